@@ -1,0 +1,14 @@
+# WHYLINK_SANITIZE and WHYLINK_COVERAGE apply to everything that is compiled here, so that no object
+# file is left uninstrumented beside instrumented ones.
+if(WHYLINK_SANITIZE)
+  add_compile_options(-fsanitize=${WHYLINK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${WHYLINK_SANITIZE})
+  if(WHYLINK_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Asio's fenced blocks use atomic_thread_fence, which TSan does not model.
+    add_compile_options(-Wno-tsan)
+  endif()
+endif()
+if(WHYLINK_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+endif()

@@ -1,0 +1,141 @@
+// The typed configuration: what a loaded file says, defaults and profile filled in, nothing left to guess.
+// Loading is in load.hpp, the table of keys in schema.hpp, printing in show.hpp.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/address.hpp"
+
+namespace whylink::config {
+
+using Duration = std::chrono::milliseconds;
+
+enum class Family { any, ipv4, ipv6 };
+enum class App { none, http, clickhouse, redis, mqtt, postgres, mysql, expect };
+enum class ProxyProtocol { none, v1, v2 };
+enum class TlsVersion { tls1_0, tls1_1, tls1_2, tls1_3 };
+enum class LogLevel { trace, debug, info, warn, error };
+enum class LogFormat { text, json };
+enum class CaptureMode { off, automatic, required };
+enum class Direction { inbound, outbound };
+
+/// Who is asked for names: the resolvers of /etc/resolv.conf (and /etc/hosts), or one given address.
+struct Resolver {
+    bool system = true;
+    IpAddress address;  ///< when not `system`
+    std::uint16_t port = 53;
+    bool operator==(const Resolver&) const = default;
+};
+
+struct Daemon {
+    std::string listen = "127.0.0.1:9797";  ///< empty: no HTTP
+    LogLevel log_level = LogLevel::info;
+    LogFormat log_format = LogFormat::text;
+    unsigned max_concurrent = 1000;
+};
+
+struct Capture {
+    CaptureMode mode = CaptureMode::automatic;
+    std::string interface = "any";
+    std::string evidence_dir = "/var/lib/whylink/evidence";
+    std::uint64_t evidence_limit = 256ULL << 20;  ///< bytes
+};
+
+/// What [defaults] may set and every endpoint and zone may set for itself.
+struct Common {
+    Duration interval{30'000};
+    Duration timeout{5'000};  ///< for each stage on its own
+    std::vector<Resolver> resolvers{Resolver{}};
+    unsigned failure_threshold = 2;
+    unsigned success_threshold = 1;
+};
+
+enum class TlsMode {
+    off,
+    required,
+    attempt,  ///< `diagnose` without --tls: tried, and plain text is healthy with a note
+};
+
+struct Tls {
+    TlsMode mode = TlsMode::required;
+    std::string server_name;  ///< SNI and the name verified; empty when the host is an address and none is given
+    std::string ca_file;      ///< empty: the system's store
+    std::string cert_file;
+    std::string key_file;
+    bool verify = true;
+    TlsVersion min_version = TlsVersion::tls1_2;
+    std::vector<std::string> alpn;
+    std::chrono::seconds expiry_warning{14 * 86400};
+};
+
+struct ExpectStep {
+    std::string send;    ///< empty: nothing is sent
+    std::string expect;  ///< empty: nothing is awaited
+    bool starttls = false;
+};
+
+struct Endpoint : Common {
+    std::string name;
+    bool enabled = true;
+    std::string profile;  ///< empty: none
+    std::string host;     ///< as configured: a name (a trailing dot allowed) or an address
+    std::optional<IpAddress> address;  ///< set when `host` is an address: no DNS stage then
+    std::uint16_t port = 0;
+    std::vector<Cidr> expect;
+    bool private_space = true;  ///< key `private`; never judged when `address` is set
+    Family family = Family::any;
+    App app = App::none;
+    std::string http_path = "/";
+    std::vector<unsigned> http_status;  ///< empty: the rule of the application
+    std::vector<ExpectStep> expect_script;
+    Duration settle{250};
+    ProxyProtocol proxy_protocol = ProxyProtocol::none;
+    bool experiments = true;
+    std::optional<IpAddress> source_address;
+    std::string interface;  ///< SO_BINDTODEVICE; empty: none
+    std::optional<std::uint32_t> mark;
+    std::string public_host;
+    std::string endpoint_id;
+    std::string service;
+    std::map<std::string, std::string> labels;
+    Tls tls;
+};
+
+struct Zone : Common {
+    std::string name;
+    bool enabled = true;
+    std::string zone;  ///< without "*."
+    std::vector<Cidr> expect;
+    bool private_space = true;
+    Family family = Family::any;
+    std::vector<std::string> known_labels;
+    unsigned random_labels = 3;
+    std::map<std::string, std::string> labels;
+};
+
+struct Watch {
+    std::string name;
+    bool enabled = true;
+    Direction direction = Direction::inbound;
+    std::uint16_t port = 0;
+    std::vector<Cidr> peer;
+    Duration window{10'000};
+    std::optional<Duration> expect_traffic;
+    std::map<std::string, std::string> labels;
+};
+
+struct Config {
+    Daemon daemon;
+    Common defaults;
+    Capture capture;
+    std::vector<Endpoint> endpoints;
+    std::vector<Zone> zones;
+    std::vector<Watch> watches;
+};
+
+}  // namespace whylink::config

@@ -1,0 +1,13 @@
+// Prints the effective configuration.
+#pragma once
+
+#include <string>
+
+#include "config/config.hpp"
+
+namespace whylink::config {
+
+/// TOML that loads to an equal Config: every key with its value, defaults and profile filled in.
+std::string show(const Config& config);
+
+}  // namespace whylink::config

@@ -1,0 +1,26 @@
+// Where a probe's connection leaves this VM: source address, device, mark.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "config/address.hpp"
+#include "probes/observation.hpp"
+
+namespace whylink::probes {
+
+struct SocketOptions {
+    std::optional<IpAddress> source_address;
+    std::string interface;  ///< SO_BINDTODEVICE, see socket(7); empty: none
+    std::optional<std::uint32_t> mark;  ///< SO_MARK; needs CAP_NET_ADMIN
+};
+
+/// Applies them to an unconnected socket; the error names the option that failed.
+std::optional<LocalError> apply(const SocketOptions& options, int fd);
+
+/// Whether this VM has a route to the address (a connected UDP socket, nothing is sent). False only for want of a
+/// route or of a source address of the family; any other error counts as a route.
+bool has_route(const IpAddress& address, const SocketOptions& options = {});
+
+}  // namespace whylink::probes

@@ -1,0 +1,24 @@
+// What this VM's own name resolution is made of: /etc/resolv.conf and /etc/hosts.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/address.hpp"
+
+namespace whylink::probes {
+
+struct SystemResolver {
+    IpAddress address;
+    std::uint16_t port = 53;
+};
+
+/// The first three nameservers of resolv.conf(5), which is all that the C library uses; 127.0.0.1 when the file names
+/// none or cannot be read.
+std::vector<SystemResolver> system_resolvers(const std::string& path = "/etc/resolv.conf");
+
+/// The addresses that hosts(5) gives for a name, in the file's order; compared without regard to case and trailing dot.
+std::vector<IpAddress> hosts_file_addresses(std::string_view name, const std::string& path = "/etc/hosts");
+
+}  // namespace whylink::probes

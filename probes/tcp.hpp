@@ -1,0 +1,35 @@
+// The TCP probe: one connection to one address.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+#include <chrono>
+#include <optional>
+
+#include "probes/observation.hpp"
+#include "probes/socket_options.hpp"
+
+namespace whylink::probes {
+
+struct TcpProbe {
+    IpAddress address;
+    std::uint16_t port = 0;
+    std::chrono::milliseconds timeout{5000};
+    /// How long an accepted connection is watched for its end; 0: not at all.
+    std::chrono::milliseconds settle{250};
+    /// A later stage uses the connection: it is handed over as soon as it is up, and `settle` is not watched.
+    bool keep = false;
+    SocketOptions options;
+};
+
+struct TcpResult {
+    Observation observation;
+    /// The connection, non-blocking, when it is up and `keep` was asked for.
+    std::optional<asio::ip::tcp::socket> socket;
+};
+
+/// Never throws for what the network or this VM does. A connection that is not kept is closed with RST (SO_LINGER 0),
+/// so that no TIME_WAIT is left behind.
+asio::awaitable<TcpResult> probe_tcp(TcpProbe probe);
+
+}  // namespace whylink::probes

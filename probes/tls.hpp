@@ -1,0 +1,60 @@
+// The TLS probe: one handshake on a connection that is already up.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "probes/observation.hpp"
+
+namespace whylink::probes {
+
+struct TlsSettings {
+    std::string ca_file;  ///< empty: the system's store
+    std::string cert_file;
+    std::string key_file;
+    int min_version = 0x0303;  ///< as on the wire
+    std::vector<std::string> alpn;
+    auto operator<=>(const TlsSettings&) const = default;
+};
+
+/// A client context made once from its settings: parsing the trust store takes tens of milliseconds. Contexts with the
+/// same ca_file share one X509_STORE. Immutable, so it may be used by any number of handshakes.
+class TlsContext;
+using TlsContextPtr = std::shared_ptr<const TlsContext>;
+
+/// Contexts by their settings. Not thread-safe; one for each event loop.
+class TlsContexts {
+  public:
+    TlsContexts();
+    ~TlsContexts();
+    TlsContexts(const TlsContexts&) = delete;
+    TlsContexts& operator=(const TlsContexts&) = delete;
+
+    /// The context, or why this VM cannot make it (a file that is missing, unreadable or does not match its key).
+    std::variant<TlsContextPtr, LocalError> get(const TlsSettings& settings);
+    /// Forgets all of them, so that files are read anew; handshakes under way keep theirs.
+    void clear();
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+struct TlsProbe {
+    IpAddress address;
+    std::uint16_t port = 0;
+    std::string server_name;  ///< SNI and the name that the certificate must have; empty: no SNI, `address` is verified
+    bool verify = true;       ///< only recorded: verification always runs to the end and never stops the handshake
+    std::chrono::milliseconds timeout{5000};
+    TlsContextPtr context;
+};
+
+/// Takes the connection over and closes it. Never throws for what the peer or this VM does.
+asio::awaitable<Observation> probe_tls(TlsProbe probe, asio::ip::tcp::socket socket);
+
+}  // namespace whylink::probes
