@@ -37,6 +37,7 @@ struct Daemon {
     LogLevel log_level = LogLevel::info;
     LogFormat log_format = LogFormat::text;
     unsigned max_concurrent = 1000;
+    bool operator==(const Daemon&) const = default;
 };
 
 struct Capture {
@@ -44,6 +45,7 @@ struct Capture {
     std::string interface = "any";
     std::string evidence_dir = "/var/lib/whylink/evidence";
     std::uint64_t evidence_limit = 256ULL << 20;  ///< bytes
+    bool operator==(const Capture&) const = default;
 };
 
 /// What [defaults] may set and every endpoint and zone may set for itself.
@@ -53,6 +55,7 @@ struct Common {
     std::vector<Resolver> resolvers{Resolver{}};
     unsigned failure_threshold = 2;
     unsigned success_threshold = 1;
+    bool operator==(const Common&) const = default;
 };
 
 enum class TlsMode {
@@ -63,7 +66,7 @@ enum class TlsMode {
 
 struct Tls {
     TlsMode mode = TlsMode::required;
-    std::string server_name;  ///< SNI and the name verified; empty when the host is an address and none is given
+    std::string server_name;  ///< SNI and the name verified; empty for an address without one
     std::string ca_file;      ///< empty: the system's store
     std::string cert_file;
     std::string key_file;
@@ -71,19 +74,21 @@ struct Tls {
     TlsVersion min_version = TlsVersion::tls1_2;
     std::vector<std::string> alpn;
     std::chrono::seconds expiry_warning{14 * 86400};
+    bool operator==(const Tls&) const = default;
 };
 
 struct ExpectStep {
     std::string send;    ///< empty: nothing is sent
     std::string expect;  ///< empty: nothing is awaited
     bool starttls = false;
+    bool operator==(const ExpectStep&) const = default;
 };
 
 struct Endpoint : Common {
     std::string name;
     bool enabled = true;
-    std::string profile;  ///< empty: none
-    std::string host;     ///< as configured: a name (a trailing dot allowed) or an address
+    std::string profile;               ///< empty: none
+    std::string host;                  ///< as configured: a name (a trailing dot allowed) or an address
     std::optional<IpAddress> address;  ///< set when `host` is an address: no DNS stage then
     std::uint16_t port = 0;
     std::vector<Cidr> expect;
@@ -104,6 +109,7 @@ struct Endpoint : Common {
     std::string service;
     std::map<std::string, std::string> labels;
     Tls tls;
+    bool operator==(const Endpoint&) const = default;
 };
 
 struct Zone : Common {
@@ -116,17 +122,19 @@ struct Zone : Common {
     std::vector<std::string> known_labels;
     unsigned random_labels = 3;
     std::map<std::string, std::string> labels;
+    bool operator==(const Zone&) const = default;
 };
 
 struct Watch {
     std::string name;
     bool enabled = true;
     Direction direction = Direction::inbound;
-    std::uint16_t port = 0;
-    std::vector<Cidr> peer;
+    std::uint16_t port = 0;  ///< 0: any, outbound only
+    std::vector<Cidr> peer;  ///< empty: any
     Duration window{10'000};
     std::optional<Duration> expect_traffic;
     std::map<std::string, std::string> labels;
+    bool operator==(const Watch&) const = default;
 };
 
 struct Config {
@@ -136,6 +144,7 @@ struct Config {
     std::vector<Endpoint> endpoints;
     std::vector<Zone> zones;
     std::vector<Watch> watches;
+    bool operator==(const Config&) const = default;
 };
 
 }  // namespace whylink::config

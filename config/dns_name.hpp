@@ -7,8 +7,9 @@
 
 namespace whylink {
 
-/// What is wrong with a host name (RFC 1123 letters, digits, hyphens, and underscores as they occur in service
-/// names; labels of 1 to 63, 253 in all; a trailing dot allowed; international names as A-labels), or nothing.
+/// What is wrong with a host name (RFC 1123 letters, digits, hyphens, and underscores as they occur in
+/// service names; labels of 1 to 63, 253 in all; a trailing dot allowed; international names as A-labels), or
+/// nothing.
 std::optional<std::string> host_name_fault(std::string_view name);
 
 /// Lower case, without a trailing dot: the form in which names are compared.

@@ -18,7 +18,8 @@ struct Profile {
     std::span<const std::uint16_t> ports;  ///< the first is the default port; empty: `port` must be given
     bool tls;
     App app;
-    /// The service keeps an allow-list of endpoints, and resets what is not on it (its documentation says so).
+    /// The service keeps an allow-list of endpoints, and resets what is not on it (its documentation says
+    /// so).
     bool has_allow_list;
 };
 
