@@ -1,0 +1,267 @@
+#include "support/stream_server.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/awaitable.hpp>
+#include <asio/buffer.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/server_tls.hpp"
+
+namespace whylink::lab {
+namespace {
+
+using asio::ip::tcp;
+constexpr auto as_result = asio::experimental::as_tuple(asio::use_awaitable);
+
+// A behaviour with its TLS contexts made.
+struct Script {
+    StreamBehaviour behaviour;
+    ServerContext tls;
+    std::vector<std::pair<std::string, std::shared_ptr<const Script>>> by_name;
+
+    static std::shared_ptr<const Script> make(const StreamBehaviour& behaviour) {
+        auto script = std::make_shared<Script>();
+        script->behaviour = behaviour;
+        script->behaviour.by_name.clear();
+        if (behaviour.tls) {
+            script->tls = make_server_context(*behaviour.tls);
+        }
+        for (const auto& named : behaviour.by_name) {
+            script->by_name.emplace_back(named.server_name, make(named.behaviour));
+        }
+        return script;
+    }
+};
+using ScriptPtr = std::shared_ptr<const Script>;
+
+// How many of `bytes` the first `records` TLS records take (RFC 8446, section 5.1); takes them off `records`.
+std::size_t length_of_records(const std::string& bytes, std::size_t& records) {
+    std::size_t at = 0;
+    constexpr std::size_t header = 5;
+    while (records > 0 && at + header <= bytes.size()) {
+        const auto high = static_cast<unsigned char>(bytes[at + 3]);
+        const auto low = static_cast<unsigned char>(bytes[at + 4]);
+        at += header + static_cast<std::size_t>(high << 8 | low);
+        --records;
+    }
+    return std::min(at, bytes.size());
+}
+
+class Connection {
+  public:
+    explicit Connection(tcp::socket socket) : socket_(std::move(socket)), timer_(socket_.get_executor()) {}
+
+    asio::awaitable<void> play(ScriptPtr script) {
+        if (!script->by_name.empty()) {
+            const auto name = co_await peek_server_name();
+            const auto row = std::find_if(script->by_name.begin(), script->by_name.end(),
+                                          [&](const auto& entry) { return entry.first == name; });
+            if (row != script->by_name.end()) {
+                script = ScriptPtr(row->second);
+            }
+        }
+        Ending ending = script->behaviour.ending;
+        auto handshake_ended = ServerTls::Progress::done;
+        if (script->tls) {
+            tls_.emplace(script->tls);
+            handshake_ended = co_await handshake(script->behaviour.tls->records);
+        }
+        if (handshake_ended == ServerTls::Progress::done) {
+            co_await talk(script->behaviour);
+        } else if (handshake_ended == ServerTls::Progress::failed) {
+            ending = Ending::close;
+        }
+        co_await end(ending);
+    }
+
+  private:
+    // Appends what the client sends next to early_; false at its end.
+    asio::awaitable<bool> receive() {
+        std::array<char, 16384> buffer;
+        const auto [error, size] = co_await socket_.async_read_some(asio::buffer(buffer), as_result);
+        early_.append(buffer.data(), size);
+        ended_ = static_cast<bool>(error);
+        co_return !ended_;
+    }
+
+    asio::awaitable<bool> send_raw(std::string bytes) {
+        sent_ = sent_ || !bytes.empty();
+        const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(bytes), as_result);
+        co_return !error && size == bytes.size();
+    }
+
+    asio::awaitable<std::string> peek_server_name() {
+        for (;;) {
+            const auto name = server_name_in(early_);
+            if (name) {
+                co_return *name;
+            }
+            const bool more = co_await receive();
+            if (!more) {
+                co_return std::string();
+            }
+        }
+    }
+
+    // `wants_input` when the script stops in the middle.
+    asio::awaitable<ServerTls::Progress> handshake(std::size_t records) {
+        const bool limited = records > 0;
+        for (;;) {
+            tls_->feed(std::exchange(early_, {}));
+            const auto progress = tls_->handshake();
+            std::string output = tls_->take_output();
+            if (limited) {
+                output.resize(length_of_records(output, records));
+            }
+            const bool sent = co_await send_raw(std::move(output));
+            if (!sent || progress == ServerTls::Progress::failed) {
+                co_return ServerTls::Progress::failed;
+            }
+            if (progress == ServerTls::Progress::done || (limited && records == 0)) {
+                co_return progress;
+            }
+            const bool more = co_await receive();
+            if (!more) {
+                co_return ServerTls::Progress::failed;
+            }
+        }
+    }
+
+    // The client's next bytes, decrypted where there is TLS; empty at its end.
+    asio::awaitable<std::string> next_input() {
+        for (;;) {
+            std::string plain;
+            if (!tls_) {
+                plain = std::exchange(early_, {});
+            } else {
+                tls_->feed(std::exchange(early_, {}));
+                if (tls_->read(plain) == ServerTls::Progress::failed) {
+                    ended_ = true;
+                }
+            }
+            if (!plain.empty() || ended_) {
+                co_return plain;
+            }
+            co_await receive();
+        }
+    }
+
+    asio::awaitable<bool> send(std::string bytes) {
+        if (tls_) {
+            tls_->write(bytes);
+            bytes = tls_->take_output();
+        }
+        const bool sent = co_await send_raw(std::move(bytes));
+        co_return sent;
+    }
+
+    asio::awaitable<void> wait(std::chrono::milliseconds delay) {
+        timer_.expires_after(delay);
+        co_await timer_.async_wait(as_result);
+    }
+
+    asio::awaitable<void> drip(std::string bytes, std::chrono::milliseconds pause) {
+        for (const char byte : bytes) {
+            const bool sent = co_await send(std::string(1, byte));
+            if (!sent) {
+                co_return;
+            }
+            co_await wait(pause);
+        }
+    }
+
+    asio::awaitable<void> send_repeated(std::string bytes, std::uint64_t total) {
+        for (std::uint64_t done = 0; done < total; done += bytes.size()) {
+            const bool sent = co_await send(bytes);
+            if (!sent) {
+                co_return;
+            }
+        }
+    }
+
+    asio::awaitable<void> talk(const StreamBehaviour& behaviour) {
+        if (behaviour.read_first) {
+            co_await next_input();
+        }
+        if (behaviour.drip.count() > 0) {
+            co_await drip(behaviour.send, behaviour.drip);
+        } else if (behaviour.send_total > 0) {
+            co_await send_repeated(behaviour.send, behaviour.send_total);
+        } else if (!behaviour.send.empty()) {
+            co_await send(behaviour.send);
+        }
+        while (behaviour.echo && !ended_) {
+            std::string input = co_await next_input();
+            co_await send(std::move(input));
+        }
+    }
+
+    asio::awaitable<void> end(Ending ending) {
+        if (ending == Ending::hold) {
+            while (!ended_) {
+                co_await receive();
+                early_.clear();
+            }
+            co_return;
+        }
+        if (sent_) {
+            // The client is to have read what was sent before it learns of the end.
+            co_await wait(std::chrono::milliseconds(30));
+        }
+        asio::error_code ignored;
+        if (ending == Ending::reset) {
+            socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+        }
+        socket_.close(ignored);
+    }
+
+    tcp::socket socket_;
+    asio::steady_timer timer_;
+    std::optional<ServerTls> tls_;
+    std::string early_;  // received and not yet looked at
+    bool ended_ = false;
+    bool sent_ = false;
+};
+
+asio::awaitable<void> serve_one(ScriptPtr script, tcp::socket socket) {
+    Connection connection(std::move(socket));
+    co_await connection.play(std::move(script));
+}
+
+asio::awaitable<void> serve(ScriptPtr script, tcp::acceptor acceptor) {
+    for (;;) {
+        auto [error, socket] = co_await acceptor.async_accept(as_result);
+        if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) {
+            co_return;
+        }
+        if (!error) {
+            asio::co_spawn(acceptor.get_executor(), serve_one(script, std::move(socket)), asio::detached);
+        }
+    }
+}
+
+}  // namespace
+
+std::uint16_t start_stream_server(ServerLoop& loop, const Place& place, const StreamBehaviour& behaviour) {
+    const ScriptPtr script = Script::make(behaviour);
+    tcp::acceptor acceptor(loop.context(), place.address.is_v4() ? tcp::v4() : tcp::v6(),
+                           open_socket(place, SOCK_STREAM));
+    const std::uint16_t port = bound_port(acceptor.native_handle());
+    asio::co_spawn(loop.context(), serve(script, std::move(acceptor)), asio::detached);
+    return port;
+}
+
+}  // namespace whylink::lab
