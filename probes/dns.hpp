@@ -16,14 +16,20 @@ struct DnsProbe {
     NameRole role = NameRole::host;
     IpAddress resolver;
     std::uint16_t resolver_port = 53;
+    std::uint32_t resolver_scope =
+        0;  ///< interface index of a link-local resolver (ipv6(7) sin6_scope_id), else 0
     bool from_system = false;
     std::vector<RecordType> types{RecordType::a, RecordType::aaaa};
     std::chrono::milliseconds timeout{5000};
     std::chrono::milliseconds retransmit{1000};  ///< a query is sent again after each of these
 };
 
-/// Asks on the calling coroutine's executor. Never throws for what the network or this VM does: a fault of this VM
-/// is `Observation::local`. `DnsFacts::hosts_file` is left to the caller.
+/// Asks on the calling coroutine's executor, within `timeout`, TCP included. Never throws for what the
+/// network or this VM does: a fault of this VM is `Observation::local` when no query got a reply, and that
+/// query's `error` beside one that did. A packet filter of this VM that drops the query is the query's
+/// `error` EPERM. The first good reply to any transmission counts; before it, malformed ones and replies to
+/// other questions are only recorded. When cancelled it gives what was seen until then.
+/// `DnsFacts::hosts_file` is left to the caller.
 asio::awaitable<Observation> probe_dns(DnsProbe probe);
 
 }  // namespace whylink::probes

@@ -1,6 +1,7 @@
 // What this VM's own name resolution is made of: /etc/resolv.conf and /etc/hosts.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,13 +13,16 @@ namespace whylink::probes {
 struct SystemResolver {
     IpAddress address;
     std::uint16_t port = 53;
+    std::uint32_t scope = 0;  ///< interface index of a link-local address ("fe80::1%eth0"), else 0
 };
 
-/// The first three nameservers of resolv.conf(5), which is all that the C library uses; 127.0.0.1 when the file names
-/// none or cannot be read.
+/// The first three nameservers of resolv.conf(5), which is all that the C library uses; 127.0.0.1 when the
+/// file names none or cannot be read. Lines that it cannot read are passed over, as the C library does; a
+/// scope whose interface does not exist is left out.
 std::vector<SystemResolver> system_resolvers(const std::string& path = "/etc/resolv.conf");
 
-/// The addresses that hosts(5) gives for a name, in the file's order; compared without regard to case and trailing dot.
+/// The addresses that hosts(5) gives for a name, in the file's order, each once; names are compared without
+/// regard to case and trailing dot. Nothing when the file cannot be read.
 std::vector<IpAddress> hosts_file_addresses(std::string_view name, const std::string& path = "/etc/hosts");
 
 }  // namespace whylink::probes

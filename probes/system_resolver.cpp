@@ -1,0 +1,105 @@
+#include "probes/system_resolver.hpp"
+
+#include <net/if.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "config/dns_name.hpp"
+
+namespace whylink::probes {
+namespace {
+
+constexpr std::size_t most_nameservers = 3;  // MAXNS of resolv.conf(5)
+constexpr std::string_view blanks = " \t\r\v\f";
+
+/// Empty when it cannot be read.
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// Cuts off and gives what stands before the separator, or everything.
+std::string_view take_until(std::string_view& text, char separator) {
+    const auto end = text.find(separator);
+    const auto taken = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    return taken;
+}
+
+/// The next word, empty at the end.
+std::string_view take_word(std::string_view& line) {
+    const auto start = std::min(line.find_first_not_of(blanks), line.size());
+    const auto end = std::min(line.find_first_of(blanks, start), line.size());
+    const auto word = line.substr(start, end - start);
+    line.remove_prefix(end);
+    return word;
+}
+
+/// An interface by name or number, as in "fe80::1%eth0"; nothing when there is no such interface.
+std::optional<std::uint32_t> scope_index(std::string_view scope) {
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(scope.data(), scope.data() + scope.size(), number);
+    if (error == std::errc() && end == scope.data() + scope.size()) {
+        return number;
+    }
+    const auto index = if_nametoindex(std::string(scope).c_str());
+    return index == 0 ? std::nullopt : std::optional<std::uint32_t>(index);
+}
+
+std::optional<SystemResolver> parse_nameserver(std::string_view text) {
+    const bool scoped = text.find('%') != std::string_view::npos;
+    const auto address = IpAddress::parse(take_until(text, '%'));
+    const auto scope = scoped ? scope_index(text) : 0;
+    if (!address || !scope) {
+        return std::nullopt;
+    }
+    return SystemResolver{.address = *address, .scope = *scope};
+}
+
+}  // namespace
+
+std::vector<SystemResolver> system_resolvers(const std::string& path) {
+    const std::string content = read_file(path);
+    std::vector<SystemResolver> resolvers;
+    std::string_view rest = content;
+    while (!rest.empty() && resolvers.size() < most_nameservers) {
+        std::string_view line = take_until(rest, '\n');
+        // A keyword starts its line, or the C library does not see it: that is how comments need no mark.
+        if (line.starts_with("nameserver") && take_word(line) == "nameserver") {
+            if (const auto resolver = parse_nameserver(take_word(line))) {
+                resolvers.push_back(*resolver);
+            }
+        }
+    }
+    if (resolvers.empty()) {
+        resolvers.push_back({.address = IpAddress::v4({127, 0, 0, 1})});
+    }
+    return resolvers;
+}
+
+std::vector<IpAddress> hosts_file_addresses(std::string_view name, const std::string& path) {
+    const std::string wanted = canonical_name(name);
+    const std::string content = read_file(path);
+    std::vector<IpAddress> addresses;
+    std::string_view rest = content;
+    while (!rest.empty()) {
+        std::string_view line = take_until(rest, '\n');
+        line = take_until(line, '#');
+        const auto address = IpAddress::parse(take_word(line));
+        auto alias = address ? take_word(line) : std::string_view();
+        while (!alias.empty() && canonical_name(alias) != wanted) {
+            alias = take_word(line);
+        }
+        if (!alias.empty() && std::find(addresses.begin(), addresses.end(), *address) == addresses.end()) {
+            addresses.push_back(*address);
+        }
+    }
+    return addresses;
+}
+
+}  // namespace whylink::probes
