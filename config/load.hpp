@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/files.hpp"
 
 namespace whylink::config {
 
@@ -21,15 +22,15 @@ struct Error {
 
 struct LoadResult {
     Config config;              ///< meaningful only without errors
-    std::vector<Error> errors;  ///< in the order of file, line and column
+    std::vector<Error> errors;  ///< file by file (the main one first), in each by line and column
     bool ok() const { return errors.empty(); }
 };
 
 /// Reads `file` and what it includes. Never throws for anything that a file can hold; an unreadable file is
 /// an error like any other. The contents of certificate files are not read here, only their presence.
-LoadResult load_file(const std::filesystem::path& file);
+LoadResult load_file(const std::filesystem::path& file, const Files& files = system_files());
 
-/// The same for text in memory; `include` is resolved relative to `name`.
-LoadResult load_text(std::string_view toml, const std::string& name);
+/// The same for text in memory; `include` and the paths in it are relative to the directory of `name`.
+LoadResult load_text(std::string_view toml, const std::string& name, const Files& files = system_files());
 
 }  // namespace whylink::config

@@ -1,0 +1,76 @@
+#include "config/files.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+
+namespace whylink::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t max_file_size = 64ULL << 20;
+
+FileFault from_errno(int error) {
+    return {std::generic_category().message(error)};
+}
+
+struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+class SystemFiles final : public Files {
+  public:
+    std::variant<std::string, FileFault> read(const fs::path& file) const override {
+        std::error_code ignored;
+        if (fs::is_directory(file, ignored))
+            return from_errno(EISDIR);
+        const std::unique_ptr<std::FILE, CloseFile> stream(std::fopen(file.c_str(), "rbe"));
+        if (!stream)
+            return from_errno(errno);
+        std::string text;
+        std::array<char, 16384> block{};
+        while (const std::size_t size = std::fread(block.data(), 1, block.size(), stream.get())) {
+            text.append(block.data(), size);
+            if (text.size() > max_file_size)
+                return FileFault{"larger than 64 MiB"};
+        }
+        if (std::ferror(stream.get()) != 0)
+            return from_errno(errno);
+        return text;
+    }
+
+    std::vector<std::string> list(const fs::path& directory, std::size_t limit) const override {
+        std::vector<std::string> names;
+        std::error_code error;
+        fs::directory_iterator entry(directory.empty() ? fs::path(".") : directory, error);
+        for (; !error && entry != fs::directory_iterator{} && names.size() < limit; entry.increment(error)) {
+            names.push_back(entry->path().filename().string());
+        }
+        return names;
+    }
+
+    std::optional<FileFault> fault(const fs::path& file) const override {
+        std::error_code ignored;
+        if (fs::is_directory(file, ignored))
+            return from_errno(EISDIR);
+        // By the effective user, which is who will read it.
+        if (faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) != 0)
+            return from_errno(errno);
+        return std::nullopt;
+    }
+};
+
+}  // namespace
+
+const Files& system_files() {
+    static const SystemFiles files;
+    return files;
+}
+
+}  // namespace whylink::config

@@ -1,0 +1,36 @@
+// What loading asks of the file system.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace whylink::config {
+
+/// Why a file cannot be had, for people: "No such file or directory".
+struct FileFault {
+    std::string why;
+};
+
+class Files {
+  public:
+    Files() = default;
+    virtual ~Files() = default;
+    Files(const Files&) = delete;
+    Files& operator=(const Files&) = delete;
+
+    /// The whole text; at most 64 MiB.
+    virtual std::variant<std::string, FileFault> read(const std::filesystem::path& file) const = 0;
+    /// The names in a directory, in no order, at most `limit`; none when it cannot be read.
+    virtual std::vector<std::string> list(const std::filesystem::path& directory,
+                                          std::size_t limit) const = 0;
+    /// Why `file` could not be read; nothing when it could. Does not open it.
+    virtual std::optional<FileFault> fault(const std::filesystem::path& file) const = 0;
+};
+
+/// The real ones.
+const Files& system_files();
+
+}  // namespace whylink::config

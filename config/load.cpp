@@ -1,0 +1,270 @@
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "config/document.hpp"
+#include "config/fields.hpp"
+#include "config/include.hpp"
+#include "config/messages.hpp"
+#include "config/rules.hpp"
+
+namespace whylink::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One file that was parsed, and the mistakes found in it so far.
+struct ParsedFile {
+    std::string name;
+    Table root;
+    std::vector<Problem> problems;
+};
+
+class Loader {
+  public:
+    explicit Loader(const Files& files) : files_(files) {}
+
+    LoadResult load(std::string_view text, const std::string& name) {
+        parse(text, name);
+        expand_includes();
+        for (ParsedFile& file : parsed_)
+            check_top_level(file);
+        // The defaults apply to every file, so they come before any endpoint.
+        for (ParsedFile& file : parsed_)
+            read_once(file, "daemon", &Config::daemon);
+        for (ParsedFile& file : parsed_)
+            read_once(file, "defaults", &Config::defaults);
+        for (ParsedFile& file : parsed_)
+            read_once(file, "capture", &Config::capture);
+        for (ParsedFile& file : parsed_)
+            read_targets(file);
+        return finish();
+    }
+
+  private:
+    static fs::path directory(const ParsedFile& file) { return fs::path(file.name).parent_path(); }
+
+    void parse(std::string_view text, const std::string& name) {
+        ParsedFile file{name, {}, {}};
+        auto document = parse_document(text);
+        if (auto* root = std::get_if<Table>(&document)) {
+            file.root = std::move(*root);
+        } else {
+            const auto& error = std::get<SyntaxError>(document);
+            file.problems.push_back({error.at, error.what});
+        }
+        parsed_.push_back(std::move(file));
+    }
+
+    Source source(ParsedFile& file) const { return {directory(file), files_, file.problems}; }
+
+    // ---- include ----
+
+    void expand_includes() {
+        ParsedFile& main = parsed_.front();
+        const Member* member = find(main.root, "include");
+        if (member == nullptr)
+            return;
+        std::vector<std::string> patterns;
+        Source from = source(main);
+        const Key& key = *std::ranges::find(keys(), "include", &Key::name);
+        ValueReader(from, key).read(member->value, patterns);
+        // With a mistake in the key itself there is nothing to follow.
+        if (!main.problems.empty())
+            return;
+        const auto& entries = std::get<Array>(member->value.data);
+        const Value* entry = entries.data();
+        std::set<fs::path> seen{fs::path(main.name).lexically_normal()};
+        // Parsing appends to parsed_, so nothing in it is referred to from here on.
+        const fs::path base = directory(main);
+        std::vector<std::pair<Position, std::string>> wanted;
+        for (const std::string& pattern : patterns)
+            wanted.emplace_back((entry++)->at, pattern);
+        for (const auto& [at, pattern] : wanted)
+            include(at, pattern, base, seen);
+    }
+
+    void include(Position at, const std::string& pattern, const fs::path& base, std::set<fs::path>& seen) {
+        const Included found = expand_include(base, pattern, files_);
+        if (found.too_many) {
+            return add_to_main(at,
+                               "\"include\" " + toml_string(pattern) + " looks at more than 100000 files");
+        }
+        for (const fs::path& path : found.files) {
+            if (!seen.insert(path.lexically_normal()).second) {
+                // A wildcard that also matches the main file, or what was included by name, is no mistake.
+                if (found.literal)
+                    add_to_main(at, "\"include\" names " + toml_string(pattern) + " a second time");
+                continue;
+            }
+            const auto text = files_.read(path);
+            if (const auto* fault = std::get_if<FileFault>(&text)) {
+                add_to_main(at, "cannot include " + toml_string(path.string()) + ": " + fault->why);
+            } else {
+                parse(std::get<std::string>(text), path.string());
+            }
+        }
+    }
+
+    void add_to_main(Position at, std::string message) {
+        parsed_.front().problems.push_back({at, std::move(message)});
+    }
+
+    // ---- the tables ----
+
+    void check_top_level(ParsedFile& file) {
+        const auto known = names(Section::top);
+        for (const Member& member : file.root) {
+            if (std::ranges::find(known, member.key) == known.end()) {
+                file.problems.push_back(
+                    {member.at, unknown_key_message(member.key, Section::top, source(file))});
+            } else if (member.key == "include" && &file != &parsed_.front()) {
+                file.problems.push_back(
+                    {member.at, "\"include\" is only for the main file, " + parsed_.front().name});
+            }
+        }
+    }
+
+    template <class T>
+    static void read_section(Source& from, Position at, const Table& table, T& target) {
+        if constexpr (std::is_same_v<T, Common>) {
+            target = read_defaults(from, at, table);
+        } else {
+            read_table(from, at, table, target);
+        }
+    }
+
+    template <class T>
+    void read_once(ParsedFile& file, std::string_view key, T Config::*target) {
+        const Member* member = find(file.root, key);
+        if (member == nullptr)
+            return;
+        const auto* table = std::get_if<Table>(&member->value.data);
+        if (table == nullptr) {
+            file.problems.push_back({member->value.at, toml_string(key) + " must be a table, [" +
+                                                           std::string(key) + "]; found " +
+                                                           found_text(member->value)});
+            return;
+        }
+        Source from = source(file);
+        T ignored{};
+        const auto [first, is_first] =
+            first_use_.emplace("[" + std::string(key) + "]", where(file, member->value.at));
+        read_section(from, member->value.at, *table, is_first ? result_.config.*target : ignored);
+        if (is_first)
+            return;
+        file.problems.push_back(
+            {member->value.at, first->first + " may stand only once; the first is at " + first->second});
+    }
+
+    void read_targets(ParsedFile& file) {
+        for_each_table(file, "endpoint", [&](Source& from, Position at, const Table& table) {
+            result_.config.endpoints.push_back(read_endpoint(from, at, table, result_.config.defaults));
+        });
+        for_each_table(file, "zone", [&](Source& from, Position at, const Table& table) {
+            result_.config.zones.push_back(read_zone(from, at, table, result_.config.defaults));
+        });
+        for_each_table(file, "watch", [&](Source& from, Position at, const Table& table) {
+            result_.config.watches.push_back(read_watch(from, at, table));
+        });
+        check_names(file);
+    }
+
+    template <class Read>
+    void for_each_table(ParsedFile& file, std::string_view key, Read read) {
+        const Member* member = find(file.root, key);
+        if (member == nullptr)
+            return;
+        const auto not_tables = [&](const Value& value) {
+            file.problems.push_back({value.at, toml_string(key) + " must be an array of tables, [[" +
+                                                   std::string(key) + "]]; found " + found_text(value)});
+        };
+        const auto* entries = std::get_if<Array>(&member->value.data);
+        if (entries == nullptr)
+            return not_tables(member->value);
+        Source from = source(file);
+        for (const Value& entry : *entries) {
+            if (const auto* table = std::get_if<Table>(&entry.data)) {
+                read(from, entry.at, *table);
+            } else {
+                not_tables(entry);
+            }
+        }
+    }
+
+    // ---- names ----
+
+    /// In the order of the file, whatever the kind, so that it is the second use that is at fault.
+    void check_names(ParsedFile& file) {
+        std::vector<const Value*> uses;
+        for (const std::string_view kind : {"endpoint", "zone", "watch"}) {
+            const Member* member = find(file.root, kind);
+            const auto* entries = member != nullptr ? std::get_if<Array>(&member->value.data) : nullptr;
+            if (entries == nullptr)
+                continue;
+            for (const Value& entry : *entries) {
+                const auto* table = std::get_if<Table>(&entry.data);
+                const Member* name = table != nullptr ? find(*table, "name") : nullptr;
+                if (name != nullptr && std::holds_alternative<std::string>(name->value.data)) {
+                    uses.push_back(&name->value);
+                }
+            }
+        }
+        std::ranges::stable_sort(uses, {}, [](const Value* use) { return use->at; });
+        for (const Value* use : uses) {
+            const auto [first, is_first] =
+                names_.emplace(std::get<std::string>(use->data), where(file, use->at));
+            if (is_first)
+                continue;
+            file.problems.push_back({use->at, "duplicate name " + found_text(*use) + "; the first is at " +
+                                                  first->second +
+                                                  "; names are unique among endpoints, zones and watches"});
+        }
+    }
+
+    static std::string where(const ParsedFile& file, Position at) {
+        return file.name + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+    }
+
+    LoadResult finish() {
+        for (ParsedFile& file : parsed_) {
+            std::ranges::stable_sort(file.problems, {}, &Problem::at);
+            for (Problem& problem : file.problems) {
+                result_.errors.push_back(
+                    {file.name, problem.at.line, problem.at.column, std::move(problem.message)});
+            }
+        }
+        return std::move(result_);
+    }
+
+    const Files& files_;
+    std::vector<ParsedFile> parsed_;
+    std::map<std::string, std::string, std::less<>> first_use_;
+    std::map<std::string, std::string, std::less<>> names_;
+    LoadResult result_;
+};
+
+}  // namespace
+
+std::string Error::to_string() const {
+    return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message;
+}
+
+LoadResult load_text(std::string_view toml, const std::string& name, const Files& files) {
+    return Loader(files).load(toml, name);
+}
+
+LoadResult load_file(const fs::path& file, const Files& files) {
+    const auto text = files.read(file);
+    if (const auto* fault = std::get_if<FileFault>(&text)) {
+        LoadResult result;
+        result.errors.push_back({file.string(), 1, 1, "cannot read this file: " + fault->why});
+        return result;
+    }
+    return load_text(std::get<std::string>(text), file.string(), files);
+}
+
+}  // namespace whylink::config

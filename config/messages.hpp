@@ -1,0 +1,18 @@
+// The wording of the mistakes that any table can have.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "config/values.hpp"
+
+namespace whylink::config {
+
+/// `unknown key "intervall" in [[endpoint]]; did you mean "interval"?`
+std::string unknown_key_message(std::string_view key, Section section, const Source& source);
+/// `missing "host" in [[endpoint]]: a host name or an IP address`
+std::string missing_key_message(const Key& key, const Source& source);
+/// `"port" in [[endpoint]]`
+std::string subject(const Key& key, const Source& source);
+
+}  // namespace whylink::config

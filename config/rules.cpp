@@ -1,0 +1,256 @@
+#include "config/rules.hpp"
+
+#include <algorithm>
+
+#include "config/dns_name.hpp"
+#include "config/fields.hpp"
+#include "config/messages.hpp"
+#include "config/profiles.hpp"
+#include "config/resolver_text.hpp"
+
+namespace whylink::config {
+namespace {
+
+/// Judges one table that was read; positions are looked up by key.
+class Rules {
+  public:
+    Rules(Source& source, Section section, Position at, const Table& table)
+        : source_(source), section_(section), at_(at), table_(table) {}
+
+    void endpoint(const Endpoint& endpoint) {
+        port(endpoint);
+        families(endpoint);
+        expect_family(endpoint.expect, endpoint.family);
+        resolvers(endpoint.resolvers);
+        script(endpoint);
+        public_host(endpoint);
+        client_certificate(endpoint.tls);
+    }
+
+    void zone(const Zone& zone) {
+        expect_family(zone.expect, zone.family);
+        resolvers(zone.resolvers);
+        known_labels(zone);
+    }
+
+    void watch(const Watch& watch) {
+        if (find(table_, "port") != nullptr || watch.direction == Direction::outbound)
+            return;
+        // Without a valid direction there is no telling whether the port may be left out.
+        const Member* direction = find(table_, "direction");
+        if (direction == nullptr || found_text(direction->value) != toml_string(word(Direction::inbound)))
+            return;
+        add(at_, "missing " + name("port") + ": a watch of inbound traffic needs one, from 1 to 65535");
+    }
+
+    void resolvers(const std::vector<Resolver>& list) {
+        const Array* entries = array("resolvers");
+        if (entries == nullptr)
+            return;
+        if (entries->empty()) {
+            return add(position("resolvers"), name("resolvers") + " must name at least one resolver");
+        }
+        for (std::size_t i = 1; i < list.size() && list.size() == entries->size(); ++i) {
+            const auto end = list.begin() + static_cast<std::ptrdiff_t>(i);
+            if (std::find(list.begin(), end, list[i]) == end)
+                continue;
+            add((*entries)[i].at,
+                name("resolvers") + " names " + toml_string(resolver_text(list[i])) + " twice");
+        }
+    }
+
+  private:
+    void add(Position at, std::string message) { source_.problems.push_back({at, std::move(message)}); }
+
+    std::string name(std::string_view key) const { return toml_string(key) + place(source_, section_); }
+
+    /// Of the key's value, or of the table when the key is not there.
+    Position position(std::string_view key) const {
+        const Member* member = find(table_, key);
+        return member != nullptr ? member->value.at : at_;
+    }
+
+    const Array* array(std::string_view key) const {
+        const Member* member = find(table_, key);
+        return member != nullptr ? std::get_if<Array>(&member->value.data) : nullptr;
+    }
+
+    void port(const Endpoint& endpoint) {
+        if (endpoint.port != 0 || find(table_, "port") != nullptr)
+            return;
+        std::string why = ": without a profile it must be given, from 1 to 65535";
+        if (!endpoint.profile.empty()) {
+            why = ": profile " + toml_string(endpoint.profile) +
+                  " has no default port, so it must be given, from 1 to 65535";
+        }
+        add(at_, "missing " + name("port") + why);
+    }
+
+    void families(const Endpoint& endpoint) {
+        const auto excluded = [&](const IpAddress& address) {
+            return endpoint.family == (address.is_v4() ? Family::ipv6 : Family::ipv4);
+        };
+        const std::string family = " contradicts family = " + toml_string(word(endpoint.family));
+        if (endpoint.address && excluded(*endpoint.address)) {
+            add(position("host"),
+                name("host") + family + ": " + endpoint.address->to_string() + " is of the other");
+        }
+        const auto& from = endpoint.source_address;
+        if (!from)
+            return;
+        if (excluded(*from)) {
+            add(position("source_address"), name("source_address") + family);
+        } else if (endpoint.address && endpoint.address->is_v4() != from->is_v4()) {
+            add(position("source_address"), name("source_address") + " contradicts the host " +
+                                                endpoint.address->to_string() +
+                                                ", an address of the other family");
+        }
+    }
+
+    void expect_family(const std::vector<Cidr>& expect, Family family) {
+        // The other way round is no contradiction: an address in 64:ff9b::/96 is judged by the IPv4 inside.
+        const bool never =
+            family == Family::ipv4 && !expect.empty() &&
+            std::ranges::all_of(expect, [](const Cidr& block) { return block.base().is_v6(); });
+        if (never) {
+            add(position("expect"),
+                name("expect") + " contradicts family = \"ipv4\": it has no IPv4 address or block");
+        }
+    }
+
+    void script(const Endpoint& endpoint) {
+        const Member* script = find(table_, "expect_script");
+        if (endpoint.app == App::expect && script == nullptr) {
+            return add(position("app"),
+                       name("app") + " = \"expect\" needs lines of [[endpoint.expect_script]]");
+        }
+        if (script == nullptr)
+            return;
+        if (endpoint.app != App::expect) {
+            add(script->at, name("expect_script") + " is only for app = \"expect\"");
+        }
+        const Array* steps = array("expect_script");
+        if (steps == nullptr)
+            return;
+        if (steps->empty() && endpoint.app == App::expect) {
+            add(script->value.at, name("expect_script") + " must have at least one line");
+        }
+        for (const Value& step : *steps) {
+            const auto* line = std::get_if<Table>(&step.data);
+            if (line != nullptr && line->empty()) {
+                add(step.at,
+                    "a line of " + name("expect_script") + " must have \"send\", \"expect\" or \"starttls\"");
+            }
+        }
+    }
+
+    void public_host(const Endpoint& endpoint) {
+        if (endpoint.public_host.empty())
+            return;
+        if (canonical_name(endpoint.public_host) != canonical_name(endpoint.host))
+            return;
+        add(position("public_host"), name("public_host") + " must be another name than \"host\"");
+    }
+
+    void client_certificate(const Tls& tls) {
+        const Member* member = find(table_, "tls");
+        const auto* table = member != nullptr ? std::get_if<Table>(&member->value.data) : nullptr;
+        if (table == nullptr)
+            return;
+        // A file that was refused is empty here too; that it is named is what counts.
+        const auto named = [table](std::string_view key, const std::string& value) {
+            const Member* file = find(*table, key);
+            return !value.empty() || (file != nullptr && found_text(file->value) != "\"\"");
+        };
+        const bool cert = named("cert_file", tls.cert_file);
+        const bool key = named("key_file", tls.key_file);
+        if (cert == key)
+            return;
+        const std::string_view given = cert ? "cert_file" : "key_file";
+        const std::string_view missing = cert ? "key_file" : "cert_file";
+        add(find(*table, given)->value.at, toml_string(given) + place(source_, Section::tls) + " needs " +
+                                               toml_string(missing) +
+                                               " beside it: a client certificate is both");
+    }
+
+    void known_labels(const Zone& zone) {
+        const Array* entries = array("known_labels");
+        if (entries == nullptr || host_name_fault(zone.zone))
+            return;
+        for (const Value& entry : *entries) {
+            const auto* label = std::get_if<std::string>(&entry.data);
+            // A label that is faulty by itself has been reported.
+            if (label == nullptr || text_fault(Kind::known_label, *label))
+                continue;
+            if (const auto fault = host_name_fault(*label + "." + zone.zone)) {
+                add(entry.at, name("known_labels") + ": " + found_text(entry) +
+                                  " does not fit before the zone: " + *fault);
+            }
+        }
+    }
+
+    Source& source_;
+    Section section_;
+    Position at_;
+    const Table& table_;
+};
+
+void apply_profile(const Table& table, Endpoint& endpoint) {
+    const Member* member = find(table, "profile");
+    const auto* name = member != nullptr ? std::get_if<std::string>(&member->value.data) : nullptr;
+    const Profile* profile = name != nullptr ? find_profile(*name) : nullptr;
+    if (profile == nullptr)
+        return;
+    if (!profile->ports.empty())
+        endpoint.port = profile->ports.front();
+    endpoint.app = profile->app;
+    endpoint.tls.mode = profile->tls ? TlsMode::required : TlsMode::off;
+}
+
+void fill_in(Endpoint& endpoint) {
+    endpoint.address = IpAddress::parse(endpoint.host);
+    if (endpoint.tls.mode == TlsMode::off)
+        return;
+    // RFC 6066 section 3: the name is sent without the trailing dot, and an address is not sent.
+    std::string& name = endpoint.tls.server_name;
+    if (name.empty() && !endpoint.address)
+        name = endpoint.host;
+    if (name.ends_with('.'))
+        name.pop_back();
+}
+
+}  // namespace
+
+Endpoint read_endpoint(Source& source, Position at, const Table& table, const Common& defaults) {
+    Endpoint endpoint;
+    static_cast<Common&>(endpoint) = defaults;
+    apply_profile(table, endpoint);
+    read_table(source, at, table, endpoint);
+    fill_in(endpoint);
+    Rules(source, Section::endpoint, at, table).endpoint(endpoint);
+    return endpoint;
+}
+
+Zone read_zone(Source& source, Position at, const Table& table, const Common& defaults) {
+    Zone zone;
+    static_cast<Common&>(zone) = defaults;
+    read_table(source, at, table, zone);
+    Rules(source, Section::zone, at, table).zone(zone);
+    return zone;
+}
+
+Watch read_watch(Source& source, Position at, const Table& table) {
+    Watch watch;
+    read_table(source, at, table, watch);
+    Rules(source, Section::watch, at, table).watch(watch);
+    return watch;
+}
+
+Common read_defaults(Source& source, Position at, const Table& table) {
+    Common defaults;
+    read_table(source, at, table, defaults);
+    Rules(source, Section::defaults, at, table).resolvers(defaults.resolvers);
+    return defaults;
+}
+
+}  // namespace whylink::config

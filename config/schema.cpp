@@ -1,0 +1,209 @@
+#include "config/schema.hpp"
+
+#include "config/choices.hpp"
+#include "config/document.hpp"
+#include "config/duration.hpp"
+#include "config/profiles.hpp"
+
+namespace whylink::config {
+namespace {
+
+std::string one_of(std::span<const std::string_view> words) {
+    std::string result;
+    for (const std::string_view word : words)
+        result += (result.empty() ? "" : ", ") + toml_string(word);
+    return "one of " + result;
+}
+
+std::string one_of_profiles() {
+    std::vector<std::string_view> known;
+    for (const Profile& profile : profiles())
+        known.push_back(profile.name);
+    return one_of(known);
+}
+
+std::string duration_text(std::int64_t milliseconds) {
+    return format_duration(std::chrono::milliseconds(milliseconds));
+}
+
+std::string range_of_durations(const Key& key) {
+    return "a duration from " + duration_text(key.min) + " to " + duration_text(key.max) +
+           ", a number and ms, s, m, h or d";
+}
+
+std::string range_of_sizes(const Key& key) {
+    return "a size from " + format_size(static_cast<std::uint64_t>(key.min)) + " to " +
+           format_size(static_cast<std::uint64_t>(key.max)) + ", a number and B, KiB, MiB, GiB or TiB";
+}
+
+/// The kinds that are described alike whatever the key.
+std::string_view description(Kind kind) {
+    switch (kind) {
+        case Kind::boolean:
+            return "true or false";
+        case Kind::text:
+            return "a string without control characters";
+        case Kind::raw_text:
+            return "a string";
+        case Kind::name:
+            return "a string of 1 to 200 bytes without control characters, not starting or ending with a "
+                   "space";
+        case Kind::host:
+            return "a host name or an IP address";
+        case Kind::host_name:
+            return "a host name";
+        case Kind::zone_name:
+            return "the name of a DNS zone, without \"*.\"";
+        case Kind::known_label:
+            return "a label of the zone";
+        case Kind::address:
+            return "an IP address";
+        case Kind::network:
+            return "an IP address, or a CIDR block without host bits";
+        case Kind::resolver:
+            return "\"system\", ADDRESS or ADDRESS:PORT ([ADDRESS]:PORT for IPv6)";
+        case Kind::interface:
+            return "the name of a network interface, of 1 to 15 characters";
+        case Kind::listen:
+            return "ADDRESS:PORT, or \"\" for nowhere";
+        case Kind::readable_file:
+            return "the path of a readable file";
+        case Kind::directory:
+            return "the path of a directory";
+        case Kind::http_path:
+            return "a path that starts with \"/\", without spaces";
+        case Kind::protocol_name:
+            return "a protocol name of 1 to 255 bytes";
+        case Kind::labels:
+            return "a table of strings";
+        case Kind::capture_switch:
+            return "\"auto\", true or false";
+        case Kind::tls:
+            return "true, false or a table [endpoint.tls]";
+        case Kind::script:
+            return "an array of tables [[endpoint.expect_script]]";
+        default:
+            return "a table";
+    }
+}
+
+std::string table_cell(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        if (c == '|')
+            result += '\\';
+        result += c;
+    }
+    return result;
+}
+
+std::string type_cell(const Key& key) {
+    return (key.list ? "array, each entry " : "") + describe(key);
+}
+
+std::string fallback_cell(const Key& key) {
+    if (key.required)
+        return "required";
+    if (key.fallback.empty())
+        return "not set";
+    // What is no TOML value is said in words.
+    const char first = key.fallback.front();
+    const bool value = first == '"' || first == '[' || first == '{' || (first >= '0' && first <= '9') ||
+                       key.fallback == "true" || key.fallback == "false";
+    return value ? "`" + key.fallback + "`" : key.fallback;
+}
+
+std::string section_markdown(Section section) {
+    std::string result =
+        section == Section::top ? "## Top level\n" : "## `" + std::string(header(section)) + "`\n";
+    result += "\n| key | value | default | meaning |\n|---|---|---|---|\n";
+    bool inherits = false;
+    for (const Key& key : keys()) {
+        if (key.section != section)
+            continue;
+        inherits = inherits || key.inherited;
+        if (key.inherited)
+            continue;
+        result += "| `" + std::string(key.name) + "` | " + table_cell(type_cell(key)) + " | " +
+                  table_cell(fallback_cell(key)) + " | " + table_cell(key.help) + " |\n";
+    }
+    if (inherits)
+        result += "\nBesides: every key of `[defaults]`, which it sets for this one alone.\n";
+    return result + "\n";
+}
+
+std::string profiles_markdown() {
+    std::string result = "## Profiles\n\n| profile | of | port | `tls` | `app` |\n|---|---|---|---|---|\n";
+    for (const Profile& profile : profiles()) {
+        const std::string port = profile.ports.empty() ? "required" : std::to_string(profile.ports.front());
+        result += "| `" + std::string(profile.name) + "` | " + std::string(profile.title) + " | " + port +
+                  " | " + (profile.tls ? "true" : "false") + " | " + std::string(word(profile.app)) + " |\n";
+    }
+    return result;
+}
+
+}  // namespace
+
+std::string_view header(Section section) {
+    switch (section) {
+        case Section::daemon:
+            return "[daemon]";
+        case Section::defaults:
+            return "[defaults]";
+        case Section::capture:
+            return "[capture]";
+        case Section::endpoint:
+            return "[[endpoint]]";
+        case Section::tls:
+            return "[endpoint.tls]";
+        case Section::expect_script:
+            return "[[endpoint.expect_script]]";
+        case Section::zone:
+            return "[[zone]]";
+        case Section::watch:
+            return "[[watch]]";
+        default:
+            return "";
+    }
+}
+
+std::string describe(const Key& key) {
+    switch (key.kind) {
+        case Kind::integer:
+            return "an integer from " + std::to_string(key.min) + " to " + std::to_string(key.max);
+        case Kind::duration:
+            return range_of_durations(key);
+        case Kind::size:
+            return range_of_sizes(key);
+        case Kind::choice:
+            return one_of(key.choices);
+        case Kind::profile:
+            return one_of_profiles();
+        default:
+            return std::string(description(key.kind));
+    }
+}
+
+std::vector<std::string_view> names(Section section) {
+    std::vector<std::string_view> result;
+    for (const Key& key : keys()) {
+        if (key.section == section)
+            result.push_back(key.name);
+    }
+    return result;
+}
+
+std::string reference_markdown() {
+    std::string result =
+        "# Configuration reference\n\nEvery key, its values and its default. This page is printed from the "
+        "program's "
+        "table of keys (`config/fields.cpp`); a test compares the two.\n\n";
+    for (const Section section :
+         {Section::top, Section::daemon, Section::defaults, Section::capture, Section::endpoint, Section::tls,
+          Section::expect_script, Section::zone, Section::watch}) {
+        result += section_markdown(section);
+    }
+    return result + profiles_markdown();
+}
+
+}  // namespace whylink::config

@@ -1,0 +1,78 @@
+// What may stand in a config: the one table of keys, from which loading, its messages, `config show` and the
+// documentation come. The rows are in fields.cpp.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace whylink::config {
+
+enum class Section { top, daemon, defaults, capture, endpoint, tls, expect_script, zone, watch };
+
+/// "[[endpoint]]", "[endpoint.tls]"; empty for the top level.
+std::string_view header(Section section);
+
+/// What a value is, which decides how it is read, checked, described and printed.
+enum class Kind {
+    boolean,
+    integer,   ///< min to max
+    duration,  ///< min to max milliseconds
+    size,      ///< min to max bytes
+    choice,    ///< one of `choices`
+    text,      ///< without control characters
+    raw_text,  ///< any string
+    name,
+    host,  ///< a host name or an address
+    host_name,
+    zone_name,
+    known_label,
+    address,
+    network,  ///< an address or a CIDR block
+    resolver,
+    profile,
+    interface,
+    listen,
+    readable_file,
+    directory,
+    http_path,
+    protocol_name,   ///< of ALPN, RFC 7301
+    labels,          ///< a table of strings
+    capture_switch,  ///< "auto", true or false
+    tls,             ///< true, false or a table
+    script,          ///< an array of tables
+    tables,          ///< of the top level
+};
+
+struct Key {
+    Section section = Section::top;
+    std::string_view name{};
+    Kind kind = Kind::text;
+    std::string_view help{};
+    /// The default as TOML, or in words where it depends on something; empty: none. Filled in from the
+    /// default value where the row does not say.
+    std::string fallback{};
+    std::int64_t min = 0;
+    std::int64_t max = 0;
+    std::span<const std::string_view> choices{};
+    bool list = false;
+    bool required = false;
+    bool may_be_empty = false;  ///< "" means: not set
+    bool inherited = false;     ///< a key of [defaults] that stands in an endpoint or zone
+};
+
+/// Every key, section by section, in the order in which they are shown.
+std::span<const Key> keys();
+
+/// What a value of the key is, or each entry of a list: "an integer from 1 to 65535".
+std::string describe(const Key& key);
+
+/// The names of a section, for the nearest one to a mistake.
+std::vector<std::string_view> names(Section section);
+
+/// The table of keys as the reference page docs/configuration.md.
+std::string reference_markdown();
+
+}  // namespace whylink::config

@@ -1,0 +1,51 @@
+#include "config/show.hpp"
+
+#include <string_view>
+
+#include "config/fields.hpp"
+
+namespace whylink::config {
+namespace {
+
+/// `NAME = VALUE` for every key that is set and is no table of its own.
+template <class T>
+std::string lines(const T& target) {
+    std::string result;
+    for (const Field<T>& row : fields<T>()) {
+        if (const auto value = row.print(row.key, target)) {
+            result += std::string(row.key.name) + " = " + *value + "\n";
+        }
+    }
+    return result;
+}
+
+template <class T>
+std::string table(const T& target) {
+    return std::string(header(fields<T>().front().key.section)) + "\n" + lines(target) + "\n";
+}
+
+std::string endpoint_tables(const Endpoint& endpoint) {
+    std::string result = table(endpoint);
+    if (endpoint.tls.mode != TlsMode::off)
+        result += table(endpoint.tls);
+    for (const ExpectStep& step : endpoint.expect_script)
+        result += table(step);
+    return result;
+}
+
+}  // namespace
+
+std::string show(const Config& config) {
+    std::string result = table(config.daemon) + table(config.defaults) + table(config.capture);
+    for (const Endpoint& endpoint : config.endpoints)
+        result += endpoint_tables(endpoint);
+    for (const Zone& zone : config.zones)
+        result += table(zone);
+    for (const Watch& watch : config.watches)
+        result += table(watch);
+    if (result.ends_with("\n\n"))
+        result.pop_back();
+    return result;
+}
+
+}  // namespace whylink::config

@@ -1,0 +1,118 @@
+#include "config/target.hpp"
+
+#include <utility>
+
+#include "config/profiles.hpp"
+#include "config/resolver_text.hpp"
+#include "config/rules.hpp"
+
+namespace whylink::config {
+namespace {
+
+/// Makes the table that a config would have had.
+class TableMaker {
+  public:
+    void text(std::string_view key, const std::string& value) {
+        if (!value.empty())
+            add(key, {{}, value});
+    }
+
+    void list(std::string_view key, const std::vector<std::string>& values) {
+        if (values.empty())
+            return;
+        Array entries;
+        for (const std::string& value : values)
+            entries.push_back({{}, value});
+        add(key, {{}, std::move(entries)});
+    }
+
+    void add(std::string_view key, Value value) {
+        table_.push_back({std::string(key), {}, std::move(value)});
+    }
+
+    Table take() { return std::move(table_); }
+
+  private:
+    Table table_;
+};
+
+TargetErrors messages(const std::vector<Problem>& problems) {
+    TargetErrors result;
+    for (const Problem& problem : problems)
+        result.push_back(problem.message);
+    return result;
+}
+
+Value tls_value(const EndpointOptions& options) {
+    if (options.tls && !*options.tls)
+        return {{}, false};
+    TableMaker tls;
+    tls.text("server_name", options.server_name);
+    tls.text("ca_file", options.ca_file);
+    return {{}, tls.take()};
+}
+
+Table endpoint_table(const EndpointOptions& options, const HostPort& target) {
+    TableMaker table;
+    // A placeholder: the target itself may be longer than a name.
+    table.text("name", "target");
+    table.add("host", {{}, target.host});
+    if (target.port)
+        table.add("port", {{}, std::int64_t{*target.port}});
+    table.text("profile", options.profile);
+    table.list("expect", options.expect);
+    table.list("resolvers", options.resolvers);
+    table.text("app", options.app);
+    table.text("proxy_protocol", options.proxy_protocol);
+    table.text("timeout", options.timeout);
+    table.add("tls", tls_value(options));
+    return table.take();
+}
+
+bool asks_for_tls(const EndpointOptions& options) {
+    const Profile* profile = find_profile(options.profile);
+    return options.tls.value_or(profile != nullptr && profile->tls);
+}
+
+}  // namespace
+
+std::variant<Endpoint, TargetErrors> endpoint_for(const EndpointOptions& options) {
+    const auto target = parse_host_port(options.target);
+    if (!target) {
+        return TargetErrors{
+            "the target must be HOST:PORT ([ADDRESS]:PORT for IPv6), with a port from 1 to 65535; found " +
+            toml_string(options.target)};
+    }
+    std::vector<Problem> problems;
+    Source source{{}, system_files(), problems, false};
+    Endpoint endpoint = read_endpoint(source, {}, endpoint_table(options, *target), Common{});
+    if (!problems.empty())
+        return messages(problems);
+    endpoint.name = options.target;
+    endpoint.private_space = !options.profile.empty() || !options.expect.empty();
+    if (endpoint.tls.mode != TlsMode::off && !asks_for_tls(options))
+        endpoint.tls.mode = TlsMode::attempt;
+    return endpoint;
+}
+
+std::variant<Zone, TargetErrors> zone_for(const ZoneOptions& options) {
+    TableMaker table;
+    table.text("name", "target");
+    table.add("zone", {{}, options.zone});
+    table.list("expect", options.expect);
+    table.list("resolvers", options.resolvers);
+    table.list("known_labels", options.known_labels);
+    if (options.random_labels)
+        table.add("random_labels", {{}, std::int64_t{*options.random_labels}});
+    table.text("timeout", options.timeout);
+
+    std::vector<Problem> problems;
+    Source source{{}, system_files(), problems, false};
+    Zone zone = read_zone(source, {}, table.take(), Common{});
+    if (!problems.empty())
+        return messages(problems);
+    zone.name = options.zone;
+    return zone;
+}
+
+}  // namespace whylink::config

@@ -1,0 +1,379 @@
+#include "config/values.hpp"
+
+#include <algorithm>
+
+#include "config/dns_name.hpp"
+#include "config/duration.hpp"
+#include "config/fields.hpp"
+#include "config/messages.hpp"
+#include "config/nearest.hpp"
+#include "config/profiles.hpp"
+#include "config/resolver_text.hpp"
+
+namespace whylink::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Random names of a zone are one or two labels of up to 31 characters before it.
+constexpr std::size_t max_zone_name = 253 - 64;
+constexpr std::size_t max_interface_name = 15;  // IFNAMSIZ less the NUL
+constexpr std::size_t max_name = 200;
+
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+bool has_control(std::string_view text) {
+    return std::ranges::any_of(text, is_control);
+}
+
+std::optional<TextFault> fault_unless(bool good) {
+    return good ? std::nullopt : std::optional(TextFault{});
+}
+
+std::optional<TextFault> with_detail(std::optional<std::string> fault) {
+    return fault ? std::optional(TextFault{std::move(*fault)}) : std::nullopt;
+}
+
+std::optional<TextFault> zone_fault(std::string_view text) {
+    if (text.starts_with("*."))
+        return TextFault{"leave out the \"*.\""};
+    if (text.size() > max_zone_name)
+        return TextFault{"it leaves no room for the random labels before it"};
+    return with_detail(host_name_fault(text));
+}
+
+std::optional<TextFault> network_fault(std::string_view text) {
+    if (Cidr::parse(text))
+        return std::nullopt;
+    const std::size_t slash = text.find('/');
+    const auto address = IpAddress::parse(text.substr(0, slash));
+    if (slash == std::string_view::npos || !address)
+        return TextFault{};
+    // With the address cleared the length decides alone, and only host bits can have been at fault.
+    const std::string length(text.substr(slash));
+    const bool good_length = Cidr::parse((address->is_v4() ? "0.0.0.0" : "::") + length).has_value();
+    return TextFault{good_length ? "there are host bits set beyond the length"
+                                 : "the length is not one of the family"};
+}
+
+std::optional<TextFault> profile_fault(std::string_view text) {
+    if (find_profile(text) != nullptr)
+        return std::nullopt;
+    std::vector<std::string_view> known;
+    for (const Profile& profile : profiles())
+        known.push_back(profile.name);
+    const Nearest near = nearest(text, known);
+    return TextFault{near.close ? "did you mean " + toml_string(near.word) + "?" : ""};
+}
+
+bool is_interface_name(std::string_view text) {
+    const auto bad = [](char c) { return is_control(c) || c == '/' || c == ' '; };
+    return !text.empty() && text.size() <= max_interface_name && std::ranges::none_of(text, bad);
+}
+
+bool is_listen(std::string_view text) {
+    // Port 0 lets the kernel choose, which parse_host_port refuses for a peer.
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos || !parse_port(text.substr(colon + 1)))
+        return false;
+    std::string_view address = text.substr(0, colon);
+    const bool brackets = address.starts_with('[') && address.ends_with(']');
+    if (brackets)
+        address = address.substr(1, address.size() - 2);
+    const auto parsed = IpAddress::parse(address);
+    return parsed && parsed->is_v6() == brackets;
+}
+
+bool is_http_path(std::string_view text) {
+    const auto bad = [](char c) { return is_control(c) || c == ' '; };
+    return text.starts_with('/') && std::ranges::none_of(text, bad);
+}
+
+bool is_name(std::string_view text) {
+    return !text.empty() && text.size() <= max_name && !has_control(text) && text.front() != ' ' &&
+           text.back() != ' ';
+}
+
+bool is_path(std::string_view text) {
+    return !text.empty() && text.find('\0') == std::string_view::npos;
+}
+
+// Prometheus' data model; names that start with "__" are its own, and the three are labels of the metric
+// already.
+bool is_label_name(std::string_view text) {
+    const auto good = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    const bool taken = text == "kind" || text == "name" || text == "profile";
+    return !text.empty() && std::ranges::all_of(text, good) &&
+           !(text.front() >= '0' && text.front() <= '9') && !text.starts_with("__") && !taken;
+}
+
+/// Absolute, so that it means the same wherever it is read again.
+fs::path resolved(const fs::path& directory, const std::string& text) {
+    std::error_code error;
+    const fs::path path = directory / text;
+    const fs::path absolute = fs::absolute(path, error);
+    return (error ? path : absolute).lexically_normal();
+}
+
+}  // namespace
+
+std::optional<TextFault> text_fault(Kind kind, std::string_view text) {
+    switch (kind) {
+        case Kind::text:
+            return fault_unless(!has_control(text));
+        case Kind::name:
+            return fault_unless(is_name(text));
+        case Kind::host:
+            return IpAddress::parse(text) ? std::nullopt : with_detail(host_name_fault(text));
+        case Kind::host_name:
+            return with_detail(host_name_fault(text));
+        case Kind::zone_name:
+            return zone_fault(text);
+        case Kind::known_label:
+            // Whether it fits before the zone is judged with the zone.
+            return with_detail(host_name_fault(std::string(text) + ".zone"));
+        case Kind::address:
+            return fault_unless(IpAddress::parse(text).has_value());
+        case Kind::network:
+            return network_fault(text);
+        case Kind::resolver:
+            return fault_unless(parse_resolver(text).has_value());
+        case Kind::profile:
+            return profile_fault(text);
+        case Kind::interface:
+            return fault_unless(is_interface_name(text));
+        case Kind::listen:
+            return fault_unless(is_listen(text));
+        case Kind::readable_file:
+        case Kind::directory:
+            return fault_unless(is_path(text));
+        case Kind::http_path:
+            return fault_unless(is_http_path(text));
+        case Kind::protocol_name:
+            return fault_unless(!text.empty() && text.size() <= 255);
+        default:
+            return std::nullopt;
+    }
+}
+
+void ValueReader::add(Position at, std::string message) {
+    source_.problems.push_back({at, std::move(message)});
+}
+
+void ValueReader::reject(const Value& value, std::string_view detail) {
+    std::string message = (key_.list ? "each entry of " : "") + subject(key_, source_) + " must be " +
+                          describe(key_) + "; found " + found_text(value);
+    if (!detail.empty())
+        message += ": " + std::string(detail);
+    add(value.at, std::move(message));
+}
+
+void ValueReader::reject_list(const Value& value) {
+    add(value.at, subject(key_, source_) + " must be an array, each entry " + describe(key_) + "; found " +
+                      found_text(value));
+}
+
+std::optional<std::int64_t> ValueReader::integer(const Value& value) {
+    const auto* number = std::get_if<std::int64_t>(&value.data);
+    if (number != nullptr && *number >= key_.min && *number <= key_.max)
+        return *number;
+    reject(value);
+    return std::nullopt;
+}
+
+std::optional<Duration> ValueReader::duration(const Value& value) {
+    const auto* text = std::get_if<std::string>(&value.data);
+    const auto parsed = text != nullptr ? parse_duration(*text) : std::nullopt;
+    if (parsed && parsed->count() >= key_.min && parsed->count() <= key_.max)
+        return parsed;
+    reject(value);
+    return std::nullopt;
+}
+
+void ValueReader::read(const Value& value, bool& field) {
+    if (const auto* boolean = std::get_if<bool>(&value.data)) {
+        field = *boolean;
+    } else {
+        reject(value);
+    }
+}
+
+void ValueReader::read(const Value& value, std::string& field) {
+    const auto* text = std::get_if<std::string>(&value.data);
+    if (text == nullptr)
+        return reject(value);
+    const bool unset = text->empty() && key_.may_be_empty;
+    const auto fault = unset ? std::nullopt : text_fault(key_.kind, *text);
+    if (fault)
+        return reject(value, fault->detail);
+    if (unset) {
+        field.clear();
+    } else if (key_.kind == Kind::readable_file) {
+        read_file(value, *text, field);
+    } else if (key_.kind == Kind::directory) {
+        field = resolved(source_.directory, *text).string();
+    } else {
+        field = *text;
+    }
+}
+
+void ValueReader::read_file(const Value& value, const std::string& text, std::string& field) {
+    const fs::path path = resolved(source_.directory, text);
+    if (const auto fault = source_.files.fault(path)) {
+        return add(value.at, subject(key_, source_) + " must be a readable file; " +
+                                 toml_string(path.string()) + ": " + fault->why);
+    }
+    field = path.string();
+}
+
+void ValueReader::read(const Value& value, Duration& field) {
+    if (const auto parsed = duration(value))
+        field = *parsed;
+}
+
+void ValueReader::read(const Value& value, std::chrono::seconds& field) {
+    if (const auto parsed = duration(value))
+        field = std::chrono::duration_cast<std::chrono::seconds>(*parsed);
+}
+
+void ValueReader::read(const Value& value, std::uint64_t& field) {
+    const auto* text = std::get_if<std::string>(&value.data);
+    const auto size = text != nullptr ? parse_size(*text) : std::nullopt;
+    const auto in_range = [this](std::uint64_t bytes) {
+        return bytes >= static_cast<std::uint64_t>(key_.min) && bytes <= static_cast<std::uint64_t>(key_.max);
+    };
+    if (!size || !in_range(*size))
+        return reject(value);
+    field = *size;
+}
+
+void ValueReader::read(const Value& value, Cidr& field) {
+    std::string text;
+    read(value, text);
+    if (const auto block = Cidr::parse(text))
+        field = *block;
+}
+
+void ValueReader::read(const Value& value, IpAddress& field) {
+    std::string text;
+    read(value, text);
+    if (const auto address = IpAddress::parse(text))
+        field = *address;
+}
+
+void ValueReader::read(const Value& value, Resolver& field) {
+    std::string text;
+    read(value, text);
+    if (const auto resolver = parse_resolver(text))
+        field = *resolver;
+}
+
+void ValueReader::read(const Value& value, CaptureMode& field) {
+    if (const auto* boolean = std::get_if<bool>(&value.data)) {
+        field = *boolean ? CaptureMode::required : CaptureMode::off;
+        return;
+    }
+    const auto* text = std::get_if<std::string>(&value.data);
+    if (text == nullptr || *text != "auto")
+        return reject(value);
+    field = CaptureMode::automatic;
+}
+
+void ValueReader::read(const Value& value, std::map<std::string, std::string>& field) {
+    const auto* table = std::get_if<Table>(&value.data);
+    if (table == nullptr)
+        return reject(value);
+    for (const Member& member : *table) {
+        const std::string label = "label " + found_text({{}, member.key}) + place(source_, key_.section);
+        if (!is_label_name(member.key)) {
+            add(member.at,
+                label +
+                    " must have a name of letters, digits and underscores, not starting with a digit or "
+                    "\"__\", and none of \"kind\", \"name\", \"profile\"");
+        }
+        if (const auto* text = std::get_if<std::string>(&member.value.data)) {
+            field[member.key] = *text;
+        } else {
+            add(member.value.at, label + " must be a string; found " + found_text(member.value));
+        }
+    }
+}
+
+void ValueReader::read(const Value& value, Tls& field) {
+    if (const auto* on = std::get_if<bool>(&value.data)) {
+        field.mode = *on ? TlsMode::required : TlsMode::off;
+    } else if (const auto* table = std::get_if<Table>(&value.data)) {
+        field.mode = TlsMode::required;
+        read_table(source_, value.at, *table, field);
+    } else {
+        reject(value);
+    }
+}
+
+void ValueReader::read(const Value& value, std::vector<ExpectStep>& field) {
+    const auto* steps = std::get_if<Array>(&value.data);
+    if (steps == nullptr)
+        return reject(value);
+    for (const Value& entry : *steps) {
+        const auto* table = std::get_if<Table>(&entry.data);
+        if (table == nullptr) {
+            reject(entry);
+            continue;
+        }
+        ExpectStep step;
+        read_table(source_, entry.at, *table, step);
+        field.push_back(std::move(step));
+    }
+}
+
+std::optional<std::string> print(const Key& /*key*/, bool value) {
+    return value ? "true" : "false";
+}
+std::optional<std::string> print(const Key& /*key*/, const std::string& value) {
+    return toml_string(value);
+}
+std::optional<std::string> print(const Key& /*key*/, Duration value) {
+    return toml_string(format_duration(value));
+}
+std::optional<std::string> print(const Key& /*key*/, std::chrono::seconds value) {
+    return toml_string(format_duration(value));
+}
+std::optional<std::string> print(const Key& /*key*/, std::uint64_t value) {
+    return toml_string(format_size(value));
+}
+std::optional<std::string> print(const Key& /*key*/, const Cidr& value) {
+    return toml_string(value.to_string());
+}
+std::optional<std::string> print(const Key& /*key*/, const IpAddress& value) {
+    return toml_string(value.to_string());
+}
+std::optional<std::string> print(const Key& /*key*/, const Resolver& value) {
+    return toml_string(resolver_text(value));
+}
+
+std::optional<std::string> print(const Key& /*key*/, CaptureMode value) {
+    if (value == CaptureMode::automatic)
+        return "\"auto\"";
+    return value == CaptureMode::required ? "true" : "false";
+}
+
+std::optional<std::string> print(const Key& /*key*/, const std::map<std::string, std::string>& value) {
+    std::string result;
+    for (const auto& [name, text] : value) {
+        result += (result.empty() ? "" : ", ") + name + " = " + toml_string(text);
+    }
+    return result.empty() ? "{}" : "{ " + result + " }";
+}
+
+std::optional<std::string> print(const Key& /*key*/, const Tls& value) {
+    return value.mode == TlsMode::off ? std::optional<std::string>("false") : std::nullopt;
+}
+
+std::optional<std::string> print(const Key& /*key*/, const std::vector<ExpectStep>& /*value*/) {
+    return std::nullopt;
+}
+
+}  // namespace whylink::config

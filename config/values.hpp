@@ -1,0 +1,159 @@
+// Reads one value of the tree into one field of the Config, and prints it back; by the type of the field and
+// the kind of its key.
+#pragma once
+
+#include <concepts>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "config/choices.hpp"
+#include "config/config.hpp"
+#include "config/document.hpp"
+#include "config/files.hpp"
+#include "config/schema.hpp"
+
+namespace whylink::config {
+
+/// A mistake in a file that is being read.
+struct Problem {
+    Position at;
+    std::string message;
+};
+
+/// What reading the values of one file needs besides the values.
+struct Source {
+    std::filesystem::path directory;  ///< which relative paths are relative to
+    const Files& files;
+    std::vector<Problem>& problems;
+    /// Named in messages as the place of a key; false for the command line, which has no sections.
+    bool sections = true;
+};
+
+/// ` in [[endpoint]]`, or nothing where there are no sections.
+std::string place(const Source& source, Section section);
+
+/// Reads values of one key. Every read_ takes a value of the wrong type or out of range as a problem and
+/// leaves the field alone.
+class ValueReader {
+  public:
+    ValueReader(Source& source, const Key& key) : source_(source), key_(key) {}
+
+    void read(const Value& value, bool& field);
+    void read(const Value& value, std::string& field);
+    void read(const Value& value, Duration& field);
+    void read(const Value& value, std::chrono::seconds& field);
+    /// A size.
+    void read(const Value& value, std::uint64_t& field);
+    void read(const Value& value, Cidr& field);
+    void read(const Value& value, IpAddress& field);
+    void read(const Value& value, Resolver& field);
+    void read(const Value& value, CaptureMode& field);
+    void read(const Value& value, std::map<std::string, std::string>& field);
+    void read(const Value& value, Tls& field);
+    void read(const Value& value, std::vector<ExpectStep>& field);
+
+    template <std::unsigned_integral T>
+    void read(const Value& value, T& field) {
+        if (const auto number = integer(value))
+            field = static_cast<T>(*number);
+    }
+
+    template <Worded E>
+    void read(const Value& value, E& field) {
+        const auto* text = std::get_if<std::string>(&value.data);
+        const auto found = text != nullptr ? from_word<E>(*text) : std::nullopt;
+        if (found) {
+            field = *found;
+        } else {
+            reject(value);
+        }
+    }
+
+    template <class T>
+    void read(const Value& value, std::optional<T>& field) {
+        const std::size_t before = source_.problems.size();
+        T inner{};
+        read(value, inner);
+        if (source_.problems.size() == before)
+            field = inner;
+    }
+
+    template <class T>
+    void read(const Value& value, std::vector<T>& field) {
+        const auto* entries = std::get_if<Array>(&value.data);
+        if (entries == nullptr)
+            return reject_list(value);
+        field.clear();
+        for (const Value& entry : *entries) {
+            T element{};
+            read(entry, element);
+            field.push_back(std::move(element));
+        }
+    }
+
+  private:
+    void reject(const Value& value, std::string_view detail = {});
+    void reject_list(const Value& value);
+    void add(Position at, std::string message);
+    std::optional<std::int64_t> integer(const Value& value);
+    std::optional<Duration> duration(const Value& value);
+    void read_file(const Value& value, const std::string& text, std::string& field);
+
+    Source& source_;
+    const Key& key_;
+};
+
+/// The value as TOML; nothing for what is not set.
+std::optional<std::string> print(const Key& key, bool value);
+std::optional<std::string> print(const Key& key, const std::string& value);
+std::optional<std::string> print(const Key& key, Duration value);
+std::optional<std::string> print(const Key& key, std::chrono::seconds value);
+std::optional<std::string> print(const Key& key, std::uint64_t value);
+std::optional<std::string> print(const Key& key, const Cidr& value);
+std::optional<std::string> print(const Key& key, const IpAddress& value);
+std::optional<std::string> print(const Key& key, const Resolver& value);
+std::optional<std::string> print(const Key& key, CaptureMode value);
+std::optional<std::string> print(const Key& key, const std::map<std::string, std::string>& value);
+/// `false`; nothing when there is a table to print.
+std::optional<std::string> print(const Key& key, const Tls& value);
+/// Nothing: it is printed as tables.
+std::optional<std::string> print(const Key& key, const std::vector<ExpectStep>& value);
+
+/// An integer below its minimum is one that is not set.
+template <std::unsigned_integral T>
+std::optional<std::string> print(const Key& key, T value) {
+    if (static_cast<std::int64_t>(value) < key.min)
+        return std::nullopt;
+    return std::to_string(value);
+}
+
+template <Worded E>
+std::optional<std::string> print(const Key& /*key*/, E value) {
+    return toml_string(word(value));
+}
+
+template <class T>
+std::optional<std::string> print(const Key& key, const std::optional<T>& value) {
+    return value ? print(key, *value) : std::nullopt;
+}
+
+template <class T>
+std::optional<std::string> print(const Key& key, const std::vector<T>& values) {
+    std::string result;
+    for (const T& value : values) {
+        result += (result.empty() ? "" : ", ") + print(key, value).value_or("");
+    }
+    return "[" + result + "]";
+}
+
+/// What is wrong with a text of the kind; empty detail: what describe() says is all there is to say.
+struct TextFault {
+    std::string detail;
+};
+std::optional<TextFault> text_fault(Kind kind, std::string_view text);
+
+}  // namespace whylink::config
