@@ -53,7 +53,7 @@ enum class Confidence : std::uint8_t { low, medium, high };
 /// A remedial step, and for whom it is meant.
 struct Step {
     config::Provider provider;  ///< generic: for everyone
-    /// May hold {name} {host} {port} {zone} {address} {endpoint_id} {service} {resolver}; see wording.hpp.
+    /// May hold the placeholders of wording.hpp: {host}, {address}, {endpoint_id} and so on.
     std::string_view text;
 };
 
@@ -66,7 +66,8 @@ struct CauseText {
     std::span<const Step> steps;  ///< what to do, in order
 };
 
-/// In the order of the enumeration, one row each. `explain` and the remediation of a diagnosis both come from here.
+/// In the order of the enumeration, one row each. `explain` and the remediation of a diagnosis both come from
+/// here.
 std::span<const CauseText> cause_texts();
 const CauseText& text(Cause cause);
 std::string_view slug(Cause cause);

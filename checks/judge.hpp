@@ -1,5 +1,5 @@
-// From the observations of a round to its outcomes, its diagnosis and its health. Pure: the same input gives the same
-// verdict, and nothing here reads a clock, a file or a socket.
+// From the observations of a round to its outcomes, its diagnosis and its health. Pure: the same input gives
+// the same verdict, and nothing here reads a clock, a file or a socket.
 #pragma once
 
 #include <string>
@@ -22,8 +22,8 @@ struct JudgedProbe {
     std::vector<Outcome> faults;
     /// dns: one for each query, in their order.
     std::vector<Outcome> query_outcomes;
-    /// False for what is reported but does not decide: the control name, a resolver that the hosts file shadows, an
-    /// experiment.
+    /// False for what is reported but does not decide: the control name (unless it has an address), a
+    /// resolver that the hosts file shadows, an experiment, plain text where TLS was only tried.
     bool counts = true;
 };
 
@@ -37,7 +37,8 @@ struct Verdict {
 using TimePoint = probes::WallClock::time_point;
 
 /// `now` decides which certificates are expired or about to be.
-Verdict judge_endpoint(const config::Endpoint& endpoint, std::vector<probes::Observation> observations, TimePoint now);
+Verdict judge_endpoint(const config::Endpoint& endpoint, std::vector<probes::Observation> observations,
+                       TimePoint now);
 Verdict judge_zone(const config::Zone& zone, std::vector<probes::Observation> observations, TimePoint now);
 
 /// One target's verdict among those of the same time.
@@ -47,9 +48,9 @@ struct Sibling {
     Verdict* verdict = nullptr;
 };
 
-/// Judges the targets together and rewrites the diagnoses that the others change: when everything fails at the network
-/// and no resolver answers it is this VM's network; when another name on the same address is served it is that one
-/// service. Outcomes and health stay as they are. With a single target nothing changes.
+/// Judges the targets together and rewrites the diagnoses that the others change: when everything fails at
+/// the network and no resolver answers it is this VM's network; when another name on the same address is
+/// served it is that one service. Outcomes and health stay as they are. With a single target nothing changes.
 void judge_siblings(std::vector<Sibling>& siblings);
 
 }  // namespace whylink::checks

@@ -1,0 +1,29 @@
+// Facts → the diagnosis, by the decision table.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "checks/facts.hpp"
+#include "checks/rules.hpp"
+#include "checks/subject.hpp"
+
+namespace whylink::checks {
+
+/// What the table says of a set of facts.
+struct Decision {
+    const Row* row = nullptr;  ///< never null
+    Confidence confidence = Confidence::low;
+    std::vector<Cause> alternatives;
+};
+
+bool matches(const Row& row, FactSet facts);
+bool matches(const Doubt& doubt, FactSet facts);
+
+/// Total: facts that no row knows are told as such, with low confidence.
+Decision decide(FactSet facts);
+
+/// Severity is by the contract's rule and not by the cause: see severity().
+Diagnosis diagnose(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes);
+
+}  // namespace whylink::checks

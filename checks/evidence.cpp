@@ -1,0 +1,182 @@
+#include "checks/evidence.hpp"
+
+#include <algorithm>
+
+#include "checks/text.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::DnsFacts;
+using probes::TcpFacts;
+using probes::TlsFacts;
+
+constexpr std::size_t most_lines = 16;
+
+std::string answers_text(const DnsFacts& facts) {
+    constexpr std::size_t most = 6;
+    std::vector<std::string> parts;
+    std::size_t count = 0;
+    for (const probes::DnsQuery& query : facts.queries) {
+        for (const probes::DnsAnswer& answer : query.answers) {
+            if (++count <= most) {
+                parts.push_back(answer.address.to_string() +
+                                (facts.source == probes::NameSource::resolver
+                                     ? " (TTL " + std::to_string(answer.ttl) + " s)"
+                                     : ""));
+            }
+        }
+    }
+    if (count > most) {
+        parts.push_back(std::to_string(count - most) + " more");
+    }
+    return join(parts);
+}
+
+std::string role_text(probes::NameRole role) {
+    switch (role) {
+        case probes::NameRole::random_label:
+        case probes::NameRole::random_two_labels:
+            return " (random)";
+        case probes::NameRole::control:
+            return " (control, outside the zone)";
+        case probes::NameRole::public_host:
+            return " (public name)";
+        default:
+            return {};
+    }
+}
+
+std::string dns_line(const JudgedProbe& probe, const DnsFacts& facts) {
+    const std::string answers = answers_text(facts);
+    std::string line = resolver_text(facts) + ": " + facts.name + role_text(facts.role);
+    if (!answers.empty()) {
+        line += " has " + answers;
+    } else if (probe.detail.empty()) {
+        line += ": ";
+        line += slug(probe.outcome);
+    }
+    return probe.detail.empty() ? line : line + (answers.empty() ? ": " : "; ") + probe.detail;
+}
+
+std::string tcp_line(const JudgedProbe& probe, const TcpFacts& facts) {
+    std::string line = "connected in " + duration_text(facts.info ? facts.info->rtt : probe.observation.took);
+    if (facts.info && facts.info->retransmits > 0) {
+        line += ", " + count_text(facts.info->retransmits, "segment") + " sent again";
+    }
+    return line;
+}
+
+std::string tls_line(const TlsFacts& facts) {
+    std::string line = facts.version.empty() ? "TLS" : facts.version;
+    line += facts.cipher.empty() ? "" : ", " + facts.cipher;
+    line += ", handshake in " + duration_text(facts.handshake_took);
+    if (!facts.chain.empty()) {
+        line += ", certificate " + facts.chain.front().subject + " until " +
+                time_text(facts.chain.front().not_after);
+    }
+    return line;
+}
+
+std::string address_line(const JudgedProbe& probe) {
+    const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
+    const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts);
+    std::string line = probe.observation.address
+                           ? endpoint_text(*probe.observation.address, probe.observation.port)
+                           : std::string("address");
+    std::string said;
+    if (tcp != nullptr && tcp->connected) {
+        said = tcp_line(probe, *tcp);
+    } else if (tls != nullptr && passes(probe.outcome)) {
+        said = tls_line(*tls);
+    }
+    if (!probe.detail.empty()) {
+        said += (said.empty() ? "" : "; ") + probe.detail;
+    }
+    return line + ": " + (said.empty() ? std::string(slug(probe.outcome)) : said);
+}
+
+struct Line {
+    std::string text;
+    bool failure = false;
+};
+
+std::vector<Line> probe_lines(std::span<const JudgedProbe> probes) {
+    std::vector<Line> lines;
+    for (const JudgedProbe& probe : probes) {
+        const DnsFacts* dns = dns_facts(probe);
+        // What does not count is of interest where it explains: a shadowed resolver, plain text under a TLS
+        // attempt.
+        if (!probe.observation.experiment.empty() ||
+            (!probe.counts && dns != nullptr && dns->role == probes::NameRole::control)) {
+            continue;
+        }
+        std::string line = dns != nullptr ? dns_line(probe, *dns) : address_line(probe);
+        const bool repeated =
+            std::any_of(lines.begin(), lines.end(), [&](const Line& other) { return other.text == line; });
+        if (!repeated) {
+            lines.push_back({std::move(line), probe.counts && !passes(probe.outcome)});
+        }
+    }
+    return lines;
+}
+
+/// Lines of failures first when there is not room for all; their order stays.
+std::vector<std::string> shorten(const std::vector<Line>& lines) {
+    std::vector<std::string> kept;
+    const auto failures = static_cast<std::size_t>(
+        std::count_if(lines.begin(), lines.end(), [](const Line& line) { return line.failure; }));
+    std::size_t room_for_passes = lines.size() <= most_lines ? lines.size()
+                                  : failures < most_lines    ? most_lines - failures
+                                                             : 0;
+    for (const Line& line : lines) {
+        if (kept.size() == most_lines) {
+            break;
+        }
+        if (line.failure || room_for_passes > 0) {
+            room_for_passes -= line.failure ? 0 : 1;
+            kept.push_back(line.text);
+        }
+    }
+    if (kept.size() < lines.size()) {
+        kept.push_back("and " + count_text(lines.size() - kept.size(), "more probe"));
+    }
+    return kept;
+}
+
+std::vector<std::string> notes(const Subject& subject, FactSet facts) {
+    std::vector<std::string> lines;
+    if (facts.contains(Fact::sibling_served)) {
+        lines.emplace_back(
+            "another name is served on the same address and port, so the path and the endpoint work");
+    }
+    if (facts.contains(Fact::siblings_down)) {
+        lines.emplace_back(
+            "every other target fails at the network too, and no resolver has replied to any of them");
+    }
+    if (subject.endpoint != nullptr && facts.contains(Fact::address_unverified) &&
+        facts.contains(Fact::address_fails)) {
+        lines.emplace_back(
+            "no `expect` is configured, so nothing says whether DNS gives the endpoint's present address");
+    }
+    return lines;
+}
+
+}  // namespace
+
+std::string resolver_text(const DnsFacts& facts) {
+    return facts.source == probes::NameSource::hosts_file
+               ? "the hosts file"
+               : endpoint_text(facts.resolver, facts.resolver_port);
+}
+
+std::vector<std::string> evidence(const Subject& subject, FactSet facts,
+                                  std::span<const JudgedProbe> probes) {
+    std::vector<std::string> lines = shorten(probe_lines(probes));
+    for (std::string& note : notes(subject, facts)) {
+        lines.push_back(std::move(note));
+    }
+    return lines;
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,20 @@
+// What was seen, as lines with numbers.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checks/facts.hpp"
+#include "checks/subject.hpp"
+
+namespace whylink::checks {
+
+/// One line for each probe that decides, in the order of the stages; failures are kept when there are too
+/// many lines.
+std::vector<std::string> evidence(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes);
+
+/// "10.0.0.2:53", or "the hosts file"
+std::string resolver_text(const probes::DnsFacts& facts);
+
+}  // namespace whylink::checks

@@ -1,0 +1,109 @@
+// The facts that a diagnosis is drawn from: each says one thing about a whole round.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+
+namespace whylink::checks {
+
+enum class Fact : std::uint8_t {
+    // ---- the target ----
+    healthy,             ///< every probe that counts passes
+    nothing_probed,      ///< no probe says anything about the target
+    zone,                ///< the target is a zone
+    address_unverified,  ///< the addresses come from DNS and no `expect` says which are right
+    profile_allow_list,  ///< the profile's service keeps an allow-list of endpoints
+    sends_proxy_header,  ///< `proxy_protocol` is configured
+    local_error,         ///< a probe could not be made
+    // ---- dns: the resolvers ----
+    resolver_answers,         ///< a resolver replied, whatever it said
+    resolver_without_reply,   ///< a resolver gave no reply to anything
+    resolver_timed_out,       ///< one of these was silent, without an ICMP error or errno
+    resolver_fails,           ///< SERVFAIL, REFUSED, garbage, or no reply to some of the questions
+    resolvers_without_route,  ///< this VM has no route to any of the resolvers
+    resolver_forbidden_here,  ///< a rule of this VM forbids asking
+    answers_differ,           ///< the resolvers do not say the same about a name
+    // ---- dns: what they say of the host, or of the zone's names ----
+    name_right,           ///< acceptable addresses
+    name_public,          ///< public addresses
+    name_unexpected,      ///< private ones outside `expect`, or special ones
+    name_special,         ///< loopback, link-local, unspecified or multicast
+    name_elsewhere,       ///< public or unexpected
+    name_missing,         ///< NXDOMAIN or NODATA
+    name_nodata,          ///< NODATA among these
+    public_name_private,  ///< `public_host` answers with a private address
+    public_name_missing,  ///< `public_host` does not exist
+    public_name_fails,    ///< `public_host` got no usable reply from a resolver that answers otherwise
+    control_resolves,     ///< a name that must not exist has an address
+    random_asked,         ///< random names of the zone were asked and answered in some way
+    random_none,          ///< none of them resolves
+    known_missing,        ///< a known label does not resolve
+    known_resolves,       ///< a known label has an address
+    // ---- addresses; those of a wrong answer do not count ----
+    address_works,  ///< one passes its last stage
+    address_fails,  ///< one fails, and not for a fault of this VM
+    tcp_timeout,
+    tcp_refused,
+    tcp_unreachable,
+    tcp_no_route,          ///< for want of a route; nothing was sent
+    tcp_prohibited,        ///< by an ICMP error from elsewhere
+    tcp_forbidden_here,    ///< by a rule of this VM
+    accepted_then_reset,   ///< RST before the server's first byte
+    accepted_then_closed,  ///< FIN before the server's first byte
+    tls_stage,             ///< the failure is in the TLS stage
+    tls_silent,            ///< time-out without a byte of the server
+    tls_stalled,           ///< time-out after some bytes
+    reset_after_bytes,
+    closed_after_bytes,
+    certificate_requested,  ///< a failing handshake asked for a client certificate
+    not_tls,
+    plain_http,             ///< what is not TLS looks like HTTP
+    proxy_header_received,  ///< the server's first bytes are a PROXY header
+    tls_mismatch,
+    tls_alert,
+    alert_on_client_certificate,     ///< the alert speaks of the client's certificate
+    alert_maybe_client_certificate,  ///< an unspecific alert after a client certificate was asked for
+    alert_on_name,                   ///< unrecognized_name
+    alert_internal,                  ///< internal_error
+    certificate_of_other_name,
+    certificate_faulty,  ///< untrusted, expired or not yet valid
+    certificate_expiring,
+    plain_text_service,  ///< TLS was tried only, and the service speaks plain text
+    // ---- siblings ----
+    sibling_served,  ///< another name is served on the same address and port
+    siblings_down,   ///< every target fails at the network and no resolver replies
+    count_           ///< how many there are; not a fact
+};
+
+inline constexpr std::size_t fact_count = static_cast<std::size_t>(Fact::count_);
+
+/// The identifier above, for tests and logs.
+std::string_view name(Fact fact);
+
+class FactSet {
+  public:
+    constexpr FactSet() = default;
+    constexpr FactSet(std::initializer_list<Fact> facts) {
+        for (Fact fact : facts) {
+            insert(fact);
+        }
+    }
+
+    constexpr void insert(Fact fact) { bits_ |= bit(fact); }
+    constexpr void insert_all(FactSet other) { bits_ |= other.bits_; }
+    constexpr void insert_if(bool holds, Fact fact) { bits_ |= holds ? bit(fact) : 0; }
+    constexpr bool contains(Fact fact) const { return (bits_ & bit(fact)) != 0; }
+    constexpr bool contains_all(FactSet other) const { return (bits_ & other.bits_) == other.bits_; }
+    constexpr bool intersects(FactSet other) const { return (bits_ & other.bits_) != 0; }
+    constexpr bool empty() const { return bits_ == 0; }
+    constexpr bool operator==(const FactSet&) const = default;
+
+  private:
+    static_assert(fact_count <= 64);
+    static constexpr std::uint64_t bit(Fact fact) { return std::uint64_t{1} << static_cast<unsigned>(fact); }
+    std::uint64_t bits_ = 0;
+};
+
+}  // namespace whylink::checks

@@ -1,0 +1,130 @@
+#include "checks/judge.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "checks/classify.hpp"
+#include "checks/diagnose.hpp"
+#include "checks/subject.hpp"
+#include "checks/summarise.hpp"
+#include "checks/text.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::DnsFacts;
+using probes::NameRole;
+using probes::Observation;
+
+/// Whatever the private host was said to be, the public one must not be.
+std::vector<IpAddress> host_addresses(const std::vector<Observation>& observations) {
+    std::vector<IpAddress> addresses;
+    for (const Observation& observation : observations) {
+        const auto* dns = std::get_if<DnsFacts>(&observation.facts);
+        if (dns == nullptr || dns->role != NameRole::host) {
+            continue;
+        }
+        for (const probes::DnsQuery& query : dns->queries) {
+            for (const probes::DnsAnswer& answer : query.answers) {
+                addresses.push_back(answer.address);
+            }
+        }
+    }
+    return addresses;
+}
+
+JudgedProbe judge_probe(Observation observation, const Expectation& expectation) {
+    Classification seen = classify(observation, expectation);
+    JudgedProbe probe;
+    probe.counts = seen.counts && observation.experiment.empty();
+    probe.observation = std::move(observation);
+    probe.outcome = seen.outcome;
+    probe.detail = std::move(seen.detail);
+    probe.faults = std::move(seen.faults);
+    probe.query_outcomes = std::move(seen.query_outcomes);
+    return probe;
+}
+
+std::set<IpAddress> probed_addresses(const std::vector<JudgedProbe>& probes) {
+    std::set<IpAddress> addresses;
+    for (const JudgedProbe& probe : probes) {
+        if (probe.observation.address) {
+            addresses.insert(*probe.observation.address);
+        }
+    }
+    return addresses;
+}
+
+/// An answer of a family of which nothing was probed while the other was: this VM has no route for it.
+std::string skipped_family_text(const DnsFacts& dns, const std::set<IpAddress>& probed) {
+    std::vector<IpAddress> skipped;
+    for (const probes::DnsQuery& query : dns.queries) {
+        for (const probes::DnsAnswer& answer : query.answers) {
+            const bool family_probed = std::any_of(
+                probed.begin(), probed.end(),
+                [&](const IpAddress& address) { return address.is_v4() == answer.address.is_v4(); });
+            if (!family_probed) {
+                skipped.push_back(answer.address);
+            }
+        }
+    }
+    return skipped.empty()
+               ? std::string()
+               : "this VM has no route for " + std::string(skipped.front().is_v4() ? "IPv4" : "IPv6") +
+                     ", so " + addresses_text(skipped) + (skipped.size() == 1 ? " was" : " were") +
+                     " not probed";
+}
+
+void note_skipped_families(std::vector<JudgedProbe>& probes) {
+    const std::set<IpAddress> probed = probed_addresses(probes);
+    if (probed.empty()) {
+        return;
+    }
+    for (JudgedProbe& probe : probes) {
+        const DnsFacts* dns = dns_facts(probe);
+        if (dns == nullptr || dns->role != NameRole::host) {
+            continue;
+        }
+        const std::string skipped = skipped_family_text(*dns, probed);
+        if (!skipped.empty()) {
+            probe.detail += (probe.detail.empty() ? "" : "; ") + skipped;
+        }
+    }
+}
+
+Verdict judge(const Subject& subject, const Expectation& expectation, std::vector<Observation> observations) {
+    Verdict verdict;
+    verdict.probes.reserve(observations.size());
+    for (Observation& observation : observations) {
+        verdict.probes.push_back(judge_probe(std::move(observation), expectation));
+    }
+    if (subject.endpoint != nullptr) {
+        note_skipped_families(verdict.probes);
+    }
+    verdict.facts = summarise(subject, verdict.probes);
+    verdict.healthy = verdict.facts.contains(Fact::healthy);
+    verdict.diagnosis = diagnose(subject, verdict.facts, verdict.probes);
+    return verdict;
+}
+
+}  // namespace
+
+Verdict judge_endpoint(const config::Endpoint& endpoint, std::vector<Observation> observations,
+                       TimePoint now) {
+    const Subject subject{&endpoint, nullptr};
+    Expectation expectation = expectation_of(subject);
+    const std::vector<IpAddress> of_host =
+        endpoint.public_host.empty() ? std::vector<IpAddress>{} : host_addresses(observations);
+    expectation.host_addresses = of_host;
+    expectation.now = now;
+    return judge(subject, expectation, std::move(observations));
+}
+
+Verdict judge_zone(const config::Zone& zone, std::vector<Observation> observations, TimePoint now) {
+    const Subject subject{nullptr, &zone};
+    Expectation expectation = expectation_of(subject);
+    expectation.now = now;
+    return judge(subject, expectation, std::move(observations));
+}
+
+}  // namespace whylink::checks

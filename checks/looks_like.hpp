@@ -1,0 +1,15 @@
+// What a server that does not speak TLS seems to speak, by its first bytes.
+#pragma once
+
+#include <string_view>
+
+namespace whylink::checks {
+
+/// "HTTP", "an SSH server", …; empty when the bytes are of no protocol known here.
+std::string_view looks_like(std::string_view first_bytes);
+
+/// A PROXY protocol header, version 1 or 2 (haproxy's proxy-protocol.txt, section 2).
+bool is_proxy_header(std::string_view first_bytes);
+bool is_http(std::string_view first_bytes);
+
+}  // namespace whylink::checks

@@ -1,0 +1,35 @@
+// Whose verdict it is, and how its addresses fared.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "checks/classify.hpp"
+#include "checks/judge.hpp"
+
+namespace whylink::checks {
+
+/// Exactly one of the two is set; both outlive the judgement.
+struct Subject {
+    const config::Endpoint* endpoint = nullptr;
+    const config::Zone* zone = nullptr;
+};
+
+/// `host_addresses` and `now` are left to the caller.
+Expectation expectation_of(const Subject& subject);
+
+/// One address of the endpoint with the last stage that was probed on it.
+struct AddressState {
+    IpAddress address;
+    bool right =
+        true;  ///< false: DNS should not have given it, so that its failures say nothing about the endpoint
+    const JudgedProbe* last = nullptr;
+};
+
+/// In the order in which the addresses were first probed. Pointers into `probes`.
+std::vector<AddressState> address_states(const Subject& subject, std::span<const JudgedProbe> probes);
+
+/// The facts when the probe is of the dns stage, else null.
+const probes::DnsFacts* dns_facts(const JudgedProbe& probe);
+
+}  // namespace whylink::checks

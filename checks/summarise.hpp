@@ -1,0 +1,22 @@
+// From judged probes to the facts that hold of the round.
+#pragma once
+
+#include <span>
+
+#include "checks/facts.hpp"
+#include "checks/subject.hpp"
+
+namespace whylink::checks {
+
+FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes);
+
+/// The parts, one for each subject matter.
+FactSet summarise_names(const Subject& subject, std::span<const JudgedProbe> probes);
+FactSet summarise_addresses(const Subject& subject, std::span<const JudgedProbe> probes);
+
+/// A time-out, an ICMP error, no route: no reply to a query or to a SYN.
+bool is_network_level(Outcome outcome);
+/// Some reply of the resolver arrived, whatever it said.
+bool resolver_replied(const probes::DnsFacts& facts);
+
+}  // namespace whylink::checks

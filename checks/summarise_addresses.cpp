@@ -1,0 +1,106 @@
+#include <algorithm>
+
+#include "checks/looks_like.hpp"
+#include "checks/summarise.hpp"
+#include "checks/tls_alerts.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::StreamEnd;
+using probes::TcpFacts;
+using probes::TlsFacts;
+
+void add_alert(FactSet& facts, const TlsFacts& tls) {
+    const probes::TlsAlert* alert = server_alert(tls);
+    if (alert == nullptr) {
+        return;
+    }
+    const bool on_certificate =
+        alert->description == alert_certificate_required ||
+        (tls.client_certificate_requested && is_about_certificate(alert->description));
+    const bool unspecific =
+        alert->description == alert_handshake_failure || alert->description == alert_access_denied;
+    facts.insert_if(on_certificate, Fact::alert_on_client_certificate);
+    facts.insert_if(tls.client_certificate_requested && unspecific, Fact::alert_maybe_client_certificate);
+    facts.insert_if(alert->description == alert_unrecognized_name, Fact::alert_on_name);
+    facts.insert_if(alert->description == alert_internal_error, Fact::alert_internal);
+}
+
+void add_tcp(FactSet& facts, const JudgedProbe& probe, const TcpFacts& tcp) {
+    const bool forbidden = forbidden_here(probe.observation);
+    facts.insert_if(probe.outcome == Outcome::prohibited && forbidden, Fact::tcp_forbidden_here);
+    facts.insert_if(probe.outcome == Outcome::prohibited && !forbidden, Fact::tcp_prohibited);
+    facts.insert_if(probe.outcome == Outcome::unreachable && tcp.no_route, Fact::tcp_no_route);
+}
+
+void add_tls(FactSet& facts, const JudgedProbe& probe, const TlsFacts& tls) {
+    const bool timed_out = probe.outcome == Outcome::timeout;
+    const bool plain = probe.outcome == Outcome::not_tls;
+    facts.insert(Fact::tls_stage);
+    facts.insert_if(timed_out && tls.bytes_received == 0, Fact::tls_silent);
+    facts.insert_if(timed_out && tls.bytes_received > 0, Fact::tls_stalled);
+    facts.insert_if(tls.client_certificate_requested && !tls.client_certificate_sent,
+                    Fact::certificate_requested);
+    facts.insert_if(plain && is_http(tls.first_bytes), Fact::plain_http);
+    facts.insert_if(plain && is_proxy_header(tls.first_bytes), Fact::proxy_header_received);
+    facts.insert_if(probe.outcome == Outcome::prohibited, Fact::tcp_prohibited);
+    if (probe.outcome == Outcome::tls_alert) {
+        add_alert(facts, tls);
+    }
+}
+
+void add_failure(FactSet& facts, const JudgedProbe& probe) {
+    using enum Outcome;
+    const Outcome outcome = probe.outcome;
+    const StreamEnd end = stream_end(probe.observation);
+    const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
+    const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts);
+    facts.insert_if(outcome == timeout && tcp != nullptr, Fact::tcp_timeout);
+    facts.insert_if(outcome == refused, Fact::tcp_refused);
+    facts.insert_if(outcome == unreachable, Fact::tcp_unreachable);
+    facts.insert_if(outcome == pending_allowlist && end != StreamEnd::fin, Fact::accepted_then_reset);
+    facts.insert_if(outcome == pending_allowlist && end == StreamEnd::fin, Fact::accepted_then_closed);
+    facts.insert_if(outcome == reset_by_peer, Fact::reset_after_bytes);
+    facts.insert_if(outcome == closed_by_peer, Fact::closed_after_bytes);
+    facts.insert_if(outcome == not_tls, Fact::not_tls);
+    facts.insert_if(outcome == tls_mismatch, Fact::tls_mismatch);
+    facts.insert_if(outcome == tls_alert, Fact::tls_alert);
+    facts.insert_if(outcome == certificate_name_mismatch, Fact::certificate_of_other_name);
+    facts.insert_if(outcome == certificate_untrusted || outcome == certificate_expired ||
+                        outcome == certificate_not_yet_valid,
+                    Fact::certificate_faulty);
+    if (tcp != nullptr) {
+        add_tcp(facts, probe, *tcp);
+    } else if (tls != nullptr) {
+        add_tls(facts, probe, *tls);
+    }
+}
+
+}  // namespace
+
+FactSet summarise_addresses(const Subject& subject, std::span<const JudgedProbe> probes) {
+    FactSet facts;
+    for (const AddressState& state : address_states(subject, probes)) {
+        if (!state.right) {
+            continue;
+        }
+        const Outcome outcome = state.last->outcome;
+        facts.insert_if(outcome == Outcome::certificate_expiring, Fact::certificate_expiring);
+        if (passes(outcome)) {
+            facts.insert(Fact::address_works);
+        } else if (outcome != Outcome::local_error) {
+            facts.insert(Fact::address_fails);
+            add_failure(facts, *state.last);
+        }
+    }
+    facts.insert_if(std::any_of(probes.begin(), probes.end(),
+                                [](const JudgedProbe& probe) {
+                                    return !probe.counts && probe.outcome == Outcome::not_tls &&
+                                           probe.observation.experiment.empty();
+                                }),
+                    Fact::plain_text_service);
+    return facts;
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,37 @@
+// Numbers, times and names as the texts of a verdict show them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/address.hpp"
+#include "probes/observation.hpp"
+
+namespace whylink::checks {
+
+/// "0.42 ms", "12.3 ms", "5 s"
+std::string duration_text(probes::Nanoseconds duration);
+/// "3 days", "5 hours", "0 minutes": the largest unit that fits, rounded down; `duration` is not negative.
+std::string span_text(std::chrono::seconds duration);
+/// "ECONNRESET (104)"; the bare number for what errno(3) does not name.
+std::string errno_text(int error);
+/// "2026-01-01 00:00:00 UTC"
+std::string time_text(probes::WallClock::time_point time);
+/// "1 byte", "2 bytes"
+std::string count_text(std::uint64_t count, std::string_view noun);
+/// "a, b and c"
+std::string join(const std::vector<std::string>& parts, std::string_view last = " and ");
+std::string addresses_text(const std::vector<IpAddress>& addresses);
+/// Quoted, one line, at most 40 characters, what is not printable as \xNN.
+std::string bytes_text(std::string_view bytes);
+/// "NXDOMAIN"; "RCODE 23" for those without a name (RFC 6895 section 2.3).
+std::string rcode_text(int rcode);
+/// "ICMP 3/13 (communication administratively prohibited) from 10.0.0.1"
+std::string icmp_text(const probes::IcmpError& icmp);
+/// "certificate_required (116)", by RFC 8446 section 6 and RFC 5246 section 7.2.
+std::string alert_text(std::uint8_t description);
+
+}  // namespace whylink::checks
