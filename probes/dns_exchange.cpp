@@ -272,7 +272,11 @@ int DnsExchange::Impl::connect(ares_socket_t fd, const sockaddr* to, ares_sockle
     if (::connect(fd, to, size) == 0) {
         return 0;
     }
-    const int error = errno;
+    int error = errno;
+    if (error == EADDRNOTAVAIL && udp_ && udp_->fd == fd) {
+        // The route is there, but no source address of its family: as good as none.
+        error = ENETUNREACH;
+    }
     if (error != EINPROGRESS) {
         fail("connect", error, fd);
         // c-ares would take EAGAIN for a connection in progress.

@@ -65,6 +65,9 @@ std::string name_fault(Bytes message, std::size_t at) {
                 break;
             }
             const std::size_t target = read_16(message, at) & 0x3fffU;
+            if (target >= message.size()) {
+                break;
+            }
             if (target >= lowest) {
                 return "a compression loop";
             }

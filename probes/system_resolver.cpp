@@ -6,8 +6,9 @@
 #include <charconv>
 #include <cstddef>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
+#include <utility>
 
 #include "config/dns_name.hpp"
 
@@ -20,7 +21,10 @@ constexpr std::string_view blanks = " \t\r\v\f";
 /// Empty when it cannot be read.
 std::string read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::ostringstream content;
+    // The operator catches what the buffer throws: a directory opens, and fails at the first read.
+    content << file.rdbuf();
+    return std::move(content).str();
 }
 
 /// Cuts off and gives what stands before the separator, or everything.
