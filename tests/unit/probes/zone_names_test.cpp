@@ -1,16 +1,18 @@
 #include "probes/zone_names.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstddef>
-#include <regex>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace whylink::probes {
 namespace {
+
+using ::testing::MatchesRegex;
 
 std::size_t count(const std::vector<ZoneName>& names, NameRole role) {
     return static_cast<std::size_t>(std::count_if(
@@ -23,7 +25,7 @@ TEST(ZoneNames, ARandomLabelIsAHostNameAndFresh) {
     std::set<std::string> seen;
     for (int i = 0; i < 1000; ++i) {
         const auto random = random_label();
-        EXPECT_TRUE(std::regex_match(random, std::regex(label))) << random;
+        EXPECT_THAT(random, MatchesRegex(label));
         EXPECT_TRUE(seen.insert(random).second) << random << " came twice";
     }
 }
@@ -43,7 +45,7 @@ TEST(ZoneNames, AsksForEachKindOfName) {
                                     : role == NameRole::random_two_labels
                                         ? label + "\\." + label + "\\.zone\\.example"
                                         : label + "\\.invalid\\.";
-        EXPECT_TRUE(std::regex_match(name, std::regex(pattern))) << name;
+        EXPECT_THAT(name, MatchesRegex(pattern));
     }
 }
 
