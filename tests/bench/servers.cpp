@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -12,6 +13,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
@@ -32,6 +34,16 @@ int bound_socket(int type, std::uint16_t& port) {
     }
     port = ntohs(address.sin_port);
     return fd;
+}
+
+/// To the CPU that tests/bench/run keeps free for servers.
+void move_to_server_cpu() {
+    if (const char* cpu = std::getenv("WHYLINK_BENCH_SERVER_CPU")) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET(static_cast<std::size_t>(std::atoi(cpu)), &set);
+        ::sched_setaffinity(0, sizeof set, &set);
+    }
 }
 
 void serve_tcp(int listener) {
@@ -129,6 +141,7 @@ ServerProcess ServerProcess::spawn(int socket_type, Serve serve) {
     }
     if (pid == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        move_to_server_cpu();
         serve(fd);
         ::_exit(0);
     }
