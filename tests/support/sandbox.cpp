@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <system_error>
 
 namespace whylink::lab {
@@ -98,6 +99,8 @@ std::optional<std::string> mount_private_world() {
     if (mount("whylink-lab", scratch.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") != 0) {
         return failure("mounting a tmpfs");
     }
+    // Temporary files of libraries and children go there too, so that none is left behind.
+    setenv("TMPDIR", scratch.c_str(), 1);
     return std::nullopt;
 }
 

@@ -1,0 +1,82 @@
+#include "expand.hpp"
+
+#include <utility>
+
+namespace whylink::netns_test {
+namespace {
+
+void expand_in_place(std::string& text, const Values& values) {
+    text = expand(std::move(text), values);
+}
+
+void expand_in_place(std::map<std::string, std::string>& texts, const Values& values) {
+    std::map<std::string, std::string> expanded;
+    for (const auto& [key, text] : texts) {
+        expanded.emplace(expand(key, values), expand(text, values));
+    }
+    texts = std::move(expanded);
+}
+
+void expand_in_place(std::vector<std::string>& texts, const Values& values) {
+    for (auto& text : texts) {
+        expand_in_place(text, values);
+    }
+}
+
+}  // namespace
+
+Values values_of_row(unsigned index, const std::string& directory) {
+    const std::string number = std::to_string(index);
+    const std::string v4 = "10.0." + number + ".";
+    const std::string v6 = "fd00::" + number + ":";
+    return {{"a", v4 + "1"},
+            {"b", v4 + "2"},
+            {"c", v4 + "3"},
+            {"dns", v4 + "53"},
+            {"dns2", v4 + "54"},
+            {"dns3", v4 + "55"},
+            {"a6", v6 + "1"},
+            {"b6", v6 + "2"},
+            {"dns6", v6 + "53"},
+            {"public", "203.0.113." + number},
+            {"public6", "2001:db8::" + number},
+            {"dir", directory}};
+}
+
+std::string expand(std::string text, const Values& values) {
+    for (const auto& [name, value] : values) {
+        const std::string placeholder = "{" + name + "}";
+        for (auto at = text.find(placeholder); at != std::string::npos; at = text.find(placeholder, at)) {
+            text.replace(at, placeholder.size(), value);
+            at += value.size();
+        }
+    }
+    return text;
+}
+
+Row expand(Row row, const Values& values) {
+    for (auto& resolver : row.resolvers) {
+        expand_in_place(resolver.address, values);
+        expand_in_place(resolver.zone, values);
+    }
+    for (auto& server : row.servers) {
+        expand_in_place(server.address, values);
+    }
+    for (auto& daemon : row.daemons) {
+        expand_in_place(daemon.argv, values);
+        expand_in_place(daemon.files, values);
+        expand_in_place(daemon.ready_address, values);
+    }
+    for (std::string* text : {&row.client_rules, &row.router_rules, &row.server_rules, &row.client_ip,
+                              &row.router_ip, &row.server_ip, &row.config}) {
+        expand_in_place(*text, values);
+    }
+    expand_in_place(row.files, values);
+    for (auto& seen : row.expected.probes) {
+        expand_in_place(seen.where, values);
+    }
+    expand_in_place(row.expected.evidence, values);
+    return row;
+}
+
+}  // namespace whylink::netns_test

@@ -1,0 +1,145 @@
+#include "world.hpp"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include "support/dns_server.hpp"
+#include "support/sandbox.hpp"
+
+namespace whylink::netns_test {
+namespace {
+
+IpAddress address_of(const std::string& text) {
+    const auto address = IpAddress::parse(text);
+    if (!address) {
+        throw std::runtime_error("not an address: " + text);
+    }
+    return *address;
+}
+
+// Every hook that rows use, with their rules.
+std::string ruleset(const std::vector<Row>& rows, std::string Row::*rules) {
+    const std::vector<std::pair<std::string, std::string>> chains{
+        {"prerouting", "-300"}, {"input", "0"}, {"forward", "0"}, {"output", "0"}};
+    std::map<std::string, std::string> lines;
+    for (const Row& row : rows) {
+        std::istringstream stream(row.*rules);
+        for (std::string line; std::getline(stream, line);) {
+            const auto space = line.find(' ');
+            lines[line.substr(0, space)] += line.substr(space + 1) + "\n";
+        }
+    }
+    std::string text = "table inet lab {\n";
+    for (const auto& [chain, priority] : chains) {
+        text += "chain " + chain + " {\ntype filter hook " + chain + " priority " + priority +
+                "; policy accept;\n" + lines[chain] + "}\n";
+        lines.erase(chain);
+    }
+    if (!lines.empty()) {
+        throw std::runtime_error("rules for an unknown chain: " + lines.begin()->first);
+    }
+    return text + "}\n";
+}
+
+std::string joined(const std::vector<Row>& rows, std::string Row::*text) {
+    std::string all;
+    for (const Row& row : rows) {
+        all += row.*text + "\n";
+    }
+    return all;
+}
+
+void write_file(const std::filesystem::path& path, const std::string& content) {
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream file(path);
+    file << content << std::flush;
+    if (!file) {
+        throw std::runtime_error("cannot write " + path.string());
+    }
+}
+
+bool accepts(const std::string& address, std::uint16_t port) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    inet_pton(AF_INET, address.c_str(), &to.sin_addr);
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool up = connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0;
+    close(fd);
+    return up;
+}
+
+}  // namespace
+
+World::World(const std::vector<Row>& rows) {
+    set_rules(rows);
+    for (const Row& row : rows) {
+        start_servers(row);
+    }
+}
+
+void World::set_rules(const std::vector<Row>& rows) {
+    topology_.client.nft(ruleset(rows, &Row::client_rules));
+    topology_.router.nft(ruleset(rows, &Row::router_rules));
+    topology_.server.nft(ruleset(rows, &Row::server_rules));
+    topology_.client.ip(joined(rows, &Row::client_ip));
+    topology_.router.ip(joined(rows, &Row::router_ip));
+    topology_.server.ip(joined(rows, &Row::server_ip));
+}
+
+void World::start_servers(const Row& row) {
+    const lab::Netns* side = &topology_.server;
+    for (const NameServer& resolver : row.resolvers) {
+        lab::start_dns_server(loop_, {side, address_of(resolver.address), 53},
+                              lab::DnsZone::parse(resolver.zone));
+    }
+    for (const Server& server : row.servers) {
+        lab::start_stream_server(loop_, {side, address_of(server.address), server.port}, server.behaviour);
+    }
+    for (const Daemon& daemon : row.daemons) {
+        start_daemon(daemon);
+    }
+}
+
+void World::start_daemon(const Daemon& daemon) {
+    for (const auto& [path, content] : daemon.files) {
+        write_file(path, content);
+    }
+    lab::Command command;
+    command.argv = daemon.argv;
+    command.netns = topology_.server.fd();
+    daemons_.push_back(std::make_unique<lab::Background>(command));
+    const lab::Background& started = *daemons_.back();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    bool up = false;
+    topology_.server.enter([&] {
+        while (!(up = accepts(daemon.ready_address, daemon.ready_port)) && started.running() &&
+               std::chrono::steady_clock::now() < deadline) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+    });
+    if (!up) {
+        throw std::runtime_error(daemon.argv.front() + " did not come up: " + started.log());
+    }
+}
+
+lab::Completed World::check(const Row& row) const {
+    const std::filesystem::path config = lab::scratch_directory() / "rows" / row.name / "whylink.toml";
+    write_file(config, row.config);
+    lab::Command command;
+    command.argv = {WHYLINK_PROGRAM, "check", "--config", config, "--format", "json"};
+    command.netns = topology_.client.fd();
+    command.files = row.files;
+    command.max_open_files = row.max_open_files;
+    return lab::run(command);
+}
+
+}  // namespace whylink::netns_test
