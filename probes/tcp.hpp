@@ -28,8 +28,8 @@ struct TcpResult {
     std::optional<asio::ip::tcp::socket> socket;
 };
 
-/// Never throws for what the network or this VM does. A connection that is not kept is closed with RST (SO_LINGER 0),
-/// so that no TIME_WAIT is left behind.
+/// Never throws for what the network or this VM does. A connection that is not kept is closed with RST
+/// (SO_LINGER 0), so that no TIME_WAIT is left behind.
 asio::awaitable<TcpResult> probe_tcp(TcpProbe probe);
 
 }  // namespace whylink::probes

@@ -22,8 +22,8 @@ struct TlsSettings {
     auto operator<=>(const TlsSettings&) const = default;
 };
 
-/// A client context made once from its settings: parsing the trust store takes tens of milliseconds. Contexts with the
-/// same ca_file share one X509_STORE. Immutable, so it may be used by any number of handshakes.
+/// A client context made once from its settings: parsing the trust store takes tens of milliseconds. Contexts
+/// with the same ca_file share one X509_STORE. Immutable, so it may be used by any number of handshakes.
 class TlsContext;
 using TlsContextPtr = std::shared_ptr<const TlsContext>;
 
@@ -35,7 +35,8 @@ class TlsContexts {
     TlsContexts(const TlsContexts&) = delete;
     TlsContexts& operator=(const TlsContexts&) = delete;
 
-    /// The context, or why this VM cannot make it (a file that is missing, unreadable or does not match its key).
+    /// The context, or why this VM cannot make it (a file that is missing, unreadable or does not match its
+    /// key).
     std::variant<TlsContextPtr, LocalError> get(const TlsSettings& settings);
     /// Forgets all of them, so that files are read anew; handshakes under way keep theirs.
     void clear();
@@ -48,13 +49,24 @@ class TlsContexts {
 struct TlsProbe {
     IpAddress address;
     std::uint16_t port = 0;
-    std::string server_name;  ///< SNI and the name that the certificate must have; empty: no SNI, `address` is verified
-    bool verify = true;       ///< only recorded: verification always runs to the end and never stops the handshake
+    std::string server_name;  ///< SNI and the name that the certificate must have; empty: no SNI, `address`
+                              ///< is verified
+    bool verify = true;  ///< only recorded: verification always runs to the end and never stops the handshake
     std::chrono::milliseconds timeout{5000};
     TlsContextPtr context;
 };
 
-/// Takes the connection over and closes it. Never throws for what the peer or this VM does.
+/// In TLS 1.3 a server says only after the handshake, which is complete for the client by then, that it
+/// refuses the client's certificate; others reset then. So the connection is read on until the server's first
+/// message (a session ticket, as a rule, which comes with the verdict or after it), its end or an alert, for
+/// this long at most.
+inline constexpr std::chrono::milliseconds tls_first_message_wait{250};
+/// And after that message, or in TLS 1.2 at once, for this long, in case that an alert or the end follows.
+inline constexpr std::chrono::milliseconds tls_quiet_period{25};
+
+/// Takes the connection over, which must be non-blocking, and closes it: close_notify when the handshake was
+/// complete, then RST. `took` lasts until the handshake was complete or had failed; reading on comes on top,
+/// and the time-out bounds both. Never throws for what the peer or this VM does.
 asio::awaitable<Observation> probe_tls(TlsProbe probe, asio::ip::tcp::socket socket);
 
 }  // namespace whylink::probes
