@@ -1,0 +1,607 @@
+#include "probes/observation_json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+namespace whylink::probes {
+namespace {
+
+using nlohmann::json;
+
+/// What is wrong with a document; caught in from_json().
+struct Mismatch : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+[[noreturn]] void fail(const std::string& path, const std::string& what) {
+    throw Mismatch((path.empty() ? std::string("the document") : path) + ": " + what);
+}
+
+// ---- names of enumerators ----
+
+template <class E>
+struct Names;
+
+template <>
+struct Names<Stage> {
+    static constexpr std::array<std::pair<Stage, const char*>, 6> rows{{{Stage::dns, "dns"},
+                                                                        {Stage::tcp, "tcp"},
+                                                                        {Stage::tls, "tls"},
+                                                                        {Stage::app, "app"},
+                                                                        {Stage::listener, "listener"},
+                                                                        {Stage::packets, "packets"}}};
+};
+template <>
+struct Names<StreamEnd> {
+    static constexpr std::array<std::pair<StreamEnd, const char*>, 3> rows{
+        {{StreamEnd::none, "none"}, {StreamEnd::fin, "fin"}, {StreamEnd::rst, "rst"}}};
+};
+template <>
+struct Names<RecordType> {
+    static constexpr std::array<std::pair<RecordType, const char*>, 2> rows{
+        {{RecordType::a, "A"}, {RecordType::aaaa, "AAAA"}}};
+};
+template <>
+struct Names<NameRole> {
+    static constexpr std::array<std::pair<NameRole, const char*>, 6> rows{
+        {{NameRole::host, "host"},
+         {NameRole::public_host, "public_host"},
+         {NameRole::known_label, "known_label"},
+         {NameRole::random_label, "random_label"},
+         {NameRole::random_two_labels, "random_two_labels"},
+         {NameRole::control, "control"}}};
+};
+template <>
+struct Names<NameSource> {
+    static constexpr std::array<std::pair<NameSource, const char*>, 2> rows{
+        {{NameSource::resolver, "resolver"}, {NameSource::hosts_file, "hosts_file"}}};
+};
+template <>
+struct Names<TlsProgress> {
+    static constexpr std::array<std::pair<TlsProgress, const char*>, 5> rows{
+        {{TlsProgress::not_started, "not_started"},
+         {TlsProgress::client_hello_sent, "client_hello_sent"},
+         {TlsProgress::server_hello, "server_hello"},
+         {TlsProgress::certificate, "certificate"},
+         {TlsProgress::complete, "complete"}}};
+};
+
+// ---- time ----
+
+std::string time_text(WallClock::time_point time) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    const auto day = std::chrono::floor<std::chrono::days>(seconds);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{seconds - day};
+    const auto fraction = std::chrono::duration_cast<Nanoseconds>(time - seconds).count();
+    std::array<char, 96> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
+                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                  static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                  static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+    std::string text = buffer.data();
+    if (fraction != 0) {
+        std::snprintf(buffer.data(), buffer.size(), ".%09d", static_cast<int>(fraction));
+        text += buffer.data();
+    }
+    return text + "Z";
+}
+
+/// `count` digits at `at`, or -1.
+int digits(std::string_view text, std::size_t at, std::size_t count) {
+    int value = 0;
+    for (std::size_t i = at; i < at + count; ++i) {
+        if (i >= text.size() || text[i] < '0' || text[i] > '9') {
+            return -1;
+        }
+        value = value * 10 + (text[i] - '0');
+    }
+    return value;
+}
+
+/// The digits after the decimal point as nanoseconds, or -1.
+int fraction_of(std::string_view text) {
+    if (text.empty() || text.size() > 9) {
+        return -1;
+    }
+    std::string padded(text);
+    padded.resize(9, '0');
+    return digits(padded, 0, 9);
+}
+
+WallClock::time_point parse_time(std::string_view text, const std::string& path) {
+    constexpr std::string_view shape = "a time such as 2026-01-01T00:00:00Z, from 1700 to 2200";
+    const std::size_t end = text.empty() || text.back() != 'Z' ? 0 : text.size() - 1;
+    const bool separators = end >= 19 && text[4] == '-' && text[7] == '-' && text[10] == 'T' &&
+                            text[13] == ':' && text[16] == ':' && (end == 19 || text[19] == '.');
+    const int year = digits(text, 0, 4);
+    const int month = digits(text, 5, 2);
+    const int day = digits(text, 8, 2);
+    const int hour = digits(text, 11, 2);
+    const int minute = digits(text, 14, 2);
+    const int second = digits(text, 17, 2);
+    const int fraction = separators && end > 19 ? fraction_of(text.substr(20, end - 20)) : 0;
+    const bool in_range = year >= 1700 && year <= 2200 && month >= 1 && day >= 1 && hour >= 0 && hour < 24 &&
+                          minute >= 0 && minute < 60 && second >= 0 && second < 60 && fraction >= 0;
+    if (!separators || !in_range) {
+        fail(path, std::string(shape));
+    }
+    const std::chrono::year_month_day date{std::chrono::year{year},
+                                           std::chrono::month{static_cast<unsigned>(month)},
+                                           std::chrono::day{static_cast<unsigned>(day)}};
+    if (!date.ok()) {
+        fail(path, std::string(shape));
+    }
+    return std::chrono::sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
+           std::chrono::seconds{second} + Nanoseconds{fraction};
+}
+
+// ---- bytes ----
+
+/// Marks a string that holds bytes and not text.
+struct Bytes {
+    std::string& value;
+};
+
+std::string hex_of(std::string_view bytes) {
+    constexpr std::string_view figures = "0123456789abcdef";
+    std::string text;
+    for (const char byte : bytes) {
+        const auto value = static_cast<unsigned char>(byte);
+        text += figures[value >> 4U];
+        text += figures[value & 15U];
+    }
+    return text;
+}
+
+int figure(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+std::string bytes_of(std::string_view hex, const std::string& path) {
+    std::string bytes;
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+        const int high = figure(hex[i]);
+        const int low = i + 1 < hex.size() ? figure(hex[i + 1]) : -1;
+        if (high < 0 || low < 0) {
+            fail(path, "pairs of hexadecimal figures in lower case");
+        }
+        bytes += static_cast<char>(high * 16 + low);
+    }
+    return bytes;
+}
+
+// ---- the members of each type, listed once for both directions ----
+
+template <class A>
+void members(A& a, LocalError& v) {
+    a("operation", v.operation);
+    a("error", v.error);
+    a("text", v.text);
+}
+
+template <class A>
+void members(A& a, IcmpError& v) {
+    a("v6", v.v6);
+    a("type", v.type);
+    a("code", v.code);
+    a("sender", v.sender);
+    a("local", v.local);
+}
+
+template <class A>
+void members(A& a, DnsAnswer& v) {
+    a("address", v.address);
+    a("ttl", v.ttl);
+}
+
+template <class A>
+void members(A& a, DnsQuery& v) {
+    a("type", v.type, RecordType::a);
+    a("rcode", v.rcode);
+    a("answers", v.answers);
+    a("cnames", v.cnames);
+    a("truncated", v.truncated);
+    a("over_tcp", v.over_tcp);
+    a("without_edns", v.without_edns);
+    a("sent", v.sent);
+    a("bad_replies", v.bad_replies);
+    a("bad_reply", v.bad_reply);
+    a("timed_out", v.timed_out);
+    a("error", v.error);
+    a("icmp", v.icmp);
+    a("took_ns", v.took);
+}
+
+template <class A>
+void members(A& a, DnsFacts& v) {
+    a("name", v.name);
+    a("role", v.role);
+    a("source", v.source);
+    a("resolver", v.resolver);
+    a("resolver_port", v.resolver_port, 53);
+    a("from_system", v.from_system);
+    a("queries", v.queries);
+    a("hosts_file", v.hosts_file);
+}
+
+template <class A>
+void members(A& a, TcpInfo& v) {
+    a("retransmits", v.retransmits);
+    a("rtt_us", v.rtt);
+    a("send_mss", v.send_mss);
+    a("receive_mss", v.receive_mss);
+}
+
+template <class A>
+void members(A& a, TcpFacts& v) {
+    a("error", v.error);
+    a("connected", v.connected);
+    a("timed_out", v.timed_out);
+    a("icmp", v.icmp);
+    a("info", v.info);
+    a("no_route", v.no_route);
+    a("has_tls", v.has_tls);
+    a("watched_ns", v.watched);
+    a("end", v.end);
+    a("end_error", v.end_error);
+    a("bytes_received", v.bytes_received);
+    a("first_bytes", Bytes{v.first_bytes});
+    a("local_address", v.local_address);
+    a("local_port", v.local_port);
+}
+
+template <class A>
+void members(A& a, TlsAlert& v) {
+    a("level", v.level);
+    a("description", v.description);
+    a("sent_by_us", v.sent_by_us);
+}
+
+template <class A>
+void members(A& a, Certificate& v) {
+    a("subject", v.subject);
+    a("issuer", v.issuer);
+    a("dns_names", v.dns_names);
+    a("addresses", v.addresses);
+    a("not_before", v.not_before);
+    a("not_after", v.not_after);
+    a("self_issued", v.self_issued);
+}
+
+template <class A>
+void members(A& a, VerifyFault& v) {
+    a("code", v.code);
+    a("depth", v.depth);
+    a("text", v.text);
+}
+
+template <class A>
+void members(A& a, TlsFacts& v) {
+    a("server_name", v.server_name);
+    a("progress", v.progress);
+    a("ended_before_hello", v.ended_before_hello);
+    a("timed_out", v.timed_out);
+    a("end", v.end);
+    a("error", v.error);
+    a("bytes_sent", v.bytes_sent);
+    a("bytes_received", v.bytes_received);
+    a("first_bytes", Bytes{v.first_bytes});
+    a("first_bytes_are_tls", v.first_bytes_are_tls, true);
+    a("version", v.version);
+    a("cipher", v.cipher);
+    a("group", v.group);
+    a("alpn", v.alpn);
+    a("client_certificate_requested", v.client_certificate_requested);
+    a("client_certificate_sent", v.client_certificate_sent);
+    a("alerts", v.alerts);
+    a("library_error", v.library_error);
+    a("refused_by_us", v.refused_by_us);
+    a("verified", v.verified);
+    a("verify_faults", v.verify_faults);
+    a("chain", v.chain);
+    a("handshake_took_ns", v.handshake_took);
+    a("watched_ns", v.watched);
+    a("message_after_handshake", v.message_after_handshake);
+}
+
+template <class T>
+constexpr bool is_optional = false;
+template <class T>
+constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+constexpr bool is_vector = false;
+template <class T>
+constexpr bool is_vector<std::vector<T>> = true;
+template <class T>
+constexpr bool is_duration = false;
+template <class R, class P>
+constexpr bool is_duration<std::chrono::duration<R, P>> = true;
+
+// ---- writing ----
+
+class Writer {
+  public:
+    explicit Writer(json& object) : object_(object) {}
+
+    template <class T>
+    void operator()(const char* key, T& value) {
+        if (!is_default(value)) {
+            object_[key] = encode(value);
+        }
+    }
+    void operator()(const char* key, Bytes bytes) {
+        if (!bytes.value.empty()) {
+            object_[key] = hex_of(bytes.value);
+        }
+    }
+    template <class T>
+    void operator()(const char* key, T& value, std::type_identity_t<T> by_default) {
+        if (value != by_default) {
+            object_[key] = encode(value);
+        }
+    }
+
+    template <class T>
+    static json encode(T& value) {
+        if constexpr (std::is_same_v<T, bool> || std::is_integral_v<T> || std::is_same_v<T, std::string>) {
+            return value;
+        } else if constexpr (std::is_enum_v<T>) {
+            for (const auto& [enumerator, name] : Names<T>::rows) {
+                if (enumerator == value) {
+                    return name;
+                }
+            }
+            return nullptr;
+        } else if constexpr (is_duration<T>) {
+            return value.count();
+        } else if constexpr (std::is_same_v<T, WallClock::time_point>) {
+            return time_text(value);
+        } else if constexpr (std::is_same_v<T, IpAddress>) {
+            return value.to_string();
+        } else if constexpr (is_optional<T>) {
+            return encode(*value);
+        } else if constexpr (is_vector<T>) {
+            json array = json::array();
+            for (auto& item : value) {
+                array.push_back(encode(item));
+            }
+            return array;
+        } else {
+            json object = json::object();
+            Writer writer(object);
+            members(writer, value);
+            return object;
+        }
+    }
+
+  private:
+    template <class T>
+    static bool is_default(const T& value) {
+        if constexpr (is_optional<T>) {
+            return !value.has_value();
+        } else if constexpr (is_vector<T>) {
+            return value.empty();
+        } else {
+            return value == T{};
+        }
+    }
+
+    json& object_;
+};
+
+// ---- reading ----
+
+class Reader {
+  public:
+    Reader(const json& object, std::string path) : object_(object), path_(std::move(path)) {
+        if (!object_.is_object()) {
+            fail(path_, "an object");
+        }
+    }
+
+    template <class T>
+    void operator()(const char* key, T& value) {
+        if (const json* member = take(key)) {
+            decode(*member, value, path_ + "." + key);
+        }
+    }
+    void operator()(const char* key, Bytes bytes) {
+        std::string hex;
+        (*this)(key, hex);
+        bytes.value = bytes_of(hex, path_ + "." + key);
+    }
+    template <class T>
+    void operator()(const char* key, T& value, std::type_identity_t<T> by_default) {
+        value = by_default;
+        (*this)(key, value);
+    }
+
+    const json* take(const char* key) {
+        const auto member = object_.find(key);
+        if (member == object_.end()) {
+            return nullptr;
+        }
+        taken_.emplace_back(key);
+        return &*member;
+    }
+
+    void finish() const {
+        for (const auto& item : object_.items()) {
+            if (std::find(taken_.begin(), taken_.end(), item.key()) == taken_.end()) {
+                fail(path_ + "." + item.key(), "no such member");
+            }
+        }
+    }
+
+    template <class T>
+    static void decode(const json& from, T& value, const std::string& path) {
+        if constexpr (std::is_same_v<T, bool>) {
+            if (!from.is_boolean()) {
+                fail(path, "true or false");
+            }
+            value = from.get<bool>();
+        } else if constexpr (std::is_integral_v<T>) {
+            value = integer<T>(from, path);
+        } else if constexpr (std::is_same_v<T, std::string>) {
+            value = text(from, path);
+        } else if constexpr (std::is_enum_v<T>) {
+            value = enumerator<T>(text(from, path), path);
+        } else if constexpr (is_duration<T>) {
+            value = T{integer<std::int64_t>(from, path)};
+        } else if constexpr (std::is_same_v<T, WallClock::time_point>) {
+            value = parse_time(text(from, path), path);
+        } else if constexpr (std::is_same_v<T, IpAddress>) {
+            const std::optional<IpAddress> address = IpAddress::parse(text(from, path));
+            if (!address) {
+                fail(path, "an IP address");
+            }
+            value = *address;
+        } else if constexpr (is_optional<T>) {
+            decode(from, value.emplace(), path);
+        } else if constexpr (is_vector<T>) {
+            decode_array(from, value, path);
+        } else {
+            Reader reader(from, path);
+            members(reader, value);
+            reader.finish();
+        }
+    }
+
+  private:
+    static std::string text(const json& from, const std::string& path) {
+        if (!from.is_string()) {
+            fail(path, "a string");
+        }
+        return from.get<std::string>();
+    }
+
+    template <class T>
+    static T integer(const json& from, const std::string& path) {
+        using Limits = std::numeric_limits<T>;
+        const bool fits = from.is_number_unsigned()
+                              ? std::in_range<T>(from.get<std::uint64_t>())
+                              : from.is_number_integer() && std::in_range<T>(from.get<std::int64_t>());
+        if (!fits) {
+            fail(path, "a whole number from " + std::to_string(Limits::min()) + " to " +
+                           std::to_string(Limits::max()));
+        }
+        return from.get<T>();
+    }
+
+    template <class E>
+    static E enumerator(const std::string& name, const std::string& path) {
+        std::string allowed;
+        for (const auto& [value, text] : Names<E>::rows) {
+            if (name == text) {
+                return value;
+            }
+            allowed += (allowed.empty() ? "" : ", ") + std::string(text);
+        }
+        fail(path, "one of " + allowed);
+    }
+
+    template <class T>
+    static void decode_array(const json& from, std::vector<T>& value, const std::string& path) {
+        if (!from.is_array()) {
+            fail(path, "an array");
+        }
+        value.clear();
+        for (const json& item : from) {
+            decode(item, value.emplace_back(), path + "[" + std::to_string(value.size() - 1) + "]");
+        }
+    }
+
+    const json& object_;
+    std::string path_;
+    std::vector<std::string> taken_;
+};
+
+// ---- the observation ----
+
+template <class A>
+void common_members(A& a, Observation& v) {
+    a("started", v.started);
+    a("took_ns", v.took);
+    a("address", v.address);
+    a("port", v.port);
+    a("local", v.local);
+    a("experiment", v.experiment);
+}
+
+json encode_observation(Observation observation) {
+    json object = json::object();
+    object["stage"] = Writer::encode(observation.stage);
+    Writer writer(object);
+    common_members(writer, observation);
+    constexpr std::array keys{"dns", "tcp", "tls"};
+    object[keys.at(observation.facts.index())] =
+        std::visit([](auto& facts) { return Writer::encode(facts); }, observation.facts);
+    return object;
+}
+
+template <class F>
+bool take_facts(Reader& reader, const char* key, Observation& observation, const std::string& path) {
+    const json* member = reader.take(key);
+    if (member == nullptr) {
+        return false;
+    }
+    F facts;
+    Reader::decode(*member, facts, path + "." + key);
+    observation.facts = std::move(facts);
+    return true;
+}
+
+Observation decode_observation(const json& from, const std::string& path) {
+    Observation observation;
+    Reader reader(from, path);
+    reader("stage", observation.stage);
+    common_members(reader, observation);
+    const int kinds = static_cast<int>(take_facts<DnsFacts>(reader, "dns", observation, path)) +
+                      static_cast<int>(take_facts<TcpFacts>(reader, "tcp", observation, path)) +
+                      static_cast<int>(take_facts<TlsFacts>(reader, "tls", observation, path));
+    if (kinds != 1) {
+        fail(path, "exactly one of dns, tcp, tls");
+    }
+    reader.finish();
+    return observation;
+}
+
+}  // namespace
+
+std::string to_json(const std::vector<Observation>& observations) {
+    json array = json::array();
+    for (const Observation& observation : observations) {
+        array.push_back(encode_observation(observation));
+    }
+    return array.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::variant<std::vector<Observation>, std::string> from_json(std::string_view text) {
+    try {
+        const json document = json::parse(text);
+        if (!document.is_array()) {
+            fail({}, "an array of observations");
+        }
+        std::vector<Observation> observations;
+        for (const json& item : document) {
+            observations.push_back(decode_observation(item, "[" + std::to_string(observations.size()) + "]"));
+        }
+        return observations;
+    } catch (const Mismatch& mismatch) {
+        return std::string(mismatch.what());
+    } catch (const json::exception& error) {
+        return std::string(error.what());
+    }
+}
+
+}  // namespace whylink::probes
