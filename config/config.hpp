@@ -52,7 +52,7 @@ struct Capture {
 struct Common {
     Duration interval{30'000};
     Duration timeout{5'000};  ///< for each stage on its own
-    std::vector<Resolver> resolvers{Resolver{}};
+    std::vector<Resolver> resolvers = std::vector<Resolver>(1);  ///< by default the system's
     unsigned failure_threshold = 2;
     unsigned success_threshold = 1;
     bool operator==(const Common&) const = default;

@@ -163,7 +163,10 @@ struct FoundText {
     std::string operator()(double value) const {
         std::array<char, 32> text{};
         std::snprintf(text.data(), text.size(), "%g", value);
-        return text.data();
+        // 2.0 must not look like the integer that it is not.
+        const std::string_view digits = text.data();
+        const bool whole = digits.find_first_not_of("-0123456789") == std::string_view::npos;
+        return std::string(digits) + (whole ? ".0" : "");
     }
     std::string operator()(const std::string& value) const {
         const std::string_view part = shortened(value);

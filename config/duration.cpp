@@ -71,10 +71,10 @@ std::optional<std::uint64_t> parse(std::string_view text, std::span<const Unit> 
     return unit == units.end() ? std::nullopt : scale(text.substr(0, length), unit->factor, limit);
 }
 
-std::string format(std::uint64_t value, std::span<const Unit> units) {
+std::string format(std::uint64_t value, std::span<const Unit> units, std::string_view zero) {
     const auto divides = [value](const Unit& unit) { return value != 0 && value % unit.factor == 0; };
     const auto unit = std::ranges::find_if(units, divides);
-    return unit == units.end() ? "0" + std::string(units.back().name)
+    return unit == units.end() ? std::string(zero)
                                : std::to_string(value / unit->factor) + std::string(unit->name);
 }
 
@@ -88,8 +88,8 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
 }
 
 std::string format_duration(std::chrono::milliseconds value) {
-    return format(static_cast<std::uint64_t>(std::max<std::chrono::milliseconds::rep>(value.count(), 0)),
-                  duration_units);
+    const auto count = std::max<std::chrono::milliseconds::rep>(value.count(), 0);
+    return format(static_cast<std::uint64_t>(count), duration_units, "0s");
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {
@@ -99,7 +99,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 }
 
 std::string format_size(std::uint64_t bytes) {
-    return format(bytes, binary_units);
+    return format(bytes, binary_units, "0B");
 }
 
 }  // namespace whylink::config

@@ -21,7 +21,7 @@ class Rules {
         port(endpoint);
         families(endpoint);
         expect_family(endpoint.expect, endpoint.family);
-        resolvers(endpoint.resolvers);
+        resolvers();
         script(endpoint);
         public_host(endpoint);
         client_certificate(endpoint.tls);
@@ -29,7 +29,7 @@ class Rules {
 
     void zone(const Zone& zone) {
         expect_family(zone.expect, zone.family);
-        resolvers(zone.resolvers);
+        resolvers();
         known_labels(zone);
     }
 
@@ -43,19 +43,26 @@ class Rules {
         add(at_, "missing " + name("port") + ": a watch of inbound traffic needs one, from 1 to 65535");
     }
 
-    void resolvers(const std::vector<Resolver>& list) {
+    void resolvers() {
         const Array* entries = array("resolvers");
-        if (entries == nullptr)
+        if (entries == nullptr) {
             return;
+        }
         if (entries->empty()) {
             return add(position("resolvers"), name("resolvers") + " must name at least one resolver");
         }
-        for (std::size_t i = 1; i < list.size() && list.size() == entries->size(); ++i) {
-            const auto end = list.begin() + static_cast<std::ptrdiff_t>(i);
-            if (std::find(list.begin(), end, list[i]) == end)
+        std::vector<Resolver> before;
+        for (const Value& entry : *entries) {
+            const auto* text = std::get_if<std::string>(&entry.data);
+            const auto resolver = text != nullptr ? parse_resolver(*text) : std::nullopt;
+            if (!resolver) {
                 continue;
-            add((*entries)[i].at,
-                name("resolvers") + " names " + toml_string(resolver_text(list[i])) + " twice");
+            }
+            if (std::ranges::find(before, *resolver) != before.end()) {
+                add(entry.at,
+                    name("resolvers") + " names " + toml_string(resolver_text(*resolver)) + " twice");
+            }
+            before.push_back(*resolver);
         }
     }
 
@@ -122,7 +129,7 @@ class Rules {
         const Member* script = find(table_, "expect_script");
         if (endpoint.app == App::expect && script == nullptr) {
             return add(position("app"),
-                       name("app") + " = \"expect\" needs lines of [[endpoint.expect_script]]");
+                       name("app") + " is \"expect\", which needs lines of [[endpoint.expect_script]]");
         }
         if (script == nullptr)
             return;
@@ -249,7 +256,7 @@ Watch read_watch(Source& source, Position at, const Table& table) {
 Common read_defaults(Source& source, Position at, const Table& table) {
     Common defaults;
     read_table(source, at, table, defaults);
-    Rules(source, Section::defaults, at, table).resolvers(defaults.resolvers);
+    Rules(source, Section::defaults, at, table).resolvers();
     return defaults;
 }
 

@@ -15,16 +15,16 @@ namespace whylink::config {
 using TargetErrors = std::vector<std::string>;
 
 struct EndpointOptions {
-    std::string target;  ///< "HOST:PORT", "HOST" where the profile has a port, "[ADDRESS]:PORT"
-    std::string profile;
-    std::vector<std::string> expect;     ///< addresses or CIDR blocks
-    std::vector<std::string> resolvers;  ///< empty: "system"
-    std::string server_name;
-    std::string ca_file;      ///< relative to the working directory
-    std::optional<bool> tls;  ///< empty: as the profile asks, else tried
-    std::string app;          ///< empty: the profile's, else none
-    std::string proxy_protocol;
-    std::string timeout;  ///< a duration
+    std::string target{};  ///< "HOST:PORT", "HOST" where the profile has a port, "[ADDRESS]:PORT"
+    std::string profile{};
+    std::vector<std::string> expect{};     ///< addresses or CIDR blocks
+    std::vector<std::string> resolvers{};  ///< empty: "system"
+    std::string server_name{};
+    std::string ca_file{};      ///< relative to the working directory
+    std::optional<bool> tls{};  ///< empty: as the profile asks, else tried
+    std::string app{};          ///< empty: the profile's, else none
+    std::string proxy_protocol{};
+    std::string timeout{};  ///< a duration
 };
 
 /// `private` is judged only with a profile or `expect`. Without `tls` and a profile that asks for it, the
@@ -32,12 +32,12 @@ struct EndpointOptions {
 std::variant<Endpoint, TargetErrors> endpoint_for(const EndpointOptions& options);
 
 struct ZoneOptions {
-    std::string zone;
-    std::vector<std::string> expect;
-    std::vector<std::string> resolvers;
-    std::vector<std::string> known_labels;
-    std::optional<unsigned> random_labels;
-    std::string timeout;
+    std::string zone{};
+    std::vector<std::string> expect{};
+    std::vector<std::string> resolvers{};
+    std::vector<std::string> known_labels{};
+    std::optional<unsigned> random_labels{};
+    std::string timeout{};
 };
 
 /// `private` is judged as in a config, unless nothing is expected.

@@ -1,0 +1,90 @@
+#include "config/schema.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "config/load.hpp"
+
+namespace whylink::config {
+namespace {
+
+std::string source_file(const std::string& name) {
+    std::ifstream stream(std::string(WHYLINK_SOURCE_DIR) + "/" + name);
+    EXPECT_TRUE(stream) << name;
+    std::ostringstream text;
+    text << stream.rdbuf();
+    return text.str();
+}
+
+TEST(Schema, EveryKeyIsNamedOnceInItsTableAndExplained) {
+    std::set<std::pair<Section, std::string_view>> seen;
+    for (const Key& key : keys()) {
+        EXPECT_TRUE(seen.insert({key.section, key.name}).second) << header(key.section) << key.name;
+        EXPECT_FALSE(key.help.empty()) << key.name;
+        EXPECT_TRUE(key.help.ends_with('.')) << key.name;
+        EXPECT_FALSE(describe(key).empty()) << key.name;
+        EXPECT_FALSE(key.required && !key.fallback.empty()) << key.name;
+    }
+}
+
+TEST(Schema, NumbersAndChoicesHaveARange) {
+    for (const Key& key : keys()) {
+        if (key.kind == Kind::integer || key.kind == Kind::duration || key.kind == Kind::size) {
+            EXPECT_LT(key.min, key.max) << key.name;
+        }
+        EXPECT_EQ(key.kind == Kind::choice, !key.choices.empty()) << key.name;
+    }
+}
+
+TEST(Schema, EveryKeyOfTheDefaultsStandsInEndpointsAndZones) {
+    for (const std::string_view name : names(Section::defaults)) {
+        for (const Section section : {Section::endpoint, Section::zone}) {
+            const auto known = names(section);
+            EXPECT_NE(std::ranges::find(known, name), known.end()) << name;
+        }
+    }
+}
+
+TEST(Schema, TheReferencePageIsPrintedFromTheTable) {
+    EXPECT_EQ(source_file("docs/configuration.md"), reference_markdown());
+}
+
+TEST(Schema, TheShippedConfigLoadsAndChecksNothingYet) {
+    const LoadResult result = load_file(std::string(WHYLINK_SOURCE_DIR) + "/config/whylink.toml");
+    for (const Error& error : result.errors) {
+        ADD_FAILURE() << error.to_string();
+    }
+    EXPECT_EQ(result.config, Config{});
+}
+
+/// Takes the "# " away from every line that has one, but not from prose, which starts with "## ".
+std::string uncommented(const std::string& text) {
+    std::istringstream lines(text);
+    std::string result;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("# ") || line == "#") {
+            line.erase(0, std::min<std::size_t>(2, line.size()));
+        }
+        result += line + "\n";
+    }
+    return result;
+}
+
+TEST(Schema, TheExamplesOfTheShippedConfigLoadToo) {
+    const std::string text = uncommented(source_file("config/whylink.toml"));
+    const LoadResult result = load_text(text, "/etc/whylink/whylink.toml");
+    for (const Error& error : result.errors) {
+        ADD_FAILURE() << error.to_string();
+    }
+    EXPECT_FALSE(result.config.endpoints.empty());
+    EXPECT_FALSE(result.config.zones.empty());
+    EXPECT_FALSE(result.config.watches.empty());
+}
+
+}  // namespace
+}  // namespace whylink::config

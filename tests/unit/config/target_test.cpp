@@ -1,0 +1,124 @@
+#include "config/target.hpp"
+
+#include <gtest/gtest.h>
+
+namespace whylink::config {
+namespace {
+
+Endpoint endpoint(const EndpointOptions& options) {
+    auto result = endpoint_for(options);
+    if (const auto* errors = std::get_if<TargetErrors>(&result)) {
+        for (const std::string& error : *errors) {
+            ADD_FAILURE() << error;
+        }
+        return {};
+    }
+    return std::get<Endpoint>(std::move(result));
+}
+
+TargetErrors errors(const EndpointOptions& options) {
+    const auto result = endpoint_for(options);
+    const auto* found = std::get_if<TargetErrors>(&result);
+    return found != nullptr ? *found : TargetErrors{};
+}
+
+TEST(Target, WithoutOptionsTlsIsTriedAndPrivateIsNotJudged) {
+    const Endpoint result = endpoint({.target = "db.example.com:9440"});
+    EXPECT_EQ(result.name, "db.example.com:9440");
+    EXPECT_EQ(result.host, "db.example.com");
+    EXPECT_EQ(result.port, 9440);
+    EXPECT_EQ(result.tls.mode, TlsMode::attempt);
+    EXPECT_EQ(result.tls.server_name, "db.example.com");
+    EXPECT_FALSE(result.private_space);
+    EXPECT_EQ(result.app, App::none);
+    EXPECT_EQ(result.resolvers, std::vector<Resolver>{Resolver{}});
+}
+
+TEST(Target, AProfileFillsInAndMakesPrivateJudged) {
+    const Endpoint result = endpoint({.target = "db.example.com", .profile = "clickhouse-gcp"});
+    EXPECT_EQ(result.port, 9440);
+    EXPECT_EQ(result.app, App::clickhouse);
+    EXPECT_EQ(result.tls.mode, TlsMode::required);
+    EXPECT_TRUE(result.private_space);
+    EXPECT_EQ(endpoint({.target = "db.example.com:8443", .profile = "clickhouse-gcp"}).port, 8443);
+    // This one does not ask for TLS, so it is tried.
+    EXPECT_EQ(endpoint({.target = "h:80", .profile = "adobe-commerce-aws"}).tls.mode, TlsMode::attempt);
+}
+
+TEST(Target, ExpectMakesPrivateJudged) {
+    const Endpoint result = endpoint({.target = "h:1", .expect = {"10.0.0.4", "10.1.0.0/16"}});
+    EXPECT_TRUE(result.private_space);
+    EXPECT_EQ(result.expect.size(), 2U);
+}
+
+TEST(Target, TlsIsWhatIsAskedFor) {
+    EXPECT_EQ(endpoint({.target = "h:1", .tls = true}).tls.mode, TlsMode::required);
+    EXPECT_EQ(endpoint({.target = "h:1", .tls = false}).tls.mode, TlsMode::off);
+    EXPECT_EQ(endpoint({.target = "h:1", .profile = "aws", .tls = false}).tls.mode, TlsMode::off);
+    EXPECT_EQ(endpoint({.target = "h:1", .server_name = "sni.example.com"}).tls.server_name,
+              "sni.example.com");
+}
+
+TEST(Target, OtherOptionsAreReadAsInAConfig) {
+    const Endpoint result = endpoint({.target = "[fd00::4]:6379",
+                                      .resolvers = {"10.0.0.2:5353"},
+                                      .app = "redis",
+                                      .proxy_protocol = "v1",
+                                      .timeout = "300ms"});
+    EXPECT_EQ(result.host, "fd00::4");
+    EXPECT_EQ(result.address, IpAddress::parse("fd00::4"));
+    EXPECT_EQ(result.resolvers.at(0).port, 5353);
+    EXPECT_EQ(result.app, App::redis);
+    EXPECT_EQ(result.proxy_protocol, ProxyProtocol::v1);
+    EXPECT_EQ(result.timeout, std::chrono::milliseconds(300));
+}
+
+TEST(Target, SaysEverythingThatIsWrong) {
+    EXPECT_EQ(
+        errors({.target = "db.example.com:0"}),
+        TargetErrors{"the target must be HOST:PORT ([ADDRESS]:PORT for IPv6), with a port from 1 to 65535; "
+                     "found \"db.example.com:0\""});
+    EXPECT_EQ(errors({.target = "db.example.com"}),
+              TargetErrors{"missing \"port\": without a profile it must be given, from 1 to 65535"});
+    EXPECT_EQ(
+        errors({.target = "h:1", .expect = {"10.0.0.4/24"}, .timeout = "5"}),
+        (TargetErrors{
+            "each entry of \"expect\" must be an IP address, or a CIDR block without host bits; found "
+            "\"10.0.0.4/24\": there are host bits set beyond the length",
+            "\"timeout\" must be a duration from 10ms to 5m, a number and ms, s, m, h or d; found \"5\""}));
+    EXPECT_EQ(
+        errors({.target = "10.0.0.400:1"}),
+        TargetErrors{
+            "\"host\" must be a host name or an IP address; found \"10.0.0.400\": a name cannot end in a "
+            "number, and it is not an IP address"});
+    EXPECT_EQ(
+        errors({.target = "h:1", .ca_file = "/nowhere/ca.pem"}),
+        TargetErrors{"\"ca_file\" must be a readable file; \"/nowhere/ca.pem\": No such file or directory"});
+    EXPECT_EQ(errors({.target = "h:1", .profile = "clickhouse"}).size(), 1U);
+    EXPECT_EQ(errors({.target = "h:1", .resolvers = {"dns.example.com"}}).size(), 1U);
+    EXPECT_EQ(errors({.target = "h:1", .app = "expect"}).size(), 1U);
+}
+
+TEST(Target, AZone) {
+    const auto result = zone_for({.zone = "privatelink.example.com",
+                                  .expect = {"10.0.0.4"},
+                                  .known_labels = {"abcd"},
+                                  .random_labels = 5,
+                                  .timeout = "1s"});
+    ASSERT_TRUE(std::holds_alternative<Zone>(result));
+    const Zone& zone = std::get<Zone>(result);
+    EXPECT_EQ(zone.name, "privatelink.example.com");
+    EXPECT_EQ(zone.zone, "privatelink.example.com");
+    EXPECT_EQ(zone.expect.size(), 1U);
+    EXPECT_EQ(zone.known_labels, std::vector<std::string>{"abcd"});
+    EXPECT_EQ(zone.random_labels, 5U);
+    EXPECT_EQ(zone.timeout, std::chrono::milliseconds(1'000));
+    EXPECT_TRUE(zone.private_space);
+    for (const ZoneOptions& options : {ZoneOptions{.zone = ""}, ZoneOptions{.zone = "*.example.com"},
+                                       ZoneOptions{.zone = "example.com", .random_labels = 33}}) {
+        EXPECT_TRUE(std::holds_alternative<TargetErrors>(zone_for(options)));
+    }
+}
+
+}  // namespace
+}  // namespace whylink::config
