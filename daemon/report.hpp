@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,24 @@ struct Report {
 
     bool healthy() const;
 };
+
+/// How the targets of a report stand, as its last line and the exit status need it.
+struct Tally {
+    std::size_t targets = 0;
+    std::size_t healthy = 0;        ///< warnings included
+    std::size_t warnings = 0;       ///< of severity `warning`, healthy or not
+    std::size_t critical = 0;       ///< of severity `critical`, without those in `not_found_out`
+    std::size_t not_found_out = 0;  ///< unhealthy for a fault of this VM (`local_limit`)
+    std::size_t unhealthy() const { return targets - healthy; }
+};
+
+Tally tally(const Report& report);
+
+/// Names and verdicts of all targets, endpoints first; valid as long as the report.
+struct TargetView {
+    const std::string* name;
+    const checks::Verdict* verdict;
+};
+std::vector<TargetView> targets(const Report& report);
 
 }  // namespace whylink::daemon

@@ -1,0 +1,172 @@
+#include "daemon/check.hpp"
+
+#include <limits.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <csignal>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "daemon/round.hpp"
+#include "probes/gather.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using Observations = std::vector<probes::Observation>;
+
+constexpr auto progress_period = std::chrono::milliseconds(200);
+
+std::string host_name() {
+    std::array<char, HOST_NAME_MAX + 1> name{};
+    if (gethostname(name.data(), name.size() - 1) != 0)
+        return "localhost";
+    return name.data();
+}
+
+/// The rounds of all targets; endpoints first, then zones.
+class Rounds {
+  public:
+    Rounds(const Targets& targets, const CheckOptions& options)
+        : targets_(targets), context_{tls_, options.files}, results_(count(targets)) {
+        workers_ = std::min<std::size_t>(results_.size(), std::max(options.max_concurrent, 1U));
+    }
+
+    /// Each worker takes the next target until none is left, so that no more than so many are under way.
+    asio::awaitable<void> run() {
+        std::vector<asio::awaitable<void>> workers;
+        for (std::size_t i = 0; i < workers_; ++i) {
+            workers.push_back(work());
+        }
+        co_await probes::gather(std::move(workers));
+    }
+
+    std::size_t done() const { return done_; }
+    std::size_t total() const { return results_.size(); }
+    Observations take(std::size_t index) { return std::move(results_[index]); }
+
+  private:
+    static std::size_t count(const Targets& targets) {
+        return targets.endpoints.size() + targets.zones.size();
+    }
+
+    asio::awaitable<void> work() {
+        while (next_ < results_.size()) {
+            const std::size_t index = next_++;
+            const std::size_t endpoints = targets_.endpoints.size();
+            if (index < endpoints) {
+                results_[index] = co_await run_endpoint(targets_.endpoints[index], context_);
+            } else {
+                results_[index] = co_await run_zone(targets_.zones[index - endpoints], context_);
+            }
+            ++done_;
+        }
+    }
+
+    const Targets& targets_;
+    probes::TlsContexts tls_;
+    RoundContext context_;
+    std::vector<Observations> results_;
+    std::size_t workers_ = 0;
+    std::size_t next_ = 0;
+    std::size_t done_ = 0;
+};
+
+/// Calls on_progress every period until cancelled.
+class ProgressTimer {
+  public:
+    ProgressTimer(asio::io_context& loop, const Rounds& rounds, const CheckOptions& options)
+        : timer_(loop), rounds_(rounds), options_(options) {
+        if (options_.on_progress)
+            wait();
+    }
+    void cancel() { timer_.cancel(); }
+
+  private:
+    void wait() {
+        timer_.expires_after(progress_period);
+        timer_.async_wait([this](const asio::error_code& error) {
+            if (error)
+                return;
+            options_.on_progress(
+                {rounds_.done(), rounds_.total(), std::chrono::steady_clock::now() - start_});
+            wait();
+        });
+    }
+
+    asio::steady_timer timer_;
+    const Rounds& rounds_;
+    const CheckOptions& options_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+std::vector<Observations> measure(const Targets& targets, const CheckOptions& options) {
+    asio::io_context loop(1);
+    Rounds rounds(targets, options);
+    asio::signal_set signals(loop);
+    if (options.on_signal) {
+        signals.add(SIGINT);
+        signals.add(SIGTERM);
+        signals.async_wait([&options](const asio::error_code& error, int signal) {
+            if (!error)
+                options.on_signal(signal);
+        });
+    }
+    ProgressTimer progress(loop, rounds, options);
+    std::exception_ptr failure;
+    asio::co_spawn(loop, rounds.run(), [&](std::exception_ptr thrown) {
+        failure = std::move(thrown);
+        progress.cancel();
+        signals.cancel();
+    });
+    loop.run();
+    if (failure)
+        std::rethrow_exception(failure);
+    std::vector<Observations> results;
+    for (std::size_t i = 0; i < rounds.total(); ++i) {
+        results.push_back(rounds.take(i));
+    }
+    return results;
+}
+
+void judge(Report& report, std::vector<Observations> observations, checks::TimePoint now) {
+    std::vector<checks::Sibling> siblings;
+    auto next = observations.begin();
+    for (EndpointReport& entry : report.endpoints) {
+        entry.verdict = checks::judge_endpoint(entry.endpoint, std::move(*next++), now);
+        siblings.push_back({&entry.endpoint, nullptr, &entry.verdict});
+    }
+    for (ZoneReport& entry : report.zones) {
+        entry.verdict = checks::judge_zone(entry.zone, std::move(*next++), now);
+        siblings.push_back({nullptr, &entry.zone, &entry.verdict});
+    }
+    checks::judge_siblings(siblings);
+}
+
+}  // namespace
+
+Report run_check(Targets targets, const CheckOptions& options) {
+    Report report;
+    report.vantage_point = host_name();
+    report.started_at = std::chrono::system_clock::now();
+    const auto start = std::chrono::steady_clock::now();
+    std::vector<Observations> observations = measure(targets, options);
+    for (config::Endpoint& endpoint : targets.endpoints) {
+        report.endpoints.push_back({std::move(endpoint), {}});
+    }
+    for (config::Zone& zone : targets.zones) {
+        report.zones.push_back({std::move(zone), {}});
+    }
+    judge(report, std::move(observations), std::chrono::system_clock::now());
+    report.duration = std::chrono::steady_clock::now() - start;
+    return report;
+}
+
+}  // namespace whylink::daemon

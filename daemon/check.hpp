@@ -1,0 +1,41 @@
+// Runs the rounds of many targets at once and judges them: what `check`, `diagnose` and `zone` have in
+// common.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "config/config.hpp"
+#include "daemon/dns_stage.hpp"
+#include "daemon/report.hpp"
+
+namespace whylink::daemon {
+
+struct Targets {
+    std::vector<config::Endpoint> endpoints;
+    std::vector<config::Zone> zones;
+};
+
+struct Progress {
+    std::size_t done = 0;
+    std::size_t total = 0;
+    std::chrono::nanoseconds elapsed{};
+};
+
+struct CheckOptions {
+    unsigned max_concurrent = 1000;  ///< rounds under way at once; at least 1
+    SystemFiles files;
+    /// Called now and then while rounds are under way; may be empty.
+    std::function<void(const Progress&)> on_progress;
+    /// Called once at SIGINT or SIGTERM with the signal's number, and must not return: what is half measured
+    /// is not reported. Empty: signals are left alone.
+    std::function<void(int)> on_signal;
+};
+
+/// One round of every target, on one event loop in this thread, and the judgement of them all. The report has
+/// the targets in their given order. Never throws for what the network or this VM does.
+Report run_check(Targets targets, const CheckOptions& options);
+
+}  // namespace whylink::daemon

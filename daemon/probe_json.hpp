@@ -1,0 +1,14 @@
+// One probe of the JSON report.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "checks/judge.hpp"
+
+namespace whylink::daemon {
+
+/// What was recorded, what was made of it, and nothing that did not happen: a key that has no value is left
+/// out.
+nlohmann::ordered_json probe_json(const checks::JudgedProbe& probe);
+
+}  // namespace whylink::daemon

@@ -1,0 +1,24 @@
+// A probe as a line for people.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checks/judge.hpp"
+
+namespace whylink::daemon {
+
+struct ProbeLine {
+    std::string stage;
+    std::string subject;  ///< what was asked or tried
+    checks::Outcome outcome = checks::Outcome::ok;
+    std::string duration;
+    std::string detail;  ///< as measured: not made harmless yet
+    bool counts = true;
+};
+
+/// `zone` is taken off the names of a zone's probes; empty for an endpoint.
+std::vector<ProbeLine> probe_lines(const std::vector<checks::JudgedProbe>& probes, std::string_view zone);
+
+}  // namespace whylink::daemon
