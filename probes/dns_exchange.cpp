@@ -481,6 +481,10 @@ void DnsExchange::Impl::note_bad_reply(std::string reason) {
 }
 
 void DnsExchange::Impl::answered(int status, bool with_message) {
+    if (status == ARES_ETIMEOUT) {
+        // The owner's time was up long ago, and this thread was held up: it is for the owner to say so.
+        return;
+    }
     if (with_message && reply_) {
         facts.rcode = reply_->rcode;
         facts.answers = std::move(reply_->answers);

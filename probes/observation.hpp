@@ -61,7 +61,7 @@ struct DnsAnswer {
 /// One question (name, type) to one resolver.
 struct DnsQuery {
     RecordType type = RecordType::a;
-    /// Of the first well-formed reply to our question; absent when none came.
+    /// Of the first well-formed reply to our question; absent when none came, or only a truncated one.
     std::optional<int> rcode;
     std::vector<DnsAnswer> answers;   ///< of the asked type, at the end of the CNAME chain
     std::vector<std::string> cnames;  ///< the chain's targets, in order, canonical names

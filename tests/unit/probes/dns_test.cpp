@@ -645,27 +645,57 @@ TEST(DnsProbeRoutes, WithoutARouteNothingIsSent) {
     }
 }
 
-TEST(DnsProbeRoutes, ALocalRuleThatDropsTheQueryIsEperm) {
+/// A packet filter between the query and a resolver on loopback.
+struct FilterCase {
+    const char* title;
+    const char* hook;
+    const char* verdict;
+    int error;
+    std::optional<std::pair<int, int>> icmp;  ///< type and code
+};
+class DnsProbeFilter : public ::testing::TestWithParam<FilterCase> {};
+
+TEST_P(DnsProbeFilter, IsToldByErrnoAndIcmp) {
+    const auto& item = GetParam();
+    const std::string rules =
+        "ip link set lo up && nft add table ip t && nft 'add chain ip t c { type filter hook " +
+        std::string(item.hook) + " priority 0; }' && nft 'add rule ip t c udp dport 53 " + item.verdict + "'";
     bool ruled = false;
     const bool entered = in_empty_network([&] {
-        ruled = std::system(
-                    "ip link set lo up && nft add table inet t && "
-                    "nft 'add chain inet t out { type filter hook output priority 0; }' && "
-                    "nft add rule inet t out udp dport 53 drop") == 0;
+        ruled = std::system(rules.c_str()) == 0;
         if (!ruled) {
             return;
         }
         asio::io_context loop;
         const auto observation = run(loop, probe_of(ip("127.0.0.1"), 53));
         EXPECT_FALSE(observation.local);
-        EXPECT_EQ(only(observation).error, EPERM);
-        EXPECT_EQ(only(observation).sent, 0U);
+        EXPECT_EQ(only(observation).error, item.error);
         EXPECT_FALSE(only(observation).timed_out);
+        ASSERT_EQ(only(observation).icmp.has_value(), item.icmp.has_value());
+        if (item.icmp) {
+            EXPECT_EQ(only(observation).sent, 1U);
+            EXPECT_EQ(only(observation).icmp->type, item.icmp->first);
+            EXPECT_EQ(only(observation).icmp->code, item.icmp->second);
+        } else {
+            EXPECT_EQ(only(observation).sent, 0U);
+        }
     });
     if (!entered || !ruled) {
         GTEST_SKIP() << "needs the right to make a network namespace, and nft";
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    Rules, DnsProbeFilter,
+    ::testing::Values(FilterCase{"DropOnTheWayOut", "output", "drop", EPERM, std::nullopt},
+                      FilterCase{"PortUnreachable", "input", "reject", ECONNREFUSED, std::pair(3, 3)},
+                      FilterCase{"HostUnreachable", "input", "reject with icmp type host-unreachable",
+                                 EHOSTUNREACH, std::pair(3, 1)},
+                      FilterCase{"NetUnreachable", "input", "reject with icmp type net-unreachable",
+                                 ENETUNREACH, std::pair(3, 0)},
+                      FilterCase{"Prohibited", "input", "reject with icmp type admin-prohibited",
+                                 EHOSTUNREACH, std::pair(3, 13)}),
+    [](const auto& item) { return item.param.title; });
 
 // ---- lifetimes ----
 
