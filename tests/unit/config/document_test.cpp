@@ -43,6 +43,16 @@ TEST(Document, ASyntaxErrorHasItsPlace) {
     EXPECT_EQ(error->at.line, 2U);
 }
 
+TEST(Document, LettersOutsideAsciiAreSyntaxErrorsOutsideStrings) {
+    // U+00E9, U+3001, U+FEDF: blocks of white space that they are next to, and are not.
+    for (const char* letter : {"\xC3\xA9", "\xE3\x80\x81", "\xEF\xBB\x9F"}) {
+        EXPECT_TRUE(std::holds_alternative<SyntaxError>(parse_document(letter)));
+        EXPECT_TRUE(std::holds_alternative<SyntaxError>(parse_document(std::string("a = ") + letter)));
+        const Table root = parsed(std::string("a = \"\"\"\\\n  ") + letter + "\"\"\" # " + letter + "\n");
+        EXPECT_EQ(std::get<std::string>(root.at(0).value.data), letter);
+    }
+}
+
 TEST(Document, DotsInStringsAndCommentsAreNoNesting) {
     const std::string dots(200, '.');
     const Table root = parsed("a = \"" + dots + "\" # " + dots + "\nb = '" + dots + "'\nc = \"\"\"\n" + dots +
@@ -56,8 +66,9 @@ TEST(Document, DeepNestingIsASyntaxErrorAndNotAnOverflow) {
     for (int i = 0; i < 100'000; ++i) {
         keys += ".a";
     }
-    for (const std::string& text : {keys + " = 1", "[" + keys + "]", "a = " + std::string(100'000, '['),
-                                    "a = {" + keys + " = 1}", "'''\n''' . " + keys + " = 1"}) {
+    for (const std::string& text :
+         {keys + " = 1", "[" + keys + "]", "a = " + std::string(100'000, '['), "a = {" + keys + " = 1}",
+          "'x' . " + keys + " = 1", "x = \"\"\"a\"\"\"\"\"\n" + keys + " = 1"}) {
         EXPECT_TRUE(std::holds_alternative<SyntaxError>(parse_document(text))) << text.substr(0, 20);
     }
 }
