@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 int main(int argc, char** argv) {
     std::size_t count = 0;
-    for (const std::string directory : std::vector<std::string>(argv + 1, argv + argc)) {
+    for (const std::string& directory : std::vector<std::string>(argv + 1, argv + argc)) {
         for (const auto& entry : std::filesystem::directory_iterator(directory)) {
             // Said before, so that it is known which one crashed.
             std::printf("%s\n", entry.path().c_str());
