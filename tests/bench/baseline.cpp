@@ -98,7 +98,8 @@ void bare_tls(SSL_CTX* context, const char* server_name, std::uint16_t port) {
     wait_for(fd, POLLOUT);
     SSL* tls = SSL_new(context);
     SSL_set_fd(tls, fd);
-    SSL_set_tlsext_host_name(tls, server_name);
+    // What SSL_set_tlsext_host_name() stands for, without its C cast.
+    SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(server_name));
     SSL_set1_host(tls, server_name);
     until_done(tls, fd, [&] { return SSL_connect(tls); });
     wait_for(fd, POLLIN);  // the tickets

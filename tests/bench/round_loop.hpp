@@ -7,6 +7,7 @@
 #include <asio/io_context.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -27,25 +28,31 @@ inline config::Endpoint endpoint_at(std::uint16_t port) {
     return endpoint;
 }
 
-inline void run_rounds(benchmark::State& state, const config::Endpoint& endpoint) {
+inline asio::awaitable<void> run_round(benchmark::State& state, const config::Endpoint& endpoint,
+                                       daemon::RoundContext& context) {
+    auto observations = co_await daemon::run_endpoint(endpoint, context);
+    const auto verdict =
+        checks::judge_endpoint(endpoint, std::move(observations), std::chrono::system_clock::now());
+    if (!verdict.healthy) {
+        state.SkipWithError(verdict.diagnosis.summary.c_str());
+    }
+}
+
+/// Each iteration runs `at_once` rounds side by side; the counter `round` is the CPU time of one.
+inline void run_rounds(benchmark::State& state, const config::Endpoint& endpoint, std::size_t at_once) {
     probes::TlsContexts contexts;
-    daemon::RoundContext context{.tls = contexts};
+    daemon::RoundContext context{.tls = contexts, .files = {}};
     asio::io_context loop;
-    asio::co_spawn(
-        loop,
-        [&]() -> asio::awaitable<void> {
-            for (auto _ : state) {
-                auto observations = co_await daemon::run_endpoint(endpoint, context);
-                const auto verdict = checks::judge_endpoint(endpoint, std::move(observations),
-                                                            std::chrono::system_clock::now());
-                if (!verdict.healthy) {
-                    state.SkipWithError(verdict.diagnosis.summary.c_str());
-                    co_return;
-                }
-            }
-        },
-        asio::detached);
-    loop.run();
+    for (auto _ : state) {
+        for (std::size_t i = 0; i < at_once; ++i) {
+            asio::co_spawn(loop, run_round(state, endpoint, context), asio::detached);
+        }
+        loop.run();
+        loop.restart();
+    }
+    using benchmark::Counter;
+    state.counters["round"] = Counter(static_cast<double>(at_once) * static_cast<double>(state.iterations()),
+                                      Counter::kIsRate | Counter::kInvert);
 }
 
 }  // namespace whylink::bench

@@ -17,6 +17,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace whylink::bench {
@@ -47,7 +48,6 @@ void move_to_server_cpu() {
 }
 
 void serve_tcp(int listener) {
-    ::listen(listener, 4096);
     const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
     epoll_event event{};
     event.events = EPOLLIN;
@@ -72,9 +72,19 @@ void serve_tcp(int listener) {
     }
 }
 
+void serve_tls_connection(SSL_CTX* context, int fd) {
+    SSL* tls = SSL_new(context);
+    SSL_set_fd(tls, fd);
+    if (SSL_accept(tls) == 1) {
+        char byte = 0;
+        SSL_read(tls, &byte, 1);  // until the client closes
+    }
+    SSL_free(tls);
+    ::close(fd);
+}
+
 void serve_tls(int listener, const std::string& cert_file, const std::string& key_file) {
     ::signal(SIGPIPE, SIG_IGN);
-    ::listen(listener, 4096);
     SSL_CTX* context = SSL_CTX_new(TLS_server_method());
     if (SSL_CTX_use_certificate_chain_file(context, cert_file.c_str()) != 1 ||
         SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
@@ -82,14 +92,9 @@ void serve_tls(int listener, const std::string& cert_file, const std::string& ke
     }
     for (;;) {
         const int fd = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
-        SSL* tls = SSL_new(context);
-        SSL_set_fd(tls, fd);
-        if (SSL_accept(tls) == 1) {
-            char byte = 0;
-            SSL_read(tls, &byte, 1);  // until the client closes
+        if (fd >= 0) {
+            std::thread(serve_tls_connection, context, fd).detach();
         }
-        SSL_free(tls);
-        ::close(fd);
     }
 }
 

@@ -58,7 +58,7 @@ void tcp_round(benchmark::State& state) {
     const auto server = ServerProcess::tcp();
     auto endpoint = endpoint_at(server.port());
     endpoint.tls.mode = config::TlsMode::off;
-    run_rounds(state, endpoint);
+    run_rounds(state, endpoint, 1);
 }
 BENCHMARK(tcp_round)->MeasureProcessCPUTime()->Unit(benchmark::kMicrosecond);
 
