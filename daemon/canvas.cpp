@@ -7,9 +7,8 @@
 namespace whylink::daemon {
 namespace {
 
-// Fewer columns than this for running text are worse than a line of its own.
+// Running text in fewer columns than these is unreadable, however narrow the terminal.
 constexpr std::size_t least_room = 32;
-constexpr std::size_t own_line_indent = 10;
 
 // ECMA-48 SGR.
 std::string_view code(Ink ink) {
@@ -64,20 +63,11 @@ std::size_t Canvas::width_of(std::string_view text) const {
 }
 
 void Canvas::hang(const Painted& lead, std::string_view text, Ink ink) {
-    std::size_t indent = lead.width;
-    out_ += lead.text;
-    if (!text.empty() && indent + least_room > style_.width) {
-        indent = own_line_indent;
-        line();
-        out_.append(indent, ' ');
-    }
-    bool first = true;
-    for (const std::string& part : wrap(fit(text), std::max(style_.width, indent + least_room) - indent)) {
-        if (!first)
-            out_.append(indent, ' ');
-        out_ += coloured(part, ink);
-        line();
-        first = false;
+    const std::size_t room = std::max(style_.width, lead.width + least_room) - lead.width;
+    std::string before = lead.text;
+    for (const std::string& part : wrap(fit(text), room)) {
+        line(before + coloured(part, ink));
+        before = std::string(lead.width, ' ');
     }
 }
 

@@ -29,8 +29,12 @@ class Canvas {
     std::size_t width_of(std::string_view text) const;
 
     /// `lead`, then `text` wrapped in the columns that are left; further lines are indented to where `text`
-    /// began. When hardly any room is left, `text` begins on a line of its own.
+    /// began.
     void hang(const Painted& lead, std::string_view text, Ink ink = Ink::plain);
+    /// Whether `text` has room behind `lead` on the same line.
+    bool fits(const Painted& lead, std::string_view text) const {
+        return lead.width + width_of(text) <= style_.width;
+    }
     void line(std::string_view painted = {});
 
     bool utf8() const { return style_.utf8; }

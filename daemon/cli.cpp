@@ -83,7 +83,7 @@ void add_check(CLI::App& app, Values& values) {
 void add_diagnose(CLI::App& app, Values& values) {
     CLI::App& diagnose = *app.add_subcommand("diagnose", "Diagnose an endpoint that is in no config");
     config::EndpointOptions& options = values.diagnose.options;
-    add_text(diagnose, "HOST:PORT", options.target, "A name or an address; [ADDRESS]:PORT for IPv6", "")
+    add_text(diagnose, "HOST:PORT", options.target, "A name or an address; [ADDRESS]:PORT for IPv6", " ")
         ->required();
     add_text(diagnose, "--profile", options.profile, "What is known of the service and its provider",
              "PROFILE");
@@ -94,9 +94,8 @@ void add_diagnose(CLI::App& app, Values& values) {
              "NAME");
     add_text(diagnose, "--ca-file", options.ca_file, "Trust these certificates instead of the system's",
              "FILE");
-    CLI::Option* tls =
-        diagnose.add_flag("--tls", values.tls, "The service must speak TLS (by default it is tried)");
-    diagnose.add_flag("--no-tls", values.no_tls, "Leave TLS out")->excludes(tls);
+    diagnose.add_flag("--tls", values.tls, "The service must speak TLS (by default it is tried)");
+    diagnose.add_flag("--no-tls", values.no_tls, "Leave TLS out");
     add_text(diagnose, "--app", options.app, "The application that is spoken there", "APP");
     add_text(diagnose, "--proxy-protocol", options.proxy_protocol, "The PROXY header that the service wants",
              "v1|v2");
@@ -109,7 +108,7 @@ void add_diagnose(CLI::App& app, Values& values) {
 void add_zone(CLI::App& app, Values& values) {
     CLI::App& zone = *app.add_subcommand("zone", "Diagnose a wildcard zone that is in no config");
     config::ZoneOptions& options = values.zone.options;
-    add_text(zone, "ZONE", options.zone, "The zone, without the leading *.", "")->required();
+    add_text(zone, "ZONE", options.zone, "The zone, without the leading *.", " ")->required();
     add_list(zone, "--expect", options.expect, "What every address must fall in", "ADDRESS|CIDR");
     add_list(zone, "--resolver", options.resolvers, "Who to ask, by default the system's", "ADDRESS[:PORT]");
     add_list(zone, "--known-label", options.known_labels, "A label that is in use", "LABEL");
@@ -124,13 +123,13 @@ void add_zone(CLI::App& app, Values& values) {
 void add_explain(CLI::App& app, Values& values) {
     CLI::App& explain =
         *app.add_subcommand("explain", "Say what an outcome or a cause means, and what to do");
-    add_text(explain, "SLUG", values.explain.slug, "An outcome or a cause; without it all are listed", "");
+    add_text(explain, "SLUG", values.explain.slug, "An outcome or a cause; without it all are listed", " ");
     add_common(explain, values);
 }
 
 void add_config(CLI::App& app, Values& values) {
     CLI::App& config = *app.add_subcommand("config", "Validate or print the configuration");
-    config.require_subcommand(1);
+    config.require_subcommand(0, 1);
     add_common(config, values);
     add_common(*config.add_subcommand("check", "Validate it; every error is printed"), values);
     add_common(*config.add_subcommand("show", "Print it with all defaults filled in"), values);
@@ -176,6 +175,20 @@ std::string help_hint(const CLI::App& app) {
     return fmt::format("\nsee {} --help", words);
 }
 
+/// What the library's own rules do not say, or not well.
+std::optional<std::string> mistake_in(const CLI::App& app, const Values& values) {
+    if (app.get_subcommands().empty()) {
+        return fmt::format("a command is needed: {}", fmt::join(commands, ", "));
+    }
+    if (app.got_subcommand("config") && app.get_subcommand("config")->get_subcommands().empty()) {
+        return "config needs a command: check or show";
+    }
+    if (values.tls && values.no_tls) {
+        return "--tls and --no-tls exclude each other";
+    }
+    return std::nullopt;
+}
+
 EarlyExit early_exit(const CLI::App& app, const CLI::ParseError& error, Format format) {
     std::ostringstream out;
     std::ostringstream ignored;
@@ -196,7 +209,7 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
     }
     Values values;
     CLI::App app("whylink says why a private endpoint does not work.", "whylink");
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);
     add_common(app, values);
     add_check(app, values);
     add_diagnose(app, values);
@@ -208,6 +221,9 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (const CLI::ParseError& error) {
         return early_exit(app, error, hint);
+    }
+    if (const auto mistake = mistake_in(app, values)) {
+        return EarlyExit{usage_status(hint), "", *mistake + help_hint(app)};
     }
     if (values.tls || values.no_tls)
         values.diagnose.options.tls = values.tls;

@@ -19,12 +19,11 @@ using probes::TlsFacts;
 /// More than these are counted.
 constexpr std::size_t most_answers = 4;
 
-void append(std::string& text, const std::string& more) {
-    if (more.empty())
-        return;
-    if (!text.empty())
-        text += "; ";
-    text += more;
+/// With two decimals always, so that a column of them can be compared at a glance.
+std::string aligned_duration(std::chrono::nanoseconds duration) {
+    const double milliseconds = std::chrono::duration<double, std::milli>(duration).count();
+    return milliseconds < 1000 ? fmt::format("{:.2f} ms", milliseconds)
+                               : fmt::format("{:.2f} s ", milliseconds / 1000);
 }
 
 /// The name as far as it differs from what the header says.
@@ -109,9 +108,9 @@ std::vector<ProbeLine> probe_lines(const std::vector<checks::JudgedProbe>& probe
         line.stage = stage_text(observation.stage);
         line.subject = subject_of(observation, zone);
         line.outcome = probe.outcome;
-        line.duration = checks::duration_text(observation.took);
-        line.detail = facts_text(probe);
-        append(line.detail, probe.detail);
+        line.duration = aligned_duration(observation.took);
+        line.facts = facts_text(probe);
+        line.detail = probe.detail;
         line.counts = probe.counts;
         lines.push_back(std::move(line));
     }

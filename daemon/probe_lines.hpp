@@ -1,4 +1,4 @@
-// A probe as a line for people.
+// A probe as a line for people. The texts are as measured: not made harmless yet.
 #pragma once
 
 #include <string>
@@ -14,7 +14,8 @@ struct ProbeLine {
     std::string subject;  ///< what was asked or tried
     checks::Outcome outcome = checks::Outcome::ok;
     std::string duration;
-    std::string detail;  ///< as measured: not made harmless yet
+    std::string facts;   ///< what came of it, in a few words
+    std::string detail;  ///< what is to be said of it
     bool counts = true;
 };
 

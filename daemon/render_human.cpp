@@ -16,6 +16,8 @@ namespace {
 using checks::Severity;
 
 constexpr std::size_t indent = 4;
+/// Where the column of subjects begins.
+constexpr std::size_t words_indent = indent + 5;
 /// The widest column of subjects; longer ones push their own line to the right.
 constexpr std::size_t widest_subject = 44;
 
@@ -72,6 +74,25 @@ Ink ink_of(const ProbeLine& line) {
     return checks::passes(line.outcome) ? Ink::warning : Ink::bad;
 }
 
+/// Beside the columns when it fits there, else beneath.
+void write_words(Canvas& canvas, const Painted& lead, const ProbeLine& line) {
+    const Ink ink = line.counts ? Ink::plain : Ink::dim;
+    const std::string both = line.facts.empty() || line.detail.empty() ? line.facts + line.detail
+                                                                       : line.facts + "; " + line.detail;
+    if (canvas.fits(lead, both)) {
+        canvas.line(lead.text + canvas.paint(both, ink).text);
+        return;
+    }
+    const Painted beneath{std::string(words_indent, ' '), words_indent};
+    if (!line.facts.empty() && canvas.fits(lead, line.facts)) {
+        canvas.line(lead.text + canvas.paint(line.facts, ink).text);
+        canvas.hang(beneath, line.detail, ink);
+    } else {
+        canvas.line(lead.text);
+        canvas.hang(beneath, both, ink);
+    }
+}
+
 void write_probes(Canvas& canvas, const std::vector<ProbeLine>& lines) {
     std::size_t subject = 0;
     std::size_t outcome = 0;
@@ -90,9 +111,8 @@ void write_probes(Canvas& canvas, const std::vector<ProbeLine>& lines) {
         add(canvas.cell(line.stage, 3, Ink::dim));
         add(canvas.cell(line.subject, subject));
         add(canvas.cell(checks::slug(line.outcome), outcome, ink_of(line)));
-        add(canvas.paint(
-            std::string(duration - std::min(duration, line.duration.size()), ' ') + line.duration, Ink::dim));
-        canvas.hang(lead, line.detail, line.counts ? Ink::plain : Ink::dim);
+        add(canvas.paint(fmt::format("{:>{}}", line.duration, duration), Ink::dim));
+        write_words(canvas, lead, line);
     }
 }
 

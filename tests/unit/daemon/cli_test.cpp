@@ -1,0 +1,191 @@
+#include "daemon/cli.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace whylink::daemon {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+CommandLine parsed(const std::vector<std::string>& arguments) {
+    auto result = parse_command_line(arguments);
+    const auto* early = std::get_if<EarlyExit>(&result);
+    EXPECT_EQ(early, nullptr) << (early == nullptr ? "" : early->error);
+    return early == nullptr ? std::get<CommandLine>(std::move(result)) : CommandLine{};
+}
+
+EarlyExit refused(const std::vector<std::string>& arguments) {
+    auto result = parse_command_line(arguments);
+    const auto* early = std::get_if<EarlyExit>(&result);
+    EXPECT_NE(early, nullptr);
+    return early == nullptr ? EarlyExit{-1, "", ""} : *early;
+}
+
+TEST(Cli, CheckHasItsDefaults) {
+    const CommandLine line = parsed({"check"});
+    EXPECT_THAT(std::get<CheckCommand>(line.command).names, IsEmpty());
+    EXPECT_EQ(line.config_file, "/etc/whylink/whylink.toml");
+    EXPECT_EQ(line.format, Format::human);
+    EXPECT_EQ(line.record_file, "");
+}
+
+TEST(Cli, CheckTakesNamesAndOptionsInAnyOrder) {
+    const CommandLine line =
+        parsed({"check", "a", "--format", "json", "b", "--config=/x.toml", "--record", "r.json"});
+    EXPECT_THAT(std::get<CheckCommand>(line.command).names, ElementsAre("a", "b"));
+    EXPECT_EQ(line.config_file, "/x.toml");
+    EXPECT_EQ(line.format, Format::json);
+    EXPECT_EQ(line.record_file, "r.json");
+}
+
+TEST(Cli, ConfigMayStandBeforeTheCommand) {
+    EXPECT_EQ(parsed({"--config", "/x.toml", "check"}).config_file, "/x.toml");
+}
+
+TEST(Cli, DiagnoseTakesEverythingOfTheContract) {
+    const CommandLine line = parsed({"diagnose",
+                                     "--profile",
+                                     "aws",
+                                     "--expect",
+                                     "10.0.0.4",
+                                     "--expect",
+                                     "10.1.0.0/16",
+                                     "--resolver",
+                                     "10.0.0.2",
+                                     "--resolver",
+                                     "[fd00::2]:53",
+                                     "--server-name",
+                                     "s",
+                                     "--ca-file",
+                                     "/ca",
+                                     "--tls",
+                                     "--app",
+                                     "redis",
+                                     "--proxy-protocol",
+                                     "v2",
+                                     "--timeout",
+                                     "2s",
+                                     "--pcap",
+                                     "/p",
+                                     "[fd00::4]:9440"});
+    const auto& command = std::get<DiagnoseCommand>(line.command);
+    EXPECT_EQ(command.options.target, "[fd00::4]:9440");
+    EXPECT_EQ(command.options.profile, "aws");
+    EXPECT_THAT(command.options.expect, ElementsAre("10.0.0.4", "10.1.0.0/16"));
+    EXPECT_THAT(command.options.resolvers, ElementsAre("10.0.0.2", "[fd00::2]:53"));
+    EXPECT_EQ(command.options.server_name, "s");
+    EXPECT_EQ(command.options.ca_file, "/ca");
+    EXPECT_EQ(command.options.tls, true);
+    EXPECT_EQ(command.options.app, "redis");
+    EXPECT_EQ(command.options.proxy_protocol, "v2");
+    EXPECT_EQ(command.options.timeout, "2s");
+    EXPECT_EQ(command.pcap_file, "/p");
+}
+
+TEST(Cli, ARepeatableOptionLeavesThePositionalAlone) {
+    const CommandLine line = parsed({"diagnose", "--expect", "10.0.0.4", "host:1"});
+    EXPECT_EQ(std::get<DiagnoseCommand>(line.command).options.target, "host:1");
+}
+
+TEST(Cli, TlsIsUndecidedUnlessSaid) {
+    EXPECT_EQ(std::get<DiagnoseCommand>(parsed({"diagnose", "h:1"}).command).options.tls, std::nullopt);
+    EXPECT_EQ(std::get<DiagnoseCommand>(parsed({"diagnose", "h:1", "--no-tls"}).command).options.tls, false);
+}
+
+TEST(Cli, ZoneTakesItsOptions) {
+    const CommandLine line =
+        parsed({"zone", "--known-label", "a", "--known-label", "b", "--random-labels", "5", "--expect",
+                "10.0.0.4", "--resolver", "10.0.0.2", "--timeout", "1s", "z.example"});
+    const auto& options = std::get<ZoneCommand>(line.command).options;
+    EXPECT_EQ(options.zone, "z.example");
+    EXPECT_THAT(options.known_labels, ElementsAre("a", "b"));
+    EXPECT_EQ(options.random_labels, 5U);
+    EXPECT_THAT(options.expect, ElementsAre("10.0.0.4"));
+    EXPECT_THAT(options.resolvers, ElementsAre("10.0.0.2"));
+    EXPECT_EQ(options.timeout, "1s");
+    EXPECT_EQ(std::get<ZoneCommand>(parsed({"zone", "z"}).command).options.random_labels, std::nullopt);
+}
+
+TEST(Cli, ExplainAndConfig) {
+    EXPECT_EQ(std::get<ExplainCommand>(parsed({"explain"}).command).slug, "");
+    EXPECT_EQ(std::get<ExplainCommand>(parsed({"explain", "refused"}).command).slug, "refused");
+    EXPECT_TRUE(std::holds_alternative<ConfigCheckCommand>(parsed({"config", "check"}).command));
+    EXPECT_TRUE(std::holds_alternative<ConfigShowCommand>(parsed({"config", "show"}).command));
+    EXPECT_EQ(parsed({"config", "check", "--config", "/x"}).config_file, "/x");
+    EXPECT_EQ(parsed({"config", "--config", "/x", "check"}).config_file, "/x");
+}
+
+class Help : public testing::TestWithParam<std::vector<std::string>> {};
+
+TEST_P(Help, GoesToStandardOutput) {
+    const EarlyExit early = refused(GetParam());
+    EXPECT_EQ(early.status, 0);
+    EXPECT_THAT(early.out, HasSubstr("Usage: whylink"));
+    EXPECT_EQ(early.error, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Commands, Help,
+                         testing::Values(std::vector<std::string>{"--help"}, std::vector<std::string>{"-h"},
+                                         std::vector<std::string>{"check", "--help"},
+                                         std::vector<std::string>{"diagnose", "--help"},
+                                         std::vector<std::string>{"zone", "--help"},
+                                         std::vector<std::string>{"explain", "--help"},
+                                         std::vector<std::string>{"config", "--help"},
+                                         std::vector<std::string>{"config", "check", "--help"},
+                                         std::vector<std::string>{"config", "show", "--help"}));
+
+TEST(Cli, TheVersionIsOnEveryCommand) {
+    for (const auto& arguments :
+         {std::vector<std::string>{"--version"}, {"check", "--version"}, {"diagnose", "--version"}}) {
+        const EarlyExit early = refused(arguments);
+        EXPECT_EQ(early.status, 0);
+        EXPECT_THAT(early.out, testing::MatchesRegex("whylink [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+    }
+}
+
+struct Mistake {
+    const char* name;
+    std::vector<std::string> arguments;
+    const char* message;
+};
+
+class Mistakes : public testing::TestWithParam<Mistake> {};
+
+TEST_P(Mistakes, AreSaid) {
+    const EarlyExit early = refused(GetParam().arguments);
+    EXPECT_EQ(early.status, 2);
+    EXPECT_THAT(early.error, HasSubstr(GetParam().message));
+    EXPECT_THAT(early.error, HasSubstr("\nsee whylink"));
+    EXPECT_EQ(early.out, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, Mistakes,
+    testing::Values(Mistake{"nothing", {}, "a command is needed: check, diagnose"},
+                    Mistake{"typo", {"chekc"}, "unknown command \"chekc\"; did you mean \"check\"?"},
+                    Mistake{
+                        "not_a_command", {"frobnicate"}, "unknown command \"frobnicate\"; there are check"},
+                    Mistake{"not_yet_a_command", {"run"}, "unknown command \"run\""},
+                    Mistake{"unknown_option", {"check", "--colour"}, "--colour"},
+                    Mistake{"format", {"check", "--format", "xml"}, "xml not in {human,json,nagios}"},
+                    Mistake{"empty_value", {"check", "--config", ""}, "must not be empty"},
+                    Mistake{"no_value", {"check", "--config"}, "--config"},
+                    Mistake{"no_target", {"diagnose"}, "HOST:PORT is required"},
+                    Mistake{"two_targets", {"diagnose", "a:1", "b:1"}, "b:1"},
+                    Mistake{"tls_and_not", {"diagnose", "a:1", "--tls", "--no-tls"}, "exclude each other"},
+                    Mistake{"no_zone", {"zone"}, "ZONE is required"},
+                    Mistake{"negative_labels", {"zone", "z", "--random-labels", "-1"}, "--random-labels"},
+                    Mistake{"config_alone", {"config"}, "config needs a command"},
+                    Mistake{"config_what", {"config", "print"}, "print"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(Cli, AMistakeIsUnknownToNagios) {
+    EXPECT_EQ(refused({"check", "--format", "nagios", "--colour"}).status, 3);
+    EXPECT_EQ(refused({"check", "--format=nagios", "--colour"}).status, 3);
+}
+
+}  // namespace
+}  // namespace whylink::daemon

@@ -1,0 +1,72 @@
+#include "daemon/exit_status.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fabricated.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using checks::Cause;
+using checks::Severity;
+using fabricated::endpoint;
+
+EndpointReport fine() {
+    return endpoint("fine", true, Cause::healthy, Severity::ok);
+}
+EndpointReport expiring() {
+    return endpoint("expiring", true, Cause::certificate_problem, Severity::warning);
+}
+EndpointReport partly() {
+    return endpoint("partly", false, Cause::one_address_failing, Severity::warning);
+}
+EndpointReport dead() {
+    return endpoint("dead", false, Cause::syn_unanswered, Severity::critical);
+}
+EndpointReport unknown() {
+    return endpoint("unknown", false, Cause::local_limit, Severity::critical);
+}
+
+struct Row {
+    const char* name;
+    std::vector<EndpointReport> endpoints;
+    int status;
+    int nagios;
+};
+
+class ExitStatus : public testing::TestWithParam<Row> {};
+
+TEST_P(ExitStatus, IsAsTheContractSays) {
+    const Report report = fabricated::report(GetParam().endpoints);
+    EXPECT_EQ(exit_status(report, Format::human), GetParam().status);
+    EXPECT_EQ(exit_status(report, Format::json), GetParam().status);
+    EXPECT_EQ(exit_status(report, Format::nagios), GetParam().nagios);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Reports, ExitStatus,
+    testing::Values(Row{"empty", {}, 0, 0}, Row{"healthy", {fine()}, 0, 0},
+                    Row{"healthy_with_warning", {fine(), expiring()}, 0, 1},
+                    Row{"unhealthy_with_warning", {fine(), partly()}, 1, 1},
+                    Row{"critical", {fine(), dead(), partly()}, 1, 2},
+                    Row{"unknown", {fine(), unknown()}, 3, 3},
+                    Row{"unknown_beside_warning", {expiring(), unknown()}, 3, 3},
+                    Row{"unknown_beside_critical", {dead(), unknown()}, 1, 2},
+                    Row{"unknown_beside_unhealthy_warning", {partly(), unknown()}, 1, 1}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(ExitStatus, CountsZonesToo) {
+    const Report report = fabricated::report(
+        {fine()}, {fabricated::zone("z", false, Cause::wildcard_missing, Severity::critical)});
+    EXPECT_FALSE(report.healthy());
+    EXPECT_EQ(exit_status(report, Format::human), 1);
+}
+
+TEST(ExitStatus, AMistakeIsNotCriticalToNagios) {
+    EXPECT_EQ(usage_status(Format::human), 2);
+    EXPECT_EQ(usage_status(Format::json), 2);
+    EXPECT_EQ(usage_status(Format::nagios), 3);
+}
+
+}  // namespace
+}  // namespace whylink::daemon

@@ -1,0 +1,157 @@
+#include "fabricated.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace whylink::fabricated {
+
+using namespace std::chrono_literals;
+
+IpAddress address(std::string_view text) {
+    return IpAddress::parse(text).value();
+}
+
+probes::WallClock::time_point noon() {
+    return probes::WallClock::time_point(std::chrono::seconds(1'767'268'800));  // 2026-01-01T12:00:00Z
+}
+
+checks::JudgedProbe dns(std::string name, const std::vector<std::string_view>& answers) {
+    probes::DnsFacts facts;
+    facts.name = std::move(name);
+    facts.resolver = address("10.0.0.2");
+    probes::DnsQuery query;
+    query.rcode = answers.empty() ? 3 : 0;
+    query.sent = 1;
+    query.took = 1200us;
+    for (const std::string_view answer : answers) {
+        query.answers.push_back({address(answer), 300});
+    }
+    facts.queries.push_back(query);
+    checks::JudgedProbe probe;
+    probe.observation.stage = probes::Stage::dns;
+    probe.observation.started = noon();
+    probe.observation.took = 1200us;
+    probe.observation.facts = facts;
+    probe.outcome = answers.empty() ? checks::Outcome::nxdomain : checks::Outcome::ok;
+    probe.query_outcomes = {probe.outcome};
+    return probe;
+}
+
+namespace {
+
+checks::JudgedProbe at(std::string_view where, probes::Stage stage, probes::Facts facts) {
+    checks::JudgedProbe probe;
+    probe.observation.stage = stage;
+    probe.observation.started = noon();
+    probe.observation.took = 400us;
+    probe.observation.address = address(where);
+    probe.observation.port = 9440;
+    probe.observation.facts = std::move(facts);
+    return probe;
+}
+
+}  // namespace
+
+checks::JudgedProbe tcp(std::string_view where) {
+    probes::TcpFacts facts;
+    facts.connected = true;
+    facts.has_tls = true;
+    facts.info = probes::TcpInfo{0, 350us, 1448, 536};
+    facts.local_address = address("10.0.0.7");
+    facts.local_port = 40000;
+    return at(where, probes::Stage::tcp, facts);
+}
+
+checks::JudgedProbe tls_reset(std::string_view where) {
+    probes::TlsFacts facts;
+    facts.server_name = "abcd.example";
+    facts.progress = probes::TlsProgress::client_hello_sent;
+    facts.end = probes::StreamEnd::rst;
+    facts.error = ECONNRESET;
+    facts.bytes_sent = 335;
+    facts.verified = true;
+    checks::JudgedProbe probe = at(where, probes::Stage::tls, facts);
+    probe.outcome = checks::Outcome::pending_allowlist;
+    probe.detail = "accepted, then RST, 335 bytes sent, 0 received";
+    return probe;
+}
+
+checks::JudgedProbe tls(std::string_view where) {
+    probes::TlsFacts facts;
+    facts.server_name = "abcd.example";
+    facts.progress = probes::TlsProgress::complete;
+    facts.version = "TLSv1.3";
+    facts.cipher = "TLS_AES_256_GCM_SHA384";
+    facts.group = "x25519";
+    facts.bytes_sent = 391;
+    facts.bytes_received = 2100;
+    facts.verified = true;
+    facts.handshake_took = 3ms;
+    probes::Certificate certificate;
+    certificate.subject = "CN=abcd.example";
+    certificate.issuer = "CN=CA";
+    certificate.dns_names = {"abcd.example"};
+    certificate.not_before = noon() - 24h;
+    certificate.not_after = noon() + 24h * 365;
+    facts.chain.push_back(certificate);
+    return at(where, probes::Stage::tls, facts);
+}
+
+checks::Verdict verdict(bool healthy, checks::Cause cause, checks::Severity severity) {
+    checks::Verdict result;
+    result.healthy = healthy;
+    result.diagnosis.cause = cause;
+    result.diagnosis.severity = severity;
+    result.diagnosis.summary = "what there is to say";
+    return result;
+}
+
+daemon::EndpointReport endpoint(std::string name, bool healthy, checks::Cause cause,
+                                checks::Severity severity) {
+    daemon::EndpointReport report;
+    report.endpoint.name = std::move(name);
+    report.endpoint.host = "abcd.example";
+    report.endpoint.port = 9440;
+    report.verdict = verdict(healthy, cause, severity);
+    return report;
+}
+
+daemon::ZoneReport zone(std::string name, bool healthy, checks::Cause cause, checks::Severity severity) {
+    daemon::ZoneReport report;
+    report.zone.name = std::move(name);
+    report.zone.zone = "example";
+    report.verdict = verdict(healthy, cause, severity);
+    return report;
+}
+
+daemon::EndpointReport healthy_endpoint(std::string name) {
+    daemon::EndpointReport report =
+        endpoint(std::move(name), true, checks::Cause::healthy, checks::Severity::ok);
+    report.verdict.probes = {dns("abcd.example", {"10.0.0.4"}), tcp("10.0.0.4"), tls("10.0.0.4")};
+    return report;
+}
+
+daemon::EndpointReport failing_endpoint(std::string name) {
+    daemon::EndpointReport report =
+        endpoint(std::move(name), false, checks::Cause::not_on_allowlist, checks::Severity::critical);
+    report.endpoint.profile = "clickhouse-azure";
+    report.verdict.probes = {dns("abcd.example", {"10.0.0.4"}), tcp("10.0.0.4"), tls_reset("10.0.0.4")};
+    checks::Diagnosis& diagnosis = report.verdict.diagnosis;
+    diagnosis.summary = "the service does not know this endpoint";
+    diagnosis.evidence = {"10.0.0.4 accepted and reset", "nothing was received"};
+    diagnosis.remediation = {"Add the endpoint to the list.", "Wait a minute."};
+    diagnosis.alternatives = {checks::Cause::proxy_protocol_mismatch};
+    return report;
+}
+
+daemon::Report report(std::vector<daemon::EndpointReport> endpoints, std::vector<daemon::ZoneReport> zones) {
+    daemon::Report result;
+    result.vantage_point = "vm-7";
+    result.started_at = noon();
+    result.duration = 120ms;
+    result.endpoints = std::move(endpoints);
+    result.zones = std::move(zones);
+    return result;
+}
+
+}  // namespace whylink::fabricated

@@ -1,0 +1,35 @@
+// Reports made by hand, so that what is printed does not depend on what is measured.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/report.hpp"
+
+namespace whylink::fabricated {
+
+IpAddress address(std::string_view text);
+probes::WallClock::time_point noon();
+
+/// One A query with one answer for each address, by 10.0.0.2.
+checks::JudgedProbe dns(std::string name, const std::vector<std::string_view>& answers);
+checks::JudgedProbe tcp(std::string_view address);
+/// Reset after the ClientHello.
+checks::JudgedProbe tls_reset(std::string_view address);
+/// A complete handshake.
+checks::JudgedProbe tls(std::string_view address);
+
+checks::Verdict verdict(bool healthy, checks::Cause cause, checks::Severity severity);
+
+daemon::EndpointReport healthy_endpoint(std::string name);
+/// Not on the allow-list, with evidence, steps and an alternative.
+daemon::EndpointReport failing_endpoint(std::string name);
+daemon::EndpointReport endpoint(std::string name, bool healthy, checks::Cause cause,
+                                checks::Severity severity);
+daemon::ZoneReport zone(std::string name, bool healthy, checks::Cause cause, checks::Severity severity);
+
+daemon::Report report(std::vector<daemon::EndpointReport> endpoints,
+                      std::vector<daemon::ZoneReport> zones = {});
+
+}  // namespace whylink::fabricated

@@ -1,0 +1,116 @@
+#include "daemon/render_human.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fabricated.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using checks::Cause;
+using checks::Severity;
+using testing::HasSubstr;
+using testing::Not;
+
+const HumanStyle plain{100, false, true};
+
+TEST(RenderHuman, AHealthyTargetIsItsProbes) {
+    EXPECT_EQ(render_human(fabricated::report({fabricated::healthy_endpoint("orders")}), plain),
+              "✓ orders  abcd.example:9440\n"
+              "    dns  10.0.0.2:53    ok  1.20 ms  10.0.0.4 (ttl 300)\n"
+              "    tcp  10.0.0.4:9440  ok  0.40 ms  rtt 0.35 ms\n"
+              "    tls  10.0.0.4:9440  ok  0.40 ms  TLSv1.3, x25519, certificate until 2027-01-01\n"
+              "\n"
+              "1 of 1 healthy  in 120 ms\n");
+}
+
+TEST(RenderHuman, AFailingTargetHasItsDiagnosis) {
+    const std::string text =
+        render_human(fabricated::report({fabricated::failing_endpoint("orders")}), plain);
+    EXPECT_THAT(text, HasSubstr("✗ orders  abcd.example:9440  ClickHouse Cloud over Azure Private Link\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("    tls  10.0.0.4:9440  pending_allowlist  0.40 ms  accepted, then RST, 335 bytes "));
+    EXPECT_THAT(text, HasSubstr("(not_on_allowlist)  critical, high confidence\n"));
+    EXPECT_THAT(text, HasSubstr("    the service does not know this endpoint\n"));
+    EXPECT_THAT(text,
+                HasSubstr("    Why\n      • 10.0.0.4 accepted and reset\n      • nothing was received\n"));
+    EXPECT_THAT(text,
+                HasSubstr("    What to do\n     1. Add the endpoint to the list.\n     2. Wait a minute.\n"));
+    EXPECT_THAT(text, HasSubstr("    What else it could be\n      • "));
+    EXPECT_THAT(text, HasSubstr("(proxy_protocol_mismatch)\n"));
+    EXPECT_THAT(text, HasSubstr("0 of 1 healthy, 1 critical"));
+}
+
+TEST(RenderHuman, AWarningIsExplainedToo) {
+    const std::string text = render_human(fabricated::report({fabricated::endpoint(
+                                              "soon", true, Cause::certificate_problem, Severity::warning)}),
+                                          plain);
+    EXPECT_THAT(text, HasSubstr("! soon"));
+    EXPECT_THAT(text, HasSubstr("(certificate_problem)  warning"));
+    EXPECT_THAT(text, HasSubstr("1 of 1 healthy, 1 warning"));
+}
+
+TEST(RenderHuman, WhatCouldNotBeCheckedIsCountedApart) {
+    const std::string text = render_human(
+        fabricated::report({fabricated::endpoint("a", false, Cause::local_limit, Severity::critical)}),
+        plain);
+    EXPECT_THAT(text, HasSubstr("0 of 1 healthy, 1 could not be checked"));
+    EXPECT_THAT(text, Not(HasSubstr("1 critical")));
+}
+
+TEST(RenderHuman, AZoneShowsLabels) {
+    ZoneReport zone = fabricated::zone("z", true, Cause::healthy, Severity::ok);
+    zone.verdict.probes = {fabricated::dns("abcd.example", {"10.0.0.4"}), fabricated::dns("x.invalid", {})};
+    std::get<probes::DnsFacts>(zone.verdict.probes[0].observation.facts).role = probes::NameRole::known_label;
+    std::get<probes::DnsFacts>(zone.verdict.probes[1].observation.facts).role = probes::NameRole::control;
+    const std::string text = render_human(fabricated::report({}, {zone}), plain);
+    EXPECT_THAT(text, HasSubstr("✓ z  *.example\n"));
+    EXPECT_THAT(text, HasSubstr("    dns  abcd @ 10.0.0.2:53 "));
+    EXPECT_THAT(text, HasSubstr("    dns  (control) @ 10.0.0.2:53  nxdomain"));
+}
+
+TEST(RenderHuman, NothingFromTheNetworkReachesTheTerminal) {
+    EndpointReport report = fabricated::failing_endpoint("a");
+    report.verdict.probes[2].detail = "says \x1b[2J\x07 and \xff";
+    report.verdict.diagnosis.summary = "\x1b]0;owned\x07";
+    report.verdict.diagnosis.evidence = {"line\nbreak\x9b"};
+    const std::string text = render_human(fabricated::report({report}), plain);
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+    EXPECT_EQ(text.find('\x07'), std::string::npos);
+    EXPECT_EQ(text.find('\xff'), std::string::npos);
+    EXPECT_THAT(text, HasSubstr("line\\x0abreak\\x9b"));
+}
+
+TEST(RenderHuman, LongDetailsGoBeneathTheColumns) {
+    EndpointReport report = fabricated::failing_endpoint("a");
+    report.verdict.probes[2].detail = std::string(60, 'x') + " " + std::string(60, 'y');
+    const std::string text = render_human(fabricated::report({report}), plain);
+    EXPECT_THAT(text, HasSubstr("0.40 ms\n         " + std::string(60, 'x') + "\n         " +
+                                std::string(60, 'y') + "\n"));
+}
+
+TEST(RenderHuman, WithoutUtf8ItIsAscii) {
+    const std::string text = render_human(
+        fabricated::report({fabricated::healthy_endpoint("a"), fabricated::failing_endpoint("b")}),
+        {100, false, false});
+    EXPECT_TRUE(std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+        << text;
+    EXPECT_THAT(text, HasSubstr("[ok] a"));
+    EXPECT_THAT(text, HasSubstr("[XX] b"));
+}
+
+TEST(RenderHuman, ColoursDoNotMoveColumns) {
+    const Report report = fabricated::report({fabricated::failing_endpoint("a")});
+    std::string text = render_human(report, {100, true, true});
+    EXPECT_THAT(text, HasSubstr("\x1b[31m"));
+    for (std::size_t at = text.find('\x1b'); at != std::string::npos; at = text.find('\x1b')) {
+        text.erase(at, text.find('m', at) - at + 1);
+    }
+    // An escape sequence at the end of a line keeps the blanks before it.
+    EXPECT_EQ(text, render_human(report, plain));
+}
+
+}  // namespace
+}  // namespace whylink::daemon
