@@ -12,6 +12,12 @@
 #include "world.hpp"
 
 namespace whylink::netns_test {
+
+// For GoogleTest, which prints the bytes of what it does not know.
+void PrintTo(const Row& row, std::ostream* out) {
+    *out << row.name;
+}
+
 namespace {
 
 using nlohmann::json;
@@ -57,10 +63,6 @@ class Results {
     std::vector<Row> rows_;
     std::vector<lab::Completed> completed_;
 };
-
-void PrintTo(const Row& row, std::ostream* out) {
-    *out << row.name;
-}
 
 class Fault : public testing::TestWithParam<Row> {};
 

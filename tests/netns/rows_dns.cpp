@@ -111,7 +111,7 @@ std::vector<Row> refusals() {
         failing("dns_silent", "the resolver never replies", "ALL FAULT silent", "timeout",
                 "resolver_unreachable", impatient),
         failing("dns_truncated_tcp_silent", "TC over UDP, and silence over TCP",
-                good_zone + "ALL FAULT truncated_tcp_silent", "timeout", "resolver_unreachable", impatient),
+                good_zone + "ALL FAULT truncated_tcp_silent", "timeout", "resolver_failing", impatient),
     };
 }
 

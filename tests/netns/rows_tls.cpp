@@ -82,7 +82,9 @@ std::vector<Row> ended_before_a_byte() {
         over_ipv6(reset),
         profile,
         one("close_after_hello", "FIN after the ClientHello", lab::close_after_read(), generic),
-        one("reset_at_accept", "RST before the ClientHello", lab::reset_at_accept(), generic),
+        one("reset_at_accept", "RST before the ClientHello, perhaps before connect() returns",
+            lab::reset_at_accept(),
+            {.cause = "not_on_allowlist", .at_most = "medium", .probes = {{"", "{a}", "pending_allowlist"}}}),
         one("close_at_accept", "FIN before the ClientHello", lab::close_at_accept(), generic),
     };
 }

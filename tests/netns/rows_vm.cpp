@@ -24,7 +24,7 @@ std::vector<Row> cannot_probe() {
         .why = "no file descriptor is left for the connection",
         .servers = good_server,
         .config = plain("host = \"{a}\"\n"),
-        .max_open_files = 6,
+        .max_open_files = 8,
         .expected = {.cause = "local_limit", .probes = {{"tcp", "{a}", "local_error"}}, .exit_status = 3}};
     return {
         local_fault("vm_source_address", "a source address that this VM does not have",

@@ -56,7 +56,8 @@ std::vector<Row> broken_zones() {
              .evidence = {"{b}"}}),
         one("zone_overridden_unexpected",
             "the same without `expect`: the known label differs from the random ones",
-            wildcard + "db.z.corp.test A {b}", "", {.cause = "wildcard_overridden"}),
+            wildcard + "db.z.corp.test A {b}", "",
+            {.cause = "wildcard_overridden", .severity = "warning", .healthy = true}),
         one("zone_empty_non_terminal", "a name below the known label makes it exist without an address",
             wildcard + "_x.db.z.corp.test TXT x", expect_a,
             {.cause = "wildcard_overridden", .probes = {{"dns", "db.z.corp.test", "nodata"}}}),
@@ -68,7 +69,7 @@ std::vector<Row> broken_zones() {
         one("zone_public", "the wildcard has a public address", "*.z.corp.test A {public}", "",
             {.cause = "private_dns_bypassed", .probes = {{"dns", "db.z.corp.test", "public_address"}}}),
         one("zone_rewritten", "the resolver answers every name there is", "* A {a}", expect_a,
-            {.cause = "resolver_rewrites"}),
+            {.cause = "resolver_rewrites", .severity = "warning"}),
         one("zone_rewritten_elsewhere", "names that do not exist get an address of the resolver's own",
             "db.z.corp.test A {a}\n*.corp.test A {c}\n* A {c}", expect_a, {.cause = "resolver_rewrites"}),
     };

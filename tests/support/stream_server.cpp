@@ -98,7 +98,6 @@ class Connection {
     }
 
     asio::awaitable<bool> send_raw(std::string bytes) {
-        sent_ = sent_ || !bytes.empty();
         const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(bytes), as_result);
         co_return !error && size == bytes.size();
     }
@@ -217,10 +216,6 @@ class Connection {
             }
             co_return;
         }
-        if (sent_) {
-            // The client is to have read what was sent before it learns of the end.
-            co_await wait(std::chrono::milliseconds(30));
-        }
         asio::error_code ignored;
         if (ending == Ending::reset) {
             socket_.set_option(asio::socket_base::linger(true, 0), ignored);
@@ -233,7 +228,6 @@ class Connection {
     std::optional<ServerTls> tls_;
     std::string early_;  // received and not yet looked at
     bool ended_ = false;
-    bool sent_ = false;
 };
 
 asio::awaitable<void> serve_one(ScriptPtr script, tcp::socket socket) {

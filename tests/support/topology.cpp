@@ -36,9 +36,9 @@ constexpr std::string_view server_setup =
     "route add local 2001:db8::/64 dev lo\n";
 
 void let_icmp_errors_through(const Netns& netns) {
-    netns.sysctl("ipv4/icmp_ratelimit", "0");
-    netns.sysctl("ipv4/icmp_msgs_per_sec", "1000000");
-    netns.sysctl("ipv4/icmp_msgs_burst", "100000");
+    // The mask and not the rate: a rate of 0 empties the bucket that errors of the routing table are paid
+    // from.
+    netns.sysctl("ipv4/icmp_ratemask", "0");
     netns.sysctl("ipv6/icmp/ratelimit", "0");
 }
 
