@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 #include <variant>
 #include <vector>
@@ -132,6 +133,9 @@ struct BadCase {
     Bytes message;
     std::string reason;
 };
+void PrintTo(const BadCase& item, std::ostream* out) {
+    *out << item.title;
+}
 
 std::vector<BadCase> bad_cases() {
     const Bytes self_pointer = pointer_to(NS_HFIXEDSZ);

@@ -19,6 +19,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -192,6 +193,9 @@ struct RcodeCase {
     int rcode;
     const char* title;
 };
+void PrintTo(const RcodeCase& item, std::ostream* out) {
+    *out << item.title;
+}
 class DnsProbeRcode : public DnsProbeTest, public ::testing::WithParamInterface<RcodeCase> {};
 
 TEST_P(DnsProbeRcode, IsGivenAtOnce) {
@@ -239,6 +243,9 @@ struct FormatErrorCase {
     const char* title;
     Bytes (*refusal)(const Query&);
 };
+void PrintTo(const FormatErrorCase& item, std::ostream* out) {
+    *out << item.title;
+}
 class DnsProbeFormatError : public DnsProbeTest, public ::testing::WithParamInterface<FormatErrorCase> {};
 
 TEST_P(DnsProbeFormatError, MakesItAskWithoutEdns) {
@@ -344,6 +351,9 @@ struct StreamCase {
     int error;
     const char* bad_reply;
 };
+void PrintTo(const StreamCase& item, std::ostream* out) {
+    *out << item.title;
+}
 class DnsProbeBadStream : public DnsProbeTest, public ::testing::WithParamInterface<StreamCase> {};
 
 TEST_P(DnsProbeBadStream, EndsTheQueryWithWhatWasWrong) {
@@ -414,6 +424,9 @@ struct GarbageCase {
     Bytes (*reply)(const Query&);
     const char* reason;  ///< part of it
 };
+void PrintTo(const GarbageCase& item, std::ostream* out) {
+    *out << item.title;
+}
 class DnsProbeGarbage : public DnsProbeTest, public ::testing::WithParamInterface<GarbageCase> {};
 
 TEST_P(DnsProbeGarbage, IsRecordedUntilTheTimeIsUp) {
@@ -653,6 +666,9 @@ struct FilterCase {
     int error;
     std::optional<std::pair<int, int>> icmp;  ///< type and code
 };
+void PrintTo(const FilterCase& item, std::ostream* out) {
+    *out << item.title;
+}
 class DnsProbeFilter : public ::testing::TestWithParam<FilterCase> {};
 
 TEST_P(DnsProbeFilter, IsToldByErrnoAndIcmp) {
