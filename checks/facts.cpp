@@ -31,7 +31,6 @@ constexpr std::array<std::string_view, fact_count> names{
     "public_name_missing",
     "public_name_fails",
     "control_resolves",
-    "random_asked",
     "random_none",
     "known_missing",
     "known_resolves",

@@ -37,8 +37,7 @@ enum class Fact : std::uint8_t {
     public_name_missing,  ///< `public_host` does not exist
     public_name_fails,    ///< `public_host` got no usable reply from a resolver that answers otherwise
     control_resolves,     ///< a name that must not exist has an address
-    random_asked,         ///< random names of the zone were asked and answered in some way
-    random_none,          ///< none of them resolves
+    random_none,          ///< random names of the zone were asked, and none of them resolves
     known_missing,        ///< a known label does not resolve
     known_resolves,       ///< a known label has an address
     // ---- addresses; those of a wrong answer do not count ----

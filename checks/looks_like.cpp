@@ -13,7 +13,7 @@ struct Prefix {
     std::string_view meaning;
 };
 
-constexpr std::array<Prefix, 20> prefixes{{
+constexpr std::array<Prefix, 19> prefixes{{
     {"HTTP/"sv, "HTTP"},
     {"<html"sv, "an HTML page"},
     {"<!DOCTYPE"sv, "an HTML page"},
@@ -31,10 +31,14 @@ constexpr std::array<Prefix, 20> prefixes{{
     {"* OK"sv, "an IMAP server"},
     {"AMQP"sv, "an AMQP server"},
     {"RFB "sv, "a VNC server"},
-    {"E\0\0\0"sv, "a PostgreSQL error"},
     {"\x20\x02\x00"sv, "an MQTT broker"},
     {"@RSYNCD:"sv, "an rsync daemon"},
 }};
+
+/// An ErrorResponse: 'E', a length of four bytes, and its first field, the severity.
+bool is_postgres_error(std::string_view bytes) {
+    return bytes.size() >= 6 && bytes.starts_with("E\0\0"sv) && bytes[5] == 'S';
+}
 
 /// Protocol::HandshakeV10 is a packet with sequence number 0 whose payload starts with 10; an error packet
 /// starts with 255 ("Host is blocked").
@@ -53,6 +57,9 @@ std::string_view looks_like(std::string_view first_bytes) {
         if (first_bytes.starts_with(prefix.bytes)) {
             return prefix.meaning;
         }
+    }
+    if (is_postgres_error(first_bytes)) {
+        return "a PostgreSQL error";
     }
     return is_mysql(first_bytes) ? "a MySQL or MariaDB server" : "";
 }

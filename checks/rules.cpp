@@ -76,7 +76,7 @@ constexpr std::array rows{
         "{host} resolves to {answers}, which is not the endpoint's address"},
     Row{private_dns_missing,
         {F::name_missing},
-        {F::answers_differ, F::name_right, F::name_elsewhere, F::random_asked},
+        {F::answers_differ, F::name_right, F::name_elsewhere, F::random_none},
         high,
         "{host} does not exist for this VM: private DNS is missing"},
     Row{resolver_unreachable,
@@ -239,7 +239,10 @@ constexpr std::array other_explanations{
           {F::resolvers_without_route},
           {F::siblings_down, F::tcp_no_route},
           resolver_unreachable},
-    Doubt{local_network_down, {F::siblings_down}, {F::address_fails}, resolver_unreachable},
+    Doubt{local_network_down,
+          {F::siblings_down},
+          {F::tcp_no_route, F::resolvers_without_route},
+          local_firewall},
     Doubt{resolvers_disagree,
           {F::answers_differ, F::name_right},
           {F::name_missing, F::name_elsewhere},
@@ -247,7 +250,6 @@ constexpr std::array other_explanations{
     Doubt{wildcard_missing, {F::random_none}, {F::known_resolves}, private_dns_missing},
     Doubt{wildcard_missing, {F::name_public}, {}, private_dns_bypassed},
     Doubt{private_dns_missing, {F::known_missing, F::known_resolves}, {}, wildcard_missing},
-    Doubt{wildcard_overridden, {F::name_missing}, {F::random_asked}, private_dns_missing},
     // A name that exists without an address may hide behind a record of another type.
     Doubt{private_dns_missing, {F::name_nodata}, {F::zone}, wildcard_overridden},
     // Filters answer with 0.0.0.0 or a loopback address.

@@ -16,6 +16,29 @@ FactSet of_endpoint(const config::Endpoint& endpoint) {
     return facts;
 }
 
+/// What a wrong answer led to is probed for the report only: the answer itself already fails.
+bool addresses_pass(std::span<const AddressState> states) {
+    return std::all_of(states.begin(), states.end(),
+                       [](const AddressState& state) { return !state.right || passes(state.last->outcome); });
+}
+
+FactSet of_the_whole(const Subject& subject, std::span<const JudgedProbe> probes) {
+    const std::vector<AddressState> states = address_states(subject, probes);
+    bool any =
+        std::any_of(states.begin(), states.end(), [](const AddressState& state) { return state.right; });
+    bool all_pass = addresses_pass(states);
+    for (const JudgedProbe& probe : probes) {
+        if (probe.counts && dns_facts(probe) != nullptr) {
+            any = any || subject.zone != nullptr;
+            all_pass = all_pass && passes(probe.outcome);
+        }
+    }
+    FactSet facts;
+    facts.insert_if(all_pass && any, Fact::healthy);
+    facts.insert_if(all_pass && !any, Fact::nothing_probed);
+    return facts;
+}
+
 }  // namespace
 
 bool is_network_level(Outcome outcome) {
@@ -32,17 +55,7 @@ FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes) {
     facts.insert_if(subject.zone != nullptr, Fact::zone);
     facts.insert_all(summarise_names(subject, probes));
 
-    bool all_pass = true;
-    bool any = false;
-    for (const JudgedProbe& probe : probes) {
-        if (probe.counts) {
-            any = any || dns_facts(probe) == nullptr || subject.zone != nullptr;
-            all_pass = all_pass && passes(probe.outcome);
-            facts.insert_if(probe.outcome == Outcome::local_error, Fact::local_error);
-        }
-    }
-    facts.insert_if(all_pass && any, Fact::healthy);
-    facts.insert_if(all_pass && !any, Fact::nothing_probed);
+    facts.insert_all(of_the_whole(subject, probes));
     return facts;
 }
 

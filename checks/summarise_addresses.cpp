@@ -89,7 +89,9 @@ FactSet summarise_addresses(const Subject& subject, std::span<const JudgedProbe>
         facts.insert_if(outcome == Outcome::certificate_expiring, Fact::certificate_expiring);
         if (passes(outcome)) {
             facts.insert(Fact::address_works);
-        } else if (outcome != Outcome::local_error) {
+        } else if (outcome == Outcome::local_error) {
+            facts.insert(Fact::local_error);
+        } else {
             facts.insert(Fact::address_fails);
             add_failure(facts, *state.last);
         }

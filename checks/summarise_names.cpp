@@ -169,7 +169,6 @@ FactSet of_random_names(std::span<const JudgedProbe> probes) {
         }
     }
     FactSet facts;
-    facts.insert_if(asked, Fact::random_asked);
     facts.insert_if(asked && !resolves, Fact::random_none);
     return facts;
 }
@@ -264,6 +263,7 @@ FactSet summarise_names(const Subject& subject, std::span<const JudgedProbe> pro
         const DnsFacts* dns = dns_facts(probe);
         if (dns != nullptr && probe.counts) {
             facts.insert_all(of_probe(probe, *dns));
+            facts.insert_if(probe.outcome == Outcome::local_error, Fact::local_error);
             facts.insert_if(forbidden_here(probe.observation), Fact::resolver_forbidden_here);
         }
     }

@@ -517,7 +517,8 @@ class Reader {
         }
         value.clear();
         for (const json& item : from) {
-            decode(item, value.emplace_back(), path + "[" + std::to_string(value.size() - 1) + "]");
+            const std::string index = std::to_string(value.size());
+            decode(item, value.emplace_back(), path + "[" + index + "]");
         }
     }
 

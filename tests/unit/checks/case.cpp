@@ -1,0 +1,137 @@
+#include "case.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "config/load.hpp"
+#include "probes/observation_json.hpp"
+
+namespace whylink::checks::test {
+namespace {
+
+using nlohmann::json;
+
+std::string read_file(const std::filesystem::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+}
+
+TimePoint parse_now(const std::string& text) {
+    std::tm time{};
+    std::istringstream(text) >> std::get_time(&time, "%Y-%m-%dT%H:%M:%SZ");
+    return std::chrono::system_clock::from_time_t(timegm(&time));
+}
+
+Expected read_expected(const json& from, Case& recorded) {
+    static const std::set<std::string> known{"healthy",  "cause",  "severity", "confidence", "alternatives",
+                                             "outcomes", "faults", "end",      "says",       "tls"};
+    for (const auto& item : from.items()) {
+        if (!known.contains(item.key())) {
+            recorded.problems.push_back("expected.json: no such member: " + item.key());
+        }
+    }
+    Expected expected;
+    expected.healthy = from.at("healthy").get<bool>();
+    expected.cause = from.at("cause").get<std::string>();
+    expected.severity = from.at("severity").get<std::string>();
+    expected.confidence = from.at("confidence").get<std::string>();
+    expected.alternatives = from.at("alternatives").get<std::vector<std::string>>();
+    if (from.contains("outcomes")) {
+        expected.outcomes = from.at("outcomes").get<std::vector<std::string>>();
+    }
+    if (from.contains("end")) {
+        expected.ends = from.at("end").get<std::vector<std::string>>();
+    }
+    expected.faults = from.value("faults", std::vector<std::string>{});
+    expected.says = from.value("says", std::vector<std::string>{});
+    return expected;
+}
+
+void read_observations(const json& document, Case& recorded) {
+    for (auto& [name, target] : recorded.targets) {
+        const json& list = document.is_array() ? document : document.at(name);
+        auto read = probes::from_json(list.dump());
+        if (const auto* error = std::get_if<std::string>(&read)) {
+            recorded.problems.push_back("observations.json, " + name + ": " + *error);
+        } else {
+            target.observations = std::get<std::vector<probes::Observation>>(std::move(read));
+        }
+    }
+}
+
+void read_config(const std::filesystem::path& file, Case& recorded) {
+    const config::LoadResult loaded = config::load_file(file);
+    for (const config::Error& error : loaded.errors) {
+        recorded.problems.push_back(error.to_string());
+    }
+    for (const config::Endpoint& endpoint : loaded.config.endpoints) {
+        recorded.targets[endpoint.name].endpoint = endpoint;
+    }
+    for (const config::Zone& zone : loaded.config.zones) {
+        Target& target = recorded.targets[zone.name];
+        target.zone = zone;
+        target.is_zone = true;
+    }
+}
+
+/// What only the command line can ask for: TLS is tried, and `private` is not judged.
+void apply_tried_tls(Target& target) {
+    target.endpoint.tls.mode = config::TlsMode::attempt;
+    target.endpoint.private_space = false;
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> case_directories() {
+    std::vector<std::filesystem::path> directories;
+    for (const auto& entry : std::filesystem::directory_iterator(WHYLINK_CASES)) {
+        if (entry.is_directory()) {
+            directories.push_back(entry.path());
+        }
+    }
+    std::sort(directories.begin(), directories.end());
+    return directories;
+}
+
+Case read_case(const std::filesystem::path& directory) {
+    Case recorded;
+    read_config(directory / "case.toml", recorded);
+    if (!std::filesystem::exists(directory / "why.md")) {
+        recorded.problems.push_back("why.md is missing: a line on why this is the diagnosis");
+    }
+    try {
+        read_observations(json::parse(read_file(directory / "observations.json")), recorded);
+        const json expected = json::parse(read_file(directory / "expected.json"));
+        recorded.now = parse_now(expected.at("now").get<std::string>());
+        for (auto& [name, target] : recorded.targets) {
+            const json& own = expected.at("targets").at(name);
+            target.expected = read_expected(own, recorded);
+            if (own.value("tls", "") == "attempt") {
+                apply_tried_tls(target);
+            }
+        }
+    } catch (const json::exception& error) {
+        recorded.problems.emplace_back(error.what());
+    }
+    return recorded;
+}
+
+std::map<std::string, Verdict> judge_case(const Case& recorded) {
+    std::map<std::string, Verdict> verdicts;
+    std::vector<Sibling> siblings;
+    for (const auto& [name, target] : recorded.targets) {
+        Verdict& verdict = verdicts[name];
+        verdict = target.is_zone ? judge_zone(target.zone, target.observations, recorded.now)
+                                 : judge_endpoint(target.endpoint, target.observations, recorded.now);
+        siblings.push_back(
+            {target.is_zone ? nullptr : &target.endpoint, target.is_zone ? &target.zone : nullptr, &verdict});
+    }
+    judge_siblings(siblings);
+    return verdicts;
+}
+
+}  // namespace whylink::checks::test

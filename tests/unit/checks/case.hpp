@@ -1,0 +1,47 @@
+// A recorded case: what was seen of one or more targets, and the diagnosis that it must give.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checks/judge.hpp"
+
+namespace whylink::checks::test {
+
+struct Expected {
+    bool healthy = false;
+    std::string cause;
+    std::string severity;
+    std::string confidence;
+    std::vector<std::string> alternatives;             ///< in order
+    std::optional<std::vector<std::string>> outcomes;  ///< "dns NAME RESOLVER OUTCOME", "tcp ADDRESS OUTCOME"
+    std::vector<std::string> faults;                   ///< of all probes
+    std::optional<std::vector<std::string>> ends;      ///< of each probe: "", "fin" or "rst"
+    std::vector<std::string> says;                     ///< each is found in a text of the diagnosis
+};
+
+struct Target {
+    config::Endpoint endpoint;
+    config::Zone zone;
+    bool is_zone = false;
+    std::vector<probes::Observation> observations;
+    Expected expected;
+};
+
+struct Case {
+    std::vector<std::string> problems;  ///< why it could not be read
+    std::map<std::string, Target> targets;
+    TimePoint now;
+};
+
+/// The directories under tests/cases.
+std::vector<std::filesystem::path> case_directories();
+/// Reads case.toml, observations.json and expected.json.
+Case read_case(const std::filesystem::path& directory);
+/// Judges every target, then all of them as siblings.
+std::map<std::string, Verdict> judge_case(const Case& recorded);
+
+}  // namespace whylink::checks::test
