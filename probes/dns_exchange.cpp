@@ -57,7 +57,7 @@ bool is_want_of_resources(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EAGAIN;
 }
 
-/// A bit field of ares_set_servers_ports(3), which copies it.
+/// As ares_set_servers_ports(3) takes it, by copy.
 ares_addr_port_node server_node(const DnsServer& server) {
     ares_addr_port_node node{};
     node.family = server.address.is_v4() ? AF_INET : AF_INET6;
