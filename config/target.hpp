@@ -40,7 +40,7 @@ struct ZoneOptions {
     std::string timeout{};
 };
 
-/// `private` is judged as in a config, unless nothing is expected.
+/// `private` is judged as in a config: a zone of this kind exists only to be private.
 std::variant<Zone, TargetErrors> zone_for(const ZoneOptions& options);
 
 }  // namespace whylink::config
