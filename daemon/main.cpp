@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
     try {
         return run_arguments({argv + 1, argv + argc});
     } catch (const std::exception& error) {
-        complain(std::string("internal error: ") + error.what());
+        complain(error.what());
         return exit_unknown;
     }
 }

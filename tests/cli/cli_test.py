@@ -1,0 +1,473 @@
+"""Runs the real program: command lines, configs, reports in every format, exit statuses, streams and signals."""
+
+import json
+import os
+import pty
+import re
+import resource
+import select
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+import jsonschema
+
+import servers
+
+WHYLINK = os.environ["WHYLINK"]
+DEADLINE = 60
+
+with open(os.environ["WHYLINK_SCHEMA"], encoding="utf-8") as schema_file:
+    SCHEMA = json.load(schema_file)
+
+
+def environment(**changes):
+    inherited = {key: value for key, value in os.environ.items()
+                 if key not in ("NO_COLOR", "LC_ALL", "LC_CTYPE", "LANG", "COLUMNS")}
+    return {**inherited, "LANG": "C.UTF-8", "TERM": "xterm", **changes}
+
+
+def whylink(*arguments, **options):
+    options.setdefault("env", environment())
+    options.setdefault("stdout", subprocess.PIPE)
+    options.setdefault("stderr", subprocess.PIPE)
+    return subprocess.run([WHYLINK, *arguments], text=True, encoding="utf-8", timeout=DEADLINE, check=False,
+                          stdin=subprocess.DEVNULL, **options)
+
+
+def on_terminal(*arguments, stream, **changes):
+    """What the program writes to a terminal that is its standard output or error."""
+    master, slave = pty.openpty()
+    other = "stderr" if stream == "stdout" else "stdout"
+    process = subprocess.Popen([WHYLINK, *arguments], env=environment(**changes), stdin=subprocess.DEVNULL,
+                               **{stream: slave, other: subprocess.DEVNULL})
+    os.close(slave)
+    written = b""
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        if not select.select([master], [], [], 0.2)[0]:
+            continue
+        try:
+            piece = os.read(master, 65536)
+        except OSError:  # EIO: the other end is closed
+            break
+        if not piece:
+            break
+        written += piece
+    os.close(master)
+    process.wait(DEADLINE)
+    return written.decode("utf-8")
+
+
+def sanitized():
+    """Instrumented programs need descriptors of their own."""
+    with open(WHYLINK, "rb") as program:
+        return b"__asan_init" in program.read()
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.mkdtemp(prefix="whylink-cli-")
+        cls.addClassCleanup(subprocess.run, ["rm", "-rf", cls.directory], check=True)
+
+    def serve(self, server):
+        self.addCleanup(server.close)
+        return server
+
+    def write(self, name, text):
+        path = os.path.join(self.directory, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def report(self, *arguments, status):
+        """The JSON report, valid by the schema, with nothing else on any stream."""
+        done = whylink(*arguments, "--format", "json")
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(done.returncode, status, done.stdout)
+        document = json.loads(done.stdout)
+        jsonschema.Draft202012Validator(SCHEMA).validate(document)
+        return document
+
+    def outcomes(self, entry):
+        return [(probe["stage"], probe["outcome"]) for probe in entry["probes"]]
+
+
+class CommandLine(Case):
+    def test_help_is_everywhere(self):
+        for command in ([], ["check"], ["diagnose"], ["zone"], ["explain"], ["config"], ["config", "check"],
+                        ["config", "show"]):
+            with self.subTest(command):
+                done = whylink(*command, "--help")
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertIn("Usage: " + " ".join(["whylink", *command]), done.stdout)
+
+    def test_version(self):
+        for command in ([], ["check"], ["config", "show"]):
+            with self.subTest(command):
+                done = whylink(*command, "--version")
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertRegex(done.stdout, r"^whylink \d+\.\d+\.\d+\n$")
+
+    def test_mistakes_are_status_2_and_say_what(self):
+        for arguments, said in (
+                ([], "a command is needed"),
+                (["chekc"], 'did you mean "check"'),
+                (["run"], 'unknown command "run"'),
+                (["check", "--bogus"], "--bogus"),
+                (["check", "--format", "xml"], "xml"),
+                (["diagnose"], "HOST:PORT"),
+                (["diagnose", "example"], "port"),
+                (["diagnose", "127.0.0.1:0"], "127.0.0.1:0"),
+                (["diagnose", "127.0.0.1:65536"], "127.0.0.1:65536"),
+                (["diagnose", "a..b:1"], "a..b"),
+                (["diagnose", "127.0.0.1:1", "--expect", "10.0.0.1/8"], "10.0.0.1/8"),
+                (["diagnose", "127.0.0.1:1", "--resolver", "nobody"], "nobody"),
+                (["diagnose", "127.0.0.1:1", "--profile", "clickhous-aws"], "clickhouse-aws"),
+                (["diagnose", "127.0.0.1:1", "--timeout", "5"], "duration"),
+                (["diagnose", "127.0.0.1:1", "--ca-file", "/nonexistent"], "/nonexistent"),
+                (["diagnose", "127.0.0.1:1", "--app", "gopher"], "gopher"),
+                (["diagnose", "127.0.0.1:1", "--proxy-protocol", "v3"], "v3"),
+                (["diagnose", "127.0.0.1:1", "--tls", "--no-tls"], "exclude"),
+                (["zone", "-"], "-"),
+                (["zone", "z.example", "--random-labels", "100000"], "random_labels"),
+                (["explain", "not_on_allowlst"], '"not_on_allowlist"')):
+            with self.subTest(arguments):
+                done = whylink(*arguments)
+                self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+                self.assertIn(said, done.stderr)
+                self.assertTrue(all(line.startswith("whylink: ") for line in done.stderr.splitlines()), done.stderr)
+
+    def test_packets_cannot_be_captured_yet(self):
+        done = whylink("diagnose", "127.0.0.1:1", "--pcap", os.path.join(self.directory, "p.pcapng"))
+        self.assertEqual((done.returncode, done.stdout), (3, ""))
+        self.assertIn("cannot capture", done.stderr)
+
+    def test_explain_lists_and_explains(self):
+        everything = whylink("explain")
+        self.assertEqual((everything.returncode, everything.stderr), (0, ""))
+        for kind in ("outcome", "cause"):
+            for slug in SCHEMA["$defs"][kind]["enum"]:
+                with self.subTest(slug):
+                    self.assertRegex(everything.stdout, rf"(?m)^  {slug} ")
+                    one = whylink("explain", slug)
+                    self.assertEqual((one.returncode, one.stderr), (0, ""))
+                    self.assertTrue(one.stdout.startswith(slug + " ("), one.stdout)
+
+
+class Config(Case):
+    def test_the_shipped_one_is_good(self):
+        done = whylink("config", "check", "--config", os.environ["WHYLINK_EXAMPLE"])
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_show_prints_what_loads_to_the_same(self):
+        path = self.write("show.toml", '[[endpoint]]\nname = "a"\nhost = "127.0.0.1"\nport = 1\n')
+        shown = whylink("config", "show", "--config", path)
+        self.assertEqual((shown.returncode, shown.stderr), (0, ""))
+        again = whylink("config", "show", "--config", self.write("again.toml", shown.stdout))
+        self.assertEqual(again.stdout, shown.stdout)
+
+    def test_every_error_is_printed_with_its_place(self):
+        path = self.write("bad.toml", '[[endpoint]]\nname = "a"\nhost = "127.0.0.1"\nport = 70000\nintervall = "5s"\n')
+        for command in (["config", "check"], ["config", "show"], ["check"]):
+            with self.subTest(command):
+                done = whylink(*command, "--config", path)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                lines = done.stderr.splitlines()
+                self.assertEqual(len(lines), 2, done.stderr)
+                self.assertTrue(lines[0].startswith(f"{path}:4:"), lines[0])
+                self.assertTrue(lines[1].startswith(f"{path}:5:1:"), lines[1])
+                self.assertIn('"interval"', lines[1])
+
+    def test_a_missing_file(self):
+        done = whylink("check", "--config", "/nonexistent/whylink.toml")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("/nonexistent/whylink.toml", done.stderr)
+
+    def test_a_mistake_is_unknown_to_nagios(self):
+        done = whylink("check", "--config", "/nonexistent/whylink.toml", "--format", "nagios")
+        self.assertEqual(done.returncode, 3)
+        self.assertTrue(done.stdout.startswith("WHYLINK UNKNOWN - "), done.stdout)
+
+    def test_capture_is_refused(self):
+        path = self.write("capture.toml", "[capture]\nenabled = true\n")
+        done = whylink("check", "--config", path)
+        self.assertEqual((done.returncode, done.stdout), (3, ""))
+        self.assertIn("capture.enabled", done.stderr)
+
+
+class Check(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.good = servers.make_certificate(cls.directory, "good.example", 365)
+
+    def config(self, *endpoints, extra=""):
+        text = "".join(f'[[endpoint]]\nname = "{name}"\nhost = "127.0.0.1"\nport = {port}\n{rest}\n'
+                       for name, port, rest in endpoints)
+        return self.write(f"check-{self._testMethodName}.toml", text + extra)
+
+    def trusting(self):
+        return f'[endpoint.tls]\nserver_name = "good.example"\nca_file = "{self.good[0]}"\n'
+
+    def test_healthy_and_failing_endpoints(self):
+        path = self.config(("healthy", self.serve(servers.Tls(*self.good)).port, self.trusting()),
+                           ("reset", self.serve(servers.Resetting()).port, 'profile = "clickhouse-aws"'),
+                           ("refused", servers.closed_port(), "tls = false"),
+                           ("plain", self.serve(servers.Banner(b"SSH-2.0-x\r\n")).port, ""),
+                           ("silent", self.serve(servers.Silent()).port, 'timeout = "300ms"'))
+        document = self.report("check", "--config", path, status=1)
+        self.assertFalse(document["healthy"])
+        self.assertEqual([(e["name"], e["healthy"], e["diagnosis"]["cause"]) for e in document["endpoints"]],
+                         [("healthy", True, "healthy"), ("reset", False, "not_on_allowlist"),
+                          ("refused", False, "connection_refused"), ("plain", False, "wrong_service"),
+                          ("silent", False, "backend_silent")])
+        reset = document["endpoints"][1]
+        self.assertEqual(self.outcomes(reset), [("tcp", "ok"), ("tls", "pending_allowlist")])
+        self.assertEqual(reset["probes"][1]["bytes_received"], 0)
+        self.assertGreater(reset["probes"][1]["bytes_sent"], 0)
+
+    def test_named_ones_only(self):
+        path = self.config(("up", self.serve(servers.Silent()).port, "tls = false\nsettle = \"0s\""),
+                           ("down", servers.closed_port(), "tls = false"))
+        document = self.report("check", "up", "--config", path, status=0)
+        self.assertEqual([e["name"] for e in document["endpoints"]], ["up"])
+        unknown = whylink("check", "don", "--config", path)
+        self.assertEqual((unknown.returncode, unknown.stdout), (2, ""))
+        self.assertIn('"down"', unknown.stderr)
+        nagios = whylink("check", "don", "--config", path, "--format", "nagios")
+        self.assertEqual(nagios.returncode, 3)
+
+    def test_labels_and_profile_are_reported(self):
+        path = self.config(("a", servers.closed_port(), 'profile = "aws"\n[endpoint.labels]\nteam = "data"'))
+        entry = self.report("check", "--config", path, status=1)["endpoints"][0]
+        self.assertEqual((entry["profile"], entry["labels"]), ("aws", {"team": "data"}))
+
+    def test_nothing_to_check_is_healthy_and_said(self):
+        path = self.write("empty.toml", "")
+        done = whylink("check", "--config", path, "--format", "json")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("nothing is checked", done.stderr)
+        document = json.loads(done.stdout)
+        jsonschema.Draft202012Validator(SCHEMA).validate(document)
+        self.assertTrue(document["healthy"])
+
+    def test_watches_are_said_to_wait(self):
+        path = self.write("watch.toml", '[[watch]]\nname = "w"\ndirection = "inbound"\nport = 1\n')
+        done = whylink("check", "--config", path)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("watches", done.stderr)
+
+    def test_zones(self):
+        dns = self.serve(servers.Dns({"*.z.example": "10.0.0.4", "abcd.z.example": "10.0.0.4"}))
+        zone = f'[[zone]]\nname = "z"\nzone = "z.example"\nknown_labels = ["abcd"]\nresolvers = ["{dns.resolver}"]\n'
+        document = self.report("check", "--config", self.write("zone.toml", zone), status=1)
+        entry = document["zones"][0]
+        self.assertEqual(entry["zone"], "z.example")
+        roles = [probe["role"] for probe in entry["probes"]]
+        self.assertEqual(sorted(roles), ["control", "known_label"] + 3 * ["random_label"] + ["random_two_labels"])
+        # The name server's wildcard covers one label only.
+        self.assertEqual(entry["diagnosis"]["cause"], "wildcard_overridden")
+
+    def test_nagios(self):
+        path = self.config(("down", servers.closed_port(), "tls = false"))
+        done = whylink("check", "--config", path, "--format", "nagios")
+        self.assertEqual((done.returncode, done.stderr), (2, ""))
+        lines = done.stdout.splitlines()
+        self.assertRegex(lines[0], r"^WHYLINK CRITICAL - 0 of 1 healthy: down connection_refused \| 'healthy'=0;")
+        self.assertRegex(lines[1], r"^down: connection_refused \(critical, ")
+        up = self.config(("up", self.serve(servers.Silent()).port, 'tls = false\nsettle = "0s"'))
+        done = whylink("check", "--config", up, "--format", "nagios")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(done.stdout.startswith("WHYLINK OK - 1 of 1 healthy"), done.stdout)
+
+    def test_all_are_under_way_at_once(self):
+        server = self.serve(servers.Silent())
+        path = self.config(*((f"e{i}", server.port, 'timeout = "2s"') for i in range(200)))
+        self.report("check", "--config", path, status=1)
+        self.assertGreater(server.most_open, 150)
+
+    def test_max_concurrent_is_kept(self):
+        server = self.serve(servers.Silent())
+        path = self.config(*((f"e{i}", server.port, 'timeout = "50ms"') for i in range(12)),
+                           extra="[daemon]\nmax_concurrent = 3\n")
+        self.report("check", "--config", path, status=1)
+        # The server may see an ending connection beside its successor.
+        self.assertLessEqual(server.most_open, 6)
+
+    @unittest.skipIf(sanitized(), "sanitizers open files of their own")
+    def test_too_few_descriptors_are_our_own_fault(self):
+        server = self.serve(servers.Silent())
+        path = self.config(("a", server.port, 'tls = false\nsettle = "0s"'))
+        statuses = set()
+        for limit in range(4, 30):
+            done = whylink("check", "--config", path, "--format", "json",
+                           preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+            self.assertIn(done.returncode, (0, 2, 3), (limit, done.stdout, done.stderr))
+            statuses.add(done.returncode)
+            if done.stdout and done.returncode == 3:
+                self.assertEqual(json.loads(done.stdout)["endpoints"][0]["diagnosis"]["cause"], "local_limit")
+        self.assertLessEqual({0, 3}, statuses)
+
+    def test_record(self):
+        path = self.config(("down", servers.closed_port(), "tls = false"), ("gone", servers.closed_port(), "tls = false"))
+        record = os.path.join(self.directory, "record.json")
+        whylink("check", "down", "--config", path, "--record", record)
+        with open(record, encoding="utf-8") as file:
+            self.assertEqual(len(json.load(file)), 1)
+        whylink("check", "--config", path, "--record", record)
+        with open(record, encoding="utf-8") as file:
+            self.assertEqual(sorted(json.load(file)), ["down", "gone"])
+        refused = whylink("check", "--config", path, "--record", "/nonexistent/record.json")
+        self.assertEqual((refused.returncode, refused.stdout), (3, ""))
+        self.assertIn("/nonexistent/record.json", refused.stderr)
+
+
+class Diagnose(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.good = servers.make_certificate(cls.directory, "good.example", 365)
+        cls.soon = servers.make_certificate(cls.directory, "soon.example", 3)
+
+    def diagnose(self, port, *options, status):
+        return self.report("diagnose", f"127.0.0.1:{port}", *options, status=status)["endpoints"][0]
+
+    def test_a_healthy_service(self):
+        port = self.serve(servers.Tls(*self.good)).port
+        entry = self.diagnose(port, "--server-name", "good.example", "--ca-file", self.good[0], status=0)
+        self.assertEqual(self.outcomes(entry), [("tcp", "ok"), ("tls", "ok")])
+        self.assertIsNone(entry["profile"])
+        handshake = entry["probes"][1]["tls"]
+        self.assertEqual(handshake["version"], "TLSv1.3")
+        self.assertEqual(handshake["server_name"], "good.example")
+        self.assertEqual(handshake["chain"][0]["names"], ["good.example"])
+
+    def test_certificate_faults_are_all_listed(self):
+        port = self.serve(servers.Tls(*self.good)).port
+        tls = self.diagnose(port, status=1)["probes"][1]
+        self.assertEqual(tls["outcome"], "certificate_name_mismatch")
+        self.assertEqual(tls["faults"], ["certificate_name_mismatch", "certificate_untrusted"])
+
+    def test_an_expiring_certificate_is_a_healthy_warning(self):
+        port = self.serve(servers.Tls(*self.soon)).port
+        options = ("--server-name", "soon.example", "--ca-file", self.soon[0])
+        entry = self.diagnose(port, *options, status=0)
+        self.assertEqual((entry["healthy"], entry["diagnosis"]["cause"], entry["diagnosis"]["severity"]),
+                         (True, "certificate_problem", "warning"))
+        nagios = whylink("diagnose", f"127.0.0.1:{port}", *options, "--format", "nagios")
+        self.assertEqual(nagios.returncode, 1)
+
+    def test_plain_text_is_healthy_unless_tls_is_asked_for(self):
+        port = self.serve(servers.Banner(b"SSH-2.0-OpenSSH_9.2\r\n")).port
+        entry = self.diagnose(port, status=0)
+        self.assertEqual((entry["healthy"], entry["diagnosis"]["cause"]), (True, "healthy"))
+        self.assertEqual(self.diagnose(port, "--tls", status=1)["diagnosis"]["cause"], "wrong_service")
+        self.assertEqual(self.outcomes(self.diagnose(port, "--no-tls", status=0)), [("tcp", "ok")])
+
+    def test_a_name_is_asked_of_the_given_resolver(self):
+        port = self.serve(servers.Silent()).port
+        dns = self.serve(servers.Dns({"abcd.example": "127.0.0.1", "public.example": "127.0.0.1"}))
+        options = ("--resolver", dns.resolver, "--no-tls", "--expect", "127.0.0.1")
+        entry = self.report("diagnose", f"ABCD.example.:{port}", *options, status=0)["endpoints"][0]
+        self.assertEqual(self.outcomes(entry), [("dns", "ok"), ("tcp", "ok")])
+        dns_probe = entry["probes"][0]
+        self.assertEqual((dns_probe["target"], dns_probe["resolver"]), ("abcd.example", dns.resolver))
+        self.assertEqual(dns_probe["answers"], [{"address": "127.0.0.1", "ttl": 60}])
+        self.assertEqual([query["outcome"] for query in dns_probe["queries"]], ["ok", "nodata"])
+
+    def test_a_missing_name(self):
+        dns = self.serve(servers.Dns({}))
+        entry = self.report("diagnose", "gone.example:443", "--resolver", dns.resolver, status=1)["endpoints"][0]
+        self.assertEqual(self.outcomes(entry), [("dns", "nxdomain")])
+        self.assertEqual(entry["diagnosis"]["cause"], "private_dns_missing")
+
+    def test_ipv6(self):
+        entry = self.report("diagnose", f"[::1]:{servers.closed_port()}", "--no-tls", status=1)["endpoints"][0]
+        self.assertEqual(entry["probes"][0]["address"], "::1")
+        self.assertEqual(entry["diagnosis"]["cause"], "connection_refused")
+
+    def test_zone_command(self):
+        dns = self.serve(servers.Dns({"abcd.z.example": "10.0.0.4"}))
+        document = self.report("zone", "z.example", "--resolver", dns.resolver, "--known-label", "abcd",
+                               "--random-labels", "2", status=1)
+        self.assertEqual(document["endpoints"], [])
+        self.assertEqual(document["zones"][0]["diagnosis"]["cause"], "wildcard_missing")
+        self.assertEqual(len(document["zones"][0]["probes"]), 5)
+
+
+class Streams(Case):
+    def closed(self):
+        return ("diagnose", f"127.0.0.1:{servers.closed_port()}", "--no-tls")
+
+    def test_no_colour_in_a_pipe(self):
+        done = whylink(*self.closed())
+        self.assertEqual(done.stderr, "")
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertIn("✗", done.stdout)
+        self.assertTrue(all(len(line) <= 100 for line in done.stdout.splitlines()))
+
+    def test_ascii_without_a_utf8_locale(self):
+        done = whylink(*self.closed(), env=environment(LANG="C"))
+        self.assertTrue(done.stdout.isascii(), done.stdout)
+
+    def test_colour_on_a_terminal_unless_unwanted(self):
+        self.assertIn("\x1b[31m", on_terminal(*self.closed(), stream="stdout"))
+        self.assertIn("\x1b[31m", on_terminal(*self.closed(), stream="stdout", NO_COLOR=""))
+        self.assertNotIn("\x1b", on_terminal(*self.closed(), stream="stdout", NO_COLOR="1"))
+        self.assertNotIn("\x1b", on_terminal(*self.closed(), stream="stdout", TERM="dumb"))
+
+    def test_what_a_server_says_cannot_reach_the_terminal(self):
+        server = self.serve(servers.Banner(b"\x1b]0;owned\x07\x1b[2J\r\n"))
+        done = whylink("diagnose", f"127.0.0.1:{server.port}", "--tls")
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertNotIn("\x07", done.stdout)
+        self.report("diagnose", f"127.0.0.1:{server.port}", "--tls", status=1)
+
+    def test_progress_is_shown_on_a_terminal_and_erased(self):
+        server = self.serve(servers.Silent())
+        shown = on_terminal("diagnose", f"127.0.0.1:{server.port}", "--tls", "--timeout", "2s", stream="stderr")
+        self.assertIn("0 of 1 done, 1 s", shown)
+        self.assertTrue(shown.endswith("\r\x1b[K"), repr(shown))
+
+    def test_a_report_that_cannot_be_written_is_noticed(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = whylink(*self.closed(), stdout=full)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("No space left on device", done.stderr)
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = whylink(*self.closed(), stdout=writing)
+        os.close(writing)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("Broken pipe", done.stderr)
+
+    def test_a_closed_standard_output_is_not_a_socket(self):
+        server = self.serve(servers.Silent())
+        for closed in ((1,), (0, 1), (0, 1, 2)):
+            with self.subTest(closed):
+                done = whylink("diagnose", f"127.0.0.1:{server.port}", "--no-tls",
+                               preexec_fn=lambda closed=closed: [os.close(fd) for fd in closed])
+                self.assertEqual(done.returncode, 3)
+        self.assertEqual(whylink("--help", preexec_fn=lambda: os.close(1)).returncode, 3)
+
+    def test_interrupted(self):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(number):
+                server = self.serve(servers.Silent())
+                process = subprocess.Popen(
+                    [WHYLINK, "diagnose", f"127.0.0.1:{server.port}", "--tls", "--timeout", "5m"],
+                    env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                self.assertTrue(server.wait_for_connection(DEADLINE))
+                process.send_signal(number)
+                out, error = process.communicate(timeout=DEADLINE)
+                self.assertEqual((process.returncode, out, error), (status, b"", b""))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
