@@ -184,17 +184,21 @@ struct View {
 
 using Views = std::map<std::pair<IpAddress, std::uint16_t>, View>;
 
+/// The hosts file is one more that is asked.
+std::pair<IpAddress, std::uint16_t> source_of(const DnsFacts& facts) {
+    return facts.source == NameSource::hosts_file ? std::pair{IpAddress(), std::uint16_t{0}}
+                                                  : std::pair{facts.resolver, facts.resolver_port};
+}
+
 std::map<std::string, Views> views_by_name(std::span<const JudgedProbe> probes) {
     std::map<std::string, Views> names;
     for (const JudgedProbe& probe : probes) {
         const DnsFacts* dns = dns_facts(probe);
-        const bool says_something = dns != nullptr && probe.counts && dns->source == NameSource::resolver &&
-                                    is_of_target(dns->role) && saying_of(probe.outcome) != Saying::nothing;
-        if (!says_something) {
+        if (dns == nullptr || !probe.counts || !is_of_target(dns->role) ||
+            saying_of(probe.outcome) == Saying::nothing) {
             continue;
         }
-        View& view =
-            names[is_random(dns->role) ? std::string() : dns->name][{dns->resolver, dns->resolver_port}];
+        View& view = names[is_random(dns->role) ? std::string() : dns->name][source_of(*dns)];
         view.sayings.insert(saying_of(probe.outcome));
         for (const probes::DnsQuery& query : dns->queries) {
             for (const probes::DnsAnswer& answer : query.answers) {
@@ -234,18 +238,30 @@ bool differ(const View& a, const View& b, bool any_private_will_do) {
            (any_private_will_do && a.sayings == std::set{Saying::right} && disjoint(a, b));
 }
 
-bool answers_differ(std::span<const JudgedProbe> probes, bool any_private_will_do) {
-    for (const auto& [name, views] : views_by_name(probes)) {
-        for (auto a = views.begin(); a != views.end(); ++a) {
-            const bool found = std::any_of(std::next(a), views.end(), [&](const auto& b) {
+/// One resolver that was asked twice for a name, as when `system` is also given by address, may contradict
+/// itself.
+bool contradicts_itself(const std::string& name, const View& view) {
+    return !name.empty() && view.sayings.size() > 1;
+}
+
+bool differ(const std::string& name, const Views& views, bool any_private_will_do) {
+    for (auto a = views.begin(); a != views.end(); ++a) {
+        const bool differs =
+            contradicts_itself(name, a->second) || std::any_of(std::next(a), views.end(), [&](const auto& b) {
                 return differ(a->second, b.second, any_private_will_do);
             });
-            if (found) {
-                return true;
-            }
+        if (differs) {
+            return true;
         }
     }
     return false;
+}
+
+bool answers_differ(std::span<const JudgedProbe> probes, bool any_private_will_do) {
+    const std::map<std::string, Views> names = views_by_name(probes);
+    return std::any_of(names.begin(), names.end(), [any_private_will_do](const auto& name) {
+        return differ(name.first, name.second, any_private_will_do);
+    });
 }
 
 }  // namespace

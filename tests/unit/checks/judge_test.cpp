@@ -159,7 +159,13 @@ DnsFacts any_dns(Dice& dice, bool of_zone) {
     facts.role = of_zone ? static_cast<probes::NameRole>(2 + dice.below(4))
                          : static_cast<probes::NameRole>(dice.below(2));
     facts.from_system = dice.coin();
-    facts.source = dice.rarely() ? probes::NameSource::hosts_file : probes::NameSource::resolver;
+    if (dice.rarely()) {
+        facts.source = probes::NameSource::hosts_file;
+        facts.hosts_file = {any_address(dice)};
+        facts.queries.emplace_back().rcode = 0;
+        facts.queries.back().answers.push_back({facts.hosts_file.front(), 0});
+        return facts;
+    }
     if (dice.rarely()) {
         facts.hosts_file = {any_address(dice)};
     }
@@ -236,13 +242,34 @@ Observation any_observation(Dice& dice, bool of_zone) {
     return observation;
 }
 
+std::string fact_names(FactSet facts) {
+    std::string names;
+    for (std::size_t i = 0; i < fact_count; ++i) {
+        if (facts.contains(static_cast<Fact>(i))) {
+            names += ' ';
+            names += name(static_cast<Fact>(i));
+        }
+    }
+    return names;
+}
+
+std::string outcome_slugs(const Verdict& verdict) {
+    std::string slugs;
+    for (const JudgedProbe& probe : verdict.probes) {
+        slugs += ' ';
+        slugs += slug(probe.outcome);
+    }
+    return slugs;
+}
+
 bool is_undecided(const Verdict& verdict) {
     return verdict.diagnosis.summary.starts_with("what was seen fits no known cause");
 }
 
 void expect_sound(const Verdict& verdict, std::uint64_t seed) {
     const Diagnosis& diagnosis = verdict.diagnosis;
-    EXPECT_FALSE(is_undecided(verdict)) << "seed " << seed;
+    EXPECT_FALSE(is_undecided(verdict)) << "seed " << seed << ", facts" << fact_names(verdict.facts)
+                                        << ", outcomes" << outcome_slugs(verdict);
     EXPECT_FALSE(!verdict.healthy && diagnosis.cause == Cause::healthy) << "seed " << seed;
     EXPECT_FALSE(diagnosis.confidence == Confidence::high && !diagnosis.alternatives.empty())
         << "seed " << seed;
