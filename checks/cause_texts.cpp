@@ -175,7 +175,8 @@ constexpr Step one_address_steps[]{
 
 constexpr Step refused_steps[]{
     {generic,
-     "Check that {port} is the right port, and that the service behind {address} runs and listens on it, on "
+     "Check that port {port} is the right one, and that the service behind {address} runs and listens on it, "
+     "on "
      "more than loopback."},
     {generic,
      "Look for a firewall that answers with an RST (reject with tcp reset) on this VM, on the path and on "
@@ -258,7 +259,8 @@ constexpr Step silent_steps[]{
      "Check on the service's side that the load balancer has a healthy target and that the server answers "
      "locally."},
     {generic,
-     "Check that {port} speaks TLS: a plain-text service (Redis, for one) waits in silence for more after a "
+     "Check that port {port} speaks TLS: a plain-text service (Redis, for one) waits in silence for more "
+     "after a "
      "ClientHello. For a plain-text service set `tls = false`."},
     {generic,
      "Ask whether the server waits for a PROXY header, and look for a path MTU problem: try with an MTU of "

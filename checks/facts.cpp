@@ -32,6 +32,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "public_name_fails",
     "control_resolves",
     "random_none",
+    "names_differ",
     "known_missing",
     "known_resolves",
     "address_works",

@@ -264,6 +264,52 @@ bool answers_differ(std::span<const JudgedProbe> probes, bool any_private_will_d
     });
 }
 
+// ---- whether one wildcard covers the zone's names ----
+
+/// The addresses that one resolver gives: of the random names of one label and of two, and of each known
+/// label.
+using AddressesOfNames = std::map<std::string, View>;
+
+std::string key_of(const DnsFacts& facts) {
+    switch (facts.role) {
+        case NameRole::random_label:
+            return "*";
+        case NameRole::random_two_labels:
+            return "*.*";
+        default:
+            return facts.name;
+    }
+}
+
+std::map<std::pair<IpAddress, std::uint16_t>, AddressesOfNames> names_by_resolver(
+    std::span<const JudgedProbe> probes) {
+    std::map<std::pair<IpAddress, std::uint16_t>, AddressesOfNames> resolvers;
+    for (const JudgedProbe& probe : probes) {
+        const DnsFacts* dns = dns_facts(probe);
+        if (dns == nullptr || !probe.counts || !is_of_target(dns->role)) {
+            continue;
+        }
+        View& view = resolvers[source_of(*dns)][key_of(*dns)];
+        for (const probes::DnsQuery& query : dns->queries) {
+            for (const probes::DnsAnswer& answer : query.answers) {
+                view.addresses.insert(answer.address);
+            }
+        }
+    }
+    return resolvers;
+}
+
+bool names_differ(std::span<const JudgedProbe> probes) {
+    const auto resolvers = names_by_resolver(probes);
+    return std::any_of(resolvers.begin(), resolvers.end(), [](const auto& resolver) {
+        const AddressesOfNames& names = resolver.second;
+        const auto wildcard = names.find("*");
+        return wildcard != names.end() && std::any_of(names.begin(), names.end(), [&](const auto& name) {
+                   return disjoint(wildcard->second, name.second);
+               });
+    });
+}
+
 }  // namespace
 
 bool resolver_replied(const DnsFacts& facts) {
@@ -284,6 +330,8 @@ FactSet summarise_names(const Subject& subject, std::span<const JudgedProbe> pro
         }
     }
     facts.insert_if(answers_differ(probes, expectation_of(subject).expect.empty()), Fact::answers_differ);
+    facts.insert_if(subject.zone != nullptr && subject.zone->expect.empty() && names_differ(probes),
+                    Fact::names_differ);
     return facts;
 }
 

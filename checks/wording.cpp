@@ -14,7 +14,7 @@ struct Placeholder {
 constexpr std::array<Placeholder, 12> placeholders{{
     {"name", &Wording::name, "the target"},
     {"host", &Wording::host, "the host"},
-    {"port", &Wording::port, "the port"},
+    {"port", &Wording::port, "PORT"},
     {"zone", &Wording::zone, "the zone"},
     {"address", &Wording::address, "the endpoint's address"},
     {"working", &Wording::working, "the other addresses"},
