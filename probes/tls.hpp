@@ -53,7 +53,7 @@ struct TlsProbe {
                               ///< is verified
     bool verify = true;  ///< only recorded: verification always runs to the end and never stops the handshake
     std::chrono::milliseconds timeout{5000};
-    TlsContextPtr context;
+    TlsContextPtr context;  ///< never null
 };
 
 /// In TLS 1.3 a server says only after the handshake, which is complete for the client by then, that it

@@ -67,9 +67,9 @@ void set_common_name(X509* certificate, const std::string& name) {
 }
 
 void set_dates(X509* certificate, std::chrono::seconds not_before, std::chrono::seconds not_after) {
-    const auto set = [](ASN1_TIME* time, std::chrono::seconds from_now) {
+    std::time_t now = std::time(nullptr);
+    const auto set = [&now](ASN1_TIME* time, std::chrono::seconds from_now) {
         const auto days = std::chrono::duration_cast<std::chrono::days>(from_now);
-        std::time_t now = std::time(nullptr);
         return X509_time_adj_ex(time, static_cast<int>(days.count()), (from_now - days).count(), &now) !=
                nullptr;
     };
