@@ -1,6 +1,7 @@
 #include "support/process.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -174,6 +175,8 @@ void replace_files(const Prepared& prepared) {
     if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0) {
         give_up("redirect");
     }
+    // Asio accepts connections without close-on-exec; inherited, they would outlive the server's close().
+    close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     if (command.max_open_files) {
         const rlimit limit{*command.max_open_files, *command.max_open_files};
         if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
