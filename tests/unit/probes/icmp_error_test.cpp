@@ -31,7 +31,7 @@ bool error_arrives(int fd) {
     return ::poll(&waiting, 1, 30'000) == 1 && (waiting.revents & POLLERR) != 0;
 }
 
-/// A port of loopback where nothing listens: bound by a socket of another kind of protocol only.
+/// A port of loopback where nothing listens: it was ours until a moment ago.
 std::uint16_t closed_udp_port(const IpAddress& address) {
     return BoundSocket(address, SOCK_DGRAM).port();
 }

@@ -740,7 +740,7 @@ TEST(TlsHostile, GarbageInARecord) {
 }
 
 TEST(TlsHostile, RecordsWithoutEndAreBounded) {
-    // A ServerHello's first fragments, a byte each, that claim to go on for 128 KiB: OpenSSL takes every one.
+    // Of each record type, small ones without end; the first are fragments of a ServerHello of 128 KiB.
     for (const std::string& record :
          {std::string("\x16\x03\x03\0\x01\x02", 6), std::string("\x14\x03\x03\0\x01\x01", 6),
           std::string("\x17\x03\x03\0\x01x", 6), std::string("\x15\x03\x03\0\x02\x01\x5a", 7)}) {
