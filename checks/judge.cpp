@@ -75,19 +75,37 @@ std::string skipped_family_text(const DnsFacts& dns, const std::set<IpAddress>& 
                      " not probed";
 }
 
-void note_skipped_families(std::vector<JudgedProbe>& probes) {
+/// A name may have more addresses than a round tries.
+std::string left_out_text(const DnsFacts& dns, const std::set<IpAddress>& probed) {
+    std::size_t answered = 0;
+    std::size_t left_out = 0;
+    for (const probes::DnsQuery& query : dns.queries) {
+        for (const probes::DnsAnswer& answer : query.answers) {
+            ++answered;
+            left_out += probed.contains(answer.address) ? 0U : 1U;
+        }
+    }
+    return left_out == 0 ? std::string()
+                         : std::to_string(left_out) + " of the " + std::to_string(answered) +
+                               " addresses were not probed";
+}
+
+void note_unprobed(std::vector<JudgedProbe>& probes) {
     const std::set<IpAddress> probed = probed_addresses(probes);
     if (probed.empty()) {
         return;
     }
     for (JudgedProbe& probe : probes) {
         const DnsFacts* dns = dns_facts(probe);
-        if (dns == nullptr || dns->role != NameRole::host) {
+        if (dns == nullptr || dns->role != NameRole::host || !probe.counts) {
             continue;
         }
-        const std::string skipped = skipped_family_text(*dns, probed);
-        if (!skipped.empty()) {
-            probe.detail += (probe.detail.empty() ? "" : "; ") + skipped;
+        std::string unprobed = skipped_family_text(*dns, probed);
+        if (unprobed.empty()) {
+            unprobed = left_out_text(*dns, probed);
+        }
+        if (!unprobed.empty()) {
+            probe.detail += (probe.detail.empty() ? "" : "; ") + unprobed;
         }
     }
 }
@@ -99,7 +117,7 @@ Verdict judge(const Subject& subject, const Expectation& expectation, std::vecto
         verdict.probes.push_back(judge_probe(std::move(observation), expectation));
     }
     if (subject.endpoint != nullptr) {
-        note_skipped_families(verdict.probes);
+        note_unprobed(verdict.probes);
     }
     verdict.facts = summarise(subject, verdict.probes);
     verdict.healthy = verdict.facts.contains(Fact::healthy);

@@ -42,8 +42,9 @@ asio::awaitable<std::vector<probes::Observation>> ask(std::vector<Question> ques
                                                       const config::Common& common, config::Family family,
                                                       const SystemFiles& files);
 
-/// At most so many addresses of a round are tried; a name with more is a mistake or an attack.
-inline constexpr std::size_t max_addresses = 64;
+/// At most so many addresses of a round are tried; a name with more is a mistake or an attack. The judgement
+/// says how many were left out.
+inline constexpr std::size_t max_addresses = 256;
 
 /// The addresses to try: all that were answered for the host, sorted. When the hosts file has the name,
 /// `system` is the hosts file, as it is for applications. With `family` any, a family to which this VM has no

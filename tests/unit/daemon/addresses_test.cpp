@@ -80,9 +80,9 @@ TEST(AddressesToTry, OneAddressWithoutRouteDoesNotHideItsFamily) {
 
 TEST(AddressesToTry, AreBounded) {
     probes::Observation many = answered({});
-    for (unsigned i = 0; i < 200; ++i) {
+    for (unsigned i = 0; i <= max_addresses; ++i) {
         facts(many).queries[0].answers.push_back(
-            {IpAddress::v4({10, 0, 1, static_cast<std::uint8_t>(i)}), 60});
+            {IpAddress::v4({10, 0, static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)}), 60});
     }
     EXPECT_EQ(addresses_to_try({many}, Family::any, everywhere).size(), max_addresses);
 }
