@@ -61,8 +61,10 @@ struct TlsProbe {
 /// message (a session ticket, as a rule, which comes with the verdict or after it), its end or an alert, for
 /// this long at most.
 inline constexpr std::chrono::milliseconds tls_first_message_wait{250};
-/// And after that message, or in TLS 1.2 at once, for this long, in case that an alert or the end follows.
-inline constexpr std::chrono::milliseconds tls_quiet_period{25};
+/// And after that message, or in TLS 1.2 at once, for this long, in case that an alert or the end follows. A
+/// server that refuses does so in the same breath as its tickets, but its host may be busy. It costs waiting,
+/// no CPU time.
+inline constexpr std::chrono::milliseconds tls_quiet_period{100};
 
 /// Takes the connection over, which must be non-blocking, and closes it: close_notify when the handshake was
 /// complete, then RST. `took` lasts until the handshake was complete or had failed; reading on comes on top,
