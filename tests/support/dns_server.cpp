@@ -184,7 +184,7 @@ Message reply_with_pointer_to_itself(const Query& query) {
 Message reply_cut_short(const Query& query) {
     Message reply = start_reply(query, noerror);
     put_answers(reply, {DnsRecord{query.name, 60, DnsType::a, "10.255.255.255"}});
-    reply.resize(reply.size() - 3);
+    reply.erase(reply.end() - 3, reply.end());
     return reply;
 }
 
