@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <variant>
 
 #include "checks/text.hpp"
@@ -31,8 +32,13 @@ std::string name_part(const DnsFacts& facts, std::string_view zone) {
     using probes::NameRole;
     if (facts.role == NameRole::host)
         return {};
+    // Nobody will see these names again; the JSON has them.
     if (facts.role == NameRole::control)
         return "(control)";
+    if (facts.role == NameRole::random_label)
+        return "(random)";
+    if (facts.role == NameRole::random_two_labels)
+        return "(random, two labels)";
     const std::string suffix = "." + canonical_name(zone);
     if (!zone.empty() && facts.name.ends_with(suffix)) {
         return facts.name.substr(0, facts.name.size() - suffix.size());
@@ -98,6 +104,17 @@ std::string facts_text(const checks::JudgedProbe& probe) {
     return tls != nullptr ? tls_text(*tls) : "";
 }
 
+/// An address of one family, and none of the other: nearly every name is so, and saying it each time hides
+/// the rest.
+bool is_of_one_family(const checks::JudgedProbe& probe) {
+    using checks::Outcome;
+    const auto* facts = std::get_if<DnsFacts>(&probe.observation.facts);
+    return facts != nullptr && facts->hosts_file.empty() && probe.outcome == Outcome::ok &&
+           !answers_of(*facts).empty() && std::ranges::all_of(probe.query_outcomes, [](Outcome outcome) {
+               return outcome == Outcome::ok || outcome == Outcome::nodata;
+           });
+}
+
 }  // namespace
 
 std::vector<ProbeLine> probe_lines(const std::vector<checks::JudgedProbe>& probes, std::string_view zone) {
@@ -110,7 +127,8 @@ std::vector<ProbeLine> probe_lines(const std::vector<checks::JudgedProbe>& probe
         line.outcome = probe.outcome;
         line.duration = aligned_duration(observation.took);
         line.facts = facts_text(probe);
-        line.detail = probe.detail;
+        if (!is_of_one_family(probe))
+            line.detail = probe.detail;
         line.counts = probe.counts;
         lines.push_back(std::move(line));
     }

@@ -62,13 +62,31 @@ TEST(RenderHuman, WhatCouldNotBeCheckedIsCountedApart) {
 
 TEST(RenderHuman, AZoneShowsLabels) {
     ZoneReport zone = fabricated::zone("z", true, Cause::healthy, Severity::ok);
-    zone.verdict.probes = {fabricated::dns("abcd.example", {"10.0.0.4"}), fabricated::dns("x.invalid", {})};
+    zone.verdict.probes = {fabricated::dns("abcd.example", {"10.0.0.4"}), fabricated::dns("x.invalid", {}),
+                           fabricated::dns("r.example", {"10.0.0.4"})};
+    std::get<probes::DnsFacts>(zone.verdict.probes[2].observation.facts).role =
+        probes::NameRole::random_label;
     std::get<probes::DnsFacts>(zone.verdict.probes[0].observation.facts).role = probes::NameRole::known_label;
     std::get<probes::DnsFacts>(zone.verdict.probes[1].observation.facts).role = probes::NameRole::control;
     const std::string text = render_human(fabricated::report({}, {zone}), plain);
     EXPECT_THAT(text, HasSubstr("✓ z  *.example\n"));
     EXPECT_THAT(text, HasSubstr("    dns  abcd @ 10.0.0.2:53 "));
     EXPECT_THAT(text, HasSubstr("    dns  (control) @ 10.0.0.2:53  nxdomain"));
+    EXPECT_THAT(text, HasSubstr("    dns  (random) @ 10.0.0.2:53   ok "));
+}
+
+TEST(RenderHuman, ANameOfOneFamilyIsNotRemarkable) {
+    EndpointReport report = fabricated::healthy_endpoint("a");
+    checks::JudgedProbe& dns = report.verdict.probes[0];
+    probes::DnsQuery aaaa;
+    aaaa.type = probes::RecordType::aaaa;
+    aaaa.rcode = 0;
+    std::get<probes::DnsFacts>(dns.observation.facts).queries.push_back(aaaa);
+    dns.detail = "AAAA: no address";
+    dns.query_outcomes = {checks::Outcome::ok, checks::Outcome::nodata};
+    EXPECT_THAT(render_human(fabricated::report({report}), plain), Not(HasSubstr("AAAA")));
+    dns.query_outcomes = {checks::Outcome::ok, checks::Outcome::servfail};
+    EXPECT_THAT(render_human(fabricated::report({report}), plain), HasSubstr("10.0.0.4 (ttl 300); AAAA"));
 }
 
 TEST(RenderHuman, NothingFromTheNetworkReachesTheTerminal) {
