@@ -159,6 +159,9 @@ std::vector<std::string> notes(const Subject& subject, FactSet facts) {
         lines.emplace_back(
             "no `expect` is configured, so nothing says whether DNS gives the endpoint's present address");
     }
+    if (facts.contains(Fact::proxy_header_configured) && facts.contains(Fact::address_fails)) {
+        lines.emplace_back("`proxy_protocol` is configured, but this version of whylink sends no PROXY header");
+    }
     return lines;
 }
 

@@ -11,7 +11,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "zone",
     "address_unverified",
     "profile_allow_list",
-    "sends_proxy_header",
+    "proxy_header_configured",
     "local_error",
     "resolver_answers",
     "resolver_without_reply",

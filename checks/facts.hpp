@@ -15,7 +15,7 @@ enum class Fact : std::uint8_t {
     zone,                ///< the target is a zone
     address_unverified,  ///< the addresses come from DNS and no `expect` says which are right
     profile_allow_list,  ///< the profile's service keeps an allow-list of endpoints
-    sends_proxy_header,  ///< `proxy_protocol` is configured
+    proxy_header_configured,  ///< `proxy_protocol` is configured; no header is sent yet
     local_error,         ///< a probe could not be made
     // ---- dns: the resolvers ----
     resolver_answers,         ///< a resolver replied, whatever it said

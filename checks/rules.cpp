@@ -287,7 +287,7 @@ constexpr std::array other_explanations{
           {F::profile_allow_list, F::sibling_served},
           proxy_protocol_mismatch},
     Doubt{not_on_allowlist,
-          {F::sends_proxy_header, F::profile_allow_list},
+          {F::proxy_header_configured, F::profile_allow_list},
           {F::sibling_served},
           proxy_protocol_mismatch},
     Doubt{not_on_allowlist, {F::accepted_then_closed}, {F::sibling_served}, proxy_protocol_mismatch},

@@ -12,7 +12,7 @@ FactSet of_endpoint(const config::Endpoint& endpoint) {
     const config::Profile* profile = config::find_profile(endpoint.profile);
     facts.insert_if(profile != nullptr && profile->has_allow_list, Fact::profile_allow_list);
     facts.insert_if(!endpoint.address && endpoint.expect.empty(), Fact::address_unverified);
-    facts.insert_if(endpoint.proxy_protocol != config::ProxyProtocol::none, Fact::sends_proxy_header);
+    facts.insert_if(endpoint.proxy_protocol != config::ProxyProtocol::none, Fact::proxy_header_configured);
     return facts;
 }
 
