@@ -29,14 +29,13 @@ Values values_of_row(unsigned index, const std::string& directory) {
     const std::string number = std::to_string(index);
     const std::string v4 = "10.0." + number + ".";
     const std::string v6 = "fd00::" + number + ":";
-    return {{"a", v4 + "1"},
+    return {{"net", "10.0." + number},
+            {"a", v4 + "1"},
             {"b", v4 + "2"},
             {"c", v4 + "3"},
             {"dns", v4 + "53"},
             {"dns2", v4 + "54"},
-            {"dns3", v4 + "55"},
             {"a6", v6 + "1"},
-            {"b6", v6 + "2"},
             {"dns6", v6 + "53"},
             {"public", "203.0.113." + number},
             {"public6", "2001:db8::" + number},

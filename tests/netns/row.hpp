@@ -11,9 +11,10 @@
 
 namespace whylink::netns_test {
 
-/// Every text of a row may hold {placeholders}: {a} {b} {c} are IPv4 addresses of the row's own on the server
-/// side, {a6} {b6} IPv6 ones, {public} {public6} outside private space, {dns} {dns2} {dns3} {dns6} for its
-/// resolvers, {dir} a directory, {ca} and the other names of lab::Certificates::files() files.
+/// Every text of a row may hold {placeholders}: {net} is "10.0.N", the row's own network; {a} {b} {c} are
+/// IPv4 addresses in it on the server side, {a6} an IPv6 one, {public} {public6} outside private space, {dns}
+/// {dns2} {dns6} for its resolvers, {dir} a directory, {ca} and the other names of lab::Certificates::files()
+/// files.
 struct Server {
     std::string address;
     std::uint16_t port = 0;

@@ -19,13 +19,21 @@ Row local_fault(const std::string& name, const std::string& why, const std::stri
 }
 
 std::vector<Row> cannot_probe() {
-    Row descriptors{
-        .name = "vm_no_descriptors",
-        .why = "no file descriptor is left for the connection",
-        .servers = good_server,
-        .config = plain("host = \"{a}\"\n"),
-        .max_open_files = 8,
-        .expected = {.cause = "local_limit", .probes = {{"tcp", "{a}", "local_error"}}, .exit_status = 3}};
+    // A hundred addresses, each connection held for a second, and descriptors for half of them.
+    std::string many;
+    for (int host = 100; host < 200; ++host) {
+        many += "db.corp.test A {net}." + std::to_string(host) + "\n";
+    }
+    const Row descriptors{.name = "vm_no_descriptors",
+                          .why = "not enough file descriptors for all connections",
+                          .resolvers = {{"{dns}", many}},
+                          .servers = {{.address = "0.0.0.0", .port = 5433}},
+                          .config = plain("port = 5433\nsettle = \"1s\"\n"),
+                          .max_open_files = 64,
+                          .expected = {.cause = "local_limit",
+                                       .severity = "warning",
+                                       .probes = {{"tcp", "", "ok"}, {"tcp", "", "local_error"}},
+                                       .exit_status = 3}};
     return {
         local_fault("vm_source_address", "a source address that this VM does not have",
                     "source_address = \"10.123.0.1\"\n"),
