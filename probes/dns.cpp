@@ -56,7 +56,8 @@ asio::awaitable<bool> exchange_all(const Exchanges& exchanges, asio::steady_time
 DnsQuery query_facts(const DnsExchange& exchange, Clock::time_point start, bool time_is_up) {
     DnsQuery query = exchange.facts();
     query.timed_out = !exchange.ended() && time_is_up;
-    query.took = (exchange.ended() ? exchange.ended_at() : Clock::now()) - start;
+    query.took =
+        std::max((exchange.ended() ? exchange.ended_at() : Clock::now()) - start, Clock::duration::zero());
     return query;
 }
 

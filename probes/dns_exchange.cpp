@@ -35,6 +35,8 @@ constexpr int advertised_size = 1232;
 /// allowed is still answering.
 constexpr int accepted_size = 4096;
 constexpr std::size_t opt_record_size = 11;  ///< of a query's OPT record: no options
+/// A datagram that seems to have waited for us longer than this came before the wall clock was set.
+constexpr std::chrono::seconds longest_queueing{10};
 /// Of one descriptor before others get their turn.
 constexpr int datagrams_in_a_row = 64;
 
@@ -55,6 +57,25 @@ std::uint16_t random_id() {
 /// EAGAIN is how connect(2) says that a datagram socket got no local port.
 bool is_want_of_resources(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EAGAIN;
+}
+
+/// When the kernel got the datagram (socket(7), SO_TIMESTAMPNS), on the clock that durations are measured
+/// with. Nothing without a time stamp, or when the wall clock was set meanwhile.
+std::optional<Clock::time_point> arrival(msghdr& message) {
+    for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) {
+            continue;
+        }
+        timespec stamp{};
+        std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+        const std::chrono::nanoseconds came =
+            std::chrono::seconds(stamp.tv_sec) + std::chrono::nanoseconds(stamp.tv_nsec);
+        const std::chrono::nanoseconds ago = std::chrono::system_clock::now().time_since_epoch() - came;
+        if (ago >= std::chrono::nanoseconds(0) && ago < longest_queueing) {
+            return Clock::now() - ago;
+        }
+    }
+    return std::nullopt;
 }
 
 /// As ares_set_servers_ports(3) takes it, by copy.
@@ -115,6 +136,7 @@ class DnsExchange::Impl {
     void close(ares_socket_t fd);
     int connect(ares_socket_t fd, const sockaddr* to, ares_socklen_t size);
     ares_ssize_t receive_datagram(std::span<std::uint8_t> buffer, sockaddr* from, ares_socklen_t* from_size);
+    ssize_t receive(std::span<std::uint8_t> buffer, sockaddr* from, ares_socklen_t& from_size);
     ares_ssize_t receive_stream(std::span<std::uint8_t> buffer);
     ares_ssize_t send(ares_socket_t fd, std::span<const iovec> parts);
     void answered(int status, bool with_message);
@@ -142,10 +164,11 @@ class DnsExchange::Impl {
     ares_channel channel_ = nullptr;
     std::shared_ptr<Socket> udp_;
     std::shared_ptr<Socket> tcp_;
-    std::vector<std::uint8_t> datagram_;  ///< the last query sent over UDP
-    unsigned edns_unanswered_ = 0;        ///< queries with EDNS that may still bring a FORMERR
-    std::vector<std::uint8_t> stream_;    ///< what TCP brought, up to the last whole message
-    std::optional<DnsReply> reply_;       ///< the last good one: what c-ares ends the query with
+    std::vector<std::uint8_t> datagram_;              ///< the last query sent over UDP
+    unsigned edns_unanswered_ = 0;                    ///< queries with EDNS that may still bring a FORMERR
+    std::vector<std::uint8_t> stream_;                ///< what TCP brought, up to the last whole message
+    std::optional<Clock::time_point> datagram_came_;  ///< the last one, when the kernel got it
+    std::optional<DnsReply> reply_;                   ///< the last good one: what c-ares ends the query with
 };
 
 DnsExchange::Impl::Impl(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
@@ -238,8 +261,13 @@ ares_socket_t DnsExchange::Impl::open(int family, int type) {
         fail_locally("socket", error, std::generic_category().message(error));
         return ARES_SOCKET_BAD;
     }
-    // Without it the query still works, and an ICMP error is known by its errno alone.
+    // Without them the query still works: an ICMP error is known by its errno alone, and the time spent in
+    // our own queue counts as the resolver's.
     set_receive_errors(fd, family == AF_INET6, true);
+    if (type == SOCK_DGRAM) {
+        const int on = 1;
+        ::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+    }
     auto socket = std::make_shared<Socket>(executor_);
     socket->fd = fd;
     asio::error_code error;
@@ -287,14 +315,13 @@ int DnsExchange::Impl::connect(ares_socket_t fd, const sockaddr* to, ares_sockle
 
 ares_ssize_t DnsExchange::Impl::receive_datagram(std::span<std::uint8_t> buffer, sockaddr* from,
                                                  ares_socklen_t* from_size) {
-    const ares_socklen_t room = from_size == nullptr ? 0 : *from_size;
+    ares_socklen_t room = from_size == nullptr ? 0 : *from_size;
     for (int i = 0; i < datagrams_in_a_row; ++i) {
-        if (from_size != nullptr) {
-            *from_size = room;
-        }
-        // MSG_TRUNC: the datagram's own size, also where it does not fit.
-        const ssize_t size = ::recvfrom(udp_->fd, buffer.data(), buffer.size(), MSG_TRUNC, from, from_size);
+        const ssize_t size = receive(buffer, from, room);
         if (size >= 0) {
+            if (from_size != nullptr) {
+                *from_size = room;
+            }
             const std::size_t accepted = accept_datagram(buffer, static_cast<std::size_t>(size));
             if (accepted > 0) {
                 return static_cast<ares_ssize_t>(accepted);
@@ -313,6 +340,28 @@ ares_ssize_t DnsExchange::Impl::receive_datagram(std::span<std::uint8_t> buffer,
     }
     errno = EAGAIN;
     return -1;
+}
+
+/// Takes one datagram, and notes when the kernel got it: the loop may have been busy with other probes since,
+/// which is none of the resolver's time.
+ssize_t DnsExchange::Impl::receive(std::span<std::uint8_t> buffer, sockaddr* from,
+                                   ares_socklen_t& from_size) {
+    iovec part{buffer.data(), buffer.size()};
+    alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(timespec))> control{};
+    msghdr message{};
+    message.msg_name = from;
+    message.msg_namelen = from == nullptr ? 0 : from_size;
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    // MSG_TRUNC: the datagram's own size, also where it does not fit.
+    const ssize_t size = ::recvmsg(udp_->fd, &message, MSG_TRUNC);
+    if (size >= 0) {
+        from_size = message.msg_namelen;
+        datagram_came_ = arrival(message);
+    }
+    return size;
 }
 
 ares_ssize_t DnsExchange::Impl::receive_stream(std::span<std::uint8_t> buffer) {
@@ -502,11 +551,13 @@ void DnsExchange::Impl::fail(const char* operation, int error, ares_socket_t fd)
         fail_locally(operation, error, std::generic_category().message(error));
         return;
     }
+    datagram_came_.reset();  // it is not what ends the exchange
     facts.error = error;
     facts.icmp = take_icmp_error(fd);
 }
 
 void DnsExchange::Impl::fail_locally(std::string operation, int error, std::string text) {
+    datagram_came_.reset();
     local = LocalError{std::move(operation), error, std::move(text)};
     end();
 }
@@ -515,7 +566,7 @@ void DnsExchange::Impl::end() {
     if (ended_at) {
         return;
     }
-    ended_at = Clock::now();
+    ended_at = tcp_ ? Clock::now() : datagram_came_.value_or(Clock::now());
     if (on_end_) {
         on_end_();
     }
