@@ -40,10 +40,16 @@ Outcome without_address(const std::vector<Outcome>& outcomes) {
     return timeout;
 }
 
+/// The whole chain: a hop through a `privatelink.` name that ends at a public address says that the private
+/// zone is not linked here.
+std::string chain_text(const std::vector<std::string>& cnames) {
+    return cnames.size() == 1 ? "a CNAME to " + cnames.front() : "CNAMEs to " + join(cnames, ", then ");
+}
+
 std::string reply_text(const DnsQuery& query, Outcome outcome) {
     std::string text = outcome == Outcome::nodata ? "no address (NODATA)" : rcode_text(*query.rcode);
     if (!query.cnames.empty()) {
-        text += " at the end of a CNAME to " + query.cnames.back();
+        text += " at the end of " + chain_text(query.cnames);
     }
     return text + " after " + duration_text(query.took);
 }
@@ -122,7 +128,7 @@ std::string bad_address_text(const IpAddress& address, Outcome outcome, const Ex
 std::string cname_text(const DnsFacts& facts) {
     for (const DnsQuery& query : facts.queries) {
         if (!query.cnames.empty() && !query.answers.empty()) {
-            return "by way of the CNAME " + query.cnames.back();
+            return "by way of " + chain_text(query.cnames);
         }
     }
     return {};
