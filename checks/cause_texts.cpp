@@ -106,8 +106,7 @@ constexpr Step rewrites_steps[]{
 };
 
 constexpr Step resolver_unreachable_steps[]{
-    {generic,
-     "Check from this VM that UDP and TCP port 53 of {resolver} are open: security group, firewall, route."},
+    {generic, "Check that UDP and TCP pass from this VM to {resolver}: security group, firewall, route."},
     {generic,
      "Check that the resolver runs, and take one that no longer exists out of /etc/resolv.conf and DHCP: "
      "each "
@@ -278,7 +277,7 @@ constexpr Step mtu_steps[]{
 
 constexpr Step proxy_steps[]{
     {generic,
-     "Set `proxy_protocol` as the server on {address}:{port} has it, or bring the load balancer and the "
+     "Set `proxy_protocol` as the server on {address} port {port} has it, or bring the load balancer and the "
      "server to the same "
      "setting: both with the PROXY header, or both without."},
     {aws, "The setting is the target group's attribute proxy_protocol_v2.enabled."},
@@ -288,7 +287,8 @@ constexpr Step proxy_steps[]{
 
 constexpr Step wrong_service_steps[]{
     {generic,
-     "Find out what answers at {address}:{port} (the evidence says what it looks like): a stale record, a "
+     "Find out what answers at {address} port {port} (the evidence says what it looks like): a stale record, "
+     "a "
      "wrong "
      "port, a load balancer rule that leads elsewhere."},
     {generic,

@@ -136,12 +136,22 @@ std::optional<Classification> refused_by_our_alert(const TlsFacts& facts) {
 
 // ---- broken off ----
 
+/// close_notify of the server: an orderly end, which in the midst of a handshake is none.
+bool said_goodbye(const TlsFacts& facts) {
+    return std::any_of(facts.alerts.begin(), facts.alerts.end(), [](const TlsAlert& alert) {
+        return !alert.sent_by_us && alert.description == alert_close_notify;
+    });
+}
+
 Classification broken_off(const TlsFacts& facts, probes::Nanoseconds took) {
     if (was_reset(facts)) {
         return said(Outcome::reset_by_peer, ended_text(facts, "RST", took));
     }
     if (facts.end == StreamEnd::fin) {
         return said(Outcome::closed_by_peer, ended_text(facts, "FIN", took));
+    }
+    if (facts.progress != TlsProgress::complete && !facts.timed_out && said_goodbye(facts)) {
+        return said(Outcome::closed_by_peer, ended_text(facts, "the alert close_notify", took));
     }
     if (facts.error != 0) {
         const std::optional<Outcome> outcome = errno_outcome(facts.error);
@@ -248,8 +258,8 @@ std::string fault_text(const TlsFacts& facts, Outcome fault, probes::WallClock::
     switch (fault) {
         case Outcome::certificate_name_mismatch:
             return "the certificate is for " +
-                   (facts.chain.empty() ? "another name" : names_text(facts.chain.front())) +
-                   (facts.server_name.empty() ? "" : ", not for " + facts.server_name);
+                   (facts.chain.empty() ? "another name" : names_text(facts.chain.front())) + ", not for " +
+                   (facts.server_name.empty() ? "the address itself" : facts.server_name);
         case Outcome::certificate_expired:
             return whose + " expired" + (certificate ? " on " + time_text(certificate->not_after) : "") +
                    clock;
@@ -330,7 +340,7 @@ Classification classify_tls(const TlsFacts& facts, probes::Nanoseconds took, con
     }
     const bool failed = facts.end == StreamEnd::none && facts.error != 0 && errno_outcome(facts.error);
     if (was_reset(facts) || failed || refused_without_alert(facts)) {
-        return broken_off(facts, took);
+        return broken_off(facts, took + facts.watched);
     }
     return judge_certificate(facts, expectation);
 }

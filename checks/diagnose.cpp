@@ -1,6 +1,7 @@
 #include "checks/diagnose.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "checks/evidence.hpp"
 #include "checks/summarise.hpp"
@@ -90,12 +91,40 @@ std::string answers_text(const Subject& subject, std::span<const JudgedProbe> pr
     return wrong.empty() ? wrong_answers(subject, probes, false) : wrong;
 }
 
-void add_addresses(Wording& wording, const Subject& subject, std::span<const JudgedProbe> probes) {
+/// Those that show by themselves what the row takes from the addresses; where none does, or the row needs
+/// several that differ, all that fail.
+std::vector<AddressState> blamed(const std::vector<AddressState>& failing, FactSet when) {
+    std::vector<AddressState> shown;
+    FactSet of_addresses;
+    for (const AddressState& state : failing) {
+        of_addresses.insert_all(summarise_address(state));
+    }
+    const FactSet wanted = of_addresses.intersection(when);
+    std::copy_if(
+        failing.begin(), failing.end(), std::back_inserter(shown),
+        [wanted](const AddressState& state) { return summarise_address(state).contains_all(wanted); });
+    return shown.empty() ? failing : shown;
+}
+
+/// The addresses that fail for the row's cause.
+std::vector<AddressState> failing_states(const Subject& subject, const Row& row,
+                                         std::span<const JudgedProbe> probes) {
+    std::vector<AddressState> failing = address_states(subject, probes);
+    std::erase_if(failing,
+                  [](const AddressState& state) { return !state.right || passes(state.last->outcome); });
+    return blamed(failing, row.when);
+}
+
+void add_addresses(Wording& wording, const Subject& subject, const Row& row,
+                   std::span<const JudgedProbe> probes) {
     std::vector<IpAddress> failing;
     std::vector<IpAddress> working;
+    for (const AddressState& state : failing_states(subject, row, probes)) {
+        failing.push_back(state.address);
+    }
     for (const AddressState& state : address_states(subject, probes)) {
-        if (state.right) {
-            (passes(state.last->outcome) ? working : failing).push_back(state.address);
+        if (state.right && passes(state.last->outcome)) {
+            working.push_back(state.address);
         }
     }
     wording.address = addresses_text(failing.empty() ? working : failing);
@@ -103,7 +132,12 @@ void add_addresses(Wording& wording, const Subject& subject, std::span<const Jud
 }
 
 /// Of the last stage that fails, for later stages say more; of DNS only when no address fails.
-std::string first_detail(const Subject& subject, std::span<const JudgedProbe> probes) {
+std::string first_detail(const Subject& subject, const Row& row, std::span<const JudgedProbe> probes) {
+    for (const AddressState& state : failing_states(subject, row, probes)) {
+        if (!state.last->detail.empty()) {
+            return state.last->detail;
+        }
+    }
     for (const AddressState& state : address_states(subject, probes)) {
         if (state.right && state.last->outcome != Outcome::ok && !state.last->detail.empty()) {
             return state.last->detail;
@@ -122,7 +156,7 @@ std::string parent_of(const std::string& host) {
     return dot == std::string::npos ? std::string() : host.substr(dot + 1);
 }
 
-Wording wording_of(const Subject& subject, std::span<const JudgedProbe> probes) {
+Wording wording_of(const Subject& subject, const Row& row, std::span<const JudgedProbe> probes) {
     Wording wording;
     if (subject.zone != nullptr) {
         wording.name = subject.zone->name;
@@ -138,10 +172,10 @@ Wording wording_of(const Subject& subject, std::span<const JudgedProbe> probes) 
         wording.service = endpoint.service;
         wording.public_host = endpoint.public_host;
     }
-    add_addresses(wording, subject, probes);
+    add_addresses(wording, subject, row, probes);
     wording.resolver = resolvers_text(probes);
     wording.answers = answers_text(subject, probes);
-    wording.detail = first_detail(subject, probes);
+    wording.detail = first_detail(subject, row, probes);
     return wording;
 }
 
@@ -252,7 +286,7 @@ Decision decide(FactSet facts) {
 
 Diagnosis diagnose(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes) {
     Decision decision = decide(facts);
-    const Wording wording = wording_of(subject, probes);
+    const Wording wording = wording_of(subject, *decision.row, probes);
     Diagnosis diagnosis;
     diagnosis.cause = decision.row->cause;
     diagnosis.confidence = decision.confidence;

@@ -150,6 +150,9 @@ std::vector<std::string> notes(const Subject& subject, FactSet facts) {
         lines.emplace_back(
             "another name is served on the same address and port, so the path and the endpoint work");
     }
+    if (facts.contains(Fact::sibling_reached)) {
+        lines.emplace_back("another target is reached over the network, so this VM's network is not down");
+    }
     if (facts.contains(Fact::siblings_down)) {
         lines.emplace_back(
             "every other target fails at the network too, and no resolver has replied to any of them");
@@ -160,7 +163,8 @@ std::vector<std::string> notes(const Subject& subject, FactSet facts) {
             "no `expect` is configured, so nothing says whether DNS gives the endpoint's present address");
     }
     if (facts.contains(Fact::proxy_header_configured) && facts.contains(Fact::address_fails)) {
-        lines.emplace_back("`proxy_protocol` is configured, but this version of whylink sends no PROXY header");
+        lines.emplace_back(
+            "`proxy_protocol` is configured, but this version of whylink sends no PROXY header");
     }
     return lines;
 }

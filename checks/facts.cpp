@@ -27,6 +27,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "name_elsewhere",
     "name_missing",
     "name_nodata",
+    "name_half_missing",
     "public_name_private",
     "public_name_missing",
     "public_name_fails",
@@ -65,6 +66,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "certificate_expiring",
     "plain_text_service",
     "sibling_served",
+    "sibling_reached",
     "siblings_down",
 };
 

@@ -10,13 +10,13 @@ namespace whylink::checks {
 
 enum class Fact : std::uint8_t {
     // ---- the target ----
-    healthy,             ///< every probe that counts passes
-    nothing_probed,      ///< no probe says anything about the target
-    zone,                ///< the target is a zone
-    address_unverified,  ///< the addresses come from DNS and no `expect` says which are right
-    profile_allow_list,  ///< the profile's service keeps an allow-list of endpoints
+    healthy,                  ///< every probe that counts passes
+    nothing_probed,           ///< no probe says anything about the target
+    zone,                     ///< the target is a zone
+    address_unverified,       ///< the addresses come from DNS and no `expect` says which are right
+    profile_allow_list,       ///< the profile's service keeps an allow-list of endpoints
     proxy_header_configured,  ///< `proxy_protocol` is configured; no header is sent yet
-    local_error,         ///< a probe could not be made
+    local_error,              ///< a probe could not be made
     // ---- dns: the resolvers ----
     resolver_answers,         ///< a resolver replied, whatever it said
     resolver_without_reply,   ///< a resolver gave no reply to anything
@@ -33,6 +33,7 @@ enum class Fact : std::uint8_t {
     name_elsewhere,       ///< public or unexpected
     name_missing,         ///< NXDOMAIN or NODATA
     name_nodata,          ///< NODATA among these
+    name_half_missing,    ///< NXDOMAIN for one type, and no usable answer for the other
     public_name_private,  ///< `public_host` answers with a private address
     public_name_missing,  ///< `public_host` does not exist
     public_name_fails,    ///< `public_host` got no usable reply from a resolver that answers otherwise
@@ -73,9 +74,10 @@ enum class Fact : std::uint8_t {
     certificate_expiring,
     plain_text_service,  ///< TLS was tried only, and the service speaks plain text
     // ---- siblings ----
-    sibling_served,  ///< another name is served on the same address and port
-    siblings_down,   ///< every target fails at the network and no resolver replies
-    count_           ///< how many there are; not a fact
+    sibling_served,   ///< another name is served on the same address and port
+    sibling_reached,  ///< something came back to another target over the network
+    siblings_down,    ///< every target fails at the network and no resolver replies
+    count_            ///< how many there are; not a fact
 };
 
 inline constexpr std::size_t fact_count = static_cast<std::size_t>(Fact::count_);
@@ -98,6 +100,10 @@ class FactSet {
     constexpr bool contains(Fact fact) const { return (bits_ & bit(fact)) != 0; }
     constexpr bool contains_all(FactSet other) const { return (bits_ & other.bits_) == other.bits_; }
     constexpr bool intersects(FactSet other) const { return (bits_ & other.bits_) != 0; }
+    constexpr FactSet intersection(FactSet other) const {
+        other.bits_ &= bits_;
+        return other;
+    }
     constexpr bool empty() const { return bits_ == 0; }
     constexpr bool operator==(const FactSet&) const = default;
 

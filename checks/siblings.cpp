@@ -49,6 +49,39 @@ bool fails_at_the_network(const Verdict& verdict) {
     return any;
 }
 
+/// Loopback does not need the network.
+bool is_elsewhere(const IpAddress& address) {
+    return address_space(address) != AddressSpace::special;
+}
+
+bool something_came_back(const JudgedProbe& probe) {
+    if (const DnsFacts* dns = dns_facts(probe)) {
+        return dns->source == probes::NameSource::resolver && is_elsewhere(dns->resolver) &&
+               resolver_replied(*dns);
+    }
+    const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
+    return tcp != nullptr && tcp->connected && probe.observation.address &&
+           is_elsewhere(*probe.observation.address);
+}
+
+bool is_reached(const Sibling& sibling) {
+    return std::any_of(sibling.verdict->probes.begin(), sibling.verdict->probes.end(), something_came_back);
+}
+
+/// A network that works for one target is not down for another.
+void note_reached_siblings(std::vector<Sibling>& siblings) {
+    for (const Sibling& sibling : siblings) {
+        const FactSet& facts = sibling.verdict->facts;
+        const bool doubted =
+            facts.contains(Fact::resolvers_without_route) || facts.contains(Fact::resolver_timed_out);
+        if (doubted && std::any_of(siblings.begin(), siblings.end(), [&](const Sibling& other) {
+                return other.verdict != sibling.verdict && is_reached(other);
+            })) {
+            rewrite(sibling, Fact::sibling_reached);
+        }
+    }
+}
+
 bool asks_a_resolver(const Verdict& verdict) {
     return std::any_of(verdict.probes.begin(), verdict.probes.end(), [](const JudgedProbe& probe) {
         const DnsFacts* dns = dns_facts(probe);
@@ -145,6 +178,7 @@ void judge_siblings(std::vector<Sibling>& siblings) {
         }
         return;
     }
+    note_reached_siblings(siblings);
     note_served_siblings(siblings);
 }
 

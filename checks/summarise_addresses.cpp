@@ -79,21 +79,26 @@ void add_failure(FactSet& facts, const JudgedProbe& probe) {
 
 }  // namespace
 
+FactSet summarise_address(const AddressState& state) {
+    FactSet facts;
+    const Outcome outcome = state.last->outcome;
+    facts.insert_if(outcome == Outcome::certificate_expiring, Fact::certificate_expiring);
+    if (passes(outcome)) {
+        facts.insert(Fact::address_works);
+    } else if (outcome == Outcome::local_error) {
+        facts.insert(Fact::local_error);
+    } else {
+        facts.insert(Fact::address_fails);
+        add_failure(facts, *state.last);
+    }
+    return facts;
+}
+
 FactSet summarise_addresses(const Subject& subject, std::span<const JudgedProbe> probes) {
     FactSet facts;
     for (const AddressState& state : address_states(subject, probes)) {
-        if (!state.right) {
-            continue;
-        }
-        const Outcome outcome = state.last->outcome;
-        facts.insert_if(outcome == Outcome::certificate_expiring, Fact::certificate_expiring);
-        if (passes(outcome)) {
-            facts.insert(Fact::address_works);
-        } else if (outcome == Outcome::local_error) {
-            facts.insert(Fact::local_error);
-        } else {
-            facts.insert(Fact::address_fails);
-            add_failure(facts, *state.last);
+        if (state.right) {
+            facts.insert_all(summarise_address(state));
         }
     }
     facts.insert_if(std::any_of(probes.begin(), probes.end(),

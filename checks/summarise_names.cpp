@@ -52,6 +52,13 @@ bool has_special_answer(const DnsFacts& facts) {
     });
 }
 
+/// Servers are known that say NXDOMAIN of a type that they do not know (RFC 4074 section 4.2).
+bool half_missing(const JudgedProbe& probe) {
+    return probe.outcome == Outcome::nxdomain &&
+           std::any_of(probe.query_outcomes.begin(), probe.query_outcomes.end(),
+                       [](Outcome outcome) { return saying_of(outcome) == Saying::nothing; });
+}
+
 /// The kernel refused every query for want of a route; no router said anything.
 bool without_route(const DnsFacts& facts) {
     return !facts.queries.empty() &&
@@ -150,6 +157,7 @@ FactSet of_probe(const JudgedProbe& probe, const DnsFacts& dns) {
     facts.insert_if(elsewhere, Fact::name_elsewhere);
     facts.insert_if(saying == Saying::missing, Fact::name_missing);
     facts.insert_if(probe.outcome == Outcome::nodata, Fact::name_nodata);
+    facts.insert_if(half_missing(probe), Fact::name_half_missing);
     if (dns.role == NameRole::known_label) {
         facts.insert_if(saying == Saying::missing, Fact::known_missing);
         facts.insert_if(saying == Saying::right || elsewhere, Fact::known_resolves);
