@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "config/nearest.hpp"
+#include "daemon/render_nagios.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -189,6 +190,11 @@ std::optional<std::string> mistake_in(const CLI::App& app, const Values& values)
     return std::nullopt;
 }
 
+/// Nagios shows its reader only standard output.
+EarlyExit refusal(Format format, const std::string& why, const std::string& hint) {
+    return {usage_status(format), format == Format::nagios ? nagios_unknown(why) : "", why + hint};
+}
+
 EarlyExit early_exit(const CLI::App& app, const CLI::ParseError& error, Format format) {
     std::ostringstream out;
     std::ostringstream ignored;
@@ -196,7 +202,7 @@ EarlyExit early_exit(const CLI::App& app, const CLI::ParseError& error, Format f
         app.exit(error, out, ignored);
         return {exit_healthy, out.str(), ""};
     }
-    return {usage_status(format), "", error.what() + help_hint(app)};
+    return refusal(format, error.what(), help_hint(app));
 }
 
 }  // namespace
@@ -205,7 +211,7 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
     const Format hint = format_hint(arguments);
     if (!arguments.empty() && !arguments.front().starts_with('-') &&
         std::ranges::find(commands, arguments.front()) == commands.end()) {
-        return EarlyExit{usage_status(hint), "", unknown_command(arguments.front()) + "\nsee whylink --help"};
+        return refusal(hint, unknown_command(arguments.front()), "\nsee whylink --help");
     }
     Values values;
     CLI::App app("whylink says why a private endpoint does not work.", "whylink");
@@ -223,7 +229,7 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
         return early_exit(app, error, hint);
     }
     if (const auto mistake = mistake_in(app, values)) {
-        return EarlyExit{usage_status(hint), "", *mistake + help_hint(app)};
+        return refusal(hint, *mistake, help_hint(app));
     }
     if (values.tls || values.no_tls)
         values.diagnose.options.tls = values.tls;

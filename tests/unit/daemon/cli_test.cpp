@@ -185,6 +185,14 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Cli, AMistakeIsUnknownToNagios) {
     EXPECT_EQ(refused({"check", "--format", "nagios", "--colour"}).status, 3);
     EXPECT_EQ(refused({"check", "--format=nagios", "--colour"}).status, 3);
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"chekc", "--format", "nagios"},
+          {"check", "--format", "nagios", "--colour"},
+          {"diagnose", "a:1", "--format", "nagios", "--tls", "--no-tls"}}) {
+        const EarlyExit early = refused(arguments);
+        EXPECT_THAT(early.out, testing::MatchesRegex("WHYLINK UNKNOWN - [^\n]+\n"));
+        EXPECT_THAT(early.error, HasSubstr("see whylink"));
+    }
 }
 
 }  // namespace
