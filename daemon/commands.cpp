@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "config/choices.hpp"
 #include "config/load.hpp"
 #include "config/show.hpp"
 #include "daemon/check.hpp"
@@ -53,7 +54,25 @@ std::string render(const Report& report, Format format) {
     return render_human(report, style_for(STDOUT_FILENO));
 }
 
+/// PostgreSQL and MySQL negotiate TLS inside their own protocol, so it is their probe's to look into.
+bool leaves_tls_out(const config::Endpoint& endpoint) {
+    return endpoint.tls.mode == config::TlsMode::required &&
+           (endpoint.app == config::App::postgres || endpoint.app == config::App::mysql);
+}
+
+/// What was asked for and is not judged must not pass for healthy in silence.
+void say_what_is_left_out(const Targets& targets) {
+    for (const config::Endpoint& endpoint : targets.endpoints) {
+        if (leaves_tls_out(endpoint)) {
+            complain(fmt::format("{}: only the connection is checked: this version does not speak {}, inside "
+                                 "which TLS is negotiated",
+                                 endpoint.name, config::word(endpoint.app)));
+        }
+    }
+}
+
 int check_and_report(Targets targets, unsigned max_concurrent, const CommandLine& line) {
+    say_what_is_left_out(targets);
     ProgressLine progress(STDERR_FILENO);
     CheckOptions options;
     options.max_concurrent = std::min(max_concurrent, rounds_for(raise_open_files()));
@@ -104,6 +123,13 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
         return wrong_target(line.format, *errors);
     if (!command.pcap_file.empty()) {
         return give_up(line.format, exit_unknown, "--pcap: this version cannot capture packets");
+    }
+    if (!command.options.app.empty() && command.options.app != config::word(config::App::none)) {
+        complain("--app: this version speaks no application protocol: what the service says is not judged");
+    }
+    if (!command.options.proxy_protocol.empty() &&
+        command.options.proxy_protocol != config::word(config::ProxyProtocol::none)) {
+        complain("--proxy-protocol: this version sends no PROXY header");
     }
     Targets targets;
     targets.endpoints.push_back(std::move(std::get<config::Endpoint>(endpoint)));

@@ -243,6 +243,12 @@ class Check(Case):
         nagios = whylink("check", "don", "--config", path, "--format", "nagios")
         self.assertEqual(nagios.returncode, 3)
 
+    def test_postgres_over_tls_says_that_tls_is_left_out(self):
+        path = self.config(("db", self.serve(servers.Silent()).port, 'app = "postgres"'))
+        done = whylink("check", "--config", path)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("db: only the connection is checked", done.stderr)
+
     def test_labels_and_profile_are_reported(self):
         path = self.config(("a", servers.closed_port(), 'profile = "aws"\n[endpoint.labels]\nteam = "data"'))
         entry = self.report("check", "--config", path, status=1)["endpoints"][0]
@@ -369,6 +375,15 @@ class Diagnose(Case):
         self.assertEqual((entry["healthy"], entry["diagnosis"]["cause"]), (True, "healthy"))
         self.assertEqual(self.diagnose(port, "--tls", status=1)["diagnosis"]["cause"], "wrong_service")
         self.assertEqual(self.outcomes(self.diagnose(port, "--no-tls", status=0)), [("tcp", "ok")])
+
+    def test_what_is_not_judged_yet_is_said(self):
+        port = self.serve(servers.Silent()).port
+        done = whylink("diagnose", f"127.0.0.1:{port}", "--tls", "--app", "postgres", "--proxy-protocol", "v2")
+        self.assertEqual(done.returncode, 0)
+        for said in ("--app:", "--proxy-protocol:", "only the connection is checked"):
+            self.assertIn(said, done.stderr)
+        for options in (("--no-tls", "--app", "none"), ("--no-tls", "--proxy-protocol", "none")):
+            self.assertEqual(whylink("diagnose", f"127.0.0.1:{port}", *options).stderr, "")
 
     def test_a_name_is_asked_of_the_given_resolver(self):
         port = self.serve(servers.Silent()).port
