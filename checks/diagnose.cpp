@@ -41,8 +41,40 @@ bool is_resolver_outcome(Outcome outcome) {
            outcome == Outcome::bad_response;
 }
 
-/// The resolvers that do not resolve, else those that say something wrong, else all.
-std::string resolvers_text(std::span<const JudgedProbe> probes) {
+bool ever_replied(const DnsFacts& resolver, std::span<const JudgedProbe> probes) {
+    return std::any_of(probes.begin(), probes.end(), [&](const JudgedProbe& probe) {
+        const DnsFacts* dns = dns_facts(probe);
+        return dns != nullptr && dns->source == resolver.source && dns->resolver == resolver.resolver &&
+               dns->resolver_port == resolver.resolver_port && resolver_replied(*dns);
+    });
+}
+
+/// Whether the probe shows what the row takes from the resolvers.
+bool shows(const JudgedProbe& probe, const DnsFacts& dns, const Row& row,
+           std::span<const JudgedProbe> probes) {
+    if (row.when.contains(Fact::control_resolves)) {
+        return dns.role == NameRole::control && probe.outcome == Outcome::unexpected_address;
+    }
+    if (row.when.contains(Fact::resolver_forbidden_here)) {
+        return forbidden_here(probe.observation);
+    }
+    if (row.when.contains(Fact::resolver_without_reply)) {
+        return is_network_level(probe.outcome) && !forbidden_here(probe.observation) &&
+               !ever_replied(dns, probes);
+    }
+    if (row.when.contains(Fact::resolver_fails)) {
+        return is_resolver_outcome(probe.outcome) && dns.role != NameRole::public_host;
+    }
+    if (row.when.contains(Fact::public_name_fails)) {
+        return is_resolver_outcome(probe.outcome) && dns.role == NameRole::public_host;
+    }
+    return false;
+}
+
+/// The resolvers that show the row's cause; where it is about none in particular, those that do not resolve,
+/// else those that say something wrong, else all.
+std::string resolvers_text(const Row& row, std::span<const JudgedProbe> probes) {
+    std::vector<std::string> showing;
     std::vector<std::string> failing;
     std::vector<std::string> wrong;
     std::vector<std::string> all;
@@ -52,13 +84,16 @@ std::string resolvers_text(std::span<const JudgedProbe> probes) {
             continue;
         }
         add_once(all, resolver_text(*dns));
+        if (shows(probe, *dns, row, probes)) {
+            add_once(showing, resolver_text(*dns));
+        }
         if (is_resolver_outcome(probe.outcome)) {
             add_once(failing, resolver_text(*dns));
         } else if (!passes(probe.outcome)) {
             add_once(wrong, resolver_text(*dns));
         }
     }
-    return join(!failing.empty() ? failing : !wrong.empty() ? wrong : all);
+    return join(!showing.empty() ? showing : !failing.empty() ? failing : !wrong.empty() ? wrong : all);
 }
 
 /// The control's answers count only where nothing else is wrong: they are about no name of the target.
@@ -173,7 +208,7 @@ Wording wording_of(const Subject& subject, const Row& row, std::span<const Judge
         wording.public_host = endpoint.public_host;
     }
     add_addresses(wording, subject, row, probes);
-    wording.resolver = resolvers_text(probes);
+    wording.resolver = resolvers_text(row, probes);
     wording.answers = answers_text(subject, probes);
     wording.detail = first_detail(subject, row, probes);
     return wording;

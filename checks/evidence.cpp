@@ -162,6 +162,13 @@ std::vector<std::string> notes(const Subject& subject, FactSet facts) {
         lines.emplace_back(
             "no `expect` is configured, so nothing says whether DNS gives the endpoint's present address");
     }
+    const bool tried = subject.endpoint != nullptr && subject.endpoint->tls.mode == config::TlsMode::attempt;
+    if (tried && facts.contains(Fact::tls_stage) &&
+        facts.intersects({Fact::accepted_then_reset, Fact::accepted_then_closed, Fact::tls_silent})) {
+        lines.emplace_back(
+            "TLS was only tried, as neither `--tls` nor a profile asks for it: a plain-text service may also "
+            "end the connection at a ClientHello, or wait in silence; `--no-tls` leaves it out");
+    }
     if (facts.contains(Fact::proxy_header_configured) && facts.contains(Fact::address_fails)) {
         lines.emplace_back(
             "`proxy_protocol` is configured, but this version of whylink sends no PROXY header");

@@ -62,6 +62,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "alert_on_name",
     "alert_internal",
     "certificate_of_other_name",
+    "certificate_of_no_address",
     "certificate_faulty",
     "certificate_expiring",
     "plain_text_service",

@@ -70,7 +70,8 @@ enum class Fact : std::uint8_t {
     alert_on_name,                   ///< unrecognized_name
     alert_internal,                  ///< internal_error
     certificate_of_other_name,
-    certificate_faulty,  ///< untrusted, expired or not yet valid
+    certificate_of_no_address,  ///< likewise, but no name was asked for: the host is an address
+    certificate_faulty,         ///< untrusted, expired or not yet valid
     certificate_expiring,
     plain_text_service,  ///< TLS was tried only, and the service speaks plain text
     // ---- siblings ----

@@ -67,6 +67,8 @@ void add_failure(FactSet& facts, const JudgedProbe& probe) {
     facts.insert_if(outcome == tls_mismatch, Fact::tls_mismatch);
     facts.insert_if(outcome == tls_alert, Fact::tls_alert);
     facts.insert_if(outcome == certificate_name_mismatch, Fact::certificate_of_other_name);
+    facts.insert_if(outcome == certificate_name_mismatch && tls != nullptr && tls->server_name.empty(),
+                    Fact::certificate_of_no_address);
     facts.insert_if(outcome == certificate_untrusted || outcome == certificate_expired ||
                         outcome == certificate_not_yet_valid,
                     Fact::certificate_faulty);

@@ -64,9 +64,10 @@ bool leaves_tls_out(const config::Endpoint& endpoint) {
 void say_what_is_left_out(const Targets& targets) {
     for (const config::Endpoint& endpoint : targets.endpoints) {
         if (leaves_tls_out(endpoint)) {
-            complain(fmt::format("{}: only the connection is checked: this version does not speak {}, inside "
-                                 "which TLS is negotiated",
-                                 endpoint.name, config::word(endpoint.app)));
+            complain(
+                fmt::format("{}: only the connection is checked: this version does not speak {}, inside "
+                            "which TLS is negotiated",
+                            endpoint.name, config::word(endpoint.app)));
         }
     }
 }
