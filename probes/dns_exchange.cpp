@@ -53,6 +53,13 @@ std::uint16_t random_id() {
     return id;
 }
 
+/// FORMERR is what a server says that does not know EDNS (RFC 6891 section 7), and some say one of the
+/// others; libc and most applications ask without it, so it is no failure of the resolver.
+bool refuses_edns(int rcode) {
+    constexpr int bad_version = 16;
+    return rcode == ns_r_formerr || rcode == ns_r_notimpl || rcode == bad_version;
+}
+
 /// Want of memory, buffers, descriptors or local ports: it says nothing about the resolver or the path to it.
 /// EAGAIN is how connect(2) says that a datagram socket got no local port.
 bool is_want_of_resources(int error) {
@@ -145,7 +152,7 @@ class DnsExchange::Impl {
     void process(const std::shared_ptr<Socket>& socket, bool readable);
 
     std::size_t accept_datagram(std::span<std::uint8_t> buffer, std::size_t size);
-    bool is_late_format_error(int rcode);
+    bool is_late_refusal_of_edns(int rcode);
     std::size_t reduce_to_question(std::span<std::uint8_t> buffer) const;
     void remember_datagram(std::span<const iovec> parts);
     void take_stream(std::span<const std::uint8_t> bytes);
@@ -165,7 +172,8 @@ class DnsExchange::Impl {
     std::shared_ptr<Socket> udp_;
     std::shared_ptr<Socket> tcp_;
     std::vector<std::uint8_t> datagram_;              ///< the last query sent over UDP
-    unsigned edns_unanswered_ = 0;                    ///< queries with EDNS that may still bring a FORMERR
+    bool tcp_message_taken_ = false;                  ///< the end of the stream is then no news
+    unsigned edns_unanswered_ = 0;                    ///< queries with EDNS that may still be refused
     std::vector<std::uint8_t> stream_;                ///< what TCP brought, up to the last whole message
     std::optional<Clock::time_point> datagram_came_;  ///< the last one, when the kernel got it
     std::optional<DnsReply> reply_;                   ///< the last good one: what c-ares ends the query with
@@ -368,7 +376,7 @@ ares_ssize_t DnsExchange::Impl::receive_stream(std::span<std::uint8_t> buffer) {
     const ssize_t size = ::recv(tcp_->fd, buffer.data(), buffer.size(), 0);
     if (size > 0) {
         take_stream(buffer.first(static_cast<std::size_t>(size)));
-    } else if (size == 0 && !buffer.empty()) {
+    } else if (size == 0 && !buffer.empty() && (!tcp_message_taken_ || !stream_.empty())) {
         note_bad_reply("the TCP connection was closed " +
                        (stream_.empty() ? "without a reply"
                                         : "after " + std::to_string(stream_.size()) + " bytes of a reply"));
@@ -467,19 +475,23 @@ std::size_t DnsExchange::Impl::accept_datagram(std::span<std::uint8_t> buffer, s
         return 0;
     }
     auto& reply = std::get<DnsReply>(read);
-    if (is_late_format_error(reply.rcode)) {
+    if (is_late_refusal_of_edns(reply.rcode)) {
         return 0;
     }
     facts.truncated = facts.truncated || reply.truncated;
-    const bool format_error = reply.rcode == ns_r_formerr;
+    const bool refused = refuses_edns(reply.rcode);
     const bool bare = buffer[4] == 0 && buffer[5] == 0;
     reply_ = std::move(reply);
-    return format_error || bare ? reduce_to_question(buffer) : size;
+    if (refused && has_opt_record(datagram_)) {
+        // Only this one makes c-ares ask without EDNS.
+        buffer[3] = static_cast<std::uint8_t>((buffer[3] & 0xf0) | ns_r_formerr);
+    }
+    return refused || bare ? reduce_to_question(buffer) : size;
 }
 
 /// The refusal of a query with EDNS, come when the one without is on its way.
-bool DnsExchange::Impl::is_late_format_error(int rcode) {
-    if (rcode != ns_r_formerr || edns_unanswered_ == 0) {
+bool DnsExchange::Impl::is_late_refusal_of_edns(int rcode) {
+    if (!refuses_edns(rcode) || edns_unanswered_ == 0) {
         return false;
     }
     --edns_unanswered_;
@@ -513,6 +525,7 @@ void DnsExchange::Impl::take_stream(std::span<const std::uint8_t> bytes) {
 
 void DnsExchange::Impl::take_message(std::span<const std::uint8_t> message) {
     reply_.reset();
+    tcp_message_taken_ = true;
     auto read = read_reply(message, question_);
     if (const auto* bad = std::get_if<BadReply>(&read)) {
         note_bad_reply(bad->reason + ", over TCP");

@@ -217,7 +217,7 @@ INSTANTIATE_TEST_SUITE_P(Codes, DnsProbeRcode,
                                            RcodeCase{ns_r_nxdomain, "NXDOMAIN"},
                                            RcodeCase{ns_r_servfail, "SERVFAIL"},
                                            RcodeCase{ns_r_refused, "REFUSED"},
-                                           RcodeCase{ns_r_notimpl, "NOTIMP"}),
+                                           RcodeCase{ns_r_notauth, "NOTAUTH"}),
                          rcode_title);
 
 class DnsProbeBareHeader : public DnsProbeRcode {};
@@ -274,10 +274,22 @@ INSTANTIATE_TEST_SUITE_P(
                         [](const Query& query) { return query.reply().rcode(ns_r_formerr).bytes(); }},
         FormatErrorCase{"WithTheOptRecordEchoed",
                         [](const Query& query) { return query.reply().rcode(ns_r_formerr).opt().bytes(); }},
+        FormatErrorCase{"NotImplemented",
+                        [](const Query& query) {
+                            return query.reply().rcode(query.edns ? ns_r_notimpl : ns_r_formerr).bytes();
+                        }},
         FormatErrorCase{
             "HeaderAlone",
             [](const Query& query) { return query.reply().no_question().rcode(ns_r_formerr).bytes(); }}),
     [](const auto& item) { return item.param.title; });
+
+TEST_F(DnsProbeTest, NotImplementedIsTheResultWhenItComesWithoutEdnsToo) {
+    const auto query = ask(
+        datagrams([](const Query& asked) { return Datagrams{asked.reply().rcode(ns_r_notimpl).bytes()}; }));
+    EXPECT_EQ(query.rcode, ns_r_notimpl);
+    EXPECT_EQ(query.sent, 2U);
+    EXPECT_FALSE(query.timed_out);
+}
 
 TEST_F(DnsProbeTest, ALateFormatErrorIsNotTakenForTheAnswerToThePlainQuery) {
     // The server is slow: it refuses both transmissions with EDNS at once, then answers the one without.
@@ -373,6 +385,10 @@ INSTANTIATE_TEST_SUITE_P(
         StreamCase{"ClosedWithoutAReply",
                    [](const Query&) { return StreamAnswer{.bytes = {}, .close = true}; }, 0,
                    "the TCP connection was closed without a reply"},
+        StreamCase{
+            "ClosedAfterGarbage",
+            [](const Query&) { return StreamAnswer{.bytes = with_length(Bytes(5, 0)), .close = true}; }, 0,
+            "5 bytes, shorter than a DNS header, over TCP"},
         StreamCase{"ClosedInTheMiddle",
                    [](const Query& query) {
                        return StreamAnswer{.bytes = with_length(good_reply(query)).substr(0, 20),
