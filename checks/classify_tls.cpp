@@ -85,7 +85,7 @@ Classification plain_text(const TlsFacts& facts, const Expectation& expectation)
         detail += guess;
     }
     Classification result = said(Outcome::not_tls, std::move(detail));
-    if (expectation.tls == config::TlsMode::attempt) {
+    if (expectation.tls == config::TlsMode::attempt && !is_proxy_header(facts.first_bytes)) {
         result.counts = false;
         result.detail += "; TLS was only tried, so this is no fault";
     }
