@@ -208,7 +208,8 @@ class Handshake {
     asio::awaitable<void> watch() {
         const auto began = Clock::now();
         bool spoke = SSL_version(ssl_.get()) < TLS1_3_VERSION;
-        deadline_.move_to(within_timeout(spoke ? tls_quiet_period : tls_first_message_wait));
+        deadline_.move_to(
+            within_timeout(spoke ? tls_quiet_period : tls_first_message_wait + facts_.handshake_took));
         while (read_on() && !deadline_.passed()) {
             if (!spoke && facts_.message_after_handshake) {
                 spoke = true;

@@ -59,7 +59,7 @@ struct TlsProbe {
 /// In TLS 1.3 a server says only after the handshake, which is complete for the client by then, that it
 /// refuses the client's certificate; others reset then. So the connection is read on until the server's first
 /// message (a session ticket, as a rule, which comes with the verdict or after it), its end or an alert, for
-/// this long at most.
+/// this long and as long again as the handshake took: on a long path the verdict is a round trip away.
 inline constexpr std::chrono::milliseconds tls_first_message_wait{250};
 /// And after that message, or in TLS 1.2 at once, for this long, in case that an alert or the end follows. A
 /// server that refuses does so in the same breath as its tickets, but its host may be busy. It costs waiting,

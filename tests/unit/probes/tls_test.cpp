@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "loopback.hpp"
+#include "probes/socket_address.hpp"
 #include "probes/tcp.hpp"
 #include "probes/tls_transport.hpp"
 #include "run_probe.hpp"
@@ -431,6 +432,40 @@ TEST(TlsClientCertificate, MissingIn13IsRefusedAfterTheHandshake) {
     EXPECT_THAT(facts.alerts, ElementsAre(alert_by_server(116)));
     EXPECT_FALSE(facts.message_after_handshake);
     EXPECT_FALSE(facts.refused_by_us);
+}
+
+/// What comes in at one side goes out at the other a while later.
+void carry(int from, int to, std::chrono::milliseconds delay) {
+    std::vector<char> data(65536);
+    for (ssize_t size = 0; (size = ::recv(from, data.data(), data.size(), 0)) > 0;) {
+        std::this_thread::sleep_for(delay);
+        if (::send(to, data.data(), static_cast<std::size_t>(size), MSG_NOSIGNAL) != size) {
+            break;
+        }
+    }
+    ::shutdown(from, SHUT_RDWR);
+    ::shutdown(to, SHUT_RDWR);
+}
+
+TEST(TlsClientCertificate, MissingIn13IsRefusedAlsoAtTheEndOfALongPath) {
+    // The refusal is one round trip away, and that is longer than the usual wait.
+    constexpr auto one_way = tls_first_message_wait;
+    lab::ServerLoop servers;
+    const auto port = lab::start_stream_server(servers, {nullptr, loopback_v4, 0},
+                                               lab::speaks(service_for_clients(TLS1_3_VERSION)));
+    const BoundSocket far_end(loopback_v4, SOCK_STREAM, 1);
+    std::thread path([&] {
+        const Fd client = far_end.accept();
+        const Fd server(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const SocketAddress address(loopback_v4, port);
+        ASSERT_EQ(::connect(server.get(), address.data(), address.length()), 0);
+        std::thread back([&] { carry(server.get(), client.get(), one_way); });
+        carry(client.get(), server.get(), one_way);
+        back.join();
+    });
+    const auto facts = shake_hands(far_end.port(), {}).facts;
+    path.join();
+    EXPECT_THAT(facts.alerts, ElementsAre(alert_by_server(116)));
 }
 
 TEST(TlsClientCertificate, MissingIn12IsRefusedWithinTheHandshake) {
