@@ -200,7 +200,9 @@ constexpr Step prohibited_steps[]{
 constexpr Step local_firewall_steps[]{
     {generic,
      "List this VM's rules (`nft list ruleset`, `iptables -S`, `ip rule`, `ip route show type prohibit`) and "
-     "allow the traffic in the evidence; look for endpoint protection that filters with eBPF as well."},
+     "allow the traffic in the evidence; look for endpoint protection that filters with eBPF, and in the "
+     "kernel's log for a full connection-tracking "
+     "table (`nf_conntrack: table full`), which also refuses."},
 };
 
 constexpr Step no_route_steps[]{

@@ -45,9 +45,20 @@ std::string numbers_text(const TlsFacts& facts) {
     return facts.error == 0 ? text : text + ", " + errno_text(facts.error);
 }
 
+/// Alerts of the server that end nothing, but may tell why what followed did.
+std::string warnings_text(const TlsFacts& facts) {
+    std::string text;
+    for (const TlsAlert& alert : facts.alerts) {
+        if (!alert.sent_by_us && !is_fatal(alert) && alert.description != alert_close_notify) {
+            text += ", with the warning alert " + alert_text(alert.description) + " before";
+        }
+    }
+    return text;
+}
+
 std::string ended_text(const TlsFacts& facts, std::string_view how, probes::Nanoseconds took) {
     return std::string(how) + " " + progress_text(facts.progress) + ", " + duration_text(took) +
-           " into the stage" + numbers_text(facts);
+           " into the stage" + warnings_text(facts) + numbers_text(facts);
 }
 
 bool was_reset(const TlsFacts& facts) {
