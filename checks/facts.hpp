@@ -1,6 +1,7 @@
 // The facts that a diagnosis is drawn from: each says one thing about a whole round.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -88,6 +89,8 @@ std::string_view name(Fact fact);
 
 class FactSet {
   public:
+    static constexpr std::size_t capacity = 192;
+
     constexpr FactSet() = default;
     constexpr FactSet(std::initializer_list<Fact> facts) {
         for (Fact fact : facts) {
@@ -95,23 +98,34 @@ class FactSet {
         }
     }
 
-    constexpr void insert(Fact fact) { bits_ |= bit(fact); }
-    constexpr void insert_all(FactSet other) { bits_ |= other.bits_; }
-    constexpr void insert_if(bool holds, Fact fact) { bits_ |= holds ? bit(fact) : 0; }
-    constexpr bool contains(Fact fact) const { return (bits_ & bit(fact)) != 0; }
-    constexpr bool contains_all(FactSet other) const { return (bits_ & other.bits_) == other.bits_; }
-    constexpr bool intersects(FactSet other) const { return (bits_ & other.bits_) != 0; }
+    constexpr void insert(Fact fact) { words_[word(fact)] |= bit(fact); }
+    constexpr void insert_all(FactSet other) {
+        for (std::size_t i = 0; i < words; ++i) {
+            words_[i] |= other.words_[i];
+        }
+    }
+    constexpr void insert_if(bool holds, Fact fact) { words_[word(fact)] |= holds ? bit(fact) : 0; }
+    constexpr bool contains(Fact fact) const { return (words_[word(fact)] & bit(fact)) != 0; }
+    constexpr bool contains_all(FactSet other) const { return intersection(other) == other; }
+    constexpr bool intersects(FactSet other) const { return !intersection(other).empty(); }
     constexpr FactSet intersection(FactSet other) const {
-        other.bits_ &= bits_;
+        for (std::size_t i = 0; i < words; ++i) {
+            other.words_[i] &= words_[i];
+        }
         return other;
     }
-    constexpr bool empty() const { return bits_ == 0; }
+    constexpr bool empty() const { return *this == FactSet(); }
     constexpr bool operator==(const FactSet&) const = default;
 
   private:
-    static_assert(fact_count <= 64);
-    static constexpr std::uint64_t bit(Fact fact) { return std::uint64_t{1} << static_cast<unsigned>(fact); }
-    std::uint64_t bits_ = 0;
+    static constexpr std::size_t word_bits = 64;
+    static constexpr std::size_t words = capacity / word_bits;
+    static_assert(fact_count <= capacity);
+    static constexpr std::size_t word(Fact fact) { return static_cast<std::size_t>(fact) / word_bits; }
+    static constexpr std::uint64_t bit(Fact fact) {
+        return std::uint64_t{1} << (static_cast<std::size_t>(fact) % word_bits);
+    }
+    std::array<std::uint64_t, words> words_{};
 };
 
 }  // namespace whylink::checks
