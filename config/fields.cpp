@@ -18,10 +18,17 @@ constexpr std::int64_t day = 24 * hour;
 constexpr std::int64_t kibibyte = 1LL << 10;
 constexpr std::int64_t pebibyte = 1LL << 50;
 
+/// What a table is when nothing is set in it.
+template <class T>
+const T& untouched() {
+    static const T table;
+    return table;
+}
+
 template <class T, auto Member>
 Field<T> field(Key key) {
     if (key.fallback.empty() && !key.required)
-        key.fallback = print(key, T{}.*Member).value_or("");
+        key.fallback = print(key, untouched<T>().*Member).value_or("");
     return {std::move(key),
             [](Source& source, const Key& k, const Value& value, T& target) {
                 ValueReader(source, k).read(value, target.*Member);
