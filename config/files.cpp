@@ -24,12 +24,28 @@ struct CloseFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
+/// What the shell gives for `<(command)`: a pipe that is open already, so that it comes to an end.
+bool is_open_descriptor(const fs::path& file) {
+    const std::string& path = file.native();
+    return path.starts_with("/dev/fd/") || path.starts_with("/proc/") || path == "/dev/stdin";
+}
+
+/// Opening a named pipe waits for a writer, for ever if there is none; a daemon may not wait for a file.
+std::optional<FileFault> kind_fault(const fs::path& file) {
+    std::error_code ignored;
+    const fs::file_type type = fs::status(file, ignored).type();
+    if (type == fs::file_type::directory)
+        return from_errno(EISDIR);
+    if (type == fs::file_type::fifo && !is_open_descriptor(file))
+        return FileFault{"a named pipe, which may never end"};
+    return std::nullopt;
+}
+
 class SystemFiles final : public Files {
   public:
     std::variant<std::string, FileFault> read(const fs::path& file) const override {
-        std::error_code ignored;
-        if (fs::is_directory(file, ignored))
-            return from_errno(EISDIR);
+        if (auto fault = kind_fault(file))
+            return *fault;
         const std::unique_ptr<std::FILE, CloseFile> stream(std::fopen(file.c_str(), "rbe"));
         if (!stream)
             return from_errno(errno);
@@ -56,9 +72,8 @@ class SystemFiles final : public Files {
     }
 
     std::optional<FileFault> fault(const fs::path& file) const override {
-        std::error_code ignored;
-        if (fs::is_directory(file, ignored))
-            return from_errno(EISDIR);
+        if (auto fault = kind_fault(file))
+            return fault;
         // By the effective user, which is who will read it.
         if (faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) != 0)
             return from_errno(errno);

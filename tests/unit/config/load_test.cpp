@@ -405,6 +405,17 @@ TEST_F(LoadFile, FilesThatMayNotBeReadAreErrors) {
     EXPECT_EQ(only_error(secret), secret + ":1:1: cannot read this file: Permission denied");
 }
 
+TEST_F(LoadFile, ANamedPipeIsAnErrorAndIsNotWaitedFor) {
+    const std::string pipe = (directory / "pipe").string();
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    EXPECT_EQ(only_error(pipe), pipe + ":1:1: cannot read this file: a named pipe, which may never end");
+    write("whylink.toml", "[[endpoint]]\nname = \"a\"\nhost = \"h\"\nport = 1\ntls = {ca_file = \"pipe\"}\n");
+    const std::string config = (directory / "whylink.toml").string();
+    EXPECT_EQ(only_error(config), config +
+                                      ":5:18: \"ca_file\" in [endpoint.tls] must be a readable file; \"" +
+                                      pipe + "\": a named pipe, which may never end");
+}
+
 TEST_F(LoadFile, AnEndlessFileIsAnError) {
     EXPECT_EQ(only_error("/dev/zero"), "/dev/zero:1:1: cannot read this file: larger than 64 MiB");
 }
