@@ -131,8 +131,12 @@ Verdict judge_endpoint(const config::Endpoint& endpoint, std::vector<Observation
                        TimePoint now) {
     const Subject subject{&endpoint, nullptr};
     Expectation expectation = expectation_of(subject);
-    const std::vector<IpAddress> of_host =
-        endpoint.public_host.empty() ? std::vector<IpAddress>{} : host_addresses(observations);
+    std::vector<IpAddress> of_host;
+    if (endpoint.address) {
+        of_host = {*endpoint.address};
+    } else if (!endpoint.public_host.empty()) {
+        of_host = host_addresses(observations);
+    }
     expectation.host_addresses = of_host;
     expectation.now = now;
     return judge(subject, expectation, std::move(observations));

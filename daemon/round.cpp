@@ -113,8 +113,12 @@ asio::awaitable<void> probe_addresses(const config::Endpoint& endpoint,
     }
 }
 
+/// An address needs no DNS, but the public name that belongs to it does.
 std::vector<Question> questions_of(const config::Endpoint& endpoint) {
-    std::vector<Question> questions{{endpoint.host, probes::NameRole::host}};
+    std::vector<Question> questions;
+    if (!endpoint.address) {
+        questions.push_back({endpoint.host, probes::NameRole::host});
+    }
     if (!endpoint.public_host.empty()) {
         questions.push_back({endpoint.public_host, probes::NameRole::public_host});
     }
@@ -126,11 +130,13 @@ std::vector<Question> questions_of(const config::Endpoint& endpoint) {
 asio::awaitable<std::vector<Observation>> run_endpoint(const config::Endpoint& endpoint,
                                                        RoundContext& context) {
     std::vector<Observation> observations;
+    if (std::vector<Question> questions = questions_of(endpoint); !questions.empty()) {
+        observations = co_await ask(std::move(questions), endpoint, endpoint.family, context.files);
+    }
     std::vector<IpAddress> addresses;
     if (endpoint.address) {
         addresses.push_back(*endpoint.address);
     } else {
-        observations = co_await ask(questions_of(endpoint), endpoint, endpoint.family, context.files);
         const probes::SocketOptions options = socket_options(endpoint);
         addresses = addresses_to_try(observations, endpoint.family, [&options](const IpAddress& address) {
             return probes::has_route(address, options);
