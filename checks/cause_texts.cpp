@@ -323,6 +323,10 @@ constexpr Step tls_incompatible_steps[]{
      "unrecognized_name: send the private host name as server name (`tls.server_name`), not a CNAME's target "
      "nor an address."},
     {generic, "internal_error and the like are the server's own: look at its log."},
+    {generic,
+     "Data that cannot be read after the ServerHello: look for a device or proxy that changes or inspects "
+     "TLS "
+     "on the path (does the check pass from another network?), and at the server's log."},
 };
 
 constexpr Step client_certificate_steps[]{
@@ -513,8 +517,10 @@ constexpr std::array<CauseText, 32> texts{{
      "wrong_service.",
      certificate_steps},
     {tls_incompatible, "tls_incompatible", "TLS versions, ciphers or settings do not match",
-     "Both sides speak TLS and cannot agree: version, cipher, or an alert of the server.",
-     "Alert 70 or 71 or our own refusal says so outright; alert 40, 80 and 112 are less certain.",
+     "Both sides speak TLS and cannot agree: version, cipher, an alert of the server, or data after its "
+     "ServerHello that is no valid TLS.",
+     "Alert 70 or 71 or our own refusal says so outright; alert 40, 80 and 112 are less certain, and so is "
+     "what cannot be read.",
      tls_incompatible_steps},
     {client_certificate_required, "client_certificate_required", "a client certificate is required",
      "The server wants a client certificate, and got none or one that it refuses.",

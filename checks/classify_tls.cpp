@@ -127,6 +127,29 @@ std::optional<Classification> refused(const TlsFacts& facts) {
     return said(mismatch ? Outcome::tls_mismatch : Outcome::tls_alert, std::move(detail));
 }
 
+/// The server's data could not be read. Who has sent a ServerHello speaks TLS, whatever comes after it.
+Classification unreadable(const TlsFacts& facts, const std::string& why) {
+    if (facts.oversized) {
+        return said(Outcome::unexpected_reply,
+                    "the server sends or announces a larger handshake than this side takes: " + why +
+                        numbers_text(facts));
+    }
+    if (facts.progress >= TlsProgress::server_hello) {
+        return said(Outcome::unexpected_reply, "TLS began, but what the server sent " +
+                                                   progress_text(facts.progress) +
+                                                   " is no valid TLS: " + why + numbers_text(facts));
+    }
+    return said(Outcome::not_tls, "what the server sent is no valid TLS: " + why);
+}
+
+/// Alerts of this side that are about what the server chose. The record layer uses protocol_version too, for
+/// records whose header is none; a version that was chosen is refused at the ServerHello.
+bool is_about_the_choice(std::uint8_t description, TlsProgress progress) {
+    constexpr std::array<std::uint8_t, 4> alerts{40, 47, alert_insufficient_security, 110};
+    return std::find(alerts.begin(), alerts.end(), description) != alerts.end() ||
+           (description == alert_protocol_version && progress < TlsProgress::server_hello);
+}
+
 /// This side broke off. What it could not accept tells whether the server's choice or its data was wrong; in
 /// neither case did the peer end the connection.
 std::optional<Classification> refused_by_our_alert(const TlsFacts& facts) {
@@ -135,14 +158,11 @@ std::optional<Classification> refused_by_our_alert(const TlsFacts& facts) {
     if (ours == facts.alerts.end()) {
         return std::nullopt;
     }
-    const std::string detail = "this side ended it with the alert " + alert_text(ours->description) +
-                               (facts.library_error.empty() ? "" : ": " + facts.library_error);
-    constexpr std::array<std::uint8_t, 5> about_the_choice{40, 47, alert_protocol_version,
-                                                           alert_insufficient_security, 110};
-    const bool mismatch = std::find(about_the_choice.begin(), about_the_choice.end(), ours->description) !=
-                          about_the_choice.end();
-    return said(mismatch ? Outcome::tls_mismatch : Outcome::not_tls,
-                mismatch ? detail : "what the server sent is no valid TLS: " + detail);
+    std::string detail = "this side ended it with the alert " + alert_text(ours->description) +
+                         (facts.library_error.empty() ? "" : ": " + facts.library_error);
+    const bool mismatch = !facts.oversized && facts.progress != TlsProgress::complete &&
+                          is_about_the_choice(ours->description, facts.progress);
+    return mismatch ? said(Outcome::tls_mismatch, std::move(detail)) : unreadable(facts, detail);
 }
 
 // ---- broken off ----
@@ -172,7 +192,7 @@ Classification broken_off(const TlsFacts& facts, probes::Nanoseconds took) {
     if (facts.timed_out || facts.library_error.empty()) {
         return said(Outcome::timeout, ended_text(facts, "the server fell silent", took));
     }
-    return said(Outcome::not_tls, "what the server sent is no valid TLS: " + facts.library_error);
+    return unreadable(facts, facts.library_error);
 }
 
 // ---- the certificate ----
@@ -352,6 +372,9 @@ Classification classify_tls(const TlsFacts& facts, probes::Nanoseconds took, con
     const bool failed = facts.end == StreamEnd::none && facts.error != 0 && errno_outcome(facts.error);
     if (was_reset(facts) || failed || refused_without_alert(facts)) {
         return broken_off(facts, took + facts.watched);
+    }
+    if (std::optional<Classification> result = refused_by_our_alert(facts)) {
+        return *result;
     }
     return judge_certificate(facts, expectation);
 }

@@ -57,6 +57,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "proxy_header_received",
     "tls_mismatch",
     "tls_alert",
+    "tls_broken",
     "alert_on_client_certificate",
     "alert_maybe_client_certificate",
     "alert_on_name",

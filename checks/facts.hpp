@@ -66,6 +66,7 @@ enum class Fact : std::uint8_t {
     proxy_header_received,  ///< the server's first bytes are a PROXY header
     tls_mismatch,
     tls_alert,
+    tls_broken,                      ///< data that is no valid TLS after the ServerHello, or too much of it
     alert_on_client_certificate,     ///< the alert speaks of the client's certificate
     alert_maybe_client_certificate,  ///< an unspecific alert after a client certificate was asked for
     alert_on_name,                   ///< unrecognized_name

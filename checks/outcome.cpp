@@ -86,8 +86,12 @@ constexpr std::array<OutcomeText, 27> texts{{
     {certificate_expiring, "certificate_expiring",
      "Healthy, but a certificate of the chain ends inside `expiry_warning`.",
      "Any certificate that the server sent counts, the earliest is named."},
-    {unexpected_reply, "unexpected_reply", "The application spoke, but not the expected protocol or status.",
-     "A refusal of this network or endpoint is forbidden; a request for credentials is ok."},
+    {unexpected_reply, "unexpected_reply",
+     "The application spoke, but not the expected protocol or status; or TLS began with a ServerHello, and "
+     "what "
+     "came then is no valid TLS.",
+     "A refusal of this network or endpoint is forbidden; a request for credentials is ok. Without a "
+     "ServerHello it is not_tls."},
     {forbidden, "forbidden",
      "The application refused this network or endpoint, as an access filter does with HTTP 403.",
      "A request for credentials means that the application was reached: ok."},

@@ -172,6 +172,11 @@ constexpr std::array rows{
         {F::address_works, F::alert_on_client_certificate, F::alert_maybe_client_certificate},
         medium,
         "{host} refuses the TLS handshake: {detail}"},
+    Row{tls_incompatible,
+        {F::tls_broken},
+        some_work,
+        medium,
+        "{host} begins to speak TLS, and then sends what this VM cannot read: {detail}"},
     Row{proxy_protocol_mismatch,
         {F::proxy_header_received},
         some_work,
@@ -302,6 +307,9 @@ constexpr std::array other_explanations{
           tls_incompatible},
     Doubt{tls_incompatible, {F::alert_on_name}, {}, wrong_service},
     Doubt{tls_incompatible, {F::alert_internal}, {}, service_failing},
+    // A server or a proxy before it that fails halfway; something that only begins like TLS.
+    Doubt{tls_incompatible, {F::tls_broken}, {}, service_failing},
+    Doubt{tls_incompatible, {F::tls_broken}, {}, wrong_service},
     // A web server that finds a PROXY header before TLS answers with a page in plain text.
     Doubt{wrong_service, {F::plain_http}, {}, proxy_protocol_mismatch},
     Doubt{not_on_allowlist,

@@ -42,6 +42,7 @@ void add_tls(FactSet& facts, const JudgedProbe& probe, const TlsFacts& tls) {
     facts.insert_if(timed_out && tls.bytes_received > 0, Fact::tls_stalled);
     facts.insert_if(tls.client_certificate_requested && !tls.client_certificate_sent,
                     Fact::certificate_requested);
+    facts.insert_if(probe.outcome == Outcome::unexpected_reply, Fact::tls_broken);
     facts.insert_if(plain && is_http(tls.first_bytes), Fact::plain_http);
     facts.insert_if(plain && is_proxy_header(tls.first_bytes), Fact::proxy_header_received);
     facts.insert_if(probe.outcome == Outcome::prohibited, Fact::tcp_prohibited);

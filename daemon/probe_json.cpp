@@ -194,6 +194,7 @@ Json handshake_json(const TlsFacts& facts) {
     add_if(object, "client_certificate_requested", facts.client_certificate_requested);
     add_if(object, "client_certificate_sent", facts.client_certificate_sent);
     add_if(object, "refused_by_us", facts.refused_by_us);
+    add_if(object, "oversized", facts.oversized);
     add_if(object, "ended_before_hello", facts.ended_before_hello);
     add_if(object, "library_error", facts.library_error);
     if (facts.progress == probes::TlsProgress::complete) {

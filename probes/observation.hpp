@@ -169,6 +169,7 @@ struct TlsFacts {
     std::vector<TlsAlert> alerts;    ///< fatal ones and close_notify, in order
     std::string library_error;       ///< OpenSSL's reason, for people
     bool refused_by_us = false;      ///< our own side refused what the server chose (version, cipher)
+    bool oversized = false;          ///< our own side gave up: more bytes, or a larger message, than it takes
     bool verified = false;           ///< the settings asked for verification
     std::vector<VerifyFault> verify_faults;  ///< also found without `verify`; a name mismatch is among them
     std::vector<Certificate> chain;  ///< as the server sent it, its own first

@@ -306,6 +306,7 @@ void members(A& a, TlsFacts& v) {
     a("alerts", v.alerts);
     a("library_error", v.library_error);
     a("refused_by_us", v.refused_by_us);
+    a("oversized", v.oversized);
     a("verified", v.verified);
     a("verify_faults", v.verify_faults);
     a("chain", v.chain);

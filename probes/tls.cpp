@@ -184,6 +184,7 @@ class Handshake {
     void note_failure(int want) {
         broken_ = true;
         if (transport_.stopped_as_too_much()) {
+            facts_.oversized = true;
             facts_.library_error = "more than " + std::to_string(most_handshake_bytes) +
                                    " bytes without an end of the handshake";
         }
@@ -194,6 +195,7 @@ class Handshake {
         const char* reason = ERR_reason_error_string(error);
         facts_.library_error = reason != nullptr ? reason : "unknown error";
         facts_.refused_by_us = is_refusal_of_choice(ERR_GET_REASON(error));
+        facts_.oversized = ERR_GET_REASON(error) == SSL_R_EXCESSIVE_MESSAGE_SIZE;
         if (facts_.bytes_sent == 0) {
             observation_.local = LocalError{"ClientHello", 0, facts_.library_error};
         }

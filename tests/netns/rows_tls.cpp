@@ -150,6 +150,30 @@ std::vector<Row> not_tls() {
     };
 }
 
+std::vector<Row> broken() {
+    // A ServerHello of TLS 1.2 that the client accepts: ECDHE-ECDSA-AES128-GCM-SHA256, renegotiation_info.
+    std::string hello("\x16\x03\x03\x00\x31\x02\x00\x00\x2d\x03\x03", 11);
+    hello += std::string(32, 'r') + std::string("\x00\xc0\x2b\x00\x00\x05\xff\x01\x00\x01\x00", 11);
+    // HelloRequests, which a client passes over during a handshake.
+    const std::string request("\x16\x03\x03\x00\x04\x00\x00\x00\x00", 9);
+    lab::StreamBehaviour too_much = lab::replies(hello);
+    for (int i = 0; i < 160000; ++i) {
+        too_much.send += request;
+    }
+    Expected unreadable = seen("unexpected_reply", "tls_incompatible", "medium");
+    unreadable.alternatives = {"service_failing", "wrong_service"};
+    Expected large = unreadable;
+    large.evidence = {"a larger handshake than this side takes"};
+    return {
+        one("text_after_server_hello", "a proxy fails halfway, and says so in plain text",
+            lab::replies(hello + "HTTP/1.1 502 Bad Gateway\r\n\r\n"), unreadable),
+        one("garbage_after_server_hello", "a record that is nothing follows the ServerHello",
+            lab::replies(hello + std::string("\x16\x03\x03\x00\x20", 5) + std::string(32, '\x7f')),
+            unreadable),
+        one("too_much_after_server_hello", "more than a megabyte of handshake", too_much, large),
+    };
+}
+
 std::vector<Row> alerts() {
     constexpr std::uint8_t handshake_failure = 40;
     constexpr std::uint8_t protocol_version = 70;
@@ -257,8 +281,8 @@ std::vector<Row> several() {
 
 std::vector<Row> tls_rows() {
     std::vector<Row> rows;
-    for (auto& part : {accepted(), ended_before_a_byte(), ended_later(), silences(), not_tls(), alerts(),
-                       client_certificates(), bad_certificates(), several()}) {
+    for (auto& part : {accepted(), ended_before_a_byte(), ended_later(), silences(), not_tls(), broken(),
+                       alerts(), client_certificates(), bad_certificates(), several()}) {
         rows.insert(rows.end(), part.begin(), part.end());
     }
     return rows;

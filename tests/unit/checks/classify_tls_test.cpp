@@ -164,7 +164,8 @@ TEST(ClassifyTls, AnAlertAfterTheHandshakeCounts) {
 }
 
 TEST(ClassifyTls, OurOwnAlertIsNotBlamedOnThePeer) {
-    TlsFacts facts = begun();
+    TlsFacts facts = hello_sent();
+    facts.bytes_received = 60;
     facts.end = StreamEnd::fin;
     facts.alerts = {alert(50, true)};
     facts.library_error = "bad extension";
@@ -176,10 +177,43 @@ TEST(ClassifyTls, OurOwnAlertIsNotBlamedOnThePeer) {
     EXPECT_EQ(outcome_of(facts), Outcome::tls_mismatch);
 }
 
-TEST(ClassifyTls, GarbageInsideTlsRecordsIsNotTls) {
+TEST(ClassifyTls, GarbageInsideTlsRecordsIsNotTlsUnlessAServerHelloCameFirst) {
     TlsFacts facts = begun();
     facts.library_error = "length mismatch";
+    EXPECT_EQ(outcome_of(facts), Outcome::unexpected_reply);
+    facts.alerts = {alert(20, true)};
+    EXPECT_EQ(outcome_of(facts), Outcome::unexpected_reply);
+    facts.progress = TlsProgress::client_hello_sent;
     EXPECT_EQ(outcome_of(facts), Outcome::not_tls);
+    facts.alerts = {};
+    EXPECT_EQ(outcome_of(facts), Outcome::not_tls);
+}
+
+TEST(ClassifyTls, ARecordHeaderThatIsNoneIsNoChoiceOfAVersion) {
+    TlsFacts facts = begun();
+    facts.library_error = "wrong version number";
+    facts.alerts = {alert(70, true)};
+    EXPECT_EQ(outcome_of(facts), Outcome::unexpected_reply);
+    facts.refused_by_us = true;
+    EXPECT_EQ(outcome_of(facts), Outcome::tls_mismatch);
+}
+
+TEST(ClassifyTls, AHandshakeThatIsTooLargeIsNeitherPlainTextNorAMismatch) {
+    for (TlsFacts facts : {hello_sent(), begun()}) {
+        facts.bytes_received = 1U << 20U;
+        facts.oversized = true;
+        facts.library_error = "more than 1048576 bytes";
+        EXPECT_EQ(outcome_of(facts), Outcome::unexpected_reply);
+        facts.alerts = {alert(47, true)};
+        EXPECT_EQ(outcome_of(facts), Outcome::unexpected_reply);
+    }
+}
+
+TEST(ClassifyTls, GarbageAfterTheHandshakeIsNotGood) {
+    TlsFacts facts = complete();
+    facts.library_error = "decryption failed or bad record mac";
+    facts.alerts = {alert(20, true)};
+    EXPECT_EQ(outcome_of(facts), Outcome::unexpected_reply);
 }
 
 TEST(ClassifyTls, PlainTextIsNamedByWhatItLooksLike) {

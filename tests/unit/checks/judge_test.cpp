@@ -212,6 +212,7 @@ TlsFacts any_tls(Dice& dice) {
     facts.first_bytes_are_tls = !dice.rarely();
     facts.first_bytes = std::string("\xff\x00HTTP/", 7);
     facts.refused_by_us = dice.rarely();
+    facts.oversized = dice.rarely();
     facts.verified = dice.coin();
     facts.client_certificate_requested = dice.coin();
     for (unsigned i = dice.below(3); i > 0; --i) {

@@ -68,7 +68,8 @@ Observation full_tls() {
     TlsFacts facts;
     facts.server_name = "abcd.example";
     facts.progress = TlsProgress::certificate;
-    facts.ended_before_hello = facts.timed_out = facts.refused_by_us = facts.verified = true;
+    facts.ended_before_hello = facts.timed_out = facts.refused_by_us = facts.oversized = facts.verified =
+        true;
     facts.client_certificate_requested = facts.client_certificate_sent = facts.message_after_handshake = true;
     facts.end = StreamEnd::fin;
     facts.error = 104;
@@ -179,6 +180,7 @@ TEST(ObservationJson, EveryMemberIsWritten) {
                                "sent_by_us",
                                "library_error",
                                "refused_by_us",
+                               "oversized",
                                "verified",
                                "verify_faults",
                                "depth",

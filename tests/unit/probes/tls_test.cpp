@@ -792,6 +792,7 @@ TEST(TlsHostile, RecordsWithoutEndAreBounded) {
         EXPECT_NE(facts.progress, TlsProgress::complete);
         EXPECT_LE(facts.bytes_received, most_handshake_bytes + (1U << 16U));
         EXPECT_FALSE(facts.library_error.empty());
+        EXPECT_EQ(facts.oversized, record[0] == '\x16');
     }
 }
 
