@@ -48,4 +48,8 @@ Outcome classify_query(const probes::DnsQuery& query, const IpAddress& resolver)
 /// A rule of this VM forbade the probe: EPERM or EACCES, or an ICMP prohibition that this VM's kernel made.
 bool forbidden_here(const probes::Observation& observation);
 
+/// In TLS 1.3 a server judges the client's certificate after the client's part of the handshake is over: one
+/// that asked for it, got none, and then said nothing may accept that, or may refuse later.
+bool leaves_client_certificate_open(const probes::TlsFacts& facts);
+
 }  // namespace whylink::checks

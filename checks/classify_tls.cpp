@@ -355,6 +355,12 @@ bool refused_without_alert(const TlsFacts& facts) {
 
 }  // namespace
 
+bool leaves_client_certificate_open(const TlsFacts& facts) {
+    return facts.progress == TlsProgress::complete && facts.version == "TLSv1.3" &&
+           facts.client_certificate_requested && !facts.client_certificate_sent &&
+           !facts.message_after_handshake;
+}
+
 Classification classify_tls(const TlsFacts& facts, probes::Nanoseconds took, const Expectation& expectation) {
     if (facts.bytes_received == 0) {
         return nothing_received(facts, took);

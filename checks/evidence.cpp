@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checks/classify.hpp"
 #include "checks/text.hpp"
 
 namespace whylink::checks {
@@ -74,6 +75,12 @@ std::string tls_line(const TlsFacts& facts) {
     if (!facts.chain.empty()) {
         line += ", certificate " + facts.chain.front().subject + " until " +
                 time_text(facts.chain.front().not_after);
+    }
+    if (leaves_client_certificate_open(facts)) {
+        line +=
+            "; the server asked for a client certificate, got none and did not insist, but said nothing "
+            "more in the " +
+            duration_text(facts.watched) + " that followed";
     }
     return line;
 }

@@ -52,6 +52,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "reset_after_bytes",
     "closed_after_bytes",
     "certificate_requested",
+    "certificate_left_open",
     "not_tls",
     "plain_http",
     "proxy_header_received",

@@ -61,6 +61,7 @@ enum class Fact : std::uint8_t {
     reset_after_bytes,
     closed_after_bytes,
     certificate_requested,  ///< a failing handshake asked for a client certificate
+    certificate_left_open,  ///< a good one did, got none, and nothing said whether that will do
     not_tls,
     plain_http,             ///< what is not TLS looks like HTTP
     proxy_header_received,  ///< the server's first bytes are a PROXY header

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "checks/classify.hpp"
 #include "checks/looks_like.hpp"
 #include "checks/summarise.hpp"
 #include "checks/tls_alerts.hpp"
@@ -87,7 +88,9 @@ FactSet summarise_address(const AddressState& state) {
     const Outcome outcome = state.last->outcome;
     facts.insert_if(outcome == Outcome::certificate_expiring, Fact::certificate_expiring);
     if (passes(outcome)) {
+        const auto* tls = std::get_if<TlsFacts>(&state.last->observation.facts);
         facts.insert(Fact::address_works);
+        facts.insert_if(tls != nullptr && leaves_client_certificate_open(*tls), Fact::certificate_left_open);
     } else if (outcome == Outcome::local_error) {
         facts.insert(Fact::local_error);
     } else {

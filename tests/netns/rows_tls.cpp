@@ -210,7 +210,20 @@ std::vector<Row> alerts() {
 std::vector<Row> client_certificates() {
     lab::TlsService older = certificates().service_for_clients();
     older.max_version = tls1_2;
+    lab::TlsService optional = certificates().service_for_clients();
+    optional.client_optional = true;
+    Expected let_pass = seen("ok", "healthy");
+    let_pass.at_least = "high";
+    lab::TlsService silent = optional;
+    silent.tickets = 0;
+    Expected open = seen("ok", "healthy", "medium");
+    open.alternatives = {"client_certificate_required"};
+    open.evidence = {"asked for a client certificate, got none and did not insist"};
     return {
+        one("client_certificate_optional", "asked for, missing, and the session tickets come all the same",
+            lab::speaks(optional), let_pass),
+        one("client_certificate_left_open", "asked for, missing, and nothing says whether that will do",
+            lab::speaks(silent), open),
         one("client_certificate_missing", "TLS 1.3 refuses after the handshake",
             lab::speaks(certificates().service_for_clients()),
             seen("tls_alert", "client_certificate_required")),

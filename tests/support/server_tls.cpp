@@ -46,13 +46,13 @@ void use_certificate(SSL_CTX* context, const TlsService& service) {
     require(key && SSL_CTX_use_PrivateKey(context, key.get()) == 1, "key");
 }
 
-void require_client_certificate(SSL_CTX* context, const std::string& ca) {
+void ask_for_client_certificate(SSL_CTX* context, const std::string& ca, bool optional) {
     const Bio text = text_bio(ca);
     const Certificate certificate = next_certificate(text.get());
     require(certificate && X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate.get()) == 1 &&
                 SSL_CTX_add_client_CA(context, certificate.get()) == 1,
             "client CA");
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (optional ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT), nullptr);
 }
 
 struct Protocols {
@@ -117,7 +117,7 @@ ServerContext make_server_context(const TlsService& service) {
                                    static_cast<unsigned>(session_id_context.size()));
     use_certificate(context.get(), service);
     if (!service.client_ca.empty()) {
-        require_client_certificate(context.get(), service.client_ca);
+        ask_for_client_certificate(context.get(), service.client_ca, service.client_optional);
     }
     if (!service.alpn.empty()) {
         SSL_CTX_set_alpn_select_cb(context.get(), choose_protocol, protocols.get());

@@ -26,6 +26,7 @@ struct TlsService {
     int max_version = 0;
     std::string ciphers;            ///< of TLS 1.2 and older; empty: all
     std::string client_ca;          ///< PEM; not empty: a client certificate of this CA is required
+    bool client_optional = false;   ///< it is asked for, and may be missing
     std::vector<std::string> alpn;  ///< not empty: one of these, or alert 120
     unsigned tickets = 2;           ///< TLS 1.3 session tickets after the handshake
     std::size_t records = 0;        ///< not 0: the script ends after so many records of the handshake
