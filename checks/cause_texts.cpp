@@ -301,8 +301,9 @@ constexpr Step wrong_service_steps[]{
 
 constexpr Step service_failing_steps[]{
     {generic,
-     "The link works; look at the service's own status and log, and at the health of the targets behind its "
-     "load balancer."},
+     "The link works; look at the service's own status and log, at its limit of connections, and at the "
+     "health "
+     "of the targets behind its load balancer."},
 };
 
 constexpr Step certificate_steps[]{

@@ -325,8 +325,10 @@ constexpr std::array other_explanations{
     Doubt{not_on_allowlist, {F::tls_stage}, {F::profile_allow_list, F::sibling_served}, wrong_service},
     // A device that filters by the name sent in TLS lets another name pass.
     Doubt{not_on_allowlist, {F::accepted_then_reset}, {F::profile_allow_list}, reset_in_path},
-    // A proxy without a backend closes.
+    // A proxy without a backend closes, and so does a server at its limit of connections; what they have not
+    // read by then turns the FIN into an RST.
     Doubt{not_on_allowlist, {F::accepted_then_closed}, {}, service_failing},
+    Doubt{not_on_allowlist, {F::accepted_then_reset}, {F::profile_allow_list}, service_failing},
     Doubt{reset_mid_connection, {F::reset_after_bytes}, {}, reset_in_path},
     Doubt{reset_mid_connection, {F::certificate_requested}, {}, client_certificate_required},
     Doubt{healthy, {F::certificate_left_open}, {}, client_certificate_required},
