@@ -106,6 +106,10 @@ constexpr Step rewrites_steps[]{
 };
 
 constexpr Step resolver_unreachable_steps[]{
+    {generic,
+     "When no nameserver is configured: see why /etc/resolv.conf is missing, empty, unreadable or a link "
+     "that "
+     "leads nowhere (DHCP, systemd-resolved), and name the network's resolver there."},
     {generic, "Check that UDP and TCP pass from this VM to {resolver}: security group, firewall, route."},
     {generic,
      "Check that the resolver runs, and take one that no longer exists out of /etc/resolv.conf and DHCP: "

@@ -151,8 +151,21 @@ std::vector<std::string> shorten(const std::vector<Line>& lines) {
     return kept;
 }
 
-std::vector<std::string> notes(const Subject& subject, FactSet facts) {
+bool lacks_a_nameserver(std::span<const JudgedProbe> probes) {
+    return std::any_of(probes.begin(), probes.end(), [](const JudgedProbe& probe) {
+        const DnsFacts* dns = dns_facts(probe);
+        return dns != nullptr && dns->no_nameserver && probe.counts;
+    });
+}
+
+std::vector<std::string> notes(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes) {
     std::vector<std::string> lines;
+    if (lacks_a_nameserver(probes)) {
+        lines.emplace_back(
+            "/etc/resolv.conf names no nameserver or cannot be read: 127.0.0.1 is where applications ask "
+            "then, "
+            "and so does this check");
+    }
     if (facts.contains(Fact::sibling_served)) {
         lines.emplace_back(
             "another name is served on the same address and port, so the path and the endpoint work");
@@ -194,7 +207,7 @@ std::string resolver_text(const DnsFacts& facts) {
 std::vector<std::string> evidence(const Subject& subject, FactSet facts,
                                   std::span<const JudgedProbe> probes) {
     std::vector<std::string> lines = shorten(probe_lines(probes));
-    for (std::string& note : notes(subject, facts)) {
+    for (std::string& note : notes(subject, facts, probes)) {
         lines.push_back(std::move(note));
     }
     return lines;

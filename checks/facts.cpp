@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "resolver_answers",
     "resolver_without_reply",
     "resolver_timed_out",
+    "no_nameserver",
     "resolver_fails",
     "resolvers_without_route",
     "resolver_forbidden_here",

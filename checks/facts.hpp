@@ -22,6 +22,7 @@ enum class Fact : std::uint8_t {
     resolver_answers,         ///< a resolver replied, whatever it said
     resolver_without_reply,   ///< a resolver gave no reply to anything
     resolver_timed_out,       ///< one of these was silent, without an ICMP error or errno
+    no_nameserver,            ///< one of these was only assumed: this VM's resolv.conf names none
     resolver_fails,           ///< SERVFAIL, REFUSED, garbage, or no reply to some of the questions
     resolvers_without_route,  ///< this VM has no route to any of the resolvers
     resolver_forbidden_here,  ///< a rule of this VM forbids asking

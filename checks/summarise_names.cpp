@@ -78,6 +78,7 @@ struct ResolverState {
     bool target_failed = false;  ///< SERVFAIL, REFUSED, garbage for a name of the target
     bool public_failed = false;
     bool no_route = true;
+    bool assumed = false;  ///< resolv.conf names none
 };
 
 using ResolverStates = std::map<std::pair<IpAddress, std::uint16_t>, ResolverState>;
@@ -102,6 +103,7 @@ ResolverStates resolver_states(std::span<const JudgedProbe> probes) {
         ResolverState& state = states[{facts->resolver, facts->resolver_port}];
         state.replied = state.replied || resolver_replied(*facts);
         state.no_route = state.no_route && without_route(*facts);
+        state.assumed = state.assumed || facts->no_nameserver;
         if (probe.counts) {
             state.counted = true;
             if (!forbidden_here(probe.observation)) {
@@ -126,6 +128,7 @@ FactSet of_resolvers(const ResolverStates& states) {
         const bool silent = state.target_without_reply || state.public_without_reply;
         facts.insert_if(silent && !state.replied, Fact::resolver_without_reply);
         facts.insert_if(silent && !state.replied && state.timed_out, Fact::resolver_timed_out);
+        facts.insert_if(silent && !state.replied && state.assumed, Fact::no_nameserver);
         facts.insert_if(state.target_failed || (state.target_without_reply && state.replied),
                         Fact::resolver_fails);
         facts.insert_if(state.public_failed || (state.public_without_reply && state.replied),

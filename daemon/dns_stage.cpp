@@ -37,6 +37,7 @@ void add(std::vector<ResolverAddress>& resolvers, const ResolverAddress& resolve
         if (known.address == resolver.address && known.port == resolver.port &&
             known.scope == resolver.scope) {
             known.from_system = known.from_system && resolver.from_system;
+            known.assumed = known.assumed && resolver.assumed;
             return;
         }
     }
@@ -78,10 +79,13 @@ Observation hosts_observation(const Question& question, const std::vector<Record
     return observation;
 }
 
-asio::awaitable<void> ask_one(probes::DnsProbe probe, std::vector<IpAddress> hosts, Observation& result) {
+asio::awaitable<void> ask_one(probes::DnsProbe probe, bool no_nameserver, std::vector<IpAddress> hosts,
+                              Observation& result) {
     result = co_await probes::probe_dns(std::move(probe));
-    if (auto* facts = std::get_if<DnsFacts>(&result.facts))
+    if (auto* facts = std::get_if<DnsFacts>(&result.facts)) {
+        facts->no_nameserver = no_nameserver;
         facts->hosts_file = std::move(hosts);
+    }
 }
 
 void add_answers(const DnsFacts& facts, std::vector<IpAddress>& addresses) {
@@ -107,7 +111,7 @@ std::vector<ResolverAddress> expand_resolvers(const std::vector<config::Resolver
             continue;
         }
         for (const probes::SystemResolver& server : probes::system_resolvers(files.resolv_conf)) {
-            add(result, {server.address, server.port, server.scope, true});
+            add(result, {server.address, server.port, server.scope, true, server.assumed});
         }
     }
     return result;
@@ -136,7 +140,7 @@ asio::awaitable<std::vector<Observation>> ask(std::vector<Question> questions, c
             probe.from_system = resolver.from_system;
             probe.types = types;
             probe.timeout = common.timeout;
-            tasks.push_back(ask_one(std::move(probe), hosts, observations.emplace_back()));
+            tasks.push_back(ask_one(std::move(probe), resolver.assumed, hosts, observations.emplace_back()));
         }
     }
     co_await probes::gather(std::move(tasks));

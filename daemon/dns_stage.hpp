@@ -23,6 +23,7 @@ struct ResolverAddress {
     std::uint16_t port = 53;
     std::uint32_t scope = 0;  ///< interface index of a link-local address, else 0
     bool from_system = false;
+    bool assumed = false;  ///< resolv.conf names none
     bool operator==(const ResolverAddress&) const = default;
 };
 

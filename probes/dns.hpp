@@ -29,7 +29,7 @@ struct DnsProbe {
 /// query's `error` beside one that did. A packet filter of this VM that drops the query is the query's
 /// `error` EPERM. The first good reply to any transmission counts; before it, malformed ones and replies to
 /// other questions are only recorded. When cancelled it gives what was seen until then.
-/// `DnsFacts::hosts_file` is left to the caller.
+/// `DnsFacts::hosts_file` and `no_nameserver` are left to the caller.
 asio::awaitable<Observation> probe_dns(DnsProbe probe);
 
 }  // namespace whylink::probes

@@ -87,6 +87,7 @@ struct DnsFacts {
     IpAddress resolver;         ///< when asked of a resolver
     std::uint16_t resolver_port = 53;
     bool from_system = false;   ///< the resolver is one of /etc/resolv.conf
+    bool no_nameserver = false; ///< that file names none; this is where the C library asks then
     std::vector<DnsQuery> queries;  ///< one for each type asked
     /// Addresses that the hosts file gives for this name: what applications on this VM get instead of an answer.
     /// Set on every probe of the name, so that the judgement of each can say so.

@@ -230,6 +230,7 @@ void members(A& a, DnsFacts& v) {
     a("resolver", v.resolver);
     a("resolver_port", v.resolver_port, 53);
     a("from_system", v.from_system);
+    a("no_nameserver", v.no_nameserver);
     a("queries", v.queries);
     a("hosts_file", v.hosts_file);
 }

@@ -81,7 +81,7 @@ std::vector<SystemResolver> system_resolvers(const std::string& path) {
         }
     }
     if (resolvers.empty()) {
-        resolvers.push_back({.address = IpAddress::v4({127, 0, 0, 1})});
+        resolvers.push_back({.address = IpAddress::v4({127, 0, 0, 1}), .assumed = true});
     }
     return resolvers;
 }

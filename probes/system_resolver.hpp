@@ -14,11 +14,12 @@ struct SystemResolver {
     IpAddress address;
     std::uint16_t port = 53;
     std::uint32_t scope = 0;  ///< interface index of a link-local address ("fe80::1%eth0"), else 0
+    bool assumed = false;     ///< not in the file, which names none
 };
 
-/// The first three nameservers of resolv.conf(5), which is all that the C library uses; 127.0.0.1 when the
-/// file names none or cannot be read. Lines that it cannot read are passed over, as the C library does; a
-/// scope whose interface does not exist is left out.
+/// The first three nameservers of resolv.conf(5), which is all that the C library uses; 127.0.0.1, assumed as
+/// by it, when the file names none or cannot be read. Lines that it cannot read are passed over, as the C
+/// library does; a scope whose interface does not exist is left out.
 std::vector<SystemResolver> system_resolvers(const std::string& path = "/etc/resolv.conf");
 
 /// The addresses that hosts(5) gives for a name, in the file's order, each once; names are compared without

@@ -79,6 +79,15 @@ std::vector<Row> answers() {
          .config = plain("resolvers = [\"system\"]\n"),
          .files = {{"/etc/resolv.conf", "nameserver {dns}\n"}, {"/etc/hosts", "127.0.0.1 localhost\n"}},
          .expected = {.probes = {{"dns", "{dns}:53", "ok"}, {"tcp", "{a}", "ok"}}}},
+        {.name = "dns_no_nameserver",
+         .why = "/etc/resolv.conf names none, and nothing listens where the C library asks then",
+         .resolvers = resolver(good_zone),
+         .servers = good_server(),
+         .config = plain("resolvers = [\"system\"]\n"),
+         .files = {{"/etc/resolv.conf", "search corp.test\n"}, {"/etc/hosts", "127.0.0.1 localhost\n"}},
+         .expected = {.cause = "resolver_unreachable",
+                      .probes = {{"dns", "127.0.0.1:53", "refused"}},
+                      .evidence = {"names no nameserver"}}},
     };
 }
 

@@ -159,6 +159,7 @@ DnsFacts any_dns(Dice& dice, bool of_zone) {
     facts.role = of_zone ? static_cast<probes::NameRole>(2 + dice.below(4))
                          : static_cast<probes::NameRole>(dice.below(2));
     facts.from_system = dice.coin();
+    facts.no_nameserver = dice.rarely();
     if (dice.rarely()) {
         facts.source = probes::NameSource::hosts_file;
         facts.hosts_file = {any_address(dice)};

@@ -45,5 +45,16 @@ TEST(ExpandResolvers, OneThatIsConfiguredTooIsNoLongerTheSystems) {
                 ElementsAre(configured("10.0.0.2")));
 }
 
+TEST(ExpandResolvers, TellsALoopbackThatIsOnlyAssumedFromOneThatIsNamed) {
+    const SystemFiles without{"/nonexistent", "/nonexistent"};
+    const fabricated::TemporaryFile resolv_conf("nameserver 127.0.0.1\n");
+    const ResolverAddress assumed{address("127.0.0.1"), 53, 0, true, true};
+    EXPECT_THAT(expand_resolvers({config::Resolver{}}, without), ElementsAre(assumed));
+    EXPECT_THAT(expand_resolvers({config::Resolver{}}, {resolv_conf.path(), "/nonexistent"}),
+                ElementsAre(of_system("127.0.0.1")));
+    EXPECT_THAT(expand_resolvers({config::Resolver{}, at("127.0.0.1")}, without),
+                ElementsAre(configured("127.0.0.1")));
+}
+
 }  // namespace
 }  // namespace whylink::daemon

@@ -30,7 +30,7 @@ Observation full_dns() {
     facts.source = NameSource::hosts_file;
     facts.resolver = address("10.0.0.2");
     facts.resolver_port = 0;
-    facts.from_system = true;
+    facts.from_system = facts.no_nameserver = true;
     facts.queries = {query, {}};
     facts.hosts_file = {address("10.0.0.9")};
     Observation observation;
@@ -137,6 +137,7 @@ TEST(ObservationJson, EveryMemberIsWritten) {
                                "source",
                                "resolver_port",
                                "from_system",
+                               "no_nameserver",
                                "hosts_file",
                                "rcode",
                                "answers",

@@ -71,6 +71,7 @@ TEST_F(SystemResolverTest, FallsBackToLoopback) {
     const auto missing = system_resolvers(file_ + ".missing");
     ASSERT_EQ(missing.size(), 1U);
     EXPECT_EQ(missing.at(0).address.to_string(), "127.0.0.1");
+    EXPECT_TRUE(missing.at(0).assumed);
     EXPECT_EQ(system_resolvers("/").at(0).address.to_string(), "127.0.0.1");
 }
 
