@@ -177,6 +177,9 @@ std::vector<std::string> notes(const Subject& subject, FactSet facts, std::span<
         lines.emplace_back(
             "every other target fails at the network too, and no resolver has replied to any of them");
     }
+    if (facts.contains(Fact::only_names_tried)) {
+        lines.emplace_back("without an answer of DNS no address of any target could be tried");
+    }
     if (subject.endpoint != nullptr && facts.contains(Fact::address_unverified) &&
         facts.contains(Fact::address_fails)) {
         lines.emplace_back(

@@ -72,6 +72,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "sibling_served",
     "sibling_reached",
     "siblings_down",
+    "only_names_tried",
 };
 
 }  // namespace

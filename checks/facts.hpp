@@ -79,10 +79,11 @@ enum class Fact : std::uint8_t {
     certificate_expiring,
     plain_text_service,  ///< TLS was tried only, and the service speaks plain text
     // ---- siblings ----
-    sibling_served,   ///< another name is served on the same address and port
-    sibling_reached,  ///< something came back to another target over the network
-    siblings_down,    ///< every target fails at the network and no resolver replies
-    count_            ///< how many there are; not a fact
+    sibling_served,    ///< another name is served on the same address and port
+    sibling_reached,   ///< something came back to another target over the network
+    siblings_down,     ///< every target fails at the network and no resolver replies
+    only_names_tried,  ///< and no address of any of them could be tried
+    count_             ///< how many there are; not a fact
 };
 
 inline constexpr std::size_t fact_count = static_cast<std::size_t>(Fact::count_);

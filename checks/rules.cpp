@@ -17,6 +17,12 @@ constexpr FactSet some_work{F::address_works};
 constexpr std::array rows{
     // ---- this VM's network ----
     Row{local_network_down,
+        {F::siblings_down, F::only_names_tried},
+        {F::resolvers_without_route},
+        medium,
+        "no resolver replies to any target ({resolver}): this VM's own network is down, unless it is the "
+        "resolvers alone"},
+    Row{local_network_down,
         {F::siblings_down},
         {},
         high,

@@ -17,9 +17,9 @@ Subject subject_of(const Sibling& sibling) {
     return {sibling.endpoint, sibling.zone};
 }
 
-void rewrite(const Sibling& sibling, Fact fact) {
+void rewrite(const Sibling& sibling, FactSet facts) {
     Verdict& verdict = *sibling.verdict;
-    verdict.facts.insert(fact);
+    verdict.facts.insert_all(facts);
     verdict.diagnosis = diagnose(subject_of(sibling), verdict.facts, verdict.probes);
 }
 
@@ -77,7 +77,7 @@ void note_reached_siblings(std::vector<Sibling>& siblings) {
         if (doubted && std::any_of(siblings.begin(), siblings.end(), [&](const Sibling& other) {
                 return other.verdict != sibling.verdict && is_reached(other);
             })) {
-            rewrite(sibling, Fact::sibling_reached);
+            rewrite(sibling, {Fact::sibling_reached});
         }
     }
 }
@@ -87,6 +87,11 @@ bool asks_a_resolver(const Verdict& verdict) {
         const DnsFacts* dns = dns_facts(probe);
         return dns != nullptr && dns->source == probes::NameSource::resolver;
     });
+}
+
+bool tries_an_address(const Sibling& sibling) {
+    return std::any_of(sibling.verdict->probes.begin(), sibling.verdict->probes.end(),
+                       [](const JudgedProbe& probe) { return probe.observation.address.has_value(); });
 }
 
 bool lacks_every_route(const Verdict& verdict) {
@@ -161,7 +166,7 @@ void note_served_siblings(std::vector<Sibling>& siblings) {
             std::any_of(probes.begin(), probes.end(), [&](const JudgedProbe& probe) {
                 return is_served_beside(probe, *sibling.endpoint, speakers);
             })) {
-            rewrite(sibling, Fact::sibling_served);
+            rewrite(sibling, {Fact::sibling_served});
         }
     }
 }
@@ -173,8 +178,11 @@ void judge_siblings(std::vector<Sibling>& siblings) {
         return;
     }
     if (network_is_down(siblings)) {
+        FactSet down{Fact::siblings_down};
+        down.insert_if(std::none_of(siblings.begin(), siblings.end(), tries_an_address),
+                       Fact::only_names_tried);
         for (const Sibling& sibling : siblings) {
-            rewrite(sibling, Fact::siblings_down);
+            rewrite(sibling, down);
         }
         return;
     }
