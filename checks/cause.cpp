@@ -8,6 +8,20 @@ const CauseText& text(Cause cause) {
     return cause_texts()[static_cast<std::size_t>(cause)];
 }
 
+std::string_view prefix(config::Provider provider) {
+    switch (provider) {
+        case config::Provider::aws:
+            return "AWS: ";
+        case config::Provider::azure:
+            return "Azure: ";
+        case config::Provider::gcp:
+            return "GCP: ";
+        case config::Provider::generic:
+            return "";
+    }
+    return "";
+}
+
 std::string_view slug(Cause cause) {
     return text(cause).slug;
 }

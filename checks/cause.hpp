@@ -57,6 +57,9 @@ struct Step {
     std::string_view text;
 };
 
+/// How a step says for whom it is: "AWS: ", "Azure: ", "GCP: "; empty for a generic one.
+std::string_view prefix(config::Provider provider);
+
 struct CauseText {
     Cause cause;
     std::string_view slug;

@@ -216,20 +216,6 @@ Wording wording_of(const Subject& subject, const Row& row, std::span<const Judge
 
 // ---- what to do ----
 
-std::string_view prefix_of(config::Provider provider) {
-    switch (provider) {
-        case config::Provider::aws:
-            return "AWS: ";
-        case config::Provider::azure:
-            return "Azure: ";
-        case config::Provider::gcp:
-            return "GCP: ";
-        case config::Provider::generic:
-            return "";
-    }
-    return "";
-}
-
 /// With a provider's profile its own steps only; without one all of them, each saying for whom it is.
 std::vector<std::string> remediation(Cause cause, const Subject& subject, const Wording& wording) {
     const config::Profile* profile =
@@ -240,7 +226,7 @@ std::vector<std::string> remediation(Cause cause, const Subject& subject, const 
         if (step.provider == config::Provider::generic || step.provider == own) {
             steps.push_back(fill(step.text, wording));
         } else if (own == config::Provider::generic) {
-            steps.push_back(std::string(prefix_of(step.provider)) + fill(step.text, wording));
+            steps.push_back(std::string(prefix(step.provider)) + fill(step.text, wording));
         }
     }
     return steps;

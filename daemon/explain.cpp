@@ -43,20 +43,6 @@ void write_paragraph(Canvas& canvas, std::string_view heading, std::string_view 
     canvas.hang({"  ", 2}, text);
 }
 
-std::string_view prefix(config::Provider provider) {
-    switch (provider) {
-        case config::Provider::aws:
-            return "AWS: ";
-        case config::Provider::azure:
-            return "Azure: ";
-        case config::Provider::gcp:
-            return "Google Cloud: ";
-        case config::Provider::generic:
-            break;
-    }
-    return "";
-}
-
 void write_steps(Canvas& canvas, std::span<const checks::Step> steps) {
     if (steps.empty())
         return;
@@ -64,7 +50,7 @@ void write_steps(Canvas& canvas, std::span<const checks::Step> steps) {
     canvas.line(canvas.paint("What to do", Ink::heading).text);
     for (std::size_t i = 0; i < steps.size(); ++i) {
         canvas.hang({fmt::format("  {:>2}. ", i + 1), 6},
-                    std::string(prefix(steps[i].provider)) + checks::fill(steps[i].text, {}));
+                    std::string(checks::prefix(steps[i].provider)) + checks::fill(steps[i].text, {}));
     }
 }
 
