@@ -51,7 +51,7 @@ struct Capture {
 /// What [defaults] may set and every endpoint and zone may set for itself.
 struct Common {
     Duration interval{30'000};
-    Duration timeout{5'000};  ///< for each stage on its own
+    Duration timeout{5'000};                                     ///< for each stage on its own
     std::vector<Resolver> resolvers = std::vector<Resolver>(1);  ///< by default the system's
     unsigned failure_threshold = 2;
     unsigned success_threshold = 1;

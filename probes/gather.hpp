@@ -6,8 +6,8 @@
 
 namespace whylink::probes {
 
-/// Starts every task at once and returns when the last has ended. An exception of a task is a defect of that task: the
-/// first one is thrown again, after all have ended.
+/// Starts every task at once and returns when the last has ended. An exception of a task is a defect of that
+/// task: the first one is thrown again, after all have ended.
 asio::awaitable<void> gather(std::vector<asio::awaitable<void>> tasks);
 
 }  // namespace whylink::probes

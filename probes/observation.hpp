@@ -1,5 +1,5 @@
-// What a probe saw: facts and times, nothing judged. Knows no socket library, so that the judgement can read it
-// without one.
+// What a probe saw: facts and times, nothing judged. Knows no socket library, so that the judgement can read
+// it without one.
 #pragma once
 
 #include <chrono>
@@ -20,9 +20,10 @@ enum class Stage { dns, tcp, tls, app, listener, packets };
 
 /// The probe could not be made: a fault of this VM, which says nothing about the peer.
 struct LocalError {
-    std::string operation;  ///< what failed, as the system call or file: "socket", "bind 10.0.0.7", "ca_file /x"
-    int error = 0;          ///< errno, 0 when there is none
-    std::string text;       ///< for people
+    std::string
+        operation;     ///< what failed, as the system call or file: "socket", "bind 10.0.0.7", "ca_file /x"
+    int error = 0;     ///< errno, 0 when there is none
+    std::string text;  ///< for people
 };
 
 /// An ICMP or ICMPv6 error that the kernel matched to our socket (ip(7) IP_RECVERR, ipv6(7) IPV6_RECVERR).
@@ -31,8 +32,8 @@ struct IcmpError {
     std::uint8_t type = 0;
     std::uint8_t code = 0;
     std::optional<IpAddress> sender;  ///< the router or host that says so
-    /// Made by this VM's own kernel (a neighbour that does not answer, a local rule): the sender is our own address,
-    /// or the origin is SO_EE_ORIGIN_LOCAL.
+    /// Made by this VM's own kernel (a neighbour that does not answer, a local rule): the sender is our own
+    /// address, or the origin is SO_EE_ORIGIN_LOCAL.
     bool local = false;
 };
 
@@ -72,7 +73,7 @@ struct DnsQuery {
     unsigned bad_replies = 0;         ///< replies that were malformed or not to our question
     std::string bad_reply;            ///< what was wrong with the last of them
     bool timed_out = false;
-    int error = 0;                    ///< errno of the socket
+    int error = 0;  ///< errno of the socket
     std::optional<IcmpError> icmp;
     Nanoseconds took{};
 };
@@ -81,16 +82,16 @@ struct DnsQuery {
 enum class NameSource { resolver, hosts_file };
 
 struct DnsFacts {
-    std::string name;      ///< canonical
+    std::string name;  ///< canonical
     NameRole role = NameRole::host;
     NameSource source = NameSource::resolver;
-    IpAddress resolver;         ///< when asked of a resolver
+    IpAddress resolver;  ///< when asked of a resolver
     std::uint16_t resolver_port = 53;
-    bool from_system = false;   ///< the resolver is one of /etc/resolv.conf
-    bool no_nameserver = false; ///< that file names none; this is where the C library asks then
+    bool from_system = false;       ///< the resolver is one of /etc/resolv.conf
+    bool no_nameserver = false;     ///< that file names none; this is where the C library asks then
     std::vector<DnsQuery> queries;  ///< one for each type asked
-    /// Addresses that the hosts file gives for this name: what applications on this VM get instead of an answer.
-    /// Set on every probe of the name, so that the judgement of each can say so.
+    /// Addresses that the hosts file gives for this name: what applications on this VM get instead of an
+    /// answer. Set on every probe of the name, so that the judgement of each can say so.
     std::vector<IpAddress> hosts_file;
 };
 
@@ -98,10 +99,10 @@ struct DnsFacts {
 
 /// From getsockopt(TCP_INFO), see tcp(7).
 struct TcpInfo {
-    unsigned retransmits = 0;       ///< segments sent again, the SYN included
+    unsigned retransmits = 0;  ///< segments sent again, the SYN included
     std::chrono::microseconds rtt{};
-    unsigned send_mss = 0;          ///< bytes
-    unsigned receive_mss = 0;       ///< bytes
+    unsigned send_mss = 0;     ///< bytes
+    unsigned receive_mss = 0;  ///< bytes
 };
 
 struct TcpFacts {
@@ -110,14 +111,14 @@ struct TcpFacts {
     bool timed_out = false;         ///< neither connected nor refused in time
     std::optional<IcmpError> icmp;  ///< the last error that reached the connecting socket
     std::optional<TcpInfo> info;
-    bool no_route = false;          ///< connect failed at once for want of a route; nothing was sent
-    bool has_tls = false;           ///< a TLS stage follows on this connection, so `settle` was not watched
+    bool no_route = false;  ///< connect failed at once for want of a route; nothing was sent
+    bool has_tls = false;   ///< a TLS stage follows on this connection, so `settle` was not watched
     /// A plain connection is watched for `watched` after it is up, or until the server's first byte.
     Nanoseconds watched{};
     StreamEnd end = StreamEnd::none;
-    int end_error = 0;                  ///< errno of that read, 0 for FIN
+    int end_error = 0;  ///< errno of that read, 0 for FIN
     std::uint64_t bytes_received = 0;
-    std::string first_bytes;            ///< of the server, at most 64
+    std::string first_bytes;  ///< of the server, at most 64
     std::optional<IpAddress> local_address;
     std::uint16_t local_port = 0;
 };
@@ -145,8 +146,8 @@ struct Certificate {
 
 /// One fault that the chain's verification found; verification went on after it.
 struct VerifyFault {
-    int code = 0;    ///< X509_V_ERR_*, see X509_STORE_CTX_get_error(3)
-    int depth = 0;   ///< 0: the server's own certificate
+    int code = 0;   ///< X509_V_ERR_*, see X509_STORE_CTX_get_error(3)
+    int depth = 0;  ///< 0: the server's own certificate
     std::string text;
 };
 
@@ -159,22 +160,22 @@ struct TlsFacts {
     int error = 0;  ///< errno of the read or write that failed
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
-    std::string first_bytes;         ///< of the server, at most 64
-    bool first_bytes_are_tls = true; ///< meaningful once bytes_received > 0
-    std::string version;             ///< "TLSv1.3"
+    std::string first_bytes;          ///< of the server, at most 64
+    bool first_bytes_are_tls = true;  ///< meaningful once bytes_received > 0
+    std::string version;              ///< "TLSv1.3"
     std::string cipher;
-    std::string group;               ///< of the key exchange
-    std::string alpn;                ///< as chosen by the server
+    std::string group;  ///< of the key exchange
+    std::string alpn;   ///< as chosen by the server
     bool client_certificate_requested = false;
     bool client_certificate_sent = false;
-    std::vector<TlsAlert> alerts;    ///< fatal ones and close_notify, in order
-    std::string library_error;       ///< OpenSSL's reason, for people
-    bool refused_by_us = false;      ///< our own side refused what the server chose (version, cipher)
-    bool oversized = false;          ///< our own side gave up: more bytes, or a larger message, than it takes
-    bool verified = false;           ///< the settings asked for verification
+    std::vector<TlsAlert> alerts;  ///< fatal ones and close_notify, in order
+    std::string library_error;     ///< OpenSSL's reason, for people
+    bool refused_by_us = false;    ///< our own side refused what the server chose (version, cipher)
+    bool oversized = false;        ///< our own side gave up: more bytes, or a larger message, than it takes
+    bool verified = false;         ///< the settings asked for verification
     std::vector<VerifyFault> verify_faults;  ///< also found without `verify`; a name mismatch is among them
-    std::vector<Certificate> chain;  ///< as the server sent it, its own first
-    Nanoseconds handshake_took{};    ///< until complete
+    std::vector<Certificate> chain;          ///< as the server sent it, its own first
+    Nanoseconds handshake_took{};            ///< until complete
     /// After the handshake the connection was read on for this long, or until the server's first message.
     Nanoseconds watched{};
     bool message_after_handshake = false;  ///< a session ticket or data came

@@ -12,15 +12,15 @@ namespace whylink::probes {
 
 struct SocketOptions {
     std::optional<IpAddress> source_address;
-    std::string interface;  ///< SO_BINDTODEVICE, see socket(7); empty: none
+    std::string interface;              ///< SO_BINDTODEVICE, see socket(7); empty: none
     std::optional<std::uint32_t> mark;  ///< SO_MARK; needs CAP_NET_ADMIN
 };
 
 /// Applies them to an unconnected socket; the error names the option that failed.
 std::optional<LocalError> apply(const SocketOptions& options, int fd);
 
-/// Whether this VM has a route to the address (a connected UDP socket, nothing is sent). False only for want of a
-/// route or of a source address of the family; any other error counts as a route.
+/// Whether this VM has a route to the address (a connected UDP socket, nothing is sent). False only for want
+/// of a route or of a source address of the family; any other error counts as a route.
 bool has_route(const IpAddress& address, const SocketOptions& options = {});
 
 }  // namespace whylink::probes

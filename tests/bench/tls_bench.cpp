@@ -31,8 +31,8 @@ void tls_bare_openssl(benchmark::State& state) {
 }
 BENCHMARK(tls_bare_openssl)->MeasureProcessCPUTime()->Unit(benchmark::kMicrosecond);
 
-/// Whole rounds: connection, handshake, reading on for a refusal, judgement. Each listens for 100 ms after the
-/// session tickets, so many run side by side, as they do at work; one alone would let the CPU's caches go
+/// Whole rounds: connection, handshake, reading on for a refusal, judgement. Each listens for 100 ms after
+/// the session tickets, so many run side by side, as they do at work; one alone would let the CPU's caches go
 /// cold in between.
 void tls_round(benchmark::State& state) {
     TlsPeer peer;
