@@ -166,6 +166,9 @@ std::vector<std::string> notes(const Subject& subject, FactSet facts, std::span<
             "then, "
             "and so does this check");
     }
+    if (facts.contains(Fact::tcp_refused_at_once)) {
+        lines.emplace_back("the refusal was there at once, so it may come from this VM itself");
+    }
     if (facts.contains(Fact::sibling_served)) {
         lines.emplace_back(
             "another name is served on the same address and port, so the path and the endpoint work");

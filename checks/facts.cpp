@@ -41,6 +41,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "address_fails",
     "tcp_timeout",
     "tcp_refused",
+    "tcp_refused_at_once",
     "tcp_unreachable",
     "tcp_no_route",
     "tcp_prohibited",

@@ -50,6 +50,7 @@ enum class Fact : std::uint8_t {
     address_fails,  ///< one fails, and not for a fault of this VM
     tcp_timeout,
     tcp_refused,
+    tcp_refused_at_once,  ///< so soon that a rule of this VM may have answered
     tcp_unreachable,
     tcp_no_route,          ///< for want of a route; nothing was sent
     tcp_prohibited,        ///< by an ICMP error from elsewhere

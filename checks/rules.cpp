@@ -308,6 +308,8 @@ constexpr std::array other_explanations{
     Doubt{wrong_service, {F::not_tls, F::address_unverified}, {}, wrong_dns_record},
     Doubt{one_address_failing, {F::address_unverified}, {}, wrong_dns_record},
     Doubt{connection_refused, {F::address_unverified}, {}, wrong_dns_record},
+    // A local rule answers with an RST as a server does, but it never takes the time of the path.
+    Doubt{connection_refused, {F::tcp_refused_at_once}, {}, local_firewall},
     Doubt{no_route, {F::address_unverified}, {F::tcp_no_route}, wrong_dns_record},
     Doubt{syn_unanswered, {F::address_unverified}, {}, wrong_dns_record},
     // A rule of this VM that drops leaves no trace at the socket.

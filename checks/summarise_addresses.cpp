@@ -33,6 +33,7 @@ void add_tcp(FactSet& facts, const JudgedProbe& probe, const TcpFacts& tcp) {
     facts.insert_if(probe.outcome == Outcome::prohibited && forbidden, Fact::tcp_forbidden_here);
     facts.insert_if(probe.outcome == Outcome::prohibited && !forbidden, Fact::tcp_prohibited);
     facts.insert_if(probe.outcome == Outcome::unreachable && tcp.no_route, Fact::tcp_no_route);
+    facts.insert_if(probe.outcome == Outcome::refused && tcp.at_once, Fact::tcp_refused_at_once);
 }
 
 void add_tls(FactSet& facts, const JudgedProbe& probe, const TlsFacts& tls) {

@@ -112,7 +112,10 @@ struct TcpFacts {
     std::optional<IcmpError> icmp;  ///< the last error that reached the connecting socket
     std::optional<TcpInfo> info;
     bool no_route = false;  ///< connect failed at once for want of a route; nothing was sent
-    bool has_tls = false;   ///< a TLS stage follows on this connection, so `settle` was not watched
+    /// The result was there as soon as connect was called: the peer is very near, or it is this VM itself
+    /// that answered.
+    bool at_once = false;
+    bool has_tls = false;  ///< a TLS stage follows on this connection, so `settle` was not watched
     /// A plain connection is watched for `watched` after it is up, or until the server's first byte.
     Nanoseconds watched{};
     StreamEnd end = StreamEnd::none;

@@ -251,6 +251,7 @@ void members(A& a, TcpFacts& v) {
     a("icmp", v.icmp);
     a("info", v.info);
     a("no_route", v.no_route);
+    a("at_once", v.at_once);
     a("has_tls", v.has_tls);
     a("watched_ns", v.watched);
     a("end", v.end);

@@ -153,6 +153,7 @@ class Attempt {
 
     asio::awaitable<void> finish_connecting() {
         State state = inspect(fd(), facts());
+        facts().at_once = state != State::connecting;
         if (state == State::connecting) {
             if (auto error = socket_->register_with(executor_, destination_.v6())) {
                 fail_locally(std::move(*error));
