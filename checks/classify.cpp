@@ -112,12 +112,15 @@ bool is_rule_errno(int error) {
     return error == EPERM || error == EACCES;
 }
 
+Classification said(Outcome outcome, std::string detail) {
+    Classification result;
+    result.outcome = outcome;
+    result.detail = std::move(detail);
+    return result;
+}
+
 Classification local_fault(std::string detail) {
-    return {.outcome = Outcome::local_error,
-            .detail = std::move(detail),
-            .faults = {},
-            .query_outcomes = {},
-            .counts = true};
+    return said(Outcome::local_error, std::move(detail));
 }
 
 Classification classify(const probes::Observation& observation, const Expectation& expectation) {

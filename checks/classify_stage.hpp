@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "checks/classify.hpp"
 
@@ -23,6 +24,7 @@ std::optional<Outcome> errno_outcome(int error);
 /// EPERM and EACCES of connect() and sendto(): a netfilter or BPF rule, or a `prohibit` route (ip-route(8)).
 bool is_rule_errno(int error);
 
+Classification said(Outcome outcome, std::string detail);
 Classification local_fault(std::string detail);
 
 }  // namespace whylink::checks

@@ -9,13 +9,6 @@ namespace {
 using probes::StreamEnd;
 using probes::TcpFacts;
 
-Classification said(Outcome outcome, std::string detail) {
-    Classification result;
-    result.outcome = outcome;
-    result.detail = std::move(detail);
-    return result;
-}
-
 std::string after(probes::Nanoseconds took) {
     return " after " + duration_text(took);
 }

@@ -15,13 +15,6 @@ using probes::TlsAlert;
 using probes::TlsFacts;
 using probes::TlsProgress;
 
-Classification said(Outcome outcome, std::string detail) {
-    Classification result;
-    result.outcome = outcome;
-    result.detail = std::move(detail);
-    return result;
-}
-
 std::string progress_text(TlsProgress progress) {
     switch (progress) {
         case TlsProgress::not_started:

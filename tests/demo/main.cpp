@@ -16,14 +16,6 @@
 namespace whylink::demo {
 namespace {
 
-IpAddress address_of(const std::string& text) {
-    const auto address = IpAddress::parse(text);
-    if (!address) {
-        throw std::runtime_error("not an address: " + text);
-    }
-    return *address;
-}
-
 class Stage {
   public:
     explicit Stage(const std::vector<Scene>& scenes) {
@@ -33,13 +25,14 @@ class Stage {
             firewall += scene.firewall + "\n";
             names += scene.zone + "\n";
             for (const auto& server : scene.servers) {
-                lab::start_stream_server(loop_, {&topology_.server, address_of(server.address), server.port},
+                lab::start_stream_server(loop_,
+                                         {&topology_.server, lab::address_of(server.address), server.port},
                                          server.behaviour);
             }
         }
         topology_.router.nft("table inet demo {\nchain forward {\ntype filter hook forward priority 0;\n" +
                              firewall + "}\n}\n");
-        lab::start_dns_server(loop_, {&topology_.server, address_of(resolver_address), 53},
+        lab::start_dns_server(loop_, {&topology_.server, lab::address_of(resolver_address), 53},
                               lab::DnsZone::parse(names));
     }
 

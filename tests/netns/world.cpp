@@ -17,14 +17,6 @@
 namespace whylink::netns_test {
 namespace {
 
-IpAddress address_of(const std::string& text) {
-    const auto address = IpAddress::parse(text);
-    if (!address) {
-        throw std::runtime_error("not an address: " + text);
-    }
-    return *address;
-}
-
 // Every hook that rows use, with their rules.
 std::string ruleset(const std::vector<Row>& rows, std::string Row::*rules) {
     const std::vector<std::pair<std::string, std::string>> chains{
@@ -98,11 +90,12 @@ void World::set_rules(const std::vector<Row>& rows) {
 void World::start_servers(const Row& row) {
     const lab::Netns* side = &topology_.server;
     for (const NameServer& resolver : row.resolvers) {
-        lab::start_dns_server(loop_, {side, address_of(resolver.address), 53},
+        lab::start_dns_server(loop_, {side, lab::address_of(resolver.address), 53},
                               lab::DnsZone::parse(resolver.zone));
     }
     for (const Server& server : row.servers) {
-        lab::start_stream_server(loop_, {side, address_of(server.address), server.port}, server.behaviour);
+        lab::start_stream_server(loop_, {side, lab::address_of(server.address), server.port},
+                                 server.behaviour);
     }
     for (const Daemon& daemon : row.daemons) {
         start_daemon(daemon);

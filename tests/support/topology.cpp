@@ -1,5 +1,7 @@
 #include "support/topology.hpp"
 
+#include <stdexcept>
+
 #include <string>
 
 namespace whylink::lab {
@@ -56,6 +58,14 @@ Topology::Topology() {
     for (const Netns* netns : {&client, &router, &server}) {
         let_icmp_errors_through(*netns);
     }
+}
+
+IpAddress address_of(const std::string& text) {
+    const auto address = IpAddress::parse(text);
+    if (!address) {
+        throw std::runtime_error("not an address: " + text);
+    }
+    return *address;
 }
 
 }  // namespace whylink::lab

@@ -1,6 +1,9 @@
 // The lab's map: a client, a router, and a server side that owns whole address ranges.
 #pragma once
 
+#include <string>
+
+#include "config/address.hpp"
 #include "support/netns.hpp"
 
 namespace whylink::lab {
@@ -19,5 +22,8 @@ struct Topology {
 
     Topology();
 };
+
+/// The address that a scene's text means; throws std::runtime_error for anything else.
+IpAddress address_of(const std::string& text);
 
 }  // namespace whylink::lab
