@@ -9,7 +9,7 @@
 
 #include "config/config.hpp"
 #include "daemon/dns_stage.hpp"
-#include "daemon/report.hpp"
+#include "daemon/report/report.hpp"
 
 namespace whylink::daemon {
 

@@ -5,9 +5,9 @@
 #include <csignal>
 #include <exception>
 
-#include "daemon/cli.hpp"
-#include "daemon/commands.hpp"
-#include "daemon/output.hpp"
+#include "daemon/commands/cli.hpp"
+#include "daemon/commands/commands.hpp"
+#include "daemon/commands/output.hpp"
 
 namespace {
 

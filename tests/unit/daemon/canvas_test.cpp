@@ -1,4 +1,4 @@
-#include "daemon/canvas.hpp"
+#include "daemon/report/canvas.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/cli.hpp"
+#include "daemon/commands/cli.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

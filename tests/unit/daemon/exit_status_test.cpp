@@ -1,4 +1,4 @@
-#include "daemon/exit_status.hpp"
+#include "daemon/commands/exit_status.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/explain.hpp"
+#include "daemon/commands/explain.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/report.hpp"
+#include "daemon/report/report.hpp"
 
 namespace whylink::fabricated {
 

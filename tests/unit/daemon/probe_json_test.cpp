@@ -1,4 +1,4 @@
-#include "daemon/probe_json.hpp"
+#include "daemon/report/probe_json.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/record.hpp"
+#include "daemon/report/record.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

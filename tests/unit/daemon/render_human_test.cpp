@@ -1,4 +1,4 @@
-#include "daemon/render_human.hpp"
+#include "daemon/report/render_human.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

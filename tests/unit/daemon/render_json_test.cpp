@@ -1,4 +1,4 @@
-#include "daemon/render_json.hpp"
+#include "daemon/report/render_json.hpp"
 
 #include <gtest/gtest.h>
 

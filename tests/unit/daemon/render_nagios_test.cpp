@@ -1,4 +1,4 @@
-#include "daemon/render_nagios.hpp"
+#include "daemon/report/render_nagios.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "daemon/selection.hpp"
+#include "daemon/commands/selection.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "daemon/text.hpp"
+#include "daemon/report/text.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,44 @@
+// What the targets of one VM tell about each other: kept up to date target by target, for a daemon whose
+// rounds end at different times. judge_siblings() in judge.hpp is the same for rounds of one time. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "checks/judge.hpp"
+
+namespace whylink::checks {
+
+class Siblings {
+  public:
+    using Id = std::uint32_t;
+    /// Any monotonic clock's reading; the judgement only compares.
+    using Moment = std::chrono::nanoseconds;
+
+    Siblings();
+    ~Siblings();
+    Siblings(const Siblings&) = delete;
+    Siblings& operator=(const Siblings&) = delete;
+
+    /// The latest verdict of a target, which replaces the one before. Exactly one of `endpoint` and `zone` is
+    /// set; nothing of the arguments is referred to afterwards.
+    void put(Id id, const config::Endpoint* endpoint, const config::Zone* zone, const Verdict& verdict,
+             Moment at);
+    void remove(Id id);
+
+    /// What the others add to the facts of a target that was put(). Verdicts from before `since` are too old
+    /// to say anything about now. Cheap for a target that passes: at most a look-up; for one that fails a
+    /// scan over the others of a few nanoseconds each.
+    FactSet facts_for(Id id, Moment since) const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Draws the diagnosis anew with further facts; nothing happens when there are none. Outcomes and health stay
+/// as they are.
+void add_facts(const config::Endpoint* endpoint, const config::Zone* zone, FactSet facts, Verdict& verdict);
+
+}  // namespace whylink::checks

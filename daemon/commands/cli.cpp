@@ -1,0 +1,241 @@
+#include "daemon/commands/cli.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+
+#include "config/nearest.hpp"
+#include "daemon/report/render_nagios.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+constexpr std::array<std::string_view, 5> commands{"check", "diagnose", "zone", "explain", "config"};
+
+const std::map<std::string, Format>& formats() {
+    static const std::map<std::string, Format> words{
+        {"human", Format::human}, {"json", Format::json}, {"nagios", Format::nagios}};
+    return words;
+}
+
+CLI::Validator not_empty() {
+    return {
+        [](std::string& value) { return value.empty() ? std::string("must not be empty") : std::string(); },
+        ""};
+}
+
+/// Everything that the options are read into; which of it counts depends on the command.
+struct Values {
+    CommandLine line;
+    std::string format = "human";
+    CheckCommand check;
+    DiagnoseCommand diagnose;
+    ZoneCommand zone;
+    ExplainCommand explain;
+    bool tls = false;
+    bool no_tls = false;
+};
+
+CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& value, const std::string& help,
+                      const std::string& kind) {
+    return app.add_option(name, value, help)->check(not_empty())->option_text(kind);
+}
+
+/// May be given several times, with one value each, so that a positional argument may follow.
+CLI::Option* add_list(CLI::App& app, const std::string& name, std::vector<std::string>& values,
+                      const std::string& help, const std::string& kind) {
+    return app.add_option(name, values, help + " (repeatable)")
+        ->allow_extra_args(false)
+        ->check(not_empty())
+        ->option_text(kind);
+}
+
+void add_common(CLI::App& app, Values& values) {
+    app.set_version_flag("--version", std::string("whylink ") + WHYLINK_VERSION, "Print the version");
+    add_text(app, "--config", values.line.config_file,
+             "The configuration, by default " + CommandLine{}.config_file, "FILE");
+}
+
+void add_report_options(CLI::App& app, Values& values) {
+    std::vector<std::string> words;
+    for (const auto& [word, format] : formats())
+        words.push_back(word);
+    app.add_option("--format", values.format, "How to print the report: human (default), json or nagios")
+        ->check(CLI::IsMember(words))
+        ->option_text("FORMAT");
+    add_text(app, "--record", values.line.record_file,
+             "Write what the probes saw to FILE, as a case to replay", "FILE");
+}
+
+void add_check(CLI::App& app, Values& values) {
+    CLI::App& check = *app.add_subcommand("check", "Run the configured checks once and report");
+    check
+        .add_option("NAME", values.check.names,
+                    "Endpoints and zones to check, by default all that are enabled")
+        ->option_text("...");
+    add_report_options(check, values);
+    add_common(check, values);
+}
+
+void add_diagnose(CLI::App& app, Values& values) {
+    CLI::App& diagnose = *app.add_subcommand("diagnose", "Diagnose an endpoint that is in no config");
+    config::EndpointOptions& options = values.diagnose.options;
+    add_text(diagnose, "HOST:PORT", options.target, "A name or an address; [ADDRESS]:PORT for IPv6", " ")
+        ->required();
+    add_text(diagnose, "--profile", options.profile, "What is known of the service and its provider",
+             "PROFILE");
+    add_list(diagnose, "--expect", options.expect, "What every address must fall in", "ADDRESS|CIDR");
+    add_list(diagnose, "--resolver", options.resolvers, "Who to ask, by default the system's",
+             "ADDRESS[:PORT]");
+    add_text(diagnose, "--server-name", options.server_name, "The name to ask for and to verify in TLS",
+             "NAME");
+    add_text(diagnose, "--ca-file", options.ca_file, "Trust these certificates instead of the system's",
+             "FILE");
+    diagnose.add_flag("--tls", values.tls, "The service must speak TLS (by default it is tried)");
+    diagnose.add_flag("--no-tls", values.no_tls, "Leave TLS out");
+    add_text(diagnose, "--app", options.app, "The application that is spoken there", "APP");
+    add_text(diagnose, "--proxy-protocol", options.proxy_protocol, "The PROXY header that the service wants",
+             "v1|v2");
+    add_text(diagnose, "--timeout", options.timeout, "For each stage on its own, by default 5s", "DURATION");
+    add_text(diagnose, "--pcap", values.diagnose.pcap_file, "Write the packets to FILE", "FILE");
+    add_report_options(diagnose, values);
+    add_common(diagnose, values);
+}
+
+void add_zone(CLI::App& app, Values& values) {
+    CLI::App& zone = *app.add_subcommand("zone", "Diagnose a wildcard zone that is in no config");
+    config::ZoneOptions& options = values.zone.options;
+    add_text(zone, "ZONE", options.zone, "The zone, without the leading *.", " ")->required();
+    add_list(zone, "--expect", options.expect, "What every address must fall in", "ADDRESS|CIDR");
+    add_list(zone, "--resolver", options.resolvers, "Who to ask, by default the system's", "ADDRESS[:PORT]");
+    add_list(zone, "--known-label", options.known_labels, "A label that is in use", "LABEL");
+    zone.add_option("--random-labels", options.random_labels,
+                    "How many fresh random labels to ask, by default 3")
+        ->option_text("N");
+    add_text(zone, "--timeout", options.timeout, "For each query, by default 5s", "DURATION");
+    add_report_options(zone, values);
+    add_common(zone, values);
+}
+
+void add_explain(CLI::App& app, Values& values) {
+    CLI::App& explain =
+        *app.add_subcommand("explain", "Say what an outcome or a cause means, and what to do");
+    add_text(explain, "SLUG", values.explain.slug, "An outcome or a cause; without it all are listed", " ");
+    add_common(explain, values);
+}
+
+void add_config(CLI::App& app, Values& values) {
+    CLI::App& config = *app.add_subcommand("config", "Validate or print the configuration");
+    config.require_subcommand(0, 1);
+    add_common(config, values);
+    add_common(*config.add_subcommand("check", "Validate it; every error is printed"), values);
+    add_common(*config.add_subcommand("show", "Print it with all defaults filled in"), values);
+}
+
+Command chosen(const CLI::App& app, Values& values) {
+    if (app.got_subcommand("check"))
+        return values.check;
+    if (app.got_subcommand("diagnose"))
+        return values.diagnose;
+    if (app.got_subcommand("zone"))
+        return values.zone;
+    if (app.got_subcommand("explain"))
+        return values.explain;
+    if (app.get_subcommand("config")->got_subcommand("show"))
+        return ConfigShowCommand{};
+    return ConfigCheckCommand{};
+}
+
+/// Of what may be a broken command line, because a mistake in one must not look CRITICAL to Nagios.
+Format format_hint(const std::vector<std::string>& arguments) {
+    const auto flag = std::ranges::find(arguments, "--format");
+    const bool apart = flag != arguments.end() && flag + 1 != arguments.end() && *(flag + 1) == "nagios";
+    const bool joined = std::ranges::find(arguments, "--format=nagios") != arguments.end();
+    return apart || joined ? Format::nagios : Format::human;
+}
+
+std::string unknown_command(const std::string& word) {
+    const config::Nearest near = config::nearest(word, commands);
+    std::string text = fmt::format("unknown command \"{}\"", word);
+    return near.close ? fmt::format("{}; did you mean \"{}\"?", text, near.word)
+                      : fmt::format("{}; there are {}", text, fmt::join(commands, ", "));
+}
+
+/// The command whose help says more about a mistake.
+std::string help_hint(const CLI::App& app) {
+    std::string words = "whylink";
+    const CLI::App* deepest = &app;
+    while (!deepest->get_subcommands().empty()) {
+        deepest = deepest->get_subcommands().front();
+        words += " " + deepest->get_name();
+    }
+    return fmt::format("\nsee {} --help", words);
+}
+
+/// What the library's own rules do not say, or not well.
+std::optional<std::string> mistake_in(const CLI::App& app, const Values& values) {
+    if (app.get_subcommands().empty()) {
+        return fmt::format("a command is needed: {}", fmt::join(commands, ", "));
+    }
+    if (app.got_subcommand("config") && app.get_subcommand("config")->get_subcommands().empty()) {
+        return "config needs a command: check or show";
+    }
+    if (values.tls && values.no_tls) {
+        return "--tls and --no-tls exclude each other";
+    }
+    return std::nullopt;
+}
+
+/// Nagios shows its reader only standard output.
+EarlyExit refusal(Format format, const std::string& why, const std::string& hint) {
+    return {usage_status(format), format == Format::nagios ? nagios_unknown(why) : "", why + hint};
+}
+
+EarlyExit early_exit(const CLI::App& app, const CLI::ParseError& error, Format format) {
+    std::ostringstream out;
+    std::ostringstream ignored;
+    if (error.get_exit_code() == 0) {
+        app.exit(error, out, ignored);
+        return {exit_healthy, out.str(), ""};
+    }
+    return refusal(format, error.what(), help_hint(app));
+}
+
+}  // namespace
+
+std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::string>& arguments) {
+    const Format hint = format_hint(arguments);
+    if (!arguments.empty() && !arguments.front().starts_with('-') &&
+        std::ranges::find(commands, arguments.front()) == commands.end()) {
+        return refusal(hint, unknown_command(arguments.front()), "\nsee whylink --help");
+    }
+    Values values;
+    CLI::App app("whylink says why a private endpoint does not work.", "whylink");
+    app.require_subcommand(0, 1);
+    add_common(app, values);
+    add_check(app, values);
+    add_diagnose(app, values);
+    add_zone(app, values);
+    add_explain(app, values);
+    add_config(app, values);
+    try {
+        // CLI11 takes the arguments off the end.
+        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::ParseError& error) {
+        return early_exit(app, error, hint);
+    }
+    if (const auto mistake = mistake_in(app, values)) {
+        return refusal(hint, *mistake, help_hint(app));
+    }
+    if (values.tls || values.no_tls)
+        values.diagnose.options.tls = values.tls;
+    values.line.format = formats().at(values.format);
+    values.line.command = chosen(app, values);
+    return std::move(values.line);
+}
+
+}  // namespace whylink::daemon

@@ -1,0 +1,63 @@
+// The command line as values. What each command does is in commands.hpp.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/target.hpp"
+#include "daemon/commands/exit_status.hpp"
+
+namespace whylink::daemon {
+
+struct CheckCommand {
+    std::vector<std::string> names;  ///< empty: all that are enabled
+};
+
+struct DiagnoseCommand {
+    config::EndpointOptions options;
+    std::string pcap_file;  ///< empty: no packets wanted
+};
+
+struct ZoneCommand {
+    config::ZoneOptions options;
+};
+
+/// The daemon, in the foreground.
+struct RunCommand {};
+
+struct StatusCommand {
+    std::vector<std::string> names;  ///< empty: all
+    std::string url;                 ///< empty: where the config says that the daemon listens
+};
+
+struct ExplainCommand {
+    std::string slug;  ///< empty: the list of all
+};
+
+struct ConfigCheckCommand {};
+struct ConfigShowCommand {};
+
+using Command = std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand,
+                             ExplainCommand, ConfigCheckCommand, ConfigShowCommand>;
+
+struct CommandLine {
+    Command command;
+    std::string config_file = "/etc/whylink/whylink.toml";
+    Format format = Format::human;
+    std::string record_file;  ///< empty: nothing is recorded
+};
+
+/// Nothing to run: help, the version, or what is wrong.
+struct EarlyExit {
+    int status = exit_healthy;
+    std::string out;    ///< for standard output
+    std::string error;  ///< a message, without the program's name
+};
+
+/// `arguments` without the program's name. Values are checked when the command runs, by the same code as the
+/// config's.
+std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::string>& arguments);
+
+}  // namespace whylink::daemon

@@ -1,0 +1,198 @@
+#include "daemon/commands/commands.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "config/choices.hpp"
+#include "config/load.hpp"
+#include "config/show.hpp"
+#include "daemon/check.hpp"
+#include "daemon/commands/explain.hpp"
+#include "daemon/commands/output.hpp"
+#include "daemon/commands/progress.hpp"
+#include "daemon/commands/selection.hpp"
+#include "daemon/commands/status.hpp"
+#include "daemon/open_files.hpp"
+#include "daemon/report/record.hpp"
+#include "daemon/report/render_human.hpp"
+#include "daemon/report/render_json.hpp"
+#include "daemon/report/render_nagios.hpp"
+#include "daemon/report/terminal.hpp"
+#include "daemon/run/service.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+/// Ends a command that makes a report without one. Nagios shows its reader only standard output.
+int give_up(Format format, int status, std::string_view why) {
+    complain(why);
+    if (format != Format::nagios)
+        return status;
+    return print(nagios_unknown(why.substr(0, why.find('\n'))), exit_unknown);
+}
+
+int config_errors(Format format, const std::vector<config::Error>& errors) {
+    std::string text;
+    for (const config::Error& error : errors)
+        text += error.to_string() + "\n";
+    static_cast<void>(write_all(STDERR_FILENO, text));
+    if (format != Format::nagios)
+        return exit_usage;
+    return print(nagios_unknown(errors.front().to_string()), exit_unknown);
+}
+
+std::string render(const Report& report, Format format) {
+    switch (format) {
+        case Format::json:
+            return render_json(report);
+        case Format::nagios:
+            return render_nagios(report);
+        case Format::human:
+            break;
+    }
+    return render_human(report, style_for(STDOUT_FILENO));
+}
+
+/// PostgreSQL and MySQL negotiate TLS inside their own protocol, so it is their probe's to look into.
+bool leaves_tls_out(const config::Endpoint& endpoint) {
+    return endpoint.tls.mode == config::TlsMode::required &&
+           (endpoint.app == config::App::postgres || endpoint.app == config::App::mysql);
+}
+
+/// What was asked for and is not judged must not pass for healthy in silence.
+void say_what_is_left_out(const Targets& targets) {
+    for (const config::Endpoint& endpoint : targets.endpoints) {
+        if (leaves_tls_out(endpoint)) {
+            complain(
+                fmt::format("{}: only the connection is checked: this version does not speak {}, inside "
+                            "which TLS is negotiated",
+                            endpoint.name, config::word(endpoint.app)));
+        }
+    }
+}
+
+int check_and_report(Targets targets, unsigned max_concurrent, const CommandLine& line) {
+    say_what_is_left_out(targets);
+    ProgressLine progress(STDERR_FILENO);
+    CheckOptions options;
+    options.max_concurrent = std::min(max_concurrent, rounds_for(raise_open_files()));
+    options.on_progress = [&progress](const Progress& now) { progress.show(now); };
+    options.on_signal = [&progress](int signal) {
+        progress.erase();
+        std::_Exit(128 + signal);
+    };
+    const Report report = run_check(std::move(targets), options);
+    progress.erase();
+    if (!line.record_file.empty()) {
+        if (const auto fault = record(report, line.record_file))
+            return give_up(line.format, exit_unknown, *fault);
+    }
+    return print(render(report, line.format), exit_status(report, line.format));
+}
+
+int run_command(const CheckCommand& command, const CommandLine& line) {
+    const config::LoadResult loaded = config::load_file(line.config_file);
+    if (!loaded.ok())
+        return config_errors(line.format, loaded.errors);
+    if (loaded.config.capture.mode == config::CaptureMode::required) {
+        return give_up(
+            line.format, exit_unknown,
+            "capture.enabled is true, but this version cannot capture packets; set it to \"auto\" or false");
+    }
+    auto targets = select(loaded.config, command.names);
+    if (const auto* error = std::get_if<std::string>(&targets)) {
+        return give_up(line.format, usage_status(line.format), *error);
+    }
+    auto& chosen = std::get<Targets>(targets);
+    if (chosen.endpoints.empty() && chosen.zones.empty()) {
+        complain(fmt::format("{} has no enabled endpoint or zone: nothing is checked", line.config_file));
+    }
+    if (command.names.empty() && std::ranges::any_of(loaded.config.watches, &config::Watch::enabled)) {
+        complain("watches need packet capture, which this version does not have: they are not checked");
+    }
+    return check_and_report(std::move(chosen), loaded.config.daemon.max_concurrent, line);
+}
+
+int wrong_target(Format format, const config::TargetErrors& errors) {
+    return give_up(format, usage_status(format), fmt::format("{}", fmt::join(errors, "\n")));
+}
+
+int run_command(const DiagnoseCommand& command, const CommandLine& line) {
+    auto endpoint = config::endpoint_for(command.options);
+    if (const auto* errors = std::get_if<config::TargetErrors>(&endpoint))
+        return wrong_target(line.format, *errors);
+    if (!command.pcap_file.empty()) {
+        return give_up(line.format, exit_unknown, "--pcap: this version cannot capture packets");
+    }
+    if (!command.options.app.empty() && command.options.app != config::word(config::App::none)) {
+        complain("--app: this version speaks no application protocol: what the service says is not judged");
+    }
+    if (!command.options.proxy_protocol.empty() &&
+        command.options.proxy_protocol != config::word(config::ProxyProtocol::none)) {
+        complain("--proxy-protocol: this version sends no PROXY header");
+    }
+    Targets targets;
+    targets.endpoints.push_back(std::move(std::get<config::Endpoint>(endpoint)));
+    return check_and_report(std::move(targets), 1, line);
+}
+
+int run_command(const ZoneCommand& command, const CommandLine& line) {
+    auto zone = config::zone_for(command.options);
+    if (const auto* errors = std::get_if<config::TargetErrors>(&zone))
+        return wrong_target(line.format, *errors);
+    Targets targets;
+    targets.zones.push_back(std::move(std::get<config::Zone>(zone)));
+    return check_and_report(std::move(targets), 1, line);
+}
+
+int run_command(const RunCommand&, const CommandLine& line) {
+    return run_daemon(line.config_file);
+}
+
+int run_command(const StatusCommand& command, const CommandLine& line) {
+    return run_status(command, line);
+}
+
+int run_command(const ExplainCommand& command, const CommandLine&) {
+    const HumanStyle style = style_for(STDOUT_FILENO);
+    if (command.slug.empty())
+        return print(explain_all(style), exit_healthy);
+    if (const auto text = explain(command.slug, style))
+        return print(*text, exit_healthy);
+    complain(fmt::format("there is no outcome or cause \"{}\"; the nearest is \"{}\"", command.slug,
+                         nearest_slug(command.slug)));
+    return exit_usage;
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : noun == "watch" ? "es" : "s");
+}
+
+int run_command(const ConfigCheckCommand&, const CommandLine& line) {
+    const config::LoadResult loaded = config::load_file(line.config_file);
+    if (!loaded.ok())
+        return config_errors(Format::human, loaded.errors);
+    const config::Config& config = loaded.config;
+    return print(
+        fmt::format("{}: ok, {}, {}, {}\n", line.config_file, counted(config.endpoints.size(), "endpoint"),
+                    counted(config.zones.size(), "zone"), counted(config.watches.size(), "watch")),
+        exit_healthy);
+}
+
+int run_command(const ConfigShowCommand&, const CommandLine& line) {
+    const config::LoadResult loaded = config::load_file(line.config_file);
+    if (!loaded.ok())
+        return config_errors(Format::human, loaded.errors);
+    return print(config::show(loaded.config), exit_healthy);
+}
+
+}  // namespace
+
+int run(const CommandLine& line) {
+    return std::visit([&line](const auto& command) { return run_command(command, line); }, line.command);
+}
+
+}  // namespace whylink::daemon

@@ -1,0 +1,1 @@
+#include "daemon/log/narrator.hpp"

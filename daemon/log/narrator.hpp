@@ -1,0 +1,39 @@
+// Decides what of the targets' states is worth a line: changes at once, the unchanged seldom, and never more
+// than a bounded number, whatever breaks. Pure over the times that it is given.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "daemon/log/record.hpp"
+#include "daemon/run/target_status.hpp"
+
+namespace whylink::daemon {
+
+class Narrator {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    Narrator(std::function<void(Record)> sink, Clock::time_point now);
+    ~Narrator();
+    Narrator(const Narrator&) = delete;
+    Narrator& operator=(const Narrator&) = delete;
+
+    /// A round has ended. A change of health, cause or confidence is told at once, with cause, evidence and
+    /// remediation; a first round that finds the target plainly healthy is told at level debug. `status` has
+    /// a verdict.
+    void round_ended(const TargetStatus& status, Clock::time_point now);
+    /// The target is no longer configured.
+    void removed(TargetKind kind, const std::string& name);
+    /// To be called every second or so: the reminder of what has been unhealthy for another hour, the summary
+    /// of the day, and how much was left out for the bound.
+    void tick(std::span<const TargetStatusPtr> targets, Clock::time_point now);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace whylink::daemon

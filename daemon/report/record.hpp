@@ -1,0 +1,18 @@
+// Keeps what the probes of a report saw, so that a failure in the field becomes a recorded case.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "daemon/report/report.hpp"
+
+namespace whylink::daemon {
+
+/// The observations as probes/observation_json.hpp writes them: those of the one target, or of several by
+/// their names.
+std::string recorded(const Report& report);
+
+/// Writes them to a file, which is replaced; what went wrong, if anything.
+std::optional<std::string> record(const Report& report, const std::string& file);
+
+}  // namespace whylink::daemon

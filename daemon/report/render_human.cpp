@@ -1,0 +1,213 @@
+#include "daemon/report/render_human.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+
+#include "checks/text.hpp"
+#include "config/profiles.hpp"
+#include "daemon/report/canvas.hpp"
+#include "daemon/report/probe_lines.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using checks::Severity;
+
+constexpr std::size_t indent = 4;
+/// Where the column of subjects begins.
+constexpr std::size_t words_indent = indent + 5;
+/// The widest column of subjects; longer ones push their own line to the right.
+constexpr std::size_t widest_subject = 44;
+
+Ink ink_of(Severity severity) {
+    switch (severity) {
+        case Severity::ok:
+            return Ink::good;
+        case Severity::warning:
+            return Ink::warning;
+        case Severity::critical:
+            break;
+    }
+    return Ink::bad;
+}
+
+std::string_view mark(Severity severity, bool utf8) {
+    switch (severity) {
+        case Severity::ok:
+            return utf8 ? "✓" : "[ok]";
+        case Severity::warning:
+            return utf8 ? "!" : "[!!]";
+        case Severity::critical:
+            break;
+    }
+    return utf8 ? "✗" : "[XX]";
+}
+
+struct Header {
+    std::string_view name;
+    std::string what;  ///< host and port, or zone
+    std::string about;
+};
+
+void write_header(Canvas& canvas, const Header& header, Severity severity) {
+    const Ink ink = ink_of(severity);
+    Painted lead = canvas.cell(mark(severity, canvas.utf8()), 2, ink);
+    if (lead.text.back() != ' ')
+        lead = canvas.cell(mark(severity, canvas.utf8()), 5, ink);
+    lead.text += canvas.paint(header.name, Ink::bold).text;
+    lead.width += canvas.width_of(header.name);
+    std::string rest;
+    if (header.what != header.name)
+        rest = "  " + canvas.paint(header.what).text;
+    if (!header.about.empty())
+        rest += "  " + canvas.paint(header.about, Ink::dim).text;
+    canvas.line(lead.text + rest);
+}
+
+Ink ink_of(const ProbeLine& line) {
+    if (!line.counts)
+        return Ink::dim;
+    if (line.outcome == checks::Outcome::ok)
+        return Ink::good;
+    return checks::passes(line.outcome) ? Ink::warning : Ink::bad;
+}
+
+/// Beside the columns when it fits there, else beneath.
+void write_words(Canvas& canvas, const Painted& lead, const ProbeLine& line) {
+    const Ink ink = line.counts ? Ink::plain : Ink::dim;
+    const std::string both = line.facts.empty() || line.detail.empty() ? line.facts + line.detail
+                                                                       : line.facts + "; " + line.detail;
+    if (canvas.fits(lead, both)) {
+        canvas.line(lead.text + canvas.paint(both, ink).text);
+        return;
+    }
+    const Painted beneath{std::string(words_indent, ' '), words_indent};
+    if (!line.facts.empty() && canvas.fits(lead, line.facts)) {
+        canvas.line(lead.text + canvas.paint(line.facts, ink).text);
+        canvas.hang(beneath, line.detail, ink);
+    } else {
+        canvas.line(lead.text);
+        canvas.hang(beneath, both, ink);
+    }
+}
+
+void write_probes(Canvas& canvas, const std::vector<ProbeLine>& lines) {
+    std::size_t subject = 0;
+    std::size_t outcome = 0;
+    std::size_t duration = 0;
+    for (const ProbeLine& line : lines) {
+        subject = std::max(subject, std::min(canvas.width_of(line.subject), widest_subject));
+        outcome = std::max(outcome, checks::slug(line.outcome).size());
+        duration = std::max(duration, line.duration.size());
+    }
+    for (const ProbeLine& line : lines) {
+        Painted lead{std::string(indent, ' '), indent};
+        const auto add = [&](const Painted& cell) {
+            lead.text += cell.text + "  ";
+            lead.width += cell.width + 2;
+        };
+        add(canvas.cell(line.stage, 3, Ink::dim));
+        add(canvas.cell(line.subject, subject));
+        add(canvas.cell(checks::slug(line.outcome), outcome, ink_of(line)));
+        add(canvas.paint(fmt::format("{:>{}}", line.duration, duration), Ink::dim));
+        write_words(canvas, lead, line);
+    }
+}
+
+void write_list(Canvas& canvas, std::string_view heading, const std::vector<std::string>& items,
+                bool numbered) {
+    if (items.empty())
+        return;
+    canvas.line();
+    const Painted title = canvas.paint(heading, Ink::heading);
+    canvas.line(std::string(indent, ' ') + title.text);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const std::string bullet = numbered ? fmt::format("{:>2}. ", i + 1) : canvas.utf8() ? "  • " : "  - ";
+        canvas.hang({std::string(indent, ' ') + bullet, indent + 4}, items[i]);
+    }
+}
+
+std::vector<std::string> alternatives(const checks::Diagnosis& diagnosis) {
+    std::vector<std::string> lines;
+    for (const checks::Cause cause : diagnosis.alternatives) {
+        lines.push_back(fmt::format("{} ({})", checks::text(cause).title, checks::slug(cause)));
+    }
+    return lines;
+}
+
+void write_diagnosis(Canvas& canvas, const checks::Diagnosis& diagnosis) {
+    canvas.line();
+    const std::string title =
+        fmt::format("{} ({})", checks::text(diagnosis.cause).title, checks::slug(diagnosis.cause));
+    const std::string rating = fmt::format("  {}, {} confidence", checks::slug(diagnosis.severity),
+                                           checks::slug(diagnosis.confidence));
+    canvas.line(std::string(indent, ' ') + canvas.paint(title, ink_of(diagnosis.severity)).text +
+                canvas.paint(rating, Ink::dim).text);
+    canvas.hang({std::string(indent, ' '), indent}, diagnosis.summary);
+    write_list(canvas, "Why", diagnosis.evidence, false);
+    write_list(canvas, "What to do", diagnosis.remediation, true);
+    write_list(canvas, "What else it could be", alternatives(diagnosis), false);
+}
+
+/// Healthy, sure of it, and nothing to add.
+bool is_plain(const checks::Verdict& verdict) {
+    return verdict.healthy && verdict.diagnosis.severity == Severity::ok &&
+           verdict.diagnosis.cause == checks::Cause::healthy;
+}
+
+void write_target(Canvas& canvas, const Header& header, const checks::Verdict& verdict,
+                  const std::vector<ProbeLine>& lines) {
+    write_header(canvas, header, verdict.diagnosis.severity);
+    write_probes(canvas, lines);
+    if (!is_plain(verdict))
+        write_diagnosis(canvas, verdict.diagnosis);
+    canvas.line();
+}
+
+std::string host_and_port(const config::Endpoint& endpoint) {
+    return endpoint.address ? endpoint_text(*endpoint.address, endpoint.port)
+                            : fmt::format("{}:{}", endpoint.host, endpoint.port);
+}
+
+std::string about(const config::Endpoint& endpoint) {
+    const config::Profile* profile = config::find_profile(endpoint.profile);
+    return profile == nullptr ? "" : std::string(profile->title);
+}
+
+std::string noun(std::size_t count, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+void write_tally(Canvas& canvas, const ReportView& report) {
+    const Tally counts = tally(report);
+    std::string text = fmt::format("{} of {} healthy", counts.healthy, counts.targets);
+    if (counts.warnings > 0)
+        text += ", " + noun(counts.warnings, "warning", "warnings");
+    if (counts.critical > 0)
+        text += fmt::format(", {} critical", counts.critical);
+    if (counts.not_found_out > 0)
+        text += fmt::format(", {} could not be checked", counts.not_found_out);
+    const Ink ink = counts.unhealthy() > 0 ? Ink::bad : counts.warnings > 0 ? Ink::warning : Ink::good;
+    canvas.line(canvas.paint(text, ink).text +
+                canvas.paint(fmt::format("  in {}", checks::duration_text(report.duration)), Ink::dim).text);
+}
+
+}  // namespace
+
+std::string render_human(const ReportView& report, const HumanStyle& style) {
+    Canvas canvas(style);
+    for (const ReportView::Endpoint& entry : report.endpoints) {
+        write_target(canvas, {entry.endpoint->name, host_and_port(*entry.endpoint), about(*entry.endpoint)},
+                     *entry.verdict, probe_lines(entry.verdict->probes, {}));
+    }
+    for (const ReportView::Zone& entry : report.zones) {
+        write_target(canvas, {entry.zone->name, "*." + entry.zone->zone, ""}, *entry.verdict,
+                     probe_lines(entry.verdict->probes, entry.zone->zone));
+    }
+    write_tally(canvas, report);
+    return canvas.take();
+}
+
+}  // namespace whylink::daemon

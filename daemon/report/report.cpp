@@ -1,0 +1,45 @@
+#include "daemon/report/report.hpp"
+
+namespace whylink::daemon {
+
+ReportView::ReportView(const Report& report)
+    : vantage_point(report.vantage_point), started_at(report.started_at), duration(report.duration) {
+    for (const EndpointReport& entry : report.endpoints)
+        endpoints.push_back({&entry.endpoint, &entry.verdict});
+    for (const ZoneReport& entry : report.zones)
+        zones.push_back({&entry.zone, &entry.verdict});
+}
+
+std::vector<TargetView> targets(const ReportView& report) {
+    std::vector<TargetView> views;
+    views.reserve(report.endpoints.size() + report.zones.size());
+    for (const ReportView::Endpoint& entry : report.endpoints)
+        views.push_back({&entry.endpoint->name, entry.verdict});
+    for (const ReportView::Zone& entry : report.zones)
+        views.push_back({&entry.zone->name, entry.verdict});
+    return views;
+}
+
+Tally tally(const ReportView& report) {
+    Tally result;
+    for (const TargetView& target : targets(report)) {
+        const checks::Verdict& verdict = *target.verdict;
+        ++result.targets;
+        if (verdict.healthy)
+            ++result.healthy;
+        if (!verdict.healthy && verdict.diagnosis.cause == checks::Cause::local_limit) {
+            ++result.not_found_out;
+        } else if (verdict.diagnosis.severity == checks::Severity::critical) {
+            ++result.critical;
+        } else if (verdict.diagnosis.severity == checks::Severity::warning) {
+            ++result.warnings;
+        }
+    }
+    return result;
+}
+
+bool Report::healthy() const {
+    return tally(*this).unhealthy() == 0;
+}
+
+}  // namespace whylink::daemon

@@ -1,0 +1,28 @@
+// What systemd is told, by sd_notify(3); without systemd nothing happens.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace whylink::daemon {
+
+class ServiceManager {
+  public:
+    /// Reads NOTIFY_SOCKET and WATCHDOG_USEC (sd_watchdog_enabled(3)).
+    ServiceManager();
+
+    void ready(const std::string& status) const;
+    /// With MONOTONIC_USEC, as Type=notify-reload wants it; ready() ends it.
+    void reloading() const;
+    void stopping() const;
+    void status(const std::string& text) const;
+    void feed_watchdog() const;
+    /// How often the watchdog wants to be fed: half of its time-out; none when it is off.
+    std::optional<std::chrono::microseconds> watchdog_period() const { return watchdog_period_; }
+
+  private:
+    std::optional<std::chrono::microseconds> watchdog_period_;
+};
+
+}  // namespace whylink::daemon

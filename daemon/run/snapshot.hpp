@@ -1,0 +1,52 @@
+// The daemon's state at one moment: what is rendered, on another thread, while the event loop goes on.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/run/histogram.hpp"
+#include "daemon/run/target_status.hpp"
+
+namespace whylink::daemon {
+
+/// What is counted over all targets.
+struct Totals {
+    /// By TargetKind and probes::Stage. 0.5 ms to 10 s.
+    std::array<std::array<Histogram, 6>, 2> probe_duration;
+    /// From the moment at which a round was due to its start. 0.1 ms to 10 s.
+    Histogram scheduler_lag;
+    std::uint64_t rounds = 0;    ///< that have ended
+    std::uint64_t overruns = 0;  ///< rounds left out, because the one before was still under way
+    std::uint64_t missed = 0;    ///< rounds left out after a pause of the whole VM or process
+};
+
+/// How the configuration came to be what it is.
+struct ConfigStatus {
+    bool last_reload_successful = true;
+    std::chrono::system_clock::time_point last_success;  ///< the start counts as a reload
+};
+
+struct Snapshot {
+    std::string vantage_point;
+    /// In the order of the config, endpoints first; those without a round yet among them.
+    std::vector<TargetStatusPtr> targets;
+    Totals totals;
+    ConfigStatus config;
+    std::size_t rounds_under_way = 0;
+    std::uint64_t log_records_dropped = 0;
+    /// Capture is wanted where it is possible; this version cannot. Empty: it is switched off.
+    std::string capture_interface;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+/// The report of the latest rounds; targets without a round are left out. Valid as long as the snapshot.
+/// `started_at` is the start of the oldest of these rounds, `duration` lasts until the end of the newest.
+ReportView report_of(const Snapshot& snapshot);
+
+}  // namespace whylink::daemon

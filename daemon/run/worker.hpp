@@ -1,0 +1,28 @@
+// A second thread for what takes long and is not urgent: rendering metrics, compressing, reading a
+// configuration. It never touches what belongs to the event loop.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace whylink::daemon {
+
+class Worker {
+  public:
+    /// Jobs that may wait. The thread runs at a lower priority (nice 10) than the event loop.
+    explicit Worker(std::size_t max_waiting = 64);
+    /// Forgets the jobs that have not begun and waits for the one that has.
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    /// False when too many wait. A job must not throw; it hands its result over by asio::post() to the loop.
+    bool post(std::function<void()> job);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace whylink::daemon
