@@ -1,20 +1,16 @@
 #include "daemon/check.hpp"
 
-#include <limits.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 #include <csignal>
 #include <exception>
-#include <string>
 #include <utility>
 
 #include "daemon/round.hpp"
+#include "daemon/vantage_point.hpp"
 #include "probes/gather.hpp"
 
 namespace whylink::daemon {
@@ -23,13 +19,6 @@ namespace {
 using Observations = std::vector<probes::Observation>;
 
 constexpr auto progress_period = std::chrono::milliseconds(200);
-
-std::string host_name() {
-    std::array<char, HOST_NAME_MAX + 1> name{};
-    if (gethostname(name.data(), name.size() - 1) != 0)
-        return "localhost";
-    return name.data();
-}
 
 /// The rounds of all targets; endpoints first, then zones.
 class Rounds {
@@ -154,7 +143,7 @@ void judge(Report& report, std::vector<Observations> observations, checks::TimeP
 
 Report run_check(Targets targets, const CheckOptions& options) {
     Report report;
-    report.vantage_point = host_name();
+    report.vantage_point = vantage_point();
     report.started_at = std::chrono::system_clock::now();
     const auto start = std::chrono::steady_clock::now();
     std::vector<Observations> observations = measure(targets, options);

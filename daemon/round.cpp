@@ -127,6 +127,11 @@ std::vector<Question> questions_of(const config::Endpoint& endpoint) {
 
 }  // namespace
 
+void prepare(const config::Endpoint& endpoint, RoundContext& context) {
+    if (begins_with_tls(endpoint))
+        static_cast<void>(context.tls.get(settings_of(endpoint.tls)));
+}
+
 asio::awaitable<std::vector<Observation>> run_endpoint(const config::Endpoint& endpoint,
                                                        RoundContext& context) {
     std::vector<Observation> observations;

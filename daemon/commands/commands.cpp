@@ -21,6 +21,7 @@
 #include "daemon/report/render_json.hpp"
 #include "daemon/report/render_nagios.hpp"
 #include "daemon/report/terminal.hpp"
+#include "daemon/run/left_out.hpp"
 #include "daemon/run/service.hpp"
 
 namespace whylink::daemon {
@@ -56,21 +57,11 @@ std::string render(const Report& report, Format format) {
     return render_human(report, style_for(STDOUT_FILENO));
 }
 
-/// PostgreSQL and MySQL negotiate TLS inside their own protocol, so it is their probe's to look into.
-bool leaves_tls_out(const config::Endpoint& endpoint) {
-    return endpoint.tls.mode == config::TlsMode::required &&
-           (endpoint.app == config::App::postgres || endpoint.app == config::App::mysql);
-}
-
 /// What was asked for and is not judged must not pass for healthy in silence.
 void say_what_is_left_out(const Targets& targets) {
     for (const config::Endpoint& endpoint : targets.endpoints) {
-        if (leaves_tls_out(endpoint)) {
-            complain(
-                fmt::format("{}: only the connection is checked: this version does not speak {}, inside "
-                            "which TLS is negotiated",
-                            endpoint.name, config::word(endpoint.app)));
-        }
+        if (const auto text = left_out(endpoint))
+            complain(*text);
     }
 }
 
@@ -98,9 +89,7 @@ int run_command(const CheckCommand& command, const CommandLine& line) {
     if (!loaded.ok())
         return config_errors(line.format, loaded.errors);
     if (loaded.config.capture.mode == config::CaptureMode::required) {
-        return give_up(
-            line.format, exit_unknown,
-            "capture.enabled is true, but this version cannot capture packets; set it to \"auto\" or false");
+        return give_up(line.format, exit_unknown, cannot_capture);
     }
     auto targets = select(loaded.config, command.names);
     if (const auto* error = std::get_if<std::string>(&targets)) {
@@ -111,7 +100,7 @@ int run_command(const CheckCommand& command, const CommandLine& line) {
         complain(fmt::format("{} has no enabled endpoint or zone: nothing is checked", line.config_file));
     }
     if (command.names.empty() && std::ranges::any_of(loaded.config.watches, &config::Watch::enabled)) {
-        complain("watches need packet capture, which this version does not have: they are not checked");
+        complain(watches_left_out);
     }
     return check_and_report(std::move(chosen), loaded.config.daemon.max_concurrent, line);
 }

@@ -1,9 +1,379 @@
 #include "daemon/run/service.hpp"
 
-namespace whylink::daemon {
+#include <fmt/format.h>
+#include <unistd.h>
 
-int run_daemon(const std::string&) {
-    return 1;
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <csignal>
+#include <memory>
+#include <utility>
+
+#include "daemon/commands/exit_status.hpp"
+#include "daemon/commands/output.hpp"
+#include "daemon/http/routes.hpp"
+#include "daemon/http/server.hpp"
+#include "daemon/log/log.hpp"
+#include "daemon/log/narrator.hpp"
+#include "daemon/open_files.hpp"
+#include "daemon/run/notify.hpp"
+#include "daemon/run/reload.hpp"
+#include "daemon/run/shutdown.hpp"
+#include "daemon/vantage_point.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using config::LogLevel;
+
+constexpr int exit_cannot_listen = 1;
+// systemd and whoever else stops a service waits no longer than a second; the log's last half second
+// included.
+constexpr auto longest_end = std::chrono::milliseconds(850);
+constexpr auto tick_period = std::chrono::seconds(1);
+// An answer to whoever asked for a reload may still be on its way over the socket that the reload replaces.
+constexpr auto server_linger = std::chrono::seconds(2);
+// Descriptors that are not for rounds: HTTP connections, files that are read, the log, the event loop.
+constexpr std::size_t reserved_files = 100;
+
+Record record(LogLevel level, std::string_view event, std::string message) {
+    Record made;
+    made.level = level;
+    made.event = event;
+    made.message = std::move(message);
+    return made;
+}
+
+std::string count_text(std::size_t count) {
+    return fmt::format("{} target{}", count, count == 1 ? "" : "s");
+}
+
+unsigned rounds_at_once(unsigned wanted, std::size_t open_files) {
+    return std::min(wanted, rounds_for(open_files > reserved_files ? open_files - reserved_files : 0));
+}
+
+/// The daemon between its first and its last moment. Everything runs on the loop's thread but what the worker
+/// does.
+class Service {
+  public:
+    Service(std::string config_file, PreparedConfig first);
+    /// The status to exit with.
+    int run();
+
+  private:
+    http::Daemon http_view();
+    Watcher::Observer watcher_observer();
+    SnapshotPtr snapshot() const;
+
+    void take_over(PreparedConfig prepared);
+    void say_start();
+    void say_remarks(const std::vector<std::string>& remarks);
+    std::optional<std::string> listen(const std::string& address);
+    void retire(std::unique_ptr<http::Server> server);
+
+    using ReloadAnswer = std::function<void(http::ReloadResult)>;
+    void reload(ReloadAnswer answer);
+    void begin_reload();
+    void end_reload(std::variant<PreparedConfig, RefusedConfig> outcome);
+    http::ReloadResult adopt(PreparedConfig prepared);
+    http::ReloadResult refuse(std::vector<std::string> errors);
+
+    void await_signal();
+    void stop(int signal);
+    bool is_ready();
+    void tick();
+    void feed_watchdog(std::chrono::microseconds period);
+    std::string status_text() const;
+
+    std::string config_file_;
+    std::string vantage_point_ = vantage_point();
+    std::size_t open_files_ = raise_open_files();
+    config::Daemon daemon_;
+    config::Capture capture_;
+    ConfigStatus config_status_;
+    bool ready_ = false;
+    bool stopping_ = false;
+    bool reloading_ = false;
+    std::vector<ReloadAnswer> answered_by_this_;  ///< by the reload that is under way
+    std::vector<ReloadAnswer> answered_by_next_;  ///< asked for since it began
+    bool reload_again_ = false;
+    std::string shown_status_;
+
+    // Destroyed from the last to the first: the loop ends what is under way only when nobody uses it any
+    // more, and the log outlives all.
+    Log log_;
+    ServiceManager manager_;
+    asio::io_context loop_{1};
+    asio::signal_set signals_{loop_};
+    asio::steady_timer tick_{loop_};
+    asio::steady_timer watchdog_{loop_};
+    Narrator narrator_;
+    Watcher watcher_;
+    Worker worker_;
+    std::unique_ptr<http::Server> server_;
+    PreparedConfig first_;
+};
+
+Service::Service(std::string config_file, PreparedConfig first)
+    : config_file_(std::move(config_file)),
+      daemon_(first.wanted.daemon),
+      log_(daemon_.log_format, daemon_.log_level, STDERR_FILENO),
+      narrator_([this](Record made) { log_.write(std::move(made)); }, Clock::now()),
+      watcher_(loop_, watcher_observer()),
+      first_(std::move(first)) {}
+
+Watcher::Observer Service::watcher_observer() {
+    return {
+        .round_ended = [this](const TargetStatus& status) { narrator_.round_ended(status, Clock::now()); },
+        .removed = [this](TargetKind kind, const std::string& name) { narrator_.removed(kind, name); },
+        .round_broke =
+            [this](const std::string& name, const std::string& what) {
+                log_.write(record(
+                    LogLevel::error, "defect",
+                    fmt::format("a round of {} broke off, which is a defect of whylink: {}", name, what)));
+            }};
+}
+
+http::Daemon Service::http_view() {
+    return {.snapshot = [this] { return snapshot(); },
+            .ready = [this] { return is_ready(); },
+            .stopping = [this] { return stopping_; },
+            .reload = [this](ReloadAnswer answer) { reload(std::move(answer)); }};
+}
+
+SnapshotPtr Service::snapshot() const {
+    auto made = std::make_shared<Snapshot>(watcher_.snapshot());
+    made->vantage_point = vantage_point_;
+    made->config = config_status_;
+    made->log_records_dropped = log_.dropped();
+    if (capture_.mode != config::CaptureMode::off)
+        made->capture_interface = capture_.interface;
+    return made;
+}
+
+// ---- configuration ----
+
+void Service::take_over(PreparedConfig prepared) {
+    daemon_ = prepared.wanted.daemon;
+    capture_ = prepared.wanted.capture;
+    log_.configure(daemon_.log_format, daemon_.log_level);
+    const unsigned at_once = rounds_at_once(daemon_.max_concurrent, open_files_);
+    watcher_.apply(std::move(prepared.plan), std::move(prepared.generation), at_once);
+    config_status_ = {true, std::chrono::system_clock::now()};
+    say_remarks(prepared.remarks);
+    if (at_once < daemon_.max_concurrent) {
+        log_.write(
+            record(LogLevel::info, "limit",
+                   fmt::format("at most {} rounds at once instead of {}: this process may have {} open "
+                               "files (LimitNOFILE=)",
+                               at_once, daemon_.max_concurrent, open_files_)));
+    }
+}
+
+void Service::say_remarks(const std::vector<std::string>& remarks) {
+    for (const std::string& remark : remarks)
+        log_.write(record(LogLevel::warn, "config", remark));
+}
+
+void Service::say_start() {
+    const std::string where =
+        daemon_.listen.empty() ? "HTTP is off" : fmt::format("metrics on http://{}/metrics", daemon_.listen);
+    log_.write(record(LogLevel::info, "start",
+                      fmt::format("whylink {} watches {} of {}; {}", WHYLINK_VERSION,
+                                  count_text(watcher_.statuses().size()), config_file_, where)));
+    if (capture_.mode == config::CaptureMode::automatic) {
+        log_.write(record(LogLevel::info, "capture",
+                          "packets are not captured: this version cannot; sockets alone tell the verdicts"));
+    }
+}
+
+std::optional<std::string> Service::listen(const std::string& address) {
+    if (address.empty()) {
+        retire(std::move(server_));
+        return std::nullopt;
+    }
+    auto server = std::make_unique<http::Server>(
+        loop_, http::routes(http_view(), loop_, worker_),
+        [this](std::string text) { log_.write(record(LogLevel::warn, "http", std::move(text))); });
+    if (auto fault = server->listen(address))
+        return fault;
+    retire(std::move(server_));
+    server_ = std::move(server);
+    return std::nullopt;
+}
+
+void Service::retire(std::unique_ptr<http::Server> server) {
+    if (!server)
+        return;
+    auto timer = std::make_shared<asio::steady_timer>(loop_, server_linger);
+    timer->async_wait([timer, kept = std::shared_ptr<http::Server>(std::move(server))](
+                          const asio::error_code&) mutable { kept.reset(); });
+}
+
+// ---- reload ----
+
+void Service::reload(ReloadAnswer answer) {
+    if (reloading_) {
+        // What is being read now may be older than what was asked for.
+        answered_by_next_.push_back(std::move(answer));
+        reload_again_ = true;
+        return;
+    }
+    answered_by_this_.push_back(std::move(answer));
+    begin_reload();
+}
+
+void Service::begin_reload() {
+    reloading_ = true;
+    manager_.reloading();
+    auto job = [this, before = watcher_.targets()] {
+        auto outcome = std::make_shared<std::variant<PreparedConfig, RefusedConfig>>(
+            prepare_config(config_file_, before));
+        asio::post(loop_, [this, outcome] { end_reload(std::move(*outcome)); });
+    };
+    if (!worker_.post(std::move(job)))
+        end_reload(RefusedConfig{{"too much is being rendered; try again"}, true});
+}
+
+void Service::end_reload(std::variant<PreparedConfig, RefusedConfig> outcome) {
+    reloading_ = false;
+    if (stopping_)
+        return;
+    auto* prepared = std::get_if<PreparedConfig>(&outcome);
+    const http::ReloadResult result = prepared != nullptr
+                                          ? adopt(std::move(*prepared))
+                                          : refuse(std::move(std::get<RefusedConfig>(outcome).errors));
+    manager_.ready(status_text());
+    for (const ReloadAnswer& answer : std::exchange(answered_by_this_, {}))
+        answer(result);
+    answered_by_this_ = std::exchange(answered_by_next_, {});
+    if (std::exchange(reload_again_, false))
+        begin_reload();
+}
+
+http::ReloadResult Service::adopt(PreparedConfig prepared) {
+    if (prepared.wanted.daemon.listen != daemon_.listen) {
+        if (auto fault = listen(prepared.wanted.daemon.listen))
+            return refuse({std::move(*fault)});
+    }
+    const std::string text = "configuration read anew: " + summary(prepared.plan);
+    take_over(std::move(prepared));
+    log_.write(record(LogLevel::info, "reload", text));
+    return {true, {text}};
+}
+
+http::ReloadResult Service::refuse(std::vector<std::string> errors) {
+    config_status_.last_reload_successful = false;
+    Record made =
+        record(LogLevel::error, "reload",
+               fmt::format("the new configuration is refused and the old one stays: {}{}", errors.front(),
+                           errors.size() > 1 ? fmt::format(" and {} more", errors.size() - 1) : ""));
+    made.details = errors;
+    made.fields.emplace_back("errors", errors);
+    log_.write(std::move(made));
+    return {false, std::move(errors)};
+}
+
+// ---- process ----
+
+void Service::await_signal() {
+    signals_.async_wait([this](const asio::error_code& error, int signal) {
+        if (error)
+            return;
+        if (signal != SIGHUP)
+            return stop(signal);
+        reload([](const http::ReloadResult&) {});
+        await_signal();
+    });
+}
+
+void Service::stop(int signal) {
+    stopping_ = true;
+    manager_.stopping();
+    exit_after(longest_end, exit_healthy);
+    log_.write(
+        record(LogLevel::info, "stop", fmt::format("ends by {}", signal == SIGTERM ? "SIGTERM" : "SIGINT")));
+    loop_.stop();
+}
+
+std::string Service::status_text() const {
+    const std::size_t targets = watcher_.statuses().size();
+    std::string text = fmt::format("{} of {} healthy", watcher_.healthy(), targets);
+    if (!watcher_.complete())
+        text += "; first rounds are under way";
+    if (!config_status_.last_reload_successful)
+        text += "; the last reload was refused";
+    return text;
+}
+
+/// A target that is added later is new, and the daemon as ready as it was.
+bool Service::is_ready() {
+    ready_ = ready_ || watcher_.complete();
+    return ready_ && !stopping_;
+}
+
+void Service::tick() {
+    static_cast<void>(is_ready());
+    narrator_.tick(watcher_.statuses(), Clock::now());
+    if (std::string text = status_text(); text != shown_status_ && !reloading_) {
+        manager_.status(text);
+        shown_status_ = std::move(text);
+    }
+    tick_.expires_after(tick_period);
+    tick_.async_wait([this](const asio::error_code& error) {
+        if (!error)
+            tick();
+    });
+}
+
+void Service::feed_watchdog(std::chrono::microseconds period) {
+    manager_.feed_watchdog();
+    watchdog_.expires_after(period);
+    watchdog_.async_wait([this, period](const asio::error_code& error) {
+        if (!error)
+            feed_watchdog(period);
+    });
+}
+
+int Service::run() {
+    signals_.add(SIGHUP);
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    await_signal();
+    if (const auto fault = listen(daemon_.listen)) {
+        log_.write(record(LogLevel::error, "start", *fault));
+        return exit_cannot_listen;
+    }
+    take_over(std::move(first_));
+    say_start();
+    tick();
+    manager_.ready(status_text());
+    if (const auto period = manager_.watchdog_period())
+        feed_watchdog(*period);
+    loop_.run();
+    return exit_healthy;
+}
+
+}  // namespace
+
+int run_daemon(const std::string& config_file) {
+    // Whoever asks for a reload while the first configuration is read does not mean to end the daemon.
+    std::signal(SIGHUP, SIG_IGN);
+    auto outcome = prepare_config(config_file, {});
+    if (const auto* refused = std::get_if<RefusedConfig>(&outcome)) {
+        for (const std::string& error : refused->errors) {
+            if (refused->valid) {
+                complain(error);
+            } else {
+                static_cast<void>(write_all(STDERR_FILENO, error + "\n"));
+            }
+        }
+        return refused->valid ? exit_unknown : exit_usage;
+    }
+    return Service(config_file, std::move(std::get<PreparedConfig>(outcome))).run();
 }
 
 }  // namespace whylink::daemon

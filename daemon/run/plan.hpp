@@ -1,0 +1,35 @@
+// What a new configuration means for the targets that are watched already.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "daemon/run/watched.hpp"
+
+namespace whylink::daemon {
+
+enum class Fate {
+    added,
+    changed,   ///< the same name for something else to measure or to expect: begins anew
+    adjusted,  ///< other labels, interval or thresholds: state and history go on
+    kept,
+};
+
+struct PlannedTarget {
+    Watched what;
+    Fate fate = Fate::added;
+    std::size_t before = 0;  ///< index among the targets of before, unless added
+};
+
+struct Plan {
+    std::vector<PlannedTarget> targets;  ///< in the new order
+    std::vector<std::size_t> removed;    ///< indices among the targets of before
+
+    std::size_t count(Fate fate) const;
+};
+
+/// Targets are the same when their names are. A kept target keeps its `what`. Pure, and takes a few
+/// microseconds for each target, so that it may be done beside the event loop.
+Plan make_plan(const std::vector<Watched>& before, std::vector<Watched> after);
+
+}  // namespace whylink::daemon

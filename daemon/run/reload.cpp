@@ -1,0 +1,55 @@
+#include "daemon/run/reload.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "config/load.hpp"
+#include "daemon/run/left_out.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+std::vector<std::string> remarks_on(const Wanted& wanted) {
+    std::vector<std::string> remarks;
+    if (wanted.targets.empty())
+        remarks.push_back("the config has no enabled endpoint or zone: nothing is watched");
+    if (wanted.watches > 0)
+        remarks.emplace_back(watches_left_out);
+    for (const Watched& target : wanted.targets) {
+        if (target.endpoint) {
+            if (auto text = left_out(*target.endpoint))
+                remarks.push_back(std::move(*text));
+        }
+    }
+    return remarks;
+}
+
+}  // namespace
+
+std::variant<PreparedConfig, RefusedConfig> prepare_config(const std::string& file,
+                                                           const std::vector<Watched>& before) {
+    config::LoadResult loaded = config::load_file(file);
+    if (!loaded.ok()) {
+        RefusedConfig refused;
+        for (const config::Error& error : loaded.errors)
+            refused.errors.push_back(error.to_string());
+        return refused;
+    }
+    if (loaded.config.capture.mode == config::CaptureMode::required)
+        return RefusedConfig{{std::string(cannot_capture)}, true};
+    PreparedConfig prepared;
+    prepared.wanted = wanted_of(std::move(loaded.config));
+    prepared.remarks = remarks_on(prepared.wanted);
+    prepared.generation = make_generation(prepared.wanted.targets);
+    prepared.plan = make_plan(before, std::move(prepared.wanted.targets));
+    return prepared;
+}
+
+std::string summary(const Plan& plan) {
+    return fmt::format("{} added, {} removed, {} changed, {} unchanged", plan.count(Fate::added),
+                       plan.removed.size(), plan.count(Fate::changed),
+                       plan.count(Fate::kept) + plan.count(Fate::adjusted));
+}
+
+}  // namespace whylink::daemon

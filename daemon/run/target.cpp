@@ -1,0 +1,88 @@
+#include "daemon/run/target.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace whylink::daemon {
+namespace {
+
+/// Older verdicts of the others say nothing about now: two of one's own rounds ago, and a minute at least, so
+/// that frequent targets learn from those that are asked more seldom.
+constexpr std::chrono::nanoseconds siblings_at_least = std::chrono::minutes(1);
+
+std::shared_ptr<TargetStatus> status_of(const Watched& what) {
+    auto status = std::make_shared<TargetStatus>();
+    status->endpoint = what.endpoint;
+    status->zone = what.zone;
+    return status;
+}
+
+}  // namespace
+
+Target::Target(Schedule::Id id, Watched what) : id_(id), what_(std::move(what)), status_(status_of(what_)) {}
+
+void Target::adjust(Watched what) {
+    what_ = std::move(what);
+    auto status = std::make_shared<TargetStatus>(*status_);
+    status->endpoint = what_.endpoint;
+    status->zone = what_.zone;
+    status_ = std::move(status);
+}
+
+void Target::replace(Watched what) {
+    ++version_;
+    what_ = std::move(what);
+    health_ = {};
+    status_ = status_of(what_);
+}
+
+checks::Verdict Target::judge(FinishedRound& round, checks::Siblings& siblings) {
+    const config::Endpoint* endpoint = what_.endpoint.get();
+    const config::Zone* zone = what_.zone.get();
+    const auto now =
+        round.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(round.took);
+    checks::Verdict verdict = endpoint != nullptr
+                                  ? checks::judge_endpoint(*endpoint, std::move(round.observations), now)
+                                  : checks::judge_zone(*zone, std::move(round.observations), now);
+    const checks::RoundResult result = checks::result_of(verdict);
+    const auto moment = std::chrono::duration_cast<std::chrono::nanoseconds>(round.ended.time_since_epoch());
+    siblings.put(id_, endpoint, zone, verdict, moment);
+    const auto since =
+        moment - std::max<std::chrono::nanoseconds>(2 * what_.common().interval, siblings_at_least);
+    checks::add_facts(endpoint, zone, siblings.facts_for(id_, since), verdict);
+    const config::Common& common = what_.common();
+    health_.add(result, verdict.diagnosis.cause, {common.failure_threshold, common.success_threshold});
+    checks::judge_history(endpoint, zone, health_, verdict);
+    verdict.healthy = health_.healthy().value_or(false);
+    return verdict;
+}
+
+void Target::count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const {
+    for (const checks::JudgedProbe& probe : verdict.probes) {
+        const auto same = std::ranges::find_if(counts, [&probe](const ProbeCount& count) {
+            return count.stage == probe.observation.stage && count.outcome == probe.outcome;
+        });
+        if (same != counts.end()) {
+            ++same->count;
+        } else {
+            counts.push_back({probe.observation.stage, probe.outcome, 1});
+        }
+    }
+}
+
+void Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
+    const std::optional<bool> before = health_.healthy();
+    auto verdict = std::make_shared<const checks::Verdict>(judge(round, siblings));
+    auto status = status_of(what_);
+    status->healthy = health_.healthy();
+    status->probes_total = status_->probes_total;
+    count_probes(*verdict, status->probes_total);
+    const bool goes_on = before == health_.healthy() && status_->verdict != nullptr;
+    status->standing.round_started = round.started;
+    status->standing.round_took = round.took;
+    status->standing.health_since = goes_on ? status_->standing.health_since : round.started;
+    status->verdict = std::move(verdict);
+    status_ = std::move(status);
+}
+
+}  // namespace whylink::daemon

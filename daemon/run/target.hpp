@@ -1,0 +1,54 @@
+// One watched target: what its rounds add up to.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "checks/health.hpp"
+#include "checks/siblings.hpp"
+#include "daemon/run/schedule.hpp"
+#include "daemon/run/target_status.hpp"
+#include "daemon/run/watched.hpp"
+
+namespace whylink::daemon {
+
+/// A round that has ended.
+struct FinishedRound {
+    std::vector<probes::Observation> observations;
+    std::chrono::system_clock::time_point started;
+    std::chrono::nanoseconds took{};
+    std::chrono::steady_clock::time_point ended;
+};
+
+/// Not thread-safe: of the event loop. What it publishes is immutable.
+class Target {
+  public:
+    Target(Schedule::Id id, Watched what);
+
+    const Watched& what() const { return what_; }
+    const TargetStatusPtr& status() const { return status_; }
+    bool has_verdict() const { return status_->verdict != nullptr; }
+
+    /// Other labels, interval or thresholds: state and history go on.
+    void adjust(Watched what);
+    /// Another target of the same name: begins anew. Results of rounds that are under way are stale then.
+    void replace(Watched what);
+    /// Counts up with every replace(): a round compares it when it ends.
+    std::uint32_t version() const { return version_; }
+
+    /// Judges the round, together with what the siblings tell and the rounds before, and publishes the new
+    /// status.
+    void round_ended(FinishedRound round, checks::Siblings& siblings);
+
+  private:
+    checks::Verdict judge(FinishedRound& round, checks::Siblings& siblings);
+    void count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const;
+
+    Schedule::Id id_;
+    Watched what_;
+    std::uint32_t version_ = 0;
+    checks::Health health_;
+    TargetStatusPtr status_;
+};
+
+}  // namespace whylink::daemon

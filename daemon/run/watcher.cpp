@@ -1,0 +1,244 @@
+#include "daemon/run/watcher.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <exception>
+#include <random>
+#include <utility>
+
+namespace whylink::daemon {
+namespace {
+
+using Clock = Schedule::Clock;
+using Observations = std::vector<probes::Observation>;
+
+/// Holds what the round refers to, whatever is reloaded meanwhile.
+asio::awaitable<Observations> one_round(Watched what, std::shared_ptr<Generation> generation) {
+    if (what.endpoint)
+        co_return co_await run_endpoint(*what.endpoint, generation->context);
+    co_return co_await run_zone(*what.zone, generation->context);
+}
+
+std::string what_of(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (...) {
+        return "unknown exception";
+    }
+}
+
+Schedule::Entry entry_of(const Watched& what) {
+    return {what.name(), what.common().interval};
+}
+
+bool is_healthy(const TargetStatus& status) {
+    return status.healthy.value_or(false);
+}
+
+Totals empty_totals() {
+    Totals totals;
+    for (auto& kind : totals.probe_duration)
+        kind.fill(Histogram(probe_duration_bounds()));
+    totals.scheduler_lag = Histogram(scheduler_lag_bounds());
+    return totals;
+}
+
+}  // namespace
+
+std::shared_ptr<Generation> make_generation(const std::vector<Watched>& targets) {
+    auto generation = std::make_shared<Generation>();
+    for (const Watched& target : targets) {
+        if (target.endpoint)
+            prepare(*target.endpoint, generation->context);
+    }
+    return generation;
+}
+
+Watcher::Watcher(asio::io_context& loop, Observer observer)
+    : loop_(loop),
+      observer_(std::move(observer)),
+      schedule_(1, std::random_device{}()),
+      wake_(loop),
+      totals_(empty_totals()) {}
+
+// ---- configuration ----
+
+Schedule::Id Watcher::slot_for(const Watched& what) {
+    // The last round of a removed target of this name may be under way still; there must never be two.
+    if (const auto found = by_name_.find(what.name()); found != by_name_.end())
+        return found->second;
+    auto id = static_cast<Schedule::Id>(slots_.size());
+    if (free_.empty()) {
+        slots_.emplace_back();
+    } else {
+        id = free_.back();
+        free_.pop_back();
+    }
+    slots_[id] = std::make_unique<Slot>(Slot{Target(id, what)});
+    by_name_.emplace(what.name(), id);
+    return id;
+}
+
+void Watcher::take_over(PlannedTarget planned, Schedule::Id id, std::size_t batch, Clock::time_point now) {
+    Target& target = slots_[id]->target;
+    switch (planned.fate) {
+        case Fate::kept:
+            break;
+        case Fate::adjusted:
+            schedule_.change(id, entry_of(planned.what), now);
+            target.adjust(std::move(planned.what));
+            break;
+        case Fate::changed:
+            siblings_.remove(id);
+            schedule_.remove(id);
+            [[fallthrough]];
+        case Fate::added:
+            schedule_.add(id, entry_of(planned.what), now, batch);
+            target.replace(std::move(planned.what));
+            break;
+    }
+}
+
+void Watcher::remove(Schedule::Id id) {
+    Slot& slot = *slots_[id];
+    observer_.removed(slot.target.what().kind(), slot.target.what().name());
+    siblings_.remove(id);
+    schedule_.remove(id);
+    slot.position = gone;
+    if (!slot.running)
+        release(id);
+}
+
+void Watcher::release(Schedule::Id id) {
+    by_name_.erase(slots_[id]->target.what().name());
+    slots_[id].reset();
+    free_.push_back(id);
+}
+
+void Watcher::recount() {
+    healthy_ = 0;
+    without_verdict_ = 0;
+    statuses_.clear();
+    for (std::size_t position = 0; position < order_.size(); ++position) {
+        Slot& slot = *slots_[order_[position]];
+        slot.position = position;
+        statuses_.push_back(slot.target.status());
+        healthy_ += is_healthy(*slot.target.status()) ? 1U : 0U;
+        without_verdict_ += slot.target.has_verdict() ? 0U : 1U;
+    }
+}
+
+void Watcher::apply(Plan plan, std::shared_ptr<Generation> generation, unsigned max_concurrent) {
+    const auto now = Clock::now();
+    generation_ = std::move(generation);
+    schedule_.set_max_concurrent(max_concurrent);
+    for (const std::size_t index : plan.removed)
+        remove(order_[index]);
+    const std::size_t batch = plan.count(Fate::added) + plan.count(Fate::changed);
+    std::vector<Schedule::Id> order;
+    order.reserve(plan.targets.size());
+    for (PlannedTarget& planned : plan.targets) {
+        const Schedule::Id id = planned.fate == Fate::added ? slot_for(planned.what) : order_[planned.before];
+        order.push_back(id);
+        take_over(std::move(planned), id, batch, now);
+    }
+    order_ = std::move(order);
+    recount();
+    start_due();
+}
+
+std::vector<Watched> Watcher::targets() const {
+    std::vector<Watched> targets;
+    targets.reserve(order_.size());
+    for (const Schedule::Id id : order_)
+        targets.push_back(slots_[id]->target.what());
+    return targets;
+}
+
+// ---- rounds ----
+
+void Watcher::start_due() {
+    for (const Schedule::Start& due : schedule_.take_due(Clock::now()))
+        start(due);
+    arm();
+}
+
+void Watcher::arm() {
+    const auto next = schedule_.next_wake();
+    if (!next || wake_.expiry() == *next)
+        return;
+    wake_.expires_at(*next);
+    wake_.async_wait([this](const asio::error_code& error) {
+        if (error)
+            return;
+        // So that arm() does not take the moment that has just passed for one that is still awaited.
+        wake_.expires_at(Clock::time_point::min());
+        start_due();
+    });
+}
+
+void Watcher::start(Schedule::Start start) {
+    Slot& slot = *slots_[start.id];
+    slot.running = true;
+    totals_.scheduler_lag.observe(std::chrono::duration<double>(start.lag).count());
+    const auto begun = Clock::now();
+    auto handler = [this, id = start.id, version = slot.target.version(), begun,
+                    started = std::chrono::system_clock::now()](const std::exception_ptr& thrown,
+                                                                Observations observations) {
+        if (thrown) {
+            observer_.round_broke(slots_[id]->target.what().name(), what_of(thrown));
+            return ended(id, version, std::nullopt);
+        }
+        const auto now = Clock::now();
+        ended(id, version, FinishedRound{std::move(observations), started, now - begun, now});
+    };
+    asio::co_spawn(loop_, one_round(slot.target.what(), generation_), std::move(handler));
+}
+
+void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round) {
+    Slot& slot = *slots_[id];
+    slot.running = false;
+    schedule_.finished(id, Clock::now());
+    ++totals_.rounds;
+    if (slot.position == gone) {
+        release(id);
+    } else if (round && slot.target.version() == version) {
+        slot.target.round_ended(std::move(*round), siblings_);
+        publish(slot);
+    }
+    start_due();
+}
+
+void Watcher::publish(Slot& slot) {
+    TargetStatusPtr& shown = statuses_[slot.position];
+    healthy_ -= is_healthy(*shown) ? 1U : 0U;
+    without_verdict_ -= shown->verdict ? 0U : 1U;
+    shown = slot.target.status();
+    healthy_ += is_healthy(*shown) ? 1U : 0U;
+    count(*shown);
+    observer_.round_ended(*shown);
+}
+
+void Watcher::count(const TargetStatus& status) {
+    auto& stages = totals_.probe_duration.at(static_cast<std::size_t>(status.kind()));
+    for (const checks::JudgedProbe& probe : status.verdict->probes) {
+        const probes::Observation& observation = probe.observation;
+        if (!observation.local) {
+            stages.at(static_cast<std::size_t>(observation.stage))
+                .observe(std::chrono::duration<double>(observation.took).count());
+        }
+    }
+}
+
+Snapshot Watcher::snapshot() const {
+    Snapshot snapshot;
+    snapshot.targets = statuses_;
+    snapshot.totals = totals_;
+    snapshot.totals.overruns = schedule_.overruns();
+    snapshot.totals.missed = schedule_.missed();
+    snapshot.rounds_under_way = schedule_.under_way();
+    return snapshot;
+}
+
+}  // namespace whylink::daemon

@@ -1,0 +1,102 @@
+// Runs the rounds of all targets when they are due, and keeps what came of them.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "checks/siblings.hpp"
+#include "daemon/round.hpp"
+#include "daemon/run/plan.hpp"
+#include "daemon/run/schedule.hpp"
+#include "daemon/run/snapshot.hpp"
+#include "daemon/run/target.hpp"
+
+namespace whylink::daemon {
+
+/// What rounds share as long as one configuration holds. Rounds that are under way keep that of before.
+struct Generation {
+    Generation() : context{tls, {}} {}
+    probes::TlsContexts tls;
+    RoundContext context;
+};
+
+/// Reads the files that the rounds of these targets need, so that no round waits for it. Takes tens of
+/// milliseconds; beside the event loop, then.
+std::shared_ptr<Generation> make_generation(const std::vector<Watched>& targets);
+
+/// Of the event loop's thread.
+class Watcher {
+  public:
+    struct Observer {
+        /// A round has ended and was judged.
+        std::function<void(const TargetStatus&)> round_ended;
+        std::function<void(TargetKind, const std::string& name)> removed;
+        /// A round ended by an exception: a defect of ours.
+        std::function<void(const std::string& name, const std::string& what)> round_broke;
+    };
+
+    Watcher(asio::io_context& loop, Observer observer);
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
+
+    /// Takes a new configuration over, all at once. `plan` was made from targets().
+    void apply(Plan plan, std::shared_ptr<Generation> generation, unsigned max_concurrent);
+    /// What is watched now.
+    std::vector<Watched> targets() const;
+
+    /// In the order of the config. Valid until the next round ends.
+    std::span<const TargetStatusPtr> statuses() const { return statuses_; }
+    /// Without what is not the watcher's: vantage point, config, log, capture.
+    Snapshot snapshot() const;
+    std::size_t healthy() const { return healthy_; }
+    /// Every target had its first round.
+    bool complete() const { return without_verdict_ == 0; }
+
+  private:
+    struct Slot {
+        Target target;
+        std::size_t position = 0;  ///< in statuses_; `gone` when no longer configured
+        bool running = false;
+    };
+    static constexpr std::size_t gone = static_cast<std::size_t>(-1);
+
+    Schedule::Id slot_for(const Watched& what);
+    void take_over(PlannedTarget planned, Schedule::Id id, std::size_t batch,
+                   Schedule::Clock::time_point now);
+    void remove(Schedule::Id id);
+    void release(Schedule::Id id);
+    void recount();
+
+    void start_due();
+    void arm();
+    void start(Schedule::Start start);
+    /// Without a round when it broke.
+    void ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round);
+    void count(const TargetStatus& status);
+    void publish(Slot& slot);
+
+    asio::io_context& loop_;
+    Observer observer_;
+    Schedule schedule_;
+    asio::steady_timer wake_;
+    std::shared_ptr<Generation> generation_;
+    checks::Siblings siblings_;
+    std::vector<std::unique_ptr<Slot>> slots_;  ///< by id
+    std::vector<Schedule::Id> free_;
+    std::unordered_map<std::string, Schedule::Id> by_name_;
+    std::vector<Schedule::Id> order_;
+    std::vector<TargetStatusPtr> statuses_;
+    Totals totals_;
+    std::size_t healthy_ = 0;
+    std::size_t without_verdict_ = 0;
+};
+
+}  // namespace whylink::daemon
