@@ -1,1 +1,250 @@
 #include "daemon/http/metrics.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checks/cause.hpp"
+#include "checks/outcome.hpp"
+#include "daemon/http/probe_series.hpp"
+#include "daemon/http/process_metrics.hpp"
+#include "daemon/report/probe_view.hpp"
+
+namespace whylink::daemon::http {
+namespace {
+
+constexpr std::array kinds{TargetKind::endpoint, TargetKind::zone};
+
+/// Families stand one after the other, and each is about every target: what several of them need of a target
+/// is made once.
+struct Row {
+    const TargetStatus* status;
+    std::string name;    ///< `name="NAME"`
+    std::string labels;  ///< `kind="KIND",name="NAME"`
+    std::vector<ProbeSeries> probes;
+};
+
+std::vector<Row> rows_of(const Snapshot& snapshot) {
+    std::vector<Row> rows;
+    rows.reserve(snapshot.targets.size());
+    for (const TargetStatusPtr& status : snapshot.targets) {
+        Row row{.status = status.get(), .name = label("name", status->name()), .labels = {}, .probes = {}};
+        row.labels = fmt::format("kind=\"{}\",{}", word(status->kind()), row.name);
+        if (status->verdict)
+            row.probes = probe_series(*status->verdict);
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+double seconds(std::chrono::nanoseconds time) {
+    return std::chrono::duration<double>(time).count();
+}
+
+/// Since the epoch. To the millisecond: a double has no more than microseconds, and nobody reads those.
+double seconds(std::chrono::system_clock::time_point time) {
+    const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
+    return static_cast<double>(since.count()) / 1e3;
+}
+
+void health(MetricsPage& page, const std::vector<Row>& rows) {
+    page.begin(Metric::healthy);
+    for (const Row& row : rows) {
+        if (row.status->healthy)
+            page.sample({row.labels}, *row.status->healthy ? 1 : 0);
+    }
+}
+
+void diagnoses(MetricsPage& page, const std::vector<Row>& rows) {
+    page.begin(Metric::diagnosis);
+    for (const Row& row : rows) {
+        if (!row.status->verdict)
+            continue;
+        const checks::Diagnosis& diagnosis = row.status->verdict->diagnosis;
+        page.sample({row.labels, ",cause=\"", checks::slug(diagnosis.cause), "\",severity=\"",
+                     checks::slug(diagnosis.severity), "\""},
+                    1);
+    }
+    page.begin(Metric::diagnosis_confidence);
+    for (const Row& row : rows) {
+        if (row.status->verdict)
+            page.sample({row.labels}, static_cast<double>(row.status->verdict->diagnosis.confidence) + 1);
+    }
+}
+
+void latest_probes(MetricsPage& page, const std::vector<Row>& rows) {
+    page.begin(Metric::probe_outcome);
+    for (const Row& row : rows) {
+        for (const ProbeSeries& series : row.probes) {
+            page.sample({row.labels, ",stage=\"", stage_text(series.stage), "\",", series.place,
+                         ",outcome=\"", checks::slug(series.outcome), "\""},
+                        1);
+        }
+    }
+    page.begin(Metric::probe_last_duration);
+    for (const Row& row : rows) {
+        for (const ProbeSeries& series : row.probes) {
+            if (series.slowest) {
+                page.sample({row.labels, ",stage=\"", stage_text(series.stage), "\",", series.place},
+                            seconds(*series.slowest));
+            }
+        }
+    }
+}
+
+void probe_counts(MetricsPage& page, const std::vector<Row>& rows) {
+    page.begin(Metric::probes);
+    for (const Row& row : rows) {
+        for (const ProbeCount& count : row.status->probes_total) {
+            page.sample({row.labels, ",stage=\"", stage_text(count.stage), "\",outcome=\"",
+                         checks::slug(count.outcome), "\""},
+                        static_cast<double>(count.count));
+        }
+    }
+}
+
+void probe_durations(MetricsPage& page, const Totals& totals) {
+    page.begin(Metric::probe_duration);
+    for (const TargetKind kind : kinds) {
+        const auto& stages = totals.probe_duration.at(static_cast<std::size_t>(kind));
+        for (std::size_t stage = 0; stage < stages.size(); ++stage) {
+            if (stages.at(stage).count() > 0) {
+                page.histogram({"kind=\"", word(kind), "\",stage=\"",
+                                stage_text(static_cast<probes::Stage>(stage)), "\""},
+                               stages.at(stage));
+            }
+        }
+    }
+}
+
+void certificates(MetricsPage& page, const std::vector<Row>& rows) {
+    page.begin(Metric::certificate_not_after);
+    for (const Row& row : rows) {
+        for (const ProbeSeries& series : row.probes) {
+            if (series.not_after)
+                page.sample({row.name, ",", series.place}, seconds(*series.not_after));
+        }
+    }
+}
+
+void last_rounds(MetricsPage& page, const std::vector<Row>& rows) {
+    page.begin(Metric::last_round);
+    for (const Row& row : rows) {
+        if (row.status->verdict) {
+            const Standing& standing = row.status->standing;
+            page.sample(
+                {row.labels},
+                seconds(standing.round_started +
+                        std::chrono::floor<std::chrono::system_clock::duration>(standing.round_took)));
+        }
+    }
+}
+
+void target_infos(MetricsPage& page, const std::vector<Row>& rows) {
+    page.begin(Metric::target_info);
+    std::string own;
+    for (const Row& row : rows) {
+        const config::Endpoint* endpoint = row.status->endpoint.get();
+        own = "," + label("profile", endpoint != nullptr ? endpoint->profile : "");
+        for (const auto& [name, value] : endpoint != nullptr ? endpoint->labels : row.status->zone->labels)
+            own += "," + label(name, value);
+        page.sample({row.labels, own}, 1);
+    }
+}
+
+void target_counts(MetricsPage& page, const std::vector<Row>& rows) {
+    page.begin(Metric::targets);
+    for (const TargetKind kind : kinds) {
+        const auto count = std::ranges::count(rows, kind, [](const Row& row) { return row.status->kind(); });
+        page.sample({"kind=\"", word(kind), "\""}, static_cast<double>(count));
+    }
+}
+
+void single(MetricsPage& page, Metric metric, double value) {
+    page.begin(metric);
+    page.sample({}, value);
+}
+
+void single(MetricsPage& page, Metric metric, std::uint64_t value) {
+    single(page, metric, static_cast<double>(value));
+}
+
+void single(MetricsPage& page, Metric metric, std::optional<double> value) {
+    if (value)
+        single(page, metric, *value);
+}
+
+void scheduler(MetricsPage& page, const Snapshot& snapshot) {
+    single(page, Metric::rounds, snapshot.totals.rounds);
+    single(page, Metric::rounds_under_way, std::uint64_t{snapshot.rounds_under_way});
+    page.begin(Metric::scheduler_lag);
+    page.histogram({}, snapshot.totals.scheduler_lag);
+    single(page, Metric::scheduler_overruns, snapshot.totals.overruns);
+    single(page, Metric::scheduler_missed_rounds, snapshot.totals.missed);
+}
+
+std::string_view compiler() {
+#define WHYLINK_TEXT_OF(number) #number
+#define WHYLINK_VERSION_TEXT(major, minor, patch) \
+    WHYLINK_TEXT_OF(major) "." WHYLINK_TEXT_OF(minor) "." WHYLINK_TEXT_OF(patch)
+#if defined(__clang__)
+    return "clang " WHYLINK_VERSION_TEXT(__clang_major__, __clang_minor__, __clang_patchlevel__);
+#else
+    return "gcc " WHYLINK_VERSION_TEXT(__GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__);
+#endif
+#undef WHYLINK_VERSION_TEXT
+#undef WHYLINK_TEXT_OF
+}
+
+void daemon_itself(MetricsPage& page, const Snapshot& snapshot) {
+    if (!snapshot.capture_interface.empty()) {
+        page.begin(Metric::capture_up);
+        page.sample({label("interface", snapshot.capture_interface)}, 0);
+    }
+    single(page, Metric::config_last_reload_successful, snapshot.config.last_reload_successful ? 1.0 : 0.0);
+    single(page, Metric::config_last_reload_success, seconds(snapshot.config.last_success));
+    single(page, Metric::log_records_dropped, snapshot.log_records_dropped);
+    page.begin(Metric::build_info);
+    page.sample({label("version", WHYLINK_VERSION), ",", label("compiler", compiler())}, 1);
+}
+
+void process(MetricsPage& page) {
+    const ProcessFigures figures = process_figures();
+    single(page, Metric::process_cpu, figures.cpu_seconds);
+    single(page, Metric::process_resident_memory, figures.resident_bytes);
+    single(page, Metric::process_virtual_memory, figures.virtual_bytes);
+    single(page, Metric::process_open_fds, figures.open_fds);
+    single(page, Metric::process_max_fds, figures.max_fds);
+    single(page, Metric::process_threads, figures.threads);
+    single(page, Metric::process_start_time, figures.start_time);
+}
+
+}  // namespace
+
+void render_metrics(const Snapshot& snapshot, MetricsFormat format,
+                    const std::function<void(std::string_view)>& piece) {
+    const std::vector<Row> rows = rows_of(snapshot);
+    MetricsPage page(format, piece);
+    health(page, rows);
+    diagnoses(page, rows);
+    latest_probes(page, rows);
+    probe_counts(page, rows);
+    probe_durations(page, snapshot.totals);
+    certificates(page, rows);
+    last_rounds(page, rows);
+    target_infos(page, rows);
+    target_counts(page, rows);
+    scheduler(page, snapshot);
+    daemon_itself(page, snapshot);
+    process(page);
+    page.finish();
+}
+
+}  // namespace whylink::daemon::http

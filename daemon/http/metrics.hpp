@@ -5,14 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/http/exposition.hpp"
 #include "daemon/run/snapshot.hpp"
 
 namespace whylink::daemon::http {
 
-enum class MetricsFormat { prometheus, openmetrics };
-
-/// By the Accept header (RFC 9110, section 12.5.1): OpenMetrics where it is asked for with at least the
-/// weight of text/plain, else the text format.
+/// By the Accept header (RFC 9110, section 12.5.1): OpenMetrics where it is asked for by name, in the version
+/// that we speak and with at least the weight of text/plain, else the text format. A wildcard asks for text.
 MetricsFormat metrics_format(std::string_view accept);
 /// With its version.
 std::string_view content_type(MetricsFormat format);

@@ -1,0 +1,102 @@
+#include "daemon/http/metric_families.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace whylink::daemon::http {
+namespace {
+
+using enum Metric;
+using enum MetricType;
+
+constexpr std::array<MetricFamily, 28> families{{
+    {healthy, "whylink_healthy", gauge, "kind, name",
+     "Whether the target counts as healthy, damped by its thresholds."},
+    {diagnosis, "whylink_diagnosis", gauge, "kind, name, cause, severity",
+     "1 for the cause that the latest round was diagnosed with."},
+    {diagnosis_confidence, "whylink_diagnosis_confidence", gauge, "kind, name",
+     "How sure the diagnosis is: 1 low, 2 medium, 3 high."},
+    {probe_outcome, "whylink_probe_outcome", gauge, "kind, name, stage, address or resolver, outcome",
+     "1 for the latest outcome of a stage; of several probes for the worst."},
+    {probe_last_duration, "whylink_probe_last_duration_seconds", gauge,
+     "kind, name, stage, address or resolver",
+     "How long the latest probe of a stage took; of several the slowest."},
+    {probes, "whylink_probes_total", counter, "kind, name, stage, outcome",
+     "Probes of the target by how they ended."},
+    {probe_duration, "whylink_probe_duration_seconds", histogram, "kind, stage",
+     "How long probes took, over all targets."},
+    {certificate_not_after, "whylink_tls_certificate_not_after_timestamp_seconds", gauge, "name, address",
+     "When the first certificate of the chain that the server sent expires."},
+    {last_round, "whylink_last_round_timestamp_seconds", gauge, "kind, name",
+     "When the latest round of the target ended."},
+    {target_info, "whylink_target_info", gauge, "kind, name, profile, those of the config",
+     "1; the profile of the target and its labels from the config."},
+    {targets, "whylink_targets", gauge, "kind", "Targets that are watched."},
+    {rounds, "whylink_rounds_total", counter, "", "Rounds that have ended."},
+    {rounds_under_way, "whylink_rounds_under_way", gauge, "", "Rounds that have begun and not ended."},
+    {scheduler_lag, "whylink_scheduler_lag_seconds", histogram, "",
+     "From the moment at which a round was due to its start."},
+    {scheduler_overruns, "whylink_scheduler_overruns_total", counter, "",
+     "Rounds left out because the one before was still under way."},
+    {scheduler_missed_rounds, "whylink_scheduler_missed_rounds_total", counter, "",
+     "Rounds left out after a pause of the whole VM or process."},
+    {capture_up, "whylink_capture_up", gauge, "interface", "Whether packets are captured."},
+    {config_last_reload_successful, "whylink_config_last_reload_successful", gauge, "",
+     "Whether the latest attempt to load the configuration succeeded."},
+    {config_last_reload_success, "whylink_config_last_reload_success_timestamp_seconds", gauge, "",
+     "When the configuration that is in force was loaded."},
+    {log_records_dropped, "whylink_log_records_dropped_total", counter, "",
+     "Log records lost because the reader was too slow."},
+    {build_info, "whylink_build_info", gauge, "version, compiler", "1; what this program is."},
+    {process_cpu, "process_cpu_seconds_total", counter, "", "User and system CPU time."},
+    {process_resident_memory, "process_resident_memory_bytes", gauge, "", "Resident memory."},
+    {process_virtual_memory, "process_virtual_memory_bytes", gauge, "", "Virtual memory."},
+    {process_open_fds, "process_open_fds", gauge, "", "Open file descriptors."},
+    {process_max_fds, "process_max_fds", gauge, "", "File descriptors that may be open."},
+    {process_threads, "process_threads", gauge, "", "Threads of the process."},
+    {process_start_time, "process_start_time_seconds", gauge, "", "When the process was started."},
+}};
+
+constexpr bool in_order() {
+    for (std::size_t i = 0; i < families.size(); ++i) {
+        if (static_cast<std::size_t>(families[i].metric) != i)
+            return false;
+    }
+    return families.size() == static_cast<std::size_t>(process_start_time) + 1;
+}
+static_assert(in_order());
+
+constexpr bool needs_no_escape() {
+    for (const MetricFamily& row : families) {
+        if (row.help.find_first_of("\\\"\n") != std::string_view::npos)
+            return false;
+    }
+    return true;
+}
+static_assert(needs_no_escape());
+
+constexpr bool counters_end_in_total() {
+    for (const MetricFamily& row : families) {
+        if (row.name.ends_with("_total") != (row.type == counter))
+            return false;
+    }
+    return true;
+}
+static_assert(counters_end_in_total());
+
+}  // namespace
+
+std::string_view word(MetricType type) {
+    constexpr std::array<std::string_view, 3> words{"gauge", "counter", "histogram"};
+    return words.at(static_cast<std::size_t>(type));
+}
+
+std::span<const MetricFamily> metric_families() {
+    return families;
+}
+
+const MetricFamily& family(Metric metric) {
+    return families.at(static_cast<std::size_t>(metric));
+}
+
+}  // namespace whylink::daemon::http

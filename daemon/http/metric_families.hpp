@@ -1,0 +1,57 @@
+// Every family of metrics that the daemon has. docs/metrics.md explains them; a test holds the two equal.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace whylink::daemon::http {
+
+enum class MetricType : std::uint8_t { gauge, counter, histogram };
+/// "gauge"
+std::string_view word(MetricType type);
+
+enum class Metric : std::uint8_t {
+    healthy,
+    diagnosis,
+    diagnosis_confidence,
+    probe_outcome,
+    probe_last_duration,
+    probes,
+    probe_duration,
+    certificate_not_after,
+    last_round,
+    target_info,
+    targets,
+    rounds,
+    rounds_under_way,
+    scheduler_lag,
+    scheduler_overruns,
+    scheduler_missed_rounds,
+    capture_up,
+    config_last_reload_successful,
+    config_last_reload_success,
+    log_records_dropped,
+    build_info,
+    process_cpu,
+    process_resident_memory,
+    process_virtual_memory,
+    process_open_fds,
+    process_max_fds,
+    process_threads,
+    process_start_time,
+};
+
+struct MetricFamily {
+    Metric metric;
+    std::string_view name;  ///< of a counter with "_total"
+    MetricType type;
+    std::string_view labels;  ///< for people, `le` left out; empty: none
+    std::string_view help;    ///< one line without backslashes and quotes
+};
+
+/// In the order of the enumeration, which is that of the page; one row each.
+std::span<const MetricFamily> metric_families();
+const MetricFamily& family(Metric metric);
+
+}  // namespace whylink::daemon::http

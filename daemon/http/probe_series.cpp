@@ -1,0 +1,171 @@
+#include "daemon/http/probe_series.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <variant>
+
+#include "daemon/http/exposition.hpp"
+#include "daemon/report/probe_view.hpp"
+
+namespace whylink::daemon::http {
+namespace {
+
+using checks::JudgedProbe;
+using checks::Outcome;
+using probes::DnsFacts;
+using probes::Stage;
+
+using enum Outcome;
+constexpr std::array by_badness{
+    ok,
+    certificate_expiring,
+    local_error,
+    // The application answered.
+    forbidden,
+    unexpected_reply,
+    // The handshake was complete, or would have been.
+    certificate_not_yet_valid,
+    certificate_expired,
+    certificate_untrusted,
+    certificate_name_mismatch,
+    tls_alert,
+    tls_mismatch,
+    not_tls,
+    // The connection was up.
+    closed_by_peer,
+    reset_by_peer,
+    pending_allowlist,
+    // The resolver answered: with the wrong thing, with nothing, with an error.
+    unexpected_address,
+    public_address,
+    nodata,
+    nxdomain,
+    query_refused,
+    servfail,
+    bad_response,
+    // Nobody served us.
+    not_listening,
+    refused,
+    prohibited,
+    unreachable,
+    timeout,
+};
+
+constexpr auto badness = [] {
+    std::array<std::uint8_t, by_badness.size()> ranks{};
+    for (std::size_t i = 0; i < by_badness.size(); ++i)
+        ranks.at(static_cast<std::size_t>(by_badness.at(i))) = static_cast<std::uint8_t>(i);
+    return ranks;
+}();
+
+constexpr bool each_outcome_once() {
+    for (std::size_t i = 0; i < by_badness.size(); ++i) {
+        if (static_cast<std::size_t>(by_badness.at(badness.at(i))) != i)
+            return false;
+    }
+    return by_badness.size() == static_cast<std::size_t>(local_error) + 1;
+}
+static_assert(each_outcome_once());
+
+/// What tells two series of a target apart.
+struct Place {
+    Stage stage = Stage::dns;
+    bool hosts_file = false;
+    std::uint16_t port = 0;  ///< of a resolver
+    IpAddress address;
+    bool operator==(const Place&) const = default;
+};
+
+std::optional<Place> place_of(const probes::Observation& observation) {
+    if (const auto* dns = std::get_if<DnsFacts>(&observation.facts)) {
+        if (dns->source == probes::NameSource::hosts_file)
+            return Place{.stage = observation.stage, .hosts_file = true, .port = 0, .address = {}};
+        return Place{.stage = observation.stage,
+                     .hosts_file = false,
+                     .port = dns->resolver_port,
+                     .address = dns->resolver};
+    }
+    if (!observation.address)
+        return std::nullopt;
+    return Place{.stage = observation.stage, .hosts_file = false, .port = 0, .address = *observation.address};
+}
+
+std::string label_of(const probes::Observation& observation) {
+    if (const auto* dns = std::get_if<DnsFacts>(&observation.facts))
+        return label("resolver", resolver_text(*dns));
+    return label("address", observation.address->to_string());
+}
+
+std::optional<std::chrono::system_clock::time_point> earliest_end(const probes::Observation& observation) {
+    const auto* tls = std::get_if<probes::TlsFacts>(&observation.facts);
+    if (tls == nullptr || tls->chain.empty())
+        return std::nullopt;
+    return std::ranges::min_element(tls->chain, {}, &probes::Certificate::not_after)->not_after;
+}
+
+ProbeSeries series_of(const JudgedProbe& probe) {
+    ProbeSeries series;
+    series.stage = probe.observation.stage;
+    series.outcome = probe.outcome;
+    if (!probe.observation.local)
+        series.slowest = probe.observation.took;
+    series.not_after = earliest_end(probe.observation);
+    return series;
+}
+
+void merge(ProbeSeries& into, const ProbeSeries& other) {
+    if (is_worse(other.outcome, into.outcome))
+        into.outcome = other.outcome;
+    // An absent value compares less than any.
+    into.slowest = std::max(into.slowest, other.slowest);
+    if (other.not_after && (!into.not_after || *other.not_after < *into.not_after))
+        into.not_after = other.not_after;
+}
+
+struct Gathered {
+    Place place;
+    bool counts = false;
+    ProbeSeries series;
+};
+
+void add(const JudgedProbe& probe, const Place& place, std::vector<Gathered>& all) {
+    const auto known = std::ranges::find(all, place, &Gathered::place);
+    if (known == all.end()) {
+        all.push_back({place, probe.counts, series_of(probe)});
+        all.back().series.place = label_of(probe.observation);
+    } else if (known->counts == probe.counts) {
+        merge(known->series, series_of(probe));
+    } else if (probe.counts) {
+        std::string text = std::move(known->series.place);
+        known->series = series_of(probe);
+        known->series.place = std::move(text);
+        known->counts = true;
+    }
+}
+
+}  // namespace
+
+bool is_worse(Outcome outcome, Outcome than) {
+    return badness.at(static_cast<std::size_t>(outcome)) > badness.at(static_cast<std::size_t>(than));
+}
+
+std::vector<ProbeSeries> probe_series(const checks::Verdict& verdict) {
+    std::vector<Gathered> all;
+    all.reserve(verdict.probes.size());
+    for (const JudgedProbe& probe : verdict.probes) {
+        if (!probe.observation.experiment.empty())
+            continue;
+        if (const auto place = place_of(probe.observation))
+            add(probe, *place, all);
+    }
+    std::vector<ProbeSeries> result;
+    result.reserve(all.size());
+    for (Gathered& gathered : all)
+        result.push_back(std::move(gathered.series));
+    return result;
+}
+
+}  // namespace whylink::daemon::http
