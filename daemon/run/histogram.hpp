@@ -14,6 +14,7 @@ class Histogram {
     /// histogram: a constant array.
     explicit Histogram(std::span<const double> bounds) : bounds_(bounds), counts_(bounds.size() + 1) {}
 
+    /// Bounds are inclusive, as `le` of Prometheus has them. A negative value or NaN counts as 0.
     void observe(double seconds);
 
     std::span<const double> bounds() const { return bounds_; }
@@ -24,7 +25,7 @@ class Histogram {
 
   private:
     std::span<const double> bounds_;
-    std::vector<std::uint64_t> counts_;
+    std::vector<std::uint64_t> counts_ = std::vector<std::uint64_t>(1);
     double sum_ = 0;
     std::uint64_t count_ = 0;
 };

@@ -1,1 +1,62 @@
 #include "daemon/run/notify.hpp"
+
+#include <systemd/sd-daemon.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "daemon/report/text.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+// systemd drops a message of more than 4096 bytes as a whole, READY=1 included.
+constexpr std::size_t max_status = 1024;
+
+std::string one_line(const std::string& text) {
+    std::string line = printable(text);
+    if (line.size() <= max_status)
+        return line;
+    std::size_t end = max_status;
+    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U)
+        --end;  // not within a character: systemd takes valid UTF-8 only
+    line.resize(end);
+    return line;
+}
+
+// A failure to tell is nobody's to handle; 0 keeps the environment, for it is read at each call.
+void tell(const std::string& state) {
+    static_cast<void>(sd_notify(0, state.c_str()));
+}
+
+}  // namespace
+
+ServiceManager::ServiceManager() {
+    std::uint64_t timeout_usec = 0;
+    if (sd_watchdog_enabled(0, &timeout_usec) > 0)
+        watchdog_period_ = std::chrono::microseconds(timeout_usec / 2);
+}
+
+void ServiceManager::ready(const std::string& status) const {
+    tell("READY=1\nSTATUS=" + one_line(status));
+}
+
+void ServiceManager::reloading() const {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();  // CLOCK_MONOTONIC
+    const auto usec = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+    tell("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec));
+}
+
+void ServiceManager::stopping() const {
+    tell("STOPPING=1");
+}
+
+void ServiceManager::status(const std::string& text) const {
+    tell("STATUS=" + one_line(text));
+}
+
+void ServiceManager::feed_watchdog() const {
+    tell("WATCHDOG=1");
+}
+
+}  // namespace whylink::daemon

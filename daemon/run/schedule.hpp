@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace whylink::daemon {
@@ -28,11 +30,13 @@ class Schedule {
     explicit Schedule(unsigned max_concurrent, std::uint64_t jitter_seed);
 
     struct Entry {
-        std::string_view key;  ///< kind and name: decides the place in the interval; not kept
-        std::chrono::milliseconds interval;
+        std::string_view key;                ///< kind and name: decides the place in the interval; not kept
+        std::chrono::milliseconds interval;  ///< 1 ms to 10 years; beyond, the nearest of the two
     };
     /// A new target. Its first round comes soon, whatever the interval: the first rounds of `batch` targets
     /// that are added together are spread over 1 ms each, at least 1 s in all and at most their interval.
+    /// After it comes the first slot at least half an interval later. An id whose old round is still under
+    /// way waits for its end. Ids are small numbers, which may be used again once they were removed.
     void add(Id id, const Entry& entry, Clock::time_point now, std::size_t batch);
     /// Another interval; the next slot follows from it. Unknown ids are ignored.
     void change(Id id, const Entry& entry, Clock::time_point now);
@@ -42,19 +46,65 @@ class Schedule {
 
     struct Start {
         Id id;
-        Clock::duration lag;  ///< since it was due
+        Clock::duration lag;  ///< since it was due, jitter included
     };
-    /// The rounds to start now; each counts as under way until finished().
+    /// The rounds to start now; each counts as under way until finished(). To be called whenever next_wake()
+    /// has come and after each finished(): what is far overdue although nobody could have started it earlier
+    /// is how a pause is told. Far is half an interval, but at least 1 s and at most 10 s.
     std::vector<Start> take_due(Clock::time_point now);
-    /// The round has ended. An id that was removed meanwhile is forgotten with this.
+    /// The round has ended. An id that was removed meanwhile is forgotten with this. Ids without a round
+    /// under way are ignored.
     void finished(Id id, Clock::time_point now);
 
-    /// When take_due() may next have something to do; none while there is nothing to wait for.
+    /// When take_due() may next have something to do; none while there is nothing to wait for. It may lie in
+    /// the past. While `max_concurrent` rounds are under way it is when the next one begins to wait.
     std::optional<Clock::time_point> next_wake() const;
 
-    std::size_t under_way() const;
-    std::uint64_t overruns() const;
-    std::uint64_t missed() const;
+    /// Rounds of removed targets included.
+    std::size_t under_way() const { return under_way_; }
+    /// Slots left out because the round before was under way, or waited for `max_concurrent`; counted when
+    /// that round ends or starts.
+    std::uint64_t overruns() const { return overruns_; }
+    /// Slots left out after a pause.
+    std::uint64_t missed() const { return missed_; }
+
+  private:
+    using Queue = std::set<std::pair<Clock::time_point, Id>>;
+
+    enum class State : std::uint8_t { absent, scheduled, waiting, under_way };
+
+    struct Target {
+        /// The target's place in a queue. It moves from one to the other, and stays here while the round is
+        /// under way, so that rounds allocate nothing.
+        Queue::node_type node;
+        std::uint64_t hash = 0;
+        Clock::duration interval{};
+        Clock::time_point due;      ///< of the round that is scheduled, waiting or under way
+        Clock::time_point slot;     ///< scheduled: that of `due`, without jitter; afterwards the next one
+        Clock::time_point started;  ///< the latest round
+        State state = State::absent;
+        bool first = false;     ///< its first round is still to come, at a moment that is no slot
+        bool removed = false;   ///< while its round is under way
+        bool left_out = false;  ///< the slot before was slept over
+    };
+
+    Target* find(Id id);
+    void schedule(Id id, Clock::time_point due);
+    void schedule_slot(Id id);
+    void collect_due(Clock::time_point now);
+    bool sleep_over(Id id, Clock::time_point now, Clock::duration pause);
+    void await_start(Id id, Clock::time_point now);
+    Clock::duration start(Id id, Clock::time_point now);
+    Clock::duration jitter(Clock::duration interval);
+
+    std::vector<Target> targets_;  ///< by id
+    Queue scheduled_;
+    Queue waiting_;  ///< due, but `max_concurrent` are under way
+    std::size_t max_concurrent_;
+    std::size_t under_way_ = 0;
+    std::uint64_t overruns_ = 0;
+    std::uint64_t missed_ = 0;
+    std::uint64_t random_;
 };
 
 }  // namespace whylink::daemon

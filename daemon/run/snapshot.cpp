@@ -1,1 +1,49 @@
 #include "daemon/run/snapshot.hpp"
+
+#include <algorithm>
+
+namespace whylink::daemon {
+namespace {
+
+using Time = std::chrono::system_clock::time_point;
+
+/// From the start of the oldest round to the end of the newest.
+struct Span {
+    Time begin = Time::max();
+    Time end = Time::min();
+
+    void include(const Standing& standing) {
+        begin = std::min(begin, standing.round_started);
+        end = std::max(
+            end, standing.round_started + std::chrono::duration_cast<Time::duration>(standing.round_took));
+    }
+    bool empty() const { return end < begin; }
+};
+
+void add(const TargetStatus& status, ReportView& report) {
+    if (status.endpoint) {
+        report.endpoints.push_back({status.endpoint.get(), status.verdict.get(), &status.standing});
+    } else {
+        report.zones.push_back({status.zone.get(), status.verdict.get(), &status.standing});
+    }
+}
+
+}  // namespace
+
+ReportView report_of(const Snapshot& snapshot) {
+    ReportView report;
+    report.vantage_point = snapshot.vantage_point;
+    Span rounds;
+    for (const TargetStatusPtr& status : snapshot.targets) {
+        if (!status->verdict)
+            continue;
+        add(*status, report);
+        rounds.include(status->standing);
+    }
+    report.started_at = rounds.empty() ? snapshot.config.last_success : rounds.begin;
+    if (!rounds.empty())
+        report.duration = rounds.end - rounds.begin;
+    return report;
+}
+
+}  // namespace whylink::daemon

@@ -1,1 +1,9 @@
 #include "daemon/run/target_status.hpp"
+
+namespace whylink::daemon {
+
+std::string_view word(TargetKind kind) {
+    return kind == TargetKind::endpoint ? "endpoint" : "zone";
+}
+
+}  // namespace whylink::daemon

@@ -10,14 +10,16 @@ namespace whylink::daemon {
 
 class Worker {
   public:
-    /// Jobs that may wait. The thread runs at a lower priority (nice 10) than the event loop.
+    /// Jobs that may wait. The thread runs at a lower priority (nice 10, where this VM allows it) than the
+    /// event loop, and takes no signals. Throws std::system_error when there can be no further thread.
     explicit Worker(std::size_t max_waiting = 64);
     /// Forgets the jobs that have not begun and waits for the one that has.
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    /// False when too many wait. A job must not throw; it hands its result over by asio::post() to the loop.
+    /// False when too many wait. Any thread. A job must not throw; it hands its result over by asio::post()
+    /// to the loop.
     bool post(std::function<void()> job);
 
   private:
