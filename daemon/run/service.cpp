@@ -34,7 +34,6 @@ constexpr int exit_cannot_listen = 1;
 // included.
 constexpr auto longest_end = std::chrono::milliseconds(850);
 constexpr auto tick_period = std::chrono::seconds(1);
-// An answer to whoever asked for a reload may still be on its way over the socket that the reload replaces.
 constexpr auto server_linger = std::chrono::seconds(2);
 // Descriptors that are not for rounds: HTTP connections, files that are read, the log, the event loop.
 constexpr std::size_t reserved_files = 100;
@@ -110,9 +109,11 @@ class Service {
     asio::signal_set signals_{loop_};
     asio::steady_timer tick_{loop_};
     asio::steady_timer watchdog_{loop_};
+    asio::steady_timer linger_{loop_};
     Narrator narrator_;
     Watcher watcher_;
     Worker worker_;
+    std::unique_ptr<http::Server> retired_;
     std::unique_ptr<http::Server> server_;
     PreparedConfig first_;
 };
@@ -205,12 +206,14 @@ std::optional<std::string> Service::listen(const std::string& address) {
     return std::nullopt;
 }
 
+/// An answer to whoever asked for this may still be on its way over a connection of the old server.
 void Service::retire(std::unique_ptr<http::Server> server) {
-    if (!server)
-        return;
-    auto timer = std::make_shared<asio::steady_timer>(loop_, server_linger);
-    timer->async_wait([timer, kept = std::shared_ptr<http::Server>(std::move(server))](
-                          const asio::error_code&) mutable { kept.reset(); });
+    retired_ = std::move(server);
+    linger_.expires_after(server_linger);
+    linger_.async_wait([this](const asio::error_code& error) {
+        if (!error)
+            retired_.reset();
+    });
 }
 
 // ---- reload ----
