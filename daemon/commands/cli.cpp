@@ -14,7 +14,8 @@
 namespace whylink::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 5> commands{"check", "diagnose", "zone", "explain", "config"};
+constexpr std::array<std::string_view, 7> commands{"run",    "check",   "diagnose", "zone",
+                                                   "status", "explain", "config"};
 
 const std::map<std::string, Format>& formats() {
     static const std::map<std::string, Format> words{
@@ -35,6 +36,7 @@ struct Values {
     CheckCommand check;
     DiagnoseCommand diagnose;
     ZoneCommand zone;
+    StatusCommand status;
     ExplainCommand explain;
     bool tls = false;
     bool no_tls = false;
@@ -60,15 +62,24 @@ void add_common(CLI::App& app, Values& values) {
              "The configuration, by default " + CommandLine{}.config_file, "FILE");
 }
 
-void add_report_options(CLI::App& app, Values& values) {
+void add_format(CLI::App& app, Values& values) {
     std::vector<std::string> words;
     for (const auto& [word, format] : formats())
         words.push_back(word);
     app.add_option("--format", values.format, "How to print the report: human (default), json or nagios")
         ->check(CLI::IsMember(words))
         ->option_text("FORMAT");
+}
+
+void add_report_options(CLI::App& app, Values& values) {
+    add_format(app, values);
     add_text(app, "--record", values.line.record_file,
              "Write what the probes saw to FILE, as a case to replay", "FILE");
+}
+
+void add_run(CLI::App& app, Values& values) {
+    CLI::App& run = *app.add_subcommand("run", "Watch the configured targets until told to stop: the daemon");
+    add_common(run, values);
 }
 
 void add_check(CLI::App& app, Values& values) {
@@ -121,6 +132,17 @@ void add_zone(CLI::App& app, Values& values) {
     add_common(zone, values);
 }
 
+void add_status(CLI::App& app, Values& values) {
+    CLI::App& status = *app.add_subcommand("status", "Report what a running daemon last found");
+    status.add_option("NAME", values.status.names, "Endpoints and zones to report, by default all")
+        ->check(not_empty())
+        ->option_text("...");
+    add_text(status, "--url", values.status.url,
+             "Where the daemon is asked, by default http:// and daemon.listen of the configuration", "URL");
+    add_format(status, values);
+    add_common(status, values);
+}
+
 void add_explain(CLI::App& app, Values& values) {
     CLI::App& explain =
         *app.add_subcommand("explain", "Say what an outcome or a cause means, and what to do");
@@ -137,12 +159,16 @@ void add_config(CLI::App& app, Values& values) {
 }
 
 Command chosen(const CLI::App& app, Values& values) {
+    if (app.got_subcommand("run"))
+        return RunCommand{};
     if (app.got_subcommand("check"))
         return values.check;
     if (app.got_subcommand("diagnose"))
         return values.diagnose;
     if (app.got_subcommand("zone"))
         return values.zone;
+    if (app.got_subcommand("status"))
+        return values.status;
     if (app.got_subcommand("explain"))
         return values.explain;
     if (app.get_subcommand("config")->got_subcommand("show"))
@@ -217,9 +243,11 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
     CLI::App app("whylink says why a private endpoint does not work.", "whylink");
     app.require_subcommand(0, 1);
     add_common(app, values);
+    add_run(app, values);
     add_check(app, values);
     add_diagnose(app, values);
     add_zone(app, values);
+    add_status(app, values);
     add_explain(app, values);
     add_config(app, values);
     try {

@@ -1,1 +1,348 @@
 #include "daemon/http/routes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <charconv>
+#include <exception>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "config/nearest.hpp"
+#include "daemon/commands/exit_status.hpp"
+#include "daemon/http/gzip.hpp"
+#include "daemon/http/metrics.hpp"
+#include "daemon/report/render_human.hpp"
+#include "daemon/report/render_json.hpp"
+#include "daemon/report/render_nagios.hpp"
+#include "daemon/report/text.hpp"
+
+namespace whylink::daemon::http {
+namespace {
+
+using Wall = std::chrono::system_clock;
+
+Response plain(unsigned status, std::string text) {
+    Response response;
+    response.status = status;
+    response.body = std::move(text) + "\n";
+    return response;
+}
+
+/// What a client sent, fit to stand in an answer: printable and not long.
+std::string quoted(std::string_view text) {
+    constexpr std::size_t longest = 100;
+    return text.size() <= longest ? fmt::format("\"{}\"", printable(text))
+                                  : fmt::format("\"{}...\"", printable(text.substr(0, longest)));
+}
+
+/// What the query of a report asks for.
+struct ReportQuery {
+    Format format = Format::json;
+    std::vector<std::string> names;  ///< empty: all
+    HumanStyle style;
+};
+
+std::optional<Format> parse_format(std::string_view word) {
+    if (word == "json")
+        return Format::json;
+    if (word == "human")
+        return Format::human;
+    if (word == "nagios")
+        return Format::nagios;
+    return std::nullopt;
+}
+
+std::optional<bool> parse_flag(std::string_view word) {
+    if (word == "1" || word == "true")
+        return true;
+    if (word == "0" || word == "false")
+        return false;
+    return std::nullopt;
+}
+
+std::optional<std::size_t> parse_columns(std::string_view word) {
+    constexpr std::size_t fewest = 60;
+    constexpr std::size_t most = 500;
+    std::size_t columns = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), columns);
+    if (error != std::errc() || end != word.data() + word.size() || columns < fewest || columns > most)
+        return std::nullopt;
+    return columns;
+}
+
+template <class Value>
+bool assign(Value& value, const std::optional<Value>& parsed) {
+    if (parsed)
+        value = *parsed;
+    return parsed.has_value();
+}
+
+/// What is allowed where one of the query's values is not; nothing when all is well.
+std::optional<std::string> apply(const std::string& key, const std::string& value, ReportQuery& query) {
+    if (key == "name") {
+        query.names.push_back(value);
+    } else if (key == "format") {
+        if (!assign(query.format, parse_format(value)))
+            return "format is json, human or nagios, not " + quoted(value);
+    } else if (key == "columns") {
+        if (!assign(query.style.width, parse_columns(value)))
+            return "columns is a number from 60 to 500, not " + quoted(value);
+    } else if (key == "colour" || key == "utf8") {
+        if (!assign(key == "utf8" ? query.style.utf8 : query.style.colour, parse_flag(value)))
+            return key + " is 1 or 0, not " + quoted(value);
+    } else {
+        return "the query knows name, format, columns, colour and utf8, not " + quoted(key);
+    }
+    return std::nullopt;
+}
+
+std::variant<ReportQuery, std::string> parse_report_query(const Request& request) {
+    ReportQuery query;
+    for (const auto& [key, value] : request.query) {
+        if (auto fault = apply(key, value, query))
+            return std::move(*fault);
+    }
+    return query;
+}
+
+std::string unknown_name(const Snapshot& snapshot, const std::string& name) {
+    std::vector<std::string_view> known;
+    for (const TargetStatusPtr& target : snapshot.targets)
+        known.push_back(target->name());
+    std::string text = "nothing that is watched has the name " + quoted(name);
+    if (known.empty())
+        return text;
+    return fmt::format("{}; the nearest is {}", text, quoted(config::nearest(name, known).word));
+}
+
+/// The first of the names that no target has.
+const std::string* first_unknown(const Snapshot& snapshot, const std::vector<std::string>& names) {
+    const auto unknown = std::ranges::find_if(names, [&snapshot](const std::string& name) {
+        return std::ranges::find(snapshot.targets, name, &TargetStatus::name) == snapshot.targets.end();
+    });
+    return unknown == names.end() ? nullptr : &*unknown;
+}
+
+void keep_only(ReportView& report, const std::vector<std::string>& names) {
+    if (names.empty())
+        return;
+    const auto unwanted = [&names](const std::string& name) {
+        return std::ranges::find(names, name) == names.end();
+    };
+    std::erase_if(report.endpoints, [&](const auto& entry) { return unwanted(entry.endpoint->name); });
+    std::erase_if(report.zones, [&](const auto& entry) { return unwanted(entry.zone->name); });
+}
+
+Response render_report(const Snapshot& snapshot, const ReportQuery& query) {
+    if (const std::string* unknown = first_unknown(snapshot, query.names))
+        return plain(404, unknown_name(snapshot, *unknown));
+    ReportView report = report_of(snapshot);
+    keep_only(report, query.names);
+    Response response;
+    switch (query.format) {
+        case Format::json:
+            response.content_type = "application/json";
+            response.body = render_json(report);
+            break;
+        case Format::nagios:
+            response.body = render_nagios(report);
+            break;
+        case Format::human:
+            response.body = render_human(report, query.style);
+            break;
+    }
+    response.headers.emplace_back("Whylink-Exit-Status", std::to_string(exit_status(report, query.format)));
+    return response;
+}
+
+void compress(Response& response) {
+    Gzip gzip;
+    gzip.add(response.body);
+    response.body = gzip.finish();
+    response.headers.emplace_back("Content-Encoding", "gzip");
+}
+
+Response render_metrics_page(const Snapshot& snapshot, MetricsFormat format, bool gzipped) {
+    Response response;
+    response.content_type = content_type(format);
+    if (gzipped) {
+        Gzip gzip;
+        render_metrics(snapshot, format, [&gzip](std::string_view piece) { gzip.add(piece); });
+        response.body = gzip.finish();
+        response.headers.emplace_back("Content-Encoding", "gzip");
+    } else {
+        render_metrics(snapshot, format, [&response](std::string_view piece) { response.body += piece; });
+    }
+    return response;
+}
+
+class Routes {
+  public:
+    Routes(Daemon daemon, asio::io_context& loop, Worker& worker)
+        : daemon_(std::move(daemon)), loop_(loop), worker_(worker) {}
+
+    void handle(const Request& request, Respond respond);
+
+  private:
+    struct Route;
+    static std::span<const Route> table();
+
+    void metrics(const Request& request, Respond respond);
+    void report(const Request& request, Respond respond);
+    void page(const Request& request, Respond respond);
+    void healthy(const Request& request, Respond respond);
+    void ready(const Request& request, Respond respond);
+    void reload(const Request& request, Respond respond);
+    std::string why_not_ready() const;
+    void render_on_worker(std::function<Response()> render, Respond respond);
+
+    Daemon daemon_;
+    asio::io_context& loop_;
+    Worker& worker_;
+};
+
+struct Routes::Route {
+    std::string_view path;
+    std::string_view methods;  ///< as in the Allow header
+    void (Routes::*answer)(const Request&, Respond);
+};
+
+std::span<const Routes::Route> Routes::table() {
+    static constexpr std::array<Route, 6> routes{{{"/", "GET, HEAD", &Routes::page},
+                                                  {"/metrics", "GET, HEAD", &Routes::metrics},
+                                                  {"/api/v1/report", "GET, HEAD", &Routes::report},
+                                                  {"/-/healthy", "GET, HEAD", &Routes::healthy},
+                                                  {"/-/ready", "GET, HEAD", &Routes::ready},
+                                                  {"/-/reload", "POST, PUT", &Routes::reload}}};
+    return routes;
+}
+
+bool allows(std::string_view methods, std::string_view method) {
+    while (!methods.empty()) {
+        const std::size_t end = std::min(methods.find(", "), methods.size());
+        if (methods.substr(0, end) == method)
+            return true;
+        methods.remove_prefix(std::min(end + 2, methods.size()));
+    }
+    return false;
+}
+
+Response not_found(std::string_view path, std::span<const std::string_view> known) {
+    return plain(404, fmt::format("there is no {}; there are {}", quoted(path), fmt::join(known, ", ")));
+}
+
+void Routes::handle(const Request& request, Respond answer) {
+    const Respond respond = [answer = std::move(answer)](Response response) {
+        response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+        response.headers.emplace_back("Cache-Control", "no-store");
+        answer(std::move(response));
+    };
+    const auto route = std::ranges::find(table(), request.path, &Route::path);
+    if (route == table().end()) {
+        std::vector<std::string_view> paths;
+        for (const Route& known : table())
+            paths.push_back(known.path);
+        respond(not_found(request.path, paths));
+    } else if (!allows(route->methods, request.method)) {
+        Response refusal = plain(405, fmt::format("{} takes {}", route->path, route->methods));
+        refusal.headers.emplace_back("Allow", route->methods);
+        respond(std::move(refusal));
+    } else {
+        (this->*route->answer)(request, respond);
+    }
+}
+
+void Routes::render_on_worker(std::function<Response()> render, Respond respond) {
+    // The loop alone may give the answer, so the worker only carries it back.
+    auto job = [&loop = loop_, render = std::move(render), respond]() mutable {
+        Response response;
+        try {
+            response = render();
+        } catch (const std::exception& fault) {
+            response = plain(500, fmt::format("the answer could not be made: {}", fault.what()));
+        }
+        asio::post(loop, [respond = std::move(respond), response = std::move(response)]() mutable {
+            respond(std::move(response));
+        });
+    };
+    if (worker_.post(std::move(job)))
+        return;
+    Response busy = plain(503, "too many requests wait for their answer");
+    busy.headers.emplace_back("Retry-After", "1");
+    respond(std::move(busy));
+}
+
+void Routes::metrics(const Request& request, Respond respond) {
+    const MetricsFormat format = metrics_format(request.accept);
+    const bool gzipped = accepts_gzip(request.accept_encoding);
+    render_on_worker(
+        [snapshot = daemon_.snapshot(), format, gzipped] {
+            Response response = render_metrics_page(*snapshot, format, gzipped);
+            response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
+            return response;
+        },
+        std::move(respond));
+}
+
+void Routes::report(const Request& request, Respond respond) {
+    auto query = parse_report_query(request);
+    if (const auto* fault = std::get_if<std::string>(&query)) {
+        respond(plain(400, *fault));
+        return;
+    }
+    render_on_worker(
+        [snapshot = daemon_.snapshot(), query = std::get<ReportQuery>(std::move(query)),
+         gzipped = accepts_gzip(request.accept_encoding)] {
+            Response response = render_report(*snapshot, query);
+            response.headers.emplace_back("Vary", "Accept-Encoding");
+            if (gzipped && response.status == 200)
+                compress(response);
+            return response;
+        },
+        std::move(respond));
+}
+
+void Routes::page(const Request&, Respond respond) {
+    ReportQuery query;
+    query.format = Format::human;
+    render_on_worker([snapshot = daemon_.snapshot(), query] { return render_report(*snapshot, query); },
+                     std::move(respond));
+}
+
+void Routes::healthy(const Request&, Respond respond) {
+    respond(daemon_.stopping() ? plain(503, "whylink is stopping") : plain(200, "whylink is healthy"));
+}
+
+std::string Routes::why_not_ready() const {
+    if (daemon_.stopping())
+        return "whylink is stopping";
+    const SnapshotPtr snapshot = daemon_.snapshot();
+    const auto waiting = std::ranges::count_if(
+        snapshot->targets, [](const TargetStatusPtr& target) { return target->verdict == nullptr; });
+    return fmt::format("whylink is not ready: {} of {} targets wait for their first round", waiting,
+                       snapshot->targets.size());
+}
+
+void Routes::ready(const Request&, Respond respond) {
+    respond(daemon_.ready() ? plain(200, "whylink is ready") : plain(503, why_not_ready()));
+}
+
+void Routes::reload(const Request&, Respond respond) {
+    daemon_.reload([respond = std::move(respond)](const ReloadResult& result) {
+        respond(plain(result.successful ? 200 : 500, fmt::format("{}", fmt::join(result.lines, "\n"))));
+    });
+}
+
+}  // namespace
+
+Handler routes(Daemon daemon, asio::io_context& loop, Worker& worker) {
+    auto all = std::make_shared<Routes>(std::move(daemon), loop, worker);
+    return [all](const Request& request, Respond respond) { all->handle(request, std::move(respond)); };
+}
+
+}  // namespace whylink::daemon::http

@@ -109,6 +109,24 @@ TEST(Cli, ZoneTakesItsOptions) {
     EXPECT_EQ(std::get<ZoneCommand>(parsed({"zone", "z"}).command).options.random_labels, std::nullopt);
 }
 
+TEST(Cli, RunTakesTheConfig) {
+    const CommandLine line = parsed({"run", "--config", "/x.toml"});
+    EXPECT_TRUE(std::holds_alternative<RunCommand>(line.command));
+    EXPECT_EQ(line.config_file, "/x.toml");
+}
+
+TEST(Cli, StatusTakesNamesAndWhereToAsk) {
+    const CommandLine line = parsed(
+        {"status", "a", "--url", "http://vm-7:9797/whylink", "--format", "nagios", "b", "--config=/x"});
+    const auto& command = std::get<StatusCommand>(line.command);
+    EXPECT_THAT(command.names, ElementsAre("a", "b"));
+    EXPECT_EQ(command.url, "http://vm-7:9797/whylink");
+    EXPECT_EQ(line.format, Format::nagios);
+    EXPECT_EQ(line.config_file, "/x");
+    EXPECT_EQ(std::get<StatusCommand>(parsed({"status"}).command).url, "");
+    EXPECT_THAT(std::get<StatusCommand>(parsed({"status"}).command).names, testing::IsEmpty());
+}
+
 TEST(Cli, ExplainAndConfig) {
     EXPECT_EQ(std::get<ExplainCommand>(parsed({"explain"}).command).slug, "");
     EXPECT_EQ(std::get<ExplainCommand>(parsed({"explain", "refused"}).command).slug, "refused");
@@ -132,6 +150,8 @@ INSTANTIATE_TEST_SUITE_P(Commands, Help,
                                          std::vector<std::string>{"check", "--help"},
                                          std::vector<std::string>{"diagnose", "--help"},
                                          std::vector<std::string>{"zone", "--help"},
+                                         std::vector<std::string>{"run", "--help"},
+                                         std::vector<std::string>{"status", "--help"},
                                          std::vector<std::string>{"explain", "--help"},
                                          std::vector<std::string>{"config", "--help"},
                                          std::vector<std::string>{"config", "check", "--help"},
@@ -164,22 +184,26 @@ TEST_P(Mistakes, AreSaid) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Mistakes,
-    testing::Values(Mistake{"nothing", {}, "a command is needed: check, diagnose"},
-                    Mistake{"typo", {"chekc"}, "unknown command \"chekc\"; did you mean \"check\"?"},
-                    Mistake{
-                        "not_a_command", {"frobnicate"}, "unknown command \"frobnicate\"; there are check"},
-                    Mistake{"not_yet_a_command", {"run"}, "unknown command \"run\""},
-                    Mistake{"unknown_option", {"check", "--colour"}, "--colour"},
-                    Mistake{"format", {"check", "--format", "xml"}, "xml not in {human,json,nagios}"},
-                    Mistake{"empty_value", {"check", "--config", ""}, "must not be empty"},
-                    Mistake{"no_value", {"check", "--config"}, "--config"},
-                    Mistake{"no_target", {"diagnose"}, "HOST:PORT is required"},
-                    Mistake{"two_targets", {"diagnose", "a:1", "b:1"}, "b:1"},
-                    Mistake{"tls_and_not", {"diagnose", "a:1", "--tls", "--no-tls"}, "exclude each other"},
-                    Mistake{"no_zone", {"zone"}, "ZONE is required"},
-                    Mistake{"negative_labels", {"zone", "z", "--random-labels", "-1"}, "--random-labels"},
-                    Mistake{"config_alone", {"config"}, "config needs a command"},
-                    Mistake{"config_what", {"config", "print"}, "print"}),
+    testing::Values(
+        Mistake{"nothing", {}, "a command is needed: run, check, diagnose"},
+        Mistake{"typo", {"chekc"}, "unknown command \"chekc\"; did you mean \"check\"?"},
+        Mistake{"not_a_command", {"frobnicate"}, "unknown command \"frobnicate\"; there are run, check"},
+        Mistake{"run_takes_nothing", {"run", "now"}, "now"},
+        Mistake{"run_reports_nothing", {"run", "--format", "json"}, "--format"},
+        Mistake{"status_records_nothing", {"status", "--record", "x"}, "--record"},
+        Mistake{"empty_url", {"status", "--url", ""}, "must not be empty"},
+        Mistake{"empty_name", {"status", ""}, "must not be empty"},
+        Mistake{"unknown_option", {"check", "--colour"}, "--colour"},
+        Mistake{"format", {"check", "--format", "xml"}, "xml not in {human,json,nagios}"},
+        Mistake{"empty_value", {"check", "--config", ""}, "must not be empty"},
+        Mistake{"no_value", {"check", "--config"}, "--config"},
+        Mistake{"no_target", {"diagnose"}, "HOST:PORT is required"},
+        Mistake{"two_targets", {"diagnose", "a:1", "b:1"}, "b:1"},
+        Mistake{"tls_and_not", {"diagnose", "a:1", "--tls", "--no-tls"}, "exclude each other"},
+        Mistake{"no_zone", {"zone"}, "ZONE is required"},
+        Mistake{"negative_labels", {"zone", "z", "--random-labels", "-1"}, "--random-labels"},
+        Mistake{"config_alone", {"config"}, "config needs a command"},
+        Mistake{"config_what", {"config", "print"}, "print"}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Cli, AMistakeIsUnknownToNagios) {
