@@ -1,132 +1,145 @@
 // whylink-demo: lets whylink diagnose endpoints that are broken on purpose, in network namespaces of its own.
-#include <cstdio>
-#include <fstream>
+#include <charconv>
+#include <functional>
 #include <iostream>
-#include <map>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
 
+#include "live.hpp"
+#include "once.hpp"
 #include "scenery.hpp"
-#include "support/dns_server.hpp"
-#include "support/process.hpp"
 #include "support/sandbox.hpp"
-#include "support/topology.hpp"
 
 namespace whylink::demo {
 namespace {
 
-class Stage {
-  public:
-    explicit Stage(const std::vector<Scene>& scenes) {
-        std::string firewall;
-        std::string names;
-        for (const Scene& scene : scenes) {
-            firewall += scene.firewall + "\n";
-            names += scene.zone + "\n";
-            for (const auto& server : scene.servers) {
-                lab::start_stream_server(loop_,
-                                         {&topology_.server, lab::address_of(server.address), server.port},
-                                         server.behaviour);
-            }
-        }
-        topology_.router.nft("table inet demo {\nchain forward {\ntype filter hook forward priority 0;\n" +
-                             firewall + "}\n}\n");
-        lab::start_dns_server(loop_, {&topology_.server, lab::address_of(resolver_address), 53},
-                              lab::DnsZone::parse(names));
-    }
+constexpr const char* usage =
+    "usage: whylink-demo [--listen ADDR:PORT] [--outage SECONDS]\n"
+    "       whylink-demo --once\n"
+    "       whylink-demo --list\n";
 
-    lab::Completed check(const std::string& config, const std::string& format, bool show) const {
-        lab::Command command;
-        command.argv = {WHYLINK_PROGRAM, "check", "--config", config, "--format", format};
-        command.netns = topology_.client.fd();
-        command.inherit_output = show;
-        return lab::run(command);
-    }
+constexpr const char* explanation =
+    "\n"
+    "Endpoints and zones that are broken on purpose, in network namespaces of their own. Needs root. Leaves\n"
+    "nothing behind.\n"
+    "\n"
+    "Without --once the daemon watches them until Ctrl-C, and its HTTP is at ADDR:PORT (127.0.0.1:9797). "
+    "One\n"
+    "link breaks, and is mended, every SECONDS (30).\n"
+    "\n"
+    "  --once  checks them once, and ends with status 0 when every diagnosis is as intended\n"
+    "  --list  says what is to be found of each\n";
 
-  private:
-    lab::Topology topology_;
-    lab::ServerLoop loop_;
+enum class Mode { live, once, list, help };
+
+struct Arguments {
+    Mode mode = Mode::live;
+    std::string listen = "127.0.0.1:9797";
+    std::chrono::seconds outage{30};
 };
 
-std::map<std::string, std::string> causes_in(const std::string& text) {
-    std::map<std::string, std::string> causes;
-    const auto report = nlohmann::json::parse(text);
-    for (const char* kind : {"endpoints", "zones"}) {
-        for (const auto& target : report.at(kind)) {
-            causes[target.at("name")] = target.at("diagnosis").at("cause");
+std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
+    unsigned count = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), count);
+    constexpr unsigned most = 86'400;
+    if (fault != std::errc() || end != text.data() + text.size() || count == 0 || count > most) {
+        return std::nullopt;
+    }
+    return std::chrono::seconds(count);
+}
+
+std::optional<Arguments> parse_options(const std::vector<std::string>& words) {
+    Arguments arguments;
+    for (std::size_t i = 0; i < words.size(); i += 2) {
+        if (i + 1 == words.size()) {
+            return std::nullopt;
+        }
+        const auto seconds = parse_seconds(words[i + 1]);
+        if (words[i] == "--listen" && parse_place(words[i + 1])) {
+            arguments.listen = words[i + 1];
+        } else if (words[i] == "--outage" && seconds) {
+            arguments.outage = *seconds;
+        } else {
+            return std::nullopt;
         }
     }
-    return causes;
+    return arguments;
 }
 
-// How many diagnoses are not the intended ones; each is named on standard error.
-std::size_t count_mistakes(const std::vector<Scene>& scenes, const std::string& report) {
-    const auto causes = causes_in(report);
-    std::size_t mistakes = 0;
-    for (const Scene& scene : scenes) {
-        const auto found = causes.find(scene.name);
-        const std::string cause = found == causes.end() ? "nothing" : found->second;
-        if (cause != scene.cause) {
-            std::cerr << "whylink-demo: " << scene.name << " is " << scene.cause << ", and was called "
-                      << cause << "\n";
-            ++mistakes;
+std::optional<Arguments> parse(const std::vector<std::string>& words) {
+    if (words.size() == 1) {
+        for (const auto& [word, mode] :
+             {std::pair{"--once", Mode::once}, {"--list", Mode::list}, {"--help", Mode::help}}) {
+            if (words.front() == word) {
+                return Arguments{.mode = mode};
+            }
         }
     }
-    return mistakes;
+    return parse_options(words);
 }
 
-int show() {
-    lab::TestCa ca("Demo CA");
-    const auto all = scenes(ca);
-    const Stage stage(all);
-    const std::string config = lab::scratch_directory() / "whylink.toml";
-    std::ofstream(config) << config_text(all, ca.certificate_file());
-    std::cout << all.size()
-              << " endpoints and zones, most of them broken on purpose, in network namespaces of their own.\n"
-              << std::endl;
-    const auto shown = stage.check(config, "human", true);
-    if (shown.status > 1) {
-        std::cerr << "whylink-demo: whylink ended with status " << shown.status << "\n";
-        return 1;
-    }
-    const auto report = stage.check(config, "json", false);
-    const std::size_t mistakes = count_mistakes(all, report.out);
-    if (mistakes == 0) {
-        std::cout << "\nAll " << all.size() << " diagnoses are as intended." << std::endl;
-    }
-    return mistakes == 0 ? 0 : 1;
-}
-
-int run() {
+int in_sandbox(const std::function<int()>& work) {
     if (const auto refused = lab::enter_sandbox()) {
         std::cerr << "whylink-demo: " << *refused << "\n";
         return 1;
     }
     try {
-        return show();
+        return work();
     } catch (const std::exception& error) {
         std::cerr << "whylink-demo: " << error.what() << "\n";
         return 1;
     }
 }
 
+int run_live(const Arguments& arguments) {
+    LiveOptions options;
+    options.outage = arguments.outage;
+    try {
+        // Outside: the descriptor goes with us, and its network namespace with it.
+        options.listener = listen_at(*parse_place(arguments.listen));
+    } catch (const std::system_error& error) {
+        std::cerr << "whylink-demo: cannot listen on " << arguments.listen << ": " << error.code().message()
+                  << "; --listen ADDR:PORT chooses another place\n";
+        return 1;
+    }
+    return in_sandbox([&] { return watch(options); });
+}
+
+int list() {
+    lab::TestCa ca("Demo CA");
+    for (const Scene& scene : scenes(ca)) {
+        std::cout << scene.name << " " << scene.cause << (scene.outage.empty() ? "" : " comes and goes")
+                  << "\n";
+    }
+    return 0;
+}
+
+int run(const Arguments& arguments) {
+    switch (arguments.mode) {
+        case Mode::live:
+            return run_live(arguments);
+        case Mode::once:
+            return in_sandbox(check_once);
+        case Mode::list:
+            return list();
+        case Mode::help:
+            std::cout << usage << explanation;
+    }
+    return 0;
+}
+
 }  // namespace
 }  // namespace whylink::demo
 
 int main(int argc, char** argv) {
-    const std::string argument = argc > 1 ? argv[1] : "--once";
-    if (argc > 2 || (argument != "--once" && argument != "--help")) {
-        std::cerr << "usage: whylink-demo [--once]\n";
+    const auto arguments = whylink::demo::parse({argv + 1, argv + argc});
+    if (!arguments) {
+        std::cerr << whylink::demo::usage;
         return 2;
     }
-    if (argument == "--help") {
-        std::cout
-            << "usage: whylink-demo [--once]\n\n"
-               "Checks endpoints and zones that are broken on purpose, in network namespaces of its own, "
-               "and\n"
-               "ends with status 0 when every diagnosis is as intended. Needs root. Leaves nothing behind.\n";
-        return 0;
-    }
-    return whylink::demo::run();
+    return whylink::demo::run(*arguments);
 }

@@ -61,6 +61,7 @@ std::vector<Scene> healthy(const Identities& identities) {
          .config = endpoint(metrics, "port = 443\n"),
          .zone = metrics + " AAAA fd00::12",
          .servers = {{"fd00::12", 443, lab::speaks(identities.good)}},
+         .outage = "ip6 daddr fd00::12 drop",
          .cause = "healthy"},
     };
 }
@@ -176,8 +177,8 @@ std::vector<Scene> scenes(lab::TestCa& ca) {
 }
 
 std::string config_text(const std::vector<Scene>& scenes, const std::string& ca_file) {
-    std::string text =
-        "[defaults]\ntimeout = \"2s\"\nresolvers = [\"" + std::string(resolver_address) + "\"]\n\n";
+    std::string text = "[defaults]\ninterval = \"5s\"\ntimeout = \"2s\"\nresolvers = [\"" +
+                       std::string(resolver_address) + "\"]\n\n";
     for (const Scene& scene : scenes) {
         text += table(scene, ca_file);
     }

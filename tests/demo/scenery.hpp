@@ -20,16 +20,17 @@ struct Scene {
     };
     std::vector<Server> servers = {};
     std::string firewall = {};  ///< an nftables rule of the router
-    std::string cause;          ///< the intended diagnosis
+    std::string outage = {};    ///< one that the router has for a while, again and again, in the running demo
+    std::string cause;          ///< the intended diagnosis, while there is no outage
 };
 
-/// Certificates come from `ca`.
+/// Certificates come from `ca`. One of them has an outage.
 std::vector<Scene> scenes(lab::TestCa& ca);
 
 /// The resolver that knows all names.
 inline constexpr const char* resolver_address = "10.0.0.2";
 
-/// All scenes as one config, asking the resolver above and trusting the CA in `ca_file`.
+/// All scenes as one config without its [daemon], asking the resolver above and trusting the CA in `ca_file`.
 std::string config_text(const std::vector<Scene>& scenes, const std::string& ca_file);
 
 }  // namespace whylink::demo

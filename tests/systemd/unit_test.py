@@ -1,0 +1,98 @@
+"""Installs into an empty folder and has systemd's own tools judge the unit and the account that are found there."""
+
+import configparser
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+# Of systemd-analyze security, in tenths; an editor who opens a door sees this fail.
+MOST_EXPOSURE = 13
+
+
+def run(*command, **options):
+    return subprocess.run([str(part) for part in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          stdin=subprocess.DEVNULL, timeout=60, check=False, **options)
+
+
+class Unit(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.stage = Path(folder.name)
+        done = run(os.environ["CMAKE"], "--install", os.environ["BUILD"], env={**os.environ, "DESTDIR": folder.name})
+        if done.returncode != 0:
+            raise RuntimeError(done.stdout)
+        cls.installed = cls.stage / os.environ["PREFIX"].lstrip("/")
+        cls.unit = cls.installed / "lib/systemd/system/whylink.service"
+        cls.sysusers = cls.installed / "lib/sysusers.d/whylink.conf"
+        cls.drop_ins = sorted((cls.installed / "share/doc/whylink/drop-ins").iterdir())
+
+    def copy_of_unit(self, *drop_ins):
+        """The unit where systemd-analyze finds its program, which is not at its final place."""
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        unit = folder / "whylink.service"
+        unit.write_text(self.unit.read_text().replace(os.environ["PREFIX"] + "/bin/", str(self.installed / "bin") + "/"))
+        for drop_in in drop_ins:
+            (folder / "whylink.service.d").mkdir(exist_ok=True)
+            shutil.copy(drop_in, folder / "whylink.service.d")
+        return unit
+
+    def verify(self, unit):
+        return run("systemd-analyze", "verify", "--man=no", unit)
+
+    def test_systemd_finds_no_fault_with_it(self):
+        done = self.verify(self.copy_of_unit())
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+    def test_systemd_finds_no_fault_with_the_drop_ins(self):
+        self.assertEqual([path.name for path in self.drop_ins], ["low-port.conf", "mark.conf"])
+        for drop_in in self.drop_ins:
+            with self.subTest(drop_in=drop_in.name):
+                done = self.verify(self.copy_of_unit(drop_in))
+                self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+    def test_a_misspelt_setting_would_be_noticed(self):
+        unit = self.copy_of_unit()
+        unit.write_text(unit.read_text().replace("NoNewPrivileges=", "NoNewPrivilege="))
+        self.assertIn("NoNewPrivilege", self.verify(unit).stdout)
+
+    def exposure(self, threshold):
+        return run("systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={threshold}", self.unit)
+
+    def test_it_exposes_little(self):
+        done = self.exposure(MOST_EXPOSURE)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_the_threshold_can_fail(self):
+        self.assertNotEqual(self.exposure(1).returncode, 0)
+
+    def test_it_starts_what_is_installed(self):
+        # Keys come more than once in a unit: the last one of each is enough here.
+        parser = configparser.RawConfigParser(strict=False)
+        parser.optionxform = str
+        parser.read(self.unit)
+        program, *arguments = parser["Service"]["ExecStart"].split()
+        self.assertEqual(arguments, ["run"])
+        self.assertTrue(os.access(self.stage / program.lstrip("/"), os.X_OK), program)
+        documentation = parser["Unit"]["Documentation"].removeprefix("file://")
+        self.assertTrue((self.stage / documentation.lstrip("/")).is_file(), documentation)
+        self.assertNotIn("@", self.unit.read_text().replace("@system-service", "").replace("@privileged", "")
+                         .replace("@resources", ""))
+
+    def test_the_account_is_made(self):
+        root = self.enterContext(tempfile.TemporaryDirectory())
+        (Path(root) / "etc").mkdir()
+        done = run("systemd-sysusers", f"--root={root}", self.sysusers)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        name, _, uid, gid, _, home, shell = (Path(root) / "etc/passwd").read_text().strip().split(":")
+        self.assertEqual((name, home, shell), ("whylink", "/var/lib/whylink", "/usr/sbin/nologin"))
+        self.assertTrue(0 < int(uid) < 1000, uid)
+        self.assertIn(f"whylink:x:{gid}:", (Path(root) / "etc/group").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()
