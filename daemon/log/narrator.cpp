@@ -1,1 +1,273 @@
 #include "daemon/log/narrator.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "daemon/log/bounds.hpp"
+#include "daemon/log/narration.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = Narrator::Clock;
+
+constexpr double burst = 100;
+constexpr double per_second = 10;
+constexpr auto left_out_period = 10s;
+constexpr auto summary_period = 24h;
+constexpr auto reminder_period = 1h;
+constexpr auto reminder_delay = 1min;
+// Thousands that broke together would be due together; and changes come first.
+constexpr std::size_t reminders_a_tick = 5;
+constexpr double reserved_for_changes = 50;
+
+std::chrono::seconds seconds(Clock::duration duration) {
+    return std::chrono::duration_cast<std::chrono::seconds>(duration);
+}
+
+struct Entry;
+
+/// Who is to be told about, and when; equal times in the order in which they came.
+using Agenda = std::multimap<Clock::time_point, Entry*>;
+
+class Appointment {
+  public:
+    explicit operator bool() const { return at_.has_value(); }
+    void make(Agenda& agenda, Clock::time_point when, Entry& entry) {
+        cancel(agenda);
+        at_ = agenda.emplace(when, &entry);
+    }
+    void cancel(Agenda& agenda) {
+        if (at_)
+            agenda.erase(*at_);
+        at_.reset();
+    }
+
+  private:
+    std::optional<Agenda::iterator> at_;
+};
+
+/// What is remembered of one target.
+struct Entry {
+    TargetStatus latest;  ///< without its counters
+    State state;          ///< of `latest`
+    std::optional<State> told;
+    RecentlyTold recent;
+    std::size_t changes = 0;  ///< since it was told
+    Clock::time_point changing_since;
+    Clock::time_point unhealthy_since;
+    Clock::duration unhealthy{};  ///< how long it was the last time
+    Appointment change;
+    Appointment reminder;
+    std::uint32_t left_out_in = 0;  ///< number of the suppression record that counts it
+    bool limited = false;           ///< it changes too often to be told at once
+
+    /// Before its first round a target is taken for healthy.
+    bool has_news() const { return told ? *told != state : !is_plainly_healthy(state); }
+    bool to_be_reminded() const { return state.healthy != true || state.cause == checks::Cause::local_limit; }
+};
+
+/// All but the counters, which are not needed and would be copied in each round.
+TargetStatus brief(const TargetStatus& status) {
+    return {status.endpoint, status.zone, status.verdict, status.healthy, {}, status.standing};
+}
+
+}  // namespace
+
+struct Narrator::Impl {
+    Impl(std::function<void(Record)> to, Clock::time_point now)
+        : sink(std::move(to)),
+          bucket(burst, per_second, now),
+          welcomes(burst, per_second, now),
+          next_summary(now + summary_period),
+          next_left_out(now),
+          next_healthy(now) {}
+
+    void round_ended(const TargetStatus& status, Clock::time_point now);
+    void forget(Entry& entry);
+    void take_in(Entry& entry, const TargetStatus& status, Clock::time_point now);
+    void welcome(Entry& entry, Clock::time_point now);
+    void changed(Entry& entry, Clock::time_point now);
+    void leave_out(Entry& entry);
+
+    void tell_due(Clock::time_point now);
+    void tell(Entry& entry, Clock::time_point now);
+    void remind_later(Entry& entry, Clock::time_point now);
+    void remind(Clock::time_point now);
+    void tell_left_out(Clock::time_point now);
+    void tell_summary(std::span<const TargetStatusPtr> targets, Clock::time_point now);
+
+    std::function<void(Record)> sink;
+    std::unordered_map<std::string, Entry> entries;  ///< by name, which is unique among all kinds
+    Agenda changes;
+    Agenda reminders;
+    TokenBucket bucket;
+    TokenBucket welcomes;  ///< for what is of level debug and must not use up the other
+    std::size_t healthy_untold = 0;
+    LeftOut left_out;
+    std::uint32_t left_out_record_number = 1;
+    Day day;
+    Clock::time_point next_summary;
+    Clock::time_point next_left_out;
+    Clock::time_point next_healthy;
+};
+
+// ---- what happens ----
+
+void Narrator::Impl::round_ended(const TargetStatus& status, Clock::time_point now) {
+    ++day.rounds;
+    Entry& entry = entries[status.name()];
+    // After a reload the name may be that of a target of the other kind.
+    if (entry.latest.verdict && entry.latest.kind() != status.kind()) {
+        forget(entry);
+        entry = {};
+    }
+    const bool first = entry.latest.verdict == nullptr;
+    const State before = entry.state;
+    take_in(entry, status, now);
+    if (first && is_plainly_healthy(entry.state)) {
+        welcome(entry, now);
+    } else if (first || entry.state != before) {
+        day.changes += first ? 0U : 1U;
+        changed(entry, now);
+    }
+}
+
+void Narrator::Impl::take_in(Entry& entry, const TargetStatus& status, Clock::time_point now) {
+    const bool was_unhealthy = entry.state.healthy == false;
+    entry.latest = brief(status);
+    entry.state = state_of(status);
+    const bool unhealthy = entry.state.healthy == false;
+    if (unhealthy && !was_unhealthy)
+        entry.unhealthy_since = now;
+    if (!unhealthy && was_unhealthy)
+        entry.unhealthy = now - entry.unhealthy_since;
+}
+
+void Narrator::Impl::welcome(Entry& entry, Clock::time_point now) {
+    entry.told = entry.state;
+    if (welcomes.take(now)) {
+        sink(change_record(entry.latest, {}));
+    } else {
+        ++healthy_untold;
+    }
+}
+
+void Narrator::Impl::changed(Entry& entry, Clock::time_point now) {
+    if (entry.changes++ == 0)
+        entry.changing_since = now;
+    if (!entry.limited && !entry.has_news()) {
+        leave_out(entry);
+        entry.change.cancel(changes);
+        entry.changes = 0;
+        return;
+    }
+    if (!entry.change) {
+        const Clock::time_point when = entry.recent.allowed(now);
+        entry.limited = when > now;
+        entry.change.make(changes, when, entry);
+    }
+    tell_due(now);
+    if (entry.change && !entry.limited)
+        leave_out(entry);
+}
+
+void Narrator::Impl::leave_out(Entry& entry) {
+    ++left_out.changes;
+    ++left_out.causes[entry.state.cause];
+    if (std::exchange(entry.left_out_in, left_out_record_number) != left_out_record_number)
+        ++left_out.targets;
+}
+
+void Narrator::Impl::forget(Entry& entry) {
+    entry.change.cancel(changes);
+    entry.reminder.cancel(reminders);
+}
+
+// ---- what is told ----
+
+void Narrator::Impl::tell_due(Clock::time_point now) {
+    while (!changes.empty() && changes.begin()->first <= now && bucket.take(now))
+        tell(*changes.begin()->second, now);
+}
+
+void Narrator::Impl::tell(Entry& entry, Clock::time_point now) {
+    sink(change_record(entry.latest, {entry.told, seconds(entry.unhealthy), entry.changes,
+                                      seconds(now - entry.changing_since)}));
+    entry.change.cancel(changes);
+    entry.told = entry.state;
+    entry.recent.add(now);
+    entry.changes = 0;
+    entry.limited = false;
+    remind_later(entry, now);
+}
+
+void Narrator::Impl::remind_later(Entry& entry, Clock::time_point now) {
+    entry.reminder.cancel(reminders);
+    if (entry.to_be_reminded())
+        entry.reminder.make(reminders, now + reminder_period, entry);
+}
+
+void Narrator::Impl::remind(Clock::time_point now) {
+    for (std::size_t count = 0; count < reminders_a_tick; ++count) {
+        if (reminders.empty() || reminders.begin()->first > now || bucket.tokens(now) < reserved_for_changes)
+            return;
+        Entry& entry = *reminders.begin()->second;
+        if (entry.change) {
+            // Telling the change makes a new appointment; but it may be undone before it is told.
+            entry.reminder.make(reminders, now + reminder_delay, entry);
+        } else if (bucket.take(now)) {
+            sink(reminder_record(entry.latest));
+            remind_later(entry, now);
+        }
+    }
+}
+
+void Narrator::Impl::tell_left_out(Clock::time_point now) {
+    if (left_out.changes > 0 && now >= next_left_out) {
+        sink(left_out_record(std::exchange(left_out, {}), changes.size()));
+        ++left_out_record_number;
+        next_left_out = now + left_out_period;
+    }
+    if (healthy_untold > 0 && now >= next_healthy) {
+        sink(healthy_record(std::exchange(healthy_untold, 0U)));
+        next_healthy = now + left_out_period;
+    }
+}
+
+void Narrator::Impl::tell_summary(std::span<const TargetStatusPtr> targets, Clock::time_point now) {
+    if (now < next_summary || !bucket.take(now))
+        return;
+    sink(summary_record(targets, std::exchange(day, {})));
+    next_summary = now + summary_period;
+}
+
+Narrator::Narrator(std::function<void(Record)> sink, Clock::time_point now)
+    : impl_(std::make_unique<Impl>(std::move(sink), now)) {}
+Narrator::~Narrator() = default;
+
+void Narrator::round_ended(const TargetStatus& status, Clock::time_point now) {
+    impl_->round_ended(status, now);
+}
+
+void Narrator::removed(TargetKind kind, const std::string& name) {
+    const auto found = impl_->entries.find(name);
+    if (found == impl_->entries.end() || found->second.latest.kind() != kind)
+        return;
+    impl_->forget(found->second);
+    impl_->entries.erase(found);
+}
+
+void Narrator::tick(std::span<const TargetStatusPtr> targets, Clock::time_point now) {
+    impl_->tell_summary(targets, now);
+    impl_->tell_due(now);
+    impl_->tell_left_out(now);
+    impl_->remind(now);
+}
+
+}  // namespace whylink::daemon

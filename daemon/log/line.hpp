@@ -1,0 +1,24 @@
+// A record as it is written: lines of text, or one line of JSON. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "daemon/log/record.hpp"
+
+namespace whylink::daemon {
+
+enum class LineStyle : std::uint8_t {
+    plain,    ///< "TIME LEVEL MESSAGE", the time in UTC
+    journal,  ///< "<N>LEVEL MESSAGE", N as in sd-daemon(3); the journal has the time
+};
+
+/// The message's line and, indented beneath it, one for each detail, all with their line feed. Whatever the
+/// texts hold, they make no further line and do nothing to a terminal.
+std::string text_lines(const Record& record, std::chrono::system_clock::time_point time, LineStyle style);
+
+/// An object with `time`, `level`, `event`, `message` and the fields, and a line feed; always valid UTF-8.
+std::string json_line(const Record& record, std::chrono::system_clock::time_point time);
+
+}  // namespace whylink::daemon

@@ -1,0 +1,148 @@
+#include "daemon/log/narration.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "daemon/log/words.hpp"
+#include "daemon/report/text.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using checks::Cause;
+using checks::Diagnosis;
+using checks::Severity;
+using config::LogLevel;
+
+const Diagnosis& diagnosis_of(const TargetStatus& status) {
+    return status.verdict->diagnosis;
+}
+
+bool is_unhealthy(const State& state) {
+    return state.healthy == false;
+}
+
+/// The latest round by itself; the verdict's `healthy` is damped.
+bool passed(const TargetStatus& status) {
+    return status.verdict->facts.contains(checks::Fact::healthy);
+}
+
+LogLevel level_of(const TargetStatus& status) {
+    const State state = state_of(status);
+    if (is_plainly_healthy(state))
+        return LogLevel::info;
+    const bool critical = diagnosis_of(status).severity == Severity::critical;
+    return is_unhealthy(state) && critical && state.cause != Cause::local_limit ? LogLevel::error
+                                                                                : LogLevel::warn;
+}
+
+/// "connection refused (connection_refused, critical, high confidence): SUMMARY"
+std::string verdict_text(const Diagnosis& diagnosis) {
+    return fmt::format("{} ({}, {}, {} confidence): {}", checks::text(diagnosis.cause).title,
+                       slug(diagnosis.cause), slug(diagnosis.severity), slug(diagnosis.confidence),
+                       diagnosis.summary);
+}
+
+// ---- a change ----
+
+std::string plainly_healthy_text(const Background& background) {
+    if (!background.before)
+        return "is healthy";
+    const State& before = *background.before;
+    if (is_unhealthy(before))
+        return "is healthy again after " + span_words(background.unhealthy);
+    return is_plainly_healthy(before) ? "is healthy" : "is healthy again";
+}
+
+/// Damped: the latest round alone does not turn the health.
+std::string still_healthy_text(const TargetStatus& status) {
+    const Diagnosis& diagnosis = diagnosis_of(status);
+    if (diagnosis.cause == Cause::intermittent)
+        return "is still counted healthy: " + verdict_text(diagnosis);
+    if (!passed(status))
+        return "failed a round and is still counted healthy: " + verdict_text(diagnosis);
+    // The title of a cause is about a failure.
+    return fmt::format("is healthy with a warning ({}, {}, {} confidence): {}", slug(diagnosis.cause),
+                       slug(diagnosis.severity), slug(diagnosis.confidence), diagnosis.summary);
+}
+
+std::string change_text(const TargetStatus& status, const Background& background) {
+    const State state = state_of(status);
+    const Diagnosis& diagnosis = diagnosis_of(status);
+    if (state.cause == Cause::local_limit) {
+        return "could not be checked, which says nothing about it: " + verdict_text(diagnosis);
+    }
+    if (is_plainly_healthy(state))
+        return plainly_healthy_text(background);
+    if (!is_unhealthy(state))
+        return still_healthy_text(status);
+    if (passed(status) && state.cause != Cause::intermittent)
+        return "passed a round and is still counted unhealthy";
+    return "is unhealthy: " + verdict_text(diagnosis);
+}
+
+/// "changed 14 times in the last minute"
+std::string changes_text(const Background& background) {
+    const auto seconds = background.changed_in.count();
+    const bool a_minute = seconds > 55 && seconds < 65;
+    return fmt::format(" (changed {} times in the last {})", background.changes,
+                       a_minute ? "minute" : span_words(background.changed_in));
+}
+
+bool is_first_and_healthy(const TargetStatus& status, const Background& background) {
+    return !background.before && background.changes <= 1 && is_plainly_healthy(state_of(status));
+}
+
+}  // namespace
+
+State state_of(const TargetStatus& status) {
+    const Diagnosis& diagnosis = diagnosis_of(status);
+    if (diagnosis.cause == Cause::intermittent)
+        return {status.healthy, diagnosis.cause, Severity::warning, checks::Confidence::medium};
+    return {status.healthy, diagnosis.cause, diagnosis.severity, diagnosis.confidence};
+}
+
+bool is_plainly_healthy(const State& state) {
+    return state.healthy == true && state.severity == Severity::ok;
+}
+
+Record change_record(const TargetStatus& status, const Background& background) {
+    Record record;
+    record.level = is_first_and_healthy(status, background) ? LogLevel::debug : level_of(status);
+    record.event = "change";
+    record.message = subject_text(status) + " " + change_text(status, background);
+    if (background.changes > 1)
+        record.message += changes_text(background);
+    if (!is_plainly_healthy(state_of(status)))
+        record.details = detail_lines(status);
+    add_fields(status, record.fields);
+    if (background.before) {
+        if (background.before->healthy)
+            record.fields.emplace_back("was_healthy", *background.before->healthy);
+        record.fields.emplace_back("was_cause", std::string(slug(background.before->cause)));
+        if (is_unhealthy(*background.before) && status.healthy == true)
+            record.fields.emplace_back("unhealthy_seconds", std::int64_t{background.unhealthy.count()});
+    }
+    if (background.changes > 1)
+        record.fields.emplace_back("changes", static_cast<std::int64_t>(background.changes));
+    return record;
+}
+
+Record reminder_record(const TargetStatus& status) {
+    Record record;
+    record.level = level_of(status);
+    record.event = "reminder";
+    const std::string since = rfc3339(status.standing.health_since);
+    const std::string verdict = verdict_text(diagnosis_of(status));
+    const bool unhealthy = is_unhealthy(state_of(status));
+    record.message =
+        unhealthy ? fmt::format("{} is still unhealthy since {}: {}", subject_text(status), since, verdict)
+                  : fmt::format("{} still cannot be checked: {}", subject_text(status), verdict);
+    add_fields(status, record.fields);
+    if (unhealthy)
+        record.fields.emplace_back("since", since);
+    return record;
+}
+
+}  // namespace whylink::daemon

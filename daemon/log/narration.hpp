@@ -1,0 +1,65 @@
+// The words for what the narrator tells. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "daemon/log/record.hpp"
+#include "daemon/run/target_status.hpp"
+
+namespace whylink::daemon {
+
+/// What of a target's status makes a change when it differs.
+struct State {
+    std::optional<bool> healthy;
+    checks::Cause cause = checks::Cause::healthy;
+    checks::Severity severity = checks::Severity::ok;
+    checks::Confidence confidence = checks::Confidence::high;
+    bool operator==(const State&) const = default;
+};
+
+/// Severity and confidence of what comes and goes alternate with its rounds and are no change.
+State state_of(const TargetStatus& status);
+/// Healthy without a warning.
+bool is_plainly_healthy(const State& state);
+
+/// What goes before a change that is told.
+struct Background {
+    std::optional<State> before;        ///< as it was last told, if it ever was
+    std::chrono::seconds unhealthy{};   ///< how long it was the last time
+    std::size_t changes = 1;            ///< since it was last told, this one included
+    std::chrono::seconds changed_in{};  ///< within which
+};
+
+Record change_record(const TargetStatus& status, const Background& background);
+Record reminder_record(const TargetStatus& status);
+
+/// First rounds that found their targets healthy.
+Record healthy_record(std::size_t targets);
+
+struct Day {
+    std::uint64_t rounds = 0;
+    std::uint64_t changes = 0;
+};
+Record summary_record(std::span<const TargetStatusPtr> targets, const Day& day);
+
+/// Changes that were not told at once because there were too many.
+struct LeftOut {
+    std::size_t changes = 0;
+    std::size_t targets = 0;
+    std::map<checks::Cause, std::size_t> causes;  ///< changes to it
+};
+/// `waiting` targets are still to be told about.
+Record left_out_record(const LeftOut& left_out, std::size_t waiting);
+
+/// "3 min 20 s", "2 h 5 min", "45 s": the two largest units.
+std::string span_words(std::chrono::seconds span);
+/// "12,345"
+std::string grouped(std::uint64_t number);
+
+}  // namespace whylink::daemon

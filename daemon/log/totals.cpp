@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "daemon/log/narration.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+/// Names or causes of which there may be thousands: so many are named.
+constexpr std::size_t most_named = 5;
+
+std::string count_text(std::size_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : "s");
+}
+
+/// What the summary says of all targets.
+struct Standings {
+    std::size_t healthy = 0;
+    std::size_t unknown = 0;
+    std::size_t unhealthy = 0;
+    std::vector<std::string> named;  ///< "orders (connection_refused)", the first of the unhealthy
+};
+
+Standings standings_of(std::span<const TargetStatusPtr> targets) {
+    Standings standings;
+    for (const TargetStatusPtr& target : targets) {
+        if (!target->healthy || !target->verdict) {
+            ++standings.unknown;
+        } else if (*target->healthy) {
+            ++standings.healthy;
+        } else if (++standings.unhealthy <= most_named) {
+            standings.named.push_back(
+                fmt::format("{} ({})", target->name(), slug(target->verdict->diagnosis.cause)));
+        }
+    }
+    return standings;
+}
+
+std::string unhealthy_text(const Standings& standings) {
+    if (standings.unhealthy == 0)
+        return {};
+    std::string text = fmt::format("; unhealthy: {}", fmt::join(standings.named, ", "));
+    if (standings.unhealthy > standings.named.size())
+        text += fmt::format(", and {} more", grouped(standings.unhealthy - standings.named.size()));
+    return text;
+}
+
+std::int64_t number(std::uint64_t value) {
+    return static_cast<std::int64_t>(value);
+}
+
+/// "connection_refused 9,800", the most frequent first.
+std::vector<std::string> most_frequent(const LeftOut& left_out) {
+    std::vector<std::pair<checks::Cause, std::size_t>> causes(left_out.causes.begin(), left_out.causes.end());
+    std::ranges::stable_sort(causes, [](const auto& a, const auto& b) { return a.second > b.second; });
+    causes.resize(std::min(causes.size(), most_named));
+    std::vector<std::string> texts;
+    for (const auto& [cause, count] : causes)
+        texts.push_back(fmt::format("{} {}", slug(cause), grouped(count)));
+    return texts;
+}
+
+}  // namespace
+
+Record healthy_record(std::size_t targets) {
+    Record record;
+    record.level = config::LogLevel::debug;
+    record.event = "change";
+    record.message = fmt::format("{} more {} healthy in the first round", count_text(targets, "target"),
+                                 targets == 1 ? "is" : "are");
+    record.fields.emplace_back("targets", number(targets));
+    return record;
+}
+
+Record summary_record(std::span<const TargetStatusPtr> targets, const Day& day) {
+    const Standings standings = standings_of(targets);
+    Record record;
+    record.event = "summary";
+    record.message = fmt::format(
+        "{} of {} healthy{}; {}, {} in the last day{}", grouped(standings.healthy), grouped(targets.size()),
+        standings.unknown == 0 ? "" : fmt::format(", {} not known yet", grouped(standings.unknown)),
+        count_text(day.rounds, "round"), count_text(day.changes, "change"), unhealthy_text(standings));
+    record.fields = {{"targets", number(targets.size())},
+                     {"healthy", number(standings.healthy)},
+                     {"unhealthy", number(standings.unhealthy)},
+                     {"unknown", number(standings.unknown)},
+                     {"rounds", number(day.rounds)},
+                     {"changes", number(day.changes)},
+                     {"unhealthy_targets", standings.named}};
+    return record;
+}
+
+Record left_out_record(const LeftOut& left_out, std::size_t waiting) {
+    const std::vector<std::string> causes = most_frequent(left_out);
+    Record record;
+    record.level = config::LogLevel::warn;
+    record.event = "suppressed";
+    record.message = fmt::format(
+        "{} of {} left out here, for there are too many at once: {}; what lasts is told bit by bit ({} "
+        "waiting), and all of it is in the report (`whylink status`, /api/v1/report)",
+        count_text(left_out.changes, "change"), count_text(left_out.targets, "target"),
+        fmt::join(causes, ", "), count_text(waiting, "target"));
+    record.fields = {{"changes", number(left_out.changes)},
+                     {"targets", number(left_out.targets)},
+                     {"causes", causes},
+                     {"waiting", number(waiting)}};
+    return record;
+}
+
+std::string span_words(std::chrono::seconds span) {
+    struct Unit {
+        std::int64_t seconds;
+        std::string_view name;
+    };
+    constexpr std::array<Unit, 4> units{{{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}}};
+    const std::int64_t seconds = std::max<std::int64_t>(span.count(), 0);
+    std::size_t largest = 0;
+    while (largest + 1 < units.size() && seconds < units[largest].seconds)
+        ++largest;
+    std::string text = fmt::format("{} {}", seconds / units[largest].seconds, units[largest].name);
+    if (largest + 1 == units.size())
+        return text;
+    const Unit& smaller = units[largest + 1];
+    const std::int64_t rest = seconds % units[largest].seconds / smaller.seconds;
+    return rest == 0 ? text : fmt::format("{} {} {}", text, rest, smaller.name);
+}
+
+std::string grouped(std::uint64_t number) {
+    std::string digits = std::to_string(number);
+    for (std::size_t end = digits.size(); end > 3; end -= 3)
+        digits.insert(end - 3, 1, ',');
+    return digits;
+}
+
+}  // namespace whylink::daemon

@@ -1,0 +1,20 @@
+// What several of the narrator's records say of a target in the same way. Pure.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/log/record.hpp"
+#include "daemon/run/target_status.hpp"
+
+namespace whylink::daemon {
+
+/// "endpoint orders"
+std::string subject_text(const TargetStatus& status);
+/// Evidence, alternatives, remediation and labels, a line each. The status has a verdict.
+std::vector<std::string> detail_lines(const TargetStatus& status);
+/// Kind, name, labels, health and diagnosis. The status has a verdict.
+void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_view, Record::Value>>& fields);
+
+}  // namespace whylink::daemon
