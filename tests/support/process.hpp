@@ -24,6 +24,8 @@ struct Command {
     /// Standard output and error go where the caller's go, and come back empty; `deadline` does not hold
     /// then.
     bool inherit_output = false;
+    /// Of Background: a descriptor that standard error goes to instead of the log; it stays the caller's.
+    int error = -1;
     std::chrono::milliseconds deadline{60'000};  ///< killed after this
 };
 
@@ -46,12 +48,18 @@ class Background {
     Background(const Background&) = delete;
     Background& operator=(const Background&) = delete;
 
+    pid_t pid() const { return pid_; }
     bool running() const;
+    /// Nothing happens when wait() has seen its end.
+    void signal(int number) const;
+    /// Its end, as Completed::status has it; none when it still runs after `deadline`.
+    std::optional<int> wait(std::chrono::milliseconds deadline);
     /// What it has written to standard output and error so far.
     std::string log() const;
 
   private:
     pid_t pid_ = -1;
+    std::optional<int> ended_;
     int log_ = -1;
 };
 

@@ -10,9 +10,11 @@
 #include <asio/detached.hpp>
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
+#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
@@ -247,14 +249,63 @@ asio::awaitable<void> serve(ScriptPtr script, tcp::acceptor acceptor) {
     }
 }
 
+tcp::acceptor acceptor_at(ServerLoop& loop, const Place& place) {
+    return {loop.context(), place.address.is_v4() ? tcp::v4() : tcp::v6(), open_socket(place, SOCK_STREAM)};
+}
+
 }  // namespace
+
+// Of the loop's thread, but for its construction.
+struct Gate::Queue {
+    explicit Queue(asio::io_context& loop)
+        : context(loop), filled(loop, asio::steady_timer::time_point::max()) {}
+
+    asio::awaitable<ScriptPtr> next() {
+        while (scripts.empty()) {
+            co_await filled.async_wait(as_result);
+        }
+        ScriptPtr script = std::move(scripts.front());
+        scripts.pop_front();
+        co_return script;
+    }
+
+    static asio::awaitable<void> serve(std::shared_ptr<Queue> queue, tcp::acceptor acceptor) {
+        for (;;) {
+            auto [error, socket] = co_await acceptor.async_accept(as_result);
+            if (error) {
+                co_return;
+            }
+            ScriptPtr script = co_await queue->next();
+            asio::co_spawn(queue->context, serve_one(std::move(script), std::move(socket)), asio::detached);
+        }
+    }
+
+    asio::io_context& context;
+    asio::steady_timer filled;  // never expires; cancelled when there is something
+    std::deque<ScriptPtr> scripts;
+};
+
+Gate::Gate(ServerLoop& loop) : queue_(std::make_shared<Queue>(loop.context())) {}
+
+void Gate::let(const StreamBehaviour& behaviour) {
+    asio::post(queue_->context, [queue = queue_, script = Script::make(behaviour)] {
+        queue->scripts.push_back(script);
+        queue->filled.cancel();
+    });
+}
 
 std::uint16_t start_stream_server(ServerLoop& loop, const Place& place, const StreamBehaviour& behaviour) {
     const ScriptPtr script = Script::make(behaviour);
-    tcp::acceptor acceptor(loop.context(), place.address.is_v4() ? tcp::v4() : tcp::v6(),
-                           open_socket(place, SOCK_STREAM));
+    tcp::acceptor acceptor = acceptor_at(loop, place);
     const std::uint16_t port = bound_port(acceptor.native_handle());
     asio::co_spawn(loop.context(), serve(script, std::move(acceptor)), asio::detached);
+    return port;
+}
+
+std::uint16_t start_stream_server(ServerLoop& loop, const Place& place, const Gate& gate) {
+    tcp::acceptor acceptor = acceptor_at(loop, place);
+    const std::uint16_t port = bound_port(acceptor.native_handle());
+    asio::co_spawn(loop.context(), Gate::Queue::serve(gate.queue_, std::move(acceptor)), asio::detached);
     return port;
 }
 

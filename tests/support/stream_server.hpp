@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -81,5 +82,23 @@ StreamBehaviour echoes();
 /// loop. Throws std::system_error when the socket cannot be opened, std::runtime_error for a certificate that
 /// cannot be used.
 std::uint16_t start_stream_server(ServerLoop& loop, const Place& place, const StreamBehaviour& behaviour);
+
+/// Scripts handed out one by one: a server behind a gate holds each connection, silent, until the test says
+/// what becomes of it. So a test goes through a client's connections step by step. Thread-safe; must not
+/// outlive the loop.
+class Gate {
+  public:
+    explicit Gate(ServerLoop& loop);
+    /// For the connection that waits, or for the next one.
+    void let(const StreamBehaviour& behaviour);
+
+  private:
+    friend std::uint16_t start_stream_server(ServerLoop& loop, const Place& place, const Gate& gate);
+    struct Queue;
+    std::shared_ptr<Queue> queue_;
+};
+
+/// As above. One connection waits at the gate at a time, the others in the queue of listen(2).
+std::uint16_t start_stream_server(ServerLoop& loop, const Place& place, const Gate& gate);
 
 }  // namespace whylink::lab
