@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <asio/post.hpp>
-#include <asio/steady_timer.hpp>
 #include <chrono>
 #include <exception>
 #include <restinio/http_server.hpp>
@@ -12,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "config/address.hpp"
-#include "config/resolver_text.hpp"
+#include "daemon/http/listener.hpp"
+#include "daemon/http/stream.hpp"
 
 namespace whylink::daemon::http {
 namespace {
@@ -24,10 +23,10 @@ using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t max_connections = 64;
-constexpr auto accept_pause = 1s;
 
 /// No strand: the event loop has one thread.
 struct Traits : restinio::default_single_thread_traits_t {
+    using stream_socket_t = Stream;
     static constexpr bool use_connection_count_limiter = true;
 };
 using Connection = restinio::impl::connection_t<Traits>;
@@ -36,14 +35,26 @@ using ConnectionSettings = restinio::impl::connection_settings_t<Traits>;
 using Limiter = restinio::connection_count_limit_types<Traits>::limiter_t;
 using LifetimeMonitor = restinio::connection_count_limit_types<Traits>::lifetime_monitor_t;
 using Incoming = restinio::request_handle_t;
+using RequestHandler = std::function<restinio::request_handling_status_t(Incoming)>;
 
-std::shared_ptr<ConnectionFactory> connections_for(
-    asio::io_context& loop, std::function<restinio::request_handling_status_t(Incoming)> on_request) {
+/// Without upgrades, which a server may ignore (RFC 9110, section 7.8): RESTinio would hand such requests
+/// over under no time-out at all.
+http_parser_settings parser_settings() {
+    http_parser_settings settings = restinio::impl::create_parser_settings<Traits::http_methods_mapper_t>();
+    settings.on_headers_complete = [](http_parser* parser) {
+        parser->upgrade = 0;
+        return restinio::impl::restinio_headers_complete_cb(parser);
+    };
+    return settings;
+}
+
+std::shared_ptr<ConnectionFactory> connections_for(asio::io_context& loop, const Timeouts& timeouts,
+                                                   RequestHandler on_request) {
     restinio::server_settings_t<Traits> settings;
     settings.request_handler(std::move(on_request))
-        .read_next_http_message_timelimit(60s)
-        .handle_request_timeout(60s)
-        .write_http_response_timelimit(60s)
+        .read_next_http_message_timelimit(timeouts.idle)
+        .handle_request_timeout(timeouts.handling)
+        .write_http_response_timelimit(timeouts.writing)
         // One after the other: with its answer the reading of the next begins.
         .max_pipelined_requests(1)
         .incoming_http_msg_limits(restinio::incoming_http_msg_limits_t{}
@@ -54,9 +65,8 @@ std::shared_ptr<ConnectionFactory> connections_for(
                                       .max_body_size(64 << 10));
     auto options_setter = settings.socket_options_setter();
     auto timers = settings.timer_factory()->create(loop);
-    auto shared = std::make_shared<ConnectionSettings>(
-        std::move(settings), restinio::impl::create_parser_settings<Traits::http_methods_mapper_t>(),
-        std::move(timers));
+    auto shared =
+        std::make_shared<ConnectionSettings>(std::move(settings), parser_settings(), std::move(timers));
     return std::make_shared<ConnectionFactory>(std::move(shared), std::move(options_setter));
 }
 
@@ -180,28 +190,21 @@ std::optional<Request> request_of(const restinio::http_request_header_t& header)
     return request;
 }
 
-/// What Server is made of. Accepting is done here and not by RESTinio's own acceptor: that of version 0.6.16
-/// drops an error of accept(2) in silence and never accepts again, and keeps its connections when it closes.
+/// What Server is made of. RESTinio's own acceptor is left out: that of version 0.6.16 drops an error of
+/// accept(2) in silence and never accepts again, and keeps its connections when it is closed.
 class Core final : public std::enable_shared_from_this<Core>,
                    private limits::impl::acceptor_callback_iface_t {
   public:
-    Core(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain)
-        : loop_(loop),
-          handler_(std::move(handler)),
-          complain_(std::move(complain)),
-          acceptor_(loop),
-          pause_(loop),
-          limiter_(this, limits::max_parallel_connections_t(max_connections),
-                   limits::max_active_accepts_t(1)) {}
+    Core(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain,
+         const Timeouts& timeouts);
 
-    asio::error_code listen(const tcp::endpoint& endpoint);
+    std::optional<std::string> listen(const std::string& address);
     void stop();
 
   private:
     void call_accept_now(std::size_t index) noexcept override;
     void schedule_next_accept_attempt(std::size_t index) noexcept override;
-    void accepted(const asio::error_code& error, tcp::socket socket);
-    void pause_accepting(const asio::error_code& error);
+    void accepted(tcp::socket socket);
     void serve(tcp::socket socket);
     void handle(const Incoming& incoming);
     void complain(std::string what);
@@ -209,66 +212,56 @@ class Core final : public std::enable_shared_from_this<Core>,
     asio::io_context& loop_;
     Handler handler_;
     std::function<void(std::string)> complain_;
+    Timeouts timeouts_;
     Clock::time_point last_complaint_ = Clock::now() - 1h;
-    tcp::acceptor acceptor_;
-    asio::steady_timer pause_;
     Limiter limiter_;
-    bool paused_before_ = false;
-    bool stopped_ = false;
+    std::unique_ptr<Listener> listener_;  ///< null when stopped
     std::shared_ptr<ConnectionFactory> factory_;
     std::vector<std::weak_ptr<Connection>> connections_;
     std::vector<std::weak_ptr<Answer>> answers_;
 };
 
-asio::error_code Core::listen(const tcp::endpoint& endpoint) {
-    asio::error_code error;
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error)
-        acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error)
-        acceptor_.bind(endpoint, error);
-    if (!error)
-        acceptor_.listen(tcp::acceptor::max_listen_connections, error);
-    if (error) {
-        asio::error_code ignored;
-        acceptor_.close(ignored);
-        return error;
-    }
-    factory_ = connections_for(loop_, [weak = weak_from_this()](const Incoming& incoming) {
+Core::Core(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain,
+           const Timeouts& timeouts)
+    : loop_(loop),
+      handler_(std::move(handler)),
+      complain_(std::move(complain)),
+      timeouts_(timeouts),
+      limiter_(this, limits::max_parallel_connections_t(max_connections), limits::max_active_accepts_t(1)),
+      listener_(std::make_unique<Listener>(
+          loop, [this](tcp::socket socket) { accepted(std::move(socket)); },
+          [this](std::string what) { this->complain(std::move(what)); })) {}
+
+std::optional<std::string> Core::listen(const std::string& address) {
+    if (auto fault = listener_->open(address))
+        return fault;
+    factory_ = connections_for(loop_, timeouts_, [weak = weak_from_this()](const Incoming& incoming) {
         const auto core = weak.lock();
-        if (!core || core->stopped_)
+        if (!core || !core->listener_)
             return restinio::request_rejected();
         core->handle(incoming);
         return restinio::request_accepted();
     });
     limiter_.accept_next(0);
-    return {};
+    return std::nullopt;
 }
 
 void Core::call_accept_now(std::size_t) noexcept {
-    acceptor_.async_accept([weak = weak_from_this()](const asio::error_code& error, tcp::socket socket) {
-        if (const auto core = weak.lock())
-            core->accepted(error, std::move(socket));
-    });
+    if (listener_)
+        listener_->accept_one();
 }
 
 void Core::schedule_next_accept_attempt(std::size_t index) noexcept {
-    if (stopped_)
+    if (!listener_)
         return;
     asio::post(loop_, [weak = weak_from_this(), index] {
-        if (const auto core = weak.lock(); core && !core->stopped_)
+        if (const auto core = weak.lock(); core && core->listener_)
             core->limiter_.accept_next(index);
     });
 }
 
-void Core::accepted(const asio::error_code& error, tcp::socket socket) {
-    if (stopped_)
-        return;
-    if (error) {
-        pause_accepting(error);
-        return;
-    }
-    paused_before_ = false;
+void Core::accepted(tcp::socket socket) {
+    const auto alive = shared_from_this();
     try {
         serve(std::move(socket));
     } catch (const std::exception& fault) {
@@ -277,26 +270,14 @@ void Core::accepted(const asio::error_code& error, tcp::socket socket) {
     limiter_.accept_next(0);
 }
 
-/// Above all for want of descriptors: the connection stays in the queue, so that accepting again at once
-/// would fail at once.
-void Core::pause_accepting(const asio::error_code& error) {
-    if (!std::exchange(paused_before_, true))
-        complain(fmt::format("cannot accept connections: {}; trying again every second", error.message()));
-    pause_.expires_after(accept_pause);
-    pause_.async_wait([weak = weak_from_this()](const asio::error_code& cancelled) {
-        const auto core = weak.lock();
-        if (core && !core->stopped_ && !cancelled)
-            core->call_accept_now(0);
-    });
-}
-
 void Core::serve(tcp::socket socket) {
     LifetimeMonitor counted(&limiter_);
     asio::error_code gone;
     const tcp::endpoint peer = socket.remote_endpoint(gone);
     if (gone)
         return;
-    const auto connection = factory_->create_new_connection(std::move(socket), peer, std::move(counted));
+    const auto connection = factory_->create_new_connection(Stream(std::move(socket), timeouts_.request),
+                                                            peer, std::move(counted));
     remember(connections_, connection);
     connection->init();
 }
@@ -326,10 +307,7 @@ void Core::complain(std::string what) {
 }
 
 void Core::stop() {
-    stopped_ = true;
-    asio::error_code ignored;
-    acceptor_.close(ignored);
-    pause_.cancel();
+    listener_.reset();
     for (const auto& weak : std::exchange(connections_, {})) {
         // A connection lives as long as its operations, but not without its socket, which is closed here.
         if (const auto connection = weak.lock())
@@ -341,43 +319,23 @@ void Core::stop() {
     }
 }
 
-/// Nothing for what is no address with a port.
-std::optional<tcp::endpoint> parse_endpoint(std::string_view text) {
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos)
-        return std::nullopt;
-    const auto port = config::parse_port(text.substr(colon + 1));
-    std::string_view host = text.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']'))
-        host = host.substr(1, host.size() - 2);
-    asio::error_code error;
-    const auto address = asio::ip::make_address(host, error);
-    if (error || !port)
-        return std::nullopt;
-    return tcp::endpoint(address, *port);
-}
-
 }  // namespace
 
 struct Server::Impl {
     std::shared_ptr<Core> core;
 };
 
-Server::Server(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain)
+Server::Server(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain,
+               const Timeouts& timeouts)
     : impl_(std::make_unique<Impl>(
-          Impl{std::make_shared<Core>(loop, std::move(handler), std::move(complain))})) {}
+          Impl{std::make_shared<Core>(loop, std::move(handler), std::move(complain), timeouts)})) {}
 
 Server::~Server() {
     impl_->core->stop();
 }
 
 std::optional<std::string> Server::listen(const std::string& address) {
-    const auto endpoint = parse_endpoint(address);
-    if (!endpoint)
-        return fmt::format("cannot listen on {}: this is no address with a port", address);
-    if (const asio::error_code error = impl_->core->listen(*endpoint))
-        return fmt::format("cannot listen on {}: {}", address, error.message());
-    return std::nullopt;
+    return impl_->core->listen(address);
 }
 
 }  // namespace whylink::daemon::http
