@@ -369,8 +369,24 @@ constexpr Step local_limit_steps[]{
 
 constexpr Step intermittent_steps[]{
     {generic,
-     "Compare the times of the failures with load, deployments and zones; look at connection limits (NAT "
-     "ports, 55,000 connections a minute and target on AWS) and at targets that flap."},
+     "See in the evidence what the failed rounds have in common: `whylink explain CAUSE` says of each cause "
+     "what it means and what mends it."},
+    {generic,
+     "Run `whylink check {name}` a few times and compare the rounds: when it is always the same address or "
+     "resolver that fails, it is that one; when all of them do, it is what they share."},
+    {generic,
+     "Compare the times of the failures with load, deployments, scheduled jobs and maintenance, and look for "
+     "\"nf_conntrack: table full\" in the kernel's log of this VM."},
+    {aws,
+     "At the service's Network Load Balancer look for targets that flap (UnHealthyHostCount) and for ports "
+     "that run out (PortAllocationErrorCount): through PrivateLink each target takes some 55,000 connections "
+     "a minute, and more targets take more."},
+    {azure,
+     "Look at the NAT ports in use of the Private Link service and at the health probes of the load balancer "
+     "behind it; more NAT addresses give more ports."},
+    {gcp,
+     "Look whether the NAT subnet of the published service has run out (the connection then says \"Needs "
+     "attention\") and at the health checks of its backends; a larger subnet gives more ports."},
 };
 
 constexpr std::array<CauseText, 32> texts{{
@@ -549,8 +565,13 @@ constexpr std::array<CauseText, 32> texts{{
      "A limit or setting of this VM kept the probe from being made; nothing is known about the service.",
      "The error is this VM's own: file descriptors, permission, a file, a source address.",
      local_limit_steps},
-    {intermittent, "intermittent", "fails now and then", "Some of the last rounds failed and some did not.",
-     "2 to 8 of the last 10 rounds failed.", intermittent_steps},
+    {intermittent, "intermittent", "fails now and then",
+     "Some of the last rounds failed and others passed, to and fro: something on the way works only part of "
+     "the time.",
+     "Of the last 10 rounds at least two failed and at least two passed, and the result changed at least "
+     "twice. What broke once, or was mended once, is called what its latest round shows. While the latest "
+     "round fails, its own cause is the alternative. Only the daemon sees it: a single check has no history.",
+     intermittent_steps},
 }};
 
 constexpr bool in_order() {

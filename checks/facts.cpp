@@ -74,6 +74,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "sibling_reached",
     "siblings_down",
     "only_names_tried",
+    "comes_and_goes",
 };
 
 }  // namespace

@@ -84,7 +84,9 @@ enum class Fact : std::uint8_t {
     sibling_reached,   ///< something came back to another target over the network
     siblings_down,     ///< every target fails at the network and no resolver replies
     only_names_tried,  ///< and no address of any of them could be tried
-    count_             ///< how many there are; not a fact
+    // ---- earlier rounds ----
+    comes_and_goes,  ///< of the last rounds some failed and some passed, to and fro
+    count_           ///< how many there are; not a fact
 };
 
 inline constexpr std::size_t fact_count = static_cast<std::size_t>(Fact::count_);

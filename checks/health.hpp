@@ -17,10 +17,11 @@ enum class RoundResult : std::uint8_t {
     not_made,  ///< for a fault of this VM: says nothing about the target
 };
 
-/// `not_made` when the verdict's cause is local_limit.
+/// Of the round by itself: of the verdict before its health is damped and before judge_history(). `passed`
+/// when it is healthy, else `not_made` when its cause is local_limit, else `failed`.
 RoundResult result_of(const Verdict& verdict);
 
-/// In rounds in a row; at least 1.
+/// In rounds in a row; at least 1, and 0 means 1.
 struct Thresholds {
     unsigned failure = 2;
     unsigned success = 1;
@@ -31,8 +32,9 @@ class Health {
     /// Rounds in which a target may be called intermittent.
     static constexpr std::size_t window = 10;
 
-    /// The first round that could be made decides alone; one that could not leaves everything as it was.
-    /// `cause` is that of the round by itself.
+    /// The first round that could be made decides alone; one that could not leaves everything as it was, so
+    /// that it neither ends a row of failed rounds nor adds to it. `cause` is that of the round by itself.
+    /// The thresholds may change from round to round.
     void add(RoundResult result, Cause cause, Thresholds thresholds);
 
     /// None before a round could be made.
@@ -43,7 +45,7 @@ class Health {
     /// Failed and passed at least twice each within the window, and changed to and fro: at least two changes,
     /// so that a link which broke once, or was mended once, is called what it is and not intermittent.
     bool is_intermittent() const;
-    /// The causes of the failed rounds of the window, the most frequent first.
+    /// The causes of the failed rounds of the window, the most frequent first, equals in the order of Cause.
     struct CauseCount {
         Cause cause;
         std::size_t count;
@@ -55,16 +57,23 @@ class Health {
         bool failed = false;
         Cause cause = Cause::healthy;
     };
+    /// `age` 0 is the latest.
+    const Round& round(std::size_t age) const { return rounds_[(next_ + window - 1 - age) % window]; }
+    void remember(Round round);
+
+    // Small, for there is one of these for each of thousands of targets.
     std::array<Round, window> rounds_{};  ///< a ring
-    std::size_t next_ = 0;
-    std::size_t size_ = 0;
+    std::uint8_t next_ = 0;
+    std::uint8_t size_ = 0;
     std::optional<bool> healthy_;
     unsigned streak_ = 0;  ///< rounds in a row that speak against healthy_
 };
 
 /// Draws the diagnosis of the latest round anew in the light of those before: `intermittent` where the target
-/// comes and goes, with the numbers as evidence. Outcomes and health stay as they are. Exactly one of
-/// `endpoint` and `zone` is set.
+/// comes and goes, with the numbers first in the evidence and last in the summary. Nothing happens to a round
+/// that could not be made. Outcomes and health stay as they are. Exactly one of `endpoint` and `zone` is set.
+/// `health` has the round of `verdict` already. This comes last: an add_facts() after it would draw the
+/// diagnosis without the numbers.
 void judge_history(const config::Endpoint* endpoint, const config::Zone* zone, const Health& health,
                    Verdict& verdict);
 

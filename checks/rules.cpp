@@ -15,6 +15,21 @@ constexpr FactSet unsettled{F::answers_differ};
 constexpr FactSet some_work{F::address_works};
 
 constexpr std::array rows{
+    // ---- what comes and goes ----
+    // First, for what a round shows by itself changes from round to round; it becomes an alternative. As sure
+    // when the round passes as when it fails, so that a target which flaps is one finding and not a new one
+    // each round. health.cpp adds to the summary how often it failed.
+    Row{intermittent,
+        {F::comes_and_goes, F::zone},
+        {},
+        medium,
+        "names of {zone} are answered rightly in some rounds and not in others"},
+    Row{intermittent,
+        {F::comes_and_goes},
+        {F::zone},
+        medium,
+        "{host} port {port} works in some rounds and fails in others"},
+
     // ---- this VM's network ----
     Row{local_network_down,
         {F::siblings_down, F::only_names_tried},
@@ -257,24 +272,25 @@ constexpr std::array rows{
     Row{local_limit, {F::nothing_probed}, {}, low, "nothing could be probed for {name}"},
 
     // ---- what works ----
+    // Explains no round that failed, nor does a certificate that has yet to expire.
     Row{certificate_problem,
         {F::healthy, F::certificate_expiring},
-        {},
+        {F::comes_and_goes},
         high,
         "{host} works, but its certificate expires soon: {detail}"},
     Row{healthy,
         {F::healthy, F::zone},
-        {F::answers_differ, F::names_differ},
+        {F::answers_differ, F::names_differ, F::comes_and_goes},
         high,
         "every name asked in {zone} resolves to {answers}"},
     Row{healthy,
         {F::healthy, F::plain_text_service},
-        {F::zone, F::answers_differ, F::certificate_expiring},
+        {F::zone, F::answers_differ, F::certificate_expiring, F::comes_and_goes},
         high,
         "{host} port {port} works as a plain-text service, without TLS"},
     Row{healthy,
         {F::healthy},
-        {F::zone, F::answers_differ, F::certificate_expiring, F::plain_text_service},
+        {F::zone, F::answers_differ, F::certificate_expiring, F::plain_text_service, F::comes_and_goes},
         high,
         "{host} port {port} works on {working}"},
 };

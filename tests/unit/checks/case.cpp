@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "checks/health.hpp"
 #include "config/load.hpp"
 #include "probes/observation_json.hpp"
 
@@ -63,6 +64,24 @@ void read_observations(const json& document, Case& recorded) {
     }
 }
 
+/// {"NAME": ["healthy", "connection_refused", ...]}
+void read_history(const json& document, Case& recorded) {
+    for (const auto& [name, rounds] : document.items()) {
+        const auto target = recorded.targets.find(name);
+        if (target == recorded.targets.end()) {
+            recorded.problems.push_back("history.json: no such target: " + name);
+            continue;
+        }
+        for (const auto& round : rounds.get<std::vector<std::string>>()) {
+            if (const std::optional<Cause> cause = cause_from_slug(round)) {
+                target->second.history.push_back(*cause);
+            } else {
+                recorded.problems.push_back("history.json: no such cause: " + round);
+            }
+        }
+    }
+}
+
 void read_config(const std::filesystem::path& file, Case& recorded) {
     const config::LoadResult loaded = config::load_file(file);
     for (const config::Error& error : loaded.errors) {
@@ -82,6 +101,22 @@ void read_config(const std::filesystem::path& file, Case& recorded) {
 void apply_tried_tls(Target& target) {
     target.endpoint.tls.mode = config::TlsMode::attempt;
     target.endpoint.private_space = false;
+}
+
+RoundResult result_of(Cause cause) {
+    return cause == Cause::healthy       ? RoundResult::passed
+           : cause == Cause::local_limit ? RoundResult::not_made
+                                         : RoundResult::failed;
+}
+
+/// The rounds before and the latest, which is judged by itself so far.
+Health health_of(const Target& target, const Verdict& latest) {
+    Health health;
+    for (const Cause cause : target.history) {
+        health.add(result_of(cause), cause, {});
+    }
+    health.add(checks::result_of(latest), latest.diagnosis.cause, {});
+    return health;
 }
 
 }  // namespace
@@ -105,6 +140,9 @@ Case read_case(const std::filesystem::path& directory) {
     }
     try {
         read_observations(json::parse(read_file(directory / "observations.json")), recorded);
+        if (std::filesystem::exists(directory / "history.json")) {
+            read_history(json::parse(read_file(directory / "history.json")), recorded);
+        }
         const json expected = json::parse(read_file(directory / "expected.json"));
         recorded.now = parse_now(expected.at("now").get<std::string>());
         for (auto& [name, target] : recorded.targets) {
@@ -122,15 +160,21 @@ Case read_case(const std::filesystem::path& directory) {
 
 std::map<std::string, Verdict> judge_case(const Case& recorded) {
     std::map<std::string, Verdict> verdicts;
+    std::map<std::string, Health> healths;
     std::vector<Sibling> siblings;
     for (const auto& [name, target] : recorded.targets) {
         Verdict& verdict = verdicts[name];
         verdict = target.is_zone ? judge_zone(target.zone, target.observations, recorded.now)
                                  : judge_endpoint(target.endpoint, target.observations, recorded.now);
+        healths[name] = health_of(target, verdict);
         siblings.push_back(
             {target.is_zone ? nullptr : &target.endpoint, target.is_zone ? &target.zone : nullptr, &verdict});
     }
     judge_siblings(siblings);
+    auto health = healths.begin();
+    for (const Sibling& sibling : siblings) {
+        judge_history(sibling.endpoint, sibling.zone, (health++)->second, *sibling.verdict);
+    }
     return verdicts;
 }
 

@@ -28,6 +28,8 @@ struct Target {
     config::Zone zone;
     bool is_zone = false;
     std::vector<probes::Observation> observations;
+    /// The causes of the rounds before, the oldest first; `healthy` passed. Empty: there were none.
+    std::vector<Cause> history;
     Expected expected;
 };
 
@@ -39,9 +41,9 @@ struct Case {
 
 /// The directories under tests/cases.
 std::vector<std::filesystem::path> case_directories();
-/// Reads case.toml, observations.json and expected.json.
+/// Reads case.toml, observations.json, expected.json and, where there is one, history.json.
 Case read_case(const std::filesystem::path& directory);
-/// Judges every target, then all of them as siblings.
+/// Judges every target, then all of them as siblings, then each that has a history in its light.
 std::map<std::string, Verdict> judge_case(const Case& recorded);
 
 }  // namespace whylink::checks::test

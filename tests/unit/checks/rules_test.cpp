@@ -7,6 +7,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "case.hpp"
 #include "checks/diagnose.hpp"
@@ -22,7 +23,6 @@ const std::map<Cause, std::string> without_row{
     {Cause::service_failing, "needs an application probe"},
     {Cause::access_forbidden, "needs an application probe"},
     {Cause::no_inbound_traffic, "needs packets"},
-    {Cause::intermittent, "needs the daemon's history"},
 };
 
 std::string name_of(const Row& row) {
@@ -131,6 +131,24 @@ TEST(Decide, PutsDnsBeforeTheAddressesAndThoseThatDifferBeforeTheirCauses) {
               Cause::resolver_unreachable);
     EXPECT_EQ(decide({Fact::address_works, Fact::address_fails, Fact::tcp_timeout}).row->cause,
               Cause::one_address_failing);
+}
+
+TEST(Decide, CallsWhatComesAndGoesTheSameWhetherItWorksNowOrNot) {
+    const Decision fails = decide({Fact::comes_and_goes, Fact::address_fails, Fact::tcp_refused});
+    EXPECT_EQ(fails.row->cause, Cause::intermittent);
+    EXPECT_EQ(fails.alternatives, std::vector{Cause::connection_refused});
+    const FactSet plain{Fact::healthy, Fact::address_works};
+    for (const FactSet more :
+         {FactSet{}, FactSet{Fact::certificate_expiring}, FactSet{Fact::plain_text_service},
+          FactSet{Fact::zone}, FactSet{Fact::certificate_left_open}}) {
+        FactSet facts{Fact::comes_and_goes};
+        facts.insert_all(plain);
+        facts.insert_all(more);
+        const Decision works = decide(facts);
+        EXPECT_EQ(works.row->cause, Cause::intermittent);
+        EXPECT_EQ(works.confidence, fails.confidence);
+        EXPECT_EQ(works.alternatives, std::vector<Cause>{});
+    }
 }
 
 TEST(Decide, IsCertainOfAnAllowListOnlyWhereTheProfileKnowsIt) {
