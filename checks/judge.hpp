@@ -51,6 +51,8 @@ struct Sibling {
 /// Judges the targets together and rewrites the diagnoses that the others change: when everything fails at
 /// the network and no resolver answers it is this VM's network; when another name on the same address is
 /// served it is that one service. Outcomes and health stay as they are. With a single target nothing changes.
+/// A target that nothing could be learnt of for a fault of this VM (local_error) does not count: it is told
+/// nothing of the network, and keeps nobody else from being told.
 void judge_siblings(std::vector<Sibling>& siblings);
 
 }  // namespace whylink::checks

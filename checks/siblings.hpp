@@ -25,11 +25,13 @@ class Siblings {
     /// set; nothing of the arguments is referred to afterwards.
     void put(Id id, const config::Endpoint* endpoint, const config::Zone* zone, const Verdict& verdict,
              Moment at);
+    /// Unknown ids are ignored.
     void remove(Id id);
 
-    /// What the others add to the facts of a target that was put(). Verdicts from before `since` are too old
-    /// to say anything about now. Cheap for a target that passes: at most a look-up; for one that fails a
-    /// scan over the others of a few nanoseconds each.
+    /// What the others add to the facts of a target that was put(): Fact::siblings_down and only_names_tried,
+    /// sibling_reached, sibling_served. None for an id that is not there. Verdicts from before `since` are
+    /// too old to say anything about now; a target whose own is gets none. Cheap for a target that passes: at
+    /// most a look-up; for one that fails a scan over the others of a few nanoseconds each.
     FactSet facts_for(Id id, Moment since) const;
 
   private:
