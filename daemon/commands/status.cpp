@@ -1,9 +1,195 @@
 #include "daemon/commands/status.hpp"
 
-namespace whylink::daemon {
+#include <fmt/format.h>
+#include <httplib.h>
+#include <unistd.h>
 
-int run_status(const StatusCommand&, const CommandLine&) {
-    return exit_unknown;
+#include <algorithm>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <variant>
+
+#include "config/load.hpp"
+#include "daemon/commands/output.hpp"
+#include "daemon/commands/url.hpp"
+#include "daemon/report/render_nagios.hpp"
+#include "daemon/report/terminal.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+constexpr auto exit_status_header = "Whylink-Exit-Status";
+
+/// Why there is no report.
+struct Failure {
+    int status = exit_unknown;  ///< what to exit with, but for Nagios
+    std::string why;
+    std::string config_errors;  ///< lines of their own, which stand as `config check` prints them
+};
+
+int give_up(Format format, const Failure& failure) {
+    static_cast<void>(write_all(STDERR_FILENO, failure.config_errors));
+    if (!failure.why.empty())
+        complain(failure.why);
+    if (format != Format::nagios)
+        return failure.status;
+    const std::string& text = failure.config_errors.empty() ? failure.why : failure.config_errors;
+    return print(nagios_unknown(text.substr(0, text.find('\n'))), exit_unknown);
+}
+
+std::variant<Url, Failure> where_to_ask(const StatusCommand& command, const CommandLine& line) {
+    std::variant<Url, std::string> url;
+    if (!command.url.empty()) {
+        url = parse_url(command.url);
+        if (const auto* fault = std::get_if<std::string>(&url))
+            return Failure{exit_usage, "--url: " + *fault, ""};
+        return std::get<Url>(url);
+    }
+    const config::LoadResult loaded = config::load_file(line.config_file);
+    if (!loaded.ok()) {
+        Failure failure{exit_usage, "", ""};
+        for (const config::Error& error : loaded.errors)
+            failure.config_errors += error.to_string() + "\n";
+        return failure;
+    }
+    url = url_of_listener(loaded.config.daemon.listen);
+    if (const auto* fault = std::get_if<std::string>(&url))
+        return Failure{exit_unknown, *fault, ""};
+    return std::get<Url>(url);
+}
+
+std::string_view word(Format format) {
+    switch (format) {
+        case Format::json:
+            return "json";
+        case Format::nagios:
+            return "nagios";
+        case Format::human:
+            break;
+    }
+    return "human";
+}
+
+std::string path_of(const Url& url, const StatusCommand& command, Format format) {
+    httplib::Params query{{"format", std::string(word(format))}};
+    for (const std::string& name : command.names)
+        query.emplace("name", name);
+    if (format == Format::human) {
+        const HumanStyle style = style_for(STDOUT_FILENO);
+        query.emplace("columns", std::to_string(style.width));
+        query.emplace("colour", style.colour ? "1" : "0");
+        query.emplace("utf8", style.utf8 ? "1" : "0");
+    }
+    return httplib::append_query_params(url.prefix + "/api/v1/report", query);
+}
+
+/// Ends the exchange when it has taken too long: the library's own time-outs begin anew with every byte.
+class Watchdog {
+  public:
+    Watchdog(httplib::ClientImpl& client, std::chrono::milliseconds limit)
+        : thread_([this, &client, limit](const std::stop_token& stop) {
+              std::unique_lock lock(mutex_);
+              if (!done_.wait_for(lock, stop, limit, [this] { return finished_; }) && !stop.stop_requested())
+                  client.stop();
+          }) {}
+    ~Watchdog() {
+        const std::lock_guard lock(mutex_);
+        finished_ = true;
+        done_.notify_all();
+    }
+    Watchdog(const Watchdog&) = delete;
+    Watchdog& operator=(const Watchdog&) = delete;
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable_any done_;
+    bool finished_ = false;
+    std::jthread thread_;
+};
+
+std::string_view what_happened(httplib::Error error) {
+    switch (error) {
+        case httplib::Error::Connection:
+        case httplib::Error::ConnectionTimeout:
+            return "nothing accepts connections there";
+        case httplib::Error::SSLConnection:
+            return "the TLS handshake failed";
+        case httplib::Error::SSLLoadingCerts:
+        case httplib::Error::SSLServerVerification:
+            return "its certificate cannot be verified";
+        default:
+            return "the connection ended, or stayed silent, before there was an answer";
+    }
+}
+
+httplib::Result ask(const Url& url, const std::string& path, const StatusTimeouts& timeouts) {
+    // Not httplib::Client, which does not understand every IPv6 address.
+    const std::unique_ptr<httplib::ClientImpl> client =
+        url.tls ? std::make_unique<httplib::SSLClient>(url.host, url.port)
+                : std::make_unique<httplib::ClientImpl>(url.host, url.port);
+    client->set_connection_timeout(timeouts.connect);
+    client->set_read_timeout(timeouts.answer);
+    client->set_write_timeout(timeouts.answer);
+    client->set_keep_alive(false);
+    client->set_follow_location(false);
+    client->set_url_encode(false);
+    const Watchdog watchdog(*client, timeouts.connect + timeouts.answer);
+    return client->Get(path, httplib::Headers{{"Host", url.authority()}});
+}
+
+/// Of a daemon's report, and of its refusal of a name; nothing for what no daemon of ours says.
+std::optional<int> exit_status_of(const httplib::Response& response) {
+    const std::string text = response.get_header_value(exit_status_header);
+    if (text.size() != 1 || text.front() < '0' || text.front() > '3')
+        return std::nullopt;
+    return text.front() - '0';
+}
+
+std::string without_newline(std::string text) {
+    while (text.ends_with('\n'))
+        text.pop_back();
+    return text;
+}
+
+std::variant<httplib::Response, Failure> report_of(const httplib::Result& result, const Url& url) {
+    if (!result) {
+        return Failure{
+            exit_unknown,
+            fmt::format("no answer from a daemon at {}: {}", url.to_string(), what_happened(result.error())),
+            ""};
+    }
+    const auto status = exit_status_of(*result);
+    if (status && result->status == 200)
+        return *result;
+    if (status && result->status == 404)
+        return Failure{exit_usage, without_newline(result->body), ""};
+    if (result->status >= 500)
+        return Failure{exit_unknown,
+                       fmt::format("what answers at {} cannot say now (HTTP status {})", url.to_string(),
+                                   result->status),
+                       ""};
+    return Failure{exit_unknown,
+                   fmt::format("what answers at {} is no whylink daemon (HTTP status {})", url.to_string(),
+                               result->status),
+                   ""};
+}
+
+}  // namespace
+
+int run_status(const StatusCommand& command, const CommandLine& line, const StatusTimeouts& timeouts) {
+    const auto where = where_to_ask(command, line);
+    if (const auto* failure = std::get_if<Failure>(&where))
+        return give_up(line.format, *failure);
+    const Url& url = std::get<Url>(where);
+    const auto report = report_of(ask(url, path_of(url, command, line.format), timeouts), url);
+    if (const auto* failure = std::get_if<Failure>(&report))
+        return give_up(line.format, *failure);
+    const auto& response = std::get<httplib::Response>(report);
+    return print(response.body, exit_status_of(response).value_or(exit_unknown));
 }
 
 }  // namespace whylink::daemon

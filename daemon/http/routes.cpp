@@ -24,7 +24,8 @@
 namespace whylink::daemon::http {
 namespace {
 
-using Wall = std::chrono::system_clock;
+/// What `whylink status` ends with.
+constexpr auto exit_status_header = "Whylink-Exit-Status";
 
 Response plain(unsigned status, std::string text) {
     Response response;
@@ -139,8 +140,11 @@ void keep_only(ReportView& report, const std::vector<std::string>& names) {
 }
 
 Response render_report(const Snapshot& snapshot, const ReportQuery& query) {
-    if (const std::string* unknown = first_unknown(snapshot, query.names))
-        return plain(404, unknown_name(snapshot, *unknown));
+    if (const std::string* unknown = first_unknown(snapshot, query.names)) {
+        Response refusal = plain(404, unknown_name(snapshot, *unknown));
+        refusal.headers.emplace_back(exit_status_header, std::to_string(usage_status(query.format)));
+        return refusal;
+    }
     ReportView report = report_of(snapshot);
     keep_only(report, query.names);
     Response response;
@@ -156,7 +160,7 @@ Response render_report(const Snapshot& snapshot, const ReportQuery& query) {
             response.body = render_human(report, query.style);
             break;
     }
-    response.headers.emplace_back("Whylink-Exit-Status", std::to_string(exit_status(report, query.format)));
+    response.headers.emplace_back(exit_status_header, std::to_string(exit_status(report, query.format)));
     return response;
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,10 +11,15 @@
 #include <array>
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
+#include <atomic>
 #include <charconv>
 #include <chrono>
+#include <functional>
 #include <future>
+#include <memory>
 #include <mutex>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -24,7 +30,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-using testing::Pair;
 using testing::StartsWith;
 
 constexpr auto patience = 30s;
@@ -44,9 +49,16 @@ std::uint16_t free_port() {
 /// A connection of raw bytes; every wait ends after `patience`.
 class Client {
   public:
-    explicit Client(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    /// Tag: not connected yet.
+    static constexpr struct Later {
+    } later{};
+
+    explicit Client(std::uint16_t port) : Client(port, later) { open(port); }
+    Client(std::uint16_t, Later) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         const timeval limit{patience / 1s, 0};
         setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    }
+    void open(std::uint16_t port) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
@@ -115,6 +127,34 @@ class Client {
     bool closed_ = false;
 };
 
+/// Polls until it holds.
+bool eventually(const std::function<bool()>& holds) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > deadline)
+            return false;
+        poll(nullptr, 0, 5);
+    }
+    return true;
+}
+
+/// Descriptors of this process that are connected sockets with this local port.
+std::size_t connections_on(std::uint16_t port) {
+    std::size_t count = 0;
+    for (int fd = 0; fd < 1024; ++fd) {
+        sockaddr_in local{};
+        sockaddr_in peer{};
+        socklen_t length = sizeof local;
+        socklen_t peer_length = sizeof peer;
+        if (getsockname(fd, reinterpret_cast<sockaddr*>(&local), &length) == 0 &&
+            local.sin_family == AF_INET && ntohs(local.sin_port) == port &&
+            getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_length) == 0) {
+            ++count;
+        }
+    }
+    return count;
+}
+
 /// Says what it was asked.
 void echo(const Request& request, const Respond& respond) {
     Response response;
@@ -128,15 +168,16 @@ void echo(const Request& request, const Respond& respond) {
 /// A server on a loop and a thread of its own.
 class Running {
   public:
-    explicit Running(Handler handler = echo) : handler_(std::move(handler)) {
+    explicit Running(Handler handler = echo, const Timeouts& timeouts = {}) : handler_(std::move(handler)) {
         thread_ = std::thread([this] { loop_.run(); });
-        on_loop([this] {
+        on_loop([this, &timeouts] {
             server_ = std::make_unique<Server>(
                 loop_, [this](Request request, Respond respond) { handler_(request, std::move(respond)); },
                 [this](std::string line) {
                     const std::lock_guard lock(mutex_);
                     complaints_.push_back(std::move(line));
-                });
+                },
+                timeouts);
             EXPECT_EQ(server_->listen("127.0.0.1:" + std::to_string(port_)), std::nullopt);
         });
     }
@@ -157,7 +198,11 @@ class Running {
     void destroy_server() {
         on_loop([this] { server_.reset(); });
     }
+    /// On the loop already.
+    void destroy_server_now() { server_.reset(); }
     std::uint16_t port() const { return port_; }
+    /// Established connections of the server's side, by their descriptors.
+    std::size_t sockets() const { return connections_on(port_); }
     std::vector<std::string> complaints() {
         const std::lock_guard lock(mutex_);
         return complaints_;
@@ -310,6 +355,308 @@ TEST(Server, HalfARequestAndAnEndHarmNothing) {
     Client client(server.port());
     client.say(get("/after"));
     EXPECT_THAT(client.answer(), HasSubstr("GET /after"));
+}
+
+TEST(Server, SaysWhyItCannotRead) {
+    Running server;
+    Client client(server.port());
+    client.say("\x01\x02garbage\r\n\r\n");
+    const std::string answer = client.until_closed();
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 Bad Request\r\n"));
+    EXPECT_THAT(answer, HasSubstr("this is no HTTP request"));
+}
+
+TEST(Server, WaitsForTheBodyOfWhoExpectsToContinue) {
+    Running server;
+    Client client(server.port());
+    client.say("POST /a HTTP/1.1\r\nHost: vm\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    client.say("abc");
+    EXPECT_THAT(client.answer(), HasSubstr("POST /a"));
+}
+
+TEST(Server, IgnoresAnUpgrade) {
+    Running server;
+    Client client(server.port());
+    client.say("GET /a HTTP/1.1\r\nHost: vm\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+    EXPECT_THAT(client.answer(), HasSubstr("GET /a"));
+    client.say(get("/b"));
+    EXPECT_THAT(client.answer(), HasSubstr("GET /b"));
+    client.say("CONNECT vm:443 HTTP/1.1\r\nHost: vm\r\n\r\n");
+    EXPECT_THAT(client.answer(), HasSubstr("CONNECT vm:443"));
+}
+
+TEST(Server, ClosesAConnectionThatIsIdle) {
+    Timeouts timeouts;
+    timeouts.idle = 300ms;
+    Running server(echo, timeouts);
+    Client client(server.port());
+    client.say(get("/a"));
+    EXPECT_THAT(client.answer(), HasSubstr("GET /a"));
+    EXPECT_EQ(client.until_closed(), "");
+}
+
+TEST(Server, GivesUpOnARequestThatTakesTooLong) {
+    Timeouts timeouts;
+    timeouts.request = 300ms;
+    Running server(echo, timeouts);
+    Client client(server.port());
+    client.say("GET / HTTP/1.1\r\nHo");
+    EXPECT_THAT(client.until_closed(), StartsWith("HTTP/1.1 408 Request Timeout\r\n"));
+}
+
+TEST(Server, ClosesWhatIsNotAnswered) {
+    Timeouts timeouts;
+    timeouts.handling = 300ms;
+    std::vector<Respond> kept;
+    Running server([&kept](const Request&, Respond respond) { kept.push_back(std::move(respond)); },
+                   timeouts);
+    Client client(server.port());
+    client.say(get("/"));
+    EXPECT_EQ(client.until_closed(), "");
+    server.on_loop([&kept] {
+        kept.at(0)({});
+        kept.clear();
+    });
+    EXPECT_THAT(server.complaints(), testing::IsEmpty());
+}
+
+TEST(Server, ClosesOnWhoDoesNotReadTheAnswer) {
+    Timeouts timeouts;
+    timeouts.writing = 300ms;
+    std::atomic<int> answered = 0;
+    Running server(
+        [&answered](const Request&, const Respond& respond) {
+            ++answered;
+            Response response;
+            response.body = std::string(50 << 20, 'x');
+            respond(std::move(response));
+        },
+        timeouts);
+    Client client(server.port());
+    client.say(get("/a") + get("/b"));
+    ASSERT_TRUE(eventually([&] { return answered.load() == 1; }));
+    ASSERT_TRUE(eventually([&] { return server.sockets() == 0; }));
+    EXPECT_THAT(client.until_closed().size(), testing::Lt(50U << 20));
+    EXPECT_EQ(answered.load(), 1);
+}
+
+TEST(Server, SurvivesAnAnswerAfterTheClientHasGone) {
+    std::promise<Respond> asked;
+    Running server([&asked](const Request&, Respond respond) { asked.set_value(std::move(respond)); });
+    {
+        Client client(server.port());
+        client.say(get("/"));
+        Respond respond = asked.get_future().get();
+        client.end();
+        server.on_loop([&respond] {
+            respond({});
+            respond({});  // once is enough
+            respond = nullptr;
+        });
+    }
+    EXPECT_TRUE(eventually([&] { return server.sockets() == 0; }));
+}
+
+TEST(Server, AnswersForAHandlerThatDoesNot) {
+    Running server([](const Request&, const Respond&) {});
+    Client client(server.port());
+    client.say(get("/"));
+    EXPECT_THAT(client.answer(), StartsWith("HTTP/1.1 500 Internal Server Error\r\n"));
+}
+
+TEST(Server, AnswersForAHandlerThatThrows) {
+    Running server([](const Request&, const Respond&) { throw std::runtime_error("broken"); });
+    Client client(server.port());
+    client.say(get("/"));
+    EXPECT_THAT(client.answer(), StartsWith("HTTP/1.1 500 Internal Server Error\r\n"));
+    EXPECT_THAT(server.complaints(), ElementsAre("a request failed: broken"));
+}
+
+TEST(Server, AnAnswerMayOutliveTheServerAndTheLoop) {
+    std::vector<Respond> kept;
+    {
+        std::promise<void> asked;
+        Running server([&](const Request&, Respond respond) {
+            kept.push_back(std::move(respond));
+            asked.set_value();
+        });
+        Client client(server.port());
+        client.say(get("/"));
+        asked.get_future().wait();
+        server.destroy_server();
+        EXPECT_EQ(client.until_closed(), "");
+        server.on_loop([&kept] { kept.at(0)({}); });
+    }
+    kept.at(0)({});
+}
+
+/// Idle, in the middle of a request, waiting for an answer, reading one.
+TEST(Server, DropsEveryConnectionWhenItGoes) {
+    std::vector<Respond> kept;
+    std::atomic<int> asked = 0;
+    Running server([&](const Request& request, Respond respond) {
+        ++asked;
+        Response large;
+        large.body = std::string(50 << 20, 'x');
+        request.path == "/wait" ? kept.push_back(std::move(respond)) : respond(std::move(large));
+    });
+    Client idle(server.port());
+    Client half(server.port());
+    half.say("GET / HT");
+    Client waiting(server.port());
+    waiting.say(get("/wait"));
+    Client reading(server.port());
+    reading.say(get("/read"));
+    ASSERT_TRUE(eventually([&] { return asked.load() == 2 && server.sockets() == 4; }));
+    server.destroy_server();
+    EXPECT_EQ(idle.until_closed(), "");
+    EXPECT_EQ(half.until_closed(), "");
+    EXPECT_EQ(waiting.until_closed(), "");
+    EXPECT_THAT(reading.until_closed().size(), testing::Lt(50U << 20));
+    server.on_loop([&kept] { kept.clear(); });
+}
+
+/// Nothing runs after the server has gone: the loop itself is destroyed with what is still queued in it.
+TEST(Server, TheLoopMayGoWithoutRunningAgain) {
+    std::vector<Respond> kept;
+    auto loop = std::make_unique<asio::io_context>(1);
+    const std::uint16_t port = free_port();
+    auto server = std::make_unique<Server>(
+        *loop, [&kept](const Request&, Respond respond) { kept.push_back(std::move(respond)); },
+        [](const std::string&) {});
+    ASSERT_EQ(server->listen("127.0.0.1:" + std::to_string(port)), std::nullopt);
+    Client answered(port);
+    answered.say(get("/"));
+    Client waiting(port);
+    waiting.say(get("/"));
+    Client half(port);
+    half.say("GET / HT");
+    ASSERT_TRUE(eventually([&] {
+        loop->poll();
+        return kept.size() == 2;
+    }));
+    kept.front()({});
+    server.reset();
+    loop.reset();
+    EXPECT_EQ(half.until_closed(), "");
+}
+
+TEST(Server, MayGoWhileItHandlesARequest) {
+    Running* running = nullptr;
+    std::promise<void> gone;
+    Running server([&](const Request&, const Respond& respond) {
+        running->destroy_server_now();
+        respond({});
+        gone.set_value();
+    });
+    running = &server;
+    Client client(server.port());
+    client.say(get("/"));
+    gone.get_future().wait();
+    EXPECT_EQ(client.until_closed(), "");
+}
+
+TEST(Server, ServesNoMoreThanSixtyFourAtOnce) {
+    Running server;
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 64; ++i) {
+        clients.push_back(std::make_unique<Client>(server.port()));
+        clients.back()->say(get("/"));
+        EXPECT_THAT(clients.back()->answer(), StartsWith("HTTP/1.1 200 OK\r\n"));
+    }
+    Client late(server.port());
+    late.say(get("/late"));
+    for (int i = 0; i < 10; ++i) {
+        clients[5]->say(get("/"));
+        clients[5]->answer();
+    }
+    EXPECT_EQ(server.sockets(), 64U);
+    clients.pop_back();
+    EXPECT_THAT(late.answer(), HasSubstr("GET /late"));
+}
+
+TEST(Server, ListensOnIpv6) {
+    asio::io_context loop;
+    Server server(loop, echo, [](const std::string&) {});
+    EXPECT_EQ(server.listen("[::1]:" + std::to_string(free_port())), std::nullopt);
+}
+
+TEST(Server, SaysWhyItCannotListen) {
+    Running first;
+    asio::io_context loop;
+    const std::string taken = "127.0.0.1:" + std::to_string(first.port());
+    Server server(loop, echo, [](const std::string&) {});
+    EXPECT_EQ(server.listen(taken), "cannot listen on " + taken + ": Address already in use");
+    EXPECT_EQ(server.listen("192.0.2.1:80"),
+              "cannot listen on 192.0.2.1:80: Cannot assign requested address");
+    EXPECT_EQ(server.listen("[::1]:65536"), "cannot listen on [::1]:65536: this is no address with a port");
+    EXPECT_EQ(server.listen("somewhere"), "cannot listen on somewhere: this is no address with a port");
+    const std::string fresh = "127.0.0.1:" + std::to_string(free_port());
+    EXPECT_EQ(server.listen(fresh), std::nullopt) << "after a refusal another address may do";
+}
+
+TEST(Server, ListensAgainWhereConnectionsWereJustClosed) {
+    Running first;
+    Client client(first.port());
+    client.say(get("/"));
+    client.answer();
+    first.destroy_server();  // our side closes first, and keeps the port in TIME_WAIT
+    client.until_closed();
+    asio::io_context loop;
+    Server second(loop, echo, [](const std::string&) {});
+    EXPECT_EQ(second.listen("127.0.0.1:" + std::to_string(first.port())), std::nullopt);
+}
+
+/// No descriptor is to be had as long as this lives.
+class NoDescriptors {
+  public:
+    NoDescriptors() {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        rlimit low = before_;
+        const int lowest = dup(STDERR_FILENO);
+        close(lowest);
+        low.rlim_cur = static_cast<rlim_t>(lowest);
+        EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+    }
+    ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+    NoDescriptors(const NoDescriptors&) = delete;
+    NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+  private:
+    rlimit before_{};
+};
+
+std::chrono::microseconds processor_time() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+TEST(Server, RestsWhileThereAreNoDescriptorsAndComesBack) {
+    Running server;
+    Client earlier(server.port());
+    earlier.say(get("/"));
+    earlier.answer();
+    Client waiting(server.port(), Client::later);
+    {
+        const NoDescriptors none;
+        waiting.open(server.port());
+        waiting.say(get("/waiting"));
+        ASSERT_TRUE(eventually([&] { return !server.complaints().empty(); }));
+        const auto before = processor_time();
+        poll(nullptr, 0, 2500);
+        // A loop that accepts again at once would have used all of it.
+        EXPECT_LT(processor_time() - before, 1s);
+        earlier.say(get("/earlier"));
+        EXPECT_THAT(earlier.answer(), HasSubstr("GET /earlier"));
+    }
+    EXPECT_THAT(waiting.answer(), HasSubstr("GET /waiting"));
+    EXPECT_THAT(server.complaints(),
+                ElementsAre("cannot accept connections: Too many open files; trying again every second"));
+    earlier.end();
+    waiting.end();
+    EXPECT_TRUE(eventually([&] { return server.sockets() == 0; }));
 }
 
 }  // namespace
