@@ -98,8 +98,7 @@ void Schedule::change(Id id, const Entry& entry, Clock::time_point now) {
         schedule(id, std::min(target->due, now + within(hash, interval)));
         return;
     }
-    const Clock::time_point before = target->state == State::waiting ? target->due : target->started;
-    target->slot = first_slot(hash, interval, std::max(before + interval / 2, now));
+    target->slot = first_slot(hash, interval, std::max(target->started + interval / 2, now));
     if (target->state == State::scheduled)
         schedule_slot(id);
 }

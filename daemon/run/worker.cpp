@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -34,7 +35,8 @@ class SignalsBlocked {
 /// For the calling thread only: on Linux a nice value belongs to a thread (setpriority(2)). Refused, it works
 /// as well, but with less regard for the event loop.
 void step_back() {
-    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 10);
+    const auto self = static_cast<id_t>(gettid());
+    setpriority(PRIO_PROCESS, self, std::max(getpriority(PRIO_PROCESS, self), 10));
     pthread_setname_np(pthread_self(), "whylink-work");
 }
 
@@ -73,10 +75,13 @@ std::function<void()> Worker::Impl::next() {
 }
 
 void Worker::Impl::stop() {
+    std::deque<std::function<void()>> forgotten;  // what they hold is let go outside of the lock
     {
         const std::lock_guard lock(mutex);
         stopping = true;
+        forgotten.swap(waiting);
     }
+    forgotten.clear();
     changed.notify_one();
     thread.join();
 }
@@ -95,7 +100,7 @@ bool Worker::post(std::function<void()> job) {
         return true;
     {
         const std::lock_guard lock(impl_->mutex);
-        if (impl_->waiting.size() >= impl_->max_waiting)
+        if (impl_->stopping || impl_->waiting.size() >= impl_->max_waiting)
             return false;
         impl_->waiting.push_back(std::move(job));
     }

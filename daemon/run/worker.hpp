@@ -18,8 +18,8 @@ class Worker {
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    /// False when too many wait. Any thread. A job must not throw; it hands its result over by asio::post()
-    /// to the loop.
+    /// False when too many wait, or when the worker is being destroyed. Any thread. A job must not throw; it
+    /// hands its result over by asio::post() to the loop.
     bool post(std::function<void()> job);
 
   private:
