@@ -1,6 +1,6 @@
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,7 +47,8 @@ std::optional<int> Background::wait(std::chrono::milliseconds deadline) {
     if (ended_) {
         return ended_;
     }
-    const Fd ends(pidfd_open(pid_, 0));
+    // Not pidfd_open(2) of glibc 2.36, whose header forgets that C++ includes it.
+    const Fd ends(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     if (ends.get() < 0) {
         fail("pidfd_open");
     }
