@@ -102,6 +102,19 @@ class Tls(Server):
                 pass
 
 
+class Switchable(Tls):
+    """Answers a handshake while it works, and resets while it does not, as a service does that does not know the
+    endpoint."""
+
+    works = True
+
+    def serve(self, connection):
+        if self.works:
+            super().serve(connection)
+        else:
+            Resetting.serve(self, connection)
+
+
 class Dns:
     """Answers A queries for the names it knows, NODATA for their other types, NXDOMAIN for the rest."""
 

@@ -1,0 +1,74 @@
+"""What the daemon takes of the machine, sampled, and whether it grows."""
+
+import statistics
+import time
+
+import running
+
+PERIOD = 1  # seconds
+# Share of and beyond the second quarter that the last may take; soak.py argues them.
+LONG_TOLERANCE = (0.03, 2048)  # kB
+SHORT_TOLERANCE = (0.10, 4096)
+FEWEST = 20  # samples, below which quarters say nothing
+
+
+class Samples:
+    def __init__(self, daemon):
+        self._daemon = daemon
+        self._taken = []
+        self._next = 0.0
+        self._rest = None
+
+    def _now(self):
+        status = self._daemon.status()
+        return {"VmRSS": status["VmRSS"], "files": self._daemon.open_files(), "threads": status["Threads"]}
+
+    def _at_rest(self):
+        now = self._now()
+        return {"files": now["files"], "threads": now["threads"]}
+
+    def at_rest_before(self):
+        """The least over two seconds: a connection that asked whether the daemon listens may be open at first."""
+        looks = []
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            looks.append(self._at_rest())
+            time.sleep(0.1)
+        self._rest = {key: min(look[key] for look in looks) for key in looks[0]}
+
+    def at_rest_after(self):
+        try:
+            running.wait_until("it is at rest again", lambda: self._at_rest() == self._rest)
+            print(f"  at rest before and after: {self._rest}", flush=True)
+            return []
+        except TimeoutError:
+            return [f"at rest it had {self._rest} at the start, and has {self._at_rest()} at the end"]
+
+    def take(self):
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + PERIOD
+            self._taken.append(self._now())
+
+    def _quarter(self, number, key):
+        size = len(self._taken) // 4
+        return [sample[key] for sample in self._taken[size * (number - 1):size * number]]
+
+    def memory(self, held, long):
+        if len(self._taken) < FEWEST:
+            return [f"{len(self._taken)} samples are too few to judge by"]
+        before, after = (statistics.median(self._quarter(number, "VmRSS")) for number in (2, 4))
+        share, beyond = LONG_TOLERANCE if long else SHORT_TOLERANCE
+        allowed = before * (1 + share) + beyond
+        print(f"  memory: median {before:.0f} kB in the second quarter, {after:.0f} kB in the last, allowed {allowed:.0f} kB"
+              + ("" if held else " (not held to it: instrumented)"), flush=True)
+        return [f"memory grows from {before:.0f} to {after:.0f} kB"] if held and after > allowed else []
+
+    def summary(self):
+        if len(self._taken) < FEWEST:
+            return "too few samples"
+        lines = [f"{len(self._taken)} samples; least, median, most by quarter:"]
+        for key in ("VmRSS", "files", "threads"):
+            parts = [self._quarter(number, key) for number in (1, 2, 3, 4)]
+            lines.append(f"    {key:<8}" + "".join(f"{min(part):>9}{statistics.median(part):>9.0f}{max(part):>9}  |"
+                                                    for part in parts).rstrip(" |"))
+        return "\n".join(lines)
