@@ -23,15 +23,15 @@
 namespace whylink::bench {
 namespace {
 
-int bound_socket(int type, std::uint16_t& port) {
+int bound_socket(int type, Reach reach, std::uint16_t& port) {
     const int fd = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(reach == Reach::one_address ? INADDR_LOOPBACK : INADDR_ANY);
     socklen_t length = sizeof address;
     if (fd < 0 || ::bind(fd, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
         ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-        throw std::system_error(errno, std::generic_category(), "bind 127.0.0.1");
+        throw std::system_error(errno, std::generic_category(), "bind");
     }
     port = ntohs(address.sin_port);
     return fd;
@@ -134,9 +134,9 @@ void serve_dns(int socket) {
 }  // namespace
 
 template <typename Serve>
-ServerProcess ServerProcess::spawn(int socket_type, Serve serve) {
+ServerProcess ServerProcess::spawn(int socket_type, Reach reach, Serve serve) {
     std::uint16_t port = 0;
-    const int fd = bound_socket(socket_type, port);
+    const int fd = bound_socket(socket_type, reach, port);
     if (socket_type == SOCK_STREAM) {
         ::listen(fd, 4096);  // before the fork, so that the first connection cannot come too early
     }
@@ -154,16 +154,16 @@ ServerProcess ServerProcess::spawn(int socket_type, Serve serve) {
     return ServerProcess(pid, port);
 }
 
-ServerProcess ServerProcess::tcp() {
-    return spawn(SOCK_STREAM, serve_tcp);
+ServerProcess ServerProcess::tcp(Reach reach) {
+    return spawn(SOCK_STREAM, reach, serve_tcp);
 }
 
-ServerProcess ServerProcess::tls(const std::string& cert_file, const std::string& key_file) {
-    return spawn(SOCK_STREAM, [&](int fd) { serve_tls(fd, cert_file, key_file); });
+ServerProcess ServerProcess::tls(const std::string& cert_file, const std::string& key_file, Reach reach) {
+    return spawn(SOCK_STREAM, reach, [&](int fd) { serve_tls(fd, cert_file, key_file); });
 }
 
 ServerProcess ServerProcess::dns() {
-    return spawn(SOCK_DGRAM, serve_dns);
+    return spawn(SOCK_DGRAM, Reach::one_address, serve_dns);
 }
 
 ServerProcess::ServerProcess(ServerProcess&& other) noexcept
