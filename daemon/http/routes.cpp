@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <asio/post.hpp>
 #include <charconv>
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <span>
@@ -157,7 +158,7 @@ Response render_report(const Snapshot& snapshot, const ReportQuery& query) {
             response.body = render_nagios(report);
             break;
         case Format::human:
-            response.body = render_human(report, query.style);
+            response.body = render_human(report, query.style, std::chrono::system_clock::now());
             break;
     }
     response.headers.emplace_back(exit_status_header, std::to_string(exit_status(report, query.format)));

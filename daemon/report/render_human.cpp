@@ -9,11 +9,13 @@
 #include "config/profiles.hpp"
 #include "daemon/report/canvas.hpp"
 #include "daemon/report/probe_lines.hpp"
+#include "daemon/report/text.hpp"
 
 namespace whylink::daemon {
 namespace {
 
 using checks::Severity;
+using Now = std::optional<std::chrono::system_clock::time_point>;
 
 constexpr std::size_t indent = 4;
 /// Where the column of subjects begins.
@@ -157,9 +159,34 @@ bool is_plain(const checks::Verdict& verdict) {
            verdict.diagnosis.cause == checks::Cause::healthy;
 }
 
+std::string when_checked(const Standing& standing, Now now) {
+    using std::chrono::seconds;
+    if (!now)
+        return "checked at " + rfc3339(standing.round_started);
+    const auto age = std::chrono::duration_cast<seconds>(*now - standing.round_started - standing.round_took);
+    const seconds ago = std::max(age, seconds(0));
+    return ago < std::chrono::minutes(2) ? fmt::format("checked {} s ago", ago.count())
+                                         : fmt::format("checked {} ago", checks::span_text(ago));
+}
+
+/// What the marks above say is of the latest round; what the last line counts is damped.
+std::string standing_text(const checks::Verdict& verdict, const Standing& standing, Now now) {
+    const bool passed = verdict.facts.contains(checks::Fact::healthy);
+    const bool made = verdict.diagnosis.cause != checks::Cause::local_limit;
+    const std::string_view word = verdict.healthy ? "healthy" : made ? "unhealthy" : "not healthy";
+    const std::string since = fmt::format("{} since {}", word, rfc3339(standing.health_since));
+    const std::string checked = when_checked(standing, now);
+    if (made && passed == verdict.healthy)
+        return fmt::format("{}, {}", checked, since);
+    const std::string_view round = !made ? "could not be made" : passed ? "passed" : "failed";
+    return fmt::format("{}: this round {}; still counted as {}", checked, round, since);
+}
+
 void write_target(Canvas& canvas, const Header& header, const checks::Verdict& verdict,
-                  const std::vector<ProbeLine>& lines) {
+                  const std::vector<ProbeLine>& lines, const std::string& standing) {
     write_header(canvas, header, verdict.diagnosis.severity);
+    if (!standing.empty())
+        canvas.hang({std::string(indent, ' '), indent}, standing, Ink::dim);
     write_probes(canvas, lines);
     if (!is_plain(verdict))
         write_diagnosis(canvas, verdict.diagnosis);
@@ -196,15 +223,18 @@ void write_tally(Canvas& canvas, const ReportView& report) {
 
 }  // namespace
 
-std::string render_human(const ReportView& report, const HumanStyle& style) {
+std::string render_human(const ReportView& report, const HumanStyle& style, Now now) {
     Canvas canvas(style);
+    const auto standing = [now](const auto& entry) {
+        return entry.standing == nullptr ? "" : standing_text(*entry.verdict, *entry.standing, now);
+    };
     for (const ReportView::Endpoint& entry : report.endpoints) {
         write_target(canvas, {entry.endpoint->name, host_and_port(*entry.endpoint), about(*entry.endpoint)},
-                     *entry.verdict, probe_lines(entry.verdict->probes, {}));
+                     *entry.verdict, probe_lines(entry.verdict->probes, {}), standing(entry));
     }
     for (const ReportView::Zone& entry : report.zones) {
         write_target(canvas, {entry.zone->name, "*." + entry.zone->zone, ""}, *entry.verdict,
-                     probe_lines(entry.verdict->probes, entry.zone->zone));
+                     probe_lines(entry.verdict->probes, entry.zone->zone), standing(entry));
     }
     write_tally(canvas, report);
     return canvas.take();

@@ -130,5 +130,52 @@ TEST(RenderHuman, ColoursDoNotMoveColumns) {
     EXPECT_EQ(text, render_human(report, plain));
 }
 
+/// The lines of one endpoint whose verdict is the daemon's, 12 s after its round had ended.
+std::string standing_of(EndpointReport entry, bool passed) {
+    using namespace std::chrono_literals;
+    if (passed)
+        entry.verdict.facts.insert(checks::Fact::healthy);
+    const Standing standing{fabricated::noon(), 500ms, fabricated::noon() - 1h};
+    const Report report = fabricated::report({std::move(entry)});
+    ReportView view(report);
+    view.endpoints[0].standing = &standing;
+    return render_human(view, plain, fabricated::noon() + 12'900ms);
+}
+
+TEST(RenderHuman, AStandingIsALineUnderTheHeader) {
+    EXPECT_THAT(standing_of(fabricated::healthy_endpoint("a"), true),
+                HasSubstr("\n    checked 12 s ago, healthy since 2026-01-01T11:00:00.000Z\n    dns "));
+    EXPECT_THAT(standing_of(fabricated::failing_endpoint("a"), false),
+                HasSubstr("\n    checked 12 s ago, unhealthy since 2026-01-01T11:00:00.000Z\n"));
+}
+
+TEST(RenderHuman, AStandingThatTheRoundDoesNotBearOutSaysSo) {
+    EndpointReport failing = fabricated::failing_endpoint("a");
+    failing.verdict.healthy = true;
+    EXPECT_THAT(standing_of(failing, false),
+                HasSubstr("    checked 12 s ago: this round failed; still counted as healthy since 2026-"));
+    EndpointReport passing = fabricated::healthy_endpoint("a");
+    passing.verdict.healthy = false;
+    EXPECT_THAT(standing_of(passing, true),
+                HasSubstr("    checked 12 s ago: this round passed; still counted as unhealthy since 2026-"));
+    EndpointReport not_made = fabricated::endpoint("a", true, Cause::local_limit, Severity::critical);
+    EXPECT_THAT(standing_of(not_made, false),
+                HasSubstr("this round could not be made; still counted as healthy since"));
+    not_made.verdict.healthy = false;
+    EXPECT_THAT(standing_of(not_made, false),
+                HasSubstr("this round could not be made; still counted as not healthy since"));
+}
+
+TEST(RenderHuman, TheAgeOfARoundNeedsTheTime) {
+    using namespace std::chrono_literals;
+    const Standing standing{fabricated::noon(), 500ms, fabricated::noon()};
+    const Report report = fabricated::report({}, {fabricated::zone("z", true, Cause::healthy, Severity::ok)});
+    ReportView view(report);
+    view.zones[0].standing = &standing;
+    EXPECT_THAT(render_human(view, plain), HasSubstr("    checked at 2026-01-01T12:00:00.000Z"));
+    EXPECT_THAT(render_human(view, plain, fabricated::noon() + 3h), HasSubstr("    checked 2 hours ago"));
+    EXPECT_THAT(render_human(view, plain, fabricated::noon() - 1h), HasSubstr("    checked 0 s ago"));
+}
+
 }  // namespace
 }  // namespace whylink::daemon
