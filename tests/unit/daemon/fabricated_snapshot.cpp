@@ -1,0 +1,112 @@
+#include "fabricated_snapshot.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace whylink::fabricated {
+
+using namespace std::chrono_literals;
+using daemon::TargetKind;
+using daemon::TargetStatus;
+
+namespace {
+
+void count(const checks::JudgedProbe& probe, std::vector<daemon::ProbeCount>& counts) {
+    for (daemon::ProbeCount& known : counts) {
+        if (known.stage == probe.observation.stage && known.outcome == probe.outcome) {
+            ++known.count;
+            return;
+        }
+    }
+    counts.push_back({probe.observation.stage, probe.outcome, 1});
+}
+
+void finish(TargetStatus& status, checks::Verdict verdict) {
+    status.healthy = verdict.healthy;
+    for (const checks::JudgedProbe& probe : verdict.probes)
+        count(probe, status.probes_total);
+    status.verdict = std::make_shared<const checks::Verdict>(std::move(verdict));
+    status.standing = {.round_started = noon(), .round_took = 120ms, .health_since = noon()};
+}
+
+void observe(daemon::Totals& totals, TargetKind kind, probes::Stage stage, double seconds) {
+    totals.probe_duration.at(static_cast<std::size_t>(kind))
+        .at(static_cast<std::size_t>(stage))
+        .observe(seconds);
+}
+
+}  // namespace
+
+TargetStatus watched(daemon::EndpointReport report) {
+    TargetStatus status;
+    status.endpoint = std::make_shared<const config::Endpoint>(std::move(report.endpoint));
+    finish(status, std::move(report.verdict));
+    return status;
+}
+
+TargetStatus watched(daemon::ZoneReport report) {
+    TargetStatus status;
+    status.zone = std::make_shared<const config::Zone>(std::move(report.zone));
+    finish(status, std::move(report.verdict));
+    return status;
+}
+
+TargetStatus unwatched(std::string name) {
+    config::Endpoint endpoint;
+    endpoint.name = std::move(name);
+    TargetStatus status;
+    status.endpoint = std::make_shared<const config::Endpoint>(std::move(endpoint));
+    return status;
+}
+
+daemon::Snapshot snapshot(std::vector<TargetStatus> targets) {
+    daemon::Snapshot result;
+    result.vantage_point = "vm-7";
+    for (TargetStatus& status : targets)
+        result.targets.push_back(std::make_shared<const TargetStatus>(std::move(status)));
+    for (auto& stages : result.totals.probe_duration)
+        stages.fill(daemon::Histogram(daemon::probe_duration_bounds()));
+    result.totals.scheduler_lag = daemon::Histogram(daemon::scheduler_lag_bounds());
+    result.config.last_success = noon();
+    return result;
+}
+
+daemon::Snapshot full_snapshot() {
+    daemon::EndpointReport failing = failing_endpoint("clickhouse-prod");
+    failing.endpoint.labels = {{"team", "data"}, {"note", "a \"quoted\" \\ line\nand another"}};
+    daemon::ZoneReport zone =
+        fabricated::zone("zone-westus3", true, checks::Cause::healthy, checks::Severity::ok);
+    zone.zone.labels = {{"environment", "b\xc3\xbchne"}};
+    zone.verdict.probes = {dns("abcd.example", {"10.0.0.4"}), dns("random.example", {"10.0.0.4"})};
+    daemon::Snapshot result =
+        snapshot({watched(healthy_endpoint("the \"one\" \\ \xe2\x82\xac")), watched(std::move(failing)),
+                  unwatched("new"), watched(std::move(zone))});
+    observe(result.totals, TargetKind::endpoint, probes::Stage::dns, 0.0012);
+    observe(result.totals, TargetKind::endpoint, probes::Stage::tcp, 0.0004);
+    observe(result.totals, TargetKind::endpoint, probes::Stage::tcp, 20);
+    observe(result.totals, TargetKind::zone, probes::Stage::dns, 0.003);
+    result.totals.scheduler_lag.observe(0.0002);
+    result.totals.rounds = 9;
+    result.totals.overruns = 2;
+    result.totals.missed = 1;
+    result.rounds_under_way = 4;
+    result.log_records_dropped = 5;
+    result.capture_interface = "any";
+    return result;
+}
+
+daemon::Snapshot large_snapshot(std::size_t count) {
+    std::vector<TargetStatus> targets;
+    for (std::size_t i = 0; i < count; ++i) {
+        daemon::EndpointReport report =
+            endpoint(fmt::format("endpoint-{:05}", i), true, checks::Cause::healthy, checks::Severity::ok);
+        report.verdict.probes = {tcp(fmt::format("10.{}.{}.{}", i >> 16U & 255U, i >> 8U & 255U, i & 255U))};
+        report.verdict.probes.front().observation.took =
+            400us + std::chrono::nanoseconds(i * 7919 % 1'000'000);
+        targets.push_back(watched(std::move(report)));
+    }
+    return snapshot(std::move(targets));
+}
+
+}  // namespace whylink::fabricated

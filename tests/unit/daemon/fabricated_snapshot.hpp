@@ -1,0 +1,23 @@
+// The daemon's state made by hand.
+#pragma once
+
+#include "daemon/run/snapshot.hpp"
+#include "fabricated.hpp"
+
+namespace whylink::fabricated {
+
+/// As after its first round, which was at noon and took 120 ms.
+daemon::TargetStatus watched(daemon::EndpointReport report);
+daemon::TargetStatus watched(daemon::ZoneReport report);
+/// Without a round yet.
+daemon::TargetStatus unwatched(std::string name);
+
+daemon::Snapshot snapshot(std::vector<daemon::TargetStatus> targets = {});
+
+/// Has something of everything that a metrics page can show, with labels and names that need an escape.
+daemon::Snapshot full_snapshot();
+
+/// `count` endpoints with one TCP probe each.
+daemon::Snapshot large_snapshot(std::size_t count);
+
+}  // namespace whylink::fabricated
