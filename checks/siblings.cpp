@@ -237,6 +237,8 @@ class Gathering {
         callers_.pop_back();
     }
 
+    void expect(std::size_t targets) { expected_ = targets; }
+
     Survey survey(Moment since) const {
         Survey survey;
         for (const Telling& telling : tellings_) {
@@ -256,7 +258,7 @@ class Gathering {
 
     FactSet facts_for(const Telling& telling, const Survey& all, Moment since) const {
         FactSet facts;
-        if (telling.sign == Sign::silent && all.network_is_down()) {
+        if (telling.sign == Sign::silent && tellings_.size() >= expected_ && all.network_is_down()) {
             facts.insert(Fact::siblings_down);
             facts.insert_if(!all.address_tried, Fact::only_names_tried);
         }
@@ -295,6 +297,7 @@ class Gathering {
         });
     }
 
+    std::size_t expected_ = 0;
     std::unordered_map<Id, std::size_t> places_;
     std::vector<Telling> tellings_;  ///< in no order, without gaps, for survey()
     std::vector<Caller> callers_;    ///< at the same places
@@ -318,6 +321,10 @@ void Siblings::put(Id id, const config::Endpoint* endpoint, const config::Zone* 
 
 void Siblings::remove(Id id) {
     impl_->all.remove(id);
+}
+
+void Siblings::expect(std::size_t targets) {
+    impl_->all.expect(targets);
 }
 
 FactSet Siblings::facts_for(Id id, Moment since) const {

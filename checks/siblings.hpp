@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -27,6 +28,9 @@ class Siblings {
              Moment at);
     /// Unknown ids are ignored.
     void remove(Id id);
+    /// How many targets there are. Until each of them was put() once, that nothing works anywhere is not
+    /// said: the first two to fail are not all. By default 0: whoever was put() is all.
+    void expect(std::size_t targets);
 
     /// What the others add to the facts of a target that was put(): Fact::siblings_down and only_names_tried,
     /// sibling_reached, sibling_served. None for an id that is not there. Verdicts from before `since` are

@@ -47,9 +47,9 @@ std::variant<PreparedConfig, RefusedConfig> prepare_config(const std::string& fi
 }
 
 std::string summary(const Plan& plan) {
-    return fmt::format("{} added, {} removed, {} changed, {} unchanged", plan.count(Fate::added),
-                       plan.removed.size(), plan.count(Fate::changed),
-                       plan.count(Fate::kept) + plan.count(Fate::adjusted));
+    return fmt::format("{} added, {} removed, {} changed, {} adjusted, {} unchanged", plan.count(Fate::added),
+                       plan.removed.size(), plan.count(Fate::changed), plan.count(Fate::adjusted),
+                       plan.count(Fate::kept));
 }
 
 }  // namespace whylink::daemon

@@ -29,7 +29,7 @@ struct RefusedConfig {
 std::variant<PreparedConfig, RefusedConfig> prepare_config(const std::string& file,
                                                            const std::vector<Watched>& before);
 
-/// "2 added, 1 removed, 1 changed, 40 unchanged"
+/// "2 added, 1 removed, 1 changed, 0 adjusted, 40 unchanged"
 std::string summary(const Plan& plan);
 
 }  // namespace whylink::daemon

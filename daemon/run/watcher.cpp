@@ -144,6 +144,7 @@ void Watcher::apply(Plan plan, std::shared_ptr<Generation> generation, unsigned 
         take_over(std::move(planned), id, batch, now);
     }
     order_ = std::move(order);
+    siblings_.expect(order_.size());
     recount();
     start_due();
 }

@@ -102,7 +102,7 @@ TEST(Plan, AnEndpointThatBecomesAZoneIsAnotherTarget) {
 
 TEST(Plan, IsSummedUpInALine) {
     const Plan plan = make_plan({named("a"), named("b")}, {named("b"), named("c"), named("d")});
-    EXPECT_EQ(summary(plan), "2 added, 1 removed, 0 changed, 1 unchanged");
+    EXPECT_EQ(summary(plan), "2 added, 1 removed, 0 changed, 0 adjusted, 1 unchanged");
 }
 
 TEST(Wanted, LeavesOutWhatIsNotEnabled) {
