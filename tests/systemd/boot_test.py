@@ -1,0 +1,267 @@
+"""Inside a booted Debian: whether the installed service does what docs/service.md says. Started by `boot`."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import unittest
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+DEADLINE = 60
+CONFIG = Path("/etc/whylink/whylink.toml")
+DROP_INS = Path("/etc/systemd/system/whylink.service.d")
+SHIPPED_DROP_INS = Path("/usr/share/doc/whylink/drop-ins")
+URL = "http://127.0.0.1:9797"
+
+# The daemon's own HTTP port is what works, port 1 what does not.
+BASE = """
+[daemon]
+listen = "127.0.0.1:9797"
+[defaults]
+interval = "1s"
+timeout = "1s"
+[[endpoint]]
+name = "works"
+host = "127.0.0.1"
+port = 9797
+tls = false
+[[endpoint]]
+name = "refused"
+host = "127.0.0.1"
+port = 1
+tls = false
+"""
+WITH_KEY = """
+[[endpoint]]
+name = "with-key"
+host = "127.0.0.1"
+port = 1
+tls = { cert_file = "/etc/whylink/keys/client.pem", key_file = "/etc/whylink/keys/client.key" }
+"""
+WITH_MARK = """
+[[endpoint]]
+name = "marked"
+host = "127.0.0.1"
+port = 9797
+tls = false
+mark = 7
+"""
+
+
+def run(*command):
+    return subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=DEADLINE,
+                          stdin=subprocess.DEVNULL, check=False)
+
+
+def systemctl(*arguments):
+    return run("systemctl", *arguments)
+
+
+def shown(name):
+    return systemctl("show", "--value", "--property", name, "whylink").stdout.strip()
+
+
+def get(path, url=URL):
+    try:
+        with urllib.request.urlopen(url + path, timeout=DEADLINE) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, ""
+
+
+def cause_of(name, url=URL):
+    endpoints = json.loads(get("/api/v1/report", url)[1])["endpoints"]
+    return next((each["diagnosis"]["cause"] for each in endpoints if each["name"] == name), None)
+
+
+class Service(unittest.TestCase):
+    def setUp(self):
+        systemctl("stop", "whylink")
+        systemctl("reset-failed", "whylink")
+        for drop_in in DROP_INS.glob("*.conf"):
+            drop_in.unlink()
+        systemctl("daemon-reload")
+        CONFIG.write_text(BASE)
+        self.begin = time.time()
+
+    def start(self):
+        done = systemctl("start", "whylink")
+        self.assertEqual(done.returncode, 0, done.stdout + run("journalctl", "-u", "whylink", "-n", "30").stdout)
+
+    def add_drop_in(self, name, text):
+        DROP_INS.mkdir(exist_ok=True)
+        (DROP_INS / name).write_text(text)
+        self.assertEqual(systemctl("daemon-reload").returncode, 0)
+
+    def journal(self, *arguments):
+        """Of this test: message and priority of each line."""
+        text = run("journalctl", "-u", "whylink", "-o", "json", f"--since=@{self.begin:.6f}", *arguments).stdout
+        entries = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        return [(entry["MESSAGE"], int(entry["PRIORITY"])) for entry in entries if entry.get("_COMM") == "whylink"]
+
+    def wait_until(self, what, condition):
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            value = condition()
+            if value:
+                return value
+            time.sleep(0.05)
+        self.fail(f"waited {DEADLINE} s in vain until {what}; status is {shown('StatusText')!r}, the journal has\n" +
+                  run("journalctl", "-u", "whylink", f"--since=@{self.begin:.6f}").stdout)
+
+    def status_is(self, begin):
+        self.wait_until(f"the status is {begin!r}", lambda: shown("StatusText").startswith(begin))
+
+    # ---- start and stop ----
+
+    def test_started_means_that_it_answers(self):
+        self.start()
+        self.assertEqual((shown("ActiveState"), shown("SubState")), ("active", "running"))
+        self.assertEqual(get("/-/healthy")[0], 200)
+        self.wait_until("it is ready", lambda: get("/-/ready")[0] == 200)
+
+    def test_the_status_line_counts(self):
+        self.start()
+        self.status_is("1 of 2 healthy")
+
+    def test_it_stops_at_once_and_cleanly(self):
+        self.start()
+        self.status_is("1 of 2 healthy")
+        self.assertEqual(systemctl("stop", "whylink").returncode, 0)
+        self.assertEqual((shown("Result"), shown("ExecMainStatus")), ("success", "0"))
+        took = int(shown("InactiveEnterTimestampMonotonic")) - int(shown("ActiveExitTimestampMonotonic"))
+        self.assertLess(took, 1_000_000)
+
+    def test_an_error_in_the_configuration_is_not_tried_again(self):
+        CONFIG.write_text(BASE + "surprise = 1\n")
+        self.assertNotEqual(systemctl("start", "whylink").returncode, 0)
+        self.assertEqual((shown("ActiveState"), shown("SubState"), shown("ExecMainStatus"), shown("NRestarts")),
+                         ("failed", "failed", "2", "0"))
+        self.wait_until("the journal has the error",
+                        lambda: [text for text, _ in self.journal() if "surprise" in text])
+
+    def test_what_this_machine_cannot_do_is_not_tried_again(self):
+        CONFIG.write_text(BASE + "[capture]\nenabled = true\n")
+        self.assertNotEqual(systemctl("start", "whylink").returncode, 0)
+        self.assertEqual((shown("SubState"), shown("ExecMainStatus"), shown("NRestarts")), ("failed", "3", "0"))
+
+    # ---- reload ----
+
+    def test_a_reload_takes_effect(self):
+        self.start()
+        before = shown("MainPID")
+        CONFIG.write_text(BASE + WITH_KEY)
+        done = systemctl("reload", "whylink")
+        self.assertEqual(done.returncode, 0, run("journalctl", "-u", "whylink", "-n", "30").stdout)
+        self.status_is("1 of 3 healthy")
+        self.assertEqual(shown("MainPID"), before)
+        # The key was read: what failed is the connection.
+        self.wait_until("the endpoint with a key is judged", lambda: cause_of("with-key") == "connection_refused")
+
+    def test_a_reload_with_errors_fails_and_changes_nothing(self):
+        self.start()
+        self.status_is("1 of 2 healthy")
+        before = shown("MainPID")
+        CONFIG.write_text(BASE + "surprise = 1\n")
+        self.assertNotEqual(systemctl("reload", "whylink").returncode, 0)
+        self.status_is("1 of 2 healthy")
+        self.assertEqual((shown("MainPID"), shown("ActiveState")), (before, "active"))
+        self.wait_until("the metrics have it",
+                        lambda: "\nwhylink_config_last_reload_successful 0\n" in get("/metrics")[1])
+        self.wait_until("the journal has it as an error",
+                        lambda: [text for text, _ in self.journal("-p", "err") if "surprise" in text])
+
+    # ---- logs ----
+
+    def test_each_line_has_its_priority(self):
+        self.start()
+        self.wait_until("the broken endpoint is told",
+                        lambda: [text for text, _ in self.journal("-p", "warning") if "refused" in text])
+        lines = self.journal()
+        self.assertIn(6, [priority for _, priority in lines], lines)
+        self.assertFalse([text for text, _ in lines if text.startswith("<")], lines)
+        self.assertFalse([text for text, _ in self.journal("-p", "warning") if " watches " in text])
+
+    # ---- watchdog ----
+
+    def test_a_daemon_that_hangs_is_replaced(self):
+        self.add_drop_in("watchdog.conf", "[Service]\nWatchdogSec=2\nRestartSec=100ms\n")
+        self.start()
+        before = int(shown("MainPID"))
+        os.kill(before, signal.SIGSTOP)
+        self.wait_until("another one runs",
+                        lambda: shown("NRestarts") == "1" and shown("SubState") == "running")
+        self.assertNotEqual(int(shown("MainPID")), before)
+        self.status_is("1 of 2 healthy")
+
+    def test_a_daemon_that_works_is_left_alone(self):
+        self.add_drop_in("watchdog.conf", "[Service]\nWatchdogSec=1\n")
+        self.start()
+        began = time.monotonic()
+        # Two time-outs' worth of rounds: the daemon that does not feed the watchdog is dead by then.
+        self.wait_until("some rounds are over", lambda: time.monotonic() - began > 3 and cause_of("works"))
+        self.assertEqual((shown("NRestarts"), shown("SubState")), ("0", "running"))
+
+    # ---- confinement ----
+
+    def test_it_is_confined(self):
+        self.start()
+        pid = shown("MainPID")
+        status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        for capabilities in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+            self.assertEqual(int(status[capabilities], 16), 0, capabilities)
+        self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
+        account = run("id", "-u", "whylink").stdout.strip()
+        self.assertEqual(status["Uid"].split(), [account] * 4)
+        self.assertNotEqual(os.readlink(f"/proc/{pid}/ns/user"), os.readlink("/proc/self/ns/user"))
+        state = os.stat("/var/lib/whylink")
+        self.assertEqual((oct(state.st_mode & 0o7777), str(state.st_uid)), ("0o750", account))
+
+    def test_nothing_is_refused_that_it_needs(self):
+        self.start()
+        pid = shown("MainPID")
+        # The metrics' thread has lowered its priority: field 19 of proc(5).
+        self.wait_until("a thread has nice 10", lambda: "10" in [
+            task.read_text().rsplit(")", 1)[1].split()[16] for task in Path(f"/proc/{pid}/task").glob("*/stat")])
+        # The container's own limit may be lower than the unit's.
+        soft, hard = re.search(r"Max open files +(\d+) +(\d+)", Path(f"/proc/{pid}/limits").read_text()).groups()
+        self.assertEqual(soft, hard)
+        self.assertGreaterEqual(int(shown("LimitNOFILE")), 65536)
+        page = get("/metrics")[1]
+        for metric in ("process_start_time_seconds", "process_open_fds", "process_resident_memory_bytes",
+                       "process_cpu_seconds_total", "process_max_fds"):
+            self.assertRegex(page, rf"(?m)^{metric} [0-9.e+]+$")
+        began = float(re.search(r"(?m)^process_start_time_seconds (\S+)$", page)[1])
+        self.assertLess(abs(began - self.begin), DEADLINE)
+
+    def test_it_exposes_little(self):
+        done = run("systemd-analyze", "security", "--no-pager", "whylink")
+        exposure = float(re.search(r"Overall exposure level for whylink.service: (\S+)", done.stdout)[1])
+        self.assertLessEqual(exposure, 1.3, done.stdout)
+
+    # ---- drop-ins ----
+
+    def test_a_low_port_takes_its_drop_in(self):
+        CONFIG.write_text(BASE.replace('listen = "127.0.0.1:9797"', 'listen = "127.0.0.1:80"'))
+        self.assertNotEqual(systemctl("start", "whylink").returncode, 0)
+        self.assertEqual(shown("ExecMainStatus"), "1")
+        systemctl("stop", "whylink")
+        self.add_drop_in("low-port.conf", (SHIPPED_DROP_INS / "low-port.conf").read_text())
+        self.start()
+        self.assertEqual(get("/-/healthy", "http://127.0.0.1:80")[0], 200)
+
+    def test_a_mark_takes_its_drop_in(self):
+        CONFIG.write_text(BASE + WITH_MARK)
+        self.start()
+        self.wait_until("the mark is refused", lambda: cause_of("marked") == "local_limit")
+        self.add_drop_in("mark.conf", (SHIPPED_DROP_INS / "mark.conf").read_text())
+        self.assertEqual(systemctl("restart", "whylink").returncode, 0)
+        self.wait_until("the mark is set", lambda: cause_of("marked") == "healthy")
+
+
+if __name__ == "__main__":
+    unittest.main()
