@@ -239,6 +239,17 @@ TEST(Siblings, LoopbackIsNoNetwork) {
     EXPECT_EQ(facts_of({silent("a"), local_service}), (FactSets{nothing, nothing}));
 }
 
+TEST(Siblings, TheHostsFileIsNoNetworkEither) {
+    Observation entry = asked(Reply::address);
+    auto& facts = std::get<probes::DnsFacts>(entry.facts);
+    facts.source = probes::NameSource::hosts_file;
+    facts.hosts_file = {*IpAddress::parse("10.0.0.4")};
+    const Target by_file = by_name("a", {entry, connected(Connection::silent)});
+    ASSERT_EQ(by_file.verdict.probes.front().outcome, Outcome::ok);
+    EXPECT_EQ(facts_of({by_file, silent("b")}), (FactSets{down, down}));
+    EXPECT_EQ(facts_of({by_file, by_file}), (FactSets{nothing, nothing})) << "no resolver was asked";
+}
+
 TEST(Siblings, ATargetsOwnConnectionIsNoSibling) {
     std::vector<Observation> observations = whole(true);
     observations.push_back(asked(Reply::none, "10.0.0.3"));
@@ -291,6 +302,16 @@ TEST(Siblings, AnAnswerBesideAFaultOfThisVmStillCounts) {
     EXPECT_EQ(facts_of({silent("a"), silent("b"), half_made}), (FactSets{reached, reached, nothing}));
 }
 
+TEST(Siblings, AProbeThatCouldNotBeMadeSaysNothingWhateverElseItHolds) {
+    std::vector<Observation> observations = whole(true);
+    for (Observation& observation : observations) {
+        observation.local = probes::LocalError{"socket", EMFILE, ""};
+    }
+    const Target not_made = by_name("c", observations);
+    EXPECT_EQ(facts_of({silent("a"), silent("b"), not_made}), (FactSets{names_down, names_down, nothing}));
+    EXPECT_EQ(facts_of({turned_away("a"), not_made}), (FactSets{nothing, nothing}));
+}
+
 TEST(Siblings, SilenceBesideAFaultOfThisVmIsNotAll) {
     const Target partly = by_name("c", {asked(Reply::none), asked(Reply::not_made, "10.0.0.3")});
     EXPECT_EQ(facts_of({silent("a"), partly}), (FactSets{nothing, nothing}));
@@ -333,6 +354,14 @@ TEST(Siblings, TheNameSentInTlsIsWhatCounts) {
     EXPECT_EQ(facts_of({turned_away("a"), same}), (FactSets{beside, nothing}));
 }
 
+TEST(Siblings, AnExperimentThatIsTurnedAwayIsNoFailure) {
+    std::vector<Observation> observations = whole(true);
+    observations.push_back(shaken(false, "10.0.0.5"));
+    observations.back().experiment = "proxy_header";
+    EXPECT_EQ(facts_of({by_name("a", observations), by_name("b", whole(true, "10.0.0.5"))}),
+              (FactSets{nothing, nothing}));
+}
+
 TEST(Siblings, WhoIsNoLongerServedThereTellsNothing) {
     Siblings siblings;
     put(siblings, 1, turned_away("a"), Moment(100));
@@ -346,6 +375,15 @@ TEST(Siblings, WhoIsNoLongerServedThereTellsNothing) {
     siblings.remove(2);
     EXPECT_EQ(siblings.facts_for(1, always), beside) << "there is a third";
     put(siblings, 3, turned_away("c"), Moment(130));
+    EXPECT_EQ(siblings.facts_for(1, always), nothing);
+}
+
+TEST(Siblings, AnIdThatComesBackIsNotServedWhereItWas) {
+    Siblings siblings;
+    put(siblings, 1, turned_away("a"));
+    put(siblings, 2, served("b"));
+    siblings.remove(2);
+    put(siblings, 2, by_name("b", whole(true, "10.0.0.5")));
     EXPECT_EQ(siblings.facts_for(1, always), nothing);
 }
 
