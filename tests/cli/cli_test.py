@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.request
 
 import jsonschema
 
@@ -118,7 +119,9 @@ class CommandLine(Case):
         for arguments, said in (
                 ([], "a command is needed"),
                 (["chekc"], 'did you mean "check"'),
-                (["run"], 'unknown command "run"'),
+                (["run", "now"], "now"),
+                (["status", "--record", "x"], "--record"),
+                (["status", "--url", "vm:9797"], "http://"),
                 (["check", "--bogus"], "--bogus"),
                 (["check", "--format", "xml"], "xml"),
                 (["diagnose"], "HOST:PORT"),
@@ -414,6 +417,71 @@ class Diagnose(Case):
         self.assertEqual(document["endpoints"], [])
         self.assertEqual(document["zones"][0]["diagnosis"]["cause"], "wildcard_missing")
         self.assertEqual(len(document["zones"][0]["probes"]), 5)
+
+
+class Status(Case):
+    """The daemon, run for real, and asked."""
+
+    def daemon(self, *endpoints):
+        port = servers.closed_port()
+        text = f'[daemon]\nlisten = "127.0.0.1:{port}"\n' + "".join(
+            f'[[endpoint]]\nname = "{name}"\nhost = "127.0.0.1"\nport = {to}\ntls = false\n' for name, to in endpoints)
+        path = self.write(f"{self._testMethodName}.toml", text)
+        process = subprocess.Popen([WHYLINK, "run", "--config", path], env=environment(), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait, DEADLINE)
+        self.addCleanup(process.terminate)
+        url = f"http://127.0.0.1:{port}"
+        end = time.monotonic() + DEADLINE
+        while not self.ready(url):
+            self.assertLess(time.monotonic(), end, "the daemon is not ready")
+            time.sleep(0.05)
+        return path, url
+
+    @staticmethod
+    def ready(url):
+        try:
+            with urllib.request.urlopen(url + "/-/ready", timeout=DEADLINE) as answer:
+                return answer.status == 200
+        except OSError:  # refused, or HTTPError for 503
+            return False
+
+    def test_what_the_daemon_found(self):
+        path, url = self.daemon(("good", self.serve(servers.Silent()).port), ("dead", servers.closed_port()))
+        document = self.report("status", "--config", path, status=1)
+        self.assertEqual([(e["name"], e["healthy"], e["diagnosis"]["cause"]) for e in document["endpoints"]],
+                         [("good", True, "healthy"), ("dead", False, "connection_refused")])
+        self.assertIn("health_since", document["endpoints"][0])
+        self.assertEqual(len(self.report("status", "good", "--url", url, status=0)["endpoints"]), 1)
+        human = whylink("status", "--url", url + "/")
+        self.assertEqual((human.returncode, human.stderr), (1, ""))
+        self.assertIn("    checked ", human.stdout)
+        self.assertIn("1 of 2 healthy, 1 critical", human.stdout)
+        nagios = whylink("status", "--config", path, "--format", "nagios")
+        self.assertEqual(nagios.returncode, 2)
+        self.assertTrue(nagios.stdout.startswith("WHYLINK CRITICAL - 1 of 2 healthy: dead"), nagios.stdout)
+        written = on_terminal("status", "--config", path, stream="stdout")
+        self.assertIn("\x1b[31m", written)
+
+    def test_an_unknown_name(self):
+        path, _ = self.daemon(("good", self.serve(servers.Silent()).port))
+        done = whylink("status", "god", "--config", path)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn('the nearest is "good"', done.stderr)
+
+    def test_no_daemon(self):
+        path = self.write("nobody.toml", f'[daemon]\nlisten = "127.0.0.1:{servers.closed_port()}"\n')
+        done = whylink("status", "--config", path)
+        self.assertEqual((done.returncode, done.stdout), (3, ""))
+        self.assertIn("nothing accepts connections there", done.stderr)
+        nagios = whylink("status", "--config", path, "--format", "nagios")
+        self.assertEqual(nagios.returncode, 3)
+        self.assertTrue(nagios.stdout.startswith("WHYLINK UNKNOWN - no answer"), nagios.stdout)
+
+    def test_something_else_there(self):
+        port = self.serve(servers.Banner(b"SSH-2.0-x\r\n")).port
+        done = whylink("status", "--url", f"http://127.0.0.1:{port}")
+        self.assertEqual((done.returncode, done.stdout), (3, ""))
 
 
 class Streams(Case):
