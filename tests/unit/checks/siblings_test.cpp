@@ -250,6 +250,21 @@ TEST(Siblings, TheHostsFileIsNoNetworkEither) {
     EXPECT_EQ(facts_of({by_file, by_file}), (FactSets{nothing, nothing})) << "no resolver was asked";
 }
 
+TEST(Siblings, TheFirstToFailAreNotAll) {
+    Siblings siblings;
+    siblings.expect(3);
+    put(siblings, 1, silent("a"));
+    put(siblings, 2, silent("b"));
+    EXPECT_EQ(siblings.facts_for(1, always), nothing) << "the third has yet to say";
+    put(siblings, 2, silent("b"));
+    EXPECT_EQ(siblings.facts_for(2, always), nothing) << "twice the same";
+    put(siblings, 3, silent("c"));
+    EXPECT_EQ(siblings.facts_for(1, always), names_down);
+    siblings.remove(3);
+    siblings.expect(2);
+    EXPECT_EQ(siblings.facts_for(1, always), names_down);
+}
+
 TEST(Siblings, ATargetsOwnConnectionIsNoSibling) {
     std::vector<Observation> observations = whole(true);
     observations.push_back(asked(Reply::none, "10.0.0.3"));
