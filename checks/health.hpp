@@ -33,8 +33,8 @@ class Health {
     static constexpr std::size_t window = 10;
 
     /// The first round that could be made decides alone; one that could not leaves everything as it was, so
-    /// that it neither ends a row of failed rounds nor adds to it. `cause` is that of the round by itself.
-    /// The thresholds may change from round to round.
+    /// that it neither ends a row of failed rounds nor adds to it. `cause` is that of the round, before the
+    /// history is looked at. The thresholds may change from round to round.
     void add(RoundResult result, Cause cause, Thresholds thresholds);
 
     /// None before a round could be made.

@@ -19,7 +19,8 @@ struct Row {
     std::string_view summary;  ///< one line, with the placeholders of wording.hpp
 };
 
-/// In order: this VM, then DNS, then the addresses (the most decisive first), then what works.
+/// In order: what comes and goes, this VM, then DNS, then the addresses (the most decisive first), then what
+/// works.
 std::span<const Row> rules();
 
 /// What else explains the picture of a cause: an alternative that has no sign of its own, so that no row can
