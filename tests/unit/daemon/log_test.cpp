@@ -1,1 +1,368 @@
+#include "daemon/log/log.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include "pipe.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using config::LogFormat;
+using config::LogLevel;
+using testing::ElementsAre;
+using testing::MatchesRegex;
+using testing::SizeIs;
+
+Record record(LogLevel level, std::string message) {
+    Record made;
+    made.level = level;
+    made.event = "change";
+    made.message = std::move(message);
+    return made;
+}
+
+/// What a log that is destroyed afterwards leaves in a pipe.
+template <class Use>
+std::vector<std::string> lines_of(LogFormat format, LogLevel level, Use use) {
+    test::Pipe pipe;
+    {
+        Log log(format, level, pipe.write_end());
+        use(log);
+    }
+    pipe.close_write_end();
+    return pipe.read_lines();
+}
+
+/// Sets JOURNAL_STREAM while it lives.
+class JournalStream {
+  public:
+    explicit JournalStream(const std::string& value) { ::setenv("JOURNAL_STREAM", value.c_str(), 1); }
+    ~JournalStream() { ::unsetenv("JOURNAL_STREAM"); }
+    JournalStream(const JournalStream&) = delete;
+    JournalStream& operator=(const JournalStream&) = delete;
+};
+
+/// Whether the destructor comes back; generous, for it is to be half a second. When it does not, `release` is
+/// called so that the test can end.
+template <class Release>
+testing::AssertionResult ends(std::unique_ptr<Log> log, Release release) {
+    std::promise<void> ended;
+    std::future<void> end = ended.get_future();
+    std::thread thread([&] {
+        log.reset();
+        ended.set_value();
+    });
+    const bool in_time = end.wait_for(std::chrono::seconds(60)) == std::future_status::ready;
+    if (!in_time)
+        release();
+    thread.join();
+    return in_time ? testing::AssertionSuccess() : testing::AssertionFailure() << "the destructor hangs";
+}
+
+TEST(LogText, IsTimeLevelAndMessageWithTheDetailsBeneath) {
+    const auto lines = lines_of(LogFormat::text, LogLevel::info, [](Log& log) {
+        Record made = record(LogLevel::error, "endpoint orders is unhealthy");
+        made.details = {"seen: a reset", "do: 1. Wait."};
+        log.write(made);
+    });
+    ASSERT_THAT(lines, SizeIs(3));
+    EXPECT_THAT(lines[0], MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z "
+                                       "error endpoint orders is unhealthy"));
+    EXPECT_EQ(lines[1], "    seen: a reset");
+    EXPECT_EQ(lines[2], "    do: 1. Wait.");
+}
+
+TEST(LogText, HasALineForNothingButWhatItSays) {
+    const auto lines = lines_of(LogFormat::text, LogLevel::info, [](Log& log) {
+        Record made = record(LogLevel::warn, "one\nerror two\x1b[31m\xff");
+        made.details = {"three\r\nfour", "\xe2\x80\xa8 five"};
+        log.write(made);
+    });
+    ASSERT_THAT(lines, SizeIs(3));
+    EXPECT_THAT(lines[0], testing::EndsWith("warn one\\x0aerror two\\x1b[31m\\xff"));
+    EXPECT_EQ(lines[1], "    three\\x0d\\x0afour");
+    EXPECT_EQ(lines[2], "    \\u{2028} five");
+}
+
+TEST(LogJson, IsAnObjectALine) {
+    const auto lines = lines_of(LogFormat::json, LogLevel::info, [](Log& log) {
+        Record made = record(LogLevel::info, "all \"well\"");
+        made.details = {"not in JSON"};
+        made.fields = {{"healthy", true},
+                       {"rounds", std::int64_t{12}},
+                       {"share", 0.5},
+                       {"name", std::string("orders")},
+                       {"evidence", std::vector<std::string>{"a", "b"}},
+                       {"remediation", std::vector<std::string>{}}};
+        log.write(made);
+    });
+    ASSERT_THAT(lines, SizeIs(1));
+    auto object = nlohmann::ordered_json::parse(lines[0]);
+    EXPECT_THAT(object["time"].get<std::string>(), MatchesRegex("[0-9T:.-]{23}Z"));
+    object.erase("time");
+    EXPECT_EQ(object.dump(),
+              R"({"level":"info","event":"change","message":"all \"well\"","healthy":true,"rounds":12,)"
+              R"("share":0.5,"name":"orders","evidence":["a","b"],"remediation":[]})");
+}
+
+TEST(LogJson, IsValidWhateverTheTextsAre) {
+    const auto lines = lines_of(LogFormat::json, LogLevel::info, [](Log& log) {
+        Record made = record(LogLevel::info, "\xff\n");
+        made.fields = {{"name", std::string("\xc0\xaf\x1b")},
+                       {"evidence", std::vector<std::string>{std::string("\0", 1), "\xed\xa0\x80"}}};
+        log.write(made);
+    });
+    ASSERT_THAT(lines, SizeIs(1));
+    const auto object = nlohmann::json::parse(lines[0]);
+    EXPECT_EQ(object["message"], "\\xff\\x0a");
+    EXPECT_EQ(object["name"], "\\xc0\\xaf\\x1b");
+    EXPECT_EQ(object["evidence"][0], "\\x00");
+    EXPECT_EQ(object["evidence"][1], "\\xed\\xa0\\x80");
+}
+
+TEST(LogLevels, BelowTheConfiguredOneAreLeftOutAlsoAfterAReload) {
+    const auto lines = lines_of(LogFormat::json, LogLevel::warn, [](Log& log) {
+        log.write(record(LogLevel::info, "1"));
+        log.write(record(LogLevel::warn, "2"));
+        log.configure(LogFormat::text, LogLevel::trace);
+        log.write(record(LogLevel::trace, "3"));
+        log.configure(LogFormat::json, LogLevel::error);
+        log.write(record(LogLevel::warn, "4"));
+        log.write(record(LogLevel::error, "5"));
+    });
+    ASSERT_THAT(lines, SizeIs(3));
+    EXPECT_EQ(nlohmann::json::parse(lines[0])["message"], "2");
+    EXPECT_THAT(lines[1], testing::EndsWith("Z trace 3"));
+    EXPECT_EQ(nlohmann::json::parse(lines[2])["message"], "5");
+}
+
+TEST(LogJournal, GetsPrioritiesAndNoTimes) {
+    test::Pipe pipe;
+    const JournalStream environment(pipe.journal_stream());
+    {
+        Log log(LogFormat::text, LogLevel::trace, pipe.write_end());
+        Record made = record(LogLevel::error, "a");
+        made.details = {"b"};
+        log.write(made);
+        for (const LogLevel level : {LogLevel::warn, LogLevel::info, LogLevel::debug, LogLevel::trace})
+            log.write(record(level, "c"));
+    }
+    pipe.close_write_end();
+    EXPECT_THAT(pipe.read_lines(),
+                ElementsAre("<3>error a", "<3>    b", "<4>warn c", "<6>info c", "<7>debug c", "<7>trace c"));
+}
+
+TEST(LogJournal, IsNotTakenForWhatIsRedirectedElsewhere) {
+    const JournalStream environment("8:12345");
+    const auto lines =
+        lines_of(LogFormat::text, LogLevel::info, [](Log& log) { log.write(record(LogLevel::info, "a")); });
+    EXPECT_THAT(lines, ElementsAre(MatchesRegex("2[0-9]{3}-.*Z info a")));
+}
+
+TEST(LogJournal, GetsJsonAsItIs) {
+    test::Pipe pipe;
+    const JournalStream environment(pipe.journal_stream());
+    {
+        Log log(LogFormat::json, LogLevel::info, pipe.write_end());
+        log.write(record(LogLevel::error, "a"));
+    }
+    pipe.close_write_end();
+    EXPECT_THAT(pipe.read_lines(), ElementsAre(testing::StartsWith("{\"time\":")));
+}
+
+TEST(LogWriting, DeliversARecordThatIsLargerThanThePipe) {
+    test::Pipe pipe;
+    const std::string large(300'000, 'x');
+    Log log(LogFormat::json, LogLevel::info, pipe.write_end());
+    log.write(record(LogLevel::info, large));
+    const auto line = pipe.read_line();
+    ASSERT_TRUE(line);
+    EXPECT_EQ(nlohmann::json::parse(*line)["message"], large);
+}
+
+TEST(LogWriting, KeepsRecordsOfManyThreadsApart) {
+    constexpr int threads = 4;
+    constexpr int each = 500;
+    test::Pipe pipe;
+    Log log(LogFormat::json, LogLevel::info, pipe.write_end());
+    std::vector<std::thread> writers;
+    for (int i = 0; i < threads; ++i) {
+        writers.emplace_back([&log, i] {
+            for (int n = 0; n < each; ++n)
+                log.write(record(LogLevel::info, fmt::format("{} {}", i, n)));
+        });
+    }
+    std::vector<std::vector<int>> seen(threads);
+    for (int n = 0; n < threads * each; ++n) {
+        const auto line = pipe.read_line();
+        ASSERT_TRUE(line);
+        std::istringstream words(nlohmann::json::parse(*line)["message"].get<std::string>());
+        std::size_t thread = 0;
+        int number = 0;
+        words >> thread >> number;
+        EXPECT_EQ(number, static_cast<int>(seen.at(thread).size()));
+        seen[thread].push_back(number);
+    }
+    for (std::thread& writer : writers)
+        writer.join();
+    EXPECT_EQ(log.dropped(), 0U);
+}
+
+TEST(LogReader, ThatIsSlowLosesTheOldestAndTheyAreCounted) {
+    constexpr int total = 30'000;
+    test::Pipe pipe;
+    Log log(LogFormat::text, LogLevel::info, pipe.write_end());
+    // Nobody reads: a caller that waited for the reader would never get through this.
+    for (int n = 1; n <= total; ++n)
+        log.write(record(LogLevel::info, fmt::format("number {}", n)));
+    int delivered = 0;
+    for (std::optional<std::string> line = pipe.read_line(); line; line = pipe.read_line()) {
+        ++delivered;
+        if (line->ends_with(fmt::format("number {}", total)))
+            break;
+    }
+    EXPECT_GT(log.dropped(), 0U);
+    EXPECT_EQ(static_cast<std::uint64_t>(delivered) + log.dropped(), total);
+}
+
+class LogStalledReader : public testing::TestWithParam<bool> {};
+
+TEST_P(LogStalledReader, DoesNotKeepTheLogFromEnding) {
+    test::Pipe pipe;
+    if (GetParam())
+        pipe.make_non_blocking();
+    auto log = std::make_unique<Log>(LogFormat::text, LogLevel::info, pipe.write_end());
+    for (int n = 0; n < 10'000; ++n)
+        log->write(record(LogLevel::info, "nobody reads this"));
+    EXPECT_TRUE(ends(std::move(log), [&] { pipe.close_read_end(); }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Pipes, LogStalledReader, testing::Bool(),
+                         [](const auto& row) { return row.param ? "non_blocking" : "blocking"; });
+
+/// A TCP connection with the smallest buffers, from which nobody reads: poll() says that there is room, and a
+/// write(2) of 4096 bytes hangs halfway.
+class TinyConnection {
+  public:
+    TinyConnection() {
+        const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        shrink(listener, SO_RCVBUF);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        auto* generic = reinterpret_cast<sockaddr*>(&address);
+        const bool listens = ::bind(listener, generic, size) == 0 && ::listen(listener, 1) == 0 &&
+                             ::getsockname(listener, generic, &size) == 0;
+        written_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        shrink(written_, SO_SNDBUF);
+        if (listens && ::connect(written_, generic, size) == 0)
+            read_ = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+        ::close(listener);
+        // What the reader's buffer takes, so that all further has to wait in that of the writer.
+        const std::string filling(2048, 'x');
+        if (read_ < 0 || ::send(written_, filling.data(), filling.size(), 0) < 0)
+            throw std::runtime_error("no connection over loopback");
+    }
+    ~TinyConnection() {
+        close_reader();
+        ::close(written_);
+    }
+    TinyConnection(const TinyConnection&) = delete;
+    TinyConnection& operator=(const TinyConnection&) = delete;
+
+    int descriptor() const { return written_; }
+    /// With an RST for what was not read, which ends the write(2) of whoever hangs in it.
+    void close_reader() {
+        if (read_ >= 0)
+            ::close(read_);
+        read_ = -1;
+    }
+
+  private:
+    static void shrink(int socket, int option) {
+        const int least = 1;
+        ::setsockopt(socket, SOL_SOCKET, option, &least, sizeof least);
+    }
+    int read_ = -1;
+    int written_ = -1;
+};
+
+TEST(LogStuckThread, DoesNotKeepTheLogFromEndingAndHarmsNothingLater) {
+    TinyConnection connection;
+    auto log = std::make_unique<Log>(LogFormat::text, LogLevel::info, connection.descriptor());
+    for (int n = 0; n < 3; ++n)
+        log->write(record(LogLevel::info, std::string(5000, 'z')));
+    EXPECT_TRUE(ends(std::move(log), [&] { connection.close_reader(); }));
+    // Now the thread goes on, with all that it needs.
+    connection.close_reader();
+}
+
+TEST(LogClosedPipe, IsNotTheEndOfTheProcess) {
+    std::signal(SIGPIPE, SIG_DFL);
+    test::Pipe pipe;
+    Log log(LogFormat::text, LogLevel::info, pipe.write_end());
+    log.write(record(LogLevel::info, "read"));
+    EXPECT_TRUE(pipe.read_line());
+    pipe.close_read_end();
+    for (int n = 0; n < 100; ++n)
+        log.write(record(LogLevel::info, "nowhere"));
+    EXPECT_EQ(log.dropped(), 0U);
+}
+
+TEST(LogClosedDescriptor, HarmsNothing) {
+    Log log(LogFormat::json, LogLevel::info, -1);
+    log.write(record(LogLevel::error, "nowhere"));
+}
+
+/// The set of blocked signals, proc(5) SigBlk, of the thread of that name.
+std::optional<std::uint64_t> blocked_by(const std::string& thread) {
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+        std::ifstream status(task.path() / "status");
+        bool ours = false;
+        for (std::string line; std::getline(status, line);) {
+            ours = ours || line == "Name:\t" + thread;
+            if (ours && line.starts_with("SigBlk:"))
+                return std::stoull(line.substr(7), nullptr, 16);
+        }
+    }
+    return std::nullopt;
+}
+
+TEST(LogThread, LeavesTheSignalsToOthers) {
+    test::Pipe pipe;
+    sigset_t before{};
+    ::pthread_sigmask(SIG_SETMASK, nullptr, &before);
+    Log log(LogFormat::text, LogLevel::info, pipe.write_end());
+    // What has been written shows that the thread runs, and so has its name.
+    log.write(record(LogLevel::info, "a"));
+    ASSERT_TRUE(pipe.read_line());
+    const auto blocked = blocked_by("whylink-log");
+    ASSERT_TRUE(blocked);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGALRM})
+        EXPECT_TRUE((*blocked >> (signal - 1)) & 1U) << signal;
+    EXPECT_FALSE((*blocked >> (SIGSEGV - 1)) & 1U);
+    sigset_t after{};
+    ::pthread_sigmask(SIG_SETMASK, nullptr, &after);
+    EXPECT_EQ(::sigismember(&before, SIGTERM), ::sigismember(&after, SIGTERM));
+}
+
+}  // namespace
+}  // namespace whylink::daemon
