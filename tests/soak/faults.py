@@ -5,7 +5,7 @@ import subprocess
 import pages
 
 PERIOD = 1  # seconds between two looks
-NOTICED = 30  # seconds
+NOTICED = 60  # seconds
 
 DROPPING = """table inet soak {{
   chain input {{ type filter hook input priority 0; tcp dport {{ {ports} }} drop; }}

@@ -7,7 +7,7 @@ import pages
 import running
 
 PERIOD = 2.5  # seconds
-NOTICED = 30  # seconds within which a reload must have been judged
+NOTICED = 60  # seconds within which a reload must have been judged
 SUCCESSFUL = "whylink_config_last_reload_successful"
 
 BROKEN = ("[daemon\n",  # no TOML

@@ -1,11 +1,13 @@
 """What the daemon takes of the machine, sampled, and whether it grows."""
 
 import statistics
+import threading
 import time
 
 import running
 
 PERIOD = 1  # seconds
+STARTING = 10  # seconds until samples count
 # Share of and beyond the second quarter that the last may take; soak.py argues them.
 LONG_TOLERANCE = (0.03, 2048)  # kB
 SHORT_TOLERANCE = (0.10, 4096)
@@ -13,11 +15,30 @@ FEWEST = 20  # samples, below which quarters say nothing
 
 
 class Samples:
+    """Takes them in a thread of its own while it is entered: pages may be slow to come, and time goes on."""
+
     def __init__(self, daemon):
         self._daemon = daemon
         self._taken = []
-        self._next = 0.0
         self._rest = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._take)
+
+    def __enter__(self):
+        self._thread.start()
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _take(self):
+        pause = STARTING
+        while not self._stop.wait(pause) and self._daemon.running():
+            try:
+                self._taken.append(self._now())
+            except OSError:
+                return  # it has ended, which soak.py notices
+            pause = PERIOD
 
     def _now(self):
         status = self._daemon.status()
@@ -43,11 +64,6 @@ class Samples:
             return []
         except TimeoutError:
             return [f"at rest it had {self._rest} at the start, and has {self._at_rest()} at the end"]
-
-    def take(self):
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + PERIOD
-            self._taken.append(self._now())
 
     def _quarter(self, number, key):
         size = len(self._taken) // 4

@@ -33,7 +33,6 @@ from samples import Samples  # noqa: E402
 from targets import Targets  # noqa: E402
 
 LONG_RUN = 10  # minutes
-STARTING = 10  # seconds until samples count
 
 
 def soak(whylink, directory, minutes):
@@ -64,15 +63,13 @@ def live(daemon, parts, minutes, problems):
     """Everything at once, each part in steps of its own, on one thread but for the readers."""
     reloads, samples, readers, faults = parts
     reloads.watch_everything()
-    with readers:
+    with readers, samples:
         begun = time.monotonic()
         while (passed := time.monotonic() - begun) < 60 * minutes:
             if not daemon.running():
                 raise RuntimeError("the daemon has ended by itself")
             reloads.step(passed)
             faults.step(passed)
-            if passed > STARTING:
-                samples.take()
             time.sleep(0.2)
     problems += readers.problems() + reloads.problems() + faults.problems()
     print(f"  {readers.summary()}\n  {reloads.summary()}\n  {faults.summary()}\n  {samples.summary()}", flush=True)
