@@ -29,9 +29,6 @@ std::string escaped(std::string_view text) {
             case '\n':
                 result += "\\n";
                 break;
-            case '\0':
-                result += "\\\\x00";
-                break;
             default:
                 result += c;
         }

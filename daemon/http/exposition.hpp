@@ -16,8 +16,8 @@ namespace whylink::daemon::http {
 
 enum class MetricsFormat { prometheus, openmetrics };
 
-/// `NAME="VALUE"`, the value escaped as both formats want it. Bytes that are no UTF-8, and NUL, at which
-/// Prometheus' parser stops, become `\xNN`.
+/// `NAME="VALUE"`, the value escaped as both formats want it. Bytes that are no UTF-8 become `\xNN`: one of
+/// them would cost the whole scrape.
 std::string label(std::string_view name, std::string_view value);
 
 /// Writes family after family, and hands the text on in pieces of some 64 KiB.

@@ -54,6 +54,8 @@ struct Gzip::Impl {
         } while (stream.avail_out == 0);
     }
 
+    // A metrics page of 10.4 MB becomes 539 KB in 14 ms; at level 6 it takes 29 ms and becomes 492 KB. Nobody
+    // waits for these 47 KB, but a core that probes does for the time.
     static constexpr int level = 1;
     z_stream stream{};
     std::array<char, 64 * 1024> chunk;
