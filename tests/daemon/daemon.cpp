@@ -53,8 +53,11 @@ std::filesystem::path new_config_file() {
     return lab::scratch_directory() / ("daemon-" + std::to_string(++made)) / "whylink.toml";
 }
 
-lab::Completed run_whylink(const lab::Topology& net, const std::vector<std::string>& arguments) {
-    return lab::run(command_for(net, arguments));
+lab::Completed run_whylink(const lab::Topology& net, const std::vector<std::string>& arguments,
+                           const std::map<std::string, std::string>& environment) {
+    lab::Command command = command_for(net, arguments);
+    command.environment = environment;
+    return lab::run(command);
 }
 
 Daemon::Daemon(const lab::Topology& net, const std::string& config, const DaemonOptions& options)

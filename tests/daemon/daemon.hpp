@@ -73,7 +73,8 @@ class Daemon {
 };
 
 /// Runs whylink with these arguments on the client, to its end.
-lab::Completed run_whylink(const lab::Topology& net, const std::vector<std::string>& arguments);
+lab::Completed run_whylink(const lab::Topology& net, const std::vector<std::string>& arguments,
+                           const std::map<std::string, std::string>& environment = {});
 
 /// A new path for a configuration, and the folder of it.
 std::filesystem::path new_config_file();

@@ -1,0 +1,89 @@
+#include "state.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace whylink::daemon_test {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+void expect_metrics(const Daemon& daemon, const std::string& name, const State& state) {
+    const Metrics metrics = daemon.await(
+        name + ": " + state.cause + (state.healthy ? ", healthy" : ", unhealthy"), [&](const Metrics& seen) {
+            return seen.value("whylink_diagnosis", {{"name", name}, {"cause", state.cause}}) == 1 &&
+                   seen.value("whylink_healthy", {{"name", name}}) == (state.healthy ? 1 : 0);
+        });
+    EXPECT_EQ(metrics.all("whylink_diagnosis", {{"name", name}}).size(), 1U) << "the old cause's is gone";
+    const Labels where{{"name", name},
+                       {"stage", state.probe.stage},
+                       {state.probe.stage == "dns" ? "resolver" : "address", state.probe.where}};
+    const auto outcomes = metrics.all("whylink_probe_outcome", where);
+    ASSERT_EQ(outcomes.size(), 1U) << "the old outcome's is gone";
+    EXPECT_EQ(outcomes.front().labels.at("outcome"), state.probe.outcome);
+}
+
+void expect_report(const Daemon& daemon, const std::string& name, const State& state) {
+    const auto report = daemon.report();
+    ASSERT_EQ(report.count(name), 1U);
+    const TargetReport& target = report.at(name);
+    EXPECT_EQ(target.cause, state.cause);
+    EXPECT_EQ(target.healthy, state.healthy);
+    EXPECT_THAT(target.probes, Contains(state.probe));
+}
+
+void expect_status(const Daemon& daemon, const std::string& name, const State& state) {
+    const lab::Completed human = daemon.status({name});
+    EXPECT_EQ(human.status, state.healthy ? 0 : 1) << human.err;
+    EXPECT_THAT(human.out, HasSubstr(name));
+    const lab::Completed json = daemon.status({name, "--format", "json"});
+    EXPECT_EQ(json.status, state.healthy ? 0 : 1);
+    const auto report = parse_report(json.out);
+    ASSERT_EQ(report.size(), 1U);
+    EXPECT_EQ(report.begin()->second.cause, state.cause);
+    const lab::Completed nagios = daemon.status({name, "--format", "nagios"});
+    EXPECT_EQ(nagios.status, state.healthy ? 0 : 2);
+    EXPECT_THAT(nagios.out, HasSubstr(state.healthy ? "OK" : "CRITICAL"));
+}
+
+void expect_told(const Daemon& daemon, const std::string& name, const State& state) {
+    const std::string healthy = state.healthy ? "true" : "false";
+    const LogRecord told =
+        daemon.await_record("a change of " + name + " to " + state.cause, [&](const LogRecord& record) {
+            return record.event == "change" && record.text("name") == name &&
+                   record.text("cause") == state.cause && record.text("healthy") == healthy;
+        });
+    EXPECT_THAT(told.message, HasSubstr(name));
+    EXPECT_EQ(told.level, state.healthy ? "info" : "error");
+    if (!state.healthy) {
+        EXPECT_THAT(told.message, HasSubstr(state.cause));
+        EXPECT_THAT(told.lists.at("evidence"), Not(IsEmpty()));
+        EXPECT_THAT(told.lists.at("remediation"), Not(IsEmpty()));
+    }
+}
+
+}  // namespace
+
+void expect_state(const Daemon& daemon, const std::string& name, const State& state) {
+    SCOPED_TRACE(name + " " + state.cause);
+    expect_metrics(daemon, name, state);
+    expect_report(daemon, name, state);
+    expect_status(daemon, name, state);
+    expect_told(daemon, name, state);
+}
+
+void expect_never(const Daemon& daemon, const std::string& name, const std::string& cause) {
+    for (const LogRecord& record : daemon.log("change")) {
+        EXPECT_FALSE(record.text("name") == name && record.text("cause") == cause) << record.message;
+    }
+}
+
+double rounds_ended_so(const Metrics& metrics, const std::string& name, const std::string& stage,
+                       const std::string& outcome) {
+    return metrics.sum("whylink_probes_total", {{"name", name}, {"stage", stage}, {"outcome", outcome}});
+}
+
+}  // namespace whylink::daemon_test
