@@ -134,13 +134,13 @@ Record reminder_record(const TargetStatus& status) {
     record.level = level_of(status);
     record.event = "reminder";
     const std::string since = rfc3339(status.standing.health_since);
-    const std::string verdict = verdict_text(diagnosis_of(status));
-    const bool unhealthy = is_unhealthy(state_of(status));
-    record.message =
-        unhealthy ? fmt::format("{} is still unhealthy since {}: {}", subject_text(status), since, verdict)
-                  : fmt::format("{} still cannot be checked: {}", subject_text(status), verdict);
+    const bool checked = diagnosis_of(status).cause != Cause::local_limit;
+    record.message = fmt::format("{} {}: {}", subject_text(status),
+                                 checked ? "is still unhealthy since " + since
+                                         : "still cannot be checked, which says nothing about it",
+                                 verdict_text(diagnosis_of(status)));
     add_fields(status, record.fields);
-    if (unhealthy)
+    if (is_unhealthy(state_of(status)))
         record.fields.emplace_back("since", since);
     return record;
 }

@@ -71,8 +71,8 @@ Record healthy_record(std::size_t targets) {
     Record record;
     record.level = config::LogLevel::debug;
     record.event = "change";
-    record.message = fmt::format("{} more {} healthy in the first round", count_text(targets, "target"),
-                                 targets == 1 ? "is" : "are");
+    record.message = fmt::format("{} more {} healthy in the first round", grouped(targets),
+                                 targets == 1 ? "target is" : "targets are");
     record.fields.emplace_back("targets", number(targets));
     return record;
 }
