@@ -1,5 +1,9 @@
 #include "narrated.hpp"
 
+#include <gtest/gtest.h>
+
+#include <iterator>
+
 namespace whylink::fabricated {
 namespace {
 
@@ -13,6 +17,11 @@ checks::Verdict verdict_of(const Look& look) {
         made.diagnosis.alternatives = {checks::Cause::local_firewall, checks::Cause::no_route};
     }
     return made;
+}
+
+/// What shares the global bound.
+bool is_bounded(const daemon::Record& record) {
+    return record.level != config::LogLevel::debug && record.event != "suppressed";
 }
 
 }  // namespace
@@ -39,6 +48,54 @@ daemon::TargetStatusPtr Narrated::put(const std::string& name, const Look& look,
         targets_[known->second] = status;
     }
     return status;
+}
+
+std::string name_of(int index) {
+    return "t" + std::to_string(index);
+}
+
+void all_end(Narrated& narrated, const Look& look, int targets) {
+    for (int i = 0; i < targets; ++i)
+        narrated.round(name_of(i), look);
+}
+
+std::vector<daemon::Record> of_event(const std::vector<daemon::Record>& records, std::string_view event) {
+    std::vector<daemon::Record> found;
+    std::ranges::copy_if(records, std::back_inserter(found),
+                         [event](const daemon::Record& record) { return record.event == event; });
+    return found;
+}
+
+void expect_bounded(const Narrated& narrated) {
+    if (narrated.all().empty())
+        return;
+    // The same as the bound on every stretch: a bucket of that size never lacks a token.
+    double tokens = 100;
+    auto before = narrated.all().front().at;
+    for (const Narrated::Said& said : narrated.all()) {
+        if (!is_bounded(said.record))
+            continue;
+        tokens = std::min(100.0, tokens + 10 * std::chrono::duration<double>(said.at - before).count()) - 1;
+        before = said.at;
+        ASSERT_GE(tokens, -0.001);
+    }
+}
+
+void drop_healthy(Truth& truth) {
+    std::erase_if(truth,
+                  [](const auto& entry) { return entry.second == std::pair(true, std::string("healthy")); });
+}
+
+Truth believed(const Narrated& narrated) {
+    Truth truth;
+    for (const Narrated::Said& said : narrated.all()) {
+        if (const auto name = field<std::string>(said.record, "name")) {
+            truth[*name] = {field<bool>(said.record, "healthy").value_or(false),
+                            field<std::string>(said.record, "cause").value()};
+        }
+    }
+    drop_healthy(truth);
+    return truth;
 }
 
 }  // namespace whylink::fabricated

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/log/narrator.hpp"
@@ -96,5 +98,21 @@ std::optional<T> field(const daemon::Record& record, std::string_view key) {
         return std::nullopt;
     return std::get<T>(found->second);
 }
+
+/// "t0", "t1", ...
+std::string name_of(int index);
+/// A round of each of the first so many targets.
+void all_end(Narrated& narrated, const Look& look, int targets);
+
+std::vector<daemon::Record> of_event(const std::vector<daemon::Record>& records, std::string_view event);
+
+/// Fails the test when in any stretch of time more was said than a burst and ten records a second.
+void expect_bounded(const Narrated& narrated);
+
+/// Name → health and cause, of those that are not healthy without a warning.
+using Truth = std::map<std::string, std::pair<bool, std::string>>;
+void drop_healthy(Truth& truth);
+/// What a reader of the log believes: what it said last of each target, and of the others that all is well.
+Truth believed(const Narrated& narrated);
 
 }  // namespace whylink::fabricated

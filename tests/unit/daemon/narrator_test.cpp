@@ -1,10 +1,10 @@
-// What the narrator says of one target. How much it says of many is in narrator_bounds_test.cpp.
+// What the narrator says of one target. How much it says of many is in
+// narrator_bounds_test.cpp, what it says later in narrator_later_test.cpp.
 #include "daemon/log/narrator.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "daemon/log/narration.hpp"
 #include "narrated.hpp"
 
 namespace whylink::daemon {
@@ -256,62 +256,6 @@ TEST(NarratorReload, TheSameNameOfTheOtherKindBeginsAnew) {
     const Record record = only(narrated);
     EXPECT_EQ(field<std::string>(record, "kind"), "zone");
     EXPECT_EQ(field<bool>(record, "was_healthy"), std::nullopt);
-}
-
-TEST(NarratorSummary, ComesOnceADay) {
-    Narrated narrated;
-    for (const char* name : {"a", "b", "c", "d"})
-        narrated.round(name, well);
-    narrated.round("a", refused);
-    narrated.round("unknown",
-                   {std::nullopt, Cause::local_limit, Severity::critical, Confidence::high, false});
-    for (int i = 0; i < 2000; ++i)
-        narrated.round("b", well);
-    narrated.skip(24h - 1s);
-    narrated.tick();
-    for (const Record& record : narrated.take())
-        EXPECT_NE(record.event, "summary");
-    narrated.pass(1s);
-    const auto records = narrated.take();
-    const auto summary =
-        std::ranges::find_if(records, [](const Record& record) { return record.event == "summary"; });
-    ASSERT_NE(summary, records.end());
-    EXPECT_EQ(summary->level, LogLevel::info);
-    EXPECT_EQ(summary->message,
-              "3 of 5 healthy, 1 not known yet; 2,006 rounds, 1 change in the last day; unhealthy: a "
-              "(connection_refused)");
-    EXPECT_EQ(field<std::int64_t>(*summary, "rounds"), 2006);
-    narrated.skip(24h - 1s);
-    narrated.tick();
-    narrated.take();
-    narrated.pass(1s);
-    EXPECT_EQ(only(narrated).message,
-              "3 of 5 healthy, 1 not known yet; 0 rounds, 0 changes in the last day; unhealthy: a "
-              "(connection_refused)");
-}
-
-TEST(NarratorSummary, NamesAFew) {
-    Narrated narrated;
-    for (int i = 0; i < 8; ++i)
-        narrated.round("t" + std::to_string(i), refused);
-    narrated.skip(24h);
-    narrated.take();
-    narrated.tick();
-    EXPECT_THAT(narrated.take().front().message, testing::EndsWith("t4 (connection_refused), and 3 more"));
-}
-
-TEST(NarrationWords, AreShort) {
-    EXPECT_EQ(span_words(0s), "0 s");
-    EXPECT_EQ(span_words(59s), "59 s");
-    EXPECT_EQ(span_words(60s), "1 min");
-    EXPECT_EQ(span_words(200s), "3 min 20 s");
-    EXPECT_EQ(span_words(2h + 5min + 9s), "2 h 5 min");
-    EXPECT_EQ(span_words(49h), "2 d 1 h");
-    EXPECT_EQ(span_words(-5s), "0 s");
-    EXPECT_EQ(grouped(0), "0");
-    EXPECT_EQ(grouped(999), "999");
-    EXPECT_EQ(grouped(1000), "1,000");
-    EXPECT_EQ(grouped(12345678), "12,345,678");
 }
 
 }  // namespace

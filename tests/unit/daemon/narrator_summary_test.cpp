@@ -1,0 +1,83 @@
+// What the narrator says of the day, and how it says numbers.
+#include "daemon/log/narrator.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/log/narration.hpp"
+#include "narrated.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+using checks::Cause;
+using checks::Confidence;
+using checks::Severity;
+using config::LogLevel;
+using fabricated::field;
+using fabricated::Narrated;
+using fabricated::of_event;
+using fabricated::refused;
+using fabricated::well;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+std::vector<Record> summaries_after(Narrated& narrated, std::chrono::seconds time) {
+    narrated.skip(time - 1s);
+    narrated.tick();
+    narrated.pass(1s);
+    return of_event(narrated.take(), "summary");
+}
+
+TEST(NarratorSummary, ComesOnceADay) {
+    Narrated narrated;
+    for (const char* name : {"a", "b", "c", "d"})
+        narrated.round(name, well);
+    narrated.round("a", refused);
+    narrated.round("unknown",
+                   {std::nullopt, Cause::local_limit, Severity::critical, Confidence::high, false});
+    for (int i = 0; i < 2000; ++i)
+        narrated.round("b", well);
+    EXPECT_THAT(summaries_after(narrated, 24h - 1s), IsEmpty());
+    const auto first = summaries_after(narrated, 1s);
+    ASSERT_THAT(first, SizeIs(1));
+    EXPECT_EQ(first[0].level, LogLevel::info);
+    EXPECT_EQ(first[0].message,
+              "3 of 5 healthy, 1 not known yet; 2,006 rounds, 1 change in the last day; unhealthy: a "
+              "(connection_refused)");
+    EXPECT_EQ(field<std::int64_t>(first[0], "rounds"), 2006);
+    EXPECT_THAT(summaries_after(narrated, 24h - 1s), IsEmpty());
+    const auto second = summaries_after(narrated, 1s);
+    ASSERT_THAT(second, SizeIs(1));
+    EXPECT_EQ(second[0].message,
+              "3 of 5 healthy, 1 not known yet; 0 rounds, 0 changes in the last day; unhealthy: a "
+              "(connection_refused)");
+}
+
+TEST(NarratorSummary, NamesAFew) {
+    Narrated narrated;
+    for (int i = 0; i < 8; ++i)
+        narrated.round("t" + std::to_string(i), refused);
+    narrated.skip(24h);
+    narrated.take();
+    narrated.tick();
+    EXPECT_THAT(narrated.take().front().message, testing::EndsWith("t4 (connection_refused), and 3 more"));
+}
+
+TEST(NarrationWords, AreShort) {
+    EXPECT_EQ(span_words(0s), "0 s");
+    EXPECT_EQ(span_words(59s), "59 s");
+    EXPECT_EQ(span_words(60s), "1 min");
+    EXPECT_EQ(span_words(200s), "3 min 20 s");
+    EXPECT_EQ(span_words(2h + 5min + 9s), "2 h 5 min");
+    EXPECT_EQ(span_words(49h), "2 d 1 h");
+    EXPECT_EQ(span_words(-5s), "0 s");
+    EXPECT_EQ(grouped(0), "0");
+    EXPECT_EQ(grouped(999), "999");
+    EXPECT_EQ(grouped(1000), "1,000");
+    EXPECT_EQ(grouped(12345678), "12,345,678");
+}
+
+}  // namespace
+}  // namespace whylink::daemon
