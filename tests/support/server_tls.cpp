@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -136,6 +137,18 @@ std::optional<std::string> server_name_in(std::string_view bytes) {
     SSL_accept(ssl.get());
     ERR_clear_error();
     return name;
+}
+
+std::size_t length_of_records(const std::string& bytes, std::size_t& records) {
+    std::size_t at = 0;
+    constexpr std::size_t header = 5;
+    while (records > 0 && at + header <= bytes.size()) {
+        const auto high = static_cast<unsigned char>(bytes[at + 3]);
+        const auto low = static_cast<unsigned char>(bytes[at + 4]);
+        at += header + static_cast<std::size_t>(high << 8 | low);
+        --records;
+    }
+    return std::min(at, bytes.size());
 }
 
 ServerTls::ServerTls(const ServerContext& context) : context_(context), ssl_(SSL_new(context.get())) {

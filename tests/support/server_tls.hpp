@@ -20,6 +20,10 @@ ServerContext make_server_context(const TlsService& service);
 /// The SNI of a ClientHello, empty when it has none; nothing while `bytes` do not hold all of it.
 std::optional<std::string> server_name_in(std::string_view bytes);
 
+/// How many of `bytes` the first `records` TLS records take (RFC 8446, section 5.1); takes them off
+/// `records`.
+std::size_t length_of_records(const std::string& bytes, std::size_t& records);
+
 /// One connection: encrypted bytes are fed in and taken out, plain ones read and written.
 class ServerTls {
   public:

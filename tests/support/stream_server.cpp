@@ -49,19 +49,6 @@ struct Script {
 };
 using ScriptPtr = std::shared_ptr<const Script>;
 
-// How many of `bytes` the first `records` TLS records take (RFC 8446, section 5.1); takes them off `records`.
-std::size_t length_of_records(const std::string& bytes, std::size_t& records) {
-    std::size_t at = 0;
-    constexpr std::size_t header = 5;
-    while (records > 0 && at + header <= bytes.size()) {
-        const auto high = static_cast<unsigned char>(bytes[at + 3]);
-        const auto low = static_cast<unsigned char>(bytes[at + 4]);
-        at += header + static_cast<std::size_t>(high << 8 | low);
-        --records;
-    }
-    return std::min(at, bytes.size());
-}
-
 class Connection {
   public:
     explicit Connection(tcp::socket socket) : socket_(std::move(socket)), timer_(socket_.get_executor()) {}
