@@ -70,12 +70,14 @@ std::size_t Health::failed() const {
 }
 
 bool Health::is_intermittent() const {
-    constexpr std::size_t least = 2;  // rounds of either kind, and changes between them
-    std::size_t changes = 0;
-    for (std::size_t age = 1; age < size_; ++age) {
-        changes += round(age).failed != round(age - 1).failed ? 1U : 0U;
+    constexpr std::size_t least = 2;  // failed rounds, passed rounds, and outages
+    std::size_t outages = 0;
+    bool failed_before = false;
+    for (std::size_t age = 0; age < size_; ++age) {
+        outages += round(age).failed && !failed_before ? 1U : 0U;
+        failed_before = round(age).failed;
     }
-    return failed() >= least && rounds() - failed() >= least && changes >= least;
+    return failed() >= least && rounds() - failed() >= least && outages >= least;
 }
 
 std::vector<Health::CauseCount> Health::causes() const {

@@ -42,8 +42,8 @@ class Health {
     /// Of the last `window` rounds that could be made.
     std::size_t rounds() const { return size_; }
     std::size_t failed() const;
-    /// Failed and passed at least twice each within the window, and changed to and fro: at least two changes,
-    /// so that a link which broke once, or was mended once, is called what it is and not intermittent.
+    /// Failed and passed at least twice each within the window, in at least two outages with a pass between
+    /// them: a link that broke, or broke and was mended, is called what it is and not intermittent.
     bool is_intermittent() const;
     /// The causes of the failed rounds of the window, the most frequent first, equals in the order of Cause.
     struct CauseCount {

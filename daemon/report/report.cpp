@@ -29,9 +29,9 @@ Tally tally(const ReportView& report) {
             ++result.healthy;
         if (!verdict.healthy && verdict.diagnosis.cause == checks::Cause::local_limit) {
             ++result.not_found_out;
-        } else if (verdict.diagnosis.severity == checks::Severity::critical) {
+        } else if (verdict.diagnosis.severity == checks::Severity::critical && !verdict.healthy) {
             ++result.critical;
-        } else if (verdict.diagnosis.severity == checks::Severity::warning) {
+        } else if (verdict.diagnosis.severity != checks::Severity::ok) {
             ++result.warnings;
         }
     }

@@ -65,9 +65,10 @@ struct ReportView {
 /// How the targets of a report stand, as its last line and the exit status need it.
 struct Tally {
     std::size_t targets = 0;
-    std::size_t healthy = 0;        ///< warnings included
-    std::size_t warnings = 0;       ///< of severity `warning`, healthy or not
-    std::size_t critical = 0;       ///< of severity `critical`, without those in `not_found_out`
+    std::size_t healthy = 0;  ///< warnings included
+    /// Of severity `warning`, healthy or not; of the daemon also what failed but is still counted healthy.
+    std::size_t warnings = 0;
+    std::size_t critical = 0;       ///< unhealthy, of severity `critical`, without those in `not_found_out`
     std::size_t not_found_out = 0;  ///< unhealthy for a fault of this VM (`local_limit`)
     std::size_t unhealthy() const { return targets - healthy; }
 };

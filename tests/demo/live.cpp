@@ -21,11 +21,12 @@ constexpr const char* breaking =
     "table inet outage {\nchain forward {\ntype filter hook forward priority 1;\n";
 constexpr const char* mending = "delete table inet outage\n";
 
-// One link that comes and goes, so that there are changes to see.
+// One link that breaks and is mended, so that there are changes to see; but not so soon again that it would
+// be called intermittent.
 asio::awaitable<void> come_and_go(const lab::Netns& router, Scene scene, std::chrono::seconds period) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     for (bool works = false;; works = !works) {
-        timer.expires_after(period);
+        timer.expires_after(works ? period : 2 * period);
         co_await timer.async_wait(asio::use_awaitable);
         router.nft(works ? std::string(mending) : breaking + scene.outage + "\n}\n}\n");
         std::cout << "demo: the link of " << scene.name << (works ? " is mended" : " breaks") << std::endl;
@@ -45,7 +46,7 @@ void tell_of_failure(const std::exception_ptr& thrown) {
 void tell_what_to_do(std::size_t count, const std::string& address, std::chrono::seconds outage) {
     std::cout << count
               << " endpoints and zones, most of them broken on purpose, in network namespaces of their own.\n"
-                 "whylink watches them, a round every 5 s; one link breaks and is mended every "
+                 "whylink watches them, a round every 5 s; every now and then one link breaks for "
               << outage.count()
               << " s.\n\n"
                  "In another terminal:\n"

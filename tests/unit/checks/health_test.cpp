@@ -115,16 +115,18 @@ TEST(Health, TurnsOnlyOnARoundThatSaysSo) {
 
 // ---- coming and going ----
 
-TEST(Intermittent, NeedsTwoOfEitherAndToAndFro) {
+TEST(Intermittent, NeedsTwoOfEitherAndTwoOutages) {
     EXPECT_TRUE(after("PFPF").is_intermittent());
     EXPECT_TRUE(after("FPFP").is_intermittent());
-    EXPECT_TRUE(after("PPFFPP").is_intermittent());
+    EXPECT_TRUE(after("PFFPPF").is_intermittent());
+    EXPECT_FALSE(after("PPFFPP").is_intermittent()) << "one outage, which is over";
     EXPECT_FALSE(after("PPPFPPP").is_intermittent()) << "failed once";
     EXPECT_FALSE(after("FFFPFFF").is_intermittent()) << "passed once";
     EXPECT_FALSE(after("PFP").is_intermittent());
 }
 
 TEST(Intermittent, IsNotWhatBrokeOnceOrWasMendedOnce) {
+    EXPECT_FALSE(after("PPPFFFFPPP").is_intermittent());
     EXPECT_FALSE(after("PPPPPFFFFF").is_intermittent());
     EXPECT_FALSE(after("FFFFFPPPPP").is_intermittent());
     EXPECT_FALSE(after("PPFF").is_intermittent());

@@ -23,6 +23,10 @@ EndpointReport partly() {
 EndpointReport dead() {
     return endpoint("dead", false, Cause::syn_unanswered, Severity::critical);
 }
+/// Of the daemon: the latest round failed, and not yet as many in a row as the threshold wants.
+EndpointReport shaky() {
+    return endpoint("shaky", true, Cause::syn_unanswered, Severity::critical);
+}
 EndpointReport unknown() {
     return endpoint("unknown", false, Cause::local_limit, Severity::critical);
 }
@@ -49,6 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"healthy_with_warning", {fine(), expiring()}, 0, 1},
                     Row{"unhealthy_with_warning", {fine(), partly()}, 1, 1},
                     Row{"critical", {fine(), dead(), partly()}, 1, 2},
+                    Row{"failed_and_still_counted_healthy", {fine(), shaky()}, 0, 1},
                     Row{"unknown", {fine(), unknown()}, 3, 3},
                     Row{"unknown_beside_warning", {expiring(), unknown()}, 3, 3},
                     Row{"unknown_beside_critical", {dead(), unknown()}, 1, 2},
