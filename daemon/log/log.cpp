@@ -1,11 +1,9 @@
 #include "daemon/log/log.hpp"
 
-#include <fmt/format.h>
 #include <poll.h>
 #include <pthread.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/base_sink.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,11 +13,11 @@
 #include <climits>
 #include <condition_variable>
 #include <csignal>
-#include <cstdlib>
 #include <mutex>
 #include <string_view>
 #include <vector>
 
+#include "daemon/log/journal.hpp"
 #include "daemon/log/line.hpp"
 
 namespace whylink::daemon {
@@ -32,16 +30,6 @@ constexpr auto last_words = 500ms;
 /// What the thread needs to notice that it should give up, and then some.
 constexpr auto giving_up = 150ms;
 constexpr int poll_period_ms = 50;
-
-/// systemd.exec(5): "dev:inode" of the stream when it is connected to the journal. A descriptor that was
-/// redirected since has other numbers.
-bool journal_reads(int fd) {
-    const char* stream = std::getenv("JOURNAL_STREAM");
-    struct stat status {};
-    if (stream == nullptr || ::fstat(fd, &status) != 0)
-        return false;
-    return fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
-}
 
 /// Of the log's thread, but for await_flush() and give_up(). A reader that stalls makes it wait, not hang:
 /// it writes only what poll(2) promises room for.
@@ -122,11 +110,12 @@ std::shared_ptr<Pool> start_pool() {
 
 /// For a thread that hangs in a write(2) for good, against poll's promise (another writer took the room): it
 /// cannot be joined, so what it uses stays until the process ends.
-void leave_behind(std::shared_ptr<Pool> pool) {
+void leave_behind(std::shared_ptr<Pool> pool, std::shared_ptr<spdlog::async_logger> logger) {
     static std::mutex mutex;
-    static auto* left = new std::vector<std::shared_ptr<Pool>>;
+    static auto* left =
+        new std::vector<std::pair<std::shared_ptr<Pool>, std::shared_ptr<spdlog::async_logger>>>;
     const std::lock_guard lock(mutex);
-    left->push_back(std::move(pool));
+    left->emplace_back(std::move(pool), std::move(logger));
 }
 
 }  // namespace
@@ -135,7 +124,7 @@ struct Log::Impl {
     Impl(config::LogFormat wanted_format, config::LogLevel wanted_level, int fd)
         : format(wanted_format),
           level(wanted_level),
-          style(journal_reads(fd) ? LineStyle::journal : LineStyle::plain),
+          style(read_by_journal(fd) ? LineStyle::journal : LineStyle::plain),
           sink(std::make_shared<Sink>(fd)),
           pool(start_pool()),
           logger(std::make_shared<spdlog::async_logger>("whylink", sink, pool,
@@ -158,11 +147,14 @@ Log::Log(config::LogFormat format, config::LogLevel level, int fd)
 
 Log::~Log() {
     impl_->logger->flush();
-    if (impl_->sink->await_flush(last_words))
-        return;
-    impl_->sink->give_up();
-    if (!impl_->sink->await_flush(giving_up))
-        leave_behind(std::move(impl_->pool));
+    if (!impl_->sink->await_flush(last_words)) {
+        impl_->sink->give_up();
+        if (!impl_->sink->await_flush(giving_up))
+            leave_behind(std::move(impl_->pool), impl_->logger);
+    }
+    // The thread ends before the logger that its last message refers to, so that it is never the one to
+    // delete it.
+    impl_->pool.reset();
 }
 
 void Log::write(Record record) {

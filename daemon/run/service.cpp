@@ -1,6 +1,7 @@
 #include "daemon/run/service.hpp"
 
 #include <fmt/format.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include <asio/io_context.hpp>
@@ -15,6 +16,7 @@
 #include "daemon/commands/output.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/http/server.hpp"
+#include "daemon/log/journal.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/log/narrator.hpp"
 #include "daemon/open_files.hpp"
@@ -360,6 +362,14 @@ int Service::run() {
     return exit_healthy;
 }
 
+/// As `check` says it; under the journal with the priority of an error (sd-daemon(3)).
+void say_refused(const RefusedConfig& refused) {
+    const std::string_view priority = read_by_journal(STDERR_FILENO) ? SD_ERR : "";
+    const std::string_view name = refused.valid ? "whylink: " : "";
+    for (const std::string& error : refused.errors)
+        static_cast<void>(write_all(STDERR_FILENO, fmt::format("{}{}{}\n", priority, name, error)));
+}
+
 }  // namespace
 
 int run_daemon(const std::string& config_file) {
@@ -367,13 +377,7 @@ int run_daemon(const std::string& config_file) {
     std::signal(SIGHUP, SIG_IGN);
     auto outcome = prepare_config(config_file, {});
     if (const auto* refused = std::get_if<RefusedConfig>(&outcome)) {
-        for (const std::string& error : refused->errors) {
-            if (refused->valid) {
-                complain(error);
-            } else {
-                static_cast<void>(write_all(STDERR_FILENO, error + "\n"));
-            }
-        }
+        say_refused(*refused);
         return refused->valid ? exit_unknown : exit_usage;
     }
     return Service(config_file, std::move(std::get<PreparedConfig>(outcome))).run();
