@@ -15,6 +15,7 @@
 #include <csignal>
 #include <mutex>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/log/journal.hpp"
