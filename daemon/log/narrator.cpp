@@ -21,7 +21,6 @@ constexpr double per_second = 10;
 constexpr auto left_out_period = 10s;
 constexpr auto summary_period = 24h;
 constexpr auto reminder_period = 1h;
-constexpr auto reminder_delay = 1min;
 // Thousands that broke together would be due together; and changes come first.
 constexpr std::size_t reminders_a_tick = 5;
 constexpr double reserved_for_changes = 50;
@@ -65,7 +64,7 @@ struct Entry {
     Appointment change;
     Appointment reminder;
     std::uint32_t left_out_in = 0;  ///< number of the suppression record that counts it
-    bool limited = false;           ///< it changes too often to be told at once
+    bool limited = false;           ///< `change` is later than at once, for there were too many
 
     /// Before its first round a target is taken for healthy.
     bool has_news() const { return told ? *told != state : !is_plainly_healthy(state); }
@@ -203,7 +202,6 @@ void Narrator::Impl::tell(Entry& entry, Clock::time_point now) {
     entry.told = entry.state;
     entry.recent.add(now);
     entry.changes = 0;
-    entry.limited = false;
     remind_later(entry, now);
 }
 
@@ -217,14 +215,11 @@ void Narrator::Impl::remind(Clock::time_point now) {
     for (std::size_t count = 0; count < reminders_a_tick; ++count) {
         if (reminders.empty() || reminders.begin()->first > now || bucket.tokens(now) < reserved_for_changes)
             return;
+        // No change of it waits: that would have taken the tokens first, or it was told a minute ago at most.
         Entry& entry = *reminders.begin()->second;
-        if (entry.change) {
-            // Telling the change makes a new appointment; but it may be undone before it is told.
-            entry.reminder.make(reminders, now + reminder_delay, entry);
-        } else if (bucket.take(now)) {
+        if (bucket.take(now))
             sink(reminder_record(entry.latest));
-            remind_later(entry, now);
-        }
+        remind_later(entry, now);
     }
 }
 

@@ -148,7 +148,8 @@ TEST(NarratorSuppression, IsSaidEveryTenSecondsAtMost) {
             continue;
         said.push_back(record.at);
         left_out += field<std::int64_t>(record.record, "changes").value();
-        EXPECT_LE(field<std::int64_t>(record.record, "targets").value(), 500);
+        const auto targets = field<std::int64_t>(record.record, "targets").value();
+        EXPECT_TRUE(targets >= 400 && targets <= 500) << targets;
     }
     ASSERT_THAT(said, SizeIs(6));
     for (std::size_t i = 1; i < said.size(); ++i)

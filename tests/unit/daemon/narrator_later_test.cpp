@@ -143,8 +143,12 @@ TEST(NarratorReminder, LeavesRoomForChanges) {
     all_end(narrated, refused, many);
     narrated.pass(1h + 5min);
     narrated.take();
-    all_end(narrated, unanswered, 50);
-    EXPECT_THAT(of_event(narrated.take(), "change"), SizeIs(50));
+    all_end(narrated, unanswered, 90);
+    EXPECT_THAT(of_event(narrated.take(), "change"), SizeIs(90));
+    narrated.pass(3s);
+    EXPECT_THAT(narrated.take(), IsEmpty());
+    narrated.pass(10s);
+    EXPECT_FALSE(of_event(narrated.take(), "reminder").empty());
 }
 
 TEST(NarratorReminder, OutlivesAChangeThatWasUndoneUntold) {

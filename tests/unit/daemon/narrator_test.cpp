@@ -256,6 +256,8 @@ TEST(NarratorReload, TheSameNameOfTheOtherKindBeginsAnew) {
     const Record record = only(narrated);
     EXPECT_EQ(field<std::string>(record, "kind"), "zone");
     EXPECT_EQ(field<bool>(record, "was_healthy"), std::nullopt);
+    narrated.pass(1h);
+    EXPECT_THAT(only(narrated).message, testing::StartsWith("zone orders is still unhealthy"));
 }
 
 }  // namespace
