@@ -90,6 +90,7 @@ void Watcher::take_over(PlannedTarget planned, Schedule::Id id, std::size_t batc
             target.adjust(std::move(planned.what));
             break;
         case Fate::changed:
+            observer_.removed(target.what().kind(), target.what().name());
             siblings_.remove(id);
             schedule_.remove(id);
             [[fallthrough]];

@@ -38,6 +38,7 @@ class Watcher {
     struct Observer {
         /// A round has ended and was judged.
         std::function<void(const TargetStatus&)> round_ended;
+        /// No longer watched, or made another target of the same name by a reload.
         std::function<void(TargetKind, const std::string& name)> removed;
         /// A round ended by an exception: a defect of ours.
         std::function<void(const std::string& name, const std::string& what)> round_broke;
