@@ -120,18 +120,22 @@ Telling telling_of(Id id, const Verdict& verdict, Moment at) {
             .may_have_a_route = any(may_have_a_route)};
 }
 
+/// How long a connection or a reply shows that the network works, however seldom the targets are checked.
+constexpr Moment longest_memory = std::chrono::minutes(10);
+
 /// What all of them say together.
 struct Survey {
     std::size_t silent = 0;
     std::size_t otherwise = 0;
     std::size_t reached = 0;
+    std::size_t too_old = 0;  ///< to say anything
     // Of those that are silent:
     bool resolver_asked = false;
     bool address_tried = false;
     bool route_anywhere = false;
 
-    void add(const Telling& telling) {
-        reached += telling.reached ? 1U : 0U;
+    void add(const Telling& telling, Moment now) {
+        reached += telling.reached && telling.at >= now - longest_memory ? 1U : 0U;
         otherwise += telling.sign == Sign::otherwise ? 1U : 0U;
         if (telling.sign == Sign::silent) {
             ++silent;
@@ -141,9 +145,10 @@ struct Survey {
         }
     }
     /// Targets by address alone ask no resolver, and what drops the SYNs of all of them may be anywhere; only
-    /// a missing route is this VM's.
+    /// a missing route is this VM's. A few that are checked often do not speak for many that are checked
+    /// seldom.
     bool network_is_down() const {
-        return silent >= 2 && otherwise == 0 && (resolver_asked || !route_anywhere);
+        return silent >= 2 && silent > too_old && otherwise == 0 && (resolver_asked || !route_anywhere);
     }
 };
 
@@ -239,11 +244,13 @@ class Gathering {
 
     void expect(std::size_t targets) { expected_ = targets; }
 
-    Survey survey(Moment since) const {
+    Survey survey(Moment now, Moment since) const {
         Survey survey;
         for (const Telling& telling : tellings_) {
             if (telling.at >= since) {
-                survey.add(telling);
+                survey.add(telling, now);
+            } else {
+                ++survey.too_old;
             }
         }
         return survey;
@@ -265,7 +272,8 @@ class Gathering {
         // A network that works for one target is not down for another.
         const bool another_reached = all.reached > (telling.reached ? 1U : 0U);
         facts.insert_if(telling.doubts_the_network && another_reached, Fact::sibling_reached);
-        facts.insert_if(is_served_beside(telling.id, since), Fact::sibling_served);
+        facts.insert_if(is_served_beside(telling.id, std::max(since, telling.at - longest_memory)),
+                        Fact::sibling_served);
         return facts;
     }
 
@@ -333,7 +341,8 @@ FactSet Siblings::facts_for(Id id, Moment since) const {
         return {};
     }
     const bool others_matter = telling->sign == Sign::silent || telling->doubts_the_network;
-    return impl_->all.facts_for(*telling, others_matter ? impl_->all.survey(since) : Survey(), since);
+    return impl_->all.facts_for(*telling, others_matter ? impl_->all.survey(telling->at, since) : Survey(),
+                                since);
 }
 
 void add_facts(const config::Endpoint* endpoint, const config::Zone* zone, FactSet facts, Verdict& verdict) {
@@ -351,7 +360,7 @@ void judge_siblings(std::vector<Sibling>& siblings) {
         const Sibling& sibling = siblings[i];
         all.put(static_cast<Id>(i), {sibling.endpoint, sibling.zone}, *sibling.verdict, same_time);
     }
-    const Survey survey = all.survey(same_time);
+    const Survey survey = all.survey(same_time, same_time);
     for (std::size_t i = 0; i < siblings.size(); ++i) {
         const Sibling& sibling = siblings[i];
         const Telling* telling = all.find(static_cast<Id>(i), same_time);

@@ -299,6 +299,32 @@ TEST(Siblings, WhatIsTooOldSaysNothing) {
     EXPECT_EQ(siblings.facts_for(2, Moment(101)), nothing) << "its own verdict is too old";
 }
 
+TEST(Siblings, AFewThatAreCheckedOftenAreNotAll) {
+    Siblings siblings;
+    put(siblings, 1, silent("a"), Moment(100));
+    put(siblings, 2, silent("b"), Moment(100));
+    put(siblings, 3, served("c"), Moment(50));
+    put(siblings, 4, served("d"), Moment(50));
+    EXPECT_EQ(siblings.facts_for(1, Moment(100)), nothing) << "as many are not known of";
+    put(siblings, 3, silent("c"), Moment(100));
+    EXPECT_EQ(siblings.facts_for(1, Moment(100)), names_down);
+}
+
+TEST(Siblings, WhatWorkedForAnotherIsSoonForgotten) {
+    const Moment before = std::chrono::hours(1);
+    const Moment later = before + std::chrono::minutes(10);
+    Siblings siblings;
+    put(siblings, 1, served("a"), before);
+    put(siblings, 2, silent("b"), later);
+    EXPECT_EQ(siblings.facts_for(2, Moment(0)), reached);
+    put(siblings, 2, silent("b"), later + Moment(1));
+    EXPECT_EQ(siblings.facts_for(2, Moment(0)), nothing);
+    put(siblings, 2, turned_away("b"), later);
+    EXPECT_EQ(siblings.facts_for(2, Moment(0)), FactSet{Fact::sibling_served});
+    put(siblings, 2, turned_away("b"), later + Moment(1));
+    EXPECT_EQ(siblings.facts_for(2, Moment(0)), nothing);
+}
+
 // ---- a fault of this VM ----
 
 TEST(Siblings, WhatCouldNotBeMadeNeitherFailsNorWorks) {
