@@ -16,7 +16,6 @@ namespace whylink::probes {
 namespace {
 
 constexpr std::size_t most_nameservers = 3;  // MAXNS of resolv.conf(5)
-constexpr std::string_view blanks = " \t\r\v\f";
 
 /// Empty when it cannot be read.
 std::string read_file(const std::string& path) {
@@ -35,12 +34,16 @@ std::string_view take_until(std::string_view& text, char separator) {
     return taken;
 }
 
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+}
+
 /// The next word, empty at the end.
 std::string_view take_word(std::string_view& line) {
-    const auto start = std::min(line.find_first_not_of(blanks), line.size());
-    const auto end = std::min(line.find_first_of(blanks, start), line.size());
-    const auto word = line.substr(start, end - start);
-    line.remove_prefix(end);
+    const auto start = std::find_if_not(line.begin(), line.end(), is_blank);
+    const auto end = std::find_if(start, line.end(), is_blank);
+    const std::string_view word(start, end);
+    line = std::string_view(end, line.end());
     return word;
 }
 
@@ -63,6 +66,17 @@ std::optional<SystemResolver> parse_nameserver(std::string_view text) {
         return std::nullopt;
     }
     return SystemResolver{.address = *address, .scope = *scope};
+}
+
+/// Looks at the words alone where it can, for each round reads the file, and most of its lines name others.
+bool has_alias(std::string_view line, const std::string& wanted) {
+    for (auto alias = take_word(line); !alias.empty(); alias = take_word(line)) {
+        const bool as_long = alias.size() == wanted.size() || alias.size() == wanted.size() + 1;
+        if (as_long && canonical_name(alias) == wanted) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace
@@ -94,12 +108,12 @@ std::vector<IpAddress> hosts_file_addresses(std::string_view name, const std::st
     while (!rest.empty()) {
         std::string_view line = take_until(rest, '\n');
         line = take_until(line, '#');
-        const auto address = IpAddress::parse(take_word(line));
-        auto alias = address ? take_word(line) : std::string_view();
-        while (!alias.empty() && canonical_name(alias) != wanted) {
-            alias = take_word(line);
+        const auto text = take_word(line);
+        if (!has_alias(line, wanted)) {
+            continue;
         }
-        if (!alias.empty() && std::find(addresses.begin(), addresses.end(), *address) == addresses.end()) {
+        const auto address = IpAddress::parse(text);
+        if (address && std::find(addresses.begin(), addresses.end(), *address) == addresses.end()) {
             addresses.push_back(*address);
         }
     }
