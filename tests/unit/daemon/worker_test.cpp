@@ -46,9 +46,10 @@ bool is_blocked(int signal) {
 class Obstacle {
   public:
     explicit Obstacle(Worker& worker) {
-        worker.post([this] {
+        // The thread may still be on its way into the wait when this is destroyed.
+        worker.post([this, released = released_.get_future().share()] {
             begun_.set_value();
-            released_.get_future().wait();
+            released.wait();
         });
         begun_.get_future().wait();
     }
