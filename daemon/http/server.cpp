@@ -199,6 +199,7 @@ class Core final : public std::enable_shared_from_this<Core>,
          const Timeouts& timeouts);
 
     std::optional<std::string> listen(const std::string& address);
+    void stop_listening() { listener_.reset(); }
     void stop();
 
   private:
@@ -215,7 +216,8 @@ class Core final : public std::enable_shared_from_this<Core>,
     Timeouts timeouts_;
     Clock::time_point last_complaint_ = Clock::now() - 1h;
     Limiter limiter_;
-    std::unique_ptr<Listener> listener_;  ///< null when stopped
+    std::unique_ptr<Listener> listener_;  ///< null when it no longer listens
+    bool stopped_ = false;
     std::shared_ptr<ConnectionFactory> factory_;
     std::vector<std::weak_ptr<Connection>> connections_;
     std::vector<std::weak_ptr<Answer>> answers_;
@@ -237,7 +239,7 @@ std::optional<std::string> Core::listen(const std::string& address) {
         return fault;
     factory_ = connections_for(loop_, timeouts_, [weak = weak_from_this()](const Incoming& incoming) {
         const auto core = weak.lock();
-        if (!core || !core->listener_)
+        if (!core || core->stopped_)
             return restinio::request_rejected();
         core->handle(incoming);
         return restinio::request_accepted();
@@ -307,7 +309,8 @@ void Core::complain(std::string what) {
 }
 
 void Core::stop() {
-    listener_.reset();
+    stopped_ = true;
+    stop_listening();
     for (const auto& weak : std::exchange(connections_, {})) {
         // A connection lives as long as its operations, but not without its socket, which is closed here.
         if (const auto connection = weak.lock())
@@ -336,6 +339,10 @@ Server::~Server() {
 
 std::optional<std::string> Server::listen(const std::string& address) {
     return impl_->core->listen(address);
+}
+
+void Server::stop_listening() {
+    impl_->core->stop_listening();
 }
 
 }  // namespace whylink::daemon::http

@@ -35,8 +35,10 @@ class Server {
     Server& operator=(const Server&) = delete;
 
     /// "127.0.0.1:9797", "[::1]:9797"; as config::Daemon::listen has been checked. An error text when this VM
-    /// refuses. Listens at once, and until the server is destroyed.
+    /// refuses. Listens at once, until stop_listening() or the server's end.
     std::optional<std::string> listen(const std::string& address);
+    /// For good. The connections that there are stay, and their requests are answered.
+    void stop_listening();
 
   private:
     struct Impl;

@@ -56,6 +56,10 @@ unsigned rounds_at_once(unsigned wanted, std::size_t open_files) {
     return std::min(wanted, rounds_for(open_files > reserved_files ? open_files - reserved_files : 0));
 }
 
+std::string_view port_of(std::string_view listen) {
+    return listen.substr(listen.rfind(':') + 1);
+}
+
 /// The daemon between its first and its last moment. Everything runs on the loop's thread but what the worker
 /// does.
 class Service {
@@ -72,7 +76,9 @@ class Service {
     void take_over(PreparedConfig prepared);
     void say_start();
     void say_remarks(const std::vector<std::string>& remarks);
+    std::unique_ptr<http::Server> new_server();
     std::optional<std::string> listen(const std::string& address);
+    std::optional<std::string> listen_in_place(http::Server& server, const std::string& address);
     void retire(std::unique_ptr<http::Server> server);
 
     using ReloadAnswer = std::function<void(http::ReloadResult)>;
@@ -193,23 +199,46 @@ void Service::say_start() {
     }
 }
 
+std::unique_ptr<http::Server> Service::new_server() {
+    return std::make_unique<http::Server>(
+        loop_, http::routes(http_view(), loop_, worker_),
+        [this](std::string text) { log_.write(record(LogLevel::warn, "http", std::move(text))); });
+}
+
 std::optional<std::string> Service::listen(const std::string& address) {
     if (address.empty()) {
         retire(std::move(server_));
         return std::nullopt;
     }
-    auto server = std::make_unique<http::Server>(
-        loop_, http::routes(http_view(), loop_, worker_),
-        [this](std::string text) { log_.write(record(LogLevel::warn, "http", std::move(text))); });
-    if (auto fault = server->listen(address))
+    auto server = new_server();
+    auto fault = server->listen(address);
+    if (fault && server_ && port_of(address) == port_of(daemon_.listen))
+        fault = listen_in_place(*server, address);
+    if (fault)
         return fault;
     retire(std::move(server_));
     server_ = std::move(server);
     return std::nullopt;
 }
 
+/// What is in the way may be our own: 127.0.0.1:9797 is a part of 0.0.0.0:9797. When it was not, the old
+/// address is listened on again.
+std::optional<std::string> Service::listen_in_place(http::Server& server, const std::string& address) {
+    server_->stop_listening();
+    auto fault = server.listen(address);
+    if (!fault)
+        return std::nullopt;
+    auto again = new_server();
+    if (const auto lost = again->listen(daemon_.listen))
+        log_.write(record(LogLevel::error, "http", *lost));
+    retire(std::exchange(server_, std::move(again)));
+    return fault;
+}
+
 /// An answer to whoever asked for this may still be on its way over a connection of the old server.
 void Service::retire(std::unique_ptr<http::Server> server) {
+    if (server)
+        server->stop_listening();
     retired_ = std::move(server);
     linger_.expires_after(server_linger);
     linger_.async_wait([this](const asio::error_code& error) {

@@ -189,6 +189,45 @@ TEST(Reload, MovesThePort) {
     EXPECT_FALSE(metrics.mentions("name", "new")) << "all of the configuration or nothing";
 }
 
+/// With another address to listen on.
+std::string listening_on(std::string text, const std::string& address) {
+    const std::string before = "127.0.0.1:" + std::to_string(http_port);
+    return text.replace(text.find(before), before.size(), address);
+}
+
+TEST(Reload, ChangesTheAddressOfItsPort) {
+    const lab::Topology net;
+    const std::string port = ":" + std::to_string(http_port);
+    const Daemon daemon(net, head());
+    daemon.await_ready();
+    // Each holds the one before or is held by it, so that both cannot be listened on at once.
+    for (const std::string address : {"0.0.0.0", "127.0.0.1", "[::]", "127.0.0.1"}) {
+        daemon.write_config(listening_on(head(), address + port));
+        const auto reply = daemon.reload();
+        ASSERT_TRUE(reply.has_value()) << address;
+        EXPECT_EQ(reply->status, 200) << address << ": " << reply->body;
+        EXPECT_EQ(daemon.metrics().value("whylink_config_last_reload_successful"), 1) << address;
+    }
+}
+
+TEST(Reload, KeepsItsAddressWhenAnotherHasTheNewOne) {
+    const lab::Topology net;
+    lab::ServerLoop loop;
+    lab::start_stream_server(loop, {&net.client, lab::address_of("127.0.0.2"), http_port}, lab::silent());
+    const Daemon daemon(net, head());
+    daemon.await_ready();
+    daemon.write_config(listening_on(head(), "0.0.0.0:" + std::to_string(http_port)));
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        const auto refused = daemon.reload();
+        ASSERT_TRUE(refused.has_value());
+        EXPECT_EQ(refused->status, 500);
+        EXPECT_THAT(refused->body, HasSubstr("Address already in use"));
+        EXPECT_EQ(daemon.metrics().value("whylink_config_last_reload_successful"), 0);
+    }
+    daemon.write_config(head());
+    EXPECT_EQ(daemon.reload()->status, 200);
+}
+
 TEST(Reload, ReadsTlsFilesAnew) {
     const lab::Topology net;
     const Server server(net, "10.0.0.1", 9440, good_tls());

@@ -200,6 +200,9 @@ class Running {
     }
     /// On the loop already.
     void destroy_server_now() { server_.reset(); }
+    void stop_listening() {
+        on_loop([this] { server_->stop_listening(); });
+    }
     std::uint16_t port() const { return port_; }
     /// Established connections of the server's side, by their descriptors.
     std::size_t sockets() const { return connections_on(port_); }
@@ -593,6 +596,19 @@ TEST(Server, SaysWhyItCannotListen) {
     EXPECT_EQ(server.listen("somewhere"), "cannot listen on somewhere: this is no address with a port");
     const std::string fresh = "127.0.0.1:" + std::to_string(free_port());
     EXPECT_EQ(server.listen(fresh), std::nullopt) << "after a refusal another address may do";
+}
+
+TEST(Server, GivesUpItsPortAndGoesOnWithItsConnections) {
+    Running first;
+    Client client(first.port());
+    client.say(get("/before"));
+    EXPECT_THAT(client.answer(), HasSubstr("GET /before"));
+    first.stop_listening();
+    asio::io_context loop;
+    Server second(loop, echo, [](const std::string&) {});
+    EXPECT_EQ(second.listen("0.0.0.0:" + std::to_string(first.port())), std::nullopt);
+    client.say(get("/after"));
+    EXPECT_THAT(client.answer(), HasSubstr("GET /after"));
 }
 
 TEST(Server, ListensAgainWhereConnectionsWereJustClosed) {
