@@ -6,7 +6,7 @@ namespace {
 int nagios_status(const Tally& tally) {
     if (tally.critical > 0)
         return 2;
-    if (tally.unhealthy() > 0 && tally.not_found_out == tally.unhealthy())
+    if (tally.unknown())
         return 3;
     return tally.warnings > 0 ? 1 : 0;
 }
@@ -23,7 +23,7 @@ int exit_status(const ReportView& report, Format format) {
         return nagios_status(counts);
     if (counts.unhealthy() == 0)
         return exit_healthy;
-    return counts.not_found_out == counts.unhealthy() ? exit_unknown : exit_unhealthy;
+    return counts.unknown() ? exit_unknown : exit_unhealthy;
 }
 
 }  // namespace whylink::daemon

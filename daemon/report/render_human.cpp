@@ -216,6 +216,8 @@ void write_tally(Canvas& canvas, const ReportView& report) {
         text += fmt::format(", {} critical", counts.critical);
     if (counts.not_found_out > 0)
         text += fmt::format(", {} could not be checked", counts.not_found_out);
+    if (counts.waiting > 0)
+        text += fmt::format(", {} without a first round yet", counts.waiting);
     const Ink ink = counts.unhealthy() > 0 ? Ink::bad : counts.warnings > 0 ? Ink::warning : Ink::good;
     canvas.line(canvas.paint(text, ink).text +
                 canvas.paint(fmt::format("  in {}", checks::duration_text(report.duration)), Ink::dim).text);

@@ -51,6 +51,8 @@ std::string headline(const ReportView& report, const std::vector<TargetView>& vi
     }
     if (views.size() > most)
         text += fmt::format(" and {} more", views.size() - most);
+    if (counts.waiting > 0)
+        text += fmt::format("{} {} without a first round yet", views.empty() ? ":" : ",", counts.waiting);
     return text;
 }
 
@@ -60,7 +62,8 @@ std::string performance_data(const ReportView& report) {
     return fmt::format(
         "'healthy'={};;;0;{} 'warning'={};;;0;{} 'critical'={};;;0;{} 'unknown'={};;;0;{} 'time'={:.3f}s;;;0",
         counts.healthy, counts.targets, counts.warnings, counts.targets, counts.critical, counts.targets,
-        counts.not_found_out, counts.targets, std::chrono::duration<double>(report.duration).count());
+        counts.not_found_out + counts.waiting, counts.targets,
+        std::chrono::duration<double>(report.duration).count());
 }
 
 }  // namespace

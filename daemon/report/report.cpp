@@ -22,6 +22,7 @@ std::vector<TargetView> targets(const ReportView& report) {
 
 Tally tally(const ReportView& report) {
     Tally result;
+    result.targets = result.waiting = report.waiting.size();
     for (const TargetView& target : targets(report)) {
         const checks::Verdict& verdict = *target.verdict;
         ++result.targets;

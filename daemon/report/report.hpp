@@ -60,6 +60,8 @@ struct ReportView {
     std::chrono::nanoseconds duration{};
     std::vector<Endpoint> endpoints;
     std::vector<Zone> zones;
+    /// Of the daemon: the names of what is configured and had no round yet.
+    std::vector<const std::string*> waiting;
 };
 
 /// How the targets of a report stand, as its last line and the exit status need it.
@@ -70,7 +72,10 @@ struct Tally {
     std::size_t warnings = 0;
     std::size_t critical = 0;       ///< unhealthy, of severity `critical`, without those in `not_found_out`
     std::size_t not_found_out = 0;  ///< unhealthy for a fault of this VM (`local_limit`)
+    std::size_t waiting = 0;        ///< for their first round: nobody knows whether they are healthy
     std::size_t unhealthy() const { return targets - healthy; }
+    /// Something is not healthy, and of all that is not, nothing is known to be the target's fault.
+    bool unknown() const { return unhealthy() > 0 && not_found_out + waiting == unhealthy(); }
 };
 
 Tally tally(const ReportView& report);

@@ -35,8 +35,10 @@ ReportView report_of(const Snapshot& snapshot) {
     report.vantage_point = snapshot.vantage_point;
     Span rounds;
     for (const TargetStatusPtr& status : snapshot.targets) {
-        if (!status->verdict)
+        if (!status->verdict) {
+            report.waiting.push_back(&status->name());
             continue;
+        }
         add(*status, report);
         rounds.include(status->standing);
     }

@@ -45,9 +45,9 @@ struct Snapshot {
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
-/// The report of the latest rounds; targets without a round are left out. Valid as long as the snapshot.
-/// `started_at` is the start of the oldest of these rounds, `duration` lasts until the end of the newest.
-/// While there is no round: the last successful reload, and no duration.
+/// The report of the latest rounds; of targets without a round there are only the names. Valid as long as the
+/// snapshot. `started_at` is the start of the oldest of these rounds, `duration` lasts until the end of the
+/// newest. While there is no round: the last successful reload, and no duration.
 ReportView report_of(const Snapshot& snapshot);
 
 }  // namespace whylink::daemon

@@ -67,6 +67,20 @@ TEST(ExitStatus, CountsZonesToo) {
     EXPECT_EQ(exit_status(report, Format::human), 1);
 }
 
+TEST(ExitStatus, NobodyKnowsWhatHadNoRoundYet) {
+    const std::string name = "new";
+    const auto statuses = [&name](std::vector<EndpointReport> endpoints) {
+        const Report report = fabricated::report(std::move(endpoints));
+        ReportView view = report;
+        view.waiting = {&name};
+        return std::pair(exit_status(view, Format::json), exit_status(view, Format::nagios));
+    };
+    EXPECT_EQ(statuses({}), std::pair(3, 3));
+    EXPECT_EQ(statuses({fine()}), std::pair(3, 3));
+    EXPECT_EQ(statuses({fine(), unknown()}), std::pair(3, 3));
+    EXPECT_EQ(statuses({fine(), dead()}), std::pair(1, 2));
+}
+
 TEST(ExitStatus, AMistakeIsNotCriticalToNagios) {
     EXPECT_EQ(usage_status(Format::human), 2);
     EXPECT_EQ(usage_status(Format::json), 2);

@@ -209,6 +209,23 @@ TEST_F(Routes, ANameWithoutARoundIsKnownAndNotReported) {
     EXPECT_EQ(nlohmann::json::parse(response.body).at("endpoints").size(), 0U);
 }
 
+TEST_F(Routes, WhatHadNoRoundDoesNotPassForHealthy) {
+    const std::pair<std::string, std::string> status{"Whylink-Exit-Status", "3"};
+    const std::pair<std::string, std::string> well{"Whylink-Exit-Status", "0"};
+    state_->targets = {target(fabricated::healthy_endpoint("orders")), without_a_round("new")};
+    const Response json = get("/api/v1/report");
+    EXPECT_FALSE(nlohmann::json::parse(json.body).at("healthy").get<bool>());
+    EXPECT_THAT(json.headers, testing::Contains(status));
+    const Response human = get("/api/v1/report", {{"format", "human"}, {"name", "new"}});
+    EXPECT_THAT(human.body, HasSubstr("0 of 1 healthy, 1 without a first round yet"));
+    EXPECT_THAT(human.headers, testing::Contains(status));
+    const Response nagios = get("/api/v1/report", {{"format", "nagios"}});
+    EXPECT_THAT(nagios.body, StartsWith("WHYLINK UNKNOWN - 1 of 2 healthy: 1 without a first round yet | "));
+    EXPECT_THAT(nagios.body, HasSubstr("'unknown'=1;;;0;2"));
+    EXPECT_THAT(nagios.headers, testing::Contains(status));
+    EXPECT_THAT(get("/api/v1/report", {{"name", "orders"}}).headers, testing::Contains(well));
+}
+
 struct BadQuery {
     const char* key;
     const char* value;
@@ -317,9 +334,10 @@ TEST_F(Routes, EveryAnswerIsNeitherSniffedNorStored) {
 TEST_F(Routes, ABusyWorkerIsSaid) {
     std::promise<void> release;
     std::promise<void> begun;
-    ASSERT_TRUE(worker_->post([&] {
+    // The worker may still be on its way into the wait when the test ends.
+    ASSERT_TRUE(worker_->post([&begun, released = release.get_future().share()] {
         begun.set_value();
-        release.get_future().wait();
+        released.wait();
     }));
     begun.get_future().wait();
     while (worker_->post([] {})) {
@@ -333,7 +351,7 @@ TEST_F(Routes, ABusyWorkerIsSaid) {
 TEST_F(Routes, ASnapshotIsRenderedAsItWasWhenAsked) {
     const std::weak_ptr<Snapshot> asked = state_;
     std::promise<void> release;
-    ASSERT_TRUE(worker_->post([&] { release.get_future().wait(); }));
+    ASSERT_TRUE(worker_->post([released = release.get_future().share()] { released.wait(); }));
     std::optional<Response> got;
     Request request;
     request.method = "GET";

@@ -91,6 +91,8 @@ TEST(ReportOfSnapshot, LeavesOutWhatHadNoRound) {
     ASSERT_EQ(report.endpoints.size(), 1U);
     EXPECT_EQ(report.endpoints[0].endpoint->name, "a");
     EXPECT_TRUE(report.zones.empty());
+    EXPECT_THAT(report.waiting,
+                ElementsAre(testing::Pointee(std::string("new")), testing::Pointee(std::string("also new"))));
     EXPECT_EQ(report.started_at, fabricated::noon() + 5s);
     EXPECT_EQ(report.duration, 100ms);
 }
