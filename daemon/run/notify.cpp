@@ -2,6 +2,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,6 +13,10 @@ namespace {
 
 // systemd drops a message of more than 4096 bytes as a whole, READY=1 included.
 constexpr std::size_t max_status = 1024;
+
+// Whatever WATCHDOG_USEC says: no more often than the loop can bear, and within what its clock can count.
+constexpr std::uint64_t shortest_period_usec = 1'000;
+constexpr std::uint64_t longest_period_usec = 3'600'000'000;
 
 std::string one_line(const std::string& text) {
     std::string line = printable(text);
@@ -34,7 +39,8 @@ void tell(const std::string& state) {
 ServiceManager::ServiceManager() {
     std::uint64_t timeout_usec = 0;
     if (sd_watchdog_enabled(0, &timeout_usec) > 0)
-        watchdog_period_ = std::chrono::microseconds(timeout_usec / 2);
+        watchdog_period_ = std::chrono::microseconds(
+            std::clamp(timeout_usec / 2, shortest_period_usec, longest_period_usec));
 }
 
 void ServiceManager::ready(const std::string& status) const {

@@ -165,6 +165,18 @@ TEST_F(ServiceManagerTest, FeedsTheWatchdogTwiceInItsTimeOut) {
     EXPECT_EQ(ServiceManager().watchdog_period(), std::nullopt) << "meant for another process";
 }
 
+TEST_F(ServiceManagerTest, FeedsTheWatchdogNeitherAllTheTimeNorNever) {
+    for (const char* const text : {"1", "2", "1999"}) {
+        setenv("WATCHDOG_USEC", text, 1);
+        EXPECT_EQ(ServiceManager().watchdog_period(), 1ms) << text;
+    }
+    // Beyond what the steady clock can count, too.
+    for (const char* const text : {"7200000001", "9223372036854775807", "18446744073709551614"}) {
+        setenv("WATCHDOG_USEC", text, 1);
+        EXPECT_EQ(ServiceManager().watchdog_period(), 1h) << text;
+    }
+}
+
 TEST_F(ServiceManagerTest, AWatchdogThatMakesNoSenseIsNone) {
     for (const char* const text : {"", "0", "-5", "soon", "99999999999999999999999"}) {
         setenv("WATCHDOG_USEC", text, 1);
