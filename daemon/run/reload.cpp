@@ -10,18 +10,25 @@
 namespace whylink::daemon {
 namespace {
 
+/// Endpoints that are remarked on, each by its name; there may be thousands of the kind.
+constexpr std::size_t most_named = 10;
+
 std::vector<std::string> remarks_on(const Wanted& wanted) {
     std::vector<std::string> remarks;
     if (wanted.targets.empty())
         remarks.push_back("the config has no enabled endpoint or zone: nothing is watched");
     if (wanted.watches > 0)
         remarks.emplace_back(watches_left_out);
+    std::size_t partly_checked = 0;
     for (const Watched& target : wanted.targets) {
-        if (target.endpoint) {
-            if (auto text = left_out(*target.endpoint))
-                remarks.push_back(std::move(*text));
-        }
+        auto text = target.endpoint ? left_out(*target.endpoint) : std::nullopt;
+        if (text && ++partly_checked <= most_named)
+            remarks.push_back(std::move(*text));
     }
+    if (partly_checked > most_named)
+        remarks.push_back(
+            fmt::format("of {} further endpoints only the connection is checked, for the same reason",
+                        partly_checked - most_named));
     return remarks;
 }
 
