@@ -16,12 +16,15 @@ namespace whylink::daemon {
 namespace {
 
 /// Blocks every signal in the calling thread for a while: a thread that is started meanwhile is born so, and
-/// there is no moment at which it could take a signal that is meant for the event loop.
+/// there is no moment at which it could take a signal that is meant for the event loop. Its own faults are
+/// not: blocked, they would end the process before whoever handles them (a sanitizer) could say where.
 class SignalsBlocked {
   public:
     SignalsBlocked() {
         sigset_t all;
         sigfillset(&all);
+        for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT})
+            sigdelset(&all, fault);
         pthread_sigmask(SIG_SETMASK, &all, &before_);
     }
     ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }

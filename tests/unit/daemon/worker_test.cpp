@@ -136,6 +136,7 @@ TEST(Worker, LeavesTheSignalsToTheEventLoop) {
     Worker worker;
     for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGCHLD})
         EXPECT_TRUE(result_on(worker, [signal] { return is_blocked(signal); })) << signal;
+    EXPECT_FALSE(result_on(worker, [] { return is_blocked(SIGSEGV); })) << "a fault of its own";
     EXPECT_EQ(is_blocked(SIGTERM), before) << "in this thread";
 }
 
