@@ -14,14 +14,15 @@
 
 #include "daemon/commands/exit_status.hpp"
 #include "daemon/commands/output.hpp"
+#include "daemon/http/front_door.hpp"
 #include "daemon/http/routes.hpp"
-#include "daemon/http/server.hpp"
 #include "daemon/log/journal.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/log/narrator.hpp"
 #include "daemon/open_files.hpp"
 #include "daemon/run/notify.hpp"
 #include "daemon/run/reload.hpp"
+#include "daemon/run/reload_queue.hpp"
 #include "daemon/run/shutdown.hpp"
 #include "daemon/vantage_point.hpp"
 
@@ -36,7 +37,6 @@ constexpr int exit_cannot_listen = 1;
 // included.
 constexpr auto longest_end = std::chrono::milliseconds(850);
 constexpr auto tick_period = std::chrono::seconds(1);
-constexpr auto server_linger = std::chrono::seconds(2);
 // Descriptors that are not for rounds: HTTP connections, files that are read, the log, the event loop.
 constexpr std::size_t reserved_files = 100;
 
@@ -56,10 +56,6 @@ unsigned rounds_at_once(unsigned wanted, std::size_t open_files) {
     return std::min(wanted, rounds_for(open_files > reserved_files ? open_files - reserved_files : 0));
 }
 
-std::string_view port_of(std::string_view listen) {
-    return listen.substr(listen.rfind(':') + 1);
-}
-
 /// The daemon between its first and its last moment. Everything runs on the loop's thread but what the worker
 /// does.
 class Service {
@@ -76,13 +72,8 @@ class Service {
     void take_over(PreparedConfig prepared);
     void say_start();
     void say_remarks(const std::vector<std::string>& remarks);
-    std::unique_ptr<http::Server> new_server();
-    std::optional<std::string> listen(const std::string& address);
-    std::optional<std::string> listen_in_place(http::Server& server, const std::string& address);
-    void retire(std::unique_ptr<http::Server> server);
+    void say_http(std::string text);
 
-    using ReloadAnswer = std::function<void(http::ReloadResult)>;
-    void reload(ReloadAnswer answer);
     void begin_reload();
     void end_reload(std::variant<PreparedConfig, RefusedConfig> outcome);
     http::ReloadResult adopt(PreparedConfig prepared);
@@ -103,10 +94,7 @@ class Service {
     ConfigStatus config_status_;
     bool ready_ = false;
     bool stopping_ = false;
-    bool reloading_ = false;
-    std::vector<ReloadAnswer> answered_by_this_;  ///< by the reload that is under way
-    std::vector<ReloadAnswer> answered_by_next_;  ///< asked for since it began
-    bool reload_again_ = false;
+    ReloadQueue reloads_;
     std::string shown_status_;
 
     // Destroyed from the last to the first: the loop ends what is under way only when nobody uses it any
@@ -117,21 +105,22 @@ class Service {
     asio::signal_set signals_{loop_};
     asio::steady_timer tick_{loop_};
     asio::steady_timer watchdog_{loop_};
-    asio::steady_timer linger_{loop_};
     Narrator narrator_;
     Watcher watcher_;
     Worker worker_;
-    std::unique_ptr<http::Server> retired_;
-    std::unique_ptr<http::Server> server_;
+    http::FrontDoor front_door_;
     PreparedConfig first_;
 };
 
 Service::Service(std::string config_file, PreparedConfig first)
     : config_file_(std::move(config_file)),
       daemon_(first.wanted.daemon),
+      reloads_([this] { begin_reload(); }),
       log_(daemon_.log_format, daemon_.log_level, STDERR_FILENO),
       narrator_([this](Record made) { log_.write(std::move(made)); }, Clock::now()),
       watcher_(loop_, watcher_observer()),
+      front_door_(loop_, http::routes(http_view(), loop_, worker_),
+                  [this](std::string text) { say_http(std::move(text)); }),
       first_(std::move(first)) {}
 
 Watcher::Observer Service::watcher_observer() {
@@ -150,7 +139,7 @@ http::Daemon Service::http_view() {
     return {.snapshot = [this] { return snapshot(); },
             .ready = [this] { return is_ready(); },
             .stopping = [this] { return stopping_; },
-            .reload = [this](ReloadAnswer answer) { reload(std::move(answer)); }};
+            .reload = [this](ReloadQueue::Answer answer) { reloads_.ask(std::move(answer)); }};
 }
 
 SnapshotPtr Service::snapshot() const {
@@ -199,69 +188,13 @@ void Service::say_start() {
     }
 }
 
-std::unique_ptr<http::Server> Service::new_server() {
-    return std::make_unique<http::Server>(
-        loop_, http::routes(http_view(), loop_, worker_),
-        [this](std::string text) { log_.write(record(LogLevel::warn, "http", std::move(text))); });
-}
-
-std::optional<std::string> Service::listen(const std::string& address) {
-    if (address.empty()) {
-        retire(std::move(server_));
-        return std::nullopt;
-    }
-    auto server = new_server();
-    auto fault = server->listen(address);
-    if (fault && server_ && port_of(address) == port_of(daemon_.listen))
-        fault = listen_in_place(*server, address);
-    if (fault)
-        return fault;
-    retire(std::move(server_));
-    server_ = std::move(server);
-    return std::nullopt;
-}
-
-/// What is in the way may be our own: 127.0.0.1:9797 is a part of 0.0.0.0:9797. When it was not, the old
-/// address is listened on again.
-std::optional<std::string> Service::listen_in_place(http::Server& server, const std::string& address) {
-    server_->stop_listening();
-    auto fault = server.listen(address);
-    if (!fault)
-        return std::nullopt;
-    auto again = new_server();
-    if (const auto lost = again->listen(daemon_.listen))
-        log_.write(record(LogLevel::error, "http", *lost));
-    retire(std::exchange(server_, std::move(again)));
-    return fault;
-}
-
-/// An answer to whoever asked for this may still be on its way over a connection of the old server.
-void Service::retire(std::unique_ptr<http::Server> server) {
-    if (server)
-        server->stop_listening();
-    retired_ = std::move(server);
-    linger_.expires_after(server_linger);
-    linger_.async_wait([this](const asio::error_code& error) {
-        if (!error)
-            retired_.reset();
-    });
+void Service::say_http(std::string text) {
+    log_.write(record(LogLevel::warn, "http", std::move(text)));
 }
 
 // ---- reload ----
 
-void Service::reload(ReloadAnswer answer) {
-    if (reloading_) {
-        // What is being read now may be older than what was asked for.
-        answered_by_next_.push_back(std::move(answer));
-        reload_again_ = true;
-        return;
-    }
-    answered_by_this_.push_back(std::move(answer));
-    begin_reload();
-}
-
 void Service::begin_reload() {
-    reloading_ = true;
     manager_.reloading();
     auto job = [this, before = watcher_.targets()] {
         auto outcome = std::make_shared<std::variant<PreparedConfig, RefusedConfig>>(
@@ -273,7 +206,6 @@ void Service::begin_reload() {
 }
 
 void Service::end_reload(std::variant<PreparedConfig, RefusedConfig> outcome) {
-    reloading_ = false;
     if (stopping_)
         return;
     auto* prepared = std::get_if<PreparedConfig>(&outcome);
@@ -281,18 +213,12 @@ void Service::end_reload(std::variant<PreparedConfig, RefusedConfig> outcome) {
                                           ? adopt(std::move(*prepared))
                                           : refuse(std::move(std::get<RefusedConfig>(outcome).errors));
     manager_.ready(status_text());
-    for (const ReloadAnswer& answer : std::exchange(answered_by_this_, {}))
-        answer(result);
-    answered_by_this_ = std::exchange(answered_by_next_, {});
-    if (std::exchange(reload_again_, false))
-        begin_reload();
+    reloads_.done(result);
 }
 
 http::ReloadResult Service::adopt(PreparedConfig prepared) {
-    if (prepared.wanted.daemon.listen != daemon_.listen) {
-        if (auto fault = listen(prepared.wanted.daemon.listen))
-            return refuse({std::move(*fault)});
-    }
+    if (auto fault = front_door_.move_to(prepared.wanted.daemon.listen))
+        return refuse({std::move(*fault)});
     const std::string text = "configuration read anew: " + summary(prepared.plan);
     take_over(std::move(prepared));
     log_.write(record(LogLevel::info, "reload", text));
@@ -319,7 +245,7 @@ void Service::await_signal() {
             return;
         if (signal != SIGHUP)
             return stop(signal);
-        reload([](const http::ReloadResult&) {});
+        reloads_.ask([](const http::ReloadResult&) {});
         await_signal();
     });
 }
@@ -352,7 +278,7 @@ bool Service::is_ready() {
 void Service::tick() {
     static_cast<void>(is_ready());
     narrator_.tick(watcher_.statuses(), Clock::now());
-    if (std::string text = status_text(); text != shown_status_ && !reloading_) {
+    if (std::string text = status_text(); text != shown_status_ && !reloads_.under_way()) {
         manager_.status(text);
         shown_status_ = std::move(text);
     }
@@ -377,7 +303,7 @@ int Service::run() {
     signals_.add(SIGTERM);
     signals_.add(SIGINT);
     await_signal();
-    if (const auto fault = listen(daemon_.listen)) {
+    if (const auto fault = front_door_.move_to(daemon_.listen)) {
         log_.write(record(LogLevel::error, "start", *fault));
         return exit_cannot_listen;
     }

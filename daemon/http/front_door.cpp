@@ -1,0 +1,67 @@
+#include "daemon/http/front_door.hpp"
+
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace whylink::daemon::http {
+namespace {
+
+constexpr auto linger = std::chrono::seconds(2);
+
+std::string_view port_of(std::string_view address) {
+    return address.substr(address.rfind(':') + 1);
+}
+
+}  // namespace
+
+FrontDoor::FrontDoor(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain)
+    : loop_(loop), handler_(std::move(handler)), complain_(std::move(complain)), linger_(loop) {}
+
+std::optional<std::string> FrontDoor::move_to(const std::string& address) {
+    if (address == address_)
+        return std::nullopt;
+    std::unique_ptr<Server> server;
+    if (!address.empty()) {
+        server = new_server();
+        auto fault = server->listen(address);
+        if (fault && server_ && port_of(address) == port_of(address_))
+            fault = take_the_port(*server, address);
+        if (fault)
+            return fault;
+    }
+    retire(std::exchange(server_, std::move(server)));
+    address_ = address;
+    return std::nullopt;
+}
+
+std::unique_ptr<Server> FrontDoor::new_server() {
+    return std::make_unique<Server>(loop_, handler_, complain_);
+}
+
+/// What is in the way may be our own: 127.0.0.1:9797 is a part of 0.0.0.0:9797. When it was not, the old
+/// address is listened on again.
+std::optional<std::string> FrontDoor::take_the_port(Server& server, const std::string& address) {
+    server_->stop_listening();
+    auto fault = server.listen(address);
+    if (!fault)
+        return std::nullopt;
+    auto again = new_server();
+    if (auto lost = again->listen(address_))
+        complain_(std::move(*lost));
+    retire(std::exchange(server_, std::move(again)));
+    return fault;
+}
+
+void FrontDoor::retire(std::unique_ptr<Server> server) {
+    if (server)
+        server->stop_listening();
+    retired_ = std::move(server);
+    linger_.expires_after(linger);
+    linger_.async_wait([this](const asio::error_code& error) {
+        if (!error)
+            retired_.reset();
+    });
+}
+
+}  // namespace whylink::daemon::http
