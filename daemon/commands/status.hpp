@@ -9,7 +9,7 @@ namespace whylink::daemon {
 
 struct StatusTimeouts {
     std::chrono::milliseconds connect = std::chrono::seconds(5);
-    std::chrono::milliseconds answer = std::chrono::seconds(60);  ///< the whole of it
+    std::chrono::milliseconds answer = std::chrono::seconds(15);  ///< the whole of it
 };
 
 /// Asks the daemon over HTTP and prints its report; the status to exit with.

@@ -6,8 +6,8 @@
 
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
-#include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
+#include <atomic>
 #include <csignal>
 #include <memory>
 #include <utility>
@@ -24,6 +24,7 @@
 #include "daemon/run/reload.hpp"
 #include "daemon/run/reload_queue.hpp"
 #include "daemon/run/shutdown.hpp"
+#include "daemon/run/signals.hpp"
 #include "daemon/vantage_point.hpp"
 
 namespace whylink::daemon {
@@ -36,6 +37,7 @@ constexpr int exit_cannot_listen = 1;
 // systemd and whoever else stops a service waits no longer than a second; the log's last half second
 // included.
 constexpr auto longest_end = std::chrono::milliseconds(850);
+constexpr auto reload_retry = std::chrono::milliseconds(200);
 constexpr auto tick_period = std::chrono::seconds(1);
 // Descriptors that are not for rounds: HTTP connections, files that are read, the log, the event loop.
 constexpr std::size_t reserved_files = 100;
@@ -79,8 +81,8 @@ class Service {
     http::ReloadResult adopt(PreparedConfig prepared);
     http::ReloadResult refuse(std::vector<std::string> errors);
 
-    void await_signal();
-    void stop(int signal);
+    void take_signal(int signal);
+    void say_end();
     bool is_ready();
     void tick();
     void feed_watchdog(std::chrono::microseconds period);
@@ -93,7 +95,7 @@ class Service {
     config::Capture capture_;
     ConfigStatus config_status_;
     bool ready_ = false;
-    bool stopping_ = false;
+    std::atomic<int> end_signal_ = 0;  ///< not 0: the daemon is ending
     ReloadQueue reloads_;
     std::string shown_status_;
 
@@ -102,9 +104,9 @@ class Service {
     Log log_;
     ServiceManager manager_;
     asio::io_context loop_{1};
-    asio::signal_set signals_{loop_};
     asio::steady_timer tick_{loop_};
     asio::steady_timer watchdog_{loop_};
+    asio::steady_timer retry_{loop_};
     Narrator narrator_;
     Watcher watcher_;
     Worker worker_;
@@ -138,7 +140,7 @@ Watcher::Observer Service::watcher_observer() {
 http::Daemon Service::http_view() {
     return {.snapshot = [this] { return snapshot(); },
             .ready = [this] { return is_ready(); },
-            .stopping = [this] { return stopping_; },
+            .stopping = [this] { return end_signal_ != 0; },
             .reload = [this](ReloadQueue::Answer answer) { reloads_.ask(std::move(answer)); }};
 }
 
@@ -201,13 +203,17 @@ void Service::begin_reload() {
             prepare_config(config_file_, before));
         asio::post(loop_, [this, outcome] { end_reload(std::move(*outcome)); });
     };
-    if (!worker_.post(std::move(job)))
-        end_reload(RefusedConfig{{"too much is being rendered; try again"}, true});
+    if (worker_.post(std::move(job)))
+        return;
+    // Too much is being rendered, which passes.
+    retry_.expires_after(reload_retry);
+    retry_.async_wait([this](const asio::error_code& error) {
+        if (!error)
+            begin_reload();
+    });
 }
 
 void Service::end_reload(std::variant<PreparedConfig, RefusedConfig> outcome) {
-    if (stopping_)
-        return;
     auto* prepared = std::get_if<PreparedConfig>(&outcome);
     const http::ReloadResult result = prepared != nullptr
                                           ? adopt(std::move(*prepared))
@@ -239,24 +245,21 @@ http::ReloadResult Service::refuse(std::vector<std::string> errors) {
 
 // ---- process ----
 
-void Service::await_signal() {
-    signals_.async_wait([this](const asio::error_code& error, int signal) {
-        if (error)
-            return;
-        if (signal != SIGHUP)
-            return stop(signal);
-        reloads_.ask([](const http::ReloadResult&) {});
-        await_signal();
-    });
+/// On the signals' own thread.
+void Service::take_signal(int signal) {
+    if (signal == SIGHUP) {
+        asio::post(loop_, [this] { reloads_.ask([](const http::ReloadResult&) {}); });
+        return;
+    }
+    exit_after(longest_end, exit_healthy);
+    end_signal_ = signal;
+    loop_.stop();
 }
 
-void Service::stop(int signal) {
-    stopping_ = true;
+void Service::say_end() {
     manager_.stopping();
-    exit_after(longest_end, exit_healthy);
-    log_.write(
-        record(LogLevel::info, "stop", fmt::format("ends by {}", signal == SIGTERM ? "SIGTERM" : "SIGINT")));
-    loop_.stop();
+    log_.write(record(LogLevel::info, "stop",
+                      fmt::format("ends by {}", end_signal_ == SIGTERM ? "SIGTERM" : "SIGINT")));
 }
 
 std::string Service::status_text() const {
@@ -272,7 +275,7 @@ std::string Service::status_text() const {
 /// A target that is added later is new, and the daemon as ready as it was.
 bool Service::is_ready() {
     ready_ = ready_ || watcher_.complete();
-    return ready_ && !stopping_;
+    return ready_ && end_signal_ == 0;
 }
 
 void Service::tick() {
@@ -299,10 +302,7 @@ void Service::feed_watchdog(std::chrono::microseconds period) {
 }
 
 int Service::run() {
-    signals_.add(SIGHUP);
-    signals_.add(SIGTERM);
-    signals_.add(SIGINT);
-    await_signal();
+    const Signals signals([this](int signal) { take_signal(signal); });
     if (const auto fault = front_door_.move_to(daemon_.listen)) {
         log_.write(record(LogLevel::error, "start", *fault));
         return exit_cannot_listen;
@@ -314,6 +314,7 @@ int Service::run() {
     if (const auto period = manager_.watchdog_period())
         feed_watchdog(*period);
     loop_.run();
+    say_end();
     return exit_healthy;
 }
 
@@ -329,7 +330,7 @@ void say_refused(const RefusedConfig& refused) {
 
 int run_daemon(const std::string& config_file) {
     // Whoever asks for a reload while the first configuration is read does not mean to end the daemon.
-    std::signal(SIGHUP, SIG_IGN);
+    hold_signals();
     auto outcome = prepare_config(config_file, {});
     if (const auto* refused = std::get_if<RefusedConfig>(&outcome)) {
         say_refused(*refused);

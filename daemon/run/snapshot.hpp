@@ -22,7 +22,7 @@ struct Totals {
     Histogram scheduler_lag;
     std::uint64_t rounds = 0;    ///< that have ended
     std::uint64_t overruns = 0;  ///< rounds left out, because the one before was still under way
-    std::uint64_t missed = 0;    ///< rounds left out after a pause of the whole VM or process
+    std::uint64_t missed = 0;    ///< rounds left out, or not judged, for a pause of the whole VM or process
 };
 
 /// How the configuration came to be what it is.

@@ -36,25 +36,25 @@ void Target::replace(Watched what) {
     status_ = status_of(what_);
 }
 
-checks::Verdict Target::judge(FinishedRound& round, checks::Siblings& siblings) {
-    const config::Endpoint* endpoint = what_.endpoint.get();
-    const config::Zone* zone = what_.zone.get();
+checks::Verdict Target::judge_alone(FinishedRound& round) const {
     const auto now =
         round.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(round.took);
-    checks::Verdict verdict = endpoint != nullptr
-                                  ? checks::judge_endpoint(*endpoint, std::move(round.observations), now)
-                                  : checks::judge_zone(*zone, std::move(round.observations), now);
+    return what_.endpoint ? checks::judge_endpoint(*what_.endpoint, std::move(round.observations), now)
+                          : checks::judge_zone(*what_.zone, std::move(round.observations), now);
+}
+
+void Target::judge_further(checks::Verdict& verdict, const FinishedRound& round, checks::Siblings& siblings) {
+    const config::Endpoint* endpoint = what_.endpoint.get();
+    const config::Zone* zone = what_.zone.get();
+    const config::Common& common = what_.common();
     const checks::RoundResult result = checks::result_of(verdict);
     const auto moment = std::chrono::duration_cast<std::chrono::nanoseconds>(round.ended.time_since_epoch());
     siblings.put(id_, endpoint, zone, verdict, moment);
-    const auto since =
-        moment - std::max<std::chrono::nanoseconds>(2 * what_.common().interval, siblings_at_least);
+    const auto since = moment - std::max<std::chrono::nanoseconds>(2 * common.interval, siblings_at_least);
     checks::add_facts(endpoint, zone, siblings.facts_for(id_, since), verdict);
-    const config::Common& common = what_.common();
     health_.add(result, verdict.diagnosis.cause, {common.failure_threshold, common.success_threshold});
     checks::judge_history(endpoint, zone, health_, verdict);
     verdict.healthy = health_.healthy().value_or(false);
-    return verdict;
 }
 
 void Target::count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const {
@@ -70,19 +70,25 @@ void Target::count_probes(const checks::Verdict& verdict, std::vector<ProbeCount
     }
 }
 
-void Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
+bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
+    checks::Verdict verdict = judge_alone(round);
+    left_out_ = round.paused && !left_out_ && has_verdict() &&
+                checks::result_of(verdict) == checks::RoundResult::failed;
+    if (left_out_)
+        return false;
     const std::optional<bool> before = health_.healthy();
-    auto verdict = std::make_shared<const checks::Verdict>(judge(round, siblings));
+    judge_further(verdict, round, siblings);
     auto status = status_of(what_);
     status->healthy = health_.healthy();
     status->probes_total = status_->probes_total;
-    count_probes(*verdict, status->probes_total);
+    count_probes(verdict, status->probes_total);
     const bool goes_on = before == health_.healthy() && status_->verdict != nullptr;
     status->standing.round_started = round.started;
     status->standing.round_took = round.took;
     status->standing.health_since = goes_on ? status_->standing.health_since : round.started;
-    status->verdict = std::move(verdict);
+    status->verdict = std::make_shared<const checks::Verdict>(std::move(verdict));
     status_ = std::move(status);
+    return true;
 }
 
 }  // namespace whylink::daemon

@@ -18,6 +18,9 @@ struct FinishedRound {
     std::chrono::system_clock::time_point started;
     std::chrono::nanoseconds took{};
     std::chrono::steady_clock::time_point ended;
+    /// The whole process stood still for a while during the round (a VM that was suspended): time-outs passed
+    /// in which nobody looked whether there was an answer.
+    bool paused = false;
 };
 
 /// Not thread-safe: of the event loop. What it publishes is immutable.
@@ -37,16 +40,20 @@ class Target {
     std::uint32_t version() const { return version_; }
 
     /// Judges the round, together with what the siblings tell and the rounds before, and publishes the new
-    /// status.
-    void round_ended(FinishedRound round, checks::Siblings& siblings);
+    /// status. False for a round that failed over a pause, which says more about this VM than about the
+    /// target: nothing changes then. Neither the first round nor two in a row, or a VM that is always behind
+    /// would be silent.
+    bool round_ended(FinishedRound round, checks::Siblings& siblings);
 
   private:
-    checks::Verdict judge(FinishedRound& round, checks::Siblings& siblings);
+    checks::Verdict judge_alone(FinishedRound& round) const;
+    void judge_further(checks::Verdict& verdict, const FinishedRound& round, checks::Siblings& siblings);
     void count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const;
 
     Schedule::Id id_;
     Watched what_;
     std::uint32_t version_ = 0;
+    bool left_out_ = false;  ///< the latest round, over a pause
     checks::Health health_;
     TargetStatusPtr status_;
 };

@@ -60,7 +60,10 @@ Watcher::Watcher(asio::io_context& loop, Observer observer)
       observer_(std::move(observer)),
       schedule_(1, std::random_device{}()),
       wake_(loop),
-      totals_(empty_totals()) {}
+      beat_(loop),
+      totals_(empty_totals()) {
+    beat();
+}
 
 // ---- configuration ----
 
@@ -180,6 +183,15 @@ void Watcher::arm() {
     });
 }
 
+void Watcher::beat() {
+    pauses_.beat(Clock::now());
+    beat_.expires_after(Pauses::period);
+    beat_.async_wait([this](const asio::error_code& error) {
+        if (!error)
+            beat();
+    });
+}
+
 void Watcher::start(Schedule::Start start) {
     Slot& slot = *slots_[start.id];
     slot.running = true;
@@ -193,7 +205,9 @@ void Watcher::start(Schedule::Start start) {
             return ended(id, version, std::nullopt);
         }
         const auto now = Clock::now();
-        ended(id, version, FinishedRound{std::move(observations), started, now - begun, now});
+        pauses_.beat(now);
+        ended(id, version,
+              FinishedRound{std::move(observations), started, now - begun, now, pauses_.since(begun)});
     };
     asio::co_spawn(loop_, one_round(slot.target.what(), generation_), std::move(handler));
 }
@@ -206,8 +220,11 @@ void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<Finish
     if (slot.position == gone) {
         release(id);
     } else if (round && slot.target.version() == version) {
-        slot.target.round_ended(std::move(*round), siblings_);
-        publish(slot);
+        if (slot.target.round_ended(std::move(*round), siblings_)) {
+            publish(slot);
+        } else {
+            ++missed_;
+        }
     }
     start_due();
 }
@@ -238,7 +255,7 @@ Snapshot Watcher::snapshot() const {
     snapshot.targets = statuses_;
     snapshot.totals = totals_;
     snapshot.totals.overruns = schedule_.overruns();
-    snapshot.totals.missed = schedule_.missed();
+    snapshot.totals.missed = schedule_.missed() + missed_;
     snapshot.rounds_under_way = schedule_.under_way();
     return snapshot;
 }

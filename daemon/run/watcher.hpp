@@ -14,6 +14,7 @@
 
 #include "checks/siblings.hpp"
 #include "daemon/round.hpp"
+#include "daemon/run/pauses.hpp"
 #include "daemon/run/plan.hpp"
 #include "daemon/run/schedule.hpp"
 #include "daemon/run/snapshot.hpp"
@@ -78,6 +79,7 @@ class Watcher {
 
     void start_due();
     void arm();
+    void beat();
     void start(Schedule::Start start);
     /// Without a round when it broke.
     void ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round);
@@ -88,6 +90,8 @@ class Watcher {
     Observer observer_;
     Schedule schedule_;
     asio::steady_timer wake_;
+    asio::steady_timer beat_;
+    Pauses pauses_{Schedule::Clock::now()};
     std::shared_ptr<Generation> generation_;
     checks::Siblings siblings_;
     std::vector<std::unique_ptr<Slot>> slots_;  ///< by id
@@ -96,6 +100,7 @@ class Watcher {
     std::vector<Schedule::Id> order_;
     std::vector<TargetStatusPtr> statuses_;
     Totals totals_;
+    std::uint64_t missed_ = 0;  ///< rounds that count for nothing, because of a pause
     std::size_t healthy_ = 0;
     std::size_t without_verdict_ = 0;
 };

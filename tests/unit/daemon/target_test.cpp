@@ -1,0 +1,149 @@
+// What rounds add up to, for one target, by observations alone.
+#include "daemon/run/target.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+namespace whylink::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+Watched orders(unsigned failure_threshold) {
+    config::Endpoint endpoint;
+    endpoint.name = "orders";
+    endpoint.host = "10.0.0.4";
+    endpoint.address = IpAddress::parse("10.0.0.4");
+    endpoint.port = 6379;
+    endpoint.tls.mode = config::TlsMode::off;
+    endpoint.failure_threshold = failure_threshold;
+    return {std::make_shared<const config::Endpoint>(std::move(endpoint)), nullptr};
+}
+
+FinishedRound round(bool works) {
+    probes::TcpFacts facts;
+    facts.connected = works;
+    facts.timed_out = !works;
+    probes::Observation observation;
+    observation.stage = probes::Stage::tcp;
+    observation.address = IpAddress::parse("10.0.0.4");
+    observation.port = 6379;
+    observation.facts = facts;
+    FinishedRound finished;
+    finished.observations.push_back(std::move(observation));
+    finished.started = std::chrono::system_clock::time_point(1'000'000s);
+    finished.took = 5ms;
+    finished.ended = std::chrono::steady_clock::time_point(1000s);
+    return finished;
+}
+
+FinishedRound not_made() {
+    FinishedRound finished = round(false);
+    finished.observations[0].local = probes::LocalError{"socket", EMFILE, "Too many open files"};
+    return finished;
+}
+
+FinishedRound paused(FinishedRound finished) {
+    finished.paused = true;
+    return finished;
+}
+
+class TargetTest : public testing::Test {
+  protected:
+    bool end(FinishedRound finished) { return target.round_ended(std::move(finished), siblings); }
+    checks::Cause cause() const { return target.status()->verdict->diagnosis.cause; }
+
+    checks::Siblings siblings;
+    Target target{0, orders(2)};
+};
+
+TEST_F(TargetTest, HasNoVerdictBeforeItsFirstRound) {
+    EXPECT_FALSE(target.has_verdict());
+    EXPECT_FALSE(target.status()->healthy.has_value());
+}
+
+TEST_F(TargetTest, TheDiagnosisIsTheLatestRoundsAndTheHealthDamped) {
+    end(round(true));
+    end(round(false));
+    EXPECT_EQ(cause(), checks::Cause::syn_unanswered);
+    EXPECT_EQ(target.status()->healthy, true);
+    EXPECT_TRUE(target.status()->verdict->healthy);
+    end(round(false));
+    EXPECT_EQ(target.status()->healthy, false);
+    EXPECT_FALSE(target.status()->verdict->healthy);
+}
+
+TEST_F(TargetTest, ARoundThatCouldNotBeMadeLeavesTheHealthAlone) {
+    end(not_made());
+    EXPECT_FALSE(target.status()->healthy.has_value());
+    EXPECT_EQ(cause(), checks::Cause::local_limit);
+    end(round(true));
+    end(not_made());
+    end(not_made());
+    EXPECT_EQ(cause(), checks::Cause::local_limit);
+    EXPECT_EQ(target.status()->healthy, true);
+}
+
+TEST_F(TargetTest, HealthSinceMovesWithTheHealthAlone) {
+    end(round(true));
+    const auto since = target.status()->standing.health_since;
+    FinishedRound later = round(true);
+    later.started += 60s;
+    end(std::move(later));
+    EXPECT_EQ(target.status()->standing.health_since, since);
+    for (const auto after : {120s, 180s}) {
+        FinishedRound failed = round(false);
+        failed.started += after;
+        end(std::move(failed));
+    }
+    EXPECT_EQ(target.status()->standing.health_since, since + 180s);
+}
+
+TEST_F(TargetTest, CountsProbesByOutcome) {
+    end(round(true));
+    end(round(false));
+    end(round(true));
+    const auto& counts = target.status()->probes_total;
+    ASSERT_EQ(counts.size(), 2U);
+    EXPECT_EQ(counts[0].outcome, checks::Outcome::ok);
+    EXPECT_EQ(counts[0].count, 2U);
+    EXPECT_EQ(counts[1].count, 1U);
+}
+
+TEST_F(TargetTest, AdjustingKeepsStateAndReplacingDoesNot) {
+    end(round(true));
+    target.adjust(orders(5));
+    EXPECT_EQ(target.version(), 0U);
+    EXPECT_TRUE(target.has_verdict());
+    EXPECT_EQ(target.status()->endpoint->failure_threshold, 5U);
+    target.replace(orders(5));
+    EXPECT_EQ(target.version(), 1U);
+    EXPECT_FALSE(target.has_verdict());
+    EXPECT_TRUE(target.status()->probes_total.empty());
+}
+
+TEST_F(TargetTest, AFailureOverAPauseSaysNothingOnce) {
+    end(round(true));
+    const TargetStatusPtr before = target.status();
+    EXPECT_FALSE(end(paused(round(false))));
+    EXPECT_EQ(target.status(), before);
+    EXPECT_TRUE(end(paused(round(false)))) << "a VM that is always behind must not be silent";
+    EXPECT_EQ(cause(), checks::Cause::syn_unanswered);
+    EXPECT_FALSE(end(paused(round(false))));
+}
+
+TEST_F(TargetTest, ASuccessOverAPauseCounts) {
+    end(round(true));
+    const TargetStatusPtr before = target.status();
+    EXPECT_TRUE(end(paused(round(true))));
+    EXPECT_NE(target.status(), before);
+}
+
+TEST_F(TargetTest, TheFirstRoundCountsHoweverItWasMade) {
+    EXPECT_TRUE(end(paused(round(false))));
+    EXPECT_TRUE(target.has_verdict());
+}
+
+}  // namespace
+}  // namespace whylink::daemon
