@@ -18,8 +18,8 @@ struct RoundContext {
     SystemFiles files;
 };
 
-/// Reads the files that rounds of the endpoint need (trust store, certificates), which would otherwise be read
-/// by the first of them. A file that cannot be used is a finding of the round, not of this.
+/// Reads the files that rounds of the endpoint need (trust store, certificates), which would otherwise be
+/// read by the first of them. A file that cannot be used is a finding of the round, not of this.
 void prepare(const config::Endpoint& endpoint, RoundContext& context);
 
 /// DNS of every resolver in parallel, then TCP and TLS on every address that any of them gave, in parallel.

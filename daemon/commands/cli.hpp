@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "config/target.hpp"
-#include "daemon/commands/exit_status.hpp"
+#include "daemon/report/exit_status.hpp"
 
 namespace whylink::daemon {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "daemon/commands/output.hpp"
+#include "daemon/output.hpp"
 #include "daemon/report/terminal.hpp"
 
 namespace whylink::daemon {

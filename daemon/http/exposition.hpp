@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "daemon/http/metric_families.hpp"
-#include "daemon/run/histogram.hpp"
+#include "daemon/watch/histogram.hpp"
 
 namespace whylink::daemon::http {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "daemon/http/exposition.hpp"
-#include "daemon/run/snapshot.hpp"
+#include "daemon/watch/snapshot.hpp"
 
 namespace whylink::daemon::http {
 

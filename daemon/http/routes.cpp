@@ -14,9 +14,9 @@
 #include <variant>
 
 #include "config/nearest.hpp"
-#include "daemon/commands/exit_status.hpp"
 #include "daemon/http/gzip.hpp"
 #include "daemon/http/metrics.hpp"
+#include "daemon/report/exit_status.hpp"
 #include "daemon/report/render_human.hpp"
 #include "daemon/report/render_json.hpp"
 #include "daemon/report/render_nagios.hpp"

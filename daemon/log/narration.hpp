@@ -10,7 +10,7 @@
 #include <string>
 
 #include "daemon/log/record.hpp"
-#include "daemon/run/target_status.hpp"
+#include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {
 

@@ -8,7 +8,7 @@
 #include <span>
 
 #include "daemon/log/record.hpp"
-#include "daemon/run/target_status.hpp"
+#include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "daemon/log/record.hpp"
-#include "daemon/run/target_status.hpp"
+#include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "daemon/commands/exit_status.hpp"
+#include "daemon/report/exit_status.hpp"
 #include "daemon/report/text.hpp"
 
 namespace whylink::daemon {

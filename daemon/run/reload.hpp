@@ -6,8 +6,8 @@
 #include <variant>
 #include <vector>
 
-#include "daemon/run/plan.hpp"
-#include "daemon/run/watcher.hpp"
+#include "daemon/watch/plan.hpp"
+#include "daemon/watch/watcher.hpp"
 
 namespace whylink::daemon {
 

@@ -12,14 +12,14 @@
 #include <memory>
 #include <utility>
 
-#include "daemon/commands/exit_status.hpp"
-#include "daemon/commands/output.hpp"
 #include "daemon/http/front_door.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/log/journal.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/log/narrator.hpp"
 #include "daemon/open_files.hpp"
+#include "daemon/output.hpp"
+#include "daemon/report/exit_status.hpp"
 #include "daemon/run/notify.hpp"
 #include "daemon/run/reload.hpp"
 #include "daemon/run/reload_queue.hpp"

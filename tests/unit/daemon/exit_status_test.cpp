@@ -1,4 +1,4 @@
-#include "daemon/commands/exit_status.hpp"
+#include "daemon/report/exit_status.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // The daemon's state made by hand.
 #pragma once
 
-#include "daemon/run/snapshot.hpp"
+#include "daemon/watch/snapshot.hpp"
 #include "fabricated.hpp"
 
 namespace whylink::fabricated {

@@ -1,4 +1,4 @@
-#include "daemon/run/histogram.hpp"
+#include "daemon/watch/histogram.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

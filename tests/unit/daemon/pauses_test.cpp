@@ -1,4 +1,4 @@
-#include "daemon/run/pauses.hpp"
+#include "daemon/watch/pauses.hpp"
 
 #include <gtest/gtest.h>
 

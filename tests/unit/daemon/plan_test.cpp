@@ -1,5 +1,5 @@
 // What a new configuration does to the targets that are watched already.
-#include "daemon/run/plan.hpp"
+#include "daemon/watch/plan.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "daemon/report/record.hpp"
+#include "daemon/commands/record.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

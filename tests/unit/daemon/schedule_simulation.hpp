@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/run/schedule.hpp"
+#include "daemon/watch/schedule.hpp"
 
 namespace whylink::daemon {
 

@@ -1,4 +1,4 @@
-#include "daemon/run/schedule.hpp"
+#include "daemon/watch/schedule.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "daemon/run/snapshot.hpp"
+#include "daemon/watch/snapshot.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

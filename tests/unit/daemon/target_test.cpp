@@ -1,5 +1,5 @@
 // What rounds add up to, for one target, by observations alone.
-#include "daemon/run/target.hpp"
+#include "daemon/watch/target.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/run/worker.hpp"
+#include "daemon/worker.hpp"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "daemon/run/watched.hpp"
+#include "daemon/watch/watched.hpp"
 
 #include <algorithm>
 #include <utility>

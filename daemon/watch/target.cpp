@@ -1,4 +1,4 @@
-#include "daemon/run/target.hpp"
+#include "daemon/watch/target.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -14,11 +14,11 @@
 
 #include "checks/siblings.hpp"
 #include "daemon/round.hpp"
-#include "daemon/run/pauses.hpp"
-#include "daemon/run/plan.hpp"
-#include "daemon/run/schedule.hpp"
-#include "daemon/run/snapshot.hpp"
-#include "daemon/run/target.hpp"
+#include "daemon/watch/pauses.hpp"
+#include "daemon/watch/plan.hpp"
+#include "daemon/watch/schedule.hpp"
+#include "daemon/watch/snapshot.hpp"
+#include "daemon/watch/target.hpp"
 
 namespace whylink::daemon {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "daemon/run/target_status.hpp"
+#include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {
 

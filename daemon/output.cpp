@@ -1,4 +1,4 @@
-#include "daemon/commands/output.hpp"
+#include "daemon/output.hpp"
 
 #include <poll.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <string>
 #include <system_error>
 
-#include "daemon/commands/exit_status.hpp"
+#include "daemon/report/exit_status.hpp"
 #include "daemon/report/text.hpp"
 
 namespace whylink::daemon {

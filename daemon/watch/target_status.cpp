@@ -1,4 +1,4 @@
-#include "daemon/run/target_status.hpp"
+#include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {
 

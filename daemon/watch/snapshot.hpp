@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/run/histogram.hpp"
-#include "daemon/run/target_status.hpp"
+#include "daemon/watch/histogram.hpp"
+#include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {
 

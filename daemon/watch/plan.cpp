@@ -1,4 +1,4 @@
-#include "daemon/run/plan.hpp"
+#include "daemon/watch/plan.hpp"
 
 #include <algorithm>
 #include <string_view>

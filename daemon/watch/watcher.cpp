@@ -1,4 +1,4 @@
-#include "daemon/run/watcher.hpp"
+#include "daemon/watch/watcher.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <exception>

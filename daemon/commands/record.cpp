@@ -1,4 +1,4 @@
-#include "daemon/report/record.hpp"
+#include "daemon/commands/record.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-#include "daemon/commands/output.hpp"
+#include "daemon/output.hpp"
 #include "daemon/report/text.hpp"
 #include "probes/observation_json.hpp"
 

@@ -6,9 +6,9 @@
 
 #include "checks/health.hpp"
 #include "checks/siblings.hpp"
-#include "daemon/run/schedule.hpp"
-#include "daemon/run/target_status.hpp"
-#include "daemon/run/watched.hpp"
+#include "daemon/watch/schedule.hpp"
+#include "daemon/watch/target_status.hpp"
+#include "daemon/watch/watched.hpp"
 
 namespace whylink::daemon {
 

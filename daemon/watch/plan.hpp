@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "daemon/run/watched.hpp"
+#include "daemon/watch/watched.hpp"
 
 namespace whylink::daemon {
 
