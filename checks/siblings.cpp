@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checks/diagnose.hpp"
+#include "checks/health.hpp"
 #include "checks/subject.hpp"
 #include "checks/summarise.hpp"
 
@@ -96,8 +97,10 @@ bool may_have_a_route(const JudgedProbe& probe) {
 /// Few bytes, for a target that fails looks at those of every other.
 struct Telling {
     Moment at{};
+    Moment failing_since{};  ///< the first of the verdicts in a row that fail; `at` when it passes
     Id id = 0;
     Sign sign = Sign::none;
+    bool fails = false;
     bool reached = false;             ///< something came back over the network
     bool doubts_the_network = false;  ///< and another that is reached would settle it
     bool asks_a_resolver = false;
@@ -111,8 +114,10 @@ Telling telling_of(Id id, const Verdict& verdict, Moment at) {
     };
     const FactSet doubts{Fact::resolvers_without_route, Fact::resolver_timed_out};
     return {.at = at,
+            .failing_since = at,
             .id = id,
             .sign = sign_of(verdict),
+            .fails = result_of(verdict) == RoundResult::failed,
             .reached = any(something_came_back),
             .doubts_the_network = verdict.facts.intersects(doubts),
             .asks_a_resolver = any(asks_a_resolver),
@@ -122,6 +127,12 @@ Telling telling_of(Id id, const Verdict& verdict, Moment at) {
 
 /// How long a connection or a reply shows that the network works, however seldom the targets are checked.
 constexpr Moment longest_memory = std::chrono::minutes(10);
+
+/// From when on a success of another says something about a target that fails: what worked before it began to
+/// fail may have broken with it.
+Moment proof_begins(const Telling& telling) {
+    return std::max(telling.failing_since, telling.at - longest_memory);
+}
 
 /// What all of them say together.
 struct Survey {
@@ -134,8 +145,8 @@ struct Survey {
     bool address_tried = false;
     bool route_anywhere = false;
 
-    void add(const Telling& telling, Moment now) {
-        reached += telling.reached && telling.at >= now - longest_memory ? 1U : 0U;
+    void add(const Telling& telling, Moment proof) {
+        reached += telling.reached && telling.at >= proof ? 1U : 0U;
         otherwise += telling.sign == Sign::otherwise ? 1U : 0U;
         if (telling.sign == Sign::silent) {
             ++silent;
@@ -214,7 +225,12 @@ class Gathering {
             tellings_.emplace_back();
             callers_.emplace_back();
         }
-        tellings_[place->second] = telling_of(id, verdict, at);
+        Telling& telling = tellings_[place->second];
+        const Telling before = telling;
+        telling = telling_of(id, verdict, at);
+        if (!is_new && before.fails && telling.fails) {
+            telling.failing_since = before.failing_since;
+        }
         Caller& caller = callers_[place->second];
         Caller now = subject.endpoint != nullptr ? caller_of(*subject.endpoint, verdict) : Caller();
         if (now.served != caller.served) {
@@ -244,11 +260,12 @@ class Gathering {
 
     void expect(std::size_t targets) { expected_ = targets; }
 
-    Survey survey(Moment now, Moment since) const {
+    /// `proof`: from when on a success counts.
+    Survey survey(Moment proof, Moment since) const {
         Survey survey;
         for (const Telling& telling : tellings_) {
             if (telling.at >= since) {
-                survey.add(telling, now);
+                survey.add(telling, proof);
             } else {
                 ++survey.too_old;
             }
@@ -272,7 +289,7 @@ class Gathering {
         // A network that works for one target is not down for another.
         const bool another_reached = all.reached > (telling.reached ? 1U : 0U);
         facts.insert_if(telling.doubts_the_network && another_reached, Fact::sibling_reached);
-        facts.insert_if(is_served_beside(telling.id, std::max(since, telling.at - longest_memory)),
+        facts.insert_if(is_served_beside(telling.id, std::max(since, proof_begins(telling))),
                         Fact::sibling_served);
         return facts;
     }
@@ -341,8 +358,8 @@ FactSet Siblings::facts_for(Id id, Moment since) const {
         return {};
     }
     const bool others_matter = telling->sign == Sign::silent || telling->doubts_the_network;
-    return impl_->all.facts_for(*telling, others_matter ? impl_->all.survey(telling->at, since) : Survey(),
-                                since);
+    return impl_->all.facts_for(
+        *telling, others_matter ? impl_->all.survey(proof_begins(*telling), since) : Survey(), since);
 }
 
 void add_facts(const config::Endpoint* endpoint, const config::Zone* zone, FactSet facts, Verdict& verdict) {

@@ -35,9 +35,10 @@ class Siblings {
     /// What the others add to the facts of a target that was put(): Fact::siblings_down and only_names_tried,
     /// sibling_reached, sibling_served. None for an id that is not there. Verdicts from before `since` are
     /// too old to say anything about now; a target whose own is gets none. That nothing works anywhere is not
-    /// said while as many are too old as fail, and that something works for another for ten minutes at most,
-    /// whatever `since` is. Cheap for a target that passes: at most a look-up; for one that fails a scan over
-    /// the others of a few nanoseconds each.
+    /// said while as many are too old as fail; that something works for another, for ten minutes at most and
+    /// only when it was seen since the target began to fail, for what broke the one may have broken both.
+    /// Cheap for a target that passes: at most a look-up; for one that fails a scan over the others of a few
+    /// nanoseconds each.
     FactSet facts_for(Id id, Moment since) const;
 
   private:

@@ -288,6 +288,7 @@ TEST(Siblings, TheLatestVerdictCounts) {
 
 TEST(Siblings, WhatIsTooOldSaysNothing) {
     Siblings siblings;
+    put(siblings, 1, silent("a"), Moment(40));
     put(siblings, 1, silent("a"), Moment(100));
     put(siblings, 2, silent("b"), Moment(100));
     put(siblings, 3, served("c"), Moment(50));
@@ -313,16 +314,35 @@ TEST(Siblings, AFewThatAreCheckedOftenAreNotAll) {
 TEST(Siblings, WhatWorkedForAnotherIsSoonForgotten) {
     const Moment before = std::chrono::hours(1);
     const Moment later = before + std::chrono::minutes(10);
-    Siblings siblings;
-    put(siblings, 1, served("a"), before);
-    put(siblings, 2, silent("b"), later);
-    EXPECT_EQ(siblings.facts_for(2, Moment(0)), reached);
-    put(siblings, 2, silent("b"), later + Moment(1));
-    EXPECT_EQ(siblings.facts_for(2, Moment(0)), nothing);
-    put(siblings, 2, turned_away("b"), later);
-    EXPECT_EQ(siblings.facts_for(2, Moment(0)), FactSet{Fact::sibling_served});
-    put(siblings, 2, turned_away("b"), later + Moment(1));
-    EXPECT_EQ(siblings.facts_for(2, Moment(0)), nothing);
+    for (const auto& [failing, fact] :
+         {std::pair{silent("b"), reached}, std::pair{turned_away("b"), FactSet{Fact::sibling_served}}}) {
+        Siblings siblings;
+        put(siblings, 2, failing, before);
+        put(siblings, 1, served("a"), before);
+        put(siblings, 2, failing, later);
+        EXPECT_EQ(siblings.facts_for(2, Moment(0)), fact);
+        put(siblings, 2, failing, later + Moment(1));
+        EXPECT_EQ(siblings.facts_for(2, Moment(0)), nothing);
+    }
+}
+
+TEST(Siblings, WhatWorkedBeforeATargetBeganToFailProvesNothing) {
+    for (const auto& [failing, fact] :
+         {std::pair{silent("b"), reached}, std::pair{turned_away("b"), FactSet{Fact::sibling_served}}}) {
+        Siblings siblings;
+        put(siblings, 1, served("a"), Moment(100));
+        put(siblings, 2, served("b"), Moment(110));
+        put(siblings, 2, failing, Moment(120));
+        EXPECT_EQ(siblings.facts_for(2, Moment(0)), nothing) << "both may have broken at 119";
+        put(siblings, 2, failing, Moment(130));
+        EXPECT_EQ(siblings.facts_for(2, Moment(0)), nothing);
+        put(siblings, 1, served("a"), Moment(125));
+        EXPECT_EQ(siblings.facts_for(2, Moment(0)), fact) << "it works while the other fails";
+        put(siblings, 2, served("b"), Moment(122));
+        put(siblings, 2, by_name("b", {asked(Reply::not_made)}), Moment(124));
+        put(siblings, 2, failing, Moment(150));
+        EXPECT_EQ(siblings.facts_for(2, Moment(0)), nothing) << "another outage, and no round in between";
+    }
 }
 
 // ---- a fault of this VM ----
@@ -405,6 +425,7 @@ TEST(Siblings, AnExperimentThatIsTurnedAwayIsNoFailure) {
 
 TEST(Siblings, WhoIsNoLongerServedThereTellsNothing) {
     Siblings siblings;
+    put(siblings, 1, turned_away("a"), Moment(80));
     put(siblings, 1, turned_away("a"), Moment(100));
     put(siblings, 2, served("b"), Moment(90));
     EXPECT_EQ(siblings.facts_for(1, Moment(90)), beside);
