@@ -251,8 +251,9 @@ void Service::take_signal(int signal) {
         asio::post(loop_, [this] { reloads_.ask([](const http::ReloadResult&) {}); });
         return;
     }
-    exit_after(longest_end, exit_healthy);
-    end_signal_ = signal;
+    // A second one must not put the alarm off.
+    if (end_signal_.exchange(signal) == 0)
+        exit_after(longest_end, exit_healthy);
     loop_.stop();
 }
 
