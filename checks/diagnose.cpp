@@ -305,7 +305,8 @@ Decision decide(FactSet facts) {
     return decision;
 }
 
-Diagnosis diagnose(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes) {
+Diagnosis diagnose(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes,
+                   std::span<const probes::Observation> packets) {
     Decision decision = decide(facts);
     const Wording wording = wording_of(subject, *decision.row, probes);
     Diagnosis diagnosis;
@@ -313,7 +314,7 @@ Diagnosis diagnose(const Subject& subject, FactSet facts, std::span<const Judged
     diagnosis.confidence = decision.confidence;
     diagnosis.severity = severity(subject, facts, diagnosis.cause, probes);
     diagnosis.summary = fill(decision.row->summary, wording);
-    diagnosis.evidence = evidence(subject, facts, probes);
+    diagnosis.evidence = evidence(subject, facts, probes, packets);
     diagnosis.remediation = remediation(diagnosis.cause, subject, wording);
     diagnosis.alternatives = std::move(decision.alternatives);
     return diagnosis;

@@ -23,7 +23,8 @@ bool matches(const Doubt& doubt, FactSet facts);
 /// Total: facts that no row knows are told as such, with low confidence.
 Decision decide(FactSet facts);
 
-/// Severity is by the contract's rule and not by the cause: see severity().
-Diagnosis diagnose(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes);
+/// Severity is by the contract's rule and not by the cause: see severity(). `packets` as in Verdict.
+Diagnosis diagnose(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes,
+                   std::span<const probes::Observation> packets);
 
 }  // namespace whylink::checks

@@ -210,8 +210,8 @@ std::string resolver_text(const DnsFacts& facts) {
                : endpoint_text(facts.resolver, facts.resolver_port);
 }
 
-std::vector<std::string> evidence(const Subject& subject, FactSet facts,
-                                  std::span<const JudgedProbe> probes) {
+std::vector<std::string> evidence(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes,
+                                  std::span<const probes::Observation> /*packets*/) {
     std::vector<std::string> lines = shorten(probe_lines(probes));
     for (std::string& note : notes(subject, facts, probes)) {
         lines.push_back(std::move(note));

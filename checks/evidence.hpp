@@ -12,7 +12,8 @@ namespace whylink::checks {
 
 /// One line for each probe that decides, in the order of the stages; failures are kept when there are too
 /// many lines.
-std::vector<std::string> evidence(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes);
+std::vector<std::string> evidence(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes,
+                                  std::span<const probes::Observation> packets);
 
 /// "10.0.0.2:53", or "the hosts file"
 std::string resolver_text(const probes::DnsFacts& facts);

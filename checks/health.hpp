@@ -71,10 +71,9 @@ class Health {
 
 /// Draws the diagnosis of the latest round anew in the light of those before: `intermittent` where the target
 /// comes and goes, with the numbers first in the evidence and last in the summary. Nothing happens to a round
-/// that could not be made. Outcomes and health stay as they are. Exactly one of `endpoint` and `zone` is set.
+/// that could not be made. Outcomes and health stay as they are.
 /// `health` has the round of `verdict` already. This comes last: an add_facts() after it would draw the
 /// diagnosis without the numbers.
-void judge_history(const config::Endpoint* endpoint, const config::Zone* zone, const Health& health,
-                   Verdict& verdict);
+void judge_history(const Subject& subject, const Health& health, Verdict& verdict);
 
 }  // namespace whylink::checks

@@ -114,14 +114,18 @@ Verdict judge(const Subject& subject, const Expectation& expectation, std::vecto
     Verdict verdict;
     verdict.probes.reserve(observations.size());
     for (Observation& observation : observations) {
+        if (std::holds_alternative<probes::PacketFacts>(observation.facts)) {
+            verdict.packets.push_back(std::move(observation));
+            continue;
+        }
         verdict.probes.push_back(judge_probe(std::move(observation), expectation));
     }
     if (subject.endpoint != nullptr) {
         note_unprobed(verdict.probes);
     }
-    verdict.facts = summarise(subject, verdict.probes);
+    verdict.facts = summarise(subject, verdict.probes, verdict.packets);
     verdict.healthy = verdict.facts.contains(Fact::healthy);
-    verdict.diagnosis = diagnose(subject, verdict.facts, verdict.probes);
+    verdict.diagnosis = diagnose(subject, verdict.facts, verdict.probes, verdict.packets);
     return verdict;
 }
 
@@ -147,6 +151,12 @@ Verdict judge_zone(const config::Zone& zone, std::vector<Observation> observatio
     Expectation expectation = expectation_of(subject);
     expectation.now = now;
     return judge(subject, expectation, std::move(observations));
+}
+
+Verdict judge_watch(const config::Watch& watch, std::vector<Observation> observations, TimePoint now) {
+    Expectation expectation;
+    expectation.now = now;
+    return judge({nullptr, nullptr, &watch}, expectation, std::move(observations));
 }
 
 }  // namespace whylink::checks

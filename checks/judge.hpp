@@ -27,9 +27,19 @@ struct JudgedProbe {
     bool counts = true;
 };
 
+/// Whose verdict it is: exactly one is set, and outlives the judgement.
+struct Subject {
+    const config::Endpoint* endpoint = nullptr;
+    const config::Zone* zone = nullptr;
+    const config::Watch* watch = nullptr;
+};
+
 struct Verdict {
     bool healthy = true;
     std::vector<JudgedProbe> probes;
+    /// What was captured of the connections of these probes, one for each address (PacketFacts). They decide
+    /// nothing by themselves: they sharpen what the probes say.
+    std::vector<probes::Observation> packets;
     FactSet facts;  ///< what the diagnosis was drawn from
     Diagnosis diagnosis;
 };
@@ -40,6 +50,8 @@ using TimePoint = probes::WallClock::time_point;
 Verdict judge_endpoint(const config::Endpoint& endpoint, std::vector<probes::Observation> observations,
                        TimePoint now);
 Verdict judge_zone(const config::Zone& zone, std::vector<probes::Observation> observations, TimePoint now);
+/// The observations are of the stages listener (inbound) and packets (TrafficFacts).
+Verdict judge_watch(const config::Watch& watch, std::vector<probes::Observation> observations, TimePoint now);
 
 /// One target's verdict among those of the same time.
 struct Sibling {

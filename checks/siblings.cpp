@@ -362,12 +362,12 @@ FactSet Siblings::facts_for(Id id, Moment since) const {
         *telling, others_matter ? impl_->all.survey(proof_begins(*telling), since) : Survey(), since);
 }
 
-void add_facts(const config::Endpoint* endpoint, const config::Zone* zone, FactSet facts, Verdict& verdict) {
+void add_facts(const Subject& subject, FactSet facts, Verdict& verdict) {
     if (facts.empty()) {
         return;
     }
     verdict.facts.insert_all(facts);
-    verdict.diagnosis = diagnose({endpoint, zone}, verdict.facts, verdict.probes);
+    verdict.diagnosis = diagnose(subject, verdict.facts, verdict.probes, verdict.packets);
 }
 
 void judge_siblings(std::vector<Sibling>& siblings) {
@@ -381,7 +381,7 @@ void judge_siblings(std::vector<Sibling>& siblings) {
     for (std::size_t i = 0; i < siblings.size(); ++i) {
         const Sibling& sibling = siblings[i];
         const Telling* telling = all.find(static_cast<Id>(i), same_time);
-        add_facts(sibling.endpoint, sibling.zone, all.facts_for(*telling, survey, same_time),
+        add_facts({sibling.endpoint, sibling.zone}, all.facts_for(*telling, survey, same_time),
                   *sibling.verdict);
     }
 }

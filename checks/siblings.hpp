@@ -48,6 +48,6 @@ class Siblings {
 
 /// Draws the diagnosis anew with further facts; nothing happens when there are none. Outcomes and health stay
 /// as they are.
-void add_facts(const config::Endpoint* endpoint, const config::Zone* zone, FactSet facts, Verdict& verdict);
+void add_facts(const Subject& subject, FactSet facts, Verdict& verdict);
 
 }  // namespace whylink::checks

@@ -9,12 +9,6 @@
 
 namespace whylink::checks {
 
-/// Exactly one of the two is set; both outlive the judgement.
-struct Subject {
-    const config::Endpoint* endpoint = nullptr;
-    const config::Zone* zone = nullptr;
-};
-
 /// `host_addresses` and `now` are left to the caller.
 Expectation expectation_of(const Subject& subject);
 

@@ -46,7 +46,8 @@ bool is_network_level(Outcome outcome) {
            outcome == Outcome::prohibited;
 }
 
-FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes) {
+FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes,
+                  std::span<const probes::Observation> /*packets*/) {
     FactSet facts;
     if (subject.endpoint != nullptr) {
         facts.insert_all(of_endpoint(*subject.endpoint));

@@ -8,7 +8,9 @@
 
 namespace whylink::checks {
 
-FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes);
+/// `packets` as in Verdict.
+FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes,
+                  std::span<const probes::Observation> packets);
 
 /// The parts, one for each subject matter.
 FactSet summarise_names(const Subject& subject, std::span<const JudgedProbe> probes);

@@ -133,6 +133,7 @@ struct Watch {
     std::vector<Cidr> peer;  ///< empty: any
     Duration window{10'000};
     std::optional<Duration> expect_traffic;
+    bool payload = false;  ///< evidence keeps what connections carry, not only the headers
     std::map<std::string, std::string> labels;
     bool operator==(const Watch&) const = default;
 };

@@ -16,6 +16,7 @@ namespace whylink::daemon {
 struct Targets {
     std::vector<config::Endpoint> endpoints;
     std::vector<config::Zone> zones;
+    std::vector<config::Watch> watches = {};
 };
 
 struct Progress {

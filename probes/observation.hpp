@@ -76,6 +76,8 @@ struct DnsQuery {
     int error = 0;  ///< errno of the socket
     std::optional<IcmpError> icmp;
     Nanoseconds took{};
+    /// Of the sockets that asked, in the order in which they were opened: which packets were ours.
+    std::vector<std::uint16_t> local_ports;
 };
 
 /// Where the addresses came from.
@@ -184,9 +186,179 @@ struct TlsFacts {
     bool message_after_handshake = false;  ///< a session ticket or data came
 };
 
+// ---- packets: of one connection, as captured ----
+
+/// Whether a packet towards an address could leave at all: see next_hop.hpp.
+enum class NextHop { unknown, known, unresolved };
+
+/// A RST of the peer, or of whoever speaks for it.
+struct ResetSeen {
+    std::uint8_t hop_limit = 0;  ///< TTL as it arrived
+    /// How far into the peer's stream: bytes of payload between its SYN and the RST's sequence number.
+    std::int64_t position = 0;
+    /// The sequence number is the very next after all that the peer had sent by then, as a TCP that closes
+    /// sends it (RFC 9293 section 3.10.7); a device on the path may guess.
+    bool in_sequence = true;
+    /// Bytes of our payload that it acknowledges; absent without the ACK flag.
+    std::optional<std::int64_t> acknowledged;
+    Nanoseconds after{};  ///< since the first packet of the connection
+    /// Since the packet of ours that it can be an answer to: the last one sent before it whose end it
+    /// acknowledges; absent when it acknowledges no payload of ours.
+    std::optional<Nanoseconds> after_acknowledged;
+};
+
+struct IcmpSeen {
+    IcmpError error;           ///< `local` when its source is this VM's end of the connection
+    std::uint32_t mtu = 0;     ///< bytes, of "fragmentation needed" and "packet too big"
+    Nanoseconds after{};       ///< since the first packet of the connection
+    bool established = false;  ///< a SYN-ACK had come before
+};
+
+/// A segment of ours that was sent again and never acknowledged.
+struct LostSegment {
+    std::uint32_t size = 0;      ///< bytes of payload, at most the MSS
+    unsigned times_sent = 0;     ///< 2 at least
+    std::uint64_t position = 0;  ///< in our stream
+};
+
+/// The packets of one connection of this VM to an address of the endpoint. What is not there is 0 or absent.
+struct PacketFacts {
+    IpAddress local;
+    std::uint16_t local_port = 0;
+    /// The kernel dropped none of the captured packets while the connection was followed, so that what was
+    /// not seen was not there.
+    bool complete = true;
+    bool everywhere = false;              ///< every interface of this VM was captured
+    NextHop next_hop = NextHop::unknown;  ///< asked for when no answer came
+    unsigned packets_sent = 0;
+    unsigned packets_received = 0;
+    // The handshake.
+    unsigned syn = 0;                          ///< sent, again ones included
+    unsigned syn_ack = 0;                      ///< received, again ones included, that answer our SYN
+    unsigned syn_ack_foreign = 0;              ///< received, that acknowledge something else
+    unsigned handshake_ack = 0;                ///< our ACKs of the SYN-ACK: the kernel took it
+    std::optional<Nanoseconds> syn_ack_after;  ///< since the first SYN
+    std::optional<Nanoseconds> handshake_rtt;  ///< from SYN to SYN-ACK; absent when the SYN was sent again
+    std::optional<std::uint8_t> syn_ack_hop_limit;
+    std::uint16_t mss_sent = 0;                ///< in our SYN
+    std::uint16_t mss_received = 0;            ///< in the SYN-ACK
+    std::optional<std::uint8_t> window_scale;  ///< in the SYN-ACK
+    bool sack_permitted = false;               ///< in the SYN-ACK
+    bool has_timestamp = false;                ///< in the SYN-ACK
+    // The streams, bytes of payload, each once.
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t bytes_received = 0;             ///< without gaps, from the beginning
+    std::uint64_t bytes_acknowledged = 0;         ///< of ours, by the peer
+    std::optional<Nanoseconds> first_byte_after;  ///< the peer's first payload, since the SYN-ACK
+    unsigned segments_sent = 0;                   ///< with payload
+    unsigned segments_received = 0;
+    unsigned retransmits_sent = 0;           ///< segments with payload that were sent before
+    unsigned retransmits_received = 0;       ///< nothing in them is new
+    unsigned out_of_order = 0;               ///< received ahead of a gap
+    std::uint32_t largest_acknowledged = 0;  ///< payload of the largest segment of ours that was acknowledged
+    std::uint32_t largest_received = 0;      ///< payload, at most the MSS that we announced
+    std::optional<LostSegment> lost;         ///< the first of ours that never arrived
+    /// Bytes of the peer that are missing in front of later ones that did arrive, at the end; and the largest
+    /// of those later segments.
+    std::uint64_t missing_received = 0;
+    std::uint32_t largest_after_missing = 0;
+    // Ends.
+    unsigned fin_sent = 0;
+    unsigned fin_received = 0;
+    unsigned rst_sent = 0;
+    unsigned rst_received = 0;
+    std::optional<Nanoseconds> fin_received_after;  ///< since the first packet
+    std::vector<ResetSeen> resets;                  ///< received; the first four
+    std::vector<std::uint8_t>
+        hop_limits;  ///< of the peer's packets other than RSTs: each value once, eight at most
+    /// Packets of the connection that the peer went on to send after a RST in its name: payload, or an answer
+    /// to what we sent; a TCP that has sent RST sends nothing but RSTs.
+    unsigned received_after_reset = 0;
+    std::vector<IcmpSeen> icmp;  ///< the first four
+};
+
+// ---- watches: real traffic ----
+
+struct ListeningSocket {
+    IpAddress address;  ///< 0.0.0.0 or :: for all
+    std::uint16_t port = 0;
+    bool v6_only = false;
+    unsigned waiting = 0;  ///< connections that wait to be accepted
+    unsigned backlog = 0;  ///< how many may; the kernel drops SYNs when `waiting` exceeds it (listen(2))
+};
+
+struct ListenerFacts {
+    std::vector<ListeningSocket> sockets;  ///< of the port, TCP, in the state LISTEN
+};
+
+struct ProxyHeader {
+    unsigned version = 0;             ///< 1 or 2
+    bool local = false;               ///< v2 command LOCAL: a health check of the proxy itself
+    std::optional<IpAddress> source;  ///< absent: UNKNOWN, UNSPEC, or cut off
+    std::uint16_t source_port = 0;
+    std::optional<IpAddress> destination;
+    std::uint16_t destination_port = 0;
+    std::string aws_endpoint_id;  ///< vpce-...; empty: not there
+    std::optional<std::uint32_t> azure_link_id;
+    std::optional<std::uint64_t> gcp_connection_id;
+    bool truncated = false;  ///< the snapshot ends within it
+    bool operator==(const ProxyHeader&) const = default;
+};
+
+/// Connections by the other side.
+struct PeerTraffic {
+    IpAddress peer;
+    std::uint16_t port = 0;  ///< the peer's, of outbound traffic; 0 inbound, where it changes
+    unsigned attempts = 0;
+    unsigned established = 0;
+    unsigned failed = 0;  ///< refused, unanswered, or ended by ICMP
+};
+
+/// What happened within a window. A connection counts in the window in which it was decided.
+struct TrafficFacts {
+    bool inbound = true;
+    std::uint16_t port = 0;  ///< 0: any
+    Nanoseconds window{};    ///< how long was looked
+    bool complete = true;    ///< the kernel dropped none of the captured packets
+    std::uint64_t packets = 0;
+    /// Since the last packet of the watch, or since it began; at the end of the window.
+    Nanoseconds silent_for{};
+    bool ever = false;  ///< there was a packet at all since the watch began
+    // Attempts: a SYN from a new pair of ports, each once.
+    unsigned attempts = 0;
+    unsigned established = 0;  ///< SYN, SYN-ACK and ACK seen
+    unsigned refused = 0;      ///< RST to the SYN
+    unsigned unanswered = 0;   ///< nothing came back
+    unsigned half_open = 0;    ///< a SYN-ACK, and no ACK of it
+    unsigned icmp_failed = 0;  ///< an ICMP error to the SYN; the last of them in `icmp`
+    unsigned syn_retransmits = 0;
+    /// Established, and ended before the server's first byte: by RST, by FIN.
+    unsigned reset_before_data = 0;
+    unsigned closed_before_data = 0;
+    unsigned resets_received = 0;     ///< RSTs of the other side, all kinds
+    unsigned resets_sent = 0;         ///< RSTs of this VM
+    std::uint64_t segments_sent = 0;  ///< with payload
+    std::uint64_t segments_received = 0;
+    std::uint64_t retransmits_sent = 0;
+    std::uint64_t retransmits_received = 0;
+    /// Handshakes whose SYN was sent once; outbound SYN to SYN-ACK, inbound SYN-ACK to ACK.
+    unsigned handshakes_measured = 0;
+    Nanoseconds handshake_rtt_sum{};
+    Nanoseconds handshake_rtt_max{};
+    std::optional<IcmpError> icmp;
+    std::vector<PeerTraffic> peers;  ///< those that failed first, then by attempts; sixteen at most
+    std::size_t further_peers = 0;   ///< beyond these
+    std::size_t forgotten = 0;       ///< connections beyond the bound of what is followed
+    // First payloads of inbound connections.
+    unsigned with_proxy_header = 0;
+    unsigned without_proxy_header = 0;
+    std::optional<ProxyHeader> proxy_header;  ///< the last one
+    unsigned reset_after_proxy_header = 0;    ///< this VM reset or closed such a connection without a byte
+};
+
 // ----
 
-using Facts = std::variant<DnsFacts, TcpFacts, TlsFacts>;
+using Facts = std::variant<DnsFacts, TcpFacts, TlsFacts, PacketFacts, ListenerFacts, TrafficFacts>;
 
 struct Observation {
     Stage stage = Stage::dns;

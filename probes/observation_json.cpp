@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstdio>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,11 @@ struct Names<Stage> {
                                                                         {Stage::app, "app"},
                                                                         {Stage::listener, "listener"},
                                                                         {Stage::packets, "packets"}}};
+};
+template <>
+struct Names<NextHop> {
+    static constexpr std::array<std::pair<NextHop, const char*>, 3> rows{
+        {{NextHop::unknown, "unknown"}, {NextHop::known, "known"}, {NextHop::unresolved, "unresolved"}}};
 };
 template <>
 struct Names<StreamEnd> {
@@ -220,6 +226,7 @@ void members(A& a, DnsQuery& v) {
     a("error", v.error);
     a("icmp", v.icmp);
     a("took_ns", v.took);
+    a("local_ports", v.local_ports);
 }
 
 template <class A>
@@ -317,6 +324,151 @@ void members(A& a, TlsFacts& v) {
     a("message_after_handshake", v.message_after_handshake);
 }
 
+template <class A>
+void members(A& a, ResetSeen& v) {
+    a("hop_limit", v.hop_limit);
+    a("position", v.position);
+    a("in_sequence", v.in_sequence, true);
+    a("acknowledged", v.acknowledged);
+    a("after_ns", v.after);
+    a("after_acknowledged_ns", v.after_acknowledged);
+}
+
+template <class A>
+void members(A& a, IcmpSeen& v) {
+    a("error", v.error);
+    a("mtu", v.mtu);
+    a("after_ns", v.after);
+    a("established", v.established);
+}
+
+template <class A>
+void members(A& a, LostSegment& v) {
+    a("size", v.size);
+    a("times_sent", v.times_sent);
+    a("position", v.position);
+}
+
+template <class A>
+void members(A& a, PacketFacts& v) {
+    a("local", v.local);
+    a("local_port", v.local_port);
+    a("complete", v.complete, true);
+    a("everywhere", v.everywhere);
+    a("next_hop", v.next_hop);
+    a("packets_sent", v.packets_sent);
+    a("packets_received", v.packets_received);
+    a("syn", v.syn);
+    a("syn_ack", v.syn_ack);
+    a("syn_ack_foreign", v.syn_ack_foreign);
+    a("handshake_ack", v.handshake_ack);
+    a("syn_ack_after_ns", v.syn_ack_after);
+    a("handshake_rtt_ns", v.handshake_rtt);
+    a("syn_ack_hop_limit", v.syn_ack_hop_limit);
+    a("mss_sent", v.mss_sent);
+    a("mss_received", v.mss_received);
+    a("window_scale", v.window_scale);
+    a("sack_permitted", v.sack_permitted);
+    a("has_timestamp", v.has_timestamp);
+    a("bytes_sent", v.bytes_sent);
+    a("bytes_received", v.bytes_received);
+    a("bytes_acknowledged", v.bytes_acknowledged);
+    a("first_byte_after_ns", v.first_byte_after);
+    a("segments_sent", v.segments_sent);
+    a("segments_received", v.segments_received);
+    a("retransmits_sent", v.retransmits_sent);
+    a("retransmits_received", v.retransmits_received);
+    a("out_of_order", v.out_of_order);
+    a("largest_acknowledged", v.largest_acknowledged);
+    a("largest_received", v.largest_received);
+    a("lost", v.lost);
+    a("missing_received", v.missing_received);
+    a("largest_after_missing", v.largest_after_missing);
+    a("fin_sent", v.fin_sent);
+    a("fin_received", v.fin_received);
+    a("rst_sent", v.rst_sent);
+    a("rst_received", v.rst_received);
+    a("fin_received_after_ns", v.fin_received_after);
+    a("resets", v.resets);
+    a("hop_limits", v.hop_limits);
+    a("received_after_reset", v.received_after_reset);
+    a("icmp", v.icmp);
+}
+
+template <class A>
+void members(A& a, ListeningSocket& v) {
+    a("address", v.address);
+    a("port", v.port);
+    a("v6_only", v.v6_only);
+    a("waiting", v.waiting);
+    a("backlog", v.backlog);
+}
+
+template <class A>
+void members(A& a, ListenerFacts& v) {
+    a("sockets", v.sockets);
+}
+
+template <class A>
+void members(A& a, ProxyHeader& v) {
+    a("version", v.version);
+    a("local", v.local);
+    a("source", v.source);
+    a("source_port", v.source_port);
+    a("destination", v.destination);
+    a("destination_port", v.destination_port);
+    a("aws_endpoint_id", v.aws_endpoint_id);
+    a("azure_link_id", v.azure_link_id);
+    a("gcp_connection_id", v.gcp_connection_id);
+    a("truncated", v.truncated);
+}
+
+template <class A>
+void members(A& a, PeerTraffic& v) {
+    a("peer", v.peer);
+    a("port", v.port);
+    a("attempts", v.attempts);
+    a("established", v.established);
+    a("failed", v.failed);
+}
+
+template <class A>
+void members(A& a, TrafficFacts& v) {
+    a("inbound", v.inbound, true);
+    a("port", v.port);
+    a("window_ns", v.window);
+    a("complete", v.complete, true);
+    a("packets", v.packets);
+    a("silent_for_ns", v.silent_for);
+    a("ever", v.ever);
+    a("attempts", v.attempts);
+    a("established", v.established);
+    a("refused", v.refused);
+    a("unanswered", v.unanswered);
+    a("half_open", v.half_open);
+    a("icmp_failed", v.icmp_failed);
+    a("syn_retransmits", v.syn_retransmits);
+    a("reset_before_data", v.reset_before_data);
+    a("closed_before_data", v.closed_before_data);
+    a("resets_received", v.resets_received);
+    a("resets_sent", v.resets_sent);
+    a("segments_sent", v.segments_sent);
+    a("segments_received", v.segments_received);
+    a("retransmits_sent", v.retransmits_sent);
+    a("retransmits_received", v.retransmits_received);
+    a("handshakes_measured", v.handshakes_measured);
+    a("handshake_rtt_sum_ns", v.handshake_rtt_sum);
+    a("handshake_rtt_max_ns", v.handshake_rtt_max);
+    a("icmp", v.icmp);
+    a("peers", v.peers);
+    a("further_peers", v.further_peers);
+    a("forgotten", v.forgotten);
+    a("with_proxy_header", v.with_proxy_header);
+    a("without_proxy_header", v.without_proxy_header);
+    a("proxy_header", v.proxy_header);
+    a("reset_after_proxy_header", v.reset_after_proxy_header);
+}
+
 template <class T>
 constexpr bool is_optional = false;
 template <class T>
@@ -394,8 +546,10 @@ class Writer {
             return !value.has_value();
         } else if constexpr (is_vector<T>) {
             return value.empty();
-        } else {
+        } else if constexpr (std::equality_comparable<T>) {
             return value == T{};
+        } else {
+            return false;
         }
     }
 
@@ -547,7 +701,7 @@ json encode_observation(Observation observation) {
     object["stage"] = Writer::encode(observation.stage);
     Writer writer(object);
     common_members(writer, observation);
-    constexpr std::array keys{"dns", "tcp", "tls"};
+    constexpr std::array keys{"dns", "tcp", "tls", "packets", "listener", "traffic"};
     object[keys.at(observation.facts.index())] =
         std::visit([](auto& facts) { return Writer::encode(facts); }, observation.facts);
     return object;
@@ -572,9 +726,12 @@ Observation decode_observation(const json& from, const std::string& path) {
     common_members(reader, observation);
     const int kinds = static_cast<int>(take_facts<DnsFacts>(reader, "dns", observation, path)) +
                       static_cast<int>(take_facts<TcpFacts>(reader, "tcp", observation, path)) +
-                      static_cast<int>(take_facts<TlsFacts>(reader, "tls", observation, path));
+                      static_cast<int>(take_facts<TlsFacts>(reader, "tls", observation, path)) +
+                      static_cast<int>(take_facts<PacketFacts>(reader, "packets", observation, path)) +
+                      static_cast<int>(take_facts<ListenerFacts>(reader, "listener", observation, path)) +
+                      static_cast<int>(take_facts<TrafficFacts>(reader, "traffic", observation, path));
     if (kinds != 1) {
-        fail(path, "exactly one of dns, tcp, tls");
+        fail(path, "exactly one of dns, tcp, tls, packets, listener, traffic");
     }
     reader.finish();
     return observation;

@@ -13,6 +13,7 @@ namespace whylink::daemon {
 
 struct CheckCommand {
     std::vector<std::string> names;  ///< empty: all that are enabled
+    std::string pcap_file = {};      ///< where the packets go; empty: nowhere
 };
 
 struct DiagnoseCommand {

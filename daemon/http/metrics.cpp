@@ -20,7 +20,7 @@
 namespace whylink::daemon::http {
 namespace {
 
-constexpr std::array kinds{TargetKind::endpoint, TargetKind::zone};
+constexpr std::array kinds{TargetKind::endpoint, TargetKind::zone, TargetKind::watch};
 
 /// Families stand one after the other, and each is about every target: what several of them need of a target
 /// is made once.
@@ -204,9 +204,9 @@ std::string_view compiler() {
 }
 
 void daemon_itself(MetricsPage& page, const Snapshot& snapshot) {
-    if (!snapshot.capture_interface.empty()) {
+    if (!snapshot.capture.interface.empty()) {
         page.begin(Metric::capture_up);
-        page.sample({label("interface", snapshot.capture_interface)}, 0);
+        page.sample({label("interface", snapshot.capture.interface)}, snapshot.capture.up ? 1 : 0);
     }
     single(page, Metric::config_last_reload_successful, snapshot.config.last_reload_successful ? 1.0 : 0.0);
     single(page, Metric::config_last_reload_success, seconds(snapshot.config.last_success));

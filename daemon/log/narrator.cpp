@@ -73,7 +73,15 @@ struct Entry {
 
 /// All but the counters, which are not needed and would be copied in each round.
 TargetStatus brief(const TargetStatus& status) {
-    return {status.endpoint, status.zone, status.verdict, status.healthy, {}, status.standing};
+    TargetStatus made;
+    made.endpoint = status.endpoint;
+    made.zone = status.zone;
+    made.watch = status.watch;
+    made.verdict = status.verdict;
+    made.healthy = status.healthy;
+    made.standing = status.standing;
+    made.evidence_file = status.evidence_file;
+    return made;
 }
 
 }  // namespace

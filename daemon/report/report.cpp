@@ -5,18 +5,22 @@ namespace whylink::daemon {
 ReportView::ReportView(const Report& report)
     : vantage_point(report.vantage_point), started_at(report.started_at), duration(report.duration) {
     for (const EndpointReport& entry : report.endpoints)
-        endpoints.push_back({&entry.endpoint, &entry.verdict});
+        endpoints.push_back({&entry.endpoint, &entry.verdict, nullptr, &entry.evidence_file});
     for (const ZoneReport& entry : report.zones)
         zones.push_back({&entry.zone, &entry.verdict});
+    for (const WatchReport& entry : report.watches)
+        watches.push_back({&entry.watch, &entry.verdict, nullptr, &entry.evidence_file});
 }
 
 std::vector<TargetView> targets(const ReportView& report) {
     std::vector<TargetView> views;
-    views.reserve(report.endpoints.size() + report.zones.size());
+    views.reserve(report.endpoints.size() + report.zones.size() + report.watches.size());
     for (const ReportView::Endpoint& entry : report.endpoints)
         views.push_back({&entry.endpoint->name, entry.verdict});
     for (const ReportView::Zone& entry : report.zones)
         views.push_back({&entry.zone->name, entry.verdict});
+    for (const ReportView::Watch& entry : report.watches)
+        views.push_back({&entry.watch->name, entry.verdict});
     return views;
 }
 

@@ -14,11 +14,18 @@ namespace whylink::daemon {
 struct EndpointReport {
     config::Endpoint endpoint;
     checks::Verdict verdict;
+    std::string evidence_file = {};  ///< where its packets were written; empty: nowhere
 };
 
 struct ZoneReport {
     config::Zone zone;
     checks::Verdict verdict;
+};
+
+struct WatchReport {
+    config::Watch watch;
+    checks::Verdict verdict;
+    std::string evidence_file = {};
 };
 
 struct Report {
@@ -27,6 +34,7 @@ struct Report {
     std::chrono::nanoseconds duration{};
     std::vector<EndpointReport> endpoints;
     std::vector<ZoneReport> zones;
+    std::vector<WatchReport> watches = {};
 
     bool healthy() const;
 };
@@ -43,12 +51,19 @@ struct ReportView {
     struct Endpoint {
         const config::Endpoint* endpoint = nullptr;
         const checks::Verdict* verdict = nullptr;
-        const Standing* standing = nullptr;  ///< null in a one-shot report
+        const Standing* standing = nullptr;          ///< null in a one-shot report
+        const std::string* evidence_file = nullptr;  ///< null or empty: none
     };
     struct Zone {
         const config::Zone* zone = nullptr;
         const checks::Verdict* verdict = nullptr;
         const Standing* standing = nullptr;
+    };
+    struct Watch {
+        const config::Watch* watch = nullptr;
+        const checks::Verdict* verdict = nullptr;
+        const Standing* standing = nullptr;
+        const std::string* evidence_file = nullptr;
     };
 
     ReportView() = default;
@@ -60,6 +75,7 @@ struct ReportView {
     std::chrono::nanoseconds duration{};
     std::vector<Endpoint> endpoints;
     std::vector<Zone> zones;
+    std::vector<Watch> watches;
     /// Of the daemon: the names of what is configured and had no round yet.
     std::vector<const std::string*> waiting;
 };
@@ -80,7 +96,7 @@ struct Tally {
 
 Tally tally(const ReportView& report);
 
-/// Names and verdicts of all targets, endpoints first; valid as long as the report.
+/// Names and verdicts of all targets, endpoints first, then zones, then watches; valid as long as the report.
 struct TargetView {
     const std::string* name;
     const checks::Verdict* verdict;

@@ -17,8 +17,6 @@ std::vector<std::string> remarks_on(const Wanted& wanted) {
     std::vector<std::string> remarks;
     if (wanted.targets.empty())
         remarks.push_back("the config has no enabled endpoint or zone: nothing is watched");
-    if (wanted.watches > 0)
-        remarks.emplace_back(watches_left_out);
     std::size_t partly_checked = 0;
     for (const Watched& target : wanted.targets) {
         auto text = target.endpoint ? left_out(*target.endpoint) : std::nullopt;

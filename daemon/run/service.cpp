@@ -150,7 +150,7 @@ SnapshotPtr Service::snapshot() const {
     made->config = config_status_;
     made->log_records_dropped = log_.dropped();
     if (capture_.mode != config::CaptureMode::off)
-        made->capture_interface = capture_.interface;
+        made->capture.interface = capture_.interface;
     return made;
 }
 

@@ -18,6 +18,12 @@ Target disregarding_the_rest(Target target, const Target& other) {
     return target;
 }
 
+WatchTarget disregarding_the_rest(WatchTarget target, const WatchTarget& other) {
+    target.watch.labels = other.watch.labels;
+    target.common = other.common;
+    return target;
+}
+
 template <class Target>
 Fate fate_of(const Target& before, const Target& after) {
     if (before == after)
@@ -28,6 +34,8 @@ Fate fate_of(const Target& before, const Target& after) {
 Fate fate_of(const Watched& before, const Watched& after) {
     if (before.kind() != after.kind())
         return Fate::changed;
+    if (before.watch)
+        return fate_of(*before.watch, *after.watch);
     return before.endpoint ? fate_of(*before.endpoint, *after.endpoint) : fate_of(*before.zone, *after.zone);
 }
 

@@ -22,9 +22,13 @@ struct Span {
 
 void add(const TargetStatus& status, ReportView& report) {
     if (status.endpoint) {
-        report.endpoints.push_back({status.endpoint.get(), status.verdict.get(), &status.standing});
-    } else {
+        report.endpoints.push_back(
+            {status.endpoint.get(), status.verdict.get(), &status.standing, &status.evidence_file});
+    } else if (status.zone) {
         report.zones.push_back({status.zone.get(), status.verdict.get(), &status.standing});
+    } else {
+        report.watches.push_back(
+            {&status.watch->watch, status.verdict.get(), &status.standing, &status.evidence_file});
     }
 }
 

@@ -17,7 +17,7 @@ namespace whylink::daemon {
 /// What is counted over all targets.
 struct Totals {
     /// By TargetKind and probes::Stage. 0.5 ms to 10 s.
-    std::array<std::array<Histogram, 6>, 2> probe_duration;
+    std::array<std::array<Histogram, 6>, 3> probe_duration;
     /// From the moment at which a round was due to its start. 0.1 ms to 10 s.
     Histogram scheduler_lag;
     std::uint64_t rounds = 0;    ///< that have ended
@@ -31,6 +31,13 @@ struct ConfigStatus {
     std::chrono::system_clock::time_point last_success;  ///< the start counts as a reload
 };
 
+struct CaptureStatus {
+    std::string interface;  ///< empty: capture is switched off
+    bool up = false;
+    std::uint64_t packets = 0;
+    std::uint64_t dropped = 0;
+};
+
 struct Snapshot {
     std::string vantage_point;
     /// In the order of the config, endpoints first; those without a round yet among them.
@@ -39,8 +46,7 @@ struct Snapshot {
     ConfigStatus config;
     std::size_t rounds_under_way = 0;
     std::uint64_t log_records_dropped = 0;
-    /// Capture is wanted where it is possible; this version cannot. Empty: it is switched off.
-    std::string capture_interface;
+    CaptureStatus capture;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

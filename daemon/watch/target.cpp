@@ -14,6 +14,7 @@ std::shared_ptr<TargetStatus> status_of(const Watched& what) {
     auto status = std::make_shared<TargetStatus>();
     status->endpoint = what.endpoint;
     status->zone = what.zone;
+    status->watch = what.watch;
     return status;
 }
 
@@ -26,6 +27,7 @@ void Target::adjust(Watched what) {
     auto status = std::make_shared<TargetStatus>(*status_);
     status->endpoint = what_.endpoint;
     status->zone = what_.zone;
+    status->watch = what_.watch;
     status_ = std::move(status);
 }
 
@@ -39,21 +41,28 @@ void Target::replace(Watched what) {
 checks::Verdict Target::judge_alone(FinishedRound& round) const {
     const auto now =
         round.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(round.took);
+    if (what_.watch)
+        return checks::judge_watch(what_.watch->watch, std::move(round.observations), now);
     return what_.endpoint ? checks::judge_endpoint(*what_.endpoint, std::move(round.observations), now)
                           : checks::judge_zone(*what_.zone, std::move(round.observations), now);
 }
 
 void Target::judge_further(checks::Verdict& verdict, const FinishedRound& round, checks::Siblings& siblings) {
-    const config::Endpoint* endpoint = what_.endpoint.get();
-    const config::Zone* zone = what_.zone.get();
+    const checks::Subject subject{what_.endpoint.get(), what_.zone.get(),
+                                  what_.watch ? &what_.watch->watch : nullptr};
     const config::Common& common = what_.common();
     const checks::RoundResult result = checks::result_of(verdict);
-    const auto moment = std::chrono::duration_cast<std::chrono::nanoseconds>(round.ended.time_since_epoch());
-    siblings.put(id_, endpoint, zone, verdict, moment);
-    const auto since = moment - std::max<std::chrono::nanoseconds>(2 * common.interval, siblings_at_least);
-    checks::add_facts(endpoint, zone, siblings.facts_for(id_, since), verdict);
+    // What real traffic does says nothing of what the probes find, nor the other way round.
+    if (subject.watch == nullptr) {
+        const auto moment =
+            std::chrono::duration_cast<std::chrono::nanoseconds>(round.ended.time_since_epoch());
+        siblings.put(id_, subject.endpoint, subject.zone, verdict, moment);
+        const auto since =
+            moment - std::max<std::chrono::nanoseconds>(2 * common.interval, siblings_at_least);
+        checks::add_facts(subject, siblings.facts_for(id_, since), verdict);
+    }
     health_.add(result, verdict.diagnosis.cause, {common.failure_threshold, common.success_threshold});
-    checks::judge_history(endpoint, zone, health_, verdict);
+    checks::judge_history(subject, health_, verdict);
     verdict.healthy = health_.healthy().value_or(false);
 }
 
@@ -82,6 +91,8 @@ bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
     status->healthy = health_.healthy();
     status->probes_total = status_->probes_total;
     count_probes(verdict, status->probes_total);
+    status->packets = status_->packets;
+    status->packets.add(verdict);
     const bool goes_on = before == health_.healthy() && status_->verdict != nullptr;
     status->standing.round_started = round.started;
     status->standing.round_took = round.took;

@@ -3,7 +3,7 @@
 namespace whylink::daemon {
 
 std::string_view word(TargetKind kind) {
-    return kind == TargetKind::endpoint ? "endpoint" : "zone";
+    return kind == TargetKind::endpoint ? "endpoint" : kind == TargetKind::zone ? "zone" : "watch";
 }
 
 }  // namespace whylink::daemon

@@ -14,9 +14,9 @@
 
 namespace whylink::daemon {
 
-enum class TargetKind : std::uint8_t { endpoint, zone };
+enum class TargetKind : std::uint8_t { endpoint, zone, watch };
 
-/// "endpoint", "zone": the label `kind` of the metrics, the field `kind` of the log.
+/// "endpoint", "zone", "watch": the label `kind` of the metrics, the field `kind` of the log.
 std::string_view word(TargetKind kind);
 
 /// How often a stage of a target ended so, since the daemon began to watch it.
@@ -26,19 +26,49 @@ struct ProbeCount {
     std::uint64_t count = 0;
 };
 
+/// A watch and what the defaults give it: it is judged every `window`.
+struct WatchTarget {
+    config::Watch watch;
+    config::Common common;
+    bool operator==(const WatchTarget&) const = default;
+};
+
+/// What packets showed of a target since the daemon began to watch it.
+struct PacketTotals {
+    std::uint64_t connections = 0;  ///< that were captured completely
+    std::uint64_t syn_retransmits = 0;
+    std::uint64_t resets_received = 0;
+    std::uint64_t segments = 0;     ///< with payload, both ways
+    std::uint64_t retransmits = 0;  ///< among these
+    /// Of the latest round or window, the mean over its handshakes; none when there was none.
+    std::optional<double> handshake_rtt_seconds;
+    /// Of the latest round or window; none without segments.
+    std::optional<double> retransmit_ratio;
+
+    void add(const checks::Verdict& verdict);
+};
+
 /// Immutable once it is shared, so that any thread may read it without a lock.
 struct TargetStatus {
-    std::shared_ptr<const config::Endpoint> endpoint;  ///< exactly one of the two is set
+    std::shared_ptr<const config::Endpoint> endpoint;  ///< exactly one of the three is set
     std::shared_ptr<const config::Zone> zone;
+    std::shared_ptr<const WatchTarget> watch = {};
     /// Of the latest round, with `healthy` damped by the thresholds; null before the first round has ended.
     std::shared_ptr<const checks::Verdict> verdict;
     /// None until a round could be made: a fault of this VM says nothing about the target.
     std::optional<bool> healthy;
     std::vector<ProbeCount> probes_total;
     Standing standing;  ///< meaningful with `verdict`
+    PacketTotals packets;
+    /// The packets of the round that made it unhealthy or changed its cause; empty: there are none.
+    std::string evidence_file;
 
-    TargetKind kind() const { return endpoint ? TargetKind::endpoint : TargetKind::zone; }
-    const std::string& name() const { return endpoint ? endpoint->name : zone->name; }
+    TargetKind kind() const {
+        return endpoint ? TargetKind::endpoint : zone ? TargetKind::zone : TargetKind::watch;
+    }
+    const std::string& name() const {
+        return endpoint ? endpoint->name : zone ? zone->name : watch->watch.name;
+    }
 };
 
 using TargetStatusPtr = std::shared_ptr<const TargetStatus>;

@@ -1,6 +1,5 @@
 #include "daemon/watch/watched.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace whylink::daemon {
@@ -18,7 +17,14 @@ Wanted wanted_of(config::Config config) {
         if (zone.enabled)
             wanted.targets.push_back({nullptr, std::make_shared<const config::Zone>(std::move(zone))});
     }
-    wanted.watches = static_cast<std::size_t>(std::ranges::count_if(config.watches, &config::Watch::enabled));
+    for (config::Watch& watch : config.watches) {
+        if (!watch.enabled)
+            continue;
+        config::Common common = config.defaults;
+        common.interval = watch.window;
+        wanted.targets.push_back(
+            {nullptr, nullptr, std::make_shared<const WatchTarget>(std::move(watch), std::move(common))});
+    }
     return wanted;
 }
 

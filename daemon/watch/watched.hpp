@@ -11,15 +11,20 @@
 
 namespace whylink::daemon {
 
-/// An endpoint or a zone, shared with the rounds and pages that are about it.
+/// An endpoint, a zone or a watch, shared with the rounds and pages that are about it.
 struct Watched {
-    std::shared_ptr<const config::Endpoint> endpoint;  ///< exactly one of the two is set
+    std::shared_ptr<const config::Endpoint> endpoint;  ///< exactly one of the three is set
     std::shared_ptr<const config::Zone> zone;
+    std::shared_ptr<const WatchTarget> watch = {};
 
-    TargetKind kind() const { return endpoint ? TargetKind::endpoint : TargetKind::zone; }
-    const std::string& name() const { return endpoint ? endpoint->name : zone->name; }
+    TargetKind kind() const {
+        return endpoint ? TargetKind::endpoint : zone ? TargetKind::zone : TargetKind::watch;
+    }
+    const std::string& name() const {
+        return endpoint ? endpoint->name : zone ? zone->name : watch->watch.name;
+    }
     const config::Common& common() const {
-        return endpoint ? static_cast<const config::Common&>(*endpoint) : *zone;
+        return endpoint ? *endpoint : zone ? static_cast<const config::Common&>(*zone) : watch->common;
     }
     bool operator==(const Watched&) const = default;
 };
@@ -28,8 +33,8 @@ struct Watched {
 struct Wanted {
     config::Daemon daemon;
     config::Capture capture;
-    std::vector<Watched> targets;  ///< the enabled ones, endpoints first, in the order of the config
-    std::size_t watches = 0;       ///< enabled ones, which this version cannot serve
+    std::vector<Watched>
+        targets;  ///< the enabled ones: endpoints, zones, watches, each in the order of the config
 };
 
 Wanted wanted_of(config::Config config);

@@ -1,5 +1,6 @@
 #include "daemon/watch/watcher.hpp"
 
+#include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <exception>
 #include <random>
@@ -148,7 +149,8 @@ void Watcher::apply(Plan plan, std::shared_ptr<Generation> generation, unsigned 
         take_over(std::move(planned), id, batch, now);
     }
     order_ = std::move(order);
-    siblings_.expect(order_.size());
+    siblings_.expect(static_cast<std::size_t>(
+        std::ranges::count_if(order_, [this](Schedule::Id id) { return !slots_[id]->target.what().watch; })));
     recount();
     start_due();
 }

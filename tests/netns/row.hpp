@@ -85,6 +85,8 @@ std::vector<Row> tcp_rows();
 std::vector<Row> tls_rows();
 std::vector<Row> vm_rows();
 std::vector<Row> real_server_rows();
+std::vector<Row> packet_rows();
+std::vector<Row> watch_rows();
 /// All of them.
 const std::vector<Row>& all_rows();
 

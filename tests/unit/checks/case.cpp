@@ -173,7 +173,7 @@ std::map<std::string, Verdict> judge_case(const Case& recorded) {
     judge_siblings(siblings);
     auto health = healths.begin();
     for (const Sibling& sibling : siblings) {
-        judge_history(sibling.endpoint, sibling.zone, (health++)->second, *sibling.verdict);
+        judge_history({sibling.endpoint, sibling.zone}, (health++)->second, *sibling.verdict);
     }
     return verdicts;
 }

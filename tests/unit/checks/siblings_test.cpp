@@ -463,7 +463,7 @@ TEST(Siblings, RefersToNothingThatWasPut) {
 
 TEST(AddFacts, DrawsTheDiagnosisAnew) {
     Target target = silent("a");
-    add_facts(target.endpoint_or_null(), nullptr, names_down, target.verdict);
+    add_facts({target.endpoint_or_null(), nullptr}, names_down, target.verdict);
     EXPECT_EQ(target.verdict.diagnosis.cause, Cause::local_network_down);
     EXPECT_TRUE(target.verdict.facts.contains_all(names_down));
     EXPECT_FALSE(target.verdict.healthy);
@@ -472,7 +472,7 @@ TEST(AddFacts, DrawsTheDiagnosisAnew) {
 TEST(AddFacts, DoesNothingWithoutAny) {
     Target target = silent("a");
     target.verdict.diagnosis.summary = "untouched";
-    add_facts(target.endpoint_or_null(), nullptr, {}, target.verdict);
+    add_facts({target.endpoint_or_null(), nullptr}, {}, target.verdict);
     EXPECT_EQ(target.verdict.diagnosis.summary, "untouched");
 }
 
@@ -563,7 +563,7 @@ std::vector<Verdict> one_by_one(const std::vector<Target>& targets, Dice& dice) 
     std::vector<Verdict> verdicts;
     for (std::size_t i = 0; i < targets.size(); ++i) {
         Verdict& verdict = verdicts.emplace_back(targets[i].verdict);
-        add_facts(targets[i].endpoint_or_null(), targets[i].zone_or_null(),
+        add_facts({targets[i].endpoint_or_null(), targets[i].zone_or_null()},
                   siblings.facts_for(static_cast<Siblings::Id>(i), Moment(0)), verdict);
     }
     return verdicts;

@@ -92,7 +92,7 @@ daemon::Snapshot full_snapshot() {
     result.totals.missed = 1;
     result.rounds_under_way = 4;
     result.log_records_dropped = 5;
-    result.capture_interface = "any";
+    result.capture.interface = "any";
     return result;
 }
 

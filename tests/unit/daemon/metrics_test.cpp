@@ -165,7 +165,7 @@ TEST(Metrics, AnyTextIsALabel) {
 TEST(Metrics, CaptureIsDownWhereItIsWantedAndAbsentWhereNot) {
     Snapshot state = snapshot();
     EXPECT_THAT(page(state), Not(HasSubstr("whylink_capture")));
-    state.capture_interface = "eth\"0";
+    state.capture.interface = "eth\"0";
     EXPECT_THAT(page(state), HasSubstr("\nwhylink_capture_up{interface=\"eth\\\"0\"} 0\n"));
 }
 

@@ -114,10 +114,10 @@ TEST(Wanted, LeavesOutWhatIsNotEnabled) {
     config.watches.resize(2);
     config.watches[1].enabled = false;
     const Wanted wanted = wanted_of(config);
-    ASSERT_EQ(wanted.targets.size(), 2U);
+    ASSERT_EQ(wanted.targets.size(), 3U);
     EXPECT_EQ(wanted.targets[0].kind(), TargetKind::endpoint);
     EXPECT_EQ(wanted.targets[1].kind(), TargetKind::zone);
-    EXPECT_EQ(wanted.watches, 1U);
+    EXPECT_EQ(wanted.targets[2].kind(), TargetKind::watch);
 }
 
 TEST(Prepare, RemarksOnThousandsInAFewLines) {

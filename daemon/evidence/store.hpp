@@ -1,0 +1,32 @@
+// Keeps evidence files within a directory and a limit. Blocks on the disk: for the worker's thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace whylink::daemon {
+
+struct StoredEvidence {
+    std::optional<std::string> error;  ///< set: nothing was written
+    std::vector<std::string> removed;  ///< paths of the oldest files, that made room
+};
+
+/// Writes `directory`/`name` completely or not at all (a temporary file in the same directory, synced, then
+/// renamed), readable by the group. Before it does, removes the oldest evidence files (by name; only files
+/// that evidence_name() can have made, and what an interrupted write left behind) until all of them together
+/// stay within `limit` bytes; what alone exceeds the limit is refused, and so is anything that would leave
+/// the file system less than a twentieth (at most 1 GiB) of its size free. The directory is made when it is
+/// missing (0750). One call at a time.
+StoredEvidence store_evidence(const std::string& directory, std::uint64_t limit, const std::string& name,
+                              std::string_view bytes);
+
+/// Whether files can be written there at all, or why not; makes the directory when it is missing.
+std::optional<std::string> evidence_directory_fault(const std::string& directory);
+
+/// Writes a file of the user's choice (`--pcap FILE`), completely or not at all; the fault, if any.
+std::optional<std::string> write_capture_file(const std::string& file, std::string_view bytes);
+
+}  // namespace whylink::daemon

@@ -1,0 +1,19 @@
+// Whether this VM knows the link-layer address of the next hop towards an address (netlink, rtnetlink(7)):
+// while it does not, a packet waits in the kernel and no capture sees it leave.
+#pragma once
+
+#include "probes/observation.hpp"
+#include "probes/socket_options.hpp"
+
+namespace whylink::probes {
+
+/// Needs no privilege. Asks for the route (RTM_GETROUTE, with the options' source address, interface and
+/// mark) and for the neighbour behind it (RTM_GETNEIGH): `known` for an entry with an address or a link that
+/// needs none, `unresolved` for one that is incomplete or failed, `unknown` where there is no entry, no
+/// route, or the kernel does not say.
+NextHop next_hop(const IpAddress& destination, const SocketOptions& options);
+
+/// This VM's own addresses in this network namespace, loopback included (getifaddrs(3)).
+std::vector<IpAddress> own_addresses();
+
+}  // namespace whylink::probes
