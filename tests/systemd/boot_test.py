@@ -15,7 +15,13 @@ DEADLINE = 60
 CONFIG = Path("/etc/whylink/whylink.toml")
 DROP_INS = Path("/etc/systemd/system/whylink.service.d")
 SHIPPED_DROP_INS = Path("/usr/share/doc/whylink/drop-ins")
+EVIDENCE = Path("/var/lib/whylink/evidence")
 URL = "http://127.0.0.1:9797"
+# Bits of capabilities(7).
+CAP_NET_BIND_SERVICE = 1 << 10
+CAP_NET_RAW = 1 << 13
+# The first block's type (draft-ietf-opsawg-pcapng).
+PCAPNG = b"\x0a\x0d\x0d\x0a"
 
 # The daemon's own HTTP port is what works, port 1 what does not.
 BASE = """
@@ -84,6 +90,8 @@ class Service(unittest.TestCase):
         systemctl("reset-failed", "whylink")
         for drop_in in DROP_INS.glob("*.conf"):
             drop_in.unlink()
+        for file in EVIDENCE.glob("*"):
+            file.unlink()
         systemctl("daemon-reload")
         CONFIG.write_text(BASE)
         self.begin = time.time()
@@ -96,6 +104,9 @@ class Service(unittest.TestCase):
         DROP_INS.mkdir(exist_ok=True)
         (DROP_INS / name).write_text(text)
         self.assertEqual(systemctl("daemon-reload").returncode, 0)
+
+    def add_shipped_drop_in(self, name):
+        self.add_drop_in(name, (SHIPPED_DROP_INS / name).read_text())
 
     def journal(self, *arguments):
         """Of this test: message and priority of each line."""
@@ -145,6 +156,7 @@ class Service(unittest.TestCase):
                         lambda: [text for text, _ in self.journal() if "surprise" in text])
 
     def test_what_this_machine_cannot_do_is_not_tried_again(self):
+        self.add_shipped_drop_in("capture-off.conf")
         CONFIG.write_text(BASE + "[capture]\nenabled = true\n")
         self.assertNotEqual(systemctl("start", "whylink").returncode, 0)
         self.assertEqual((shown("SubState"), shown("ExecMainStatus"), shown("NRestarts")), ("failed", "3", "0"))
@@ -208,18 +220,66 @@ class Service(unittest.TestCase):
 
     # ---- confinement ----
 
+    def capabilities(self):
+        """Of the running daemon, by the names of proc(5)."""
+        status = dict(line.split(":\t", 1)
+                      for line in Path(f"/proc/{shown('MainPID')}/status").read_text().splitlines())
+        self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
+        self.assertEqual(status["Uid"].split(), [run("id", "-u", "whylink").stdout.strip()] * 4)
+        return {name: int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")}
+
     def test_it_is_confined(self):
         self.start()
-        pid = shown("MainPID")
-        status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-        for capabilities in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
-            self.assertEqual(int(status[capabilities], 16), 0, capabilities)
-        self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
-        account = run("id", "-u", "whylink").stdout.strip()
-        self.assertEqual(status["Uid"].split(), [account] * 4)
-        self.assertNotEqual(os.readlink(f"/proc/{pid}/ns/user"), os.readlink("/proc/self/ns/user"))
+        self.assertEqual(set(self.capabilities().values()), {CAP_NET_RAW})
         state = os.stat("/var/lib/whylink")
-        self.assertEqual((oct(state.st_mode & 0o7777), str(state.st_uid)), ("0o750", account))
+        self.assertEqual((oct(state.st_mode & 0o7777), str(state.st_uid)),
+                         ("0o750", run("id", "-u", "whylink").stdout.strip()))
+
+    def test_without_capture_it_has_no_capability(self):
+        self.add_shipped_drop_in("capture-off.conf")
+        self.start()
+        self.assertEqual(set(self.capabilities().values()), {0})
+        self.assertNotEqual(os.readlink(f"/proc/{shown('MainPID')}/ns/user"), os.readlink("/proc/self/ns/user"))
+        # Everything else goes on, with the same verdicts.
+        self.wait_until("the broken endpoint is judged", lambda: cause_of("refused") == "connection_refused")
+        self.status_is("1 of 2 healthy")
+        self.assertRegex(get("/metrics")[1], r'(?m)^whylink_capture_up\{interface="any"\} 0$')
+        self.assertEqual(len([text for text, _ in self.journal() if "packets are not captured" in text]), 1)
+
+    # ---- packets ----
+
+    def test_it_captures(self):
+        self.start()
+        self.wait_until("packets are counted", lambda: re.search(
+            r'(?m)^whylink_capture_packets_total\{interface="any"\} [1-9]', get("/metrics")[1]))
+        self.assertRegex(get("/metrics")[1], r'(?m)^whylink_capture_up\{interface="any"\} 1$')
+
+    def may_read(self, path, group):
+        return run("setpriv", "--reuid=nobody", f"--regid={group}", "--clear-groups", "cat", str(path)).returncode == 0
+
+    def test_evidence_is_for_the_group(self):
+        self.start()
+        self.assertTrue(EVIDENCE.is_dir())
+        file = self.wait_until("there is evidence",
+                               lambda: next(EVIDENCE.glob("*_refused_connection_refused.pcapng"), None))
+        self.assertEqual(file.read_bytes()[:4], PCAPNG)
+        self.assertEqual((file.owner(), file.group(), oct(file.stat().st_mode & 0o777)),
+                         ("whylink", "whylink", "0o640"))
+        self.assertEqual(oct(EVIDENCE.stat().st_mode & 0o7777), "0o750")
+        self.assertTrue(self.may_read(file, "whylink"))
+        self.assertFalse(self.may_read(file, "nogroup"))
+
+    def test_evidence_elsewhere_takes_a_drop_in(self):
+        elsewhere = Path("/srv/evidence")
+        run("install", "-d", "-o", "whylink", "-g", "whylink", "-m", "0750", str(elsewhere))
+        CONFIG.write_text(BASE + f'[capture]\nevidence_dir = "{elsewhere}"\n')
+        self.start()
+        self.wait_until("the journal says that it cannot be written",
+                        lambda: [text for text, _ in self.journal("-p", "warning") if str(elsewhere) in text])
+        self.status_is("1 of 2 healthy")
+        self.add_drop_in("evidence.conf", f"[Service]\nReadWritePaths={elsewhere}\n")
+        self.assertEqual(systemctl("restart", "whylink").returncode, 0)
+        self.wait_until("there is evidence", lambda: list(elsewhere.glob("*.pcapng")))
 
     def test_nothing_is_refused_that_it_needs(self):
         self.start()
@@ -241,7 +301,7 @@ class Service(unittest.TestCase):
     def test_it_exposes_little(self):
         done = run("systemd-analyze", "security", "--no-pager", "whylink")
         exposure = float(re.search(r"Overall exposure level for whylink.service: (\S+)", done.stdout)[1])
-        self.assertLessEqual(exposure, 1.3, done.stdout)
+        self.assertLessEqual(exposure, 1.7, done.stdout)
 
     # ---- drop-ins ----
 
@@ -250,17 +310,26 @@ class Service(unittest.TestCase):
         self.assertNotEqual(systemctl("start", "whylink").returncode, 0)
         self.assertEqual(shown("ExecMainStatus"), "1")
         systemctl("stop", "whylink")
-        self.add_drop_in("low-port.conf", (SHIPPED_DROP_INS / "low-port.conf").read_text())
+        self.add_shipped_drop_in("low-port.conf")
         self.start()
         self.assertEqual(get("/-/healthy", "http://127.0.0.1:80")[0], 200)
+        self.assertEqual(set(self.capabilities().values()), {CAP_NET_RAW | CAP_NET_BIND_SERVICE})
+        systemctl("stop", "whylink")
+        self.add_shipped_drop_in("capture-off.conf")
+        self.start()
+        self.assertEqual(get("/-/healthy", "http://127.0.0.1:80")[0], 200)
+        self.assertEqual(set(self.capabilities().values()), {CAP_NET_BIND_SERVICE})
 
-    def test_a_mark_takes_its_drop_in(self):
+    def test_a_mark_takes_its_drop_in_without_capture(self):
         CONFIG.write_text(BASE + WITH_MARK)
         self.start()
-        self.wait_until("the mark is refused", lambda: cause_of("marked") == "local_limit")
-        self.add_drop_in("mark.conf", (SHIPPED_DROP_INS / "mark.conf").read_text())
-        self.assertEqual(systemctl("restart", "whylink").returncode, 0)
         self.wait_until("the mark is set", lambda: cause_of("marked") == "healthy")
+        self.add_shipped_drop_in("capture-off.conf")
+        self.assertEqual(systemctl("restart", "whylink").returncode, 0)
+        self.wait_until("the mark is refused", lambda: cause_of("marked") == "local_limit")
+        self.add_shipped_drop_in("mark.conf")
+        self.assertEqual(systemctl("restart", "whylink").returncode, 0)
+        self.wait_until("the mark is set again", lambda: cause_of("marked") == "healthy")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ import unittest
 from pathlib import Path
 
 # Of systemd-analyze security, in tenths; an editor who opens a door sees this fail.
-MOST_EXPOSURE = 12
+MOST_EXPOSURE = 17
+MOST_EXPOSURE_WITHOUT_CAPTURE = 12
 
 
 def run(*command, **options):
@@ -49,7 +50,7 @@ class Unit(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (0, ""))
 
     def test_systemd_finds_no_fault_with_the_drop_ins(self):
-        self.assertEqual([path.name for path in self.drop_ins], ["low-port.conf", "mark.conf"])
+        self.assertEqual([path.name for path in self.drop_ins], ["capture-off.conf", "low-port.conf", "mark.conf"])
         for drop_in in self.drop_ins:
             with self.subTest(drop_in=drop_in.name):
                 done = self.verify(self.copy_of_unit(drop_in))
@@ -60,12 +61,21 @@ class Unit(unittest.TestCase):
         unit.write_text(unit.read_text().replace("NoNewPrivileges=", "NoNewPrivilege="))
         self.assertIn("NoNewPrivilege", self.verify(unit).stdout)
 
-    def exposure(self, threshold):
-        return run("systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={threshold}", self.unit)
+    def drop_in(self, name):
+        return next(path for path in self.drop_ins if path.name == name)
+
+    def exposure(self, threshold, *drop_ins):
+        return run("systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={threshold}",
+                   self.copy_of_unit(*drop_ins))
 
     def test_it_exposes_little(self):
         done = self.exposure(MOST_EXPOSURE)
         self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_it_exposes_less_without_capture(self):
+        done = self.exposure(MOST_EXPOSURE_WITHOUT_CAPTURE, self.drop_in("capture-off.conf"))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertNotEqual(self.exposure(MOST_EXPOSURE_WITHOUT_CAPTURE).returncode, 0)
 
     def test_the_threshold_can_fail(self):
         self.assertNotEqual(self.exposure(1).returncode, 0)
