@@ -9,11 +9,12 @@ namespace whylink::probes {
 
 /// Needs no privilege. Asks for the route (RTM_GETROUTE, with the options' source address, interface and
 /// mark) and for the neighbour behind it (RTM_GETNEIGH): `known` for an entry with an address or a link that
-/// needs none, `unresolved` for one that is incomplete or failed, `unknown` where there is no entry, no
-/// route, or the kernel does not say.
+/// needs none (loopback, point-to-point, without ARP), `unresolved` for one that is incomplete or failed,
+/// `unknown` where there is no entry, no route, or the kernel does not say.
 NextHop next_hop(const IpAddress& destination, const SocketOptions& options);
 
-/// This VM's own addresses in this network namespace, loopback included (getifaddrs(3)).
+/// This VM's own addresses in this network namespace, loopback included (getifaddrs(3)); sorted, each once.
+/// Empty when the kernel does not say.
 std::vector<IpAddress> own_addresses();
 
 }  // namespace whylink::probes
