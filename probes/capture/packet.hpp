@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <variant>
 
 #include "config/address.hpp"
@@ -28,7 +29,8 @@ struct Frame {
     std::span<const std::uint8_t> bytes;
 };
 
-/// What the cooked headers say of the way a packet took.
+/// What the cooked headers say of the way a packet took, at the interface where it was captured. Of packets
+/// on lo libpcap gives the incoming copy alone.
 enum class Way : std::uint8_t { unknown, incoming, outgoing };
 
 struct TcpSegment {
@@ -37,34 +39,35 @@ struct TcpSegment {
     std::uint32_t sequence = 0;
     std::uint32_t acknowledgment = 0;  ///< meaningful with `ack`
     bool syn = false, ack = false, fin = false, rst = false, psh = false;
-    std::uint16_t window = 0;               ///< not scaled
-    std::uint32_t payload_size = 0;         ///< bytes, by the lengths of the IP and TCP headers
-    std::span<const std::uint8_t> payload;  ///< as far as it was captured
+    std::uint16_t window = 0;                 ///< not scaled
+    std::uint32_t payload_size = 0;           ///< bytes, by the lengths of the IP and TCP headers
+    std::span<const std::uint8_t> payload{};  ///< as far as it was captured
     // Options, RFC 9293 section 3.2 and RFC 7323. Zero or empty: not there.
     std::uint16_t mss = 0;
-    std::optional<std::uint8_t> window_scale;
+    std::optional<std::uint8_t> window_scale{};
     bool sack_permitted = false;
     bool has_timestamp = false;
     /// First block of a SACK option (RFC 2018), edges as sequence numbers.
-    std::optional<std::pair<std::uint32_t, std::uint32_t>> sack;
+    std::optional<std::pair<std::uint32_t, std::uint32_t>> sack{};
 };
 
 struct UdpDatagram {
     std::uint16_t source_port = 0;
     std::uint16_t destination_port = 0;
     std::uint32_t payload_size = 0;
-    std::span<const std::uint8_t> payload;
+    std::span<const std::uint8_t> payload{};
 };
 
 /// What an ICMP error quotes of the packet that it is about.
 struct QuotedPacket {
     IpAddress source;
     IpAddress destination;
+    /// Where IPv6 extension headers are cut off, the number of the one that is missing.
     std::uint8_t protocol = 0;
     // Zero for other protocols than TCP and UDP, or when the quotation is too short.
     std::uint16_t source_port = 0;
     std::uint16_t destination_port = 0;
-    std::optional<std::uint32_t> sequence;  ///< of TCP
+    std::optional<std::uint32_t> sequence{};  ///< of TCP
 };
 
 /// Only errors quote: ICMP 3, 4, 5, 11, 12 (RFC 792), ICMPv6 below 128 (RFC 4443).
@@ -73,23 +76,24 @@ struct IcmpMessage {
     std::uint8_t type = 0;
     std::uint8_t code = 0;
     std::uint32_t mtu = 0;  ///< of "fragmentation needed" and "packet too big"; else 0
-    std::optional<QuotedPacket> quoted;
+    std::optional<QuotedPacket> quoted{};
 };
 
 struct Packet {
     Nanoseconds time{};
     Way way = Way::unknown;
-    std::uint32_t interface = 0;        ///< index; 0: the link type does not say
-    std::optional<std::uint16_t> vlan;  ///< outermost tag's identifier
+    std::uint32_t interface = 0;          ///< index; 0: the link type does not say
+    std::optional<std::uint16_t> vlan{};  ///< outermost tag's identifier
     IpAddress source;
     IpAddress destination;
     std::uint8_t hop_limit = 0;         ///< TTL
     std::uint16_t identification = 0;   ///< IPv4
     std::uint8_t protocol = 0;          ///< of the transport, behind all extension headers
     std::uint32_t ip_size = 0;          ///< bytes of the whole IP packet, headers included
-    bool is_fragment = false;           ///< the transport of any but the first is empty
+    bool is_fragment = false;           ///< the transport is there in the first, if all of its header is
     std::uint32_t fragment_offset = 0;  ///< bytes
     std::size_t ip_offset = 0;          ///< where the IP header begins in the frame
+    std::size_t transport_offset = 0;   ///< where what follows the IP headers begins in the frame
     std::variant<std::monostate, TcpSegment, UdpDatagram, IcmpMessage> transport;
 };
 
