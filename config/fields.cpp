@@ -471,6 +471,11 @@ std::vector<Field<Watch>> watch_fields() {
                                               .help = "Silence for longer than this is a failure.",
                                               .min = second,
                                               .max = 30 * day}),
+        field<Watch, &Watch::payload>({.section = section,
+                                       .name = "payload",
+                                       .kind = Kind::boolean,
+                                       .help = "Evidence files keep what the connections carry; false: only "
+                                               "the headers of their packets."}),
         labels_field<Watch>(section),
     };
 }

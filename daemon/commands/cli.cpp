@@ -77,6 +77,10 @@ void add_report_options(CLI::App& app, Values& values) {
              "Write what the probes saw to FILE, as a case to replay", "FILE");
 }
 
+void add_pcap(CLI::App& app, std::string& file) {
+    add_text(app, "--pcap", file, "Write the packets of the connections to FILE, for Wireshark", "FILE");
+}
+
 void add_run(CLI::App& app, Values& values) {
     CLI::App& run = *app.add_subcommand("run", "Watch the configured targets until told to stop: the daemon");
     add_common(run, values);
@@ -86,8 +90,9 @@ void add_check(CLI::App& app, Values& values) {
     CLI::App& check = *app.add_subcommand("check", "Run the configured checks once and report");
     check
         .add_option("NAME", values.check.names,
-                    "Endpoints and zones to check, by default all that are enabled")
+                    "Endpoints, zones and watches to check, by default all that are enabled")
         ->option_text("...");
+    add_pcap(check, values.check.pcap_file);
     add_report_options(check, values);
     add_common(check, values);
 }
@@ -112,7 +117,7 @@ void add_diagnose(CLI::App& app, Values& values) {
     add_text(diagnose, "--proxy-protocol", options.proxy_protocol, "The PROXY header that the service wants",
              "v1|v2");
     add_text(diagnose, "--timeout", options.timeout, "For each stage on its own, by default 5s", "DURATION");
-    add_text(diagnose, "--pcap", values.diagnose.pcap_file, "Write the packets to FILE", "FILE");
+    add_pcap(diagnose, values.diagnose.pcap_file);
     add_report_options(diagnose, values);
     add_common(diagnose, values);
 }
@@ -134,7 +139,7 @@ void add_zone(CLI::App& app, Values& values) {
 
 void add_status(CLI::App& app, Values& values) {
     CLI::App& status = *app.add_subcommand("status", "Report what a running daemon last found");
-    status.add_option("NAME", values.status.names, "Endpoints and zones to report, by default all")
+    status.add_option("NAME", values.status.names, "Endpoints, zones and watches to report, by default all")
         ->check(not_empty())
         ->option_text("...");
     add_text(status, "--url", values.status.url,

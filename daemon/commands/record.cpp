@@ -18,6 +18,7 @@ std::string observations_json(const checks::Verdict& verdict) {
     std::vector<probes::Observation> observations;
     for (const checks::JudgedProbe& probe : verdict.probes)
         observations.push_back(probe.observation);
+    observations.insert(observations.end(), verdict.packets.begin(), verdict.packets.end());
     return probes::to_json(observations);
 }
 

@@ -8,8 +8,8 @@
 
 namespace whylink::daemon {
 
-/// The observations as probes/observation_json.hpp writes them: those of the one target, or of several by
-/// their names.
+/// The observations as probes/observation_json.hpp writes them, those of captured packets after those of the
+/// probes: of the one target, or of several by their names.
 std::string recorded(const Report& report);
 
 /// Writes them to a file, which is replaced; what went wrong, if anything.

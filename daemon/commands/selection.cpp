@@ -14,6 +14,7 @@ Targets enabled(const config::Config& config) {
     Targets targets;
     std::ranges::copy_if(config.endpoints, std::back_inserter(targets.endpoints), &config::Endpoint::enabled);
     std::ranges::copy_if(config.zones, std::back_inserter(targets.zones), &config::Zone::enabled);
+    std::ranges::copy_if(config.watches, std::back_inserter(targets.watches), &config::Watch::enabled);
     return targets;
 }
 
@@ -28,15 +29,13 @@ bool add_named(const std::vector<T>& all, std::string_view name, std::vector<T>&
 }
 
 std::string unknown_name(const config::Config& config, const std::string& name) {
-    if (std::ranges::find(config.watches, name, &config::Watch::name) != config.watches.end()) {
-        return fmt::format("\"{}\" is a watch; watches need packet capture, which this version does not have",
-                           name);
-    }
     std::vector<std::string_view> known;
     for (const config::Endpoint& endpoint : config.endpoints)
         known.push_back(endpoint.name);
     for (const config::Zone& zone : config.zones)
         known.push_back(zone.name);
+    for (const config::Watch& watch : config.watches)
+        known.push_back(watch.name);
     std::string text = fmt::format("nothing in the config has the name \"{}\"", name);
     if (known.empty())
         return text;
@@ -52,7 +51,8 @@ std::variant<Targets, std::string> select(const config::Config& config,
     Targets targets;
     for (const std::string& name : names) {
         if (!add_named(config.endpoints, name, targets.endpoints) &&
-            !add_named(config.zones, name, targets.zones)) {
+            !add_named(config.zones, name, targets.zones) &&
+            !add_named(config.watches, name, targets.watches)) {
             return unknown_name(config, name);
         }
     }

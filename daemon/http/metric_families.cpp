@@ -9,7 +9,7 @@ namespace {
 using enum Metric;
 using enum MetricType;
 
-constexpr std::array<MetricFamily, 28> families{{
+constexpr std::array<MetricFamily, 36> families{{
     {healthy, "whylink_healthy", gauge, "kind, name",
      "Whether the target counts as healthy, damped by its thresholds."},
     {diagnosis, "whylink_diagnosis", gauge, "kind, name, cause, severity",
@@ -27,6 +27,18 @@ constexpr std::array<MetricFamily, 28> families{{
      "How long probes took, over all targets."},
     {certificate_not_after, "whylink_tls_certificate_not_after_timestamp_seconds", gauge, "name, address",
      "When the first certificate of the chain that the server sent expires."},
+    {packet_syn_retransmits, "whylink_packet_syn_retransmits_total", counter, "kind, name",
+     "SYNs that were sent again, as captured."},
+    {packet_resets_received, "whylink_packet_resets_received_total", counter, "kind, name",
+     "RSTs of the other side, as captured."},
+    {packet_segments, "whylink_packet_segments_total", counter, "kind, name",
+     "TCP segments with payload, both ways, as captured."},
+    {packet_retransmits, "whylink_packet_retransmits_total", counter, "kind, name",
+     "TCP segments with payload that were sent again, both ways, as captured."},
+    {packet_handshake_rtt, "whylink_packet_handshake_rtt_seconds", gauge, "kind, name",
+     "Round-trip time by the packets of the handshake, the mean of the latest round or window."},
+    {packet_retransmit_ratio, "whylink_packet_retransmit_ratio", gauge, "kind, name",
+     "Share of the segments of the latest round or window that were sent again."},
     {last_round, "whylink_last_round_timestamp_seconds", gauge, "kind, name",
      "When the latest round of the target ended."},
     {target_info, "whylink_target_info", gauge, "kind, name, profile, those of the config",
@@ -41,6 +53,9 @@ constexpr std::array<MetricFamily, 28> families{{
     {scheduler_missed_rounds, "whylink_scheduler_missed_rounds_total", counter, "",
      "Rounds left out after a pause of the whole VM or process."},
     {capture_up, "whylink_capture_up", gauge, "interface", "Whether packets are captured."},
+    {capture_packets, "whylink_capture_packets_total", counter, "interface", "Packets that were captured."},
+    {capture_dropped_packets, "whylink_capture_dropped_packets_total", counter, "interface",
+     "Packets that the kernel dropped before they were looked at."},
     {config_last_reload_successful, "whylink_config_last_reload_successful", gauge, "",
      "Whether the latest attempt to load the configuration succeeded."},
     {config_last_reload_success, "whylink_config_last_reload_success_timestamp_seconds", gauge, "",

@@ -83,8 +83,8 @@ void latest_probes(MetricsPage& page, const std::vector<Row>& rows) {
     page.begin(Metric::probe_outcome);
     for (const Row& row : rows) {
         for (const ProbeSeries& series : row.probes) {
-            page.sample({row.labels, ",stage=\"", stage_text(series.stage), "\",", series.place,
-                         ",outcome=\"", checks::slug(series.outcome), "\""},
+            page.sample({row.labels, ",stage=\"", stage_text(series.stage), "\"", series.place, ",outcome=\"",
+                         checks::slug(series.outcome), "\""},
                         1);
         }
     }
@@ -92,7 +92,7 @@ void latest_probes(MetricsPage& page, const std::vector<Row>& rows) {
     for (const Row& row : rows) {
         for (const ProbeSeries& series : row.probes) {
             if (series.slowest) {
-                page.sample({row.labels, ",stage=\"", stage_text(series.stage), "\",", series.place},
+                page.sample({row.labels, ",stage=\"", stage_text(series.stage), "\"", series.place},
                             seconds(*series.slowest));
             }
         }
@@ -129,9 +129,37 @@ void certificates(MetricsPage& page, const std::vector<Row>& rows) {
     for (const Row& row : rows) {
         for (const ProbeSeries& series : row.probes) {
             if (series.not_after)
-                page.sample({row.name, ",", series.place}, seconds(*series.not_after));
+                page.sample({row.name, series.place}, seconds(*series.not_after));
         }
     }
+}
+
+/// Of targets of which there was something to capture: most have counters of zero, but then they say so.
+template <class Value>
+void packet_series(MetricsPage& page, const std::vector<Row>& rows, Metric metric, Value value) {
+    page.begin(metric);
+    for (const Row& row : rows) {
+        if (row.status->packets.connections == 0)
+            continue;
+        if (const std::optional<double> number = value(row.status->packets))
+            page.sample({row.labels}, *number);
+    }
+}
+
+void packets(MetricsPage& page, const std::vector<Row>& rows) {
+    const auto counter = [&](Metric metric, std::uint64_t PacketTotals::*count) {
+        packet_series(page, rows, metric,
+                      [count](const PacketTotals& totals) { return static_cast<double>(totals.*count); });
+    };
+    const auto gauge = [&](Metric metric, std::optional<double> PacketTotals::*value) {
+        packet_series(page, rows, metric, [value](const PacketTotals& totals) { return totals.*value; });
+    };
+    counter(Metric::packet_syn_retransmits, &PacketTotals::syn_retransmits);
+    counter(Metric::packet_resets_received, &PacketTotals::resets_received);
+    counter(Metric::packet_segments, &PacketTotals::segments);
+    counter(Metric::packet_retransmits, &PacketTotals::retransmits);
+    gauge(Metric::packet_handshake_rtt, &PacketTotals::handshake_rtt_seconds);
+    gauge(Metric::packet_retransmit_ratio, &PacketTotals::retransmit_ratio);
 }
 
 void last_rounds(MetricsPage& page, const std::vector<Row>& rows) {
@@ -153,7 +181,7 @@ void target_infos(MetricsPage& page, const std::vector<Row>& rows) {
     for (const Row& row : rows) {
         const config::Endpoint* endpoint = row.status->endpoint.get();
         own = "," + label("profile", endpoint != nullptr ? endpoint->profile : "");
-        for (const auto& [name, value] : endpoint != nullptr ? endpoint->labels : row.status->zone->labels)
+        for (const auto& [name, value] : row.status->labels())
             own += "," + label(name, value);
         page.sample({row.labels, own}, 1);
     }
@@ -203,11 +231,20 @@ std::string_view compiler() {
 #undef WHYLINK_TEXT_OF
 }
 
+void capture(MetricsPage& page, const CaptureStatus& capture) {
+    if (capture.interface.empty())
+        return;
+    const std::string interface = label("interface", capture.interface);
+    page.begin(Metric::capture_up);
+    page.sample({interface}, capture.up ? 1 : 0);
+    page.begin(Metric::capture_packets);
+    page.sample({interface}, static_cast<double>(capture.packets));
+    page.begin(Metric::capture_dropped_packets);
+    page.sample({interface}, static_cast<double>(capture.dropped));
+}
+
 void daemon_itself(MetricsPage& page, const Snapshot& snapshot) {
-    if (!snapshot.capture.interface.empty()) {
-        page.begin(Metric::capture_up);
-        page.sample({label("interface", snapshot.capture.interface)}, snapshot.capture.up ? 1 : 0);
-    }
+    capture(page, snapshot.capture);
     single(page, Metric::config_last_reload_successful, snapshot.config.last_reload_successful ? 1.0 : 0.0);
     single(page, Metric::config_last_reload_success, seconds(snapshot.config.last_success));
     single(page, Metric::log_records_dropped, snapshot.log_records_dropped);
@@ -238,6 +275,7 @@ void render_metrics(const Snapshot& snapshot, MetricsFormat format,
     probe_counts(page, rows);
     probe_durations(page, snapshot.totals);
     certificates(page, rows);
+    packets(page, rows);
     last_rounds(page, rows);
     target_infos(page, rows);
     target_counts(page, rows);

@@ -88,15 +88,19 @@ std::optional<Place> place_of(const probes::Observation& observation) {
                      .port = dns->resolver_port,
                      .address = dns->resolver};
     }
-    if (!observation.address)
+    const bool of_watch = observation.stage == Stage::listener || observation.stage == Stage::packets;
+    if (!observation.address && !of_watch)
         return std::nullopt;
-    return Place{.stage = observation.stage, .hosts_file = false, .port = 0, .address = *observation.address};
+    return Place{.stage = observation.stage,
+                 .hosts_file = false,
+                 .port = 0,
+                 .address = observation.address.value_or(IpAddress())};
 }
 
 std::string label_of(const probes::Observation& observation) {
     if (const auto* dns = std::get_if<DnsFacts>(&observation.facts))
-        return label("resolver", resolver_text(*dns));
-    return label("address", observation.address->to_string());
+        return "," + label("resolver", resolver_text(*dns));
+    return observation.address ? "," + label("address", observation.address->to_string()) : "";
 }
 
 std::optional<std::chrono::system_clock::time_point> earliest_end(const probes::Observation& observation) {

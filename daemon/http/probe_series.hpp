@@ -13,7 +13,9 @@ namespace whylink::daemon::http {
 
 struct ProbeSeries {
     probes::Stage stage = probes::Stage::dns;
-    std::string place;  ///< label and value: `address="10.0.0.4"`, `resolver="10.0.0.2:53"`
+    /// Comma, label and value: `,address="10.0.0.4"`, `,resolver="10.0.0.2:53"`; empty for what is looked at
+    /// as a whole (listener and packets of a watch).
+    std::string place;
     checks::Outcome outcome = checks::Outcome::ok;                   ///< the worst
     std::optional<std::chrono::nanoseconds> slowest;                 ///< none when no probe could be made
     std::optional<std::chrono::system_clock::time_point> not_after;  ///< tls: the earliest of the chain

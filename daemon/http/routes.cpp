@@ -138,6 +138,7 @@ void keep_only(ReportView& report, const std::vector<std::string>& names) {
     };
     std::erase_if(report.endpoints, [&](const auto& entry) { return unwanted(entry.endpoint->name); });
     std::erase_if(report.zones, [&](const auto& entry) { return unwanted(entry.zone->name); });
+    std::erase_if(report.watches, [&](const auto& entry) { return unwanted(entry.watch->name); });
     std::erase_if(report.waiting, [&](const std::string* name) { return unwanted(*name); });
 }
 

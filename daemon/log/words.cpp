@@ -3,20 +3,17 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <map>
 #include <string_view>
+
+#include "daemon/report/probe_view.hpp"
 
 namespace whylink::daemon {
 namespace {
 
-const std::map<std::string, std::string>& labels_of(const TargetStatus& status) {
-    return status.endpoint ? status.endpoint->labels : status.zone->labels;
-}
-
 /// "team=payments"
 std::vector<std::string> label_texts(const TargetStatus& status) {
     std::vector<std::string> texts;
-    for (const auto& [name, value] : labels_of(status))
+    for (const auto& [name, value] : status.labels())
         texts.push_back(fmt::format("{}={}", name, value));
     return texts;
 }
@@ -31,7 +28,8 @@ std::vector<std::string> slugs(const std::vector<checks::Cause>& causes) {
 }  // namespace
 
 std::string subject_text(const TargetStatus& status) {
-    return fmt::format("{} {}", word(status.kind()), status.name());
+    const std::string text = fmt::format("{} {}", word(status.kind()), status.name());
+    return status.watch ? fmt::format("{} ({})", text, watch_text(status.watch->watch)) : text;
 }
 
 std::vector<std::string> detail_lines(const TargetStatus& status) {
@@ -43,7 +41,9 @@ std::vector<std::string> detail_lines(const TargetStatus& status) {
         lines.push_back(fmt::format("could also be: {}", fmt::join(slugs(diagnosis.alternatives), ", ")));
     for (std::size_t i = 0; i < diagnosis.remediation.size(); ++i)
         lines.push_back(fmt::format("do: {}. {}", i + 1, diagnosis.remediation[i]));
-    if (!labels_of(status).empty())
+    if (!status.evidence_file.empty())
+        lines.push_back("packets: " + status.evidence_file);
+    if (!status.labels().empty())
         lines.push_back(fmt::format("labels: {}", fmt::join(label_texts(status), ", ")));
     return lines;
 }
@@ -52,7 +52,7 @@ void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_vi
     const checks::Diagnosis& diagnosis = status.verdict->diagnosis;
     fields.emplace_back("kind", std::string(word(status.kind())));
     fields.emplace_back("name", status.name());
-    if (!labels_of(status).empty())
+    if (!status.labels().empty())
         fields.emplace_back("labels", label_texts(status));
     if (status.healthy)
         fields.emplace_back("healthy", *status.healthy);
@@ -63,6 +63,8 @@ void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_vi
     fields.emplace_back("evidence", diagnosis.evidence);
     fields.emplace_back("remediation", diagnosis.remediation);
     fields.emplace_back("alternatives", slugs(diagnosis.alternatives));
+    if (!status.evidence_file.empty())
+        fields.emplace_back("evidence_file", status.evidence_file);
 }
 
 }  // namespace whylink::daemon

@@ -10,11 +10,12 @@
 
 namespace whylink::daemon {
 
-/// "endpoint orders"
+/// "endpoint orders", "watch saas (inbound to port 6379)"
 std::string subject_text(const TargetStatus& status);
-/// Evidence, alternatives, remediation and labels, a line each. The status has a verdict.
+/// Evidence, alternatives, remediation, the file of packets and labels, a line each. The status has a
+/// verdict.
 std::vector<std::string> detail_lines(const TargetStatus& status);
-/// Kind, name, labels, health and diagnosis. The status has a verdict.
+/// Kind, name, labels, health, diagnosis and the file of packets. The status has a verdict.
 void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_view, Record::Value>>& fields);
 
 }  // namespace whylink::daemon

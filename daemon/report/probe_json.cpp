@@ -4,37 +4,20 @@
 #include <variant>
 
 #include "checks/text.hpp"
+#include "daemon/report/json_parts.hpp"
+#include "daemon/report/packets_json.hpp"
 #include "daemon/report/probe_view.hpp"
 #include "daemon/report/text.hpp"
 
 namespace whylink::daemon {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using json::add_if;
+using json::Json;
+using json::seconds;
 using probes::DnsFacts;
 using probes::TcpFacts;
 using probes::TlsFacts;
-
-template <class Rep, class Period>
-double seconds(std::chrono::duration<Rep, Period> duration) {
-    return std::chrono::duration<double>(duration).count();
-}
-
-void add_if(Json& object, const char* key, const std::string& text) {
-    if (!text.empty())
-        object[key] = valid_utf8(text);
-}
-
-void add_if(Json& object, const char* key, bool value) {
-    if (value)
-        object[key] = true;
-}
-
-template <std::integral T>
-requires(!std::same_as<T, bool>) void add_if(Json& object, const char* key, T number) {
-    if (number != 0)
-        object[key] = number;
-}
 
 Json addresses_json(const std::vector<IpAddress>& addresses) {
     Json array = Json::array();
@@ -57,17 +40,9 @@ Json outcomes_json(const std::vector<checks::Outcome>& outcomes) {
     return array;
 }
 
-Json icmp_json(const probes::IcmpError& icmp) {
-    Json object = {{"protocol", icmp.v6 ? "icmpv6" : "icmp"}, {"type", icmp.type}, {"code", icmp.code}};
-    if (icmp.sender)
-        object["sender"] = icmp.sender->to_string();
-    add_if(object, "local", icmp.local);
-    return object;
-}
-
 void add_icmp(Json& object, const std::optional<probes::IcmpError>& icmp) {
     if (icmp)
-        object["icmp"] = icmp_json(*icmp);
+        object["icmp"] = json::icmp_json(*icmp);
 }
 
 void add_end(Json& object, probes::StreamEnd end) {
@@ -246,6 +221,12 @@ void add_facts(Json& object, const checks::JudgedProbe& probe) {
         add_tcp(object, *tcp);
     } else if (const auto* tls = std::get_if<TlsFacts>(&facts)) {
         add_tls(object, *tls);
+    } else if (probe.observation.local) {
+        // Nobody looked: zeros would say that nothing was there.
+    } else if (const auto* listener = std::get_if<probes::ListenerFacts>(&facts)) {
+        add_listener(object, *listener);
+    } else if (const auto* traffic = std::get_if<probes::TrafficFacts>(&facts)) {
+        add_traffic(object, *traffic);
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "checks/text.hpp"
 #include "config/dns_name.hpp"
+#include "daemon/report/packets_text.hpp"
 #include "daemon/report/probe_view.hpp"
 #include "daemon/report/text.hpp"
 
@@ -51,7 +52,9 @@ std::string subject_of(const probes::Observation& observation, std::string_view 
         const std::string name = name_part(*dns, zone);
         return name.empty() ? resolver_text(*dns) : name + " @ " + resolver_text(*dns);
     }
-    return observation.address ? endpoint_text(*observation.address, observation.port) : "";
+    if (observation.address)
+        return endpoint_text(*observation.address, observation.port);
+    return observation.port == 0 ? "" : fmt::format("port {}", observation.port);
 }
 
 std::string answers_text(const DnsFacts& facts) {
@@ -100,8 +103,12 @@ std::string facts_text(const checks::JudgedProbe& probe) {
         return answers_text(*dns);
     if (const auto* tcp = std::get_if<TcpFacts>(&facts))
         return checks::passes(probe.outcome) ? tcp_text(*tcp) : "";
-    const auto* tls = std::get_if<TlsFacts>(&facts);
-    return tls != nullptr ? tls_text(*tls) : "";
+    if (const auto* tls = std::get_if<TlsFacts>(&facts))
+        return tls_text(*tls);
+    if (const auto* listener = std::get_if<probes::ListenerFacts>(&facts))
+        return listener_text(*listener);
+    const auto* traffic = std::get_if<probes::TrafficFacts>(&facts);
+    return traffic != nullptr ? traffic_text(*traffic) : "";
 }
 
 /// An address of one family, and none of the other: nearly every name is so, and saying it each time hides
@@ -130,6 +137,21 @@ std::vector<ProbeLine> probe_lines(const std::vector<checks::JudgedProbe>& probe
         if (!is_of_one_family(probe))
             line.detail = probe.detail;
         line.counts = probe.counts;
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+std::vector<ProbeLine> packet_lines(const std::vector<probes::Observation>& packets) {
+    std::vector<ProbeLine> lines;
+    for (const probes::Observation& observation : packets) {
+        const auto* facts = std::get_if<probes::PacketFacts>(&observation.facts);
+        if (facts == nullptr || observation.local)
+            continue;
+        ProbeLine line;
+        line.stage = "pkt";
+        line.subject = subject_of(observation, {});
+        line.facts = packets_text(*facts);
         lines.push_back(std::move(line));
     }
     return lines;

@@ -1,6 +1,7 @@
 // A probe as a line for people. The texts are as measured: not made harmless yet.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,8 +12,8 @@ namespace whylink::daemon {
 
 struct ProbeLine {
     std::string stage;
-    std::string subject;  ///< what was asked or tried
-    checks::Outcome outcome = checks::Outcome::ok;
+    std::string subject;                     ///< what was asked or tried
+    std::optional<checks::Outcome> outcome;  ///< none of what decides nothing by itself
     std::string duration;
     std::string facts;   ///< what came of it, in a few words
     std::string detail;  ///< what is to be said of it
@@ -21,5 +22,8 @@ struct ProbeLine {
 
 /// `zone` is taken off the names of a zone's probes; empty for an endpoint.
 std::vector<ProbeLine> probe_lines(const std::vector<checks::JudgedProbe>& probes, std::string_view zone);
+
+/// What was captured of the connections of an endpoint, a line for each address.
+std::vector<ProbeLine> packet_lines(const std::vector<probes::Observation>& packets);
 
 }  // namespace whylink::daemon

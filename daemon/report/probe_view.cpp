@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checks/text.hpp"
+#include "config/choices.hpp"
 
 namespace whylink::daemon {
 
@@ -48,6 +49,11 @@ std::string resolver_text(const probes::DnsFacts& facts) {
     if (facts.source == probes::NameSource::hosts_file)
         return "/etc/hosts";
     return endpoint_text(facts.resolver, facts.resolver_port);
+}
+
+std::string watch_text(const config::Watch& watch) {
+    const std::string port = watch.port == 0 ? "any port" : fmt::format("port {}", watch.port);
+    return fmt::format("{} to {}", config::word(watch.direction), port);
 }
 
 std::string alert_name(std::uint8_t description) {

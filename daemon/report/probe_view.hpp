@@ -1,4 +1,4 @@
-// What every renderer needs to know of a probe: its words, and its answers gathered.
+// What every renderer needs to know of a probe or a watch: its words, and its answers gathered.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/config.hpp"
 #include "probes/observation.hpp"
 
 namespace whylink::daemon {
@@ -16,6 +17,8 @@ std::string_view stage_text(probes::Stage stage);
 std::string_view role_text(probes::NameRole role);
 /// "10.0.0.2:53", "[fd00::2]:53"; "/etc/hosts" for the hosts file.
 std::string resolver_text(const probes::DnsFacts& facts);
+/// "inbound to port 6379", "outbound to any port"
+std::string watch_text(const config::Watch& watch);
 /// "handshake_failure"; "alert 200" for what has no name.
 std::string alert_name(std::uint8_t description);
 

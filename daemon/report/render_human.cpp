@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <variant>
 
 #include "checks/text.hpp"
 #include "config/profiles.hpp"
 #include "daemon/report/canvas.hpp"
 #include "daemon/report/probe_lines.hpp"
+#include "daemon/report/probe_view.hpp"
 #include "daemon/report/text.hpp"
 
 namespace whylink::daemon {
@@ -18,8 +20,8 @@ using checks::Severity;
 using Now = std::optional<std::chrono::system_clock::time_point>;
 
 constexpr std::size_t indent = 4;
-/// Where the column of subjects begins.
-constexpr std::size_t words_indent = indent + 5;
+/// Between two columns.
+constexpr std::size_t gap = 2;
 /// The widest column of subjects; longer ones push their own line to the right.
 constexpr std::size_t widest_subject = 44;
 
@@ -69,15 +71,19 @@ void write_header(Canvas& canvas, const Header& header, Severity severity) {
 }
 
 Ink ink_of(const ProbeLine& line) {
-    if (!line.counts)
+    if (!line.counts || !line.outcome)
         return Ink::dim;
-    if (line.outcome == checks::Outcome::ok)
+    if (*line.outcome == checks::Outcome::ok)
         return Ink::good;
-    return checks::passes(line.outcome) ? Ink::warning : Ink::bad;
+    return checks::passes(*line.outcome) ? Ink::warning : Ink::bad;
 }
 
-/// Beside the columns when it fits there, else beneath.
-void write_words(Canvas& canvas, const Painted& lead, const ProbeLine& line) {
+std::string_view outcome_text(const ProbeLine& line) {
+    return line.outcome ? checks::slug(*line.outcome) : "";
+}
+
+/// Beside the columns when it fits there, else beneath, in the column `beneath_at`.
+void write_words(Canvas& canvas, const Painted& lead, const ProbeLine& line, std::size_t beneath_at) {
     const Ink ink = line.counts ? Ink::plain : Ink::dim;
     const std::string both = line.facts.empty() || line.detail.empty() ? line.facts + line.detail
                                                                        : line.facts + "; " + line.detail;
@@ -85,7 +91,7 @@ void write_words(Canvas& canvas, const Painted& lead, const ProbeLine& line) {
         canvas.line(lead.text + canvas.paint(both, ink).text);
         return;
     }
-    const Painted beneath{std::string(words_indent, ' '), words_indent};
+    const Painted beneath{std::string(beneath_at, ' '), beneath_at};
     if (!line.facts.empty() && canvas.fits(lead, line.facts)) {
         canvas.line(lead.text + canvas.paint(line.facts, ink).text);
         canvas.hang(beneath, line.detail, ink);
@@ -95,26 +101,41 @@ void write_words(Canvas& canvas, const Painted& lead, const ProbeLine& line) {
     }
 }
 
-void write_probes(Canvas& canvas, const std::vector<ProbeLine>& lines) {
+/// How wide the columns of a target's lines are.
+struct Columns {
+    std::size_t stage = 3;
     std::size_t subject = 0;
     std::size_t outcome = 0;
     std::size_t duration = 0;
+};
+
+Columns columns_of(const Canvas& canvas, const std::vector<ProbeLine>& lines) {
+    Columns columns;
     for (const ProbeLine& line : lines) {
-        subject = std::max(subject, std::min(canvas.width_of(line.subject), widest_subject));
-        outcome = std::max(outcome, checks::slug(line.outcome).size());
-        duration = std::max(duration, line.duration.size());
+        columns.stage = std::max(columns.stage, line.stage.size());
+        columns.subject = std::max(columns.subject, std::min(canvas.width_of(line.subject), widest_subject));
+        columns.outcome = std::max(columns.outcome, outcome_text(line).size());
+        columns.duration = std::max(columns.duration, line.duration.size());
     }
+    return columns;
+}
+
+void write_probes(Canvas& canvas, const std::vector<ProbeLine>& lines) {
+    const Columns columns = columns_of(canvas, lines);
     for (const ProbeLine& line : lines) {
         Painted lead{std::string(indent, ' '), indent};
-        const auto add = [&](const Painted& cell) {
-            lead.text += cell.text + "  ";
-            lead.width += cell.width + 2;
+        const auto add = [&lead](const Painted& cell) {
+            lead.text += cell.text + std::string(gap, ' ');
+            lead.width += cell.width + gap;
         };
-        add(canvas.cell(line.stage, 3, Ink::dim));
-        add(canvas.cell(line.subject, subject));
-        add(canvas.cell(checks::slug(line.outcome), outcome, ink_of(line)));
-        add(canvas.paint(fmt::format("{:>{}}", line.duration, duration), Ink::dim));
-        write_words(canvas, lead, line);
+        add(canvas.cell(line.stage, columns.stage, Ink::dim));
+        add(canvas.cell(line.subject, columns.subject));
+        // What decides nothing has neither outcome nor time, and much to say.
+        if (line.outcome) {
+            add(canvas.cell(outcome_text(line), columns.outcome, ink_of(line)));
+            add(canvas.paint(fmt::format("{:>{}}", line.duration, columns.duration), Ink::dim));
+        }
+        write_words(canvas, lead, line, indent + columns.stage + gap);
     }
 }
 
@@ -153,6 +174,15 @@ void write_diagnosis(Canvas& canvas, const checks::Diagnosis& diagnosis) {
     write_list(canvas, "What else it could be", alternatives(diagnosis), false);
 }
 
+/// On a line of its own, unbroken, so that it can be copied.
+void write_evidence_file(Canvas& canvas, const std::string* file) {
+    if (file == nullptr || file->empty())
+        return;
+    canvas.line();
+    canvas.line(std::string(indent, ' ') + canvas.paint("Packets", Ink::heading).text + ": " +
+                canvas.paint(*file).text);
+}
+
 /// Healthy, sure of it, and nothing to add.
 bool is_plain(const checks::Verdict& verdict) {
     return verdict.healthy && verdict.diagnosis.severity == Severity::ok &&
@@ -182,14 +212,24 @@ std::string standing_text(const checks::Verdict& verdict, const Standing& standi
     return fmt::format("{}: this round {}; still counted as {}", checked, round, since);
 }
 
-void write_target(Canvas& canvas, const Header& header, const checks::Verdict& verdict,
-                  const std::vector<ProbeLine>& lines, const std::string& standing) {
+/// What there is to say of a target beside its verdict.
+struct Details {
+    std::vector<ProbeLine> lines;
+    std::string standing;
+    const std::string* evidence_file = nullptr;
+};
+
+void write_target(Canvas& canvas, const Header& header, const checks::Verdict& verdict, Details details) {
     write_header(canvas, header, verdict.diagnosis.severity);
-    if (!standing.empty())
-        canvas.hang({std::string(indent, ' '), indent}, standing, Ink::dim);
-    write_probes(canvas, lines);
+    if (!details.standing.empty())
+        canvas.hang({std::string(indent, ' '), indent}, details.standing, Ink::dim);
+    // Of a link that works the packets only repeat what the probes say.
+    if (!is_plain(verdict))
+        std::ranges::move(packet_lines(verdict.packets), std::back_inserter(details.lines));
+    write_probes(canvas, details.lines);
     if (!is_plain(verdict))
         write_diagnosis(canvas, verdict.diagnosis);
+    write_evidence_file(canvas, details.evidence_file);
     canvas.line();
 }
 
@@ -201,6 +241,14 @@ std::string host_and_port(const config::Endpoint& endpoint) {
 std::string about(const config::Endpoint& endpoint) {
     const config::Profile* profile = config::find_profile(endpoint.profile);
     return profile == nullptr ? "" : std::string(profile->title);
+}
+
+std::string peers_of(const config::Watch& watch) {
+    if (watch.peer.empty())
+        return {};
+    const std::string first = watch.peer.front().to_string();
+    const std::string more = watch.peer.size() == 1 ? "" : fmt::format(" and {} more", watch.peer.size() - 1);
+    return fmt::format("{} {}{}", watch.direction == config::Direction::inbound ? "from" : "at", first, more);
 }
 
 std::string noun(std::size_t count, std::string_view one, std::string_view many) {
@@ -232,11 +280,17 @@ std::string render_human(const ReportView& report, const HumanStyle& style, Now 
     };
     for (const ReportView::Endpoint& entry : report.endpoints) {
         write_target(canvas, {entry.endpoint->name, host_and_port(*entry.endpoint), about(*entry.endpoint)},
-                     *entry.verdict, probe_lines(entry.verdict->probes, {}), standing(entry));
+                     *entry.verdict,
+                     {probe_lines(entry.verdict->probes, {}), standing(entry), entry.evidence_file});
     }
     for (const ReportView::Zone& entry : report.zones) {
         write_target(canvas, {entry.zone->name, "*." + entry.zone->zone, ""}, *entry.verdict,
-                     probe_lines(entry.verdict->probes, entry.zone->zone), standing(entry));
+                     {probe_lines(entry.verdict->probes, entry.zone->zone), standing(entry)});
+    }
+    for (const ReportView::Watch& entry : report.watches) {
+        write_target(canvas, {entry.watch->name, watch_text(*entry.watch), peers_of(*entry.watch)},
+                     *entry.verdict,
+                     {probe_lines(entry.verdict->probes, {}), standing(entry), entry.evidence_file});
     }
     write_tally(canvas, report);
     return canvas.take();

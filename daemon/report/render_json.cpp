@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "config/choices.hpp"
+#include "daemon/report/packets_json.hpp"
 #include "daemon/report/probe_json.hpp"
 #include "daemon/report/text.hpp"
 
@@ -52,6 +56,11 @@ void add_standing(Json& entry, const Standing* standing) {
     entry["health_since"] = rfc3339(standing->health_since);
 }
 
+void add_evidence_file(Json& entry, const std::string* file) {
+    if (file != nullptr && !file->empty())
+        entry["evidence_file"] = valid_utf8(*file);
+}
+
 Json endpoint_json(const ReportView::Endpoint& report) {
     const config::Endpoint& endpoint = *report.endpoint;
     Json entry = {{"name", valid_utf8(endpoint.name)}};
@@ -60,6 +69,9 @@ Json endpoint_json(const ReportView::Endpoint& report) {
     entry["port"] = endpoint.port;
     entry["labels"] = labels_json(endpoint.labels);
     add_verdict(entry, *report.verdict);
+    if (Json packets = packets_json(report.verdict->packets); !packets.empty())
+        entry["packets"] = std::move(packets);
+    add_evidence_file(entry, report.evidence_file);
     add_standing(entry, report.standing);
     return entry;
 }
@@ -69,6 +81,20 @@ Json zone_json(const ReportView::Zone& report) {
                   {"zone", valid_utf8(report.zone->zone)},
                   {"labels", labels_json(report.zone->labels)}};
     add_verdict(entry, *report.verdict);
+    add_standing(entry, report.standing);
+    return entry;
+}
+
+Json watch_json(const ReportView::Watch& report) {
+    const config::Watch& watch = *report.watch;
+    Json entry = {{"name", valid_utf8(watch.name)}, {"direction", config::word(watch.direction)}};
+    // Traffic from this VM may be watched whatever its port.
+    entry["port"] = watch.port == 0 ? Json(nullptr) : Json(watch.port);
+    for (const Cidr& peer : watch.peer)
+        entry["peer"].push_back(peer.to_string());
+    entry["labels"] = labels_json(watch.labels);
+    add_verdict(entry, *report.verdict);
+    add_evidence_file(entry, report.evidence_file);
     add_standing(entry, report.standing);
     return entry;
 }
@@ -105,7 +131,7 @@ std::string render_json(const ReportView& report) {
     text.resize(text.size() - std::string_view("\n}").size());
     append_list(text, "endpoints", report.endpoints, endpoint_json);
     append_list(text, "zones", report.zones, zone_json);
-    append_list(text, "watches", std::vector<Json>(), [](const Json& entry) { return entry; });
+    append_list(text, "watches", report.watches, watch_json);
     return text + "\n}\n";
 }
 

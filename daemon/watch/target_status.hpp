@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,9 @@ struct TargetStatus {
     }
     const std::string& name() const {
         return endpoint ? endpoint->name : zone ? zone->name : watch->watch.name;
+    }
+    const std::map<std::string, std::string>& labels() const {
+        return endpoint ? endpoint->labels : zone ? zone->labels : watch->watch.labels;
     }
 };
 

@@ -158,6 +158,7 @@ direction = "outbound"
 peer = ["10.1.0.0/24"]
 window = "1m"
 expect_traffic = "2m"
+payload = true
 labels = { team = "data" }
 [[watch]]
 name = "w2"
@@ -184,6 +185,8 @@ port = 6379
     EXPECT_EQ(watch.peer.size(), 1U);
     EXPECT_EQ(watch.window, milliseconds(60'000));
     EXPECT_EQ(watch.expect_traffic, milliseconds(120'000));
+    EXPECT_TRUE(watch.payload);
+    EXPECT_FALSE(config.watches.back().payload);
     EXPECT_EQ(watch.labels.at("team"), "data");
     EXPECT_EQ(config.watches.back().port, 6379);
     EXPECT_FALSE(config.watches.back().expect_traffic);

@@ -203,6 +203,7 @@ class Generator {
         result.peer = blocks();
         result.window = duration(100, 3'600'000);
         result.expect_traffic = flip() ? std::optional<Duration>() : duration(1'000, 86'400'000);
+        result.payload = flip();
         result.labels = labels();
         return result;
     }

@@ -41,6 +41,14 @@ TEST(Cli, CheckTakesNamesAndOptionsInAnyOrder) {
     EXPECT_EQ(line.record_file, "r.json");
 }
 
+TEST(Cli, CheckWritesThePacketsWhereItIsTold) {
+    EXPECT_EQ(std::get<CheckCommand>(parsed({"check"}).command).pcap_file, "");
+    const auto command = std::get<CheckCommand>(parsed({"check", "--pcap", "p.pcapng", "a"}).command);
+    EXPECT_EQ(command.pcap_file, "p.pcapng");
+    EXPECT_THAT(command.names, ElementsAre("a"));
+    EXPECT_THAT(refused({"check", "--pcap", ""}).error, HasSubstr("--pcap"));
+}
+
 TEST(Cli, ConfigMayStandBeforeTheCommand) {
     EXPECT_EQ(parsed({"--config", "/x.toml", "check"}).config_file, "/x.toml");
 }

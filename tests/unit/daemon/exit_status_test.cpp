@@ -67,6 +67,14 @@ TEST(ExitStatus, CountsZonesToo) {
     EXPECT_EQ(exit_status(report, Format::human), 1);
 }
 
+TEST(ExitStatus, CountsWatchesToo) {
+    const Report report = fabricated::report(
+        {fine()}, {}, {fabricated::watch("w", false, Cause::no_inbound_traffic, Severity::critical)});
+    EXPECT_FALSE(report.healthy());
+    EXPECT_EQ(exit_status(report, Format::human), 1);
+    EXPECT_EQ(exit_status(report, Format::nagios), 2);
+}
+
 TEST(ExitStatus, NobodyKnowsWhatHadNoRoundYet) {
     const std::string name = "new";
     const auto statuses = [&name](std::vector<EndpointReport> endpoints) {

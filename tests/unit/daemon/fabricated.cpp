@@ -144,13 +144,94 @@ daemon::EndpointReport failing_endpoint(std::string name) {
     return report;
 }
 
-daemon::Report report(std::vector<daemon::EndpointReport> endpoints, std::vector<daemon::ZoneReport> zones) {
+probes::PacketFacts reset_packets() {
+    probes::PacketFacts facts;
+    facts.local = address("10.0.0.7");
+    facts.local_port = 40000;
+    facts.everywhere = true;
+    facts.packets_sent = 3;
+    facts.packets_received = 2;
+    facts.syn = facts.syn_ack = facts.handshake_ack = facts.rst_received = facts.segments_sent = 1;
+    facts.syn_ack_after = facts.handshake_rtt = 400us;
+    facts.syn_ack_hop_limit = std::uint8_t{63};
+    facts.hop_limits = {63};
+    facts.mss_sent = facts.mss_received = 1460;
+    facts.bytes_sent = facts.bytes_acknowledged = 335;
+    facts.largest_acknowledged = 335;
+    probes::ResetSeen reset;
+    reset.hop_limit = 64;
+    reset.acknowledged = 335;
+    reset.after = 900us;
+    reset.after_acknowledged = 300us;
+    facts.resets.push_back(reset);
+    return facts;
+}
+
+probes::Observation packets(std::string_view where, probes::PacketFacts facts) {
+    return at(where, probes::Stage::packets, std::move(facts)).observation;
+}
+
+checks::JudgedProbe listener() {
+    probes::ListenerFacts facts;
+    facts.sockets.push_back({address("0.0.0.0"), 6379, false, 2, 128});
+    checks::JudgedProbe probe = at("0.0.0.0", probes::Stage::listener, facts);
+    probe.observation.address.reset();
+    probe.observation.port = 6379;
+    return probe;
+}
+
+checks::JudgedProbe traffic() {
+    probes::TrafficFacts facts;
+    facts.port = 6379;
+    facts.window = 10s;
+    facts.packets = 2000;
+    facts.ever = true;
+    facts.attempts = 12;
+    facts.established = 11;
+    facts.refused = 1;
+    facts.resets_sent = 1;
+    facts.segments_sent = 700;
+    facts.segments_received = 500;
+    facts.retransmits_sent = 3;
+    facts.handshakes_measured = 2;
+    facts.handshake_rtt_sum = 800us;
+    facts.handshake_rtt_max = 500us;
+    facts.peers = {{address("10.1.0.5"), 0, 4, 3, 1}, {address("10.1.0.4"), 0, 8, 8, 0}};
+    facts.with_proxy_header = 10;
+    facts.without_proxy_header = 1;
+    probes::ProxyHeader header;
+    header.version = 2;
+    header.source = address("10.9.0.1");
+    header.source_port = 51000;
+    header.destination = address("10.0.0.7");
+    header.destination_port = 6379;
+    header.aws_endpoint_id = "vpce-0a1b";
+    facts.proxy_header = header;
+    checks::JudgedProbe probe = at("0.0.0.0", probes::Stage::packets, facts);
+    probe.observation.address.reset();
+    probe.observation.port = 6379;
+    probe.observation.took = 10s;
+    return probe;
+}
+
+daemon::WatchReport watch(std::string name, bool healthy, checks::Cause cause, checks::Severity severity) {
+    daemon::WatchReport report;
+    report.watch.name = std::move(name);
+    report.watch.port = 6379;
+    report.verdict = verdict(healthy, cause, severity);
+    report.verdict.probes = {listener(), traffic()};
+    return report;
+}
+
+daemon::Report report(std::vector<daemon::EndpointReport> endpoints, std::vector<daemon::ZoneReport> zones,
+                      std::vector<daemon::WatchReport> watches) {
     daemon::Report result;
     result.vantage_point = "vm-7";
     result.started_at = noon();
     result.duration = 120ms;
     result.endpoints = std::move(endpoints);
     result.zones = std::move(zones);
+    result.watches = std::move(watches);
     return result;
 }
 

@@ -29,7 +29,17 @@ daemon::EndpointReport endpoint(std::string name, bool healthy, checks::Cause ca
                                 checks::Severity severity);
 daemon::ZoneReport zone(std::string name, bool healthy, checks::Cause cause, checks::Severity severity);
 
+/// What was captured of a connection that was accepted and reset.
+probes::PacketFacts reset_packets();
+probes::Observation packets(std::string_view address, probes::PacketFacts facts = reset_packets());
+/// Of a watch: a socket of port 6379, and some traffic.
+checks::JudgedProbe listener();
+checks::JudgedProbe traffic();
+/// Inbound, to port 6379, with a listener and traffic.
+daemon::WatchReport watch(std::string name, bool healthy, checks::Cause cause, checks::Severity severity);
+
 daemon::Report report(std::vector<daemon::EndpointReport> endpoints,
-                      std::vector<daemon::ZoneReport> zones = {});
+                      std::vector<daemon::ZoneReport> zones = {},
+                      std::vector<daemon::WatchReport> watches = {});
 
 }  // namespace whylink::fabricated

@@ -27,6 +27,7 @@ void finish(TargetStatus& status, checks::Verdict verdict) {
     for (const checks::JudgedProbe& probe : verdict.probes)
         count(probe, status.probes_total);
     status.verdict = std::make_shared<const checks::Verdict>(std::move(verdict));
+    status.packets.add(*status.verdict);
     status.standing = {.round_started = noon(), .round_took = 120ms, .health_since = noon()};
 }
 
@@ -41,6 +42,7 @@ void observe(daemon::Totals& totals, TargetKind kind, probes::Stage stage, doubl
 TargetStatus watched(daemon::EndpointReport report) {
     TargetStatus status;
     status.endpoint = std::make_shared<const config::Endpoint>(std::move(report.endpoint));
+    status.evidence_file = std::move(report.evidence_file);
     finish(status, std::move(report.verdict));
     return status;
 }
@@ -48,6 +50,16 @@ TargetStatus watched(daemon::EndpointReport report) {
 TargetStatus watched(daemon::ZoneReport report) {
     TargetStatus status;
     status.zone = std::make_shared<const config::Zone>(std::move(report.zone));
+    finish(status, std::move(report.verdict));
+    return status;
+}
+
+TargetStatus watched(daemon::WatchReport report) {
+    auto target = std::make_shared<daemon::WatchTarget>();
+    target->watch = std::move(report.watch);
+    TargetStatus status;
+    status.watch = std::move(target);
+    status.evidence_file = std::move(report.evidence_file);
     finish(status, std::move(report.verdict));
     return status;
 }
@@ -79,20 +91,24 @@ daemon::Snapshot full_snapshot() {
         fabricated::zone("zone-westus3", true, checks::Cause::healthy, checks::Severity::ok);
     zone.zone.labels = {{"environment", "b\xc3\xbchne"}};
     zone.verdict.probes = {dns("abcd.example", {"10.0.0.4"}), dns("random.example", {"10.0.0.4"})};
+    daemon::WatchReport watch = fabricated::watch("saas", true, checks::Cause::healthy, checks::Severity::ok);
+    watch.watch.labels = {{"team", "cache"}};
+    failing.verdict.packets = {packets("10.0.0.4")};
     daemon::Snapshot result =
         snapshot({watched(healthy_endpoint("the \"one\" \\ \xe2\x82\xac")), watched(std::move(failing)),
-                  unwatched("new"), watched(std::move(zone))});
+                  unwatched("new"), watched(std::move(zone)), watched(std::move(watch))});
     observe(result.totals, TargetKind::endpoint, probes::Stage::dns, 0.0012);
     observe(result.totals, TargetKind::endpoint, probes::Stage::tcp, 0.0004);
     observe(result.totals, TargetKind::endpoint, probes::Stage::tcp, 20);
     observe(result.totals, TargetKind::zone, probes::Stage::dns, 0.003);
+    observe(result.totals, TargetKind::watch, probes::Stage::packets, 10);
     result.totals.scheduler_lag.observe(0.0002);
     result.totals.rounds = 9;
     result.totals.overruns = 2;
     result.totals.missed = 1;
     result.rounds_under_way = 4;
     result.log_records_dropped = 5;
-    result.capture.interface = "any";
+    result.capture = {.interface = "any", .up = true, .packets = 2005, .dropped = 7};
     return result;
 }
 

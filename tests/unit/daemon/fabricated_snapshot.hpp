@@ -9,6 +9,7 @@ namespace whylink::fabricated {
 /// As after its first round, which was at noon and took 120 ms.
 daemon::TargetStatus watched(daemon::EndpointReport report);
 daemon::TargetStatus watched(daemon::ZoneReport report);
+daemon::TargetStatus watched(daemon::WatchReport report);
 /// Without a round yet.
 daemon::TargetStatus unwatched(std::string name);
 

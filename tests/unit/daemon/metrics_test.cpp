@@ -62,8 +62,9 @@ TEST(Metrics, BeforeTheFirstRoundThereIsOnlyTheTargetItself) {
     EXPECT_THAT(text, HasSubstr("\nwhylink_target_info{kind=\"endpoint\",name=\"new\",profile=\"\"} 1\n"));
     EXPECT_THAT(text,
                 HasSubstr("\nwhylink_targets{kind=\"endpoint\"} 1\nwhylink_targets{kind=\"zone\"} 0\n"));
-    for (const char* name : {"whylink_healthy", "whylink_diagnosis", "whylink_probe", "whylink_tls_",
-                             "whylink_last_round", "whylink_capture", "whylink_experiments"}) {
+    for (const char* name :
+         {"whylink_healthy", "whylink_diagnosis", "whylink_probe", "whylink_tls_", "whylink_last_round",
+          "whylink_capture", "whylink_packet", "whylink_experiments"}) {
         EXPECT_THAT(text, Not(HasSubstr(name)));
     }
 }
@@ -92,6 +93,43 @@ TEST(Metrics, ProbesHaveTheirStageAndWhere) {
     EXPECT_THAT(text,
                 HasSubstr("\nwhylink_probes_total" + target + "\"tls\",outcome=\"pending_allowlist\"} 1\n"));
     EXPECT_THAT(text, Not(HasSubstr("whylink_tls_certificate")));
+}
+
+TEST(Metrics, AWatchIsATargetLikeTheOthers) {
+    const std::string text = page(
+        snapshot({watched(fabricated::watch("saas", true, checks::Cause::healthy, checks::Severity::ok))}));
+    const std::string target = "{kind=\"watch\",name=\"saas\"";
+    EXPECT_THAT(text, HasSubstr("\nwhylink_healthy" + target + "} 1\n"));
+    EXPECT_THAT(text, HasSubstr("\nwhylink_target_info" + target + ",profile=\"\"} 1\n"));
+    EXPECT_THAT(text,
+                HasSubstr("\nwhylink_probe_outcome" + target + ",stage=\"listener\",outcome=\"ok\"} 1\n"));
+    EXPECT_THAT(text,
+                HasSubstr("\nwhylink_probe_last_duration_seconds" + target + ",stage=\"packets\"} 10\n"));
+    EXPECT_THAT(text, HasSubstr("\nwhylink_targets{kind=\"watch\"} 1\n"));
+}
+
+TEST(Metrics, PacketsAreThoseOfTargetsThatHadSome) {
+    EndpointReport with = fabricated::failing_endpoint("with");
+    with.verdict.packets = {fabricated::packets("10.0.0.4")};
+    const std::string text =
+        page(snapshot({watched(with), watched(fabricated::failing_endpoint("without"))}));
+    const std::string target = "{kind=\"endpoint\",name=\"with\"} ";
+    EXPECT_THAT(text, HasSubstr("\nwhylink_packet_syn_retransmits_total" + target + "0\n"));
+    EXPECT_THAT(text, HasSubstr("\nwhylink_packet_resets_received_total" + target + "1\n"));
+    EXPECT_THAT(text, HasSubstr("\nwhylink_packet_segments_total" + target + "1\n"));
+    EXPECT_THAT(text, HasSubstr("\nwhylink_packet_retransmits_total" + target + "0\n"));
+    EXPECT_THAT(text, HasSubstr("\nwhylink_packet_handshake_rtt_seconds" + target + "0.0004\n"));
+    EXPECT_THAT(text, HasSubstr("\nwhylink_packet_retransmit_ratio" + target + "0\n"));
+    for (const parsed::Family& family : parsed::families(text)) {
+        if (family.name.starts_with("whylink_packet_"))
+            EXPECT_EQ(family.samples.size(), 1U) << family.name;
+    }
+    // Nothing to measure is not zero.
+    with.verdict.packets = {fabricated::packets("10.0.0.4", {})};
+    const std::string unanswered = page(snapshot({watched(with)}));
+    EXPECT_THAT(unanswered, HasSubstr("\nwhylink_packet_segments_total" + target + "0\n"));
+    EXPECT_THAT(unanswered, Not(HasSubstr("whylink_packet_handshake_rtt_seconds")));
+    EXPECT_THAT(unanswered, Not(HasSubstr("whylink_packet_retransmit_ratio")));
 }
 
 TEST(Metrics, ADurationIsAbsentWhereNothingRan) {
@@ -167,6 +205,11 @@ TEST(Metrics, CaptureIsDownWhereItIsWantedAndAbsentWhereNot) {
     EXPECT_THAT(page(state), Not(HasSubstr("whylink_capture")));
     state.capture.interface = "eth\"0";
     EXPECT_THAT(page(state), HasSubstr("\nwhylink_capture_up{interface=\"eth\\\"0\"} 0\n"));
+    state.capture = {.interface = "any", .up = true, .packets = 2005, .dropped = 7};
+    const std::string text = page(state);
+    EXPECT_THAT(text, HasSubstr("\nwhylink_capture_up{interface=\"any\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("\nwhylink_capture_packets_total{interface=\"any\"} 2005\n"));
+    EXPECT_THAT(text, HasSubstr("\nwhylink_capture_dropped_packets_total{interface=\"any\"} 7\n"));
 }
 
 TEST(Metrics, TheDaemonCountsItself) {

@@ -33,6 +33,11 @@ daemon::TargetStatusPtr Narrated::put(const std::string& name, const Look& look,
         configured->name = name;
         configured->labels = labels_;
         status->endpoint = std::move(configured);
+    } else if (kind == daemon::TargetKind::watch) {
+        auto configured = std::make_shared<daemon::WatchTarget>();
+        configured->watch.name = name;
+        configured->watch.port = 6379;
+        status->watch = std::move(configured);
     } else {
         auto configured = std::make_shared<config::Zone>();
         configured->name = name;
@@ -41,6 +46,7 @@ daemon::TargetStatusPtr Narrated::put(const std::string& name, const Look& look,
     status->verdict = std::make_shared<const checks::Verdict>(verdict_of(look));
     status->healthy = look.healthy;
     status->standing.health_since = noon();
+    status->evidence_file = look.evidence_file;
     const auto [known, fresh] = index_.emplace(name, targets_.size());
     if (fresh) {
         targets_.push_back(status);

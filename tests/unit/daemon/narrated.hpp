@@ -23,6 +23,7 @@ struct Look {
     checks::Severity severity = checks::Severity::ok;
     checks::Confidence confidence = checks::Confidence::high;
     bool passed = true;
+    std::string evidence_file = {};
 };
 
 inline const Look well;
@@ -39,7 +40,7 @@ class Narrated {
         daemon::Record record;
     };
 
-    /// The next round of a target, endpoint or zone, and the telling of it.
+    /// The next round of a target and the telling of it.
     void round(const std::string& name, const Look& look,
                daemon::TargetKind kind = daemon::TargetKind::endpoint) {
         narrator_.round_ended(*put(name, look, kind), now_);

@@ -147,6 +147,29 @@ TEST(NarratorChange, OfAZoneSaysSo) {
     EXPECT_EQ(field<std::string>(record, "kind"), "zone");
 }
 
+TEST(NarratorChange, OfAWatchSaysWhatItLooksAt) {
+    Narrated narrated;
+    Look look = refused;
+    look.cause = Cause::no_inbound_traffic;
+    narrated.round("saas", look, TargetKind::watch);
+    const Record record = only(narrated);
+    EXPECT_THAT(record.message, testing::StartsWith("watch saas (inbound to port 6379) is unhealthy: "));
+    EXPECT_EQ(field<std::string>(record, "kind"), "watch");
+    EXPECT_EQ(field<std::string>(record, "name"), "saas");
+}
+
+TEST(NarratorChange, NamesTheFileOfThePackets) {
+    Narrated narrated;
+    Look look = refused;
+    look.evidence_file = "/evidence/x.pcapng";
+    narrated.round("orders", look);
+    const Record record = only(narrated);
+    EXPECT_THAT(record.details, testing::Contains("packets: /evidence/x.pcapng"));
+    EXPECT_EQ(field<std::string>(record, "evidence_file"), "/evidence/x.pcapng");
+    narrated.round("orders", unanswered);
+    EXPECT_EQ(field<std::string>(only(narrated), "evidence_file"), std::nullopt);
+}
+
 TEST(NarratorWarning, OfAHealthyTargetIsAWarning) {
     Narrated narrated;
     narrated.round("orders", well);

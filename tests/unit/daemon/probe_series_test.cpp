@@ -39,10 +39,10 @@ TEST(ProbeSeries, AResolversProbesAreOneSeriesTheWorstAndTheSlowest) {
         verdict_of({at_resolver("10.0.0.2", Outcome::ok, 3ms), at_resolver("10.0.0.3", Outcome::timeout, 5s),
                     at_resolver("10.0.0.2", Outcome::nxdomain, 1ms)}));
     ASSERT_EQ(series.size(), 2U);
-    EXPECT_EQ(series[0].place, "resolver=\"10.0.0.2:53\"");
+    EXPECT_EQ(series[0].place, ",resolver=\"10.0.0.2:53\"");
     EXPECT_EQ(series[0].outcome, Outcome::nxdomain);
     EXPECT_EQ(series[0].slowest, 3ms);
-    EXPECT_EQ(series[1].place, "resolver=\"10.0.0.3:53\"");
+    EXPECT_EQ(series[1].place, ",resolver=\"10.0.0.3:53\"");
     EXPECT_EQ(series[1].outcome, Outcome::timeout);
 }
 
@@ -54,10 +54,10 @@ TEST(ProbeSeries, PortsAndTheHostsFileAreResolversOfTheirOwn) {
     const auto series = probe_series(verdict_of(
         {hosts, at_resolver("10.0.0.2", Outcome::ok), other_port, at_resolver("fd00::2", Outcome::ok)}));
     ASSERT_EQ(series.size(), 4U);
-    EXPECT_EQ(series[0].place, "resolver=\"/etc/hosts\"");
+    EXPECT_EQ(series[0].place, ",resolver=\"/etc/hosts\"");
     EXPECT_EQ(series[0].outcome, Outcome::unexpected_address);
-    EXPECT_EQ(series[2].place, "resolver=\"10.0.0.2:5353\"");
-    EXPECT_EQ(series[3].place, "resolver=\"[fd00::2]:53\"");
+    EXPECT_EQ(series[2].place, ",resolver=\"10.0.0.2:5353\"");
+    EXPECT_EQ(series[3].place, ",resolver=\"[fd00::2]:53\"");
 }
 
 TEST(ProbeSeries, WhatDoesNotCountDecidesOnlyAlone) {
@@ -68,7 +68,7 @@ TEST(ProbeSeries, WhatDoesNotCountDecidesOnlyAlone) {
         ASSERT_EQ(series.size(), 1U);
         EXPECT_EQ(series[0].outcome, Outcome::ok);
         EXPECT_EQ(series[0].slowest, 1ms);
-        EXPECT_EQ(series[0].place, "resolver=\"10.0.0.2:53\"");
+        EXPECT_EQ(series[0].place, ",resolver=\"10.0.0.2:53\"");
     }
     const auto alone = probe_series(verdict_of({control}));
     ASSERT_EQ(alone.size(), 1U);
@@ -121,6 +121,15 @@ TEST(ProbeSeries, TheEarliestCertificateOfTheChainAlsoWhenItIsNotTrusted) {
     const auto series = probe_series(verdict_of({probe}));
     ASSERT_EQ(series.size(), 1U);
     EXPECT_EQ(series[0].not_after, fabricated::noon() + 1h);
+}
+
+TEST(ProbeSeries, AWatchHasNoPlace) {
+    const auto series = probe_series(verdict_of({fabricated::listener(), fabricated::traffic()}));
+    ASSERT_EQ(series.size(), 2U);
+    EXPECT_EQ(series[0].stage, probes::Stage::listener);
+    EXPECT_EQ(series[0].place, "");
+    EXPECT_EQ(series[1].stage, probes::Stage::packets);
+    EXPECT_EQ(series[1].slowest, 10s);
 }
 
 TEST(ProbeSeries, WhoSaidNothingIsWorseThanWhoRefusedAndEarlierIsWorseThanLater) {

@@ -39,6 +39,23 @@ TEST(Record, OfSeveralTargetsIsByName) {
     EXPECT_EQ(read_back(json["b"].dump()).size(), 3U);
 }
 
+TEST(Record, PacketsStandAfterTheProbes) {
+    EndpointReport endpoint = fabricated::failing_endpoint("a");
+    endpoint.verdict.packets = {fabricated::packets("10.0.0.4")};
+    const auto observations = read_back(recorded(fabricated::report({endpoint})));
+    ASSERT_EQ(observations.size(), 4U);
+    EXPECT_EQ(observations[3].stage, probes::Stage::packets);
+    EXPECT_EQ(std::get<probes::PacketFacts>(observations[3].facts).bytes_sent, 335U);
+}
+
+TEST(Record, OfAWatch) {
+    const auto observations = read_back(recorded(fabricated::report(
+        {}, {}, {fabricated::watch("w", true, checks::Cause::healthy, checks::Severity::ok)})));
+    ASSERT_EQ(observations.size(), 2U);
+    EXPECT_EQ(std::get<probes::ListenerFacts>(observations[0].facts).sockets.size(), 1U);
+    EXPECT_EQ(std::get<probes::TrafficFacts>(observations[1].facts).attempts, 12U);
+}
+
 TEST(Record, SaysWhatWentWrong) {
     const Report report = fabricated::report({fabricated::failing_endpoint("a")});
     EXPECT_THAT(record(report, "/nonexistent/file").value_or(""),

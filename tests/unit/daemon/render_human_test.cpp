@@ -43,6 +43,49 @@ TEST(RenderHuman, AFailingTargetHasItsDiagnosis) {
     EXPECT_THAT(text, HasSubstr("0 of 1 healthy, 1 critical"));
 }
 
+TEST(RenderHuman, PacketsAreShownWhereSomethingIsWrong) {
+    EndpointReport report = fabricated::failing_endpoint("orders");
+    report.verdict.packets = {fabricated::packets("10.0.0.4")};
+    report.evidence_file = "/evidence/a b.pcapng";
+    const std::string text = render_human(fabricated::report({report}), {120, false, true});
+    EXPECT_THAT(text, HasSubstr("\n    pkt  10.0.0.4:9440  1 SYN, SYN-ACK in 0.4 ms TTL 63, 335 B sent, 0 B "
+                                "received, RST TTL 64\n\n"));
+    EXPECT_THAT(text, HasSubstr("\n\n    Packets: /evidence/a b.pcapng\n\n"));
+    EndpointReport healthy = fabricated::healthy_endpoint("orders");
+    healthy.verdict.packets = report.verdict.packets;
+    EXPECT_THAT(render_human(fabricated::report({healthy}), plain), Not(HasSubstr("pkt")));
+}
+
+TEST(RenderHuman, AWatchSaysWhatArrives) {
+    WatchReport report = fabricated::watch("saas", true, Cause::healthy, Severity::ok);
+    auto& facts = std::get<probes::TrafficFacts>(report.verdict.probes[1].observation.facts);
+    facts.with_proxy_header = 0;
+    EXPECT_EQ(
+        render_human(fabricated::report({}, {}, {report}), {140, false, true}),
+        "✓ saas  inbound to port 6379\n"
+        "    listener  port 6379  ok   0.40 ms  0.0.0.0:6379 (2 of 128 waiting)\n"
+        "    packets   port 6379  ok  10.00 s   12 attempts: 11 established, 1 refused; rtt 0.4 ms; 3 of "
+        "1200 segments retransmitted; from\n"
+        "              10.1.0.5 (4, 1 failed), 10.1.0.4 (8)\n"
+        "\n"
+        "1 of 1 healthy  in 120 ms\n");
+}
+
+TEST(RenderHuman, AWatchMayBeOfSomePeersAndOfAnyPort) {
+    WatchReport report = fabricated::watch("saas", false, Cause::no_inbound_traffic, Severity::critical);
+    report.watch.peer = {Cidr::parse("10.1.0.0/24").value(), Cidr::parse("10.2.0.0/24").value()};
+    report.evidence_file = "/e/x.pcapng";
+    const std::string text = render_human(fabricated::report({}, {}, {report}), plain);
+    EXPECT_THAT(text, HasSubstr("✗ saas  inbound to port 6379  from 10.1.0.0/24 and 1 more\n"));
+    EXPECT_THAT(text, HasSubstr("    Packets: /e/x.pcapng\n"));
+    EXPECT_THAT(text, HasSubstr("0 of 1 healthy, 1 critical"));
+    report.watch.direction = config::Direction::outbound;
+    report.watch.port = 0;
+    report.watch.peer.pop_back();
+    EXPECT_THAT(render_human(fabricated::report({}, {}, {report}), plain),
+                HasSubstr("✗ saas  outbound to any port  at 10.1.0.0/24\n"));
+}
+
 TEST(RenderHuman, AWarningIsExplainedToo) {
     const std::string text = render_human(fabricated::report({fabricated::endpoint(
                                               "soon", true, Cause::certificate_problem, Severity::warning)}),

@@ -61,6 +61,43 @@ TEST(RenderJson, AZoneHasItsZone) {
     EXPECT_EQ(document["zones"][0]["diagnosis"]["cause"], "healthy");
 }
 
+TEST(RenderJson, AnEndpointHasItsPacketsAndTheirFile) {
+    EndpointReport report = fabricated::failing_endpoint("orders");
+    report.verdict.packets = {fabricated::packets("10.0.0.4")};
+    report.evidence_file = "/evidence/x.pcapng";
+    const json document = rendered(fabricated::report({report, fabricated::failing_endpoint("b")}));
+    const json& endpoint = document["endpoints"][0];
+    EXPECT_EQ(endpoint["packets"]["10.0.0.4"]["rst_received"], 1);
+    EXPECT_EQ(endpoint["evidence_file"], "/evidence/x.pcapng");
+    EXPECT_FALSE(document["endpoints"][1].contains("packets"));
+    EXPECT_FALSE(document["endpoints"][1].contains("evidence_file"));
+}
+
+TEST(RenderJson, AWatchHasWhatItLooksAt) {
+    WatchReport report = fabricated::watch("saas", false, Cause::no_inbound_traffic, Severity::critical);
+    report.watch.labels = {{"team", "data"}};
+    report.watch.peer = {Cidr::parse("10.1.0.0/24").value()};
+    report.evidence_file = "/evidence/x.pcapng";
+    WatchReport any = fabricated::watch("out", true, Cause::healthy, Severity::ok);
+    any.watch.direction = config::Direction::outbound;
+    any.watch.port = 0;
+    const json document = rendered(fabricated::report({}, {}, {report, any}));
+    EXPECT_EQ(document["healthy"], false);
+    const json& watch = document["watches"][0];
+    EXPECT_EQ(watch["name"], "saas");
+    EXPECT_EQ(watch["direction"], "inbound");
+    EXPECT_EQ(watch["port"], 6379);
+    EXPECT_EQ(watch["peer"], json({"10.1.0.0/24"}));
+    EXPECT_EQ(watch["labels"], json({{"team", "data"}}));
+    EXPECT_EQ(watch["healthy"], false);
+    EXPECT_EQ(watch["diagnosis"]["cause"], "no_inbound_traffic");
+    EXPECT_EQ(watch["probes"].size(), 2U);
+    EXPECT_EQ(watch["evidence_file"], "/evidence/x.pcapng");
+    EXPECT_EQ(document["watches"][1]["direction"], "outbound");
+    EXPECT_TRUE(document["watches"][1]["port"].is_null());
+    EXPECT_FALSE(document["watches"][1].contains("peer"));
+}
+
 TEST(RenderJson, BytesThatAreNoUtf8AreEscapedEverywhere) {
     EndpointReport report = fabricated::failing_endpoint("a\xff");
     report.verdict.diagnosis.summary = "\xfe";

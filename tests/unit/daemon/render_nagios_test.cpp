@@ -37,6 +37,13 @@ TEST(RenderNagios, NamesTheWorstFirst) {
                 HasSubstr("\nsoon: certificate_problem (warning, high confidence): what there is to say\n"));
 }
 
+TEST(RenderNagios, CountsWatches) {
+    const std::string text = render_nagios(fabricated::report(
+        {fabricated::healthy_endpoint("a")}, {},
+        {fabricated::watch("saas", false, Cause::no_inbound_traffic, Severity::critical)}));
+    EXPECT_THAT(text, StartsWith("WHYLINK CRITICAL - 1 of 2 healthy: saas no_inbound_traffic |"));
+}
+
 TEST(RenderNagios, SaysUnknownWhenNothingCouldBeFoundOut) {
     const std::string text =
         render_nagios(fabricated::report({endpoint("a", false, Cause::local_limit, Severity::critical)}));

@@ -40,6 +40,17 @@ TargetStatusPtr target(ZoneReport entry) {
     return status;
 }
 
+TargetStatusPtr target(WatchReport entry) {
+    auto configured = std::make_shared<WatchTarget>();
+    configured->watch = std::move(entry.watch);
+    auto status = std::make_shared<TargetStatus>();
+    status->watch = std::move(configured);
+    status->healthy = entry.verdict.healthy;
+    status->verdict = std::make_shared<checks::Verdict>(std::move(entry.verdict));
+    status->standing = {fabricated::noon(), 1s, fabricated::noon()};
+    return status;
+}
+
 TargetStatusPtr without_a_round(std::string name) {
     auto status = std::make_shared<TargetStatus>();
     config::Endpoint endpoint;
@@ -189,6 +200,15 @@ TEST_F(Routes, NamesMayBeRepeated) {
     const auto report = nlohmann::json::parse(two.body);
     EXPECT_EQ(report.at("endpoints").size(), 1U);
     EXPECT_EQ(report.at("zones").size(), 1U);
+}
+
+TEST_F(Routes, AWatchIsReportedByItsName) {
+    state_->targets.push_back(target(fabricated::watch("saas", true, Cause::healthy, Severity::ok)));
+    const auto watch = nlohmann::json::parse(get("/api/v1/report", {{"name", "saas"}}).body);
+    EXPECT_EQ(watch.at("watches").size(), 1U);
+    EXPECT_EQ(watch.at("endpoints").size(), 0U);
+    const auto other = nlohmann::json::parse(get("/api/v1/report", {{"name", "orders"}}).body);
+    EXPECT_EQ(other.at("watches").size(), 0U);
 }
 
 TEST_F(Routes, AnUnknownNameIsNotFound) {

@@ -25,6 +25,9 @@ config::Config config() {
     config::Watch watch;
     watch.name = "inbound";
     config.watches.push_back(watch);
+    watch.name = "asleep";
+    watch.enabled = false;
+    config.watches.push_back(watch);
     return config;
 }
 
@@ -39,6 +42,7 @@ TEST(Select, WithoutNamesAllThatAreEnabled) {
     EXPECT_THAT(targets.endpoints, ElementsAre(Field(&config::Endpoint::name, "orders"),
                                                Field(&config::Endpoint::name, "billing")));
     EXPECT_THAT(targets.zones, ElementsAre(Field(&config::Zone::name, "westus")));
+    EXPECT_THAT(targets.watches, ElementsAre(Field(&config::Watch::name, "inbound")));
 }
 
 TEST(Select, NamedOnesInTheirOrderAndOnce) {
@@ -58,8 +62,11 @@ TEST(Select, AnUnknownNameIsAnErrorThatNamesTheNearest) {
     EXPECT_THAT(error_of({"orders", "biling"}), HasSubstr("\"biling\"; the nearest is \"billing\""));
 }
 
-TEST(Select, AWatchCannotBeCheckedYet) {
-    EXPECT_THAT(error_of({"inbound"}), HasSubstr("\"inbound\" is a watch"));
+TEST(Select, AWatchByItsName) {
+    const auto targets = std::get<Targets>(select(config(), {"asleep", "orders", "asleep"}));
+    EXPECT_THAT(targets.watches, ElementsAre(Field(&config::Watch::name, "asleep")));
+    EXPECT_THAT(targets.endpoints, ElementsAre(Field(&config::Endpoint::name, "orders")));
+    EXPECT_THAT(error_of({"inbond"}), HasSubstr("the nearest is \"inbound\""));
 }
 
 TEST(Select, NothingIsNearInAnEmptyConfig) {
