@@ -39,6 +39,7 @@ Values values_of_row(unsigned index, const std::string& directory) {
             {"dns6", v6 + "53"},
             {"public", "203.0.113." + number},
             {"public6", "2001:db8::" + number},
+            {"table", std::to_string(1000 + index)},
             {"dir", directory}};
 }
 
@@ -61,6 +62,13 @@ Row expand(Row row, const Values& values) {
     for (auto& server : row.servers) {
         expand_in_place(server.address, values);
     }
+    for (auto& server : row.own_servers) {
+        expand_in_place(server.address, values);
+    }
+    for (auto& visitor : row.visitors) {
+        expand_in_place(visitor.from, values);
+        expand_in_place(visitor.to, values);
+    }
     for (auto& daemon : row.daemons) {
         expand_in_place(daemon.argv, values);
         expand_in_place(daemon.files, values);
@@ -73,6 +81,9 @@ Row expand(Row row, const Values& values) {
     expand_in_place(row.files, values);
     for (auto& seen : row.expected.probes) {
         expand_in_place(seen.where, values);
+    }
+    for (auto& counted : row.expected.packets) {
+        expand_in_place(counted.address, values);
     }
     expand_in_place(row.expected.evidence, values);
     return row;

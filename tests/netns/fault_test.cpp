@@ -97,7 +97,7 @@ std::string text_of(const Seen& seen) {
 }
 
 const json* find_target(const json& report, const std::string& name) {
-    for (const char* kind : {"endpoints", "zones"}) {
+    for (const char* kind : {"endpoints", "zones", "watches"}) {
         for (const json& target : report.at(kind)) {
             if (target.at("name") == name) {
                 return &target;
@@ -139,9 +139,13 @@ void expect_diagnosis(const json& diagnosis, const Expected& expected, bool heal
     const std::string confidence = diagnosis.at("confidence");
     EXPECT_LE(rank(confidence), rank(expected.at_most)) << confidence;
     EXPECT_GE(rank(confidence), rank(expected.at_least)) << confidence;
+    const auto alternatives = diagnosis.at("alternatives").get<std::vector<std::string>>();
     for (const std::string& alternative : expected.alternatives) {
-        EXPECT_THAT(diagnosis.at("alternatives").get<std::vector<std::string>>(),
-                    testing::Contains(alternative));
+        EXPECT_THAT(alternatives, testing::Contains(alternative));
+    }
+    for (const std::string& excluded : expected.excluded) {
+        EXPECT_NE(diagnosis.at("cause"), excluded);
+        EXPECT_THAT(alternatives, testing::Not(testing::Contains(excluded)));
     }
     std::string evidence;
     for (const auto& line : diagnosis.at("evidence").get<std::vector<std::string>>()) {
@@ -152,11 +156,30 @@ void expect_diagnosis(const json& diagnosis, const Expected& expected, bool heal
     }
 }
 
+void expect_packets(const json& target, const Expected& expected) {
+    const json packets = target.value("packets", json::object());
+    if (!expected.captured) {
+        EXPECT_TRUE(packets.empty()) << packets;
+    }
+    for (const Counted& counted : expected.packets) {
+        const json of_address = packets.value(counted.address, json::object());
+        ASSERT_TRUE(of_address.contains(counted.what)) << counted.what << " in " << packets;
+        const auto count = of_address.at(counted.what).get<std::uint64_t>();
+        EXPECT_GE(count, counted.at_least) << counted.what;
+        EXPECT_LE(count, counted.at_most) << counted.what;
+    }
+}
+
 TEST_P(Fault, IsDiagnosed) {
     const auto [row, done] = Results::all().of(GetParam().name);
     ASSERT_NE(row, nullptr);
     SCOPED_TRACE(row->why + "\n--- config\n" + row->config + "--- output\n" + done->out + done->err);
     ASSERT_FALSE(done->killed_at_deadline);
+    if (!row->expected.refusal.empty()) {
+        EXPECT_EQ(done->status, row->expected.exit_status.value_or(1));
+        EXPECT_THAT(done->err, testing::HasSubstr(row->expected.refusal));
+        return;
+    }
     const json report = json::parse(done->out, nullptr, false);
     ASSERT_FALSE(report.is_discarded()) << "exit status " << done->status;
     const json* target = find_target(report, row->target);
@@ -167,6 +190,7 @@ TEST_P(Fault, IsDiagnosed) {
     expect_probes(*target, row->expected.probes);
     expect_diagnosis(target->at("diagnosis"), row->expected, healthy);
     expect_honest(target->at("diagnosis"));
+    expect_packets(*target, row->expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(, Fault, testing::ValuesIn(all_rows()),
@@ -199,8 +223,8 @@ const lab::Certificates& certificates() {
 const std::vector<Row>& all_rows() {
     static const std::vector<Row> rows = [] {
         std::vector<Row> all;
-        for (const auto& part :
-             {dns_rows(), zone_rows(), tcp_rows(), tls_rows(), vm_rows(), real_server_rows()}) {
+        for (const auto& part : {dns_rows(), zone_rows(), tcp_rows(), tls_rows(), vm_rows(),
+                                 real_server_rows(), packet_rows(), watch_rows()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;

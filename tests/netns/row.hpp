@@ -1,6 +1,8 @@
 // One row of the fault table: how the world is, what is configured, and what whylink must say.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,7 +16,7 @@ namespace whylink::netns_test {
 /// Every text of a row may hold {placeholders}: {net} is "10.0.N", the row's own network; {a} {b} {c} are
 /// IPv4 addresses in it on the server side, {a6} an IPv6 one, {public} {public6} outside private space, {dns}
 /// {dns2} {dns6} for its resolvers, {dir} a directory, {ca} and the other names of lab::Certificates::files()
-/// files.
+/// files, {table} a routing table of the row's own.
 struct Server {
     std::string address;
     std::uint16_t port = 0;
@@ -41,6 +43,14 @@ struct Seen {
     std::string outcome;
 };
 
+/// A count of `packets` in the report.
+struct Counted {
+    std::string address;
+    std::string what;  ///< as the report calls it
+    std::uint64_t at_least = 0;
+    std::uint64_t at_most = std::numeric_limits<std::uint64_t>::max();
+};
+
 struct Expected {
     std::string cause = "healthy";
     std::string at_most = "high";  ///< the highest confidence that is honest here
@@ -49,8 +59,21 @@ struct Expected {
     std::optional<bool> healthy = {};  ///< default: the cause is `healthy`
     std::vector<Seen> probes = {};
     std::vector<std::string> alternatives = {};  ///< must be among those named
+    std::vector<std::string> excluded = {};      ///< must be neither the cause nor among those named
     std::vector<std::string> evidence = {};      ///< must occur in the evidence
-    std::optional<int> exit_status = {};         ///< default: 0 when healthy, else 1
+    std::vector<Counted> packets = {};
+    bool captured = true;                 ///< false: the report must hold no packets
+    std::optional<int> exit_status = {};  ///< default: 0 when healthy, else 1
+    std::string refusal = {};             ///< not empty: there is no report, and standard error holds this
+};
+
+/// Connects again and again while the row is checked: what a watch sees.
+struct Visitor {
+    std::string from;  ///< an IPv4 address: of the server's side, or of the client when `outbound`
+    std::string to;
+    std::uint16_t port = 0;
+    std::string send = "hello";  ///< once connected
+    bool outbound = false;       ///< from the client
 };
 
 struct Row {
@@ -59,6 +82,9 @@ struct Row {
     std::vector<NameServer> resolvers = {};
     std::vector<Server> servers = {};
     std::vector<Daemon> daemons = {};
+    std::vector<Server> own_servers = {};            ///< on the client, where whylink runs
+    std::vector<std::uint16_t> full_listeners = {};  ///< ports of the client with a full backlog
+    std::vector<Visitor> visitors = {};
     /// nftables rules, one a line, behind the chain they go to: output, input, forward or prerouting.
     std::string client_rules = {};
     std::string router_rules = {};
@@ -71,7 +97,8 @@ struct Row {
     std::map<std::string, std::string> files =
         {};  ///< what whylink finds at these paths, /etc/hosts for example
     std::optional<unsigned> max_open_files = {};
-    /// The name of the endpoint or zone that `expected` is about.
+    std::vector<std::string> under = {};  ///< the program, with its arguments, that runs whylink
+    /// The name of the endpoint, zone or watch that `expected` is about.
     std::string target = "t";
     Expected expected = {};
 };

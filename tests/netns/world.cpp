@@ -97,6 +97,13 @@ void World::start_servers(const Row& row) {
         lab::start_stream_server(loop_, {side, lab::address_of(server.address), server.port},
                                  server.behaviour);
     }
+    for (const Server& server : row.own_servers) {
+        lab::start_stream_server(loop_, {&topology_.client, lab::address_of(server.address), server.port},
+                                 server.behaviour);
+    }
+    for (const std::uint16_t port : row.full_listeners) {
+        full_listeners_.add(topology_, port);
+    }
     for (const Daemon& daemon : row.daemons) {
         start_daemon(daemon);
     }
@@ -128,10 +135,13 @@ lab::Completed World::check(const Row& row) const {
     const std::filesystem::path config = lab::scratch_directory() / "rows" / row.name / "whylink.toml";
     write_file(config, row.config);
     lab::Command command;
-    command.argv = {WHYLINK_PROGRAM, "check", "--config", config, "--format", "json"};
+    command.argv = row.under;
+    command.argv.insert(command.argv.end(),
+                        {WHYLINK_PROGRAM, "check", "--config", config, "--format", "json"});
     command.netns = topology_.client.fd();
     command.files = row.files;
     command.max_open_files = row.max_open_files;
+    const Visitors visitors(topology_, row.visitors);
     return lab::run(command);
 }
 

@@ -9,6 +9,7 @@
 #include "support/process.hpp"
 #include "support/server_loop.hpp"
 #include "support/topology.hpp"
+#include "visitors.hpp"
 
 namespace whylink::netns_test {
 
@@ -18,7 +19,7 @@ class World {
     /// be built.
     explicit World(const std::vector<Row>& rows);
 
-    /// Runs the row's `whylink check --format json` on the client. Thread-safe.
+    /// Runs the row's `whylink check --format json` on the client, with its visitors. Thread-safe.
     lab::Completed check(const Row& row) const;
 
   private:
@@ -29,6 +30,7 @@ class World {
     lab::Topology topology_;
     lab::ServerLoop loop_;
     std::vector<std::unique_ptr<lab::Background>> daemons_;
+    FullListeners full_listeners_;
 };
 
 }  // namespace whylink::netns_test
