@@ -16,16 +16,14 @@
 namespace whylink::daemon {
 namespace {
 
-using Observations = std::vector<probes::Observation>;
-
 constexpr auto progress_period = std::chrono::milliseconds(200);
 
-/// The rounds of all targets; endpoints first, then zones.
+/// The rounds of all targets; endpoints first, then zones, then watches.
 class Rounds {
   public:
-    Rounds(const Targets& targets, const CheckOptions& options)
-        : targets_(targets), context_{tls_, options.files}, results_(count(targets)) {
-        workers_ = std::min<std::size_t>(results_.size(), std::max(options.max_concurrent, 1U));
+    Rounds(const Targets& targets, const CheckOptions& options, PacketService* packets)
+        : targets_(targets), context_{tls_, options.files, packets}, results_(count(targets)) {
+        workers_ = std::min<std::size_t>(probed(targets), std::max(options.max_concurrent, 1U));
     }
 
     /// Each worker takes the next target until none is left, so that no more than so many are under way.
@@ -34,20 +32,25 @@ class Rounds {
         for (std::size_t i = 0; i < workers_; ++i) {
             workers.push_back(work());
         }
+        // Each looks for as long as its window, and nothing else.
+        for (std::size_t i = 0; i < targets_.watches.size(); ++i) {
+            workers.push_back(look(i));
+        }
         co_await probes::gather(std::move(workers));
     }
 
     std::size_t done() const { return done_; }
     std::size_t total() const { return results_.size(); }
-    Observations take(std::size_t index) { return std::move(results_[index]); }
+    Measured take(std::size_t index) { return std::move(results_[index]); }
 
   private:
-    static std::size_t count(const Targets& targets) {
+    static std::size_t probed(const Targets& targets) {
         return targets.endpoints.size() + targets.zones.size();
     }
+    static std::size_t count(const Targets& targets) { return probed(targets) + targets.watches.size(); }
 
     asio::awaitable<void> work() {
-        while (next_ < results_.size()) {
+        while (next_ < probed(targets_)) {
             const std::size_t index = next_++;
             const std::size_t endpoints = targets_.endpoints.size();
             if (index < endpoints) {
@@ -59,10 +62,15 @@ class Rounds {
         }
     }
 
+    asio::awaitable<void> look(std::size_t index) {
+        results_[probed(targets_) + index] = co_await run_watch(targets_.watches[index], context_);
+        ++done_;
+    }
+
     const Targets& targets_;
     probes::TlsContexts tls_;
     RoundContext context_;
-    std::vector<Observations> results_;
+    std::vector<Measured> results_;
     std::size_t workers_ = 0;
     std::size_t next_ = 0;
     std::size_t done_ = 0;
@@ -96,9 +104,19 @@ class ProgressTimer {
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-std::vector<Observations> measure(const Targets& targets, const CheckOptions& options) {
+struct Results {
+    std::vector<Measured> rounds;
+    std::optional<probes::LocalError> not_captured;
+    EvidenceOrigin origin;
+};
+
+Results measure(const Targets& targets, const CheckOptions& options) {
     asio::io_context loop(1);
-    Rounds rounds(targets, options);
+    PacketService packets(loop, {{}, [](bool, const std::string&) {}});
+    Results results;
+    results.not_captured = packets.configure(
+        options.capture, capture_wish(targets.endpoints, targets.zones, targets.watches, options.files));
+    Rounds rounds(targets, options, &packets);
     asio::signal_set signals(loop);
     if (options.on_signal) {
         signals.add(SIGINT);
@@ -112,50 +130,69 @@ std::vector<Observations> measure(const Targets& targets, const CheckOptions& op
     std::exception_ptr failure;
     asio::co_spawn(loop, rounds.run(), [&](std::exception_ptr thrown) {
         failure = std::move(thrown);
-        progress.cancel();
-        signals.cancel();
+        loop.stop();
     });
     loop.run();
+    progress.cancel();
     if (failure)
         std::rethrow_exception(failure);
-    std::vector<Observations> results;
+    results.origin = packets.origin();
     for (std::size_t i = 0; i < rounds.total(); ++i) {
-        results.push_back(rounds.take(i));
+        results.rounds.push_back(rounds.take(i));
     }
     return results;
 }
 
-void judge(Report& report, std::vector<Observations> observations, checks::TimePoint now) {
+void judge(Report& report, std::vector<Measured> rounds, checks::TimePoint now) {
     std::vector<checks::Sibling> siblings;
-    auto next = observations.begin();
+    auto next = rounds.begin();
     for (EndpointReport& entry : report.endpoints) {
-        entry.verdict = checks::judge_endpoint(entry.endpoint, std::move(*next++), now);
+        entry.verdict = checks::judge_endpoint(entry.endpoint, std::move((next++)->observations), now);
         siblings.push_back({&entry.endpoint, nullptr, &entry.verdict});
     }
     for (ZoneReport& entry : report.zones) {
-        entry.verdict = checks::judge_zone(entry.zone, std::move(*next++), now);
+        entry.verdict = checks::judge_zone(entry.zone, std::move((next++)->observations), now);
         siblings.push_back({nullptr, &entry.zone, &entry.verdict});
+    }
+    for (WatchReport& entry : report.watches) {
+        entry.verdict = checks::judge_watch(entry.watch, std::move((next++)->observations), now);
     }
     checks::judge_siblings(siblings);
 }
 
+probes::KeptFrames all_frames(std::vector<Measured>& rounds) {
+    probes::KeptFrames frames;
+    for (Measured& round : rounds) {
+        frames.merge(std::move(round.frames));
+    }
+    return frames;
+}
+
 }  // namespace
 
-Report run_check(Targets targets, const CheckOptions& options) {
+CheckResult run_check(Targets targets, const CheckOptions& options) {
     Report report;
     report.vantage_point = vantage_point();
     report.started_at = std::chrono::system_clock::now();
     const auto start = std::chrono::steady_clock::now();
-    std::vector<Observations> observations = measure(targets, options);
+    Results results = measure(targets, options);
     for (config::Endpoint& endpoint : targets.endpoints) {
         report.endpoints.push_back({std::move(endpoint), {}});
     }
     for (config::Zone& zone : targets.zones) {
         report.zones.push_back({std::move(zone), {}});
     }
-    judge(report, std::move(observations), std::chrono::system_clock::now());
+    for (config::Watch& watch : targets.watches) {
+        report.watches.push_back({std::move(watch), {}});
+    }
+    CheckResult result;
+    result.frames = all_frames(results.rounds);
+    result.origin = std::move(results.origin);
+    result.not_captured = std::move(results.not_captured);
+    judge(report, std::move(results.rounds), std::chrono::system_clock::now());
     report.duration = std::chrono::steady_clock::now() - start;
-    return report;
+    result.report = std::move(report);
+    return result;
 }
 
 }  // namespace whylink::daemon

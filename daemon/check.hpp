@@ -5,11 +5,14 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "config/config.hpp"
 #include "daemon/dns_stage.hpp"
+#include "daemon/evidence/evidence_file.hpp"
 #include "daemon/report/report.hpp"
+#include "probes/capture/kept_frames.hpp"
 
 namespace whylink::daemon {
 
@@ -28,6 +31,7 @@ struct Progress {
 struct CheckOptions {
     unsigned max_concurrent = 1000;  ///< rounds under way at once; at least 1
     SystemFiles files;
+    config::Capture capture;  ///< `evidence_dir` is not written to: one-shot commands have `--pcap`
     /// Called now and then while rounds are under way; may be empty.
     std::function<void(const Progress&)> on_progress;
     /// Called once at SIGINT or SIGTERM with the signal's number, and must not return: what is half measured
@@ -35,8 +39,16 @@ struct CheckOptions {
     std::function<void(int)> on_signal;
 };
 
+struct CheckResult {
+    Report report;
+    std::optional<probes::LocalError> not_captured;  ///< why packets were not, where they were wanted
+    probes::KeptFrames frames;                       ///< of all targets, in the order of time
+    EvidenceOrigin origin;
+};
+
 /// One round of every target, on one event loop in this thread, and the judgement of them all. The report has
-/// the targets in their given order. Never throws for what the network or this VM does.
-Report run_check(Targets targets, const CheckOptions& options);
+/// the targets in their given order. A watch takes as long as its window. Never throws for what the network
+/// or this VM does.
+CheckResult run_check(Targets targets, const CheckOptions& options);
 
 }  // namespace whylink::daemon

@@ -118,7 +118,8 @@ std::vector<ResolverAddress> expand_resolvers(const std::vector<config::Resolver
 }
 
 asio::awaitable<std::vector<Observation>> ask(std::vector<Question> questions, const config::Common& common,
-                                              config::Family family, const SystemFiles& files) {
+                                              config::Family family, const SystemFiles& files,
+                                              DnsCapture* capture) {
     const std::vector<RecordType> types = types_of(family);
     const std::vector<ResolverAddress> resolvers = expand_resolvers(common.resolvers, files);
     const bool uses_system = std::ranges::any_of(common.resolvers, &config::Resolver::system);
@@ -140,6 +141,11 @@ asio::awaitable<std::vector<Observation>> ask(std::vector<Question> questions, c
             probe.from_system = resolver.from_system;
             probe.types = types;
             probe.timeout = common.timeout;
+            if (capture != nullptr) {
+                capture->about_to_ask(resolver);
+                probe.tap = &capture->tap;
+                probe.flows = &capture->flows;
+            }
             tasks.push_back(ask_one(std::move(probe), resolver.assumed, hosts, observations.emplace_back()));
         }
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "probes/capture/tap.hpp"
 #include "probes/observation.hpp"
 
 namespace whylink::daemon {
@@ -39,9 +40,16 @@ struct Question {
 
 /// Every question to every resolver, at once. Under `system` a name of the hosts file gets an observation of
 /// its own, ahead of the resolvers'. The order is that of the questions, then of the resolvers.
+/// The packets of the queries are followed when there is a `capture`, which must outlive the coroutine.
+struct DnsCapture {
+    probes::Tap& tap;
+    std::function<void(const ResolverAddress&)> about_to_ask;
+    std::vector<probes::FollowedFlow> flows;
+};
 asio::awaitable<std::vector<probes::Observation>> ask(std::vector<Question> questions,
                                                       const config::Common& common, config::Family family,
-                                                      const SystemFiles& files);
+                                                      const SystemFiles& files,
+                                                      DnsCapture* capture = nullptr);
 
 /// At most so many addresses of a round are tried; a name with more is a mistake or an attack. The judgement
 /// says how many were left out.

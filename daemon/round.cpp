@@ -1,10 +1,17 @@
 #include "daemon/round.hpp"
 
+#include <algorithm>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 #include <iterator>
+#include <memory>
 #include <utility>
 #include <variant>
 
 #include "probes/gather.hpp"
+#include "probes/next_hop.hpp"
 #include "probes/tcp.hpp"
 #include "probes/zone_names.hpp"
 
@@ -41,6 +48,15 @@ probes::SocketOptions socket_options(const config::Endpoint& endpoint) {
 struct AddressResult {
     std::optional<Observation> tcp;
     std::optional<Observation> tls;
+    std::optional<probes::FollowedFlow> flow;
+};
+
+/// What a round shares with its parts. Holds the tap as long as there are flows of it.
+struct Capturing {
+    explicit Capturing(PacketService* service)
+        : packets(service), tap(service == nullptr ? nullptr : service->tap()) {}
+    PacketService* packets;
+    std::shared_ptr<probes::Tap> tap;
 };
 
 Observation tls_not_made(const config::Endpoint& endpoint, const IpAddress& address, LocalError error) {
@@ -59,7 +75,7 @@ Observation tls_not_made(const config::Endpoint& endpoint, const IpAddress& addr
 /// Without a TLS context the connection is still tried, and only the handshake is ours to answer for.
 asio::awaitable<void> probe_address(const config::Endpoint& endpoint, IpAddress address,
                                     const std::variant<probes::TlsContextPtr, LocalError>& tls,
-                                    AddressResult& result) {
+                                    const Capturing& capturing, AddressResult& result) {
     const bool has_tls = begins_with_tls(endpoint);
     const auto* context = std::get_if<probes::TlsContextPtr>(&tls);
     probes::TcpProbe tcp;
@@ -69,10 +85,14 @@ asio::awaitable<void> probe_address(const config::Endpoint& endpoint, IpAddress 
     tcp.settle = has_tls ? std::chrono::milliseconds(0) : endpoint.settle;
     tcp.keep = has_tls && context != nullptr;
     tcp.options = socket_options(endpoint);
+    tcp.tap = capturing.tap.get();
+    if (capturing.tap)
+        capturing.packets->expect_endpoint(address, endpoint.port);
     probes::TcpResult connected = co_await probes::probe_tcp(std::move(tcp));
     auto* facts = std::get_if<probes::TcpFacts>(&connected.observation.facts);
     if (facts != nullptr)
         facts->has_tls = has_tls;
+    result.flow = std::move(connected.flow);
     const bool failed = connected.observation.local || facts == nullptr || !facts->connected;
     result.tcp = std::move(connected.observation);
     if (!has_tls || failed)
@@ -93,24 +113,86 @@ asio::awaitable<void> probe_address(const config::Endpoint& endpoint, IpAddress 
     result.tls = co_await probes::probe_tls(std::move(probe), std::move(*connected.socket));
 }
 
+/// Only where no SYN was seen to leave does the next hop explain anything.
+probes::NextHop next_hop_of(const config::Endpoint& endpoint, const IpAddress& address,
+                            const std::optional<Observation>& tcp, const probes::PacketFacts& packets) {
+    const auto* facts = tcp ? std::get_if<probes::TcpFacts>(&tcp->facts) : nullptr;
+    const bool unseen = facts != nullptr && !facts->connected && !tcp->local && packets.syn == 0;
+    return unseen ? probes::next_hop(address, socket_options(endpoint)) : probes::NextHop::unknown;
+}
+
+Observation packets_of(const config::Endpoint& endpoint, const IpAddress& address,
+                       const AddressResult& result) {
+    Observation observation;
+    observation.stage = probes::Stage::packets;
+    observation.address = address;
+    observation.port = endpoint.port;
+    observation.started = result.tcp->started;
+    observation.took = result.tcp->took + (result.tls ? result.tls->took : probes::Nanoseconds());
+    probes::PacketFacts facts = result.flow->facts();
+    facts.next_hop = next_hop_of(endpoint, address, result.tcp, facts);
+    observation.facts = std::move(facts);
+    return observation;
+}
+
+/// Reads what the kernel has first: all packets of what has ended are there.
+std::vector<Observation> take_packets(const config::Endpoint& endpoint,
+                                      const std::vector<IpAddress>& addresses,
+                                      std::vector<AddressResult>& results, const Capturing& capturing,
+                                      probes::KeptFrames& frames) {
+    std::vector<Observation> observations;
+    if (!capturing.tap)
+        return observations;
+    capturing.tap->drain();
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        if (!results[i].flow)
+            continue;
+        observations.push_back(packets_of(endpoint, addresses[i], results[i]));
+        frames.merge(results[i].flow->take_frames());
+    }
+    return observations;
+}
+
 asio::awaitable<void> probe_addresses(const config::Endpoint& endpoint,
                                       const std::vector<IpAddress>& addresses, RoundContext& context,
-                                      std::vector<Observation>& observations) {
+                                      const Capturing& capturing, Measured& measured) {
     std::variant<probes::TlsContextPtr, LocalError> tls;
     if (begins_with_tls(endpoint))
         tls = context.tls.get(settings_of(endpoint.tls));
     std::vector<AddressResult> results(addresses.size());
     std::vector<asio::awaitable<void>> tasks;
     for (std::size_t i = 0; i < addresses.size(); ++i) {
-        tasks.push_back(probe_address(endpoint, addresses[i], tls, results[i]));
+        tasks.push_back(probe_address(endpoint, addresses[i], tls, capturing, results[i]));
     }
     co_await probes::gather(std::move(tasks));
+    std::vector<Observation> packets = take_packets(endpoint, addresses, results, capturing, measured.frames);
     for (AddressResult& result : results) {
         if (result.tcp)
-            observations.push_back(std::move(*result.tcp));
+            measured.observations.push_back(std::move(*result.tcp));
         if (result.tls)
-            observations.push_back(std::move(*result.tls));
+            measured.observations.push_back(std::move(*result.tls));
     }
+    std::ranges::move(packets, std::back_inserter(measured.observations));
+}
+
+asio::awaitable<Measured> ask_captured(std::vector<Question> questions, const config::Common& common,
+                                       config::Family family, const RoundContext& context,
+                                       const Capturing& capturing) {
+    Measured measured;
+    if (!capturing.tap) {
+        measured.observations = co_await ask(std::move(questions), common, family, context.files);
+        co_return measured;
+    }
+    DnsCapture capture{*capturing.tap,
+                       [&capturing](const ResolverAddress& resolver) {
+                           capturing.packets->expect_resolver(resolver.address, resolver.port);
+                       },
+                       {}};
+    measured.observations = co_await ask(std::move(questions), common, family, context.files, &capture);
+    capturing.tap->drain();
+    for (probes::FollowedFlow& flow : capture.flows)
+        measured.frames.merge(flow.take_frames());
+    co_return measured;
 }
 
 /// An address needs no DNS, but the public name that belongs to it does.
@@ -132,31 +214,44 @@ void prepare(const config::Endpoint& endpoint, RoundContext& context) {
         static_cast<void>(context.tls.get(settings_of(endpoint.tls)));
 }
 
-asio::awaitable<std::vector<Observation>> run_endpoint(const config::Endpoint& endpoint,
-                                                       RoundContext& context) {
-    std::vector<Observation> observations;
+asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundContext& context) {
+    const Capturing capturing(context.packets);
+    Measured measured;
     if (std::vector<Question> questions = questions_of(endpoint); !questions.empty()) {
-        observations = co_await ask(std::move(questions), endpoint, endpoint.family, context.files);
+        measured = co_await ask_captured(std::move(questions), endpoint, endpoint.family, context, capturing);
     }
     std::vector<IpAddress> addresses;
     if (endpoint.address) {
         addresses.push_back(*endpoint.address);
     } else {
         const probes::SocketOptions options = socket_options(endpoint);
-        addresses = addresses_to_try(observations, endpoint.family, [&options](const IpAddress& address) {
-            return probes::has_route(address, options);
-        });
+        addresses = addresses_to_try(
+            measured.observations, endpoint.family,
+            [&options](const IpAddress& address) { return probes::has_route(address, options); });
     }
-    co_await probe_addresses(endpoint, addresses, context, observations);
-    co_return observations;
+    co_await probe_addresses(endpoint, addresses, context, capturing, measured);
+    co_return measured;
 }
 
-asio::awaitable<std::vector<Observation>> run_zone(const config::Zone& zone, RoundContext& context) {
+asio::awaitable<Measured> run_zone(const config::Zone& zone, RoundContext& context) {
     std::vector<Question> questions;
     for (probes::ZoneName& name : probes::zone_names(zone.zone, zone.known_labels, zone.random_labels)) {
         questions.push_back({std::move(name.name), name.role});
     }
-    co_return co_await ask(std::move(questions), zone, zone.family, context.files);
+    Measured measured;
+    measured.observations = co_await ask(std::move(questions), zone, zone.family, context.files);
+    co_return measured;
+}
+
+asio::awaitable<Measured> run_watch(const config::Watch& watch, RoundContext& context) {
+    if (context.packets == nullptr)
+        co_return Measured{};
+    const std::chrono::nanoseconds looked = context.packets->looking_for(watch.name);
+    if (looked < watch.window) {
+        asio::steady_timer rest(co_await asio::this_coro::executor, watch.window - looked);
+        co_await rest.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
+    }
+    co_return context.packets->look(watch);
 }
 
 }  // namespace whylink::daemon

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
-#include <vector>
 
 #include "config/config.hpp"
 #include "daemon/dns_stage.hpp"
-#include "probes/observation.hpp"
+#include "daemon/packets/measured.hpp"
+#include "daemon/packets/packet_service.hpp"
 #include "probes/tls.hpp"
 
 namespace whylink::daemon {
@@ -16,6 +16,7 @@ namespace whylink::daemon {
 struct RoundContext {
     probes::TlsContexts& tls;
     SystemFiles files;
+    PacketService* packets = nullptr;  ///< null: nothing is captured
 };
 
 /// Reads the files that rounds of the endpoint need (trust store, certificates), which would otherwise be
@@ -24,10 +25,14 @@ void prepare(const config::Endpoint& endpoint, RoundContext& context);
 
 /// DNS of every resolver in parallel, then TCP and TLS on every address that any of them gave, in parallel.
 /// The arguments must outlive the coroutine. Never throws for what the network or this VM does.
-asio::awaitable<std::vector<probes::Observation>> run_endpoint(const config::Endpoint& endpoint,
-                                                               RoundContext& context);
+/// Each connection that was captured gets an observation of its packets besides, at the end.
+asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundContext& context);
 
 /// The known labels, fresh random names and the control name, against every resolver, in parallel.
-asio::awaitable<std::vector<probes::Observation>> run_zone(const config::Zone& zone, RoundContext& context);
+asio::awaitable<Measured> run_zone(const config::Zone& zone, RoundContext& context);
+
+/// What real traffic did since the last look. The first look of a watch waits until it has looked for its
+/// window.
+asio::awaitable<Measured> run_watch(const config::Watch& watch, RoundContext& context);
 
 }  // namespace whylink::daemon

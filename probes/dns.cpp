@@ -5,6 +5,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -97,7 +98,7 @@ asio::awaitable<Observation> probe_dns(DnsProbe probe) {
         exchanges.push_back(std::make_unique<DnsExchange>(
             executor, DnsQuestion{.name = facts.name, .type = type},
             DnsServer{probe.resolver, probe.resolver_port, probe.resolver_scope}, probe.timeout,
-            [&wake] { wake.cancel(); }));
+            [&wake] { wake.cancel(); }, probe.tap));
     }
     const bool time_is_up = co_await exchange_all(
         exchanges, wake, std::max(probe.retransmit, std::chrono::milliseconds(1)), start + probe.timeout);
@@ -105,6 +106,9 @@ asio::awaitable<Observation> probe_dns(DnsProbe probe) {
     for (const auto& exchange : exchanges) {
         facts.queries.push_back(query_facts(*exchange, start, time_is_up));
         observation.took = std::max(observation.took, facts.queries.back().took);
+        if (probe.flows != nullptr) {
+            std::ranges::move(exchange->take_flows(), std::back_inserter(*probe.flows));
+        }
     }
     add_local_errors(exchanges, facts, observation.local);
     observation.facts = std::move(facts);

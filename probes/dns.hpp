@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/address.hpp"
+#include "probes/capture/tap.hpp"
 #include "probes/observation.hpp"
 
 namespace whylink::probes {
@@ -22,6 +23,10 @@ struct DnsProbe {
     std::vector<RecordType> types{RecordType::a, RecordType::aaaa};
     std::chrono::milliseconds timeout{5000};
     std::chrono::milliseconds retransmit{1000};  ///< a query is sent again after each of these
+    /// Both or none: the packets of each query are followed, and handed over here when the probe ends. Both
+    /// must outlive it.
+    Tap* tap = nullptr;
+    std::vector<FollowedFlow>* flows = nullptr;
 };
 
 /// Asks on the calling coroutine's executor, within `timeout`, TCP included. Never throws for what the

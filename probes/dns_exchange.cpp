@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "probes/icmp_error.hpp"
+#include "probes/socket_address.hpp"
 
 namespace whylink::probes {
 namespace {
@@ -104,7 +105,7 @@ bool has_opt_record(std::span<const std::uint8_t> query) {
 class DnsExchange::Impl {
   public:
     Impl(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
-         std::chrono::milliseconds patience, std::function<void()> on_end);
+         std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap);
     ~Impl();
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
@@ -115,6 +116,7 @@ class DnsExchange::Impl {
     DnsQuery facts;
     std::optional<LocalError> local;
     std::optional<Clock::time_point> ended_at;
+    std::vector<FollowedFlow> flows;
 
   private:
     /// A socket of c-ares, which closes it; the descriptor only waits for it.
@@ -142,6 +144,7 @@ class DnsExchange::Impl {
     ares_socket_t open(int family, int type);
     void close(ares_socket_t fd);
     int connect(ares_socket_t fd, const sockaddr* to, ares_socklen_t size);
+    void follow(ares_socket_t fd);
     ares_ssize_t receive_datagram(std::span<std::uint8_t> buffer, sockaddr* from, ares_socklen_t* from_size);
     ssize_t receive(std::span<std::uint8_t> buffer, sockaddr* from, ares_socklen_t& from_size);
     ares_ssize_t receive_stream(std::span<std::uint8_t> buffer);
@@ -168,6 +171,7 @@ class DnsExchange::Impl {
     DnsServer server_;
     std::chrono::milliseconds patience_;
     std::function<void()> on_end_;
+    Tap* tap_;
     ares_channel channel_ = nullptr;
     std::shared_ptr<Socket> udp_;
     std::shared_ptr<Socket> tcp_;
@@ -180,12 +184,13 @@ class DnsExchange::Impl {
 };
 
 DnsExchange::Impl::Impl(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
-                        std::chrono::milliseconds patience, std::function<void()> on_end)
+                        std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap)
     : executor_(std::move(executor)),
       question_(std::move(question)),
       server_(server),
       patience_(patience),
-      on_end_(std::move(on_end)) {
+      on_end_(std::move(on_end)),
+      tap_(tap) {
     facts.type = question_.type;
     question_.id = random_id();
 }
@@ -306,9 +311,13 @@ int DnsExchange::Impl::connect(ares_socket_t fd, const sockaddr* to, ares_sockle
         to = reinterpret_cast<const sockaddr*>(&scoped);
     }
     if (::connect(fd, to, size) == 0) {
+        follow(fd);
         return 0;
     }
     int error = errno;
+    if (error == EINPROGRESS) {
+        follow(fd);
+    }
     if (error == EADDRNOTAVAIL && udp_ && udp_->fd == fd) {
         // The route is there, but no source address of its family: as good as none.
         error = ENETUNREACH;
@@ -319,6 +328,16 @@ int DnsExchange::Impl::connect(ares_socket_t fd, const sockaddr* to, ares_sockle
         errno = error == EAGAIN ? EADDRNOTAVAIL : error;
     }
     return -1;
+}
+
+/// Before anything is sent on it.
+void DnsExchange::Impl::follow(ares_socket_t fd) {
+    const SocketAddress own = tap_ == nullptr ? SocketAddress() : local_address(fd);
+    if (own.address()) {
+        const std::uint8_t protocol = udp_ && udp_->fd == fd ? IPPROTO_UDP : IPPROTO_TCP;
+        flows.push_back(
+            tap_->follow({protocol, *own.address(), own.port(), server_.address, server_.port}));
+    }
 }
 
 ares_ssize_t DnsExchange::Impl::receive_datagram(std::span<std::uint8_t> buffer, sockaddr* from,
@@ -630,9 +649,9 @@ void DnsExchange::Impl::answer_hook(void* self, int status, int /*timeouts*/, un
 // ---- DnsExchange ----
 
 DnsExchange::DnsExchange(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
-                         std::chrono::milliseconds patience, std::function<void()> on_end)
+                         std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap)
     : impl_(std::make_unique<Impl>(std::move(executor), std::move(question), server, patience,
-                                   std::move(on_end))) {}
+                                   std::move(on_end), tap)) {}
 DnsExchange::~DnsExchange() = default;
 
 void DnsExchange::start() {
@@ -650,6 +669,10 @@ std::chrono::steady_clock::time_point DnsExchange::ended_at() const {
 const DnsQuery& DnsExchange::facts() const {
     return impl_->facts;
 }
+std::vector<FollowedFlow> DnsExchange::take_flows() {
+    return std::move(impl_->flows);
+}
+
 const std::optional<LocalError>& DnsExchange::local() const {
     return impl_->local;
 }

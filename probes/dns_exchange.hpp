@@ -8,8 +8,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "config/address.hpp"
+#include "probes/capture/tap.hpp"
 #include "probes/dns_message.hpp"
 #include "probes/observation.hpp"
 
@@ -33,9 +35,9 @@ class DnsExchange {
   public:
     /// `patience` bounds the exchange from above; its owner is expected to end it before. `on_end` is called
     /// at most once, possibly out of start() or send_again(); it must not throw, and must not destroy the
-    /// exchange.
+    /// exchange. With a `tap` the packets of its sockets are followed; it must outlive the exchange.
     DnsExchange(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
-                std::chrono::milliseconds patience, std::function<void()> on_end);
+                std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap = nullptr);
     ~DnsExchange();
     DnsExchange(const DnsExchange&) = delete;
     DnsExchange& operator=(const DnsExchange&) = delete;
@@ -54,6 +56,8 @@ class DnsExchange {
     const DnsQuery& facts() const;
     /// The fault of this VM that kept the query from being made.
     const std::optional<LocalError>& local() const;
+    /// One for each socket; empty without a tap.
+    std::vector<FollowedFlow> take_flows();
 
   private:
     class Impl;

@@ -76,8 +76,6 @@ struct DnsQuery {
     int error = 0;  ///< errno of the socket
     std::optional<IcmpError> icmp;
     Nanoseconds took{};
-    /// Of the sockets that asked, in the order in which they were opened: which packets were ours.
-    std::vector<std::uint16_t> local_ports;
 };
 
 /// Where the addresses came from.

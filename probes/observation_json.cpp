@@ -226,7 +226,6 @@ void members(A& a, DnsQuery& v) {
     a("error", v.error);
     a("icmp", v.icmp);
     a("took_ns", v.took);
-    a("local_ports", v.local_ports);
 }
 
 template <class A>

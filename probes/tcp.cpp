@@ -89,6 +89,7 @@ class Attempt {
         }
         observation_.took = Clock::now() - started_;
         TcpResult result;
+        result.flow = std::move(flow_);
         if (facts().connected && !observation_.local) {
             if (probe_.keep) {
                 result.socket = hand_over();
@@ -135,10 +136,13 @@ class Attempt {
 
     /// True when the connection is up or under way.
     bool start() {
-        if (::connect(fd(), destination_.data(), destination_.length()) == 0 || errno == EINPROGRESS) {
+        const int error =
+            ::connect(fd(), destination_.data(), destination_.length()) == 0 ? EINPROGRESS : errno;
+        // Before the event loop can hand on any packet of it.
+        follow();
+        if (error == EINPROGRESS) {
             return true;
         }
-        const int error = errno;
         // The same errno says that no source port is left, and that this VM has no address of the family.
         const bool out_of_ports = error == EADDRNOTAVAIL && has_route(probe_.address, probe_.options);
         if (out_of_ports || is_local_fault(error)) {
@@ -149,6 +153,17 @@ class Attempt {
         fail(error);
         facts().no_route = facts().no_route && !facts().icmp;
         return false;
+    }
+
+    void follow() {
+        if (probe_.tap == nullptr) {
+            return;
+        }
+        const SocketAddress local = local_address(fd());
+        if (local.port() != 0 && local.address()) {
+            flow_ = probe_.tap->follow(
+                {IPPROTO_TCP, *local.address(), local.port(), *destination_.address(), probe_.port});
+        }
     }
 
     asio::awaitable<void> finish_connecting() {
@@ -249,6 +264,7 @@ class Attempt {
     Clock::time_point started_;
     Deadline deadline_;
     std::optional<StreamSocket> socket_;
+    std::optional<FollowedFlow> flow_;
     Observation observation_;
 };
 

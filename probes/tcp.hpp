@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 
+#include "probes/capture/tap.hpp"
 #include "probes/observation.hpp"
 #include "probes/socket_options.hpp"
 
@@ -20,12 +21,15 @@ struct TcpProbe {
     /// A later stage uses the connection: it is handed over as soon as it is up, and `settle` is not watched.
     bool keep = false;
     SocketOptions options;
+    Tap* tap = nullptr;  ///< follows the connection's packets; must outlive the result
 };
 
 struct TcpResult {
     Observation observation;
     /// The connection, non-blocking, when it is up and `keep` was asked for.
     std::optional<asio::ip::tcp::socket> socket;
+    /// The connection's packets; when there is a tap and the connection got a local port.
+    std::optional<FollowedFlow> flow;
 };
 
 /// Never throws for what the network or this VM does. A connection that is not kept is closed with RST

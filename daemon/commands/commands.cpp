@@ -15,8 +15,10 @@
 #include "daemon/commands/record.hpp"
 #include "daemon/commands/selection.hpp"
 #include "daemon/commands/status.hpp"
+#include "daemon/evidence/store.hpp"
 #include "daemon/open_files.hpp"
 #include "daemon/output.hpp"
+#include "daemon/packets/packet_service.hpp"
 #include "daemon/report/render_human.hpp"
 #include "daemon/report/render_json.hpp"
 #include "daemon/report/render_nagios.hpp"
@@ -65,18 +67,71 @@ void say_what_is_left_out(const Targets& targets) {
     }
 }
 
-int check_and_report(Targets targets, unsigned max_concurrent, const CommandLine& line) {
+/// What packets are wanted for: by the config, and as a file.
+struct PacketsWanted {
+    config::Capture capture;
+    std::string file;  ///< of `--pcap`; empty: none
+};
+
+std::optional<std::string> capture_fault(const CheckResult& result, const PacketsWanted& wanted) {
+    if (!result.not_captured)
+        return std::nullopt;
+    if (wanted.capture.mode == config::CaptureMode::required)
+        return "capture.enabled is true, but " + not_captured_text(*result.not_captured);
+    if (!wanted.file.empty())
+        return "--pcap: " + not_captured_text(*result.not_captured);
+    return std::nullopt;
+}
+
+std::vector<EvidenceSubject> subjects_of(const Report& report) {
+    std::vector<EvidenceSubject> subjects;
+    const auto add = [&](std::string_view kind, std::string_view name, std::string what,
+                         const checks::Verdict& verdict) {
+        subjects.push_back({kind, name, std::move(what), report.vantage_point, report.started_at, &verdict});
+    };
+    for (const EndpointReport& entry : report.endpoints)
+        add("endpoint", entry.endpoint.name, fmt::format("{}:{}", entry.endpoint.host, entry.endpoint.port),
+            entry.verdict);
+    for (const ZoneReport& entry : report.zones)
+        add("zone", entry.zone.name, "*." + entry.zone.zone, entry.verdict);
+    for (const WatchReport& entry : report.watches)
+        add("watch", entry.watch.name, fmt::format("port {}", entry.watch.port), entry.verdict);
+    return subjects;
+}
+
+/// Names the file in the report; the fault, if any.
+std::optional<std::string> write_packets(CheckResult& result, const std::string& file) {
+    if (file.empty())
+        return std::nullopt;
+    if (auto fault = write_capture_file(
+            file, evidence_bytes(subjects_of(result.report), result.origin, result.frames)))
+        return fault;
+    for (EndpointReport& entry : result.report.endpoints)
+        entry.evidence_file = file;
+    for (WatchReport& entry : result.report.watches)
+        entry.evidence_file = file;
+    return std::nullopt;
+}
+
+int check_and_report(Targets targets, unsigned max_concurrent, const PacketsWanted& packets,
+                     const CommandLine& line) {
     say_what_is_left_out(targets);
     ProgressLine progress(STDERR_FILENO);
     CheckOptions options;
+    options.capture = packets.capture;
     options.max_concurrent = std::min(max_concurrent, rounds_for(raise_open_files()));
     options.on_progress = [&progress](const Progress& now) { progress.show(now); };
     options.on_signal = [&progress](int signal) {
         progress.erase();
         std::_Exit(128 + signal);
     };
-    const Report report = run_check(std::move(targets), options);
+    CheckResult result = run_check(std::move(targets), options);
+    const Report& report = result.report;
     progress.erase();
+    if (const auto fault = capture_fault(result, packets))
+        return give_up(line.format, exit_unknown, *fault);
+    if (const auto fault = write_packets(result, packets.file))
+        return give_up(line.format, exit_unknown, *fault);
     if (!line.record_file.empty()) {
         if (const auto fault = record(report, line.record_file))
             return give_up(line.format, exit_unknown, *fault);
@@ -88,21 +143,17 @@ int run_command(const CheckCommand& command, const CommandLine& line) {
     const config::LoadResult loaded = config::load_file(line.config_file);
     if (!loaded.ok())
         return config_errors(line.format, loaded.errors);
-    if (loaded.config.capture.mode == config::CaptureMode::required) {
-        return give_up(line.format, exit_unknown, cannot_capture);
-    }
     auto targets = select(loaded.config, command.names);
     if (const auto* error = std::get_if<std::string>(&targets)) {
         return give_up(line.format, usage_status(line.format), *error);
     }
     auto& chosen = std::get<Targets>(targets);
-    if (chosen.endpoints.empty() && chosen.zones.empty()) {
-        complain(fmt::format("{} has no enabled endpoint or zone: nothing is checked", line.config_file));
+    if (chosen.endpoints.empty() && chosen.zones.empty() && chosen.watches.empty()) {
+        complain(
+            fmt::format("{} has no enabled endpoint, zone or watch: nothing is checked", line.config_file));
     }
-    if (command.names.empty() && std::ranges::any_of(loaded.config.watches, &config::Watch::enabled)) {
-        complain(watches_left_out);
-    }
-    return check_and_report(std::move(chosen), loaded.config.daemon.max_concurrent, line);
+    return check_and_report(std::move(chosen), loaded.config.daemon.max_concurrent,
+                            {loaded.config.capture, command.pcap_file}, line);
 }
 
 int wrong_target(Format format, const config::TargetErrors& errors) {
@@ -113,9 +164,6 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
     auto endpoint = config::endpoint_for(command.options);
     if (const auto* errors = std::get_if<config::TargetErrors>(&endpoint))
         return wrong_target(line.format, *errors);
-    if (!command.pcap_file.empty()) {
-        return give_up(line.format, exit_unknown, "--pcap: this version cannot capture packets");
-    }
     if (!command.options.app.empty() && command.options.app != config::word(config::App::none)) {
         complain("--app: this version speaks no application protocol: what the service says is not judged");
     }
@@ -125,7 +173,7 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
     }
     Targets targets;
     targets.endpoints.push_back(std::move(std::get<config::Endpoint>(endpoint)));
-    return check_and_report(std::move(targets), 1, line);
+    return check_and_report(std::move(targets), 1, {{}, command.pcap_file}, line);
 }
 
 int run_command(const ZoneCommand& command, const CommandLine& line) {
@@ -134,7 +182,9 @@ int run_command(const ZoneCommand& command, const CommandLine& line) {
         return wrong_target(line.format, *errors);
     Targets targets;
     targets.zones.push_back(std::move(std::get<config::Zone>(zone)));
-    return check_and_report(std::move(targets), 1, line);
+    config::Capture none;
+    none.mode = config::CaptureMode::off;  // of queries alone, nothing is judged by its packets
+    return check_and_report(std::move(targets), 1, {none, {}}, line);
 }
 
 int run_command(const RunCommand&, const CommandLine& line) {

@@ -30,6 +30,22 @@ std::vector<std::string> remarks_on(const Wanted& wanted) {
     return remarks;
 }
 
+CaptureWish wish_of(const std::vector<Watched>& targets, const SystemFiles& files) {
+    std::vector<config::Endpoint> endpoints;
+    std::vector<config::Zone> zones;
+    std::vector<config::Watch> watches;
+    for (const Watched& target : targets) {
+        if (target.endpoint) {
+            endpoints.push_back(*target.endpoint);
+        } else if (target.zone) {
+            zones.push_back(*target.zone);
+        } else {
+            watches.push_back(target.watch->watch);
+        }
+    }
+    return capture_wish(endpoints, zones, watches, files);
+}
+
 }  // namespace
 
 std::variant<PreparedConfig, RefusedConfig> prepare_config(const std::string& file,
@@ -41,12 +57,11 @@ std::variant<PreparedConfig, RefusedConfig> prepare_config(const std::string& fi
             refused.errors.push_back(error.to_string());
         return refused;
     }
-    if (loaded.config.capture.mode == config::CaptureMode::required)
-        return RefusedConfig{{std::string(cannot_capture)}, true};
     PreparedConfig prepared;
     prepared.wanted = wanted_of(std::move(loaded.config));
     prepared.remarks = remarks_on(prepared.wanted);
     prepared.generation = make_generation(prepared.wanted.targets);
+    prepared.capture_wish = wish_of(prepared.wanted.targets, prepared.generation->context.files);
     prepared.plan = make_plan(before, std::move(prepared.wanted.targets));
     return prepared;
 }

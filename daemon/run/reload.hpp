@@ -15,6 +15,7 @@ struct PreparedConfig {
     Wanted wanted;  ///< its targets have moved to the plan
     Plan plan;
     std::shared_ptr<Generation> generation;
+    CaptureWish capture_wish;
     std::vector<std::string> remarks;  ///< what of it this version does not do, one line each
 };
 

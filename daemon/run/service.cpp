@@ -12,6 +12,7 @@
 #include <memory>
 #include <utility>
 
+#include "daemon/evidence/keeper.hpp"
 #include "daemon/http/front_door.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/log/journal.hpp"
@@ -19,6 +20,7 @@
 #include "daemon/log/narrator.hpp"
 #include "daemon/open_files.hpp"
 #include "daemon/output.hpp"
+#include "daemon/packets/packet_service.hpp"
 #include "daemon/report/exit_status.hpp"
 #include "daemon/run/notify.hpp"
 #include "daemon/run/reload.hpp"
@@ -73,6 +75,10 @@ class Service {
 
     void take_over(PreparedConfig prepared);
     void say_start();
+    /// The fault that keeps packets from being captured although the config insists on them.
+    std::optional<std::string> open_capture(const config::Capture& settings, CaptureWish wish);
+    void say_capture(bool good, std::string text);
+    std::string keep_evidence(const TargetStatus& status, probes::KeptFrames frames);
     void say_remarks(const std::vector<std::string>& remarks);
     void say_http(std::string text);
 
@@ -92,7 +98,6 @@ class Service {
     std::string vantage_point_ = vantage_point();
     std::size_t open_files_ = raise_open_files();
     config::Daemon daemon_;
-    config::Capture capture_;
     ConfigStatus config_status_;
     bool ready_ = false;
     std::atomic<int> end_signal_ = 0;  ///< not 0: the daemon is ending
@@ -108,6 +113,8 @@ class Service {
     asio::steady_timer watchdog_{loop_};
     asio::steady_timer retry_{loop_};
     Narrator narrator_;
+    PacketService packets_;
+    EvidenceKeeper evidence_;
     Watcher watcher_;
     Worker worker_;
     http::FrontDoor front_door_;
@@ -120,13 +127,21 @@ Service::Service(std::string config_file, PreparedConfig first)
       reloads_([this] { begin_reload(); }),
       log_(daemon_.log_format, daemon_.log_level, STDERR_FILENO),
       narrator_([this](Record made) { log_.write(std::move(made)); }, Clock::now()),
-      watcher_(loop_, watcher_observer()),
+      packets_(loop_, {.beside = [this](std::function<void()> job) { return worker_.post(std::move(job)); },
+                       .say = [this](bool good, std::string text) { say_capture(good, std::move(text)); }}),
+      evidence_(loop_,
+                {.say = [this](bool good, std::string text) { say_capture(good, std::move(text)); },
+                 .gone = [this](const std::vector<std::string>& files) { watcher_.evidence_gone(files); }}),
+      watcher_(loop_, &packets_, watcher_observer()),
       front_door_(loop_, http::routes(http_view(), loop_, worker_),
                   [this](std::string text) { say_http(std::move(text)); }),
       first_(std::move(first)) {}
 
 Watcher::Observer Service::watcher_observer() {
     return {
+        .keep_evidence = [this](
+                             const TargetStatus& status,
+                             probes::KeptFrames frames) { return keep_evidence(status, std::move(frames)); },
         .round_ended = [this](const TargetStatus& status) { narrator_.round_ended(status, Clock::now()); },
         .removed = [this](TargetKind kind, const std::string& name) { narrator_.removed(kind, name); },
         .round_broke =
@@ -149,8 +164,8 @@ SnapshotPtr Service::snapshot() const {
     made->vantage_point = vantage_point_;
     made->config = config_status_;
     made->log_records_dropped = log_.dropped();
-    if (capture_.mode != config::CaptureMode::off)
-        made->capture.interface = capture_.interface;
+    const probes::CaptureCounts counts = packets_.counts();
+    made->capture = {packets_.interface(), packets_.up(), counts.packets, counts.dropped};
     return made;
 }
 
@@ -158,9 +173,10 @@ SnapshotPtr Service::snapshot() const {
 
 void Service::take_over(PreparedConfig prepared) {
     daemon_ = prepared.wanted.daemon;
-    capture_ = prepared.wanted.capture;
     log_.configure(daemon_.log_format, daemon_.log_level);
     const unsigned at_once = rounds_at_once(daemon_.max_concurrent, open_files_);
+    evidence_.configure(prepared.wanted.capture.evidence_dir, prepared.wanted.capture.evidence_limit,
+                        worker_);
     watcher_.apply(std::move(prepared.plan), std::move(prepared.generation), at_once);
     config_status_ = {true, std::chrono::system_clock::now()};
     say_remarks(prepared.remarks);
@@ -171,6 +187,26 @@ void Service::take_over(PreparedConfig prepared) {
                                "files (LimitNOFILE=)",
                                at_once, daemon_.max_concurrent, open_files_)));
     }
+}
+
+std::optional<std::string> Service::open_capture(const config::Capture& settings, CaptureWish wish) {
+    const auto fault = packets_.configure(settings, std::move(wish));
+    if (!fault)
+        return std::nullopt;
+    if (settings.mode == config::CaptureMode::required)
+        return "capture.enabled is true, but " + not_captured_text(*fault);
+    say_capture(false, not_captured_text(*fault));
+    return std::nullopt;
+}
+
+void Service::say_capture(bool good, std::string text) {
+    log_.write(record(good ? LogLevel::info : LogLevel::warn, "capture", std::move(text)));
+}
+
+std::string Service::keep_evidence(const TargetStatus& status, probes::KeptFrames frames) {
+    if (!packets_.up())
+        return {};
+    return evidence_.keep(status, std::move(frames), packets_.origin(), vantage_point_, worker_);
 }
 
 void Service::say_remarks(const std::vector<std::string>& remarks) {
@@ -184,10 +220,6 @@ void Service::say_start() {
     log_.write(record(LogLevel::info, "start",
                       fmt::format("whylink {} watches {} of {}; {}", WHYLINK_VERSION,
                                   count_text(watcher_.statuses().size()), config_file_, where)));
-    if (capture_.mode == config::CaptureMode::automatic) {
-        log_.write(record(LogLevel::info, "capture",
-                          "packets are not captured: this version cannot; sockets alone tell the verdicts"));
-    }
 }
 
 void Service::say_http(std::string text) {
@@ -224,6 +256,8 @@ void Service::end_reload(std::variant<PreparedConfig, RefusedConfig> outcome) {
 
 http::ReloadResult Service::adopt(PreparedConfig prepared) {
     if (auto fault = front_door_.move_to(prepared.wanted.daemon.listen))
+        return refuse({std::move(*fault)});
+    if (auto fault = open_capture(prepared.wanted.capture, std::move(prepared.capture_wish)))
         return refuse({std::move(*fault)});
     const std::string text = "configuration read anew: " + summary(prepared.plan);
     take_over(std::move(prepared));
@@ -307,6 +341,10 @@ int Service::run() {
     if (const auto fault = front_door_.move_to(daemon_.listen)) {
         log_.write(record(LogLevel::error, "start", *fault));
         return exit_cannot_listen;
+    }
+    if (const auto fault = open_capture(first_.wanted.capture, std::move(first_.capture_wish))) {
+        log_.write(record(LogLevel::error, "start", *fault));
+        return exit_unknown;
     }
     take_over(std::move(first_));
     say_start();

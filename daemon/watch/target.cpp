@@ -35,6 +35,7 @@ void Target::replace(Watched what) {
     ++version_;
     what_ = std::move(what);
     health_ = {};
+    evident_.reset();
     status_ = status_of(what_);
 }
 
@@ -79,6 +80,25 @@ void Target::count_probes(const checks::Verdict& verdict, std::vector<ProbeCount
     }
 }
 
+bool Target::outage_is_over(const checks::Verdict& verdict) const {
+    return health_.healthy() == true && verdict.facts.contains(checks::Fact::healthy) &&
+           verdict.diagnosis.cause != checks::Cause::intermittent;
+}
+
+bool Target::wants_evidence() const {
+    const checks::Verdict& verdict = *status_->verdict;
+    return !what_.zone && !verdict.facts.contains(checks::Fact::healthy) &&
+           verdict.diagnosis.cause != checks::Cause::local_limit && evident_ != verdict.diagnosis.cause;
+}
+
+void Target::set_evidence(std::string file) {
+    if (!file.empty())
+        evident_ = status_->verdict->diagnosis.cause;
+    auto status = std::make_shared<TargetStatus>(*status_);
+    status->evidence_file = std::move(file);
+    status_ = std::move(status);
+}
+
 bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
     checks::Verdict verdict = judge_alone(round);
     left_out_ = round.paused && !left_out_ && has_verdict() &&
@@ -93,6 +113,11 @@ bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
     count_probes(verdict, status->probes_total);
     status->packets = status_->packets;
     status->packets.add(verdict);
+    if (outage_is_over(verdict)) {
+        evident_.reset();
+    } else {
+        status->evidence_file = status_->evidence_file;
+    }
     const bool goes_on = before == health_.healthy() && status_->verdict != nullptr;
     status->standing.round_started = round.started;
     status->standing.round_took = round.took;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "checks/health.hpp"
@@ -45,9 +47,16 @@ class Target {
     /// would be silent.
     bool round_ended(FinishedRound round, checks::Siblings& siblings);
 
+    /// The packets of the latest round are worth keeping: it failed, and they show something new. That is the
+    /// first of an outage, and every other cause after it.
+    bool wants_evidence() const;
+    /// Says where they are; empty when that is no longer true.
+    void set_evidence(std::string file);
+
   private:
     checks::Verdict judge_alone(FinishedRound& round) const;
     void judge_further(checks::Verdict& verdict, const FinishedRound& round, checks::Siblings& siblings);
+    bool outage_is_over(const checks::Verdict& verdict) const;
     void count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const;
 
     Schedule::Id id_;
@@ -55,6 +64,8 @@ class Target {
     std::uint32_t version_ = 0;
     bool left_out_ = false;  ///< the latest round, over a pause
     checks::Health health_;
+    /// Of this outage, the cause whose packets were kept last.
+    std::optional<checks::Cause> evident_;
     TargetStatusPtr status_;
 };
 

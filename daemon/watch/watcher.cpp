@@ -10,12 +10,13 @@ namespace whylink::daemon {
 namespace {
 
 using Clock = Schedule::Clock;
-using Observations = std::vector<probes::Observation>;
 
 /// Holds what the round refers to, whatever is reloaded meanwhile.
-asio::awaitable<Observations> one_round(Watched what, std::shared_ptr<Generation> generation) {
+asio::awaitable<Measured> one_round(Watched what, std::shared_ptr<Generation> generation) {
     if (what.endpoint)
         co_return co_await run_endpoint(*what.endpoint, generation->context);
+    if (what.watch)
+        co_return co_await run_watch(what.watch->watch, generation->context);
     co_return co_await run_zone(*what.zone, generation->context);
 }
 
@@ -56,8 +57,9 @@ std::shared_ptr<Generation> make_generation(const std::vector<Watched>& targets)
     return generation;
 }
 
-Watcher::Watcher(asio::io_context& loop, Observer observer)
+Watcher::Watcher(asio::io_context& loop, PacketService* packets, Observer observer)
     : loop_(loop),
+      packets_(packets),
       observer_(std::move(observer)),
       schedule_(1, std::random_device{}()),
       wake_(loop),
@@ -137,6 +139,7 @@ void Watcher::recount() {
 void Watcher::apply(Plan plan, std::shared_ptr<Generation> generation, unsigned max_concurrent) {
     const auto now = Clock::now();
     generation_ = std::move(generation);
+    generation_->context.packets = packets_;
     schedule_.set_max_concurrent(max_concurrent);
     for (const std::size_t index : plan.removed)
         remove(order_[index]);
@@ -201,20 +204,23 @@ void Watcher::start(Schedule::Start start) {
     const auto begun = Clock::now();
     auto handler = [this, id = start.id, version = slot.target.version(), begun,
                     started = std::chrono::system_clock::now()](const std::exception_ptr& thrown,
-                                                                Observations observations) {
+                                                                Measured measured) {
         if (thrown) {
             observer_.round_broke(slots_[id]->target.what().name(), what_of(thrown));
-            return ended(id, version, std::nullopt);
+            return ended(id, version, std::nullopt, {});
         }
         const auto now = Clock::now();
         pauses_.beat(now);
-        ended(id, version,
-              FinishedRound{std::move(observations), started, now - begun, now, pauses_.since(begun)});
+        ended(
+            id, version,
+            FinishedRound{std::move(measured.observations), started, now - begun, now, pauses_.since(begun)},
+            std::move(measured.frames));
     };
     asio::co_spawn(loop_, one_round(slot.target.what(), generation_), std::move(handler));
 }
 
-void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round) {
+void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round,
+                    probes::KeptFrames frames) {
     Slot& slot = *slots_[id];
     slot.running = false;
     schedule_.finished(id, Clock::now());
@@ -223,6 +229,9 @@ void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<Finish
         release(id);
     } else if (round && slot.target.version() == version) {
         if (slot.target.round_ended(std::move(*round), siblings_)) {
+            if (observer_.keep_evidence && slot.target.wants_evidence()) {
+                slot.target.set_evidence(observer_.keep_evidence(*slot.target.status(), std::move(frames)));
+            }
             publish(slot);
         } else {
             ++missed_;
@@ -249,6 +258,16 @@ void Watcher::count(const TargetStatus& status) {
             stages.at(static_cast<std::size_t>(observation.stage))
                 .observe(std::chrono::duration<double>(observation.took).count());
         }
+    }
+}
+
+void Watcher::evidence_gone(const std::vector<std::string>& files) {
+    for (const Schedule::Id id : order_) {
+        Slot& slot = *slots_[id];
+        if (std::ranges::find(files, slot.target.status()->evidence_file) == files.end())
+            continue;
+        slot.target.set_evidence({});
+        statuses_[slot.position] = slot.target.status();
     }
 }
 

@@ -37,6 +37,8 @@ std::shared_ptr<Generation> make_generation(const std::vector<Watched>& targets)
 class Watcher {
   public:
     struct Observer {
+        /// The packets of this round are worth keeping: where they will be, or empty.
+        std::function<std::string(const TargetStatus&, probes::KeptFrames)> keep_evidence;
         /// A round has ended and was judged.
         std::function<void(const TargetStatus&)> round_ended;
         /// No longer watched, or made another target of the same name by a reload.
@@ -45,12 +47,15 @@ class Watcher {
         std::function<void(const std::string& name, const std::string& what)> round_broke;
     };
 
-    Watcher(asio::io_context& loop, Observer observer);
+    /// `packets` may be null, and outlives the watcher.
+    Watcher(asio::io_context& loop, PacketService* packets, Observer observer);
     Watcher(const Watcher&) = delete;
     Watcher& operator=(const Watcher&) = delete;
 
     /// Takes a new configuration over, all at once. `plan` was made from targets().
     void apply(Plan plan, std::shared_ptr<Generation> generation, unsigned max_concurrent);
+    /// These evidence files are not there, or no longer.
+    void evidence_gone(const std::vector<std::string>& files);
     /// What is watched now.
     std::vector<Watched> targets() const;
 
@@ -82,11 +87,13 @@ class Watcher {
     void beat();
     void start(Schedule::Start start);
     /// Without a round when it broke.
-    void ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round);
+    void ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round,
+               probes::KeptFrames frames);
     void count(const TargetStatus& status);
     void publish(Slot& slot);
 
     asio::io_context& loop_;
+    PacketService* packets_;
     Observer observer_;
     Schedule schedule_;
     asio::steady_timer wake_;

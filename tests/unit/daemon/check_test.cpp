@@ -53,14 +53,14 @@ std::vector<Outcome> outcomes(const checks::Verdict& verdict, Stage stage) {
 }
 
 TEST(RunCheck, OfNothingIsHealthy) {
-    const Report report = run_check({}, {});
+    const Report report = run_check({}, {}).report;
     EXPECT_TRUE(report.healthy());
     EXPECT_FALSE(report.vantage_point.empty());
 }
 
 TEST(RunCheck, AnAddressHasNoDnsStage) {
     const Listener listener;
-    const Report report = run_check({{plain_endpoint("a", listener.port())}, {}}, {});
+    const Report report = run_check({{plain_endpoint("a", listener.port())}, {}}, {}).report;
     EXPECT_TRUE(report.healthy());
     EXPECT_THAT(outcomes(report.endpoints[0].verdict, Stage::dns), testing::IsEmpty());
     EXPECT_THAT(outcomes(report.endpoints[0].verdict, Stage::tcp), testing::ElementsAre(Outcome::ok));
@@ -75,7 +75,7 @@ TEST(RunCheck, KeepsTheOrderWhateverEndsFirst) {
     }
     CheckOptions options;
     options.max_concurrent = 3;
-    const Report report = run_check(targets, options);
+    const Report report = run_check(targets, options).report;
     ASSERT_EQ(report.endpoints.size(), 20U);
     for (std::size_t i = 0; i < 20; ++i) {
         EXPECT_EQ(report.endpoints[i].endpoint.name, "e" + std::to_string(i));
@@ -95,7 +95,7 @@ TEST(RunCheck, TakesAddressesFromTheHostsFile) {
     endpoint.expect = {Cidr(fabricated::address("127.0.0.1"), 32)};
     CheckOptions options;
     options.files = {resolv_conf.path(), hosts.path()};
-    const Report report = run_check({{endpoint}, {}}, options);
+    const Report report = run_check({{endpoint}, {}}, options).report;
     const checks::Verdict& verdict = report.endpoints[0].verdict;
     EXPECT_THAT(outcomes(verdict, Stage::tcp), testing::ElementsAre(Outcome::ok));
     const auto& facts = std::get<probes::DnsFacts>(verdict.probes.at(0).observation.facts);
@@ -108,7 +108,7 @@ TEST(RunCheck, ATrustStoreThatCannotBeReadIsOurs) {
     config::Endpoint endpoint = plain_endpoint("a", listener.port());
     endpoint.tls.mode = config::TlsMode::required;
     endpoint.tls.ca_file = "/nonexistent/ca.pem";
-    const Report report = run_check({{endpoint}, {}}, {});
+    const Report report = run_check({{endpoint}, {}}, {}).report;
     const checks::Verdict& verdict = report.endpoints[0].verdict;
     EXPECT_THAT(outcomes(verdict, Stage::tcp), testing::ElementsAre(Outcome::ok));
     EXPECT_THAT(outcomes(verdict, Stage::tls), testing::ElementsAre(Outcome::local_error));
@@ -120,7 +120,7 @@ TEST(RunCheck, ProtocolsThatNegotiateTlsThemselvesGetNoClientHello) {
     config::Endpoint endpoint = plain_endpoint("a", listener.port());
     endpoint.tls.mode = config::TlsMode::required;
     endpoint.app = config::App::mysql;
-    const Report report = run_check({{endpoint}, {}}, {});
+    const Report report = run_check({{endpoint}, {}}, {}).report;
     EXPECT_THAT(outcomes(report.endpoints[0].verdict, Stage::tls), testing::IsEmpty());
 }
 
@@ -135,7 +135,7 @@ TEST(RunCheck, AZoneIsAskedForKnownRandomAndControlNames) {
     zone.timeout = config::Duration(100);
     // No resolver listens on this port.
     zone.resolvers = {{false, fabricated::address("127.0.0.1"), closed_port()}};
-    const Report report = run_check({{}, {zone}}, {});
+    const Report report = run_check({{}, {zone}}, {}).report;
     std::vector<probes::NameRole> roles;
     for (const checks::JudgedProbe& probe : report.zones.at(0).verdict.probes) {
         const auto& facts = std::get<probes::DnsFacts>(probe.observation.facts);
@@ -165,7 +165,7 @@ TEST(RunCheck, ReportsItsProgress) {
         ++calls;
         total = progress.total;
     };
-    const Report report = run_check({{endpoint}, {}}, options);
+    const Report report = run_check({{endpoint}, {}}, options).report;
     EXPECT_EQ(report.endpoints[0].verdict.diagnosis.cause, Cause::resolver_unreachable);
     EXPECT_GE(calls, 1U);
     EXPECT_EQ(total, 1U);

@@ -1,0 +1,126 @@
+#include "daemon/evidence/keeper.hpp"
+
+#include <fmt/format.h>
+
+#include <asio/post.hpp>
+#include <utility>
+
+#include "daemon/evidence/store.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+/// Each holds the packets of a round in memory. When thousands of targets break at once, the first few tell
+/// as much as all.
+constexpr std::size_t most_under_way = 32;
+
+std::string what_of(const TargetStatus& status) {
+    if (status.endpoint)
+        return fmt::format("{}:{}", status.endpoint->host, status.endpoint->port);
+    const config::Watch& watch = status.watch->watch;
+    return fmt::format("{} port {}",
+                       watch.direction == config::Direction::inbound ? "inbound to" : "outbound to",
+                       watch.port);
+}
+
+/// What the writing needs, whatever happens to the target meanwhile.
+struct Order {
+    TargetStatus status;
+    std::string vantage_point;
+    EvidenceOrigin origin;
+    probes::KeptFrames frames;
+    std::string directory;
+    std::uint64_t limit = 0;
+    std::string name;
+};
+
+StoredEvidence carry_out(const Order& order) {
+    EvidenceSubject subject;
+    subject.kind = word(order.status.kind());
+    subject.name = order.status.name();
+    subject.what = what_of(order.status);
+    subject.vantage_point = order.vantage_point;
+    subject.round_started = order.status.standing.round_started;
+    subject.verdict = order.status.verdict.get();
+    return store_evidence(order.directory, order.limit, order.name,
+                          evidence_bytes({subject}, order.origin, order.frames));
+}
+
+}  // namespace
+
+EvidenceKeeper::EvidenceKeeper(asio::io_context& loop, Hooks hooks) : loop_(loop), hooks_(std::move(hooks)) {}
+
+EvidenceKeeper::~EvidenceKeeper() {
+    *alive_ = false;
+}
+
+void EvidenceKeeper::configure(std::string directory, std::uint64_t limit, Worker& worker) {
+    limit_ = limit;
+    if (directory == directory_)
+        return;
+    directory_ = std::move(directory);
+    fault_.clear();
+    worker.post([this, directory = directory_, alive = alive_, &loop = loop_] {
+        asio::post(loop, [this, fault = evidence_directory_fault(directory), alive] {
+            if (*alive && fault)
+                say_fault(*fault);
+        });
+    });
+}
+
+std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames frames, EvidenceOrigin origin,
+                                 const std::string& vantage_point, Worker& worker) {
+    auto order = std::make_shared<Order>();
+    order->status = status;
+    order->vantage_point = vantage_point;
+    order->origin = std::move(origin);
+    order->frames = std::move(frames);
+    order->directory = directory_;
+    order->limit = limit_;
+    order->name =
+        evidence_name(status.standing.round_started, status.name(), status.verdict->diagnosis.cause);
+    const std::string file = directory_ + "/" + order->name;
+    auto job = [this, order, file, alive = alive_, &loop = loop_] {
+        StoredEvidence stored = carry_out(*order);
+        asio::post(loop, [this, file, alive, stored = std::move(stored)] {
+            if (*alive)
+                written(file, stored.error.value_or(""), stored.removed);
+        });
+    };
+    if (under_way_ >= most_under_way || !worker.post(std::move(job))) {
+        ++left_out_;
+        return {};
+    }
+    ++under_way_;
+    return file;
+}
+
+void EvidenceKeeper::written(const std::string& file, std::string error,
+                             const std::vector<std::string>& removed) {
+    --under_way_;
+    if (!removed.empty())
+        hooks_.gone(removed);
+    if (!error.empty()) {
+        hooks_.gone({file});
+        say_fault(std::move(error));
+        return;
+    }
+    if (!fault_.empty())
+        hooks_.say(true, fmt::format("packets are kept again in {}", directory_));
+    fault_.clear();
+    if (left_out_ > 0 && under_way_ == 0) {
+        hooks_.say(true,
+                   fmt::format("the packets of {} further failing rounds were not kept: too many at once",
+                               std::exchange(left_out_, 0)));
+    }
+}
+
+/// Once for as long as it is the same.
+void EvidenceKeeper::say_fault(std::string error) {
+    if (error == fault_)
+        return;
+    hooks_.say(false, fmt::format("packets of failing rounds cannot be kept: {}", error));
+    fault_ = std::move(error);
+}
+
+}  // namespace whylink::daemon

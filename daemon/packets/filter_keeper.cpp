@@ -1,0 +1,159 @@
+#include "daemon/packets/filter_keeper.hpp"
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <utility>
+#include <variant>
+
+namespace whylink::daemon {
+namespace {
+
+using probes::CompiledFilterPtr;
+using probes::FilterWish;
+
+/// New addresses come in bursts, after a start or a reload.
+constexpr auto quiet = std::chrono::seconds(2);
+/// Addresses that DNS gives no longer leave the filter.
+constexpr auto longest_unused = std::chrono::hours(1);
+
+}  // namespace
+
+FilterKeeper::FilterKeeper(asio::io_context& loop, Hooks hooks)
+    : loop_(loop), hooks_(std::move(hooks)), timer_(loop) {}
+
+FilterKeeper::~FilterKeeper() {
+    *alive_ = false;
+}
+
+FilterWish FilterKeeper::wide_wish() const {
+    FilterWish wish;
+    wish.resolvers = interest_.resolvers;
+    wish.watches = interest_.watches;
+    for (const std::uint16_t port : interest_.ports)
+        wish.watches.push_back({port, {}});
+    return wish;
+}
+
+void FilterKeeper::begin(Interest interest, probes::LinkType link, int snapshot_length) {
+    ++generation_;
+    timer_.cancel();
+    const bool same_capture = running_ && link == link_ && snapshot_length == snapshot_length_;
+    running_ = true;
+    narrow_in_force_ = false;
+    interest_ = std::move(interest);
+    link_ = link;
+    snapshot_length_ = snapshot_length;
+    used_.clear();
+    pending_ = true;
+    const auto take = [this](Compiled made) {
+        pending_ = false;
+        wide_ = std::move(made);
+        put_in_force(wide_);
+    };
+    if (same_capture) {
+        compile(wide_wish(), take);
+        return;
+    }
+    text_.clear();
+    std::string text = probes::filter_text(wide_wish());
+    auto program = probes::compile_filter(text, link_, snapshot_length_);
+    if (auto* good = std::get_if<CompiledFilterPtr>(&program)) {
+        take({std::move(text), std::move(*good)});
+    } else {
+        hooks_.failed(std::get<std::string>(program));
+    }
+}
+
+void FilterKeeper::stop() {
+    ++generation_;
+    running_ = false;
+    pending_ = false;
+    timer_.cancel();
+    text_.clear();
+}
+
+void FilterKeeper::compile(FilterWish wish, std::function<void(Compiled)> done) {
+    auto job = [this, wish = std::move(wish), link = link_, length = snapshot_length_, alive = alive_,
+                generation = generation_, done = std::move(done), &loop = loop_] {
+        std::string text = probes::filter_text(wish);
+        auto program = probes::compile_filter(text, link, length);
+        asio::post(loop, [this, text = std::move(text), program = std::move(program), alive, generation,
+                          done]() mutable {
+            if (!*alive || generation != generation_)
+                return;
+            if (auto* good = std::get_if<CompiledFilterPtr>(&program)) {
+                done({std::move(text), std::move(*good)});
+            } else {
+                hooks_.failed(std::get<std::string>(program));
+            }
+        });
+    };
+    if (!hooks_.beside) {
+        job();
+    } else if (!hooks_.beside(job)) {
+        job();  // the other thread is behind; a few milliseconds, once
+    }
+}
+
+void FilterKeeper::put_in_force(const Compiled& filter) {
+    if (filter.text == text_)
+        return;
+    text_ = filter.text;
+    hooks_.set(filter.program);
+}
+
+void FilterKeeper::expect_endpoint(const Peer& peer) {
+    if (!running_)
+        return;
+    const auto now = Clock::now();
+    const auto [known, is_new] = used_.emplace(peer, now);
+    known->second = now;
+    if (!is_new)
+        return;
+    if (narrow_in_force_) {
+        narrow_in_force_ = false;
+        put_in_force(wide_);
+    }
+    narrow_after(quiet);
+}
+
+void FilterKeeper::expect_resolver(const Peer& peer) {
+    if (!running_ || std::ranges::find(interest_.resolvers, peer) != interest_.resolvers.end())
+        return;
+    interest_.resolvers.push_back(peer);
+    narrow_in_force_ = false;
+    compile(wide_wish(), [this](Compiled made) {
+        wide_ = std::move(made);
+        put_in_force(wide_);
+        narrow_after(quiet);
+    });
+}
+
+void FilterKeeper::narrow_after(Clock::duration delay) {
+    timer_.expires_after(delay);
+    timer_.async_wait([this](const asio::error_code& error) {
+        if (!error)
+            narrow();
+    });
+}
+
+void FilterKeeper::narrow() {
+    std::erase_if(
+        used_, [oldest = Clock::now() - longest_unused](const auto& entry) { return entry.second < oldest; });
+    FilterWish wish;
+    wish.resolvers = interest_.resolvers;
+    wish.watches = interest_.watches;
+    for (const auto& [peer, when] : used_)
+        wish.endpoints.push_back(peer);
+    const std::size_t covered = used_.size();
+    compile(std::move(wish), [this, covered](Compiled made) {
+        // None is taken out of `used_` but by this function, so as many are the same.
+        if (covered != used_.size())
+            return;
+        narrow_in_force_ = true;
+        put_in_force(made);
+        narrow_after(longest_unused);
+    });
+}
+
+}  // namespace whylink::daemon

@@ -1,0 +1,80 @@
+// Keeps the kernel's filter at what is of interest, without ever compiling on the event loop.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "probes/capture/filter.hpp"
+
+namespace whylink::daemon {
+
+/// Two programs are kept ready. The wide one passes the configured ports of any address, and so whatever DNS
+/// may answer next; the narrow one passes the addresses that rounds have used lately. The narrow one is in
+/// force while nothing new comes; a new address brings the wide one back within microseconds, before its
+/// first packet, and a narrow one with it is compiled beside the loop. Of the event loop's thread.
+class FilterKeeper {
+  public:
+    using Peer = probes::FilterWish::Peer;
+    struct Hooks {
+        /// Runs a job on another thread; false when it cannot. Empty: at once.
+        std::function<bool(std::function<void()>)> beside;
+        std::function<void(probes::CompiledFilterPtr)> set;
+        std::function<void(const std::string&)> failed;  ///< libpcap's text: a defect of ours
+    };
+    /// What the configuration asks for.
+    struct Interest {
+        std::vector<std::uint16_t> ports;  ///< of endpoints
+        std::vector<Peer> resolvers;
+        std::vector<probes::FilterWish::Traffic> watches;
+    };
+    FilterKeeper(asio::io_context& loop, Hooks hooks);
+    ~FilterKeeper();
+    FilterKeeper(const FilterKeeper&) = delete;
+    FilterKeeper& operator=(const FilterKeeper&) = delete;
+
+    /// Anew, for another capture or another configuration. The wide filter is compiled at once for a capture
+    /// that has none yet, beside the loop otherwise.
+    void begin(Interest interest, probes::LinkType link, int snapshot_length);
+    void stop();
+    void expect_endpoint(const Peer& peer);
+    void expect_resolver(const Peer& peer);
+    /// A new configuration's filter is being compiled: its packets do not all pass yet.
+    bool pending() const { return pending_; }
+    /// Of what is in force.
+    const std::string& text() const { return text_; }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    struct Compiled {
+        std::string text;
+        probes::CompiledFilterPtr program;
+    };
+    void compile(probes::FilterWish wish, std::function<void(Compiled)> done);
+    void put_in_force(const Compiled& filter);
+    probes::FilterWish wide_wish() const;
+    void narrow_after(Clock::duration delay);
+    void narrow();
+
+    asio::io_context& loop_;
+    Hooks hooks_;
+    asio::steady_timer timer_;
+    Interest interest_;
+    probes::LinkType link_ = probes::LinkType::cooked_v2;
+    int snapshot_length_ = 0;
+    Compiled wide_;
+    std::map<Peer, Clock::time_point> used_;  ///< endpoints, and when a round last did
+    bool narrow_in_force_ = false;            ///< a filter of just these
+    bool running_ = false;
+    bool pending_ = false;
+    std::string text_;
+    std::uint64_t generation_ = 0;  ///< what is compiled for an earlier one is stale
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace whylink::daemon

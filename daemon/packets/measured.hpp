@@ -1,0 +1,17 @@
+// What a round brought home.
+#pragma once
+
+#include <vector>
+
+#include "probes/capture/kept_frames.hpp"
+#include "probes/observation.hpp"
+
+namespace whylink::daemon {
+
+struct Measured {
+    std::vector<probes::Observation> observations;
+    /// The packets of the round's own connections and queries, or of a watch's window; empty without capture.
+    probes::KeptFrames frames;
+};
+
+}  // namespace whylink::daemon

@@ -1,0 +1,58 @@
+// One watch at work: adds up its traffic, keeps the latest packets, and asks who listens.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "config/config.hpp"
+#include "daemon/packets/measured.hpp"
+#include "probes/capture/traffic.hpp"
+#include "probes/observation.hpp"
+
+namespace whylink::daemon {
+
+/// Of the event loop's thread.
+class TrafficWatch {
+  public:
+    /// Packets kept for evidence: the latest of the window, their headers alone unless the watch says
+    /// otherwise.
+    static constexpr std::size_t most_kept_bytes = 1U << 20;
+
+    explicit TrafficWatch(config::Watch watch);
+
+    /// The same for everything that this looks at; labels may differ.
+    bool is_for(const config::Watch& watch) const;
+    /// Capture has begun, or begun anew; goes on where it is under way with the same link type.
+    void begin(probes::LinkType link);
+    void set_local(std::vector<IpAddress> addresses);
+    void packet(const probes::Packet& packet, const probes::Frame& frame);
+
+    /// What happened since the last look. `dropped` is the kernel's count so far.
+    Measured look(std::uint64_t dropped);
+    /// Without capture: who listens, and why there is nothing else.
+    Measured blind(const probes::LocalError& why) const;
+    std::chrono::nanoseconds looking_for() const;
+
+  private:
+    struct Kept {
+        probes::Nanoseconds time{};
+        std::uint32_t wire_length = 0;
+        std::vector<std::uint8_t> bytes;
+    };
+    void keep(const probes::Frame& frame);
+    probes::KeptFrames take_frames();
+    void add_listener(Measured& measured) const;
+
+    config::Watch watch_;
+    std::optional<probes::TrafficRecorder> recorder_;
+    std::chrono::steady_clock::time_point began_{};
+    probes::LinkType link_ = probes::LinkType::cooked_v2;
+    std::uint64_t dropped_ = 0;
+    std::deque<Kept> kept_;
+    std::size_t kept_bytes_ = 0;
+    std::uint64_t left_out_ = 0;
+};
+
+}  // namespace whylink::daemon
