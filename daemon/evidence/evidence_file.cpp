@@ -1,15 +1,140 @@
 #include "daemon/evidence/evidence_file.hpp"
 
-namespace whylink::daemon {
+#include <fmt/format.h>
 
-std::string evidence_name(std::chrono::system_clock::time_point /*round_started*/,
-                          std::string_view /*target*/, checks::Cause /*cause*/) {
-    return {};
+#include <algorithm>
+
+#include "daemon/report/text.hpp"
+#include "probes/capture/pcapng.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+constexpr std::string_view ending = ".pcapng";
+constexpr std::size_t longest_name = 200;
+/// As evidence_name() begins: '9' is a digit, the rest itself.
+constexpr std::string_view stamp_form = "99999999T999999.999Z_";
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool is_kept(char c) {
+    return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
 }
 
-std::string evidence_bytes(const std::vector<EvidenceSubject>& /*subjects*/, const EvidenceOrigin& /*origin*/,
-                           const probes::KeptFrames& /*frames*/) {
-    return {};
+/// RFC 3339 without what some file systems refuse in a name.
+std::string stamp(std::chrono::system_clock::time_point time) {
+    std::string text = rfc3339(time);
+    std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+    return text;
+}
+
+/// One "-" for each character that does not stay, however many bytes it has in UTF-8.
+std::string file_part(std::string_view target) {
+    std::string part;
+    for (const char c : target) {
+        const bool continuation = (static_cast<unsigned char>(c) & 0xc0U) == 0x80;
+        if (is_kept(c)) {
+            part += c;
+        } else if (!continuation || part.empty()) {
+            part += '-';
+        }
+    }
+    return part.empty() ? "-" : part;
+}
+
+/// "TARGET_cause" or "TARGET_cause-2"; a cause's last word is in lower case.
+bool ends_in_cause(std::string_view stem) {
+    const std::size_t dash = stem.rfind('-');
+    const std::string_view number = dash == std::string_view::npos ? "" : stem.substr(dash + 1);
+    if (!number.empty() && std::ranges::all_of(number, is_digit))
+        stem = stem.substr(0, dash);
+    const std::size_t underscore = stem.rfind('_');
+    if (underscore == std::string_view::npos || underscore == 0 || underscore + 1 == stem.size())
+        return false;
+    return std::ranges::all_of(stem.substr(underscore + 1), is_lower);
+}
+
+std::string_view word_of(const checks::Verdict& verdict) {
+    if (verdict.healthy)
+        return "healthy";
+    return verdict.diagnosis.cause == checks::Cause::local_limit ? "not checked" : "unhealthy";
+}
+
+std::string verdict_text(const checks::Verdict& verdict) {
+    const checks::Diagnosis& diagnosis = verdict.diagnosis;
+    return fmt::format("{}: {} ({}), {}, {} confidence", word_of(verdict),
+                       checks::text(diagnosis.cause).title, checks::slug(diagnosis.cause),
+                       checks::slug(diagnosis.severity), checks::slug(diagnosis.confidence));
+}
+
+void describe(const EvidenceSubject& subject, std::vector<std::string>& comments) {
+    const auto add = [&](std::string_view line) {
+        if (!line.empty())
+            comments.push_back(printable(line));
+    };
+    add(fmt::format("{} {}: {}, checked from {} at {}", subject.kind, subject.name, subject.what,
+                    subject.vantage_point, rfc3339(subject.round_started)));
+    if (subject.verdict == nullptr)
+        return;
+    add(verdict_text(*subject.verdict));
+    add(subject.verdict->diagnosis.summary);
+    for (const std::string& line : subject.verdict->diagnosis.evidence)
+        add("- " + line);
+}
+
+/// Who reads the packets must know that what is not there may have been.
+void describe_gaps(const EvidenceOrigin& origin, const probes::KeptFrames& frames,
+                   std::vector<std::string>& comments) {
+    if (origin.dropped > 0)
+        comments.push_back(fmt::format(
+            "not complete: the kernel dropped {} packets while these were captured", origin.dropped));
+    if (frames.left_out > 0)
+        comments.push_back(
+            fmt::format("not complete: {} further packets were left out to bound the file", frames.left_out));
+}
+
+}  // namespace
+
+std::string evidence_name(std::chrono::system_clock::time_point round_started, std::string_view target,
+                          checks::Cause cause) {
+    const std::string begin = stamp(round_started) + "_";
+    const std::string end = fmt::format("_{}{}", checks::slug(cause), ending);
+    return begin + file_part(target).substr(0, longest_name - begin.size() - end.size()) + end;
+}
+
+std::string numbered(std::string_view evidence_name, unsigned number) {
+    const std::string_view stem = evidence_name.substr(0, evidence_name.size() - ending.size());
+    return fmt::format("{}-{}{}", stem, number, ending);
+}
+
+bool is_evidence_name(std::string_view name) {
+    if (name.size() <= stamp_form.size() + ending.size() || !name.ends_with(ending))
+        return false;
+    for (std::size_t i = 0; i < stamp_form.size(); ++i) {
+        if (stamp_form[i] == '9' ? !is_digit(name[i]) : name[i] != stamp_form[i])
+            return false;
+    }
+    name.remove_prefix(stamp_form.size());
+    name.remove_suffix(ending.size());
+    return std::ranges::all_of(name, is_kept) && ends_in_cause(name);
+}
+
+std::string evidence_bytes(const std::vector<EvidenceSubject>& subjects, const EvidenceOrigin& origin,
+                           const probes::KeptFrames& frames) {
+    probes::PcapngSection section;
+    section.application = "whylink " WHYLINK_VERSION;
+    section.interface = origin.interface;
+    section.filter = origin.filter;
+    section.snapshot_length = origin.snapshot_length;
+    section.dropped = origin.dropped;
+    for (const EvidenceSubject& subject : subjects)
+        describe(subject, section.comments);
+    describe_gaps(origin, frames, section.comments);
+    return probes::pcapng(section, frames);
 }
 
 }  // namespace whylink::daemon

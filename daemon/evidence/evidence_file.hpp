@@ -12,10 +12,17 @@
 namespace whylink::daemon {
 
 /// "20261121T031407.123Z_clickhouse-prod_not_on_allowlist.pcapng": sorts by time. Of the name only letters,
-/// digits, dots, dashes and underscores stay, the rest becomes "-"; at most 200 bytes in all, so that every
-/// file system takes it.
+/// digits, dots, dashes and underscores stay, every other character becomes "-"; at most 200 bytes in all, so
+/// that every file system takes it.
 std::string evidence_name(std::chrono::system_clock::time_point round_started, std::string_view target,
                           checks::Cause cause);
+
+/// The same with a number before its ending, for when the name is taken: "…_not_on_allowlist-2.pcapng".
+std::string numbered(std::string_view evidence_name, unsigned number);
+
+/// Whether evidence_name() can have made it, with a number or without, in this version or another: the cause
+/// may be any word.
+bool is_evidence_name(std::string_view name);
 
 /// What the comments of the file say.
 struct EvidenceSubject {
@@ -36,7 +43,8 @@ struct EvidenceOrigin {
 };
 
 /// A pcapng file; its section's comments are one line for what was checked, then verdict, cause, confidence
-/// and summary, then the evidence, for each of the subjects (one in the daemon, several for `check --pcap`).
+/// and summary, then the evidence, for each of the subjects (one in the daemon, several for `check --pcap`);
+/// then what is missing from the packets, where something is.
 std::string evidence_bytes(const std::vector<EvidenceSubject>& subjects, const EvidenceOrigin& origin,
                            const probes::KeptFrames& frames);
 
