@@ -2,8 +2,10 @@
 // their capture.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "config/config.hpp"
 #include "probes/capture/packet.hpp"
@@ -11,8 +13,27 @@
 
 namespace whylink::probes {
 
+/// Which connections a watch is about: inbound, those of a peer with our port; outbound, those of ours with
+/// the remote port, or with any. Its `peer` blocks are of the other side. A connection of this VM with itself
+/// counts too. Of one that began before the watch packets, segments and resets count, and no attempt; an
+/// outbound watch of any port takes it for one of ours when our port is the higher one.
+///
+/// An attempt counts in the window in which its outcome is known, so that `attempts` is the sum of the
+/// outcomes. "Before the server's first byte" means that the server's side ended the connection, or somebody
+/// in its name: a client that goes first, as health probes do, counts nowhere. A RST or ACK that answers
+/// another connection than the SYN's decides nothing.
+///
+/// Retransmits are segments with payload of which nothing lies beyond all that the same side had sent before.
+/// Of our own side that is exact, as the kernel sends in order; of the other side's it includes segments that
+/// the network brought out of order. A single byte at the very end is taken for a keep-alive. Segments are
+/// counted as they are captured: what the network card splits or merges (TSO, GRO) once.
+///
+/// An ICMP error that this VM itself sends about an outbound connection of which no packet was seen is a SYN
+/// that never left: its next hop did not answer, or a local rule ate it.
+///
 /// Bounded memory (a fixed number of connections and peers at once, the oldest forgotten first and counted),
-/// whatever arrives.
+/// whatever arrives. Oldest is whose last packet is; what has ended goes before what has not, and is not
+/// counted.
 class TrafficRecorder {
   public:
     /// `local` are this VM's own addresses: which end of a packet is ours. `began` as the packets' times.
@@ -30,6 +51,7 @@ class TrafficRecorder {
     TrafficFacts take(Nanoseconds now);
 
     static constexpr Nanoseconds answer_wait = std::chrono::seconds(3);
+    static constexpr std::size_t most_connections = 4096;
 
   private:
     struct Impl;
