@@ -9,6 +9,8 @@ namespace {
 
 /// Of every error; what it quotes follows.
 constexpr std::size_t icmp_header_size = 8;
+constexpr std::size_t tcp_fixed_size = 20;
+constexpr std::size_t udp_header_size = 8;
 
 bool is_error(bool v6, std::uint8_t type) {
     if (v6) {
@@ -40,6 +42,13 @@ struct Quotation {
     std::size_t headers_size = 0;
 };
 
+/// By what the header says, when it is there so far.
+std::size_t quoted_tcp_header_size(ByteSpan quoted) {
+    constexpr std::size_t offset_at = 12;
+    const std::size_t size = quoted.size() > offset_at ? (quoted[offset_at] >> 4U) * 4 : 0;
+    return std::max(size, tcp_fixed_size);
+}
+
 /// Ports and sequence number, as far as the quotation goes; RFC 792 asks for no more than 8 bytes. Returns
 /// the size of the header.
 std::size_t read_quoted_transport(ByteSpan quoted, QuotedPacket& packet) {
@@ -54,9 +63,7 @@ std::size_t read_quoted_transport(ByteSpan quoted, QuotedPacket& packet) {
     if (tcp && quoted.size() >= 8) {
         packet.sequence = read_32(quoted, 4);
     }
-    constexpr std::size_t offset_at = 12;
-    const std::size_t size = tcp && quoted.size() > offset_at ? (quoted[offset_at] >> 4U) * 4 : 8;
-    return std::min(size, quoted.size());
+    return std::min(quoted.size(), tcp ? quoted_tcp_header_size(quoted) : udp_header_size);
 }
 
 /// Of the version of the ICMP that quotes. Its length field says nothing here: it is that of the packet

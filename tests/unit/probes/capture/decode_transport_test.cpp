@@ -252,6 +252,7 @@ TEST(DecodeIcmp, CountsTheQuotedHeadersToTheHeaderAndNoQuotedPayload) {
     EXPECT_EQ(kept(v4({}, tcp({.options = syn_options()}, text("secret")))), 60U);
     EXPECT_EQ(kept(v4({}, tcp({.options = syn_options()})).substr(0, 50)), 50U);
     EXPECT_EQ(kept(v4({}, tcp(ours).substr(0, 8))), 28U);
+    EXPECT_EQ(kept(v4({}, tcp({.data_offset = 0}, text("secret")))), 40U) << "malformed";
     EXPECT_EQ(kept(v4({.protocol = udp_number}, udp(33000, 53, text("secret")))), 28U);
     EXPECT_EQ(kept(v4({.protocol = 132}, text("secret"))), 20U);
     EXPECT_EQ(kept(v4({.fragment = 100}, text("secret"))), 20U);
