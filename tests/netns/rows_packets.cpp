@@ -70,7 +70,8 @@ std::vector<Row> unanswered() {
     answer.why = "a router drops the SYN-ACK: this side cannot tell that from the above";
     answer.router_rules = "forward ip saddr {a} drop";
     Row neighbour = silent("neighbour_silent", "nobody answers ARP: no SYN leaves, and no rule is to blame",
-                           {.cause = "syn_unanswered",
+                           {.cause = "no_route",
+                            .at_most = "medium",
                             .probes = {{"tcp", "10.77.0.79", "timeout"}},
                             .excluded = {"local_firewall"}});
     neighbour.resolvers = {{"{dns}", "db.corp.test A 10.77.0.79"}};

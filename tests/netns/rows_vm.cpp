@@ -80,10 +80,10 @@ std::vector<Row> local_rules() {
     reset.config = plain(impatient + "expect = [\"{a}\"]\n");
     reset.expected.alternatives = {"local_firewall"};
     return {
-        local_rule("vm_output_dropped", "a local rule drops silently: not told from a router that drops",
-                   "output ip daddr {a} drop", "timeout", "syn_unanswered"),
-        local_rule("vm_input_dropped", "a local rule drops the SYN-ACK", "input ip saddr {a} drop", "timeout",
-                   "syn_unanswered"),
+        local_rule("vm_output_dropped", "a local rule drops silently: the packets tell",
+                   "output ip daddr {a} drop", "timeout", "local_firewall"),
+        local_rule("vm_input_dropped", "a local rule drops the SYN-ACK: the packets tell",
+                   "input ip saddr {a} drop", "timeout", "local_firewall"),
         local_rule("vm_output_rejected", "a local rule rejects with ICMP port unreachable",
                    "output ip daddr {a} reject", "prohibited", "local_firewall"),
         local_rule("vm_output_prohibited", "a local rule rejects as prohibited",
