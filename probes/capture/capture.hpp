@@ -27,15 +27,18 @@ struct CaptureCounts {
     std::uint64_t dropped = 0;     ///< by the kernel, for the ring was full
 };
 
-/// Of the event loop's thread. Packets are handed on from drain() and from the loop.
+/// Of the event loop's thread. Packets are handed on from drain(), set_filter() and the loop. Closing takes
+/// up to tens of milliseconds, for the kernel waits until nothing uses the ring (synchronize_net).
 class Capture {
   public:
+    /// All must be set. None may destroy the capture; no call comes after its destructor.
     struct Handlers {
         /// Each packet once, in the order of capture; both are valid during the call only. Must not throw.
         std::function<void(const Packet&, const Frame&)> packet;
-        /// The interface has vanished or gone down; capture is tried again every second. Once for each loss.
+        /// The interface has vanished; capture is tried again every second. Once for each loss, within
+        /// drain() too. One that is down and up again is no loss: it carried nothing in between.
         std::function<void(const std::string& why)> lost;
-        /// It is there again.
+        /// It is there again, and up.
         std::function<void()> regained;
     };
 
@@ -50,20 +53,24 @@ class Capture {
 
     LinkType link() const;
     const CaptureSettings& settings() const;
-    /// Replaces the filter; kept over a loss of the interface. The error is libpcap's text.
+    /// Replaces the filter; kept over a loss of the interface. What passed the old one is handed on before.
+    /// What arrives during the exchange is lost: see gaps(). The error is libpcap's text.
     std::optional<std::string> set_filter(CompiledFilterPtr filter);
     /// Reads everything that the kernel has put into the ring until now. The kernel does so before the socket
     /// hears of a packet, so after a probe has ended all of its packets are there.
     void drain();
     CaptureCounts counts();
+    /// How many times packets may have gone unseen without being counted: replaced filters, and losses of the
+    /// interface.
+    std::uint64_t gaps() const;
     bool up() const;
     /// Every interface of this VM is captured ("any").
     bool everywhere() const;
 
   private:
     struct Impl;
-    explicit Capture(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    explicit Capture(std::shared_ptr<Impl> impl);
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace whylink::probes

@@ -22,9 +22,11 @@ class FollowedFlow {
     ~FollowedFlow();
 
     const FlowKey& key() const;
-    /// TCP: what the packets so far add up to; Tap::drain() first.
+    /// TCP: what the packets so far add up to; Tap::drain() first. Complete when the source was up, dropped
+    /// nothing and had no gap since the flow was followed.
     PacketFacts facts() const;
-    /// The packets themselves; at most `most_kept_bytes` of a flow, the first of them.
+    /// The packets themselves, those of UDP too; at most `most_kept_bytes` of a flow, the first of them. What
+    /// comes later is kept anew.
     KeptFrames take_frames();
 
   private:
@@ -47,6 +49,8 @@ class Tap {
         std::function<bool()> up;
         bool everywhere = false;  ///< every interface of this VM is captured
         LinkType link = LinkType::ethernet;
+        /// Capture::gaps(): a flow that was followed meanwhile is not complete. May be empty: none ever.
+        std::function<std::uint64_t()> gaps{};
     };
     explicit Tap(Source source);
     ~Tap();
