@@ -12,9 +12,11 @@
 namespace whylink::daemon_test {
 namespace {
 
-lab::Command command_for(const lab::Topology& net, const std::vector<std::string>& arguments) {
+lab::Command command_for(const lab::Topology& net, const std::vector<std::string>& arguments,
+                         const std::vector<std::string>& under) {
     lab::Command command;
-    command.argv = {WHYLINK_PROGRAM};
+    command.argv = under;
+    command.argv.emplace_back(WHYLINK_PROGRAM);
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
     command.netns = net.client.fd();
     return command;
@@ -28,7 +30,7 @@ std::filesystem::path written(const std::string& config) {
 
 lab::Command daemon_command(const lab::Topology& net, const std::filesystem::path& config,
                             const DaemonOptions& options) {
-    lab::Command command = command_for(net, {"run", "--config", config});
+    lab::Command command = command_for(net, {"run", "--config", config}, options.under);
     command.environment = options.environment;
     command.error = options.error;
     return command;
@@ -54,8 +56,9 @@ std::filesystem::path new_config_file() {
 }
 
 lab::Completed run_whylink(const lab::Topology& net, const std::vector<std::string>& arguments,
-                           const std::map<std::string, std::string>& environment) {
-    lab::Command command = command_for(net, arguments);
+                           const std::map<std::string, std::string>& environment,
+                           const std::vector<std::string>& under) {
+    lab::Command command = command_for(net, arguments, under);
     command.environment = environment;
     return lab::run(command);
 }

@@ -22,8 +22,13 @@ namespace whylink::daemon_test {
 
 struct DaemonOptions {
     std::map<std::string, std::string> environment = {};
-    int error = -1;  ///< where standard error goes instead of the log that log() reads
+    int error = -1;                       ///< where standard error goes instead of the log that log() reads
+    std::vector<std::string> under = {};  ///< the program, with its arguments, that becomes the daemon
 };
+
+/// Of DaemonOptions::under: takes CAP_NET_RAW away.
+inline const std::vector<std::string> without_net_raw{"setpriv", "--bounding-set", "-net_raw", "--inh-caps",
+                                                      "-net_raw"};
 
 /// `whylink run`. Its end, at the latest with this object, must be clean: asked for by SIGTERM, status 0, no
 /// line of the log that is no record, which is how a sanitizer speaks. A test fails where that is not so.
@@ -74,7 +79,8 @@ class Daemon {
 
 /// Runs whylink with these arguments on the client, to its end.
 lab::Completed run_whylink(const lab::Topology& net, const std::vector<std::string>& arguments,
-                           const std::map<std::string, std::string>& environment = {});
+                           const std::map<std::string, std::string>& environment = {},
+                           const std::vector<std::string>& under = {});
 
 /// A new path for a configuration, and the folder of it.
 std::filesystem::path new_config_file();

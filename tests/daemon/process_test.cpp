@@ -43,10 +43,11 @@ TEST(Process, TellsTheServiceManager) {
 }
 
 /// Runs a daemon that cannot start to its end, which must come without READY=1.
-lab::Completed fails_to_start(const lab::Topology& net, const std::filesystem::path& config) {
+lab::Completed fails_to_start(const lab::Topology& net, const std::filesystem::path& config,
+                              const std::vector<std::string>& under = {}) {
     const NotifySocket manager;
     const lab::Completed done =
-        run_whylink(net, {"run", "--config", config}, {{"NOTIFY_SOCKET", manager.path()}});
+        run_whylink(net, {"run", "--config", config}, {{"NOTIFY_SOCKET", manager.path()}}, under);
     EXPECT_FALSE(done.killed_at_deadline);
     EXPECT_THAT(manager.positions("READY=1"), IsEmpty());
     EXPECT_EQ(done.out, "");
@@ -80,7 +81,8 @@ TEST(Process, EndsWhenTheConfigIsBad) {
 
 TEST(Process, EndsWhenItMustCaptureAndCannot) {
     const lab::Topology net;
-    const lab::Completed done = fails_to_start(net, file_with(head() + "[capture]\nenabled = true\n"));
+    const lab::Completed done =
+        fails_to_start(net, file_with(head({}, {}, http_port, "enabled = true\n")), without_net_raw);
     EXPECT_EQ(done.status, 3);
     EXPECT_THAT(done.err, HasSubstr("capture.enabled"));
 }
