@@ -140,16 +140,17 @@ constexpr std::uint8_t azure = 0xEE;
 constexpr std::uint8_t gcp = 0xE0;
 
 /// It is shown to people and in JSON, so nothing but printable ASCII.
-std::string endpoint_id(Bytes value) {
-    const bool printable =
-        std::all_of(value.begin(), value.end(), [](std::uint8_t byte) { return byte > 0x20 && byte < 0x7f; });
-    return printable ? std::string(value.begin(), value.end()) : std::string();
+void read_endpoint_id(Bytes value, ProxyHeader& header) {
+    if (std::all_of(value.begin(), value.end(),
+                    [](std::uint8_t byte) { return byte > 0x20 && byte < 0x7f; })) {
+        header.aws_endpoint_id.assign(value.begin(), value.end());
+    }
 }
 
 void read_vendor_field(std::uint8_t type, Bytes value, ProxyHeader& header) {
     const std::uint8_t subtype = value.empty() ? std::uint8_t{0} : value[0];
     if (type == aws && subtype == 1) {
-        header.aws_endpoint_id = endpoint_id(value.subspan(1));
+        read_endpoint_id(value.subspan(1), header);
     } else if (type == azure && subtype == 1 && value.size() >= 5) {
         header.azure_link_id =
             static_cast<std::uint32_t>(value[1]) | static_cast<std::uint32_t>(value[2]) << 8U |

@@ -53,6 +53,7 @@ bool ends_attempt(const IcmpMessage& icmp) {
 /// longest.
 class Connections {
   public:
+    explicit Connections(std::size_t bound) : bound_(bound) {}
     TrafficConnection* find(const Ends& ends) {
         const auto found = entries_.find(ends);
         return found == entries_.end() ? nullptr : &found->second.connection;
@@ -87,7 +88,7 @@ class Connections {
         bool ended = false;
     };
     void make_room() {
-        if (entries_.size() < TrafficRecorder::most_connections) {
+        if (entries_.size() < bound_) {
             return;
         }
         auto& from = ended_.empty() ? going_ : ended_;
@@ -97,6 +98,7 @@ class Connections {
         from.pop_front();
     }
 
+    std::size_t bound_;
     std::map<Ends, Entry> entries_;
     std::list<Ends> going_;  ///< latest packet last
     std::list<Ends> ended_;
@@ -106,12 +108,13 @@ class Connections {
 }  // namespace
 
 struct TrafficRecorder::Impl {
-    Impl(const config::Watch& watch, std::vector<IpAddress> addresses, Nanoseconds began)
+    Impl(const config::Watch& watch, std::vector<IpAddress> addresses, Nanoseconds began, std::size_t bound)
         : inbound(watch.direction == config::Direction::inbound),
           port(watch.port),
           peers(watch.peer),
           window_began(began),
-          last_packet(began) {
+          last_packet(began),
+          connections(bound) {
         set_local(std::move(addresses));
     }
 
@@ -225,8 +228,9 @@ struct TrafficRecorder::Impl {
     TrafficTally tally;
 };
 
-TrafficRecorder::TrafficRecorder(const config::Watch& watch, std::vector<IpAddress> local, Nanoseconds began)
-    : impl_(std::make_unique<Impl>(watch, std::move(local), began)) {}
+TrafficRecorder::TrafficRecorder(const config::Watch& watch, std::vector<IpAddress> local, Nanoseconds began,
+                                 std::size_t bound)
+    : impl_(std::make_unique<Impl>(watch, std::move(local), began, bound)) {}
 TrafficRecorder::~TrafficRecorder() = default;
 TrafficRecorder::TrafficRecorder(TrafficRecorder&&) noexcept = default;
 TrafficRecorder& TrafficRecorder::operator=(TrafficRecorder&&) noexcept = default;

@@ -36,8 +36,13 @@ namespace whylink::probes {
 /// counted.
 class TrafficRecorder {
   public:
+    static constexpr Nanoseconds answer_wait = std::chrono::seconds(3);
+    static constexpr std::size_t most_connections = 4096;
+
     /// `local` are this VM's own addresses: which end of a packet is ours. `began` as the packets' times.
-    TrafficRecorder(const config::Watch& watch, std::vector<IpAddress> local, Nanoseconds began);
+    /// `bound`, 1 at least, is of the connections.
+    TrafficRecorder(const config::Watch& watch, std::vector<IpAddress> local, Nanoseconds began,
+                    std::size_t bound = most_connections);
     ~TrafficRecorder();
     TrafficRecorder(TrafficRecorder&&) noexcept;
     TrafficRecorder& operator=(TrafficRecorder&&) noexcept;
@@ -49,9 +54,6 @@ class TrafficRecorder {
     /// What came since the last take(), as of `now`; connections that are under way go on. An attempt without
     /// an answer counts as unanswered once it is `answer_wait` old, in the window in which it becomes so.
     TrafficFacts take(Nanoseconds now);
-
-    static constexpr Nanoseconds answer_wait = std::chrono::seconds(3);
-    static constexpr std::size_t most_connections = 4096;
 
   private:
     struct Impl;
