@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 #include "probes/netlink.hpp"
 

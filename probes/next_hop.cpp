@@ -170,6 +170,35 @@ std::optional<IpAddress> address_of(const sockaddr* socket_address) {
     return copy.address();
 }
 
+void add_of_interfaces(std::vector<IpAddress>& addresses) {
+    ifaddrs* first = nullptr;
+    if (::getifaddrs(&first) != 0) {
+        return;
+    }
+    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> list(first, ::freeifaddrs);
+    for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
+        if (const auto address = address_of(entry->ifa_addr)) {
+            addresses.push_back(*address);
+        }
+    }
+}
+
+void add_of_local_routes(std::uint8_t family, std::vector<IpAddress>& addresses) {
+    rtmsg message{};
+    message.rtm_family = family;
+    message.rtm_table = RT_TABLE_LOCAL;
+    message.rtm_type = RTN_LOCAL;
+    ask_netlink(NETLINK_ROUTE, NetlinkRequest(RTM_GETROUTE, NLM_F_DUMP, message),
+                [&](std::uint16_t type, const NetlinkReply& reply) {
+                    const auto route = reply.structure<rtmsg>();
+                    const auto address = address_in(reply.attribute(sizeof(rtmsg), RTA_DST));
+                    if (type == RTM_NEWROUTE && route && address && route->rtm_type == RTN_LOCAL &&
+                        route->rtm_dst_len == (address->is_v4() ? 32 : 128)) {
+                        addresses.push_back(*address);
+                    }
+                });
+}
+
 }  // namespace
 
 NextHop next_hop(const IpAddress& destination, const SocketOptions& options) {
@@ -181,17 +210,10 @@ NextHop next_hop(const IpAddress& destination, const SocketOptions& options) {
 }
 
 std::vector<IpAddress> own_addresses() {
-    ifaddrs* first = nullptr;
-    if (::getifaddrs(&first) != 0) {
-        return {};
-    }
-    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> list(first, ::freeifaddrs);
     std::vector<IpAddress> addresses;
-    for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
-        if (const auto address = address_of(entry->ifa_addr)) {
-            addresses.push_back(*address);
-        }
-    }
+    add_of_interfaces(addresses);
+    add_of_local_routes(AF_INET, addresses);
+    add_of_local_routes(AF_INET6, addresses);
     std::sort(addresses.begin(), addresses.end());
     addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
     return addresses;

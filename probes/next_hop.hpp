@@ -2,6 +2,8 @@
 // while it does not, a packet waits in the kernel and no capture sees it leave.
 #pragma once
 
+#include <vector>
+
 #include "probes/observation.hpp"
 #include "probes/socket_options.hpp"
 
@@ -13,8 +15,10 @@ namespace whylink::probes {
 /// `unknown` where there is no entry, no route, or the kernel does not say.
 NextHop next_hop(const IpAddress& destination, const SocketOptions& options);
 
-/// This VM's own addresses in this network namespace, loopback included (getifaddrs(3)); sorted, each once.
-/// Empty when the kernel does not say.
+/// This VM's own addresses in this network namespace, loopback included: those of the interfaces
+/// (getifaddrs(3)), and those that are ours by a local route alone, as Google's guest agent makes one for the
+/// address of each forwarding rule in front of the VM. Not the further ones of a route to a whole block
+/// (127.0.0.0/8). Sorted, each once; empty when the kernel does not say.
 std::vector<IpAddress> own_addresses();
 
 }  // namespace whylink::probes

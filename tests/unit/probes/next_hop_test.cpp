@@ -154,10 +154,22 @@ TEST(OwnAddresses, AreThoseOfAllInterfaces) {
         "addr add 10.77.0.3/24 dev eth0\n"
         "addr add fd77::2/64 dev eth0 nodad\n"
         "addr add 10.77.0.2/32 dev eth1");  // once more
-    std::vector<IpAddress> addresses;
-    netns.enter([&] { addresses = own_addresses(); });
-    EXPECT_THAT(addresses, testing::ElementsAre(address("10.77.0.2"), address("10.77.0.3"),
-                                                address("127.0.0.1"), address("::1"), address("fd77::2")));
+    const auto found = [&] {
+        std::vector<IpAddress> addresses;
+        netns.enter([&] { addresses = own_addresses(); });
+        return addresses;
+    };
+    EXPECT_THAT(found(), testing::ElementsAre(address("10.77.0.2"), address("10.77.0.3"),
+                                              address("127.0.0.1"), address("::1"), address("fd77::2")));
+    // Ours by a route.
+    netns.ip(
+        "route add to local 10.99.0.7/32 dev eth0\n"
+        "route add local fd99::7/128 dev lo\n"
+        "route add local 10.98.0.0/16 dev lo\n"
+        "route add 10.97.0.7/32 dev eth0");
+    EXPECT_THAT(found(),
+                testing::IsSupersetOf({address("10.99.0.7"), address("fd99::7"), address("fd77::2")}));
+    EXPECT_EQ(found().size(), 7U);
 }
 
 }  // namespace
