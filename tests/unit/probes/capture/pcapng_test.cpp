@@ -5,7 +5,6 @@
 #include <pcap/pcap.h>
 
 #include <array>
-#include <fstream>
 #include <map>
 #include <numeric>
 #include <string>
@@ -16,8 +15,6 @@
 namespace whylink::probes {
 namespace {
 
-using lab::read_capture;
-using lab::Reading;
 using testing::ElementsAre;
 
 constexpr Nanoseconds noon{1'795'262'400'123'456'789};
@@ -102,6 +99,14 @@ std::multimap<std::uint64_t, std::string> options_of(const Block& block, std::si
     return options;
 }
 
+/// Lines of tshark's, which must have read the file without a word.
+std::vector<std::string> tshark(const std::string& file, const std::string& options = {}) {
+    const lab::Reading read = lab::read_capture(file, "tshark", options);
+    EXPECT_EQ(read.status, 0);
+    EXPECT_EQ(read.complaints, "");
+    return read.lines;
+}
+
 std::string first_comment(const std::string& text) {
     PcapngSection of_text = section();
     of_text.comments = {text};
@@ -144,16 +149,13 @@ TEST(Pcapng, IsReadByTsharkWithoutComplaint) {
     all.snapshot_length = 65535;
     all.dropped = 7;
     const std::string file = pcapng(all, frames_of(LinkType::raw_ip, {syn(), syn(), syn()}));
-    const Reading packets = read_capture(
-        file, "tshark",
-        "-t e -T fields -E separator=, -e frame.time_epoch -e frame.len -e ip.src -e tcp.dstport "
-        "-e frame.interface_name -e _ws.malformed");
-    EXPECT_EQ(packets.status, 0);
-    EXPECT_EQ(packets.complaints, "");
-    EXPECT_THAT(packets.lines, ElementsAre("1795262400.123456789,40,10.0.0.1,443,any,",
-                                           "1795262400.124456789,40,10.0.0.1,443,any,",
-                                           "1795262400.125456789,40,10.0.0.1,443,any,"));
-    const Reading about = read_capture(file, "capinfos");
+    EXPECT_THAT(
+        tshark(file,
+               "-t e -T fields -E separator=, -e frame.time_epoch -e frame.len -e ip.src -e tcp.dstport "
+               "-e frame.interface_name -e _ws.malformed"),
+        ElementsAre("1795262400.123456789,40,10.0.0.1,443,any,", "1795262400.124456789,40,10.0.0.1,443,any,",
+                    "1795262400.125456789,40,10.0.0.1,443,any,"));
+    const lab::Reading about = lab::read_capture(file, "capinfos");
     EXPECT_EQ(about.status, 0);
     EXPECT_EQ(about.complaints, "");
     for (const char* said : {"endpoint db: unhealthy", "the SYN went unanswered", "whylink 0.1.0",
@@ -167,20 +169,18 @@ TEST(Pcapng, KeepsTheLengthOfWhatWasCutAndPadsEverySize) {
     for (std::size_t cut = 20; cut <= 40; ++cut)
         packets.emplace_back(syn().begin(), syn().begin() + static_cast<std::ptrdiff_t>(cut));
     const std::string file = pcapng(section(), frames_of(LinkType::raw_ip, packets, 1000));
-    const Reading read =
-        read_capture(file, "tshark", "-T fields -E separator=, -e frame.cap_len -e frame.len -e ip.dst");
-    EXPECT_EQ(read.status, 0);
-    EXPECT_EQ(read.complaints, "");
-    ASSERT_EQ(read.lines.size(), packets.size());
+    const std::vector<std::string> lines =
+        tshark(file, "-T fields -E separator=, -e frame.cap_len -e frame.len -e ip.dst");
+    ASSERT_EQ(lines.size(), packets.size());
     for (std::size_t i = 0; i < packets.size(); ++i) {
         const std::size_t size = packets[i].size();
-        EXPECT_EQ(read.lines[i], std::to_string(size) + "," + std::to_string(size + 1000) + ",10.0.0.2");
+        EXPECT_EQ(lines[i], std::to_string(size) + "," + std::to_string(size + 1000) + ",10.0.0.2");
     }
 }
 
 struct Offline {
     explicit Offline(const std::string& file) {
-        std::ofstream(path, std::ios::binary) << file;
+        lab::make_file(path, file);
         handle =
             pcap_open_offline_with_tstamp_precision(path.c_str(), PCAP_TSTAMP_PRECISION_NANO, error.data());
     }
@@ -230,10 +230,7 @@ TEST(Pcapng, IsAFileAlsoWithoutPackets) {
         empty.dropped = dropped;
         const std::string file = pcapng(empty, {});
         EXPECT_EQ(blocks_of(file).size(), dropped == 0 ? 2U : 3U);
-        const Reading read = read_capture(file, "tshark");
-        EXPECT_EQ(read.status, 0);
-        EXPECT_EQ(read.complaints, "");
-        EXPECT_TRUE(read.lines.empty());
+        EXPECT_THAT(tshark(file), testing::IsEmpty());
         const Offline offline(file);
         EXPECT_NE(offline.handle, nullptr) << offline.error.data();
     }
@@ -279,10 +276,7 @@ TEST(Pcapng, BoundsItsHeaderByWhatReadersTake) {
     talkative.comments.assign(1000, std::string(65'535, 'x'));  // 64 MiB; libpcap takes 1
     const std::string file = pcapng(talkative, frames_of(LinkType::raw_ip, {syn()}));
     EXPECT_LT(file.size(), 2U << 20U);
-    const Reading read = read_capture(file, "tshark");
-    EXPECT_EQ(read.status, 0);
-    EXPECT_EQ(read.complaints, "");
-    EXPECT_EQ(read.lines.size(), 1U);
+    EXPECT_EQ(tshark(file).size(), 1U);
     const Offline offline(file);
     EXPECT_NE(offline.handle, nullptr) << offline.error.data();
 }
@@ -295,13 +289,10 @@ TEST(Pcapng, HarmsNothingWithTimesAndLengthsThatCannotBe) {
     frames.add({noon, 0, {}}, 0);
     PcapngSection odd = section();
     odd.snapshot_length = -1;
-    const Reading read =
-        read_capture(pcapng(odd, frames), "tshark",
-                     "-T fields -E separator=, -e frame.time_epoch -e frame.cap_len -e frame.len");
-    EXPECT_EQ(read.status, 0);
-    EXPECT_EQ(read.complaints, "");
-    EXPECT_THAT(read.lines, ElementsAre("0.000000000,40,40", "9223372036.854775807,40,2147483647",
-                                        "1795262400.123456789,0,0"));
+    EXPECT_THAT(
+        tshark(pcapng(odd, frames),
+               "-T fields -E separator=, -e frame.time_epoch -e frame.cap_len -e frame.len"),
+        ElementsAre("0.000000000,40,40", "9223372036.854775807,40,2147483647", "1795262400.123456789,0,0"));
 }
 
 }  // namespace
