@@ -140,7 +140,16 @@ Classification classify(const probes::Observation& observation, const Expectatio
     if (const auto* tcp = std::get_if<probes::TcpFacts>(&observation.facts)) {
         return classify_tcp(*tcp, observation.took);
     }
-    return classify_tls(std::get<probes::TlsFacts>(observation.facts), observation.took, expectation);
+    if (const auto* listener = std::get_if<probes::ListenerFacts>(&observation.facts)) {
+        return classify_listener(*listener);
+    }
+    if (const auto* traffic = std::get_if<probes::TrafficFacts>(&observation.facts)) {
+        return classify_traffic(*traffic, expectation);
+    }
+    if (const auto* tls = std::get_if<probes::TlsFacts>(&observation.facts)) {
+        return classify_tls(*tls, observation.took, expectation);
+    }
+    return {};  // packets of a connection: no probe by themselves
 }
 
 StreamEnd stream_end(const probes::Observation& observation) {

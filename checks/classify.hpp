@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct Expectation {
     std::span<const IpAddress> host_addresses;
     config::TlsMode tls = config::TlsMode::required;
     std::chrono::seconds expiry_warning{0};
+    /// Of a watch: how long silence may last.
+    std::optional<config::Duration> expect_traffic;
     probes::WallClock::time_point now{};
 };
 

@@ -13,6 +13,10 @@ Classification classify_tcp(const probes::TcpFacts& facts, probes::Nanoseconds t
 Classification classify_tls(const probes::TlsFacts& facts, probes::Nanoseconds took,
                             const Expectation& expectation);
 
+Classification classify_listener(const probes::ListenerFacts& facts);
+bool is_loopback(const IpAddress& address);
+Classification classify_traffic(const probes::TrafficFacts& facts, const Expectation& expectation);
+
 /// What an ICMP error to a SYN or a query says; nothing for those that end no connection (fragmentation
 /// needed, packet too big, source quench). RFC 792, RFC 1812 section 5.2.7.1, RFC 4443 section 3.
 std::optional<Outcome> icmp_outcome(const probes::IcmpError& icmp);

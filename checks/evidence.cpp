@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/classify.hpp"
+#include "checks/packets.hpp"
 #include "checks/text.hpp"
 
 namespace whylink::checks {
@@ -158,6 +159,25 @@ bool lacks_a_nameserver(std::span<const JudgedProbe> probes) {
     });
 }
 
+/// Of the addresses that fail; of the others the sockets say enough.
+std::vector<std::string> packet_lines(const Subject& subject, std::span<const JudgedProbe> probes,
+                                      std::span<const probes::Observation> packets) {
+    std::vector<std::string> lines;
+    for (const AddressState& state : address_states(subject, probes, packets)) {
+        const bool fails = !passes(state.last->outcome) && state.last->outcome != Outcome::local_error;
+        if (!fails || state.packets == nullptr) {
+            continue;
+        }
+        if (lines.size() == most_lines) {
+            lines.emplace_back("and the packets of more addresses");
+            break;
+        }
+        lines.push_back(endpoint_text(state.address, state.last->observation.port) +
+                        " packets: " + packets_text(*state.packets));
+    }
+    return lines;
+}
+
 std::vector<std::string> notes(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes) {
     std::vector<std::string> lines;
     if (lacks_a_nameserver(probes)) {
@@ -211,8 +231,14 @@ std::string resolver_text(const DnsFacts& facts) {
 }
 
 std::vector<std::string> evidence(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes,
-                                  std::span<const probes::Observation> /*packets*/) {
+                                  std::span<const probes::Observation> packets) {
+    if (subject.watch != nullptr) {
+        return watch_evidence(probes);
+    }
     std::vector<std::string> lines = shorten(probe_lines(probes));
+    for (std::string& line : packet_lines(subject, probes, packets)) {
+        lines.push_back(std::move(line));
+    }
     for (std::string& note : notes(subject, facts, probes)) {
         lines.push_back(std::move(note));
     }

@@ -15,6 +15,9 @@ namespace whylink::checks {
 std::vector<std::string> evidence(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes,
                                   std::span<const probes::Observation> packets);
 
+/// The same of a watch: what was seen as a whole and by peer.
+std::vector<std::string> watch_evidence(std::span<const JudgedProbe> probes);
+
 /// "10.0.0.2:53", or "the hosts file"
 std::string resolver_text(const probes::DnsFacts& facts);
 

@@ -79,6 +79,33 @@ enum class Fact : std::uint8_t {
     certificate_faulty,         ///< untrusted, expired or not yet valid
     certificate_expiring,
     plain_text_service,  ///< TLS was tried only, and the service speaks plain text
+    // ---- what the packets of these addresses show, or leave open ----
+    syn_unseen,             ///< of a tcp_timeout: nothing shows that the SYN left this VM
+    syn_never_left,         ///< no SYN left although the next hop is known; stands in place of tcp_timeout
+    syn_maybe_never_left,   ///< likewise, and nothing is known of the next hop
+    neighbour_missing,      ///< no SYN left, for the next hop does not answer; in place of tcp_timeout
+    syn_ack_dropped,        ///< the SYN-ACK arrived and this VM did not take it; in place of tcp_timeout
+    reset_unexamined,       ///< nothing shows that a RST was the server's own
+    reset_by_device,        ///< the server went on after a RST in its name; in place of the reset
+    reset_maybe_by_device,  ///< a RST differs from what the server sends
+    full_size_open,         ///< of a silence: a full-sized packet may have been lost
+    large_lost,             ///< full-sized segments die and smaller ones pass; in place of the silence
+    large_maybe_lost,       ///< likewise, and a single loss explains it as well
+    data_never_arrives,     ///< nothing sent after the handshake is acknowledged; in place of tls_silent
+    // ---- watches ----
+    watch,
+    listening,               ///< on more than loopback
+    not_listening,           ///< not at all, or on loopback only
+    loopback_only,           ///< of these: on loopback
+    backlog_full,            ///< more connections wait to be accepted than may
+    syns_unanswered,         ///< of others, by this VM
+    syns_refused,            ///< with an RST of this VM
+    syns_rejected_here,      ///< with an ICMP error of this VM
+    answers_unacknowledged,  ///< SYN-ACKs of this VM
+    proxy_header_unwanted,   ///< this VM ends connections that begin with a PROXY header
+    partly_failing,          ///< attempts fail at peers where others succeed
+    traffic_missing,         ///< silence for longer than `expect_traffic`
+    traffic_unsure,          ///< too little was seen to say that it works
     // ---- siblings ----
     sibling_served,    ///< another name is served on the same address and port
     sibling_reached,   ///< something came back to another target over the network
@@ -106,6 +133,7 @@ class FactSet {
     }
 
     constexpr void insert(Fact fact) { words_[word(fact)] |= bit(fact); }
+    constexpr void erase(Fact fact) { words_[word(fact)] &= ~bit(fact); }
     constexpr void insert_all(FactSet other) {
         for (std::size_t i = 0; i < words; ++i) {
             words_[i] |= other.words_[i];

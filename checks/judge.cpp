@@ -5,6 +5,7 @@
 
 #include "checks/classify.hpp"
 #include "checks/diagnose.hpp"
+#include "checks/packets.hpp"
 #include "checks/subject.hpp"
 #include "checks/summarise.hpp"
 #include "checks/text.hpp"
@@ -110,6 +111,32 @@ void note_unprobed(std::vector<JudgedProbe>& probes) {
     }
 }
 
+void explain_by_packets(Verdict& verdict) {
+    for (JudgedProbe& probe : verdict.probes) {
+        const bool failed = probe.counts && !passes(probe.outcome) && dns_facts(probe) == nullptr;
+        const probes::PacketFacts* packets = failed && probe.observation.address
+                                                 ? packets_of(*probe.observation.address, verdict.packets)
+                                                 : nullptr;
+        if (packets != nullptr) {
+            explain_by_icmp(probe, *packets);
+        }
+    }
+}
+
+/// Where connections succeed, it does not matter that no socket of this VM listens (the port may be
+/// translated, as container hosts do), nor that its sockets could not be listed.
+void weigh_listener(std::vector<JudgedProbe>& probes) {
+    const probes::TrafficFacts* traffic = traffic_facts(probes);
+    const bool reached = traffic != nullptr && traffic->established > 0;
+    for (JudgedProbe& probe : probes) {
+        if (probe.observation.stage == probes::Stage::listener) {
+            const bool translated = probe.outcome == Outcome::not_listening && reached;
+            const bool unknown = probe.outcome == Outcome::local_error && traffic != nullptr;
+            probe.counts = probe.counts && !translated && !unknown;
+        }
+    }
+}
+
 Verdict judge(const Subject& subject, const Expectation& expectation, std::vector<Observation> observations) {
     Verdict verdict;
     verdict.probes.reserve(observations.size());
@@ -122,6 +149,9 @@ Verdict judge(const Subject& subject, const Expectation& expectation, std::vecto
     }
     if (subject.endpoint != nullptr) {
         note_unprobed(verdict.probes);
+        explain_by_packets(verdict);
+    } else if (subject.watch != nullptr) {
+        weigh_listener(verdict.probes);
     }
     verdict.facts = summarise(subject, verdict.probes, verdict.packets);
     verdict.healthy = verdict.facts.contains(Fact::healthy);
@@ -154,9 +184,10 @@ Verdict judge_zone(const config::Zone& zone, std::vector<Observation> observatio
 }
 
 Verdict judge_watch(const config::Watch& watch, std::vector<Observation> observations, TimePoint now) {
-    Expectation expectation;
+    const Subject subject{nullptr, nullptr, &watch};
+    Expectation expectation = expectation_of(subject);
     expectation.now = now;
-    return judge({nullptr, nullptr, &watch}, expectation, std::move(observations));
+    return judge(subject, expectation, std::move(observations));
 }
 
 }  // namespace whylink::checks

@@ -13,6 +13,8 @@ using enum Confidence;
 // fail.
 constexpr FactSet unsettled{F::answers_differ};
 constexpr FactSet some_work{F::address_works};
+// Where nothing listens, nothing else of the traffic matters.
+constexpr FactSet not_there{F::not_listening};
 
 constexpr std::array rows{
     // ---- what comes and goes ----
@@ -25,8 +27,13 @@ constexpr std::array rows{
         medium,
         "names of {zone} are answered rightly in some rounds and not in others"},
     Row{intermittent,
+        {F::comes_and_goes, F::watch},
+        {},
+        medium,
+        "the traffic of {name} passes in some rounds and fails in others"},
+    Row{intermittent,
         {F::comes_and_goes},
-        {F::zone},
+        {F::zone, F::watch},
         medium,
         "{host} port {port} works in some rounds and fails in others"},
 
@@ -147,10 +154,72 @@ constexpr std::array rows{
         high,
         "the public name {public_host} is not resolved by {resolver}"},
 
+    // ---- real traffic: watches ----
+    Row{connection_refused, {F::loopback_only}, {}, high, "{host} cannot be reached from outside: {detail}"},
+    Row{connection_refused, {F::not_listening}, {F::loopback_only}, high, "nothing listens on {host}"},
+    Row{backend_silent,
+        {F::syns_unanswered, F::backlog_full},
+        not_there,
+        high,
+        "the application does not accept its connections on {host}, so that the kernel drops new ones: "
+        "{detail}"},
+    Row{local_firewall,
+        {F::syns_rejected_here},
+        not_there,
+        high,
+        "a rule of this VM rejects connections to {host}: {detail}"},
+    Row{local_firewall,
+        {F::syns_unanswered, F::listening},
+        {F::backlog_full},
+        high,
+        "SYNs arrive at {host}, a socket listens, and no answer leaves: a rule of this VM or its "
+        "reverse-path "
+        "filter drops them: {detail}"},
+    Row{local_firewall,
+        {F::syns_unanswered},
+        {F::listening, F::not_listening, F::backlog_full},
+        medium,
+        "SYNs arrive at {host} and no answer leaves: {detail}"},
+    Row{connection_refused,
+        {F::syns_refused},
+        not_there,
+        medium,
+        "this VM refuses connections to {host}: {detail}"},
+    Row{syn_unanswered,
+        {F::answers_unacknowledged},
+        not_there,
+        medium,
+        "this VM answers the SYNs to {host}, and its answers are lost on the way back: {detail}"},
+    Row{proxy_protocol_mismatch,
+        {F::proxy_header_unwanted},
+        not_there,
+        medium,
+        "connections to {host} begin with a PROXY header, and the application ends them: {detail}"},
+    Row{no_inbound_traffic,
+        {F::traffic_missing},
+        not_there,
+        high,
+        "nothing is seen of {host} for longer than `expect_traffic`: {detail}"},
+    Row{one_address_failing,
+        {F::watch, F::address_works, F::address_fails},
+        {},
+        high,
+        "connections to {address} fail, and those to {working} succeed: {detail}"},
+    Row{syn_unanswered,
+        {F::partly_failing, F::tcp_timeout},
+        {},
+        medium,
+        "some connections to {address} get no answer, and others succeed: {detail}"},
+    Row{connection_refused,
+        {F::partly_failing, F::tcp_refused},
+        {},
+        medium,
+        "some connections to {address} are refused, and others succeed: {detail}"},
+
     // ---- the addresses ----
     Row{one_address_failing,
         {F::address_works, F::address_fails},
-        {},
+        {F::watch},
         high,
         "the check fails at {address} and succeeds at {working}"},
     Row{local_firewall,
@@ -158,6 +227,17 @@ constexpr std::array rows{
         some_work,
         high,
         "a rule of this VM forbids connections to {address} port {port}"},
+    Row{local_firewall,
+        {F::syn_never_left},
+        some_work,
+        high,
+        "no SYN to {address} port {port} leaves this VM: a rule of its own drops it, or sends it elsewhere"},
+    Row{local_firewall,
+        {F::syn_ack_dropped},
+        some_work,
+        high,
+        "{address} answers on port {port}, and this VM drops the answer: a rule of its own, or its "
+        "reverse-path filter"},
     Row{path_prohibited,
         {F::tcp_prohibited},
         some_work,
@@ -219,6 +299,29 @@ constexpr std::array rows{
         high,
         "connections to {address} port {port} are refused: nothing listens there, or a firewall answers so"},
     Row{no_route, {F::tcp_unreachable}, some_work, high, "{address} cannot be reached: {detail}"},
+    Row{no_route,
+        {F::neighbour_missing},
+        some_work,
+        medium,
+        "no SYN to {address} leaves this VM, for the next hop on the way does not answer (ARP or neighbour "
+        "discovery)"},
+    Row{local_firewall,
+        {F::syn_maybe_never_left},
+        some_work,
+        medium,
+        "no SYN to {address} port {port} leaves this VM"},
+    Row{reset_in_path,
+        {F::reset_by_device},
+        some_work,
+        high,
+        "a device on the path resets the connection in the name of {host}, which goes on after it"},
+    Row{reset_in_path,
+        {F::reset_maybe_by_device},
+        some_work,
+        medium,
+        "the RST in the name of {host} differs from what else comes from there: a device on the path may "
+        "have "
+        "sent it"},
     Row{not_on_allowlist,
         {F::accepted_then_reset, F::profile_allow_list},
         {F::address_works, F::accepted_then_closed},
@@ -254,6 +357,22 @@ constexpr std::array rows{
         some_work,
         high,
         "{host} closes the connection after its first bytes, before the exchange is complete"},
+    Row{path_mtu_black_hole,
+        {F::large_lost},
+        some_work,
+        high,
+        "full-sized packets between this VM and {address} are lost, and smaller ones pass"},
+    Row{path_mtu_black_hole,
+        {F::large_maybe_lost},
+        some_work,
+        medium,
+        "a large packet between this VM and {address} is lost while smaller ones passed"},
+    Row{backend_silent,
+        {F::data_never_arrives},
+        some_work,
+        medium,
+        "{host} accepts the connection, and nothing that this VM then sends is acknowledged: something in "
+        "front of the server accepts, or drops what follows"},
     Row{backend_silent,
         {F::tls_silent},
         some_work,
@@ -268,7 +387,7 @@ constexpr std::array rows{
         "it"},
 
     // ---- nothing about the peer ----
-    Row{local_limit, {F::local_error}, {}, high, "the check could not be made: {detail}"},
+    Row{local_limit, {F::local_error}, not_there, high, "the check could not be made: {detail}"},
     Row{local_limit, {F::nothing_probed}, {}, low, "nothing could be probed for {name}"},
 
     // ---- what works ----
@@ -278,6 +397,16 @@ constexpr std::array rows{
         {F::comes_and_goes},
         high,
         "{host} works, but its certificate expires soon: {detail}"},
+    Row{healthy,
+        {F::healthy, F::watch, F::traffic_unsure},
+        {F::comes_and_goes},
+        low,
+        "nothing of {host} fails, but too little was seen to say that it works: {detail}"},
+    Row{healthy,
+        {F::healthy, F::watch},
+        {F::traffic_unsure, F::comes_and_goes},
+        high,
+        "the traffic of {host} passes: {detail}"},
     Row{healthy,
         {F::healthy, F::zone},
         {F::answers_differ, F::names_differ, F::comes_and_goes},
@@ -290,95 +419,16 @@ constexpr std::array rows{
         "{host} port {port} works as a plain-text service, without TLS"},
     Row{healthy,
         {F::healthy},
-        {F::zone, F::answers_differ, F::certificate_expiring, F::plain_text_service, F::comes_and_goes},
+        {F::zone, F::watch, F::answers_differ, F::certificate_expiring, F::plain_text_service,
+         F::comes_and_goes},
         high,
         "{host} port {port} works on {working}"},
-};
-
-constexpr std::array other_explanations{
-    Doubt{local_network_down, {F::resolvers_without_route}, {F::tcp_no_route}, resolver_unreachable},
-    Doubt{local_network_down,
-          {F::siblings_down},
-          {F::tcp_no_route, F::resolvers_without_route},
-          local_firewall},
-    Doubt{resolvers_disagree,
-          {F::answers_differ, F::name_right},
-          {F::name_missing, F::name_elsewhere},
-          wrong_dns_record},
-    Doubt{wildcard_missing, {F::random_none}, {F::known_resolves}, private_dns_missing},
-    Doubt{wildcard_missing, {F::name_public}, {}, private_dns_bypassed},
-    Doubt{private_dns_missing, {F::known_missing, F::known_resolves}, {}, wildcard_missing},
-    // A name that exists without an address may hide behind a record of another type.
-    Doubt{private_dns_missing, {F::name_nodata}, {F::zone}, wildcard_overridden},
-    Doubt{private_dns_missing, {F::name_half_missing}, {}, resolver_failing},
-    // Filters answer with 0.0.0.0 or a loopback address.
-    Doubt{wrong_dns_record, {F::name_special}, {}, resolver_rewrites},
-    Doubt{wrong_dns_record, {F::public_name_missing}, {F::name_unexpected}, resolver_failing},
-    Doubt{resolver_unreachable,
-          {F::resolver_timed_out},
-          {F::resolver_answers, F::sibling_reached},
-          local_network_down},
-    Doubt{resolver_unreachable, {F::resolver_timed_out}, {F::resolver_answers}, local_firewall},
-    // Without `expect` nothing says that DNS gave the endpoint's present address.
-    Doubt{wrong_service, {F::certificate_of_other_name, F::address_unverified}, {}, wrong_dns_record},
-    Doubt{wrong_service, {F::not_tls, F::address_unverified}, {}, wrong_dns_record},
-    Doubt{one_address_failing, {F::address_unverified}, {}, wrong_dns_record},
-    Doubt{connection_refused, {F::address_unverified}, {}, wrong_dns_record},
-    // A local rule answers with an RST as a server does, but it never takes the time of the path.
-    Doubt{connection_refused, {F::tcp_refused_at_once}, {}, local_firewall},
-    Doubt{no_route, {F::address_unverified}, {F::tcp_no_route}, wrong_dns_record},
-    Doubt{syn_unanswered, {F::address_unverified}, {}, wrong_dns_record},
-    // A rule of this VM that drops leaves no trace at the socket.
-    Doubt{syn_unanswered, {F::tcp_timeout}, {}, local_firewall},
-    Doubt{client_certificate_required,
-          {F::alert_maybe_client_certificate},
-          {F::alert_on_client_certificate},
-          tls_incompatible},
-    Doubt{tls_incompatible, {F::alert_on_name}, {}, wrong_service},
-    Doubt{tls_incompatible, {F::alert_internal}, {}, service_failing},
-    // A server or a proxy before it that fails halfway; something that only begins like TLS.
-    Doubt{tls_incompatible, {F::tls_broken}, {}, service_failing},
-    Doubt{tls_incompatible, {F::tls_broken}, {}, wrong_service},
-    // A web server that finds a PROXY header before TLS answers with a page in plain text.
-    Doubt{wrong_service, {F::plain_http}, {}, proxy_protocol_mismatch},
-    Doubt{not_on_allowlist,
-          {F::accepted_then_reset},
-          {F::profile_allow_list, F::sibling_served},
-          proxy_protocol_mismatch},
-    Doubt{not_on_allowlist,
-          {F::proxy_header_configured, F::profile_allow_list},
-          {F::sibling_served},
-          proxy_protocol_mismatch},
-    Doubt{not_on_allowlist, {F::accepted_then_closed}, {F::sibling_served}, proxy_protocol_mismatch},
-    // Plain-text servers reset or close on a ClientHello (mosquitto, PostgreSQL).
-    Doubt{not_on_allowlist, {F::tls_stage}, {F::profile_allow_list, F::sibling_served}, wrong_service},
-    // A device that filters by the name sent in TLS lets another name pass.
-    Doubt{not_on_allowlist, {F::accepted_then_reset}, {F::profile_allow_list}, reset_in_path},
-    // A proxy without a backend closes, and so does a server at its limit of connections; what they have not
-    // read by then turns the FIN into an RST.
-    Doubt{not_on_allowlist, {F::accepted_then_closed}, {}, service_failing},
-    Doubt{not_on_allowlist, {F::accepted_then_reset}, {F::profile_allow_list}, service_failing},
-    Doubt{reset_mid_connection, {F::reset_after_bytes}, {}, reset_in_path},
-    Doubt{reset_mid_connection, {F::certificate_requested}, {}, client_certificate_required},
-    Doubt{healthy, {F::certificate_left_open}, {}, client_certificate_required},
-    Doubt{certificate_problem,
-          {F::certificate_expiring, F::certificate_left_open},
-          {F::certificate_faulty},
-          client_certificate_required},
-    Doubt{reset_mid_connection, {F::closed_after_bytes}, {F::certificate_requested}, service_failing},
-    Doubt{backend_silent, {F::tls_silent}, {}, wrong_service},
-    Doubt{backend_silent, {F::tls_silent}, {}, proxy_protocol_mismatch},
-    Doubt{backend_silent, {F::address_fails}, {}, path_mtu_black_hole},
 };
 
 }  // namespace
 
 std::span<const Row> rules() {
     return rows;
-}
-
-std::span<const Doubt> doubts() {
-    return other_explanations;
 }
 
 }  // namespace whylink::checks

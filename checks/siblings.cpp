@@ -81,6 +81,13 @@ bool something_came_back(const JudgedProbe& probe) {
            is_elsewhere(*probe.observation.address);
 }
 
+/// A SYN-ACK that this VM dropped reached it all the same.
+bool packets_came_back(const probes::Observation& observation) {
+    const auto* packets = std::get_if<probes::PacketFacts>(&observation.facts);
+    return packets != nullptr && packets->syn_ack > 0 && observation.address &&
+           is_elsewhere(*observation.address);
+}
+
 bool asks_a_resolver(const JudgedProbe& probe) {
     return dns_facts(probe) != nullptr && !is_of_hosts_file(probe);
 }
@@ -113,12 +120,14 @@ Telling telling_of(Id id, const Verdict& verdict, Moment at) {
         return std::any_of(verdict.probes.begin(), verdict.probes.end(), holds);
     };
     const FactSet doubts{Fact::resolvers_without_route, Fact::resolver_timed_out};
+    const bool came_back = std::any_of(verdict.packets.begin(), verdict.packets.end(), packets_came_back);
+    const Sign sign = sign_of(verdict);
     return {.at = at,
             .failing_since = at,
             .id = id,
-            .sign = sign_of(verdict),
+            .sign = came_back && sign == Sign::silent ? Sign::otherwise : sign,
             .fails = result_of(verdict) == RoundResult::failed,
-            .reached = any(something_came_back),
+            .reached = any(something_came_back) || came_back,
             .doubts_the_network = verdict.facts.intersects(doubts),
             .asks_a_resolver = any(asks_a_resolver),
             .tries_an_address = any(tries_an_address),

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "checks/packets.hpp"
+
 namespace whylink::checks {
 namespace {
 
@@ -37,6 +39,10 @@ Expectation expectation_of(const Subject& subject) {
         expectation.private_space = subject.zone->private_space;
         return expectation;
     }
+    if (subject.watch != nullptr) {
+        expectation.expect_traffic = subject.watch->expect_traffic;
+        return expectation;
+    }
     expectation.expect = subject.endpoint->expect;
     expectation.private_space = subject.endpoint->private_space;
     expectation.tls = subject.endpoint->tls.mode;
@@ -44,7 +50,18 @@ Expectation expectation_of(const Subject& subject) {
     return expectation;
 }
 
-std::vector<AddressState> address_states(const Subject& subject, std::span<const JudgedProbe> probes) {
+const probes::TrafficFacts* traffic_facts(std::span<const JudgedProbe> probes) {
+    for (const JudgedProbe& probe : probes) {
+        const auto* facts = std::get_if<probes::TrafficFacts>(&probe.observation.facts);
+        if (facts != nullptr && !probe.observation.local) {
+            return facts;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<AddressState> address_states(const Subject& subject, std::span<const JudgedProbe> probes,
+                                         std::span<const probes::Observation> packets) {
     std::vector<AddressState> states;
     for (const JudgedProbe& probe : probes) {
         if (subject.endpoint == nullptr || !probe.counts || !probe.observation.address ||
@@ -55,7 +72,8 @@ std::vector<AddressState> address_states(const Subject& subject, std::span<const
         auto state = std::find_if(states.begin(), states.end(),
                                   [&](const AddressState& s) { return s.address == address; });
         if (state == states.end()) {
-            states.push_back({address, is_right(address, subject, probes), &probe});
+            states.push_back(
+                {address, is_right(address, subject, probes), &probe, packets_of(address, packets)});
         } else if (probe.observation.stage >= state->last->observation.stage) {
             state->last = &probe;
         }

@@ -23,7 +23,7 @@ bool addresses_pass(std::span<const AddressState> states) {
 }
 
 FactSet of_the_whole(const Subject& subject, std::span<const JudgedProbe> probes) {
-    const std::vector<AddressState> states = address_states(subject, probes);
+    const std::vector<AddressState> states = address_states(subject, probes, {});
     bool any =
         std::any_of(states.begin(), states.end(), [](const AddressState& state) { return state.right; });
     bool all_pass = addresses_pass(states);
@@ -47,11 +47,14 @@ bool is_network_level(Outcome outcome) {
 }
 
 FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes,
-                  std::span<const probes::Observation> /*packets*/) {
+                  std::span<const probes::Observation> packets) {
+    if (subject.watch != nullptr) {
+        return summarise_watch(probes);
+    }
     FactSet facts;
     if (subject.endpoint != nullptr) {
         facts.insert_all(of_endpoint(*subject.endpoint));
-        facts.insert_all(summarise_addresses(subject, probes));
+        facts.insert_all(summarise_addresses(subject, probes, packets));
     }
     facts.insert_if(subject.zone != nullptr, Fact::zone);
     facts.insert_all(summarise_names(subject, probes));

@@ -14,8 +14,10 @@ FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes,
 
 /// The parts, one for each subject matter.
 FactSet summarise_names(const Subject& subject, std::span<const JudgedProbe> probes);
-FactSet summarise_addresses(const Subject& subject, std::span<const JudgedProbe> probes);
-/// What one of the addresses shows.
+FactSet summarise_addresses(const Subject& subject, std::span<const JudgedProbe> probes,
+                            std::span<const probes::Observation> packets);
+FactSet summarise_watch(std::span<const JudgedProbe> probes);
+/// What one of the addresses shows, its packets included.
 FactSet summarise_address(const AddressState& state);
 
 /// A time-out, an ICMP error, no route: no reply to a query or to a SYN.

@@ -2,6 +2,7 @@
 
 #include "checks/classify.hpp"
 #include "checks/looks_like.hpp"
+#include "checks/packets.hpp"
 #include "checks/summarise.hpp"
 #include "checks/tls_alerts.hpp"
 
@@ -97,13 +98,15 @@ FactSet summarise_address(const AddressState& state) {
     } else {
         facts.insert(Fact::address_fails);
         add_failure(facts, *state.last);
+        facts = sharpen(facts, *state.last, state.packets);
     }
     return facts;
 }
 
-FactSet summarise_addresses(const Subject& subject, std::span<const JudgedProbe> probes) {
+FactSet summarise_addresses(const Subject& subject, std::span<const JudgedProbe> probes,
+                            std::span<const probes::Observation> packets) {
     FactSet facts;
-    for (const AddressState& state : address_states(subject, probes)) {
+    for (const AddressState& state : address_states(subject, probes, packets)) {
         if (state.right) {
             facts.insert_all(summarise_address(state));
         }

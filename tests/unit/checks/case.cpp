@@ -95,6 +95,11 @@ void read_config(const std::filesystem::path& file, Case& recorded) {
         target.zone = zone;
         target.is_zone = true;
     }
+    for (const config::Watch& watch : loaded.config.watches) {
+        Target& target = recorded.targets[watch.name];
+        target.watch = watch;
+        target.is_watch = true;
+    }
 }
 
 /// What only the command line can ask for: TLS is tried, and `private` is not judged.
@@ -117,6 +122,21 @@ Health health_of(const Target& target, const Verdict& latest) {
     }
     health.add(checks::result_of(latest), latest.diagnosis.cause, {});
     return health;
+}
+
+Subject subject_of(const Target& target) {
+    if (target.is_watch) {
+        return {nullptr, nullptr, &target.watch};
+    }
+    return {target.is_zone ? nullptr : &target.endpoint, target.is_zone ? &target.zone : nullptr, nullptr};
+}
+
+Verdict judge(const Target& target, TimePoint now) {
+    if (target.is_watch) {
+        return judge_watch(target.watch, target.observations, now);
+    }
+    return target.is_zone ? judge_zone(target.zone, target.observations, now)
+                          : judge_endpoint(target.endpoint, target.observations, now);
 }
 
 }  // namespace
@@ -164,16 +184,16 @@ std::map<std::string, Verdict> judge_case(const Case& recorded) {
     std::vector<Sibling> siblings;
     for (const auto& [name, target] : recorded.targets) {
         Verdict& verdict = verdicts[name];
-        verdict = target.is_zone ? judge_zone(target.zone, target.observations, recorded.now)
-                                 : judge_endpoint(target.endpoint, target.observations, recorded.now);
+        verdict = judge(target, recorded.now);
         healths[name] = health_of(target, verdict);
-        siblings.push_back(
-            {target.is_zone ? nullptr : &target.endpoint, target.is_zone ? &target.zone : nullptr, &verdict});
+        const Subject subject = subject_of(target);
+        if (subject.watch == nullptr) {
+            siblings.push_back({subject.endpoint, subject.zone, &verdict});
+        }
     }
     judge_siblings(siblings);
-    auto health = healths.begin();
-    for (const Sibling& sibling : siblings) {
-        judge_history({sibling.endpoint, sibling.zone}, (health++)->second, *sibling.verdict);
+    for (const auto& [name, target] : recorded.targets) {
+        judge_history(subject_of(target), healths[name], verdicts[name]);
     }
     return verdicts;
 }

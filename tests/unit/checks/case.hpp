@@ -16,17 +16,20 @@ struct Expected {
     std::string cause;
     std::string severity;
     std::string confidence;
-    std::vector<std::string> alternatives;             ///< in order
-    std::optional<std::vector<std::string>> outcomes;  ///< "dns NAME RESOLVER OUTCOME", "tcp ADDRESS OUTCOME"
-    std::vector<std::string> faults;                   ///< of all probes
-    std::optional<std::vector<std::string>> ends;      ///< of each probe: "", "fin" or "rst"
-    std::vector<std::string> says;                     ///< each is found in a text of the diagnosis
+    std::vector<std::string> alternatives;  ///< in order
+    std::optional<std::vector<std::string>>
+        outcomes;  ///< "dns NAME RESOLVER OUTCOME", "tcp ADDRESS OUTCOME", "listener OUTCOME"
+    std::vector<std::string> faults;               ///< of all probes
+    std::optional<std::vector<std::string>> ends;  ///< of each probe: "", "fin" or "rst"
+    std::vector<std::string> says;                 ///< each is found in a text of the diagnosis
 };
 
 struct Target {
     config::Endpoint endpoint;
     config::Zone zone;
+    config::Watch watch;
     bool is_zone = false;
+    bool is_watch = false;
     std::vector<probes::Observation> observations;
     /// The causes of the rounds before, the oldest first; `healthy` passed. Empty: there were none.
     std::vector<Cause> history;

@@ -16,6 +16,8 @@ std::string outcome_line(const JudgedProbe& probe) {
     if (const auto* dns = std::get_if<probes::DnsFacts>(&probe.observation.facts)) {
         line = "dns " + dns->name + " " +
                (dns->source == probes::NameSource::hosts_file ? "hosts_file" : resolver_text(*dns));
+    } else if (!probe.observation.address) {
+        line = probe.observation.stage == probes::Stage::listener ? "listener" : "packets";
     } else {
         line = std::holds_alternative<probes::TcpFacts>(probe.observation.facts) ? "tcp " : "tls ";
         line += probe.observation.address ? probe.observation.address->to_string() : "-";

@@ -18,11 +18,8 @@ namespace {
 
 /// Causes that nothing seen so far can show; each goes from here once its row stands in the table.
 const std::map<Cause, std::string> without_row{
-    {Cause::reset_in_path, "needs packets"},
-    {Cause::path_mtu_black_hole, "needs an experiment with a small segment size"},
     {Cause::service_failing, "needs an application probe"},
     {Cause::access_forbidden, "needs an application probe"},
-    {Cause::no_inbound_traffic, "needs packets"},
 };
 
 std::string name_of(const Row& row) {

@@ -206,8 +206,10 @@ TEST(ObservationJson, TextThatIsNotUtf8IsWrittenAllTheSame) {
 TEST(ObservationJson, SaysWhatIsWrongAndWhere) {
     EXPECT_EQ(error_of("{}"), "the document: an array of observations");
     EXPECT_EQ(error_of("[1]"), "[0]: an object");
-    EXPECT_EQ(error_of(R"([{"stage":"dns"}])"), "[0]: exactly one of dns, tcp, tls");
-    EXPECT_EQ(error_of(R"([{"tcp":{},"tls":{}}])"), "[0]: exactly one of dns, tcp, tls");
+    EXPECT_EQ(error_of(R"([{"stage":"dns"}])"),
+              "[0]: exactly one of dns, tcp, tls, packets, listener, traffic");
+    EXPECT_EQ(error_of(R"([{"tcp":{},"tls":{}}])"),
+              "[0]: exactly one of dns, tcp, tls, packets, listener, traffic");
     EXPECT_EQ(error_of(R"([{"stage":"udp","tcp":{}}])"),
               "[0].stage: one of dns, tcp, tls, app, listener, packets");
     EXPECT_EQ(error_of(R"([{"tcp":{"conected":true}}])"), "[0].tcp.conected: no such member");
