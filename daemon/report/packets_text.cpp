@@ -81,23 +81,6 @@ void add_ends(Parts& parts, const PacketFacts& facts) {
 
 // ---- real traffic ----
 
-std::string attempts_text(const TrafficFacts& facts) {
-    if (facts.attempts == 0)
-        return facts.packets == 0 ? "no packets" : checks::count_text(facts.packets, "packet");
-    Parts parts;
-    const auto add = [&parts](unsigned count, std::string_view what) {
-        if (count > 0)
-            parts.push_back(fmt::format("{} {}", count, what));
-    };
-    add(facts.established, "established");
-    add(facts.refused, "refused");
-    add(facts.unanswered, "unanswered");
-    add(facts.half_open, "half open");
-    add(facts.icmp_failed, "ended by ICMP");
-    const std::string text = checks::count_text(facts.attempts, "attempt");
-    return parts.empty() ? text : fmt::format("{}: {}", text, fmt::join(parts, ", "));
-}
-
 std::string retransmits_text(const TrafficFacts& facts) {
     const std::uint64_t again = facts.retransmits_sent + facts.retransmits_received;
     const std::uint64_t segments = facts.segments_sent + facts.segments_received;
@@ -157,7 +140,7 @@ std::string listener_text(const probes::ListenerFacts& facts) {
 }
 
 std::string traffic_text(const TrafficFacts& facts) {
-    Parts parts{attempts_text(facts)};
+    Parts parts;
     if (facts.handshakes_measured > 0)
         parts.push_back("rtt " + duration_text(facts.handshake_rtt_sum / facts.handshakes_measured));
     parts.push_back(retransmits_text(facts));

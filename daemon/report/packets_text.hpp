@@ -11,7 +11,8 @@ namespace whylink::daemon {
 std::string packets_text(const probes::PacketFacts& facts);
 /// "0.0.0.0:6379 (0 of 128 waiting)"; empty without a socket.
 std::string listener_text(const probes::ListenerFacts& facts);
-/// "12 attempts: 11 established, 1 refused; rtt 0.4 ms; 3 of 1200 segments retransmitted; from 10.1.0.4 (12)"
+/// What goes beside the attempts, which the outcome's detail counts:
+/// "rtt 0.4 ms; 3 of 1200 segments retransmitted; from 10.1.0.5 (4, 1 failed), 10.1.0.4 (8)"
 std::string traffic_text(const probes::TrafficFacts& facts);
 /// "vpce-0a1b from 10.1.0.4:51000"
 std::string proxy_text(const probes::ProxyHeader& header);

@@ -103,12 +103,13 @@ std::string facts_text(const checks::JudgedProbe& probe) {
         return answers_text(*dns);
     if (const auto* tcp = std::get_if<TcpFacts>(&facts))
         return checks::passes(probe.outcome) ? tcp_text(*tcp) : "";
+    // The detail counts the attempts already.
+    if (std::holds_alternative<probes::TrafficFacts>(facts))
+        return probe.detail;
     if (const auto* tls = std::get_if<TlsFacts>(&facts))
         return tls_text(*tls);
-    if (const auto* listener = std::get_if<probes::ListenerFacts>(&facts))
-        return listener_text(*listener);
-    const auto* traffic = std::get_if<probes::TrafficFacts>(&facts);
-    return traffic != nullptr ? traffic_text(*traffic) : "";
+    const auto* listener = std::get_if<probes::ListenerFacts>(&facts);
+    return listener != nullptr && checks::passes(probe.outcome) ? listener_text(*listener) : "";
 }
 
 /// An address of one family, and none of the other: nearly every name is so, and saying it each time hides
@@ -120,6 +121,18 @@ bool is_of_one_family(const checks::JudgedProbe& probe) {
            !answers_of(*facts).empty() && std::ranges::all_of(probe.query_outcomes, [](Outcome outcome) {
                return outcome == Outcome::ok || outcome == Outcome::nodata;
            });
+}
+
+/// What is to be said beside facts_text().
+std::string detail_text(const checks::JudgedProbe& probe) {
+    const probes::Facts& facts = probe.observation.facts;
+    if (probe.observation.local)
+        return probe.detail;
+    if (const auto* traffic = std::get_if<probes::TrafficFacts>(&facts))
+        return traffic_text(*traffic);
+    const bool listens =
+        std::holds_alternative<probes::ListenerFacts>(facts) && checks::passes(probe.outcome);
+    return listens || is_of_one_family(probe) ? "" : probe.detail;
 }
 
 }  // namespace
@@ -134,8 +147,7 @@ std::vector<ProbeLine> probe_lines(const std::vector<checks::JudgedProbe>& probe
         line.outcome = probe.outcome;
         line.duration = aligned_duration(observation.took);
         line.facts = facts_text(probe);
-        if (!is_of_one_family(probe))
-            line.detail = probe.detail;
+        line.detail = detail_text(probe);
         line.counts = probe.counts;
         lines.push_back(std::move(line));
     }

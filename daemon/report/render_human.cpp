@@ -227,9 +227,10 @@ void write_target(Canvas& canvas, const Header& header, const checks::Verdict& v
     if (!is_plain(verdict))
         std::ranges::move(packet_lines(verdict.packets), std::back_inserter(details.lines));
     write_probes(canvas, details.lines);
-    if (!is_plain(verdict))
+    if (!is_plain(verdict)) {
         write_diagnosis(canvas, verdict.diagnosis);
-    write_evidence_file(canvas, details.evidence_file);
+        write_evidence_file(canvas, details.evidence_file);
+    }
     canvas.line();
 }
 
@@ -251,15 +252,11 @@ std::string peers_of(const config::Watch& watch) {
     return fmt::format("{} {}{}", watch.direction == config::Direction::inbound ? "from" : "at", first, more);
 }
 
-std::string noun(std::size_t count, std::string_view one, std::string_view many) {
-    return fmt::format("{} {}", count, count == 1 ? one : many);
-}
-
 void write_tally(Canvas& canvas, const ReportView& report) {
     const Tally counts = tally(report);
     std::string text = fmt::format("{} of {} healthy", counts.healthy, counts.targets);
     if (counts.warnings > 0)
-        text += ", " + noun(counts.warnings, "warning", "warnings");
+        text += ", " + checks::count_text(counts.warnings, "warning");
     if (counts.critical > 0)
         text += fmt::format(", {} critical", counts.critical);
     if (counts.not_found_out > 0)

@@ -116,7 +116,9 @@ TEST(PacketsJson, OfTraffic) {
 TEST(PacketsJson, ZeroIsAnIdentifierToo) {
     checks::JudgedProbe probe = fabricated::traffic();
     auto& header = *std::get<probes::TrafficFacts>(probe.observation.facts).proxy_header;
-    header = {.version = 2, .azure_link_id = 0};
+    header = {};
+    header.version = 2;
+    header.azure_link_id = 0;
     EXPECT_EQ(probe_json(probe)["proxy_header"], (Json{{"version", 2}, {"azure_link_id", 0}}));
 }
 

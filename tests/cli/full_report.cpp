@@ -1,0 +1,82 @@
+// Prints a JSON report whose packets and watches have something of everything, for the schema to be held to.
+#include <cstdio>
+#include <utility>
+
+#include "daemon/report/render_json.hpp"
+#include "fabricated.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace whylink;
+
+const probes::IcmpError icmp{false, 3, 4, fabricated::address("10.0.0.1"), true};
+
+probes::PacketFacts connection() {
+    probes::PacketFacts facts = fabricated::reset_packets();
+    facts.next_hop = probes::NextHop::known;
+    facts.syn_ack_foreign = facts.out_of_order = facts.received_after_reset = 1;
+    facts.window_scale = std::uint8_t{0};
+    facts.sack_permitted = facts.has_timestamp = true;
+    facts.first_byte_after = facts.fin_received_after = 0ns;
+    facts.largest_received = facts.largest_after_missing = 1448;
+    facts.missing_received = 5;
+    facts.lost = probes::LostSegment{1448, 5, 335};
+    // What a device on the path made up.
+    facts.resets.front().position = -1;
+    facts.icmp.push_back({icmp, 1400, 2ms, true});
+    return facts;
+}
+
+checks::JudgedProbe traffic() {
+    checks::JudgedProbe probe = fabricated::traffic();
+    probe.detail = "1 attempt of 12 refused";
+    auto& facts = std::get<probes::TrafficFacts>(probe.observation.facts);
+    facts.reset_before_data = facts.closed_before_data = facts.reset_after_proxy_header = 1;
+    facts.icmp = icmp;
+    facts.peers.front().port = 443;
+    facts.further_peers = facts.forgotten = 2;
+    probes::ProxyHeader& header = *facts.proxy_header;
+    header.local = header.truncated = true;
+    header.azure_link_id = 4'294'967'295U;
+    header.gcp_connection_id = 18'446'744'073'709'551'615ULL;
+    return probe;
+}
+
+checks::JudgedProbe listener() {
+    checks::JudgedProbe probe = fabricated::listener();
+    probe.detail = "on loopback only";
+    std::get<probes::ListenerFacts>(probe.observation.facts).sockets.front().v6_only = true;
+    return probe;
+}
+
+checks::JudgedProbe not_made(checks::JudgedProbe probe) {
+    probe.outcome = checks::Outcome::local_error;
+    probe.observation.local = probes::LocalError{"socket", 1, "Operation not permitted"};
+    return probe;
+}
+
+}  // namespace
+
+int main() {
+    daemon::EndpointReport endpoint = fabricated::failing_endpoint("orders");
+    endpoint.verdict.packets = {fabricated::packets("10.0.0.4", connection()),
+                                fabricated::packets("fd00::4", {})};
+    endpoint.evidence_file = "/evidence/x.pcapng";
+    const auto cause = checks::Cause::no_inbound_traffic;
+    daemon::WatchReport inbound = fabricated::watch("in", false, cause, checks::Severity::critical);
+    inbound.watch.peer = {Cidr::parse("10.1.0.0/24").value()};
+    inbound.evidence_file = "/evidence/y.pcapng";
+    inbound.verdict.probes = {listener(), traffic()};
+    daemon::WatchReport outbound = fabricated::watch("out", true, cause, checks::Severity::ok);
+    outbound.watch.direction = config::Direction::outbound;
+    outbound.watch.port = 0;
+    outbound.verdict.probes = {not_made(fabricated::listener()), not_made(fabricated::traffic())};
+    const daemon::Standing standing{fabricated::noon(), 1s, fabricated::noon()};
+    const daemon::Report report =
+        fabricated::report({endpoint}, {}, {std::move(inbound), std::move(outbound)});
+    daemon::ReportView view(report);
+    view.watches.front().standing = &standing;
+    std::fputs(daemon::render_json(view).c_str(), stdout);
+    return std::fflush(stdout) == 0 ? 0 : 1;
+}
