@@ -13,6 +13,8 @@ namespace whylink::probes {
 /// Remembers the latest packets. The second sight on an interface and way is a copy of the second on another
 /// one, and so on: however the layers' copies mix, there are as many packets as the layer saw that saw most.
 /// So a retransmission, which comes on the same interfaces as the first, is no duplicate, even within `span`.
+/// Not recognised: a segment that is whole on one layer and split on the next, which cannot offload that
+/// (TSO). Who must not take the pieces for retransmissions has to keep to one interface.
 class Duplicates {
   public:
     /// The longest pause between two sights of the same bytes that are still put together. The kernel sends
