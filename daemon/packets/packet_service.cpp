@@ -147,6 +147,7 @@ std::shared_ptr<probes::Tap> PacketService::Impl::make_tap() {
     source.up = [this, is_mine] { return is_mine() && capture->up(); };
     source.everywhere = capture->everywhere();
     source.link = capture->link();
+    source.gaps = [this, is_mine] { return is_mine() ? capture->gaps() : 0; };
     return std::make_shared<probes::Tap>(std::move(source));
 }
 
@@ -284,7 +285,7 @@ Measured PacketService::look(const config::Watch& watch) {
         return known->second.blind(impl_->fault.value_or(not_up));
     }
     impl_->capture->drain();
-    return known->second.look(impl_->capture->counts().dropped);
+    return known->second.look(impl_->capture->counts().dropped + impl_->capture->gaps());
 }
 
 std::chrono::nanoseconds PacketService::looking_for(const std::string& watch) const {

@@ -82,13 +82,13 @@ void TrafficWatch::add_listener(Measured& measured) const {
         measured.observations.push_back(probes::probe_listener(watch_.port));
 }
 
-Measured TrafficWatch::look(std::uint64_t dropped) {
+Measured TrafficWatch::look(std::uint64_t missed) {
     Measured measured;
     add_listener(measured);
     Observation observation = about_packets(watch_);
     probes::TrafficFacts facts = recorder_->take(packet_clock());
-    facts.complete = dropped == dropped_;
-    dropped_ = dropped;
+    facts.complete = missed == missed_;
+    missed_ = missed;
     observation.took = facts.window;
     observation.started -= std::chrono::duration_cast<probes::WallClock::duration>(facts.window);
     observation.facts = std::move(facts);

@@ -29,8 +29,9 @@ class TrafficWatch {
     void set_local(std::vector<IpAddress> addresses);
     void packet(const probes::Packet& packet, const probes::Frame& frame);
 
-    /// What happened since the last look. `dropped` is the kernel's count so far.
-    Measured look(std::uint64_t dropped);
+    /// What happened since the last look. `missed` counts up with everything that keeps packets from being
+    /// seen.
+    Measured look(std::uint64_t missed);
     /// Without capture: who listens, and why there is nothing else.
     Measured blind(const probes::LocalError& why) const;
     std::chrono::nanoseconds looking_for() const;
@@ -49,7 +50,7 @@ class TrafficWatch {
     std::optional<probes::TrafficRecorder> recorder_;
     std::chrono::steady_clock::time_point began_{};
     probes::LinkType link_ = probes::LinkType::cooked_v2;
-    std::uint64_t dropped_ = 0;
+    std::uint64_t missed_ = 0;
     std::deque<Kept> kept_;
     std::size_t kept_bytes_ = 0;
     std::uint64_t left_out_ = 0;
