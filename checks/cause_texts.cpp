@@ -207,6 +207,11 @@ constexpr Step local_firewall_steps[]{
      "allow the traffic in the evidence; look for endpoint protection that filters with eBPF, and in the "
      "kernel's log for a full connection-tracking "
      "table (`nf_conntrack: table full`), which also refuses."},
+    {generic,
+     "When an answer arrives and is dropped, look at the reverse-path filter too (`sysctl "
+     "net.ipv4.conf.all.rp_filter`, `nstat -az TcpExtIPReversePathFilter`): it drops what comes in by "
+     "another "
+     "interface than the route to its source leads through."},
 };
 
 constexpr Step no_route_steps[]{
@@ -270,6 +275,9 @@ constexpr Step silent_steps[]{
     {generic,
      "Ask whether the server waits for a PROXY header, and look for a path MTU problem: try with an MTU of "
      "1300 on this VM's interface."},
+    {generic,
+     "When it is a service of this VM whose queue is full (`ss -lnt`, Recv-Q above Send-Q), see why the "
+     "application accepts no connections, and at its backlog and `net.core.somaxconn`."},
 };
 
 constexpr Step mtu_steps[]{
@@ -461,16 +469,24 @@ constexpr std::array<CauseText, 32> texts{{
      "group, NSG or firewall drops them.",
      "No SYN-ACK, no RST, no ICMP error within the time-out. Clouds do not document what a pending "
      "connection does on "
-     "the wire everywhere, and a silent rule of this VM looks the same, so this is never certain.",
+     "the wire everywhere, so this is never certain. A silent rule of this VM looks the same at the socket; "
+     "packets tell them apart: the SYNs are seen to leave and nothing comes back. Of a watched port it is "
+     "the "
+     "way back that is broken: this VM's SYN-ACKs leave and are never acknowledged.",
      syn_steps},
     {one_address_failing, "one_address_failing", "some addresses work and others do not",
      "Of the endpoint's addresses (one for each zone) some work end to end and others do not.",
      "The same name, port and handshake succeed at another address, so neither the name nor an allow-list "
-     "explains it.",
+     "explains it. Of watched traffic: no connection to some of the peers succeeds, and those to others do.",
      one_address_steps},
     {connection_refused, "connection_refused", "connection refused",
      "An RST answers the SYN: nothing listens on the port, or a firewall answers so.",
-     "ECONNREFUSED without an ICMP error in the socket's error queue. With one, it is path_prohibited.",
+     "ECONNREFUSED without an ICMP error in the socket's error queue. With one, it is path_prohibited. Of a "
+     "watched port of this VM: no socket listens on it, or on loopback only, and no connection to it "
+     "succeeds "
+     "(a port that is translated to a container's needs no socket here); an RST although a socket listens "
+     "may "
+     "also be a local rule's.",
      refused_steps},
     {path_prohibited, "path_prohibited", "a device on the path forbids it",
      "A router or firewall says by ICMP that a rule forbids the connection.",
@@ -480,18 +496,24 @@ constexpr std::array<CauseText, 32> texts{{
     {local_firewall, "local_firewall", "this VM's own rules block it",
      "A rule of this VM forbids the traffic.",
      "EPERM or EACCES from the kernel, or an ICMP prohibition that this VM itself made. A local rule that "
-     "drops "
-     "silently cannot be told from syn_unanswered by the socket.",
+     "drops silently cannot be told from syn_unanswered by the socket, but by packets: no SYN leaves "
+     "although "
+     "the next hop is known (an address that is translated on the way out looks so too), or the SYN-ACK "
+     "arrives and the kernel does not take it (a rule, or the reverse-path filter). Of a watched port: SYNs "
+     "arrive, a socket listens with room in its queue, and no answer leaves.",
      local_firewall_steps},
     {no_route, "no_route", "unreachable",
      "The address cannot be reached: no route, a router that says so, or no neighbour that has the address.",
-     "ENETUNREACH or EHOSTUNREACH at once, or ICMP network, host or protocol unreachable, or time exceeded.",
+     "ENETUNREACH or EHOSTUNREACH at once, or ICMP network, host or protocol unreachable, or time exceeded; "
+     "or "
+     "no SYN leaves because the next hop does not answer ARP or neighbour discovery.",
      no_route_steps},
     {not_on_allowlist, "not_on_allowlist", "not on the service's allow-list",
      "The connection is accepted, then reset or closed before the server's first byte: the endpoint is not "
      "on the "
      "service's allow-list.",
-     "TCP succeeds and no byte comes back. A server that waits for a PROXY header, one that speaks no TLS, "
+     "TCP succeeds and no byte comes back; packets tell an RST that follows a FIN, which counts as closed. A "
+     "server that waits for a PROXY header, one that speaks no TLS, "
      "and a device "
      "on the path can look the same; it is certain only where the profile knows that the service keeps such "
      "a list, or "
@@ -503,23 +525,40 @@ constexpr std::array<CauseText, 32> texts{{
      "Bytes of the server came first; before them it would be not_on_allowlist.", reset_mid_steps},
     {reset_in_path, "reset_in_path", "a device on the path resets",
      "The RST was sent by a device on the path and not by the server.",
-     "Only packets show it: another TTL, another timing, data of the server after the RST. A TTL alone is "
-     "never certain.",
+     "Only packets show it. Certain: the server goes on to send, or to acknowledge, after an RST in its "
+     "name. "
+     "A sign only: a TTL that no other packet of the server has (a load balancer of the service may answer "
+     "so), "
+     "an RST sooner than the path is long (clouds are slow with the first packet), or one in the middle of "
+     "what "
+     "was sent. An RST with the server's TTL, in its place and with an acknowledgement is taken for its own.",
      reset_in_path_steps},
     {backend_silent, "backend_silent", "accepted, then silence",
      "The connection is accepted and nothing more comes: no healthy target, a hung backend, or one that "
      "waits for a "
      "PROXY header.",
      "No byte, no FIN and no RST within the time-out after the ClientHello. A plain-text service and a path "
-     "MTU black "
-     "hole look the same.",
+     "MTU black hole look the same. Packets show whether the ClientHello was acknowledged, which every "
+     "server's "
+     "kernel does: when not, something in front of the server accepts, or drops what follows. Of a watched "
+     "port: "
+     "SYNs go unanswered while the queue of connections to accept is full.",
      silent_steps},
     {path_mtu_black_hole, "path_mtu_black_hole", "full-sized packets are lost",
      "Small packets pass, full-sized ones do not, and no ICMP error says so.",
-     "The handshake passes with a small maximum segment size and stalls without.", mtu_steps},
+     "Packets show a full-sized segment that is sent again and again and never acknowledged, or that is "
+     "missing in front of a smaller one which arrived; or a router names what it lets pass, and the "
+     "connection "
+     "sends more all the same. Once is not certain, for a packet may be lost. The handshake passes with a "
+     "small "
+     "maximum segment size and stalls without.",
+     mtu_steps},
     {proxy_protocol_mismatch, "proxy_protocol_mismatch", "PROXY header on one side only",
      "One side sends or waits for a PROXY header and the other does not.",
-     "The server's first bytes are a PROXY header; or the handshake passes only behind one.", proxy_steps},
+     "The server's first bytes are a PROXY header; or the handshake passes only behind one. Of a watched "
+     "port: "
+     "connections begin with one and this VM ends them without a byte.",
+     proxy_steps},
     {wrong_service, "wrong_service", "something else answers there",
      "What answers is not the service: not TLS, another protocol, or the certificate of another host.",
      "The first bytes are not TLS (the evidence says what they look like), or no name of the certificate is "
@@ -554,7 +593,10 @@ constexpr std::array<CauseText, 32> texts{{
      "An answer of the application, HTTP 403 say, over a connection that works.", access_steps},
     {no_inbound_traffic, "no_inbound_traffic", "no traffic arrives",
      "The watched service sees no packets for longer than `expect_traffic`.",
-     "Packets are seen before this VM's own firewall, so a local rule does not hide them.", inbound_steps},
+     "Packets are seen before this VM's own firewall, so a local rule does not hide them. When nothing "
+     "listens "
+     "either, that is said first: connection_refused.",
+     inbound_steps},
     {local_network_down, "local_network_down", "this VM's own network is down",
      "Everything fails at the network and no resolver replies: the fault is this VM's own network.",
      "Every target fails alike without a reply from any resolver; or, for one target, this VM has no route "

@@ -63,21 +63,20 @@ void sharpen_timeout(FactSet& facts, const PacketFacts& packets, probes::Nanosec
 
 // ---- the RST ----
 
-/// The one proof: bytes beyond the RST's place in the stream, or an acknowledgement beyond all that RSTs
-/// acknowledge, came after it, and a TCP that has sent RST sends nothing of the kind (RFC 9293 section
-/// 3.10.7). What merely arrives after it may have been overtaken on the way.
+/// The one proof, for a TCP that has sent RST sends nothing but RSTs (RFC 9293 section 3.10.7). What the RST
+/// may only have overtaken on the way is not counted there.
 bool went_on_after(const PacketFacts& packets) {
-    if (packets.received_after_reset == 0) {
-        return false;
-    }
-    const auto sent_until = static_cast<std::int64_t>(packets.bytes_received);
-    const auto acknowledged = static_cast<std::int64_t>(packets.bytes_acknowledged);
-    const bool sent_more = std::all_of(packets.resets.begin(), packets.resets.end(),
-                                       [&](const ResetSeen& reset) { return sent_until > reset.position; });
-    const bool acknowledged_more = std::all_of(
-        packets.resets.begin(), packets.resets.end(),
-        [&](const ResetSeen& reset) { return reset.acknowledged && acknowledged > *reset.acknowledged; });
-    return sent_more || acknowledged_more;
+    return packets.received_after_reset > 0;
+}
+
+/// At the end of the peer's stream, when what it had overtaken is there.
+bool is_in_place(const ResetSeen& reset, const PacketFacts& packets) {
+    return reset.in_sequence || reset.position == static_cast<std::int64_t>(packets.bytes_received);
+}
+
+/// In front of what the peer had sent. Behind it, something may have been lost.
+bool is_misplaced(const ResetSeen& reset, const PacketFacts& packets) {
+    return !reset.in_sequence && reset.position < static_cast<std::int64_t>(packets.bytes_received);
 }
 
 bool has_foreign_hop_limit(const ResetSeen& reset, const PacketFacts& packets) {
@@ -97,9 +96,8 @@ bool came_too_soon(const ResetSeen& reset, const PacketFacts& packets) {
 /// Like a server's own: it acknowledges, as a TCP does that ends a connection it has; the answer of whoever
 /// does not know the connection, a firewall's `reject` among them, does not (RFC 9293 section 3.10.7.1).
 bool is_like_the_servers(const ResetSeen& reset, const PacketFacts& packets) {
-    return packets.syn_ack_hop_limit && reset.in_sequence && reset.acknowledged &&
-           !has_foreign_hop_limit(reset, packets) && !came_too_soon(reset, packets) &&
-           packets.received_after_reset == 0;
+    return packets.syn_ack_hop_limit && is_in_place(reset, packets) && reset.acknowledged &&
+           !has_foreign_hop_limit(reset, packets) && !came_too_soon(reset, packets);
 }
 
 /// The server had closed, and its RST only answers data that came afterwards.
@@ -120,8 +118,8 @@ void sharpen_reset(FactSet& facts, const PacketFacts& packets) {
     } else if (went_on_after(packets)) {
         facts.erase(Fact::reset_unexamined);
         replace(facts, seen, Fact::reset_by_device);
-    } else if (has_foreign_hop_limit(reset, packets) || came_too_soon(reset, packets) || !reset.in_sequence ||
-               packets.received_after_reset > 0) {
+    } else if (has_foreign_hop_limit(reset, packets) || came_too_soon(reset, packets) ||
+               is_misplaced(reset, packets)) {
         replace(facts, Fact::reset_unexamined, Fact::reset_maybe_by_device);
     } else if (is_like_the_servers(reset, packets)) {
         facts.erase(Fact::reset_unexamined);

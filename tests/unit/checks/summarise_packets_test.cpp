@@ -1,1 +1,330 @@
+// What the recorded cases under tests/cases/packets-* leave out: limits, and properties of every verdict.
 #include <gtest/gtest.h>
+
+#include <cerrno>
+#include <random>
+
+#include "checks/judge.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::NextHop;
+using probes::Observation;
+using probes::PacketFacts;
+using probes::ResetSeen;
+using probes::TcpFacts;
+using probes::TlsFacts;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+const IpAddress server = *IpAddress::parse("10.0.0.4");
+
+config::Endpoint endpoint() {
+    config::Endpoint made;
+    made.name = "a";
+    made.host = "10.0.0.4";
+    made.address = server;
+    made.port = 9440;
+    return made;
+}
+
+template <class Facts>
+Observation seen(probes::Stage stage, Facts facts) {
+    Observation observation;
+    observation.stage = stage;
+    observation.address = server;
+    observation.port = 9440;
+    observation.took = seconds(5);
+    observation.facts = std::move(facts);
+    return observation;
+}
+
+Observation connected() {
+    TcpFacts facts;
+    facts.connected = true;
+    facts.has_tls = true;
+    return seen(probes::Stage::tcp, facts);
+}
+
+Observation silent() {
+    TcpFacts facts;
+    facts.timed_out = true;
+    return seen(probes::Stage::tcp, facts);
+}
+
+Observation ended_by_reset() {
+    TlsFacts facts;
+    facts.progress = probes::TlsProgress::client_hello_sent;
+    facts.bytes_sent = 335;
+    facts.end = probes::StreamEnd::rst;
+    facts.error = ECONNRESET;
+    return seen(probes::Stage::tls, facts);
+}
+
+Observation without_answer() {
+    TlsFacts facts;
+    facts.progress = probes::TlsProgress::client_hello_sent;
+    facts.bytes_sent = 335;
+    facts.timed_out = true;
+    return seen(probes::Stage::tls, facts);
+}
+
+Observation captured(const PacketFacts& facts) {
+    return seen(probes::Stage::packets, facts);
+}
+
+PacketFacts handshake() {
+    PacketFacts facts;
+    facts.everywhere = true;
+    facts.packets_sent = 3;
+    facts.packets_received = 2;
+    facts.syn = 1;
+    facts.syn_ack = 1;
+    facts.handshake_ack = 1;
+    facts.handshake_rtt = milliseconds(10);
+    facts.syn_ack_hop_limit = 62;
+    facts.hop_limits = {62};
+    facts.mss_sent = 1460;
+    facts.mss_received = 1460;
+    facts.bytes_sent = 335;
+    return facts;
+}
+
+ResetSeen reset() {
+    ResetSeen made;
+    made.hop_limit = 62;
+    made.acknowledged = 335;
+    made.after = milliseconds(21);
+    made.after_acknowledged = milliseconds(10);
+    return made;
+}
+
+Diagnosis of(std::vector<Observation> observations) {
+    return judge_endpoint(endpoint(), std::move(observations), {}).diagnosis;
+}
+
+Diagnosis of_reset(const ResetSeen& seen_reset, PacketFacts facts = handshake()) {
+    facts.rst_received = 1;
+    facts.resets = {seen_reset};
+    return of({connected(), ended_by_reset(), captured(facts)});
+}
+
+TEST(Packets, OfAnExperimentOrNotHadAtAllChangeNothing) {
+    PacketFacts facts;
+    facts.everywhere = true;
+    facts.next_hop = NextHop::known;
+    ASSERT_EQ(of({silent(), captured(facts)}).cause, Cause::local_firewall);
+    Observation experiment = captured(facts);
+    experiment.experiment = "other_port";
+    EXPECT_EQ(of({silent(), experiment}).cause, Cause::syn_unanswered);
+    Observation unavailable = captured(facts);
+    unavailable.local = probes::LocalError{"capture", EPERM, {}};
+    EXPECT_EQ(of({silent(), unavailable}).cause, Cause::syn_unanswered);
+    Observation other = captured(facts);
+    other.address = IpAddress::parse("10.0.0.5");
+    EXPECT_EQ(of({silent(), other}).cause, Cause::syn_unanswered);
+}
+
+TEST(Packets, ASynThatLeftByALongerWayIsNoRuleOfThisVm) {
+    PacketFacts facts;
+    facts.everywhere = true;
+    facts.next_hop = NextHop::known;
+    facts.packets_sent = 1;  // the capture missed the beginning
+    EXPECT_EQ(of({silent(), captured(facts)}).cause, Cause::syn_unanswered);
+}
+
+TEST(Packets, AResetIsTooSoonBelowHalfOfTheHandshake) {
+    ResetSeen soon = reset();
+    soon.after_acknowledged = microseconds(4999);
+    EXPECT_EQ(of_reset(soon).cause, Cause::reset_in_path);
+    EXPECT_EQ(of_reset(soon).confidence, Confidence::medium);
+    soon.after_acknowledged = microseconds(5000);
+    EXPECT_EQ(of_reset(soon).cause, Cause::not_on_allowlist);
+}
+
+TEST(Packets, OnAShortPathTheTimeSaysNothing) {
+    PacketFacts near = handshake();
+    near.handshake_rtt = microseconds(1999);
+    ResetSeen soon = reset();
+    soon.after_acknowledged = microseconds(1);
+    EXPECT_EQ(of_reset(soon, near).cause, Cause::not_on_allowlist);
+}
+
+TEST(Packets, ATtlThatTheServerAlsoUsesIsNoSign) {
+    PacketFacts facts = handshake();
+    facts.hop_limits = {62, 61};
+    ResetSeen other = reset();
+    other.hop_limit = 61;
+    EXPECT_EQ(of_reset(other, facts).cause, Cause::not_on_allowlist);
+    facts.syn_ack_hop_limit.reset();
+    other.hop_limit = 64;
+    EXPECT_EQ(of_reset(other, facts).cause, Cause::not_on_allowlist) << "there is nothing to compare with";
+}
+
+TEST(Packets, AllSignsTogetherAreNoProof) {
+    ResetSeen odd = reset();
+    odd.hop_limit = 64;
+    odd.after_acknowledged = microseconds(100);
+    odd.in_sequence = false;
+    odd.position = -7;
+    EXPECT_EQ(of_reset(odd).cause, Cause::reset_in_path);
+    EXPECT_EQ(of_reset(odd).confidence, Confidence::medium);
+    PacketFacts goes_on = handshake();
+    goes_on.received_after_reset = 1;
+    EXPECT_EQ(of_reset(odd, goes_on).confidence, Confidence::high);
+}
+
+TEST(Packets, AGapIsNoBlackHoleWhenFullSizedOnesCame) {
+    PacketFacts facts = handshake();
+    facts.bytes_acknowledged = 335;
+    facts.missing_received = 1460;
+    facts.largest_after_missing = 900;
+    facts.largest_received = 900;
+    facts.first_byte_after = milliseconds(10);
+    EXPECT_EQ(of({connected(), without_answer(), captured(facts)}).cause, Cause::path_mtu_black_hole);
+    facts.largest_received = 1460;
+    EXPECT_EQ(of({connected(), without_answer(), captured(facts)}).cause, Cause::backend_silent);
+    facts.largest_received = 900;
+    facts.missing_received = 900;
+    EXPECT_EQ(of({connected(), without_answer(), captured(facts)}).cause, Cause::backend_silent)
+        << "what is missing is no larger than what came";
+}
+
+TEST(Packets, LargeSegmentsLostAfterOthersArrivedAreNotCertain) {
+    PacketFacts facts = handshake();
+    facts.largest_acknowledged = 335;
+    facts.bytes_acknowledged = 335;
+    facts.lost = probes::LostSegment{1448, 5, 335};
+    const Diagnosis diagnosis = of({connected(), without_answer(), captured(facts)});
+    EXPECT_EQ(diagnosis.cause, Cause::path_mtu_black_hole);
+    EXPECT_EQ(diagnosis.confidence, Confidence::medium) << "the server may have died in between";
+    facts.complete = false;
+    EXPECT_EQ(of({connected(), without_answer(), captured(facts)}).cause, Cause::backend_silent)
+        << "the acknowledgement may be among what the kernel dropped";
+}
+
+TEST(Packets, AnUnreachableFromARouterEndsNoConnectionThatIsUp) {
+    PacketFacts facts = handshake();
+    probes::IcmpSeen icmp;
+    icmp.error.type = 3;
+    icmp.error.code = 1;
+    icmp.established = true;
+    facts.icmp = {icmp};
+    EXPECT_EQ(of({connected(), without_answer(), captured(facts)}).cause, Cause::backend_silent);
+}
+
+TEST(Packets, NeverChangeWhatPassed) {
+    TlsFacts good;
+    good.progress = probes::TlsProgress::complete;
+    good.bytes_sent = 415;
+    good.bytes_received = 2310;
+    good.message_after_handshake = true;
+    PacketFacts odd = handshake();
+    odd.resets = {reset()};
+    odd.received_after_reset = 3;
+    odd.lost = probes::LostSegment{1448, 9, 0};
+    odd.icmp.resize(1);
+    odd.icmp[0].error.type = 3;
+    odd.icmp[0].error.code = 13;
+    const std::vector<Observation> probes{connected(), seen(probes::Stage::tls, good)};
+    std::vector<Observation> with = probes;
+    with.push_back(captured(odd));
+    const Verdict plain = judge_endpoint(endpoint(), probes, {});
+    const Verdict sharpened = judge_endpoint(endpoint(), with, {});
+    ASSERT_TRUE(plain.healthy);
+    EXPECT_TRUE(sharpened.healthy);
+    EXPECT_EQ(sharpened.facts, plain.facts);
+    EXPECT_EQ(sharpened.diagnosis.evidence, plain.diagnosis.evidence);
+}
+
+// ---- whatever they say ----
+
+class Dice {
+  public:
+    template <class T>
+    T number(T most) {
+        const auto limit = static_cast<std::uint64_t>(most) + 1;
+        return static_cast<T>(random_() % 3 == 0 ? 0 : random_() % limit);
+    }
+    bool often() { return random_() % 4 != 0; }
+
+  private:
+    std::mt19937_64 random_{20260601};
+};
+
+PacketFacts thrown(Dice& dice) {
+    PacketFacts facts;
+    facts.complete = dice.often();
+    facts.everywhere = dice.often();
+    facts.next_hop = static_cast<NextHop>(dice.number(2));
+    facts.packets_sent = dice.number(4U);
+    facts.packets_received = dice.number(4U);
+    facts.syn = dice.number(3U);
+    facts.syn_ack = dice.number(2U);
+    facts.handshake_ack = dice.number(1U);
+    facts.handshake_rtt = microseconds(dice.number(9000));
+    facts.syn_ack_hop_limit = static_cast<std::uint8_t>(62 + dice.number(1));
+    facts.mss_sent = static_cast<std::uint16_t>(dice.number(1460));
+    facts.mss_received = static_cast<std::uint16_t>(dice.number(1460));
+    facts.bytes_received = dice.number(std::uint64_t{2000});
+    facts.bytes_acknowledged = dice.number(std::uint64_t{2000});
+    facts.largest_acknowledged = dice.number(1448U);
+    facts.largest_received = dice.number(1448U);
+    facts.missing_received = dice.number(std::uint64_t{1448});
+    facts.largest_after_missing = dice.number(1448U);
+    facts.first_byte_after = milliseconds(dice.number(5000));
+    if (dice.often()) {
+        facts.lost =
+            probes::LostSegment{dice.number(1448U), 2 + dice.number(4U), dice.number(std::uint64_t{1})};
+    }
+    if (dice.often()) {
+        ResetSeen one = reset();
+        one.hop_limit = static_cast<std::uint8_t>(62 + dice.number(1));
+        one.position = dice.number(std::int64_t{2000});
+        one.in_sequence = dice.often();
+        facts.resets.push_back(one);
+        facts.received_after_reset = dice.number(1U);
+    }
+    if (!dice.often()) {
+        probes::IcmpSeen icmp;
+        icmp.error.type = static_cast<std::uint8_t>(dice.number(12));
+        icmp.error.code = static_cast<std::uint8_t>(dice.number(15));
+        icmp.mtu = dice.number(1500U);
+        icmp.established = dice.often();
+        facts.icmp.push_back(icmp);
+    }
+    return facts;
+}
+
+void expect_honest(const Verdict& verdict) {
+    EXPECT_FALSE(verdict.healthy);
+    EXPECT_NE(verdict.diagnosis.cause, Cause::local_limit);
+    EXPECT_TRUE(verdict.diagnosis.confidence != Confidence::high || verdict.diagnosis.alternatives.empty());
+    EXPECT_EQ(verdict.diagnosis.summary.find('{'), std::string::npos) << verdict.diagnosis.summary;
+    EXPECT_EQ(verdict.packets.size(), 1U);
+}
+
+TEST(Packets, WhateverTheySayTheVerdictIsHonestAndAsSureAsWithout) {
+    Dice dice;
+    for (int i = 0; i < 3000; ++i) {
+        for (const Observation& last : {silent(), ended_by_reset(), without_answer()}) {
+            std::vector<Observation> probes;
+            if (last.stage == probes::Stage::tls) {
+                probes.push_back(connected());
+            }
+            probes.push_back(last);
+            const Verdict plain = judge_endpoint(endpoint(), probes, {});
+            PacketFacts facts = thrown(dice);
+            facts.fin_received_after.reset();
+            probes.push_back(captured(facts));
+            const Verdict sharpened = judge_endpoint(endpoint(), probes, {});
+            expect_honest(sharpened);
+            EXPECT_GE(sharpened.diagnosis.confidence, plain.diagnosis.confidence);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace whylink::checks
