@@ -63,7 +63,7 @@ TEST(RenderHuman, AWatchSaysWhatArrives) {
     auto& facts = std::get<probes::TrafficFacts>(report.verdict.probes[1].observation.facts);
     facts.with_proxy_header = 0;
     EXPECT_EQ(
-        render_human(fabricated::report({}, {}, {report}), plain),
+        render_human(fabricated::report({}, {}, {report}), {110, false, true}),
         "✓ saas  inbound to port 6379\n"
         "    listener  port 6379  ok   0.40 ms  0.0.0.0:6379 (2 of 128 waiting)\n"
         "    packets   port 6379  ok  10.00 s   12 attempts in 10 s: 11 established and 1 refused\n"
