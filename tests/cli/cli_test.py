@@ -146,10 +146,19 @@ class CommandLine(Case):
                 self.assertIn(said, done.stderr)
                 self.assertTrue(all(line.startswith("whylink: ") for line in done.stderr.splitlines()), done.stderr)
 
-    def test_packets_cannot_be_captured_yet(self):
-        done = whylink("diagnose", "127.0.0.1:1", "--pcap", os.path.join(self.directory, "p.pcapng"))
+    def test_packets_go_to_a_file(self):
+        path = os.path.join(self.directory, "p.pcapng")
+        done = whylink("diagnose", f"127.0.0.1:{servers.closed_port()}", "--no-tls", "--pcap", path)
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        self.assertRegex(done.stdout, r"(?m)^    pkt  127\.0\.0\.1:\d+  1 SYN, no SYN-ACK, RST TTL 64$")
+        self.assertIn(f"\n    Packets: {path}\n", done.stdout)
+        with open(path, "rb") as file:
+            self.assertEqual(file.read(4), b"\n\r\r\n")
+
+    def test_a_file_for_packets_that_cannot_be_written(self):
+        done = whylink("diagnose", f"127.0.0.1:{servers.closed_port()}", "--no-tls", "--pcap", "/nonexistent/p.pcapng")
         self.assertEqual((done.returncode, done.stdout), (3, ""))
-        self.assertIn("cannot capture", done.stderr)
+        self.assertIn("/nonexistent/p.pcapng", done.stderr)
 
     def test_explain_lists_and_explains(self):
         everything = whylink("explain")
@@ -266,11 +275,17 @@ class Check(Case):
         jsonschema.Draft202012Validator(SCHEMA).validate(document)
         self.assertTrue(document["healthy"])
 
-    def test_watches_are_said_to_wait(self):
-        path = self.write("watch.toml", '[[watch]]\nname = "w"\ndirection = "inbound"\nport = 1\n')
-        done = whylink("check", "--config", path)
-        self.assertEqual(done.returncode, 0)
-        self.assertIn("watches", done.stderr)
+    def test_watches(self):
+        watch = ('[[watch]]\nname = "saas"\ndirection = "inbound"\nport = %d\nwindow = "200ms"\n'
+                 '[watch.labels]\nteam = "data"\n')
+        path = self.write("watch.toml", watch % servers.closed_port())
+        entry = self.report("check", "saas", "--config", path, status=1)["watches"][0]
+        self.assertEqual((entry["name"], entry["direction"], entry["labels"]), ("saas", "inbound", {"team": "data"}))
+        self.assertEqual([(probe["stage"], probe["outcome"]) for probe in entry["probes"]],
+                         [("listener", "not_listening"), ("packets", "ok")])
+        human = whylink("check", "--config", path)
+        self.assertEqual(human.returncode, 1)
+        self.assertRegex(human.stdout, r"(?m)^✗ saas  inbound to port \d+$")
 
     def test_zones(self):
         dns = self.serve(servers.Dns({"*.z.example": "10.0.0.4", "abcd.z.example": "10.0.0.4"}))
