@@ -1,1 +1,119 @@
+// Real faults on a real kernel, as tests/captures/record has captured them: the same facts as when they were
+// read last, and the same counts as tshark's.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pcap/pcap.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+
+#include "probes/capture/flow.hpp"
+#include "probes/capture/packet.hpp"
+#include "probes/observation_json.hpp"
+#include "tests/support/tshark.hpp"
+
+namespace whylink::probes {
+namespace {
+
+namespace fs = std::filesystem;
+
+const FlowKey key{6, *IpAddress::parse("10.77.0.2"), 40000, *IpAddress::parse("10.99.0.2"), 9440};
+
+std::string read_text(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+PacketFacts follow(const fs::path& file) {
+    char error[PCAP_ERRBUF_SIZE] = "";
+    const std::unique_ptr<pcap_t, decltype(&pcap_close)> pcap(
+        pcap_open_offline_with_tstamp_precision(file.c_str(), PCAP_TSTAMP_PRECISION_NANO, error),
+        &pcap_close);
+    FlowRecorder recorder(key);
+    if (pcap == nullptr) {
+        ADD_FAILURE() << error;
+        return recorder.facts();
+    }
+    pcap_pkthdr* header = nullptr;
+    const u_char* bytes = nullptr;
+    while (pcap_next_ex(pcap.get(), &header, &bytes) == 1) {
+        const Nanoseconds time = std::chrono::seconds(header->ts.tv_sec) + Nanoseconds(header->ts.tv_usec);
+        const Frame frame{time, header->len, {bytes, header->caplen}};
+        const auto packet = decode(static_cast<LinkType>(pcap_datalink(pcap.get())), frame);
+        if (packet) {
+            recorder.add(*packet);
+        } else {
+            ADD_FAILURE() << "a frame that is not understood";
+        }
+    }
+    return recorder.facts();
+}
+
+std::string as_json(const PacketFacts& facts) {
+    Observation observation;
+    observation.stage = Stage::packets;
+    observation.address = key.remote;
+    observation.port = key.remote_port;
+    observation.facts = facts;
+    return to_json({observation});
+}
+
+class Recorded : public testing::TestWithParam<std::string> {
+  protected:
+    fs::path file(const std::string& ending) const {
+        return fs::path(WHYLINK_CAPTURES) / (GetParam() + ending);
+    }
+    unsigned tshark_counts(const std::string& filter) const {
+        const lab::Reading reading =
+            lab::read_capture(read_text(file(".pcap")), "tshark", "-Y '" + filter + "'");
+        EXPECT_EQ(reading.status, 0) << reading.complaints;
+        return static_cast<unsigned>(reading.lines.size());
+    }
+};
+
+TEST_P(Recorded, HasTheFactsThatWereRead) {
+    const std::string facts = as_json(follow(file(".pcap")));
+    if (std::getenv("WHYLINK_UPDATE_CAPTURES") != nullptr) {
+        std::ofstream(file(".json")) << facts;
+    }
+    EXPECT_EQ(facts, read_text(file(".json")));
+}
+
+TEST_P(Recorded, CountsAsTsharkDoes) {
+    const PacketFacts facts = follow(file(".pcap"));
+    const std::string ours = "!icmp && ip.src == 10.77.0.2";
+    const std::string peers = "!icmp && ip.src == 10.99.0.2";
+    EXPECT_EQ(facts.packets_sent, tshark_counts(ours));
+    EXPECT_EQ(facts.packets_received, tshark_counts(peers));
+    EXPECT_EQ(facts.syn, tshark_counts(ours + " && tcp.flags.syn == 1"));
+    EXPECT_EQ(facts.syn_ack, tshark_counts(peers + " && tcp.flags.syn == 1"));
+    EXPECT_EQ(facts.segments_sent, tshark_counts(ours + " && tcp.len > 0"));
+    EXPECT_EQ(facts.segments_received, tshark_counts(peers + " && tcp.len > 0"));
+    EXPECT_EQ(facts.rst_sent, tshark_counts(ours + " && tcp.flags.reset == 1"));
+    EXPECT_EQ(facts.rst_received, tshark_counts(peers + " && tcp.flags.reset == 1"));
+    EXPECT_EQ(facts.fin_received, tshark_counts(peers + " && tcp.flags.fin == 1"));
+    EXPECT_EQ(facts.retransmits_sent, tshark_counts(ours + " && tcp.analysis.retransmission && tcp.len > 0"));
+    EXPECT_EQ(facts.icmp.size(), std::min(4U, tshark_counts("icmp")));
+}
+
+std::vector<std::string> names() {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(WHYLINK_CAPTURES)) {
+        if (entry.path().extension() == ".pcap") {
+            names.push_back(entry.path().stem());
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Captures, Recorded, testing::ValuesIn(names()),
+                         [](const auto& of) { return of.param; });
+
+}  // namespace
+}  // namespace whylink::probes
