@@ -72,7 +72,9 @@ void Connection::we_acknowledge(const TcpSegment& segment) {
     if (segment.syn || facts.syn + facts.syn_ack == 0) {
         return;
     }
-    const bool nothing_else = acknowledges == 0 && segment.payload_size == 0 && !segment.fin;
+    // Once the peer has sent more, the same number tells it what is missing.
+    const bool nothing_else =
+        acknowledges == 0 && segment.payload_size == 0 && !segment.fin && received.space.reached() == 0;
     if (nothing_else || (facts.handshake_ack == 0 && acknowledges >= 0)) {
         ++facts.handshake_ack;
     }

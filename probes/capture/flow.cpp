@@ -61,10 +61,11 @@ std::optional<FlowOfPacket> flow_of(const Packet& packet) {
 }
 
 struct FlowRecorder::Impl {
+    explicit Impl(const FlowKey& key) : connection(key) {}
     Connection connection;
 };
 
-FlowRecorder::FlowRecorder(FlowKey key) : impl_(std::make_unique<Impl>(Connection(key))) {}
+FlowRecorder::FlowRecorder(FlowKey key) : impl_(std::make_unique<Impl>(key)) {}
 FlowRecorder::~FlowRecorder() = default;
 FlowRecorder::FlowRecorder(FlowRecorder&&) noexcept = default;
 FlowRecorder& FlowRecorder::operator=(FlowRecorder&&) noexcept = default;
