@@ -5,8 +5,6 @@
 #include <asio/post.hpp>
 #include <utility>
 
-#include "daemon/evidence/store.hpp"
-
 namespace whylink::daemon {
 namespace {
 
@@ -84,7 +82,7 @@ std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames 
         StoredEvidence stored = carry_out(*order);
         asio::post(loop, [this, file, alive, stored = std::move(stored)] {
             if (*alive)
-                written(file, stored.error.value_or(""), stored.removed);
+                written(file, stored);
         });
     };
     if (under_way_ >= most_under_way || !worker.post(std::move(job))) {
@@ -95,14 +93,15 @@ std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames 
     return file;
 }
 
-void EvidenceKeeper::written(const std::string& file, std::string error,
-                             const std::vector<std::string>& removed) {
+void EvidenceKeeper::written(const std::string& file, const StoredEvidence& stored) {
     --under_way_;
-    if (!removed.empty())
-        hooks_.gone(removed);
-    if (!error.empty()) {
+    if (!stored.removed.empty())
+        hooks_.gone(stored.removed);
+    // A name that was taken already is of another target whose name looks the same in a file's.
+    if (stored.error || stored.path != file)
         hooks_.gone({file});
-        say_fault(std::move(error));
+    if (stored.error) {
+        say_fault(*stored.error);
         return;
     }
     if (!fault_.empty())

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/evidence/evidence_file.hpp"
+#include "daemon/evidence/store.hpp"
 #include "daemon/watch/target_status.hpp"
 #include "daemon/worker.hpp"
 
@@ -38,7 +39,7 @@ class EvidenceKeeper {
                      const std::string& vantage_point, Worker& worker);
 
   private:
-    void written(const std::string& file, std::string error, const std::vector<std::string>& removed);
+    void written(const std::string& file, const StoredEvidence& stored);
     void say_fault(std::string error);
 
     asio::io_context& loop_;
