@@ -30,9 +30,9 @@ inline config::Endpoint endpoint_at(std::uint16_t port) {
 
 inline asio::awaitable<void> run_round(benchmark::State& state, const config::Endpoint& endpoint,
                                        daemon::RoundContext& context) {
-    auto observations = co_await daemon::run_endpoint(endpoint, context);
-    const auto verdict =
-        checks::judge_endpoint(endpoint, std::move(observations), std::chrono::system_clock::now());
+    auto measured = co_await daemon::run_endpoint(endpoint, context);
+    const auto verdict = checks::judge_endpoint(endpoint, std::move(measured.observations),
+                                                std::chrono::system_clock::now());
     if (!verdict.healthy) {
         state.SkipWithError(verdict.diagnosis.summary.c_str());
     }
@@ -41,8 +41,8 @@ inline asio::awaitable<void> run_round(benchmark::State& state, const config::En
 /// Each iteration runs `at_once` rounds side by side; the counter `round` is the CPU time of one.
 inline void run_rounds(benchmark::State& state, const config::Endpoint& endpoint, std::size_t at_once) {
     probes::TlsContexts contexts;
-    daemon::RoundContext context{.tls = contexts, .files = {}};
     asio::io_context loop;
+    daemon::RoundContext context{.tls = contexts, .files = {}};
     for (auto _ : state) {
         for (std::size_t i = 0; i < at_once; ++i) {
             asio::co_spawn(loop, run_round(state, endpoint, context), asio::detached);
