@@ -116,7 +116,9 @@ void Connection::stream_received(const Packet& packet, const TcpSegment& segment
         received.fin_at(end);
     }
     const bool more = segment.payload_size > 0 || segment.fin;
-    resets.peer_sent(segment, sent, more ? end + (segment.fin ? 1 : 0) : 0);
+    if (!segment.syn) {
+        resets.peer_sent(segment, sent, more ? end + (segment.fin ? 1 : 0) : 0);
+    }
 }
 
 void Connection::peer_acknowledges(const TcpSegment& segment) {
