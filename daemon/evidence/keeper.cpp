@@ -52,12 +52,14 @@ EvidenceKeeper::~EvidenceKeeper() {
     *alive_ = false;
 }
 
-void EvidenceKeeper::configure(std::string directory, std::uint64_t limit, Worker& worker) {
+void EvidenceKeeper::configure(std::string directory, std::uint64_t limit) {
     limit_ = limit;
-    if (directory == directory_)
-        return;
+    if (directory != directory_)
+        fault_.clear();
     directory_ = std::move(directory);
-    fault_.clear();
+}
+
+void EvidenceKeeper::try_directory(Worker& worker) {
     worker.post([this, directory = directory_, alive = alive_, &loop = loop_] {
         asio::post(loop, [this, fault = evidence_directory_fault(directory), alive] {
             if (*alive && fault)

@@ -31,9 +31,10 @@ class EvidenceKeeper {
     EvidenceKeeper(const EvidenceKeeper&) = delete;
     EvidenceKeeper& operator=(const EvidenceKeeper&) = delete;
 
-    /// Where to, and how many bytes in all. Looks at the directory beside the loop, and says when it is of no
-    /// use.
-    void configure(std::string directory, std::uint64_t limit, Worker& worker);
+    /// Where to, and how many bytes in all.
+    void configure(std::string directory, std::uint64_t limit);
+    /// Looks at the directory beside the loop, and says when it is of no use.
+    void try_directory(Worker& worker);
     /// The file's path; empty when too much is waiting to be written already. `status` has a verdict.
     std::string keep(const TargetStatus& status, probes::KeptFrames frames, EvidenceOrigin origin,
                      const std::string& vantage_point, Worker& worker);

@@ -11,8 +11,9 @@ namespace {
 using probes::CompiledFilterPtr;
 using probes::FilterWish;
 
-/// New addresses come in bursts, after a start or a reload.
-constexpr auto quiet = std::chrono::seconds(2);
+/// New addresses come in bursts, after a start or a reload; and each exchange of filters hides what happens
+/// in its instant, so that the connections of that moment are not called complete.
+constexpr auto quiet = std::chrono::seconds(30);
 /// Addresses that DNS gives no longer leave the filter.
 constexpr auto longest_unused = std::chrono::hours(1);
 
@@ -130,6 +131,8 @@ void FilterKeeper::expect_resolver(const Peer& peer) {
 }
 
 void FilterKeeper::narrow_after(Clock::duration delay) {
+    if (!hooks_.beside)
+        return;  // a one-shot command is over before it pays
     timer_.expires_after(delay);
     timer_.async_wait([this](const asio::error_code& error) {
         if (!error)

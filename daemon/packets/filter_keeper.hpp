@@ -22,7 +22,7 @@ class FilterKeeper {
   public:
     using Peer = probes::FilterWish::Peer;
     struct Hooks {
-        /// Runs a job on another thread; false when it cannot. Empty: at once.
+        /// Runs a job on another thread; false when it cannot. Empty: at once, and the filter stays wide.
         std::function<bool(std::function<void()>)> beside;
         std::function<void(probes::CompiledFilterPtr)> set;
         std::function<void(const std::string&)> failed;  ///< libpcap's text: a defect of ours

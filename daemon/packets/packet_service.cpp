@@ -64,9 +64,8 @@ CaptureWish capture_wish(const std::vector<config::Endpoint>& endpoints,
 }
 
 std::string not_captured_text(const LocalError& error) {
-    return fmt::format("packets are not captured ({}: {}){}", error.operation, error.text,
-                       wants_permission(error) ? ": that needs CAP_NET_RAW; sockets alone tell the verdicts"
-                                               : "; sockets alone tell the verdicts");
+    return fmt::format("packets are not captured ({}: {}); sockets alone tell the verdicts", error.operation,
+                       error.text);
 }
 
 struct PacketService::Impl {
@@ -79,6 +78,8 @@ struct PacketService::Impl {
     void take_watches();
     void retry_later();
     void refresh_addresses();
+    /// Counts up with whatever keeps packets from being seen.
+    std::uint64_t missed() const { return capture->counts().dropped + capture->gaps(); }
     void packet(const probes::Packet& packet, const probes::Frame& frame);
     Capture::Handlers handlers();
     std::shared_ptr<probes::Tap> make_tap();
@@ -167,7 +168,7 @@ void PacketService::Impl::take(std::unique_ptr<Capture> opened) {
 void PacketService::Impl::begin() {
     filter.begin(interest_of(wish), capture->link(), capture->settings().snapshot_length);
     for (auto& [name, watch] : watches)
-        watch.begin(capture->link());
+        watch.begin(capture->link(), missed());
     refresh_addresses();
 }
 
@@ -285,7 +286,7 @@ Measured PacketService::look(const config::Watch& watch) {
         return known->second.blind(impl_->fault.value_or(not_up));
     }
     impl_->capture->drain();
-    return known->second.look(impl_->capture->counts().dropped + impl_->capture->gaps());
+    return known->second.look(impl_->missed());
 }
 
 std::chrono::nanoseconds PacketService::looking_for(const std::string& watch) const {

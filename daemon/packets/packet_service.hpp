@@ -73,7 +73,7 @@ class PacketService {
     std::unique_ptr<Impl> impl_;
 };
 
-/// "packets are not captured: socket: Operation not permitted; CAP_NET_RAW is needed"
+/// "packets are not captured (socket: …); sockets alone tell the verdicts"
 std::string not_captured_text(const probes::LocalError& error);
 
 }  // namespace whylink::daemon

@@ -33,9 +33,10 @@ bool TrafficWatch::is_for(const config::Watch& watch) const {
     return other == watch_;
 }
 
-void TrafficWatch::begin(probes::LinkType link) {
+void TrafficWatch::begin(probes::LinkType link, std::uint64_t missed) {
     if (recorder_ && link == link_)
         return;
+    missed_ = missed;
     link_ = link;
     kept_.clear();
     kept_bytes_ = 0;

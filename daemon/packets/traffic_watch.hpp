@@ -24,8 +24,9 @@ class TrafficWatch {
 
     /// The same for everything that this looks at; labels may differ.
     bool is_for(const config::Watch& watch) const;
-    /// Capture has begun, or begun anew; goes on where it is under way with the same link type.
-    void begin(probes::LinkType link);
+    /// Capture has begun, or begun anew; goes on where it is under way with the same link type. `missed` as
+    /// in look().
+    void begin(probes::LinkType link, std::uint64_t missed);
     void set_local(std::vector<IpAddress> addresses);
     void packet(const probes::Packet& packet, const probes::Frame& frame);
 

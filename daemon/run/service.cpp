@@ -175,8 +175,9 @@ void Service::take_over(PreparedConfig prepared) {
     daemon_ = prepared.wanted.daemon;
     log_.configure(daemon_.log_format, daemon_.log_level);
     const unsigned at_once = rounds_at_once(daemon_.max_concurrent, open_files_);
-    evidence_.configure(prepared.wanted.capture.evidence_dir, prepared.wanted.capture.evidence_limit,
-                        worker_);
+    evidence_.configure(prepared.wanted.capture.evidence_dir, prepared.wanted.capture.evidence_limit);
+    if (packets_.up())
+        evidence_.try_directory(worker_);
     watcher_.apply(std::move(prepared.plan), std::move(prepared.generation), at_once);
     config_status_ = {true, std::chrono::system_clock::now()};
     say_remarks(prepared.remarks);

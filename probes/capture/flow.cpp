@@ -62,8 +62,38 @@ std::optional<FlowOfPacket> flow_of(const Packet& packet) {
 
 struct FlowRecorder::Impl {
     explicit Impl(const FlowKey& key) : connection(key) {}
+    bool is_copy(const Packet& packet, const TcpSegment& segment, bool is_sent);
+    bool brings_nothing_new(const TcpSegment& segment, bool is_sent) const;
+
     Connection connection;
+    // The interface that showed the first packet of each way; 0: not known.
+    std::uint32_t home_sent = 0;
+    std::uint32_t home_received = 0;
 };
+
+/// Stacked interfaces show a packet more than once, and not always as the same bytes: one layer may split
+/// what another merges, or lower the MSS. What is really sent again shows on the first interface too.
+bool FlowRecorder::Impl::is_copy(const Packet& packet, const TcpSegment& segment, bool is_sent) {
+    std::uint32_t& home = is_sent ? home_sent : home_received;
+    if (home == 0) {
+        home = packet.interface;
+    }
+    return packet.interface != home && brings_nothing_new(segment, is_sent);
+}
+
+bool FlowRecorder::Impl::brings_nothing_new(const TcpSegment& segment, bool is_sent) const {
+    const PacketFacts& facts = connection.facts;
+    if (segment.syn) {
+        return is_sent ? facts.syn > 0 : facts.syn_ack + facts.syn_ack_foreign > 0;
+    }
+    const SequenceSpace& space = is_sent ? connection.sent.space : connection.received.space;
+    if (segment.payload_size == 0 || !space.known()) {
+        return false;
+    }
+    const std::int64_t begin = space.position(segment.sequence);
+    const std::int64_t end = begin + segment.payload_size;
+    return is_sent ? connection.sent.has(begin, end) : connection.received.has(begin, end);
+}
 
 FlowRecorder::FlowRecorder(FlowKey key) : impl_(std::make_unique<Impl>(key)) {}
 FlowRecorder::~FlowRecorder() = default;
@@ -84,6 +114,9 @@ void FlowRecorder::add(const Packet& packet) {
     if (const auto* message = std::get_if<IcmpMessage>(&packet.transport)) {
         connection.icmp(packet, *message);
     } else if (const auto* segment = std::get_if<TcpSegment>(&packet.transport)) {
+        if (impl_->is_copy(packet, *segment, is_sent)) {
+            return;
+        }
         // A connection to itself has one end, which does both.
         if (is_sent) {
             connection.packet_sent(packet, *segment);

@@ -40,6 +40,8 @@ class SentStream {
     std::int64_t bytes_up_to(std::int64_t position) const;
     /// How long before `now` the byte before `position` was first sent; nothing when that is not known.
     std::optional<Nanoseconds> since_first_sent(std::int64_t position, Nanoseconds now) const;
+    /// All of it was sent before.
+    bool has(std::int64_t begin, std::int64_t end) const { return sent_.overlap(begin, end) >= end - begin; }
     void fill(PacketFacts& facts) const;
 
   private:
@@ -82,6 +84,8 @@ class ReceivedStream {
     /// Its FIN, likewise.
     void fin_at(std::int64_t position);
     unsigned segments() const { return segments_; }
+    /// All of it was received before.
+    bool has(std::int64_t begin, std::int64_t end) const { return parts_.overlap(begin, end) >= end - begin; }
     void fill(PacketFacts& facts) const;
 
   private:

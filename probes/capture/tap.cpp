@@ -15,18 +15,32 @@ struct FollowedFlow::Flow {
     bool was_up = false;
     std::uint64_t dropped = 0;
     std::uint64_t gaps = 0;
+    std::uint64_t strangers = 0;
+};
+
+/// Where followed connections lead. Another SYN to the same place may be one of these with another source: a
+/// rule of this VM translates addresses on the way out, behind which the capture sees them.
+struct Door {
+    std::size_t flows = 0;
+    std::uint64_t strangers = 0;  ///< SYNs that are of no flow
 };
 
 struct Tap::Impl {
     Source source;
-    std::unordered_map<FlowKey, FollowedFlow::Flow*, FlowKeyHash> flows;
+    std::unordered_map<FlowKey, FollowedFlow::Flow*, FlowKeyHash> flows{};
+    std::unordered_map<FlowKey, Door, FlowKeyHash> doors{};
 
     std::uint64_t gaps() const { return source.gaps ? source.gaps() : 0; }
-    void offer(const FlowKey& key, const Packet& packet, const Frame& frame);
+    bool offer(const FlowKey& key, const Packet& packet, const Frame& frame);
+    void note_stranger(const FlowKey& sent, const Packet& packet);
     void forget(const FollowedFlow::Flow& flow);
 };
 
 namespace {
+
+FlowKey door_of(const FlowKey& key) {
+    return {key.protocol, {}, 0, key.remote, key.remote_port};
+}
 
 void keep(KeptFrames& frames, const Frame& frame) {
     // The first of them without a gap: once one was left out, all that follow are.
@@ -39,20 +53,35 @@ void keep(KeptFrames& frames, const Frame& frame) {
 
 }  // namespace
 
-void Tap::Impl::offer(const FlowKey& key, const Packet& packet, const Frame& frame) {
+bool Tap::Impl::offer(const FlowKey& key, const Packet& packet, const Frame& frame) {
     const auto found = flows.find(key);
     if (found == flows.end()) {
-        return;
+        return false;
     }
     FollowedFlow::Flow& flow = *found->second;
     flow.recorder.add(packet);
     keep(flow.frames, frame);
+    return true;
+}
+
+void Tap::Impl::note_stranger(const FlowKey& sent, const Packet& packet) {
+    const auto* segment = std::get_if<TcpSegment>(&packet.transport);
+    if (segment == nullptr || !segment->syn || segment->ack) {
+        return;
+    }
+    if (const auto door = doors.find(door_of(sent)); door != doors.end()) {
+        ++door->second.strangers;
+    }
 }
 
 void Tap::Impl::forget(const FollowedFlow::Flow& flow) {
     const auto found = flows.find(flow.key);
     if (found != flows.end() && found->second == &flow) {
         flows.erase(found);
+    }
+    const auto door = doors.find(door_of(flow.key));
+    if (--door->second.flows == 0) {
+        doors.erase(door);
     }
 }
 
@@ -84,6 +113,8 @@ PacketFacts FollowedFlow::facts() const {
     facts.complete = flow_->was_up && tap.source.up() && tap.source.dropped() == flow_->dropped &&
                      tap.gaps() == flow_->gaps;
     facts.everywhere = tap.source.everywhere;
+    const bool strangers = tap.doors.at(door_of(flow_->key)).strangers != flow_->strangers;
+    facts.complete = facts.complete && !(strangers && facts.syn == 0);
     return facts;
 }
 
@@ -94,7 +125,7 @@ KeptFrames FollowedFlow::take_frames() {
     return taken;
 }
 
-Tap::Tap(Source source) : impl_(std::make_unique<Impl>(Impl{std::move(source), {}})) {}
+Tap::Tap(Source source) : impl_(std::make_unique<Impl>(Impl{std::move(source)})) {}
 Tap::~Tap() = default;
 
 FollowedFlow Tap::follow(const FlowKey& key) {
@@ -102,6 +133,9 @@ FollowedFlow Tap::follow(const FlowKey& key) {
     flow->was_up = impl_->source.up();
     flow->dropped = impl_->source.dropped();
     flow->gaps = impl_->gaps();
+    Door& door = impl_->doors[door_of(key)];
+    ++door.flows;
+    flow->strangers = door.strangers;
     impl_->flows[key] = flow.get();
     return {*this, std::move(flow)};
 }
@@ -122,10 +156,13 @@ void Tap::packet(const Packet& packet, const Frame& frame) {
     if (!flow) {
         return;
     }
-    impl_->offer(flow->if_sent, packet, frame);
+    bool followed = impl_->offer(flow->if_sent, packet, frame);
     // A socket that is connected to itself is one flow.
     if (flow->if_received != flow->if_sent) {
-        impl_->offer(flow->if_received, packet, frame);
+        followed = impl_->offer(flow->if_received, packet, frame) || followed;
+    }
+    if (!followed) {
+        impl_->note_stranger(flow->if_sent, packet);
     }
 }
 
