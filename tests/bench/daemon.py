@@ -35,8 +35,9 @@ def addresses(count):
     return [f"127.{1 + i // 62500}.{i // 250 % 250}.{i % 250 + 1}" for i in range(count)]
 
 
-def config_text(count, port, tls):
-    lines = [f'[daemon]\nlisten = "{running.LISTEN[0]}:{running.LISTEN[1]}"\n[defaults]\ninterval = "{INTERVAL}s"\n']
+def config_text(count, port, tls, evidence):
+    lines = [f'[daemon]\nlisten = "{running.LISTEN[0]}:{running.LISTEN[1]}"\n'
+             f'[capture]\nevidence_dir = "{evidence}"\n[defaults]\ninterval = "{INTERVAL}s"\n']
     for i, address in enumerate(addresses(count)):
         lines.append(f'[[endpoint]]\nname = "endpoint-{i:05}"\nhost = "{address}"\nport = {port}\nsettle = "0s"\n{tls}\n')
     return "".join(lines)
@@ -211,7 +212,7 @@ def compare(programs, directory, options, count, name, server, tls, ca):
     whylink, peer = programs
     port = server.port
     config = Path(directory, f"{name}.toml")
-    config.write_text(config_text(count, port, tls), encoding="utf-8")
+    config.write_text(config_text(count, port, tls, Path(directory, "evidence")), encoding="utf-8")
     print(f"\nwhylink: {count} endpoints by address every {INTERVAL} s, {name}", flush=True)
     measure_daemon(whylink, config, Path(directory, f"{name}.log"), options, count)
     if options.prober:

@@ -207,10 +207,11 @@ class Config(Case):
         self.assertTrue(done.stdout.startswith("WHYLINK UNKNOWN - "), done.stdout)
 
     def test_capture_is_refused(self):
-        path = self.write("capture.toml", "[capture]\nenabled = true\n")
+        path = self.write("capture.toml", '[capture]\nenabled = true\ninterface = "nosuch0"\n')
         done = whylink("check", "--config", path)
         self.assertEqual((done.returncode, done.stdout), (3, ""))
         self.assertIn("capture.enabled", done.stderr)
+        self.assertIn("nosuch0", done.stderr)
 
 
 class Check(Case):
@@ -343,7 +344,7 @@ class Check(Case):
         record = os.path.join(self.directory, "record.json")
         whylink("check", "down", "--config", path, "--record", record)
         with open(record, encoding="utf-8") as file:
-            self.assertEqual(len(json.load(file)), 1)
+            self.assertEqual([seen["stage"] for seen in json.load(file)], ["tcp", "packets"])
         whylink("check", "--config", path, "--record", record)
         with open(record, encoding="utf-8") as file:
             self.assertEqual(sorted(json.load(file)), ["down", "gone"])
@@ -439,7 +440,8 @@ class Status(Case):
 
     def daemon(self, *endpoints):
         port = servers.closed_port()
-        text = f'[daemon]\nlisten = "127.0.0.1:{port}"\n' + "".join(
+        text = (f'[daemon]\nlisten = "127.0.0.1:{port}"\n[capture]\nevidence_dir = "{self.directory}/evidence"\n'
+                ) + "".join(
             f'[[endpoint]]\nname = "{name}"\nhost = "127.0.0.1"\nport = {to}\ntls = false\n' for name, to in endpoints)
         path = self.write(f"{self._testMethodName}.toml", text)
         process = subprocess.Popen([WHYLINK, "run", "--config", path], env=environment(), stdin=subprocess.DEVNULL,

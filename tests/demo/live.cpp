@@ -65,7 +65,9 @@ int watch(const LiveOptions& options) {
     // The same port inside, so that the address in the daemon's log is one that works outside too.
     const lab::Place daemon{&stage.client(), lab::address_of("127.0.0.1"), options.listener.place.port};
     const std::string config = lab::scratch_directory() / "whylink.toml";
-    std::ofstream(config) << "[daemon]\nlisten = \"" << endpoint_text(daemon.address, daemon.port) << "\"\n\n"
+    std::ofstream(config) << "[daemon]\nlisten = \"" << endpoint_text(daemon.address, daemon.port)
+                          << "\"\n\n[capture]\nevidence_dir = \""
+                          << (lab::scratch_directory() / "evidence").string() << "\"\n\n"
                           << config_text(all, ca.certificate_file());
     start_relay(stage.loop(), options.listener, daemon);
     const auto lively =

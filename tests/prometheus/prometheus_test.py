@@ -28,6 +28,8 @@ scrape_configs: [{{job_name: whylink, static_configs: [{{targets: ["{target}"]}}
 
 CONFIG = """[daemon]
 listen = "{listen}"
+[capture]
+evidence_dir = "{evidence}"
 [defaults]
 interval = "1s"
 resolvers = ["{resolver}"]
@@ -129,7 +131,7 @@ class PrometheusTest(unittest.TestCase):
         cls.directory = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         cls.start_servers()
         config = cls.write("whylink.toml", CONFIG.format(
-            listen=text_of(running.LISTEN), resolver=cls.dns.resolver, ca=cls.certificate[0], tls=cls.tls.port,
+            listen=text_of(running.LISTEN), evidence=cls.directory / "evidence", resolver=cls.dns.resolver, ca=cls.certificate[0], tls=cls.tls.port,
             refused=cls.startable.port, switchable=cls.switchable.port))
         cls.whylink = running.start_daemon(sys.argv[1], config, cls.directory / "whylink.log")
         cls.addClassCleanup(cls.whylink.end)

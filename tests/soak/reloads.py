@@ -13,7 +13,7 @@ SUCCESSFUL = "whylink_config_last_reload_successful"
 BROKEN = ("[daemon\n",  # no TOML
           '[[endpoint]]\nname = "a"\nhost = "127.0.0.1"\nport = 70000\n',  # not allowed
           '[[endpoint]]\nname = "a"\nhost = "127.0.0.1"\nport = 1\nprot = 1\n',  # unknown
-          '[capture]\nenabled = true\n',  # right, but cannot be done
+          '[capture]\nenabled = true\ninterface = "nosuch0"\n',  # right, but cannot be done
           'include = ["/nonexistent.toml"]\n')
 
 

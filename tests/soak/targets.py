@@ -37,6 +37,7 @@ class Targets:
     """About 200 of them; `lively` ones break and are mended, and are in every configuration."""
 
     def __init__(self, directory):
+        self._evidence = f"{directory}/evidence"
         good = servers.make_certificate(directory, GOOD_NAME, 365)
         expiring = servers.make_certificate(directory, "expiring.link.example", 2)
         self._ca, self._expiring_ca = good[0], expiring[0]
@@ -84,6 +85,7 @@ class Targets:
     def config(self, variant=None):
         """Without a variant nothing is watched. Variant 1 leaves every seventh target out and changes others."""
         text = [f'[daemon]\nlisten = "{running.LISTEN[0]}:{running.LISTEN[1]}"\nlog_format = "json"\n'
+                f'[capture]\nevidence_dir = "{self._evidence}"\n'
                 f'[defaults]\ninterval = "1s"\ntimeout = "{TIMEOUT}"\n']
         if variant is None:
             return text[0]
