@@ -6,6 +6,7 @@
 
 #include "daemon.hpp"
 #include "lab.hpp"
+#include "support/sandbox.hpp"
 
 namespace whylink::daemon_test {
 namespace {
