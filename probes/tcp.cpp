@@ -74,8 +74,7 @@ class Attempt {
         : probe_(probe),
           executor_(std::move(executor)),
           destination_(probe.address, probe.port),
-          started_(Clock::now()),
-          deadline_(executor_, started_ + probe.timeout) {
+          deadline_(executor_, Clock::now() + probe.timeout) {
         observation_.stage = Stage::tcp;
         observation_.started = WallClock::now();
         observation_.address = probe.address;
@@ -87,7 +86,7 @@ class Attempt {
         if (open() && start()) {
             co_await finish_connecting();
         }
-        observation_.took = Clock::now() - started_;
+        observation_.took = decided_ - started_;
         TcpResult result;
         result.flow = std::move(flow_);
         if (facts().connected && !observation_.local) {
@@ -136,13 +135,14 @@ class Attempt {
 
     /// True when the connection is up or under way.
     bool start() {
+        // The time is that of the connection, not of making its socket.
+        started_ = decided_ = Clock::now();
         const int error =
             ::connect(fd(), destination_.data(), destination_.length()) == 0 ? EINPROGRESS : errno;
-        // Before the event loop can hand on any packet of it.
-        follow();
         if (error == EINPROGRESS) {
             return true;
         }
+        decided_ = Clock::now();
         // The same errno says that no source port is left, and that this VM has no address of the family.
         const bool out_of_ports = error == EADDRNOTAVAIL && has_route(probe_.address, probe_.options);
         if (out_of_ports || is_local_fault(error)) {
@@ -156,19 +156,19 @@ class Attempt {
     }
 
     void follow() {
-        if (probe_.tap == nullptr) {
-            return;
-        }
-        const SocketAddress local = local_address(fd());
-        if (local.port() != 0 && local.address()) {
-            flow_ = probe_.tap->follow(
-                {IPPROTO_TCP, *local.address(), local.port(), *destination_.address(), probe_.port});
+        if (probe_.tap != nullptr && facts().local_address && facts().local_port != 0) {
+            flow_ = probe_.tap->follow({IPPROTO_TCP, *facts().local_address, facts().local_port,
+                                        *destination_.address(), probe_.port});
         }
     }
 
     asio::awaitable<void> finish_connecting() {
         State state = inspect(fd(), facts());
+        decided_ = Clock::now();
         facts().at_once = state != State::connecting;
+        note_local_address();
+        // Before the event loop can hand on any packet of it.
+        follow();
         if (state == State::connecting) {
             if (auto error = socket_->register_with(executor_, destination_.v6())) {
                 fail_locally(std::move(*error));
@@ -178,6 +178,7 @@ class Attempt {
         while (state == State::connecting) {
             const auto waited = co_await deadline_.wait(socket_->on_loop(), Socket::wait_write);
             state = inspect(fd(), facts());
+            decided_ = Clock::now();
             if (state == State::connecting) {
                 // Emptied, or the queue alone would wake the next wait at once.
                 note_icmp_error();
@@ -193,7 +194,6 @@ class Attempt {
             facts().timed_out = facts().error == ETIMEDOUT;
         }
         facts().connected = state == State::connected;
-        note_local_address();
     }
 
     void note_icmp_error() {
@@ -261,7 +261,8 @@ class Attempt {
     const TcpProbe& probe_;
     asio::any_io_executor executor_;
     SocketAddress destination_;
-    Clock::time_point started_;
+    Clock::time_point started_{};
+    Clock::time_point decided_{};  ///< when the connection was last looked at
     Deadline deadline_;
     std::optional<StreamSocket> socket_;
     std::optional<FollowedFlow> flow_;
