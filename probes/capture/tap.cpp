@@ -25,15 +25,15 @@ struct Door {
     std::uint64_t strangers = 0;  ///< SYNs that are of no flow
 };
 
-struct Tap::Impl {
-    Source source;
-    std::unordered_map<FlowKey, FollowedFlow::Flow*, FlowKeyHash> flows{};
+struct FollowedFlow::Book {
+    Tap::Source source;
+    std::unordered_map<FlowKey, Flow*, FlowKeyHash> flows{};
     std::unordered_map<FlowKey, Door, FlowKeyHash> doors{};
 
     std::uint64_t gaps() const { return source.gaps ? source.gaps() : 0; }
     bool offer(const FlowKey& key, const Packet& packet, const Frame& frame);
     void note_stranger(const FlowKey& sent, const Packet& packet);
-    void forget(const FollowedFlow::Flow& flow);
+    void forget(const Flow& flow);
 };
 
 namespace {
@@ -53,18 +53,18 @@ void keep(KeptFrames& frames, const Frame& frame) {
 
 }  // namespace
 
-bool Tap::Impl::offer(const FlowKey& key, const Packet& packet, const Frame& frame) {
+bool FollowedFlow::Book::offer(const FlowKey& key, const Packet& packet, const Frame& frame) {
     const auto found = flows.find(key);
     if (found == flows.end()) {
         return false;
     }
-    FollowedFlow::Flow& flow = *found->second;
+    Flow& flow = *found->second;
     flow.recorder.add(packet);
     keep(flow.frames, frame);
     return true;
 }
 
-void Tap::Impl::note_stranger(const FlowKey& sent, const Packet& packet) {
+void FollowedFlow::Book::note_stranger(const FlowKey& sent, const Packet& packet) {
     const auto* segment = std::get_if<TcpSegment>(&packet.transport);
     if (segment == nullptr || !segment->syn || segment->ack) {
         return;
@@ -74,7 +74,7 @@ void Tap::Impl::note_stranger(const FlowKey& sent, const Packet& packet) {
     }
 }
 
-void Tap::Impl::forget(const FollowedFlow::Flow& flow) {
+void FollowedFlow::Book::forget(const Flow& flow) {
     const auto found = flows.find(flow.key);
     if (found != flows.end() && found->second == &flow) {
         flows.erase(found);
@@ -85,21 +85,22 @@ void Tap::Impl::forget(const FollowedFlow::Flow& flow) {
     }
 }
 
-FollowedFlow::FollowedFlow(Tap& tap, std::unique_ptr<Flow> flow) : tap_(&tap), flow_(std::move(flow)) {}
+FollowedFlow::FollowedFlow(std::shared_ptr<Book> book, std::unique_ptr<Flow> flow)
+    : book_(std::move(book)), flow_(std::move(flow)) {}
 
 FollowedFlow::FollowedFlow(FollowedFlow&&) noexcept = default;
 
 FollowedFlow& FollowedFlow::operator=(FollowedFlow&& other) noexcept {
     // What was followed here goes with `before`.
     FollowedFlow before(std::move(*this));
-    tap_ = other.tap_;
+    book_ = std::move(other.book_);
     flow_ = std::move(other.flow_);
     return *this;
 }
 
 FollowedFlow::~FollowedFlow() {
     if (flow_) {
-        tap_->impl_->forget(*flow_);
+        book_->forget(*flow_);
     }
 }
 
@@ -108,12 +109,12 @@ const FlowKey& FollowedFlow::key() const {
 }
 
 PacketFacts FollowedFlow::facts() const {
-    const Tap::Impl& tap = *tap_->impl_;
+    const Book& book = *book_;
     PacketFacts facts = flow_->recorder.facts();
-    facts.complete = flow_->was_up && tap.source.up() && tap.source.dropped() == flow_->dropped &&
-                     tap.gaps() == flow_->gaps;
-    facts.everywhere = tap.source.everywhere;
-    const bool strangers = tap.doors.at(door_of(flow_->key)).strangers != flow_->strangers;
+    facts.complete = flow_->was_up && book.source.up() && book.source.dropped() == flow_->dropped &&
+                     book.gaps() == flow_->gaps;
+    facts.everywhere = book.source.everywhere;
+    const bool strangers = book.doors.at(door_of(flow_->key)).strangers != flow_->strangers;
     facts.complete = facts.complete && !(strangers && facts.syn == 0);
     return facts;
 }
@@ -125,44 +126,45 @@ KeptFrames FollowedFlow::take_frames() {
     return taken;
 }
 
-Tap::Tap(Source source) : impl_(std::make_unique<Impl>(Impl{std::move(source)})) {}
+Tap::Tap(Source source)
+    : book_(std::make_shared<FollowedFlow::Book>(FollowedFlow::Book{std::move(source)})) {}
 Tap::~Tap() = default;
 
 FollowedFlow Tap::follow(const FlowKey& key) {
-    auto flow = std::make_unique<FollowedFlow::Flow>(key, impl_->source.link);
-    flow->was_up = impl_->source.up();
-    flow->dropped = impl_->source.dropped();
-    flow->gaps = impl_->gaps();
-    Door& door = impl_->doors[door_of(key)];
+    auto flow = std::make_unique<FollowedFlow::Flow>(key, book_->source.link);
+    flow->was_up = book_->source.up();
+    flow->dropped = book_->source.dropped();
+    flow->gaps = book_->gaps();
+    Door& door = book_->doors[door_of(key)];
     ++door.flows;
     flow->strangers = door.strangers;
-    impl_->flows[key] = flow.get();
-    return {*this, std::move(flow)};
+    book_->flows[key] = flow.get();
+    return {book_, std::move(flow)};
 }
 
 void Tap::drain() {
-    impl_->source.drain();
+    book_->source.drain();
 }
 
 bool Tap::up() const {
-    return impl_->source.up();
+    return book_->source.up();
 }
 
 void Tap::packet(const Packet& packet, const Frame& frame) {
-    if (impl_->flows.empty()) {
+    if (book_->flows.empty()) {
         return;
     }
     const auto flow = flow_of(packet);
     if (!flow) {
         return;
     }
-    bool followed = impl_->offer(flow->if_sent, packet, frame);
+    bool followed = book_->offer(flow->if_sent, packet, frame);
     // A socket that is connected to itself is one flow.
     if (flow->if_received != flow->if_sent) {
-        followed = impl_->offer(flow->if_received, packet, frame) || followed;
+        followed = book_->offer(flow->if_received, packet, frame) || followed;
     }
     if (!followed) {
-        impl_->note_stranger(flow->if_sent, packet);
+        book_->note_stranger(flow->if_sent, packet);
     }
 }
 

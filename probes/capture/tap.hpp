@@ -13,8 +13,8 @@ namespace whylink::probes {
 
 class Tap;
 
-/// A connection that is followed until this is destroyed. Of the event loop's thread; the tap must outlive
-/// it.
+/// A connection that is followed until this is destroyed. Of the event loop's thread. It may outlive the tap,
+/// for what a loop destroys at its end comes in any order; but then it can only be destroyed.
 class FollowedFlow {
   public:
     FollowedFlow(FollowedFlow&&) noexcept;
@@ -32,8 +32,9 @@ class FollowedFlow {
   private:
     friend class Tap;
     struct Flow;
-    FollowedFlow(Tap& tap, std::unique_ptr<Flow> flow);
-    Tap* tap_ = nullptr;
+    struct Book;
+    FollowedFlow(std::shared_ptr<Book> book, std::unique_ptr<Flow> flow);
+    std::shared_ptr<Book> book_;  ///< in which it stands
     std::unique_ptr<Flow> flow_;
 };
 
@@ -67,9 +68,7 @@ class Tap {
     void packet(const Packet& packet, const Frame& frame);
 
   private:
-    friend class FollowedFlow;
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<FollowedFlow::Book> book_;
 };
 
 }  // namespace whylink::probes

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -154,6 +155,16 @@ TEST(Tap, ForgetsAFlowWithItsHandle) {
     source.tap.drain();
     FollowedFlow again = source.tap.follow(key_of(40000));
     EXPECT_EQ(again.facts().syn, 0U);
+}
+
+TEST(Tap, IsOutlivedByItsFlows) {
+    auto source = std::make_unique<FakeSource>();
+    std::optional<FollowedFlow> flow = source->tap.follow(key_of(40000));
+    FollowedFlow other = source->tap.follow(key_of(40001));
+    source.reset();
+    flow.reset();
+    flow = std::move(other);
+    EXPECT_EQ(flow->key(), key_of(40001));
 }
 
 TEST(Tap, FollowsOnWhereverAHandleIsMoved) {
