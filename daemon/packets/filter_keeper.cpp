@@ -11,9 +11,6 @@ namespace {
 using probes::CompiledFilterPtr;
 using probes::FilterWish;
 
-/// New addresses come in bursts, after a start or a reload; and each exchange of filters hides what happens
-/// in its instant, so that the connections of that moment are not called complete.
-constexpr auto quiet = std::chrono::seconds(30);
 /// Addresses that DNS gives no longer leave the filter.
 constexpr auto longest_unused = std::chrono::hours(1);
 
@@ -40,7 +37,6 @@ void FilterKeeper::begin(Interest interest, probes::LinkType link, int snapshot_
     timer_.cancel();
     const bool same_capture = running_ && link == link_ && snapshot_length == snapshot_length_;
     running_ = true;
-    narrow_in_force_ = false;
     interest_ = std::move(interest);
     link_ = link;
     snapshot_length_ = snapshot_length;
@@ -48,14 +44,14 @@ void FilterKeeper::begin(Interest interest, probes::LinkType link, int snapshot_
     pending_ = true;
     const auto take = [this](Compiled made) {
         pending_ = false;
-        wide_ = std::move(made);
-        put_in_force(wide_);
+        take_wide(std::move(made));
     };
     if (same_capture) {
         compile(wide_wish(), take);
         return;
     }
     text_.clear();
+    narrow_in_force_ = false;
     std::string text = probes::filter_text(wide_wish());
     auto program = probes::compile_filter(text, link_, snapshot_length_);
     if (auto* good = std::get_if<CompiledFilterPtr>(&program)) {
@@ -103,6 +99,13 @@ void FilterKeeper::put_in_force(const Compiled& filter) {
     hooks_.set(filter.program);
 }
 
+/// Until it is here the narrow one may be in force, and be in the way of what rounds go on to.
+void FilterKeeper::take_wide(Compiled made) {
+    wide_ = std::move(made);
+    narrow_in_force_ = false;
+    put_in_force(wide_);
+}
+
 void FilterKeeper::expect_endpoint(const Peer& peer) {
     if (!running_)
         return;
@@ -115,18 +118,16 @@ void FilterKeeper::expect_endpoint(const Peer& peer) {
         narrow_in_force_ = false;
         put_in_force(wide_);
     }
-    narrow_after(quiet);
+    narrow_after(hooks_.quiet);
 }
 
 void FilterKeeper::expect_resolver(const Peer& peer) {
     if (!running_ || std::ranges::find(interest_.resolvers, peer) != interest_.resolvers.end())
         return;
     interest_.resolvers.push_back(peer);
-    narrow_in_force_ = false;
     compile(wide_wish(), [this](Compiled made) {
-        wide_ = std::move(made);
-        put_in_force(wide_);
-        narrow_after(quiet);
+        take_wide(std::move(made));
+        narrow_after(hooks_.quiet);
     });
 }
 

@@ -26,6 +26,10 @@ class FilterKeeper {
         std::function<bool(std::function<void()>)> beside;
         std::function<void(probes::CompiledFilterPtr)> set;
         std::function<void(const std::string&)> failed;  ///< libpcap's text: a defect of ours
+        /// Without a new address, until the filter is made narrow. These come in bursts, after a start or a
+        /// reload; and each exchange of filters hides what happens in its instant, so that the connections
+        /// of that moment are not called complete.
+        std::chrono::milliseconds quiet = std::chrono::seconds(30);
     };
     /// What the configuration asks for.
     struct Interest {
@@ -57,6 +61,7 @@ class FilterKeeper {
     };
     void compile(probes::FilterWish wish, std::function<void(Compiled)> done);
     void put_in_force(const Compiled& filter);
+    void take_wide(Compiled made);
     probes::FilterWish wide_wish() const;
     void narrow_after(Clock::duration delay);
     void narrow();

@@ -78,8 +78,9 @@ struct PacketService::Impl {
     void take_watches();
     void retry_later();
     void refresh_addresses();
-    /// Counts up with whatever keeps packets from being seen.
-    std::uint64_t missed() const { return capture->counts().dropped + capture->gaps(); }
+    /// Counts up with whatever keeps packets from being seen, from one capture to the next too.
+    std::uint64_t missed() const { return missed_before + capture->counts().dropped + capture->gaps(); }
+    void resume_watches();
     void packet(const probes::Packet& packet, const probes::Frame& frame);
     Capture::Handlers handlers();
     std::shared_ptr<probes::Tap> make_tap();
@@ -91,6 +92,8 @@ struct PacketService::Impl {
     std::unique_ptr<Capture> capture;
     /// Counted by captures that are closed.
     probes::CaptureCounts before;
+    std::uint64_t missed_before = 0;
+    std::uint64_t captures = 0;  ///< that were closed
     std::shared_ptr<probes::Tap> tap;
     FilterKeeper filter;
     std::optional<LocalError> fault;  ///< why there is no capture
@@ -118,15 +121,18 @@ PacketService::Impl::Impl(asio::io_context& on, Hooks given)
 }
 
 Capture::Handlers PacketService::Impl::handlers() {
-    return {
-        .packet = [this](const probes::Packet& seen, const probes::Frame& frame) { packet(seen, frame); },
-        .lost =
-            [this](const std::string& why) {
-                hooks.say(false, fmt::format("packets of {} are not captured: {}; tried again every second",
-                                             settings.interface, why));
-            },
-        .regained =
-            [this] { hooks.say(true, fmt::format("packets of {} are captured again", settings.interface)); }};
+    return {.packet = [this](const probes::Packet& seen, const probes::Frame& frame) { packet(seen, frame); },
+            .lost =
+                [this](const std::string& why) {
+                    hooks.say(false,
+                              fmt::format("packets of {} are not captured: {}; tried again every second",
+                                          settings.interface, why));
+                },
+            .regained =
+                [this] {
+                    resume_watches();
+                    hooks.say(true, fmt::format("packets of {} are captured again", settings.interface));
+                }};
 }
 
 void PacketService::Impl::packet(const probes::Packet& seen, const probes::Frame& frame) {
@@ -137,8 +143,8 @@ void PacketService::Impl::packet(const probes::Packet& seen, const probes::Frame
 
 /// A tap may outlive the capture that it was made for: then it is not up any more.
 std::shared_ptr<probes::Tap> PacketService::Impl::make_tap() {
-    const Capture* const mine = capture.get();
-    const auto is_mine = [this, mine] { return capture.get() == mine; };
+    // Not by its address, which the next one may get.
+    const auto is_mine = [this, mine = captures] { return capture && captures == mine; };
     probes::Tap::Source source;
     source.drain = [this, is_mine] {
         if (is_mine())
@@ -162,7 +168,13 @@ void PacketService::Impl::take(std::unique_ptr<Capture> opened) {
     capture = std::move(opened);
     fault.reset();
     tap = make_tap();
+    resume_watches();
     begin();
+}
+
+void PacketService::Impl::resume_watches() {
+    for (auto& [name, watch] : watches)
+        watch.resume();
 }
 
 void PacketService::Impl::begin() {
@@ -183,6 +195,8 @@ void PacketService::Impl::close() {
     before.packets += counts.packets;
     before.duplicates += counts.duplicates;
     before.dropped += counts.dropped;
+    missed_before += counts.dropped + capture->gaps() + 1;
+    ++captures;
     capture.reset();
     tap.reset();
 }

@@ -1,5 +1,6 @@
 #include "daemon/packets/traffic_watch.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "probes/listener.hpp"
@@ -42,6 +43,12 @@ void TrafficWatch::begin(probes::LinkType link, std::uint64_t missed) {
     kept_bytes_ = 0;
     recorder_.emplace(watch_, std::vector<IpAddress>(), packet_clock());
     began_ = std::chrono::steady_clock::now();
+    seeing_since_ = began_;
+    looked_ = began_;
+}
+
+void TrafficWatch::resume() {
+    seeing_since_ = std::chrono::steady_clock::now();
 }
 
 void TrafficWatch::set_local(std::vector<IpAddress> addresses) {
@@ -88,8 +95,13 @@ Measured TrafficWatch::look(std::uint64_t missed) {
     add_listener(measured);
     Observation observation = about_packets(watch_);
     probes::TrafficFacts facts = recorder_->take(packet_clock());
-    facts.complete = missed == missed_;
+    const auto now = std::chrono::steady_clock::now();
+    if (missed != missed_)
+        missed_until_ = now + probes::TrafficRecorder::answer_wait;
+    facts.complete = looked_ >= missed_until_;
+    facts.silent_for = std::min<Nanoseconds>(facts.silent_for, now - seeing_since_);
     missed_ = missed;
+    looked_ = now;
     observation.took = facts.window;
     observation.started -= std::chrono::duration_cast<probes::WallClock::duration>(facts.window);
     observation.facts = std::move(facts);

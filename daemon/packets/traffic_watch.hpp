@@ -27,6 +27,8 @@ class TrafficWatch {
     /// Capture has begun, or begun anew; goes on where it is under way with the same link type. `missed` as
     /// in look().
     void begin(probes::LinkType link, std::uint64_t missed);
+    /// Packets are seen again, after a time in which none could be: nobody knows whether it was silent.
+    void resume();
     void set_local(std::vector<IpAddress> addresses);
     void packet(const probes::Packet& packet, const probes::Frame& frame);
 
@@ -52,6 +54,10 @@ class TrafficWatch {
     std::chrono::steady_clock::time_point began_{};
     probes::LinkType link_ = probes::LinkType::cooked_v2;
     std::uint64_t missed_ = 0;
+    std::chrono::steady_clock::time_point seeing_since_{};
+    /// What was missed before the window began may still decide an attempt within it.
+    std::chrono::steady_clock::time_point missed_until_{};
+    std::chrono::steady_clock::time_point looked_{};
     std::deque<Kept> kept_;
     std::size_t kept_bytes_ = 0;
     std::uint64_t left_out_ = 0;
