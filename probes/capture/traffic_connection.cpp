@@ -138,13 +138,28 @@ void TrafficConnection::reset(const TcpSegment& tcp, bool from_client, TrafficTa
             return;  // nothing that answers the SYN: of an earlier connection
         }
         decide(AttemptOutcome::refused, tally);
+    } else if (attempt_ == Attempt::answered && from_client) {
+        reset_answer(tcp, tally);
     } else if (attempt_ == Attempt::answered) {
-        decide(from_client ? AttemptOutcome::half_open : AttemptOutcome::refused, tally);
+        decide(AttemptOutcome::refused, tally);
     } else if (!from_client) {
         end_by_server(true, tally.counts());
     }
     client_ended_ = client_ended_ || from_client;
     reset_ = true;
+}
+
+void TrafficConnection::reset_answer(const TcpSegment& tcp, TrafficTally& tally) {
+    if (acknowledges(tcp, server_isn_)) {
+        // Health probes (HAProxy's) end with it what they would have to acknowledge and to close.
+        decide(AttemptOutcome::established, tally);
+    } else if (!inbound_) {
+        // Nobody here waits for the answer any more: it came, and was late.
+        decide(AttemptOutcome::unanswered, tally);
+    } else {
+        // A scan, or who gave up before: the answer got there, so nothing of this VM has failed.
+        attempt_ = Attempt::failed;
+    }
 }
 
 void TrafficConnection::carry(const TcpSegment& tcp, bool from_client, bool sent, TrafficFacts& counts) {

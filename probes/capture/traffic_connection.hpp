@@ -49,6 +49,8 @@ class TrafficConnection {
     void acknowledge(const TcpSegment& tcp, Nanoseconds time, TrafficTally& tally);
     void measure(Nanoseconds time, TrafficFacts& counts) const;
     void reset(const TcpSegment& tcp, bool from_client, TrafficTally& tally);
+    /// A RST of the client, the first that it sends after the SYN-ACK.
+    void reset_answer(const TcpSegment& tcp, TrafficTally& tally);
     void carry(const TcpSegment& tcp, bool from_client, bool sent, TrafficFacts& counts);
     void read_first_payload(const TcpSegment& tcp, TrafficFacts& counts);
     void finish(bool from_client, TrafficFacts& counts);

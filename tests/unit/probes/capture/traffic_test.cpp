@@ -157,12 +157,44 @@ TEST(TrafficRecorder, CountsAnAnswerThatIsNeverAcknowledged) {
     EXPECT_EQ(facts.half_open, 1U);
     EXPECT_EQ(facts.peers.at(0).attempts, 1U);
     EXPECT_EQ(facts.peers.at(0).failed, 0U);
-    // A probe that resets instead of acknowledging.
-    Talk scan = to_us(watched, 50'001);
+}
+
+TEST(TrafficRecorder, TakesAProbeThatResetsInsteadOfAcknowledgingForUp) {
+    for (const bool here : {true, false}) {
+        Watched watched = here ? inbound() : outbound();
+        Talk probe = here ? to_us(watched) : from_us(watched);
+        probe.from_client(syn);
+        probe.from_server(syn_ack);
+        probe.from_client(rst);  // as HAProxy's checks do
+        watched.wait(4s);
+        const TrafficFacts facts = watched.take();
+        EXPECT_EQ(facts.attempts, 1U);
+        EXPECT_EQ(facts.established, 1U);
+        EXPECT_EQ(facts.half_open, 0U);
+    }
+}
+
+TEST(TrafficRecorder, TakesAnAnswerThatNobodyWaitsForForNoFaultOfTheWay) {
+    constexpr Flags of_no_connection{.syn = false, .ack = false, .fin = false, .rst = true};
+    Watched scanned = inbound();
+    Talk scan = to_us(scanned);
     scan.from_client(syn);
     scan.from_server(syn_ack);
-    scan.from_client(rst);
-    EXPECT_EQ(watched.take().half_open, 1U);
+    scan.from_client(of_no_connection);
+    scanned.wait(4s);
+    EXPECT_EQ(scanned.take().attempts, 0U);
+    // Ours had given up.
+    Watched watched = outbound();
+    Talk late = from_us(watched);
+    late.from_client(syn);
+    watched.wait(1s);
+    late.from_server(syn_ack);
+    late.from_client(of_no_connection);
+    watched.wait(4s);
+    const TrafficFacts facts = watched.take();
+    EXPECT_EQ(facts.attempts, 1U);
+    EXPECT_EQ(facts.unanswered, 1U);
+    EXPECT_EQ(facts.half_open, 0U);
 }
 
 TEST(TrafficRecorder, MeasuresNoHandshakeThatWasRepeated) {
