@@ -71,6 +71,9 @@ Classification not_connected(const TcpFacts& facts, probes::Nanoseconds took) {
         return from_errno(facts, took);
     }
     std::string detail = "no answer to the SYN in " + duration_text(took) + retransmits_text(facts);
+    if (facts.let_out) {
+        detail += ", which this VM's own rules let out";
+    }
     return said(Outcome::timeout, facts.icmp ? detail + ", " + icmp_text(*facts.icmp) : detail);
 }
 

@@ -27,6 +27,12 @@ bool in_time(const PacketFacts& packets, probes::Nanoseconds took) {
     return !packets.syn_ack_after || *packets.syn_ack_after < took;
 }
 
+/// Whoever answers is behind this VM's own rules then.
+bool is_to_ourselves(const PacketFacts& packets, const probes::Observation& observation) {
+    return observation.address &&
+           (packets.local == *observation.address || is_loopback(*observation.address));
+}
+
 /// A SYN that waits for the link-layer address of the next hop is in no capture either; a rule comes before
 /// that, so where the address is known it was a rule.
 Fact why_no_syn(probes::NextHop next_hop) {
@@ -40,9 +46,10 @@ Fact why_no_syn(probes::NextHop next_hop) {
     }
 }
 
-void sharpen_timeout(FactSet& facts, const PacketFacts& packets, probes::Nanoseconds took) {
+void sharpen_timeout(FactSet& facts, const PacketFacts& packets, const probes::TcpFacts& tcp,
+                     const probes::Observation& observation) {
     if (packets.syn_ack > 0) {
-        if (packets.handshake_ack == 0 && in_time(packets, took)) {
+        if (packets.handshake_ack == 0 && in_time(packets, observation.took)) {
             facts.erase(Fact::syn_unseen);
             replace(facts, Fact::tcp_timeout, Fact::syn_ack_dropped);
         }
@@ -50,12 +57,14 @@ void sharpen_timeout(FactSet& facts, const PacketFacts& packets, probes::Nanosec
     }
     if (packets.syn > 0) {
         // An answer that took a way that is not captured could have been dropped here.
-        if (shows_absence(packets) && packets.packets_received == 0) {
+        if (shows_absence(packets) && packets.packets_received == 0 &&
+            !is_to_ourselves(packets, observation)) {
             facts.erase(Fact::syn_unseen);
         }
         return;
     }
-    if (shows_absence(packets) && packets.packets_sent == 0) {
+    // What left although nothing of it is seen went to another address.
+    if (shows_absence(packets) && packets.packets_sent == 0 && !tcp.let_out) {
         facts.erase(Fact::syn_unseen);
         replace(facts, Fact::tcp_timeout, why_no_syn(packets.next_hop));
     }
@@ -263,7 +272,7 @@ FactSet sharpen(FactSet facts, const JudgedProbe& probe, const PacketFacts* pack
     if (facts.contains(Fact::tcp_timeout) && packets->icmp.empty()) {
         const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
         if (tcp != nullptr && !tcp->connected) {
-            sharpen_timeout(facts, *packets, probe.observation.took);
+            sharpen_timeout(facts, *packets, *tcp, probe.observation);
         }
     }
     if (facts.intersects(resets)) {

@@ -109,6 +109,7 @@ struct TcpFacts {
     int error = 0;  ///< errno of connect; 0 when connected
     bool connected = false;
     bool timed_out = false;         ///< neither connected nor refused in time
+    bool let_out = false;           ///< timed out, and the SYN surely passed this VM's rules: see let_out.hpp
     std::optional<IcmpError> icmp;  ///< the last error that reached the connecting socket
     std::optional<TcpInfo> info;
     bool no_route = false;  ///< connect failed at once for want of a route; nothing was sent
@@ -324,7 +325,7 @@ struct TrafficFacts {
     bool ever = false;  ///< there was a packet at all since the watch began
     // Attempts: a SYN from a new pair of ports, each once.
     unsigned attempts = 0;
-    unsigned established = 0;  ///< SYN, SYN-ACK and ACK seen
+    unsigned established = 0;  ///< SYN, SYN-ACK and what acknowledges it seen
     unsigned refused = 0;      ///< RST to the SYN
     unsigned unanswered = 0;   ///< nothing came back
     unsigned half_open = 0;    ///< a SYN-ACK, and no ACK of it

@@ -254,6 +254,7 @@ void members(A& a, TcpFacts& v) {
     a("error", v.error);
     a("connected", v.connected);
     a("timed_out", v.timed_out);
+    a("let_out", v.let_out);
     a("icmp", v.icmp);
     a("info", v.info);
     a("no_route", v.no_route);

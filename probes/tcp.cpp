@@ -15,6 +15,7 @@
 
 #include "probes/deadline.hpp"
 #include "probes/icmp_error.hpp"
+#include "probes/let_out.hpp"
 #include "probes/socket_address.hpp"
 #include "probes/stream_socket.hpp"
 
@@ -184,6 +185,7 @@ class Attempt {
                 note_icmp_error();
                 if (waited == Deadline::Wait::expired) {
                     facts().timed_out = true;
+                    facts().let_out = let_out(fd(), destination_.v6());
                     break;
                 }
             }

@@ -127,12 +127,34 @@ TEST(Packets, OfAnExperimentOrNotHadAtAllChangeNothing) {
     EXPECT_EQ(of({silent(), other}).cause, Cause::syn_unanswered);
 }
 
+TEST(Packets, ASynToThisVmItselfMayHaveMetItsOwnRules) {
+    PacketFacts facts;
+    facts.everywhere = true;
+    facts.packets_sent = facts.syn = 1;
+    facts.local = *IpAddress::parse("10.0.0.7");
+    EXPECT_TRUE(of({silent(), captured(facts)}).alternatives.empty());
+    facts.local = *silent().address;
+    EXPECT_EQ(of({silent(), captured(facts)}).alternatives, std::vector{Cause::local_firewall});
+}
+
 TEST(Packets, ASynThatLeftByALongerWayIsNoRuleOfThisVm) {
     PacketFacts facts;
     facts.everywhere = true;
     facts.next_hop = NextHop::known;
     facts.packets_sent = 1;  // the capture missed the beginning
     EXPECT_EQ(of({silent(), captured(facts)}).cause, Cause::syn_unanswered);
+}
+
+TEST(Packets, ASynThatTheRulesLetOutWasTranslatedAndNotDropped) {
+    PacketFacts facts;
+    facts.everywhere = true;
+    facts.next_hop = NextHop::known;
+    Observation tcp = silent();
+    std::get<probes::TcpFacts>(tcp.facts).let_out = true;
+    const Diagnosis diagnosis = of({tcp, captured(facts)});
+    EXPECT_EQ(diagnosis.cause, Cause::syn_unanswered);
+    EXPECT_EQ(diagnosis.confidence, Confidence::medium);
+    EXPECT_EQ(diagnosis.alternatives, std::vector{Cause::local_firewall});
 }
 
 TEST(Packets, AResetIsTooSoonBelowHalfOfTheHandshake) {

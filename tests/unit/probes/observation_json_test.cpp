@@ -46,7 +46,7 @@ Observation full_dns() {
 Observation full_tcp() {
     TcpFacts facts;
     facts.error = 113;
-    facts.connected = facts.timed_out = facts.no_route = facts.has_tls = true;
+    facts.connected = facts.timed_out = facts.let_out = facts.no_route = facts.has_tls = true;
     facts.icmp = IcmpError{false, 3, 13, std::nullopt, false};
     facts.info = TcpInfo{2, 380us, 1448, 1400};
     facts.watched = 250ms;
@@ -150,6 +150,7 @@ TEST(ObservationJson, EveryMemberIsWritten) {
                                "bad_replies",
                                "bad_reply",
                                "timed_out",
+                               "let_out",
                                "icmp",
                                "sender",
                                "v6",
