@@ -90,11 +90,11 @@ void TrafficWatch::add_listener(Measured& measured) const {
         measured.observations.push_back(probes::probe_listener(watch_.port));
 }
 
-Measured TrafficWatch::look(std::uint64_t missed) {
+Measured TrafficWatch::look(std::uint64_t missed, bool last) {
     Measured measured;
     add_listener(measured);
     Observation observation = about_packets(watch_);
-    probes::TrafficFacts facts = recorder_->take(packet_clock());
+    probes::TrafficFacts facts = recorder_->take(packet_clock(), last);
     const auto now = std::chrono::steady_clock::now();
     if (missed != missed_)
         missed_until_ = now + probes::TrafficRecorder::answer_wait;

@@ -33,8 +33,8 @@ class TrafficWatch {
     void packet(const probes::Packet& packet, const probes::Frame& frame);
 
     /// What happened since the last look. `missed` counts up with everything that keeps packets from being
-    /// seen.
-    Measured look(std::uint64_t missed);
+    /// seen. After the `last` look nobody looks again.
+    Measured look(std::uint64_t missed, bool last = false);
     /// Without capture: who listens, and why there is nothing else.
     Measured blind(const probes::LocalError& why) const;
     std::chrono::nanoseconds looking_for() const;

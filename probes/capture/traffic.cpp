@@ -204,8 +204,9 @@ struct TrafficRecorder::Impl {
         }
     }
 
-    TrafficFacts take(Nanoseconds now) {
-        connections.each([&](TrafficConnection& connection) { connection.decide_late(now, tally); });
+    TrafficFacts take(Nanoseconds now, bool last) {
+        const Nanoseconds wait = last ? TrafficRecorder::last_answer_wait : TrafficRecorder::answer_wait;
+        connections.each([&](TrafficConnection& connection) { connection.decide_late(now, wait, tally); });
         TrafficFacts facts = tally.take();
         facts.inbound = inbound;
         facts.port = port;
@@ -254,8 +255,8 @@ bool TrafficRecorder::add(const Packet& packet) {
     return ours;
 }
 
-TrafficFacts TrafficRecorder::take(Nanoseconds now) {
-    return impl_->take(now);
+TrafficFacts TrafficRecorder::take(Nanoseconds now, bool last) {
+    return impl_->take(now, last);
 }
 
 }  // namespace whylink::probes

@@ -37,6 +37,9 @@ namespace whylink::probes {
 class TrafficRecorder {
   public:
     static constexpr Nanoseconds answer_wait = std::chrono::seconds(3);
+    /// Who looks for the last time cannot wait; after a second a TCP itself takes its SYN for lost (RFC 6298
+    /// section 2.1).
+    static constexpr Nanoseconds last_answer_wait = std::chrono::seconds(1);
     static constexpr std::size_t most_connections = 4096;
 
     /// `local` are this VM's own addresses: which end of a packet is ours. `began` as the packets' times.
@@ -52,8 +55,9 @@ class TrafficRecorder {
     /// Any packet; those that the watch is not about are ignored. True when it was one of the watch's.
     bool add(const Packet& packet);
     /// What came since the last take(), as of `now`; connections that are under way go on. An attempt without
-    /// an answer counts as unanswered once it is `answer_wait` old, in the window in which it becomes so.
-    TrafficFacts take(Nanoseconds now);
+    /// an answer counts as unanswered once it is `answer_wait` old, in the window in which it becomes so;
+    /// in the `last` one already after `last_answer_wait`.
+    TrafficFacts take(Nanoseconds now, bool last = false);
 
   private:
     struct Impl;

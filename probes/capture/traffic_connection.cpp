@@ -28,7 +28,7 @@ TrafficConnection::TrafficConnection(bool inbound, const IpAddress& peer, std::u
 
 void TrafficConnection::add(const TcpSegment& tcp, Nanoseconds time, bool sent, TrafficTally& tally) {
     const bool from_client = sent != inbound_;
-    decide_late(time, tally);
+    decide_late(time, TrafficRecorder::answer_wait, tally);
     if (tcp.rst) {
         ++(sent ? tally.counts().resets_sent : tally.counts().resets_received);
         reset(tcp, from_client, tally);
@@ -51,7 +51,7 @@ void TrafficConnection::add(const TcpSegment& tcp, Nanoseconds time, bool sent, 
 
 void TrafficConnection::add_icmp(const IcmpError& error, std::optional<std::uint32_t> sequence,
                                  Nanoseconds time, TrafficTally& tally) {
-    decide_late(time, tally);
+    decide_late(time, TrafficRecorder::answer_wait, tally);
     // Once there was an answer the path is there, and who sends the error may be anybody.
     if (attempt_ == Attempt::syn && sequence.value_or(client_isn_) == client_isn_) {
         decide(AttemptOutcome::icmp_failed, tally);
@@ -65,8 +65,8 @@ void TrafficConnection::fail_unseen(const IcmpError& error, std::uint32_t sequen
     tally.counts().icmp = error;
 }
 
-void TrafficConnection::decide_late(Nanoseconds now, TrafficTally& tally) {
-    if (attempt_ == Attempt::syn && now - syn_at_ >= TrafficRecorder::answer_wait) {
+void TrafficConnection::decide_late(Nanoseconds now, Nanoseconds wait, TrafficTally& tally) {
+    if (attempt_ == Attempt::syn && now - syn_at_ >= wait) {
         decide(AttemptOutcome::unanswered, tally);
     } else if (attempt_ == Attempt::answered && now - answered_at_ >= TrafficRecorder::answer_wait) {
         decide(AttemptOutcome::half_open, tally);

@@ -23,7 +23,7 @@ class TrafficConnection {
     /// not answer, or a local rule ate it.
     void fail_unseen(const IcmpError& error, std::uint32_t sequence, TrafficTally& tally);
     /// Decides an attempt that has waited for long enough.
-    void decide_late(Nanoseconds now, TrafficTally& tally);
+    void decide_late(Nanoseconds now, Nanoseconds wait, TrafficTally& tally);
     /// Both sides have closed, or one has reset it: what still comes is an echo.
     bool ended() const { return reset_ || (client_.fin && server_.fin); }
     /// It can be forgotten without a loss.

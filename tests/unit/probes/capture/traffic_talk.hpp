@@ -41,7 +41,7 @@ class Watched {
         packet.time = now_;
         return recorder_.add(packet);
     }
-    TrafficFacts take() { return recorder_.take(now_); }
+    TrafficFacts take(bool last = false) { return recorder_.take(now_, last); }
     TrafficRecorder& recorder() { return recorder_; }
 
   private:

@@ -131,6 +131,16 @@ TEST(TrafficRecorder, CountsASynThatNobodyAnswersOnceItHasWaited) {
     EXPECT_EQ(facts.syn_retransmits, 1U);
 }
 
+TEST(TrafficRecorder, WaitsForASecondInItsLastWindow) {
+    Watched watched = outbound();
+    Talk talk = from_us(watched);
+    talk.from_client(syn);
+    watched.wait(999ms);
+    EXPECT_EQ(watched.take(true).unanswered, 0U);
+    watched.wait(1ms);
+    EXPECT_EQ(watched.take(true).unanswered, 1U);
+}
+
 TEST(TrafficRecorder, CountsAnAnswerThatComesTooLateAsNone) {
     Watched watched = outbound();
     Talk talk = from_us(watched);
