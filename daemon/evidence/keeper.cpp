@@ -63,7 +63,7 @@ void EvidenceKeeper::try_directory(Worker& worker) {
     worker.post([this, directory = directory_, alive = alive_, &loop = loop_] {
         asio::post(loop, [this, fault = evidence_directory_fault(directory), alive] {
             if (*alive && fault)
-                say_fault(*fault);
+                say_fault(*fault, *fault);
         });
     });
 }
@@ -103,7 +103,7 @@ void EvidenceKeeper::written(const std::string& file, const StoredEvidence& stor
     if (stored.error || stored.path != file)
         hooks_.gone({file});
     if (stored.error) {
-        say_fault(*stored.error);
+        say_fault(std::to_string(stored.error_number), *stored.error);
         return;
     }
     if (!fault_.empty())
@@ -116,12 +116,13 @@ void EvidenceKeeper::written(const std::string& file, const StoredEvidence& stor
     }
 }
 
-/// Once for as long as it is the same.
-void EvidenceKeeper::say_fault(std::string error) {
-    if (error == fault_)
+/// Once for as long as it is the same, of whichever file: with the disk full, each round that fails would say
+/// it.
+void EvidenceKeeper::say_fault(std::string kind, const std::string& error) {
+    if (kind == fault_)
         return;
     hooks_.say(false, fmt::format("packets of failing rounds cannot be kept: {}", error));
-    fault_ = std::move(error);
+    fault_ = std::move(kind);
 }
 
 }  // namespace whylink::daemon

@@ -18,7 +18,11 @@
 namespace whylink::daemon {
 namespace {
 
-using Fault = std::optional<std::string>;
+struct Refusal {
+    int error = 0;  ///< as in StoredEvidence
+    std::string text;
+};
+using Fault = std::optional<Refusal>;
 
 constexpr std::string_view capture_draft = ".whylink-pcap-";
 constexpr mode_t file_permissions = 0640;
@@ -33,7 +37,7 @@ std::string fault_text(const std::string& path, std::string_view reason) {
 Fault fault_unless_zero(const std::string& path, int error) {
     if (error == 0)
         return std::nullopt;
-    return fault_text(path, std::generic_category().message(error));
+    return Refusal{error, fault_text(path, std::generic_category().message(error))};
 }
 
 std::string size_text(std::uint64_t bytes) {
@@ -75,8 +79,10 @@ Fault disk_fault(int directory, const std::string& path, std::uint64_t size, std
     const std::uint64_t free = status.f_bavail * unit + set_free;
     if (free >= needed + reserve)
         return std::nullopt;
-    return fault_text(path, fmt::format("it needs {}, the file system has {} left, and {} of these stay free",
-                                        size_text(size), size_text(free), size_text(reserve)));
+    return Refusal{
+        ENOSPC,
+        fault_text(path, fmt::format("it needs {}, the file system has {} left, and {} of these stay free",
+                                     size_text(size), size_text(free), size_text(reserve)))};
 }
 
 /// Removes the first `count`; what somebody else has removed by now is gone as well.
@@ -87,8 +93,9 @@ Fault remove_oldest(int directory, const std::string& path, const std::vector<St
         if (unlinkat(directory, files[i].name.c_str(), 0) == 0) {
             removed.push_back(old);
         } else if (errno != ENOENT) {
-            return fmt::format("cannot remove {} to make room: {}", old,
-                               std::generic_category().message(errno));
+            const int error = errno;
+            return Refusal{error, fmt::format("cannot remove {} to make room: {}", old,
+                                              std::generic_category().message(error))};
         }
     }
     return std::nullopt;
@@ -98,7 +105,8 @@ Fault make_room(int directory, const std::string& path, const std::string& file,
                 std::uint64_t size, std::vector<std::string>& removed) {
     const DirectoryContents contents = read_directory(directory);
     if (contents.error != 0)
-        return fmt::format("cannot read {}: {}", path, std::generic_category().message(contents.error));
+        return Refusal{contents.error, fmt::format("cannot read {}: {}", path,
+                                                   std::generic_category().message(contents.error))};
     for (const std::string& draft : contents.drafts)
         remove_if_abandoned(directory, draft);
     const std::size_t count = too_many(contents.evidence, limit, size);
@@ -136,11 +144,19 @@ Published write_evidence(int directory, const std::string& name, std::string_vie
 /// Of a name that evidence_name() did not make, the limit would never hold again.
 Fault refusal(const std::string& file, std::uint64_t limit, const std::string& name, std::uint64_t size) {
     if (!is_evidence_name(name))
-        return fault_text(file, "this is no name of an evidence file");
+        return Refusal{EINVAL, fault_text(file, "this is no name of an evidence file")};
     if (size > limit)
-        return fault_text(
-            file, fmt::format("it needs {}, and evidence_limit is {}", size_text(size), size_text(limit)));
+        return Refusal{EFBIG, fault_text(file, fmt::format("it needs {}, and evidence_limit is {}",
+                                                           size_text(size), size_text(limit)))};
     return std::nullopt;
+}
+
+std::optional<std::string> text_of(Fault fault) {
+    return fault ? std::optional(std::move(fault->text)) : std::nullopt;
+}
+
+StoredEvidence refused(Refusal refusal, std::vector<std::string> removed) {
+    return {.error = std::move(refusal.text), .removed = std::move(removed), .error_number = refusal.error};
 }
 
 // ---- a file of the user's choice ----
@@ -183,35 +199,32 @@ StoredEvidence store_evidence(const std::string& directory, std::uint64_t limit,
                               std::string_view bytes) {
     const std::string path = without_slash(directory);
     const std::string file = path + "/" + name;
-    StoredEvidence stored;
-    if (Fault fault = refusal(file, limit, name, bytes.size())) {
-        stored.error = std::move(fault);
-        return stored;
-    }
+    if (Fault fault = refusal(file, limit, name, bytes.size()))
+        return refused(std::move(*fault), {});
     const OpenedDirectory opened = open_or_make_directory(path);
-    stored.error = fault_unless_zero(path, opened.error);
-    if (!stored.error)
-        stored.error = make_room(opened.fd.get(), path, file, limit, bytes.size(), stored.removed);
-    if (stored.error)
-        return stored;
+    if (Fault fault = fault_unless_zero(path, opened.error))
+        return refused(std::move(*fault), {});
+    StoredEvidence stored;
+    if (Fault fault = make_room(opened.fd.get(), path, file, limit, bytes.size(), stored.removed))
+        return refused(std::move(*fault), std::move(stored.removed));
     const Published published = write_evidence(opened.fd.get(), name, bytes);
-    stored.error = fault_unless_zero(file, published.error);
-    if (!stored.error)
-        stored.path = path + "/" + published.name;
+    if (Fault fault = fault_unless_zero(file, published.error))
+        return refused(std::move(*fault), std::move(stored.removed));
+    stored.path = path + "/" + published.name;
     return stored;
 }
 
-Fault evidence_directory_fault(const std::string& directory) {
+std::optional<std::string> evidence_directory_fault(const std::string& directory) {
     const std::string path = without_slash(directory);
     const OpenedDirectory opened = open_or_make_directory(path);
     if (opened.error != 0)
-        return fault_unless_zero(path, opened.error);
+        return text_of(fault_unless_zero(path, opened.error));
     Draft draft(opened.fd.get(), evidence_draft);
-    return fault_unless_zero(path, draft.create(file_permissions));
+    return text_of(fault_unless_zero(path, draft.create(file_permissions)));
 }
 
-Fault write_capture_file(const std::string& file, std::string_view bytes) {
-    return fault_unless_zero(file, write_chosen(file, bytes));
+std::optional<std::string> write_capture_file(const std::string& file, std::string_view bytes) {
+    return text_of(fault_unless_zero(file, write_chosen(file, bytes)));
 }
 
 }  // namespace whylink::daemon

@@ -15,6 +15,9 @@ struct StoredEvidence {
     /// Of the file that was written: `directory`/`name`, with a number when that was taken
     /// ("…_not_on_allowlist-2.pcapng"). Nothing is ever overwritten.
     std::string path = {};
+    /// errno beside an error, for what of it does not lie with this file: ENOSPC when the disk must not get
+    /// fuller, EFBIG when the limit is smaller than the file.
+    int error_number = 0;
 };
 
 /// Writes `directory`/`name` completely or not at all (a temporary file in the same directory, synced, then
