@@ -47,6 +47,8 @@ constexpr std::array other_explanations{
     Doubt{local_firewall, {F::syn_maybe_never_left}, {F::syn_never_left, F::syn_ack_dropped}, no_route},
     // The queue may have been full while they came, and empty when it was looked at.
     Doubt{local_firewall, {F::syns_unanswered, F::partly_failing}, {}, backend_silent},
+    // The answers may leave by an interface that is not captured.
+    Doubt{local_firewall, {F::syns_unanswered, F::traffic_elsewhere}, {}, syn_unanswered},
     // A rule that rejects with an RST, beside a socket that listens.
     Doubt{connection_refused, {F::syns_refused}, {F::not_listening}, local_firewall},
     Doubt{client_certificate_required,

@@ -94,6 +94,10 @@ void add_traffic(std::vector<std::string>& lines, const TrafficFacts& facts) {
         lines.emplace_back(
             "the kernel dropped captured packets, so attempts without an answer count for nothing");
     }
+    if (!facts.everywhere) {
+        lines.emplace_back(
+            "not every interface of this VM was captured, so what is missing here may have gone another way");
+    }
 }
 
 }  // namespace

@@ -95,6 +95,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "partly_failing",
     "traffic_missing",
     "traffic_unsure",
+    "traffic_elsewhere",
     "sibling_served",
     "sibling_reached",
     "siblings_down",

@@ -106,6 +106,7 @@ enum class Fact : std::uint8_t {
     partly_failing,          ///< attempts fail at peers where others succeed
     traffic_missing,         ///< silence for longer than `expect_traffic`
     traffic_unsure,          ///< too little was seen to say that it works
+    traffic_elsewhere,       ///< one interface alone was captured: what is missing may have gone another way
     // ---- siblings ----
     sibling_served,    ///< another name is served on the same address and port
     sibling_reached,   ///< something came back to another target over the network

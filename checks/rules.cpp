@@ -196,6 +196,12 @@ constexpr std::array rows{
         medium,
         "connections to {host} begin with a PROXY header, and the application ends them: {detail}"},
     Row{no_inbound_traffic,
+        {F::traffic_missing, F::traffic_elsewhere},
+        not_there,
+        medium,
+        "nothing is seen of {host} on the one interface that is captured, for longer than `expect_traffic`: "
+        "{detail}"},
+    Row{no_inbound_traffic,
         {F::traffic_missing},
         not_there,
         high,

@@ -76,6 +76,7 @@ FactSet of_traffic(const JudgedProbe& probe, const TrafficFacts& traffic) {
     facts.insert_if(ends_at_proxy_header(traffic), Fact::proxy_header_unwanted);
     facts.insert_if(probe.outcome == Outcome::timeout && !failing.any, Fact::traffic_missing);
     facts.insert_if(!shows_that_it_works(traffic), Fact::traffic_unsure);
+    facts.insert_if(!traffic.everywhere, Fact::traffic_elsewhere);
     return facts;
 }
 

@@ -319,6 +319,7 @@ struct TrafficFacts {
     std::uint16_t port = 0;  ///< 0: any
     Nanoseconds window{};    ///< how long was looked
     bool complete = true;    ///< the kernel dropped none of the captured packets
+    bool everywhere = true;  ///< every interface of this VM was captured
     std::uint64_t packets = 0;
     /// Since the last packet of the watch, or since it began; at the end of the window.
     Nanoseconds silent_for{};

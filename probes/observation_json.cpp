@@ -438,6 +438,7 @@ void members(A& a, TrafficFacts& v) {
     a("port", v.port);
     a("window_ns", v.window);
     a("complete", v.complete, true);
+    a("everywhere", v.everywhere, true);
     a("packets", v.packets);
     a("silent_for_ns", v.silent_for);
     a("ever", v.ever);

@@ -300,7 +300,12 @@ Measured PacketService::look(const config::Watch& watch) {
         return known->second.blind(impl_->fault.value_or(not_up));
     }
     impl_->capture->drain();
-    return known->second.look(impl_->missed());
+    Measured measured = known->second.look(impl_->missed());
+    for (probes::Observation& observation : measured.observations) {
+        if (auto* traffic = std::get_if<probes::TrafficFacts>(&observation.facts))
+            traffic->everywhere = impl_->capture->everywhere();
+    }
+    return measured;
 }
 
 std::chrono::nanoseconds PacketService::looking_for(const std::string& watch) const {
