@@ -63,7 +63,7 @@ void EvidenceKeeper::try_directory(Worker& worker) {
     worker.post([this, directory = directory_, alive = alive_, &loop = loop_] {
         asio::post(loop, [this, fault = evidence_directory_fault(directory), alive] {
             if (*alive && fault)
-                say_fault(*fault, *fault);
+                say_fault(0, *fault);
         });
     });
 }
@@ -103,7 +103,7 @@ void EvidenceKeeper::written(const std::string& file, const StoredEvidence& stor
     if (stored.error || stored.path != file)
         hooks_.gone({file});
     if (stored.error) {
-        say_fault(std::to_string(stored.error_number), *stored.error);
+        say_fault(stored.error_number, *stored.error);
         return;
     }
     if (!fault_.empty())
@@ -118,11 +118,13 @@ void EvidenceKeeper::written(const std::string& file, const StoredEvidence& stor
 
 /// Once for as long as it is the same, of whichever file: with the disk full, each round that fails would say
 /// it.
-void EvidenceKeeper::say_fault(std::string kind, const std::string& error) {
-    if (kind == fault_)
+void EvidenceKeeper::say_fault(int number, const std::string& error) {
+    const bool same = error == fault_ || (!fault_.empty() && number != 0 && number == fault_number_);
+    fault_number_ = number;
+    if (same)
         return;
     hooks_.say(false, fmt::format("packets of failing rounds cannot be kept: {}", error));
-    fault_ = std::move(kind);
+    fault_ = error;
 }
 
 }  // namespace whylink::daemon

@@ -41,13 +41,14 @@ class EvidenceKeeper {
 
   private:
     void written(const std::string& file, const StoredEvidence& stored);
-    void say_fault(std::string kind, const std::string& error);
+    void say_fault(int number, const std::string& error);
 
     asio::io_context& loop_;
     Hooks hooks_;
     std::string directory_;
     std::uint64_t limit_ = 0;
-    std::string fault_;         ///< of what kind it was last said; empty while all is well
+    std::string fault_;         ///< as it was last said; empty while all is well
+    int fault_number_ = 0;      ///< its errno, where known
     std::size_t left_out_ = 0;  ///< since the last that was written
     std::size_t under_way_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
