@@ -260,6 +260,14 @@ void explain_by_icmp(JudgedProbe& probe, const PacketFacts& packets) {
                     duration_text(seen->after) + " after the connection's first packet";
 }
 
+/// A rule of this VM that refuses a SYN keeps it from leaving; only what goes to this VM itself is refused
+/// where it was seen.
+void sharpen_refusal(FactSet& facts, const PacketFacts& packets, const probes::Observation& observation) {
+    if (packets.syn > 0 && !packets.resets.empty() && observation.address != packets.local) {
+        facts.erase(Fact::tcp_refused_at_once);
+    }
+}
+
 FactSet sharpen(FactSet facts, const JudgedProbe& probe, const PacketFacts* packets) {
     const FactSet resets{Fact::accepted_then_reset, Fact::reset_after_bytes};
     const FactSet silences{Fact::tls_silent, Fact::tls_stalled};
@@ -274,6 +282,9 @@ FactSet sharpen(FactSet facts, const JudgedProbe& probe, const PacketFacts* pack
         if (tcp != nullptr && !tcp->connected) {
             sharpen_timeout(facts, *packets, *tcp, probe.observation);
         }
+    }
+    if (facts.contains(Fact::tcp_refused_at_once)) {
+        sharpen_refusal(facts, *packets, probe.observation);
     }
     if (facts.intersects(resets)) {
         sharpen_reset(facts, *packets);

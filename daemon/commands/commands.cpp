@@ -130,6 +130,8 @@ int check_and_report(Targets targets, unsigned max_concurrent, const PacketsWant
     progress.erase();
     if (const auto fault = capture_fault(result, packets))
         return give_up(line.format, exit_unknown, *fault);
+    if (result.not_captured && !needs_permission(*result.not_captured))
+        complain(not_captured_text(*result.not_captured));
     if (const auto fault = write_packets(result, packets.file))
         return give_up(line.format, exit_unknown, *fault);
     if (!line.record_file.empty()) {

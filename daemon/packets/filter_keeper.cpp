@@ -114,6 +114,7 @@ void FilterKeeper::expect_endpoint(const Peer& peer) {
     known->second = now;
     if (!is_new)
         return;
+    ++changes_;
     if (narrow_in_force_) {
         narrow_in_force_ = false;
         put_in_force(wide_);
@@ -124,6 +125,7 @@ void FilterKeeper::expect_endpoint(const Peer& peer) {
 void FilterKeeper::expect_resolver(const Peer& peer) {
     if (!running_ || std::ranges::find(interest_.resolvers, peer) != interest_.resolvers.end())
         return;
+    ++changes_;
     interest_.resolvers.push_back(peer);
     compile(wide_wish(), [this](Compiled made) {
         take_wide(std::move(made));
@@ -149,11 +151,9 @@ void FilterKeeper::narrow() {
     wish.watches = interest_.watches;
     for (const auto& [peer, when] : used_)
         wish.endpoints.push_back(peer);
-    const std::size_t covered = used_.size();
-    compile(std::move(wish), [this, covered](Compiled made) {
-        // None is taken out of `used_` but by this function, so as many are the same.
-        if (covered != used_.size())
-            return;
+    compile(std::move(wish), [this, made_for = ++changes_](Compiled made) {
+        if (made_for != changes_)
+            return;  // somebody has come since, or another narrow one is on its way
         narrow_in_force_ = true;
         put_in_force(made);
         narrow_after(longest_unused);

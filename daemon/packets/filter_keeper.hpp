@@ -74,6 +74,7 @@ class FilterKeeper {
     int snapshot_length_ = 0;
     Compiled wide_;
     std::map<Peer, Clock::time_point> used_;  ///< endpoints, and when a round last did
+    std::uint64_t changes_ = 0;               ///< of what a narrow filter would be made of
     bool narrow_in_force_ = false;            ///< a filter of just these
     bool running_ = false;
     bool pending_ = false;

@@ -24,10 +24,6 @@ constexpr auto retry_period = std::chrono::seconds(10);
 /// Addresses of this VM come and go seldom.
 constexpr auto addresses_period = std::chrono::seconds(10);
 
-bool wants_permission(const LocalError& error) {
-    return error.error == EPERM || error.error == EACCES;
-}
-
 FilterKeeper::Interest interest_of(const CaptureWish& wish) {
     FilterKeeper::Interest interest{wish.ports, wish.resolvers, {}};
     for (const config::Watch& watch : wish.watches)
@@ -63,9 +59,12 @@ CaptureWish capture_wish(const std::vector<config::Endpoint>& endpoints,
     return wish;
 }
 
+bool needs_permission(const LocalError& error) {
+    return error.error == EPERM || error.error == EACCES;
+}
+
 std::string not_captured_text(const LocalError& error) {
-    return fmt::format("packets are not captured ({}: {}); sockets alone tell the verdicts", error.operation,
-                       error.text);
+    return fmt::format("packets are not captured ({}: {})", error.operation, error.text);
 }
 
 struct PacketService::Impl {
@@ -273,7 +272,7 @@ std::optional<LocalError> PacketService::configure(const config::Capture& settin
     impl_->fault = off ? LocalError{"capture", 0, "capture.enabled is false"} : fault;
     if (capture) {
         impl_->take(std::move(capture));
-    } else if (fault && !wants_permission(*fault)) {
+    } else if (fault && !needs_permission(*fault)) {
         impl_->retry_later();
     }
     return fault;
@@ -300,7 +299,7 @@ Measured PacketService::look(const config::Watch& watch) {
         return known->second.blind(impl_->fault.value_or(not_up));
     }
     impl_->capture->drain();
-    Measured measured = known->second.look(impl_->missed());
+    Measured measured = known->second.look(impl_->missed(), !impl_->hooks.beside);
     for (probes::Observation& observation : measured.observations) {
         if (auto* traffic = std::get_if<probes::TrafficFacts>(&observation.facts))
             traffic->everywhere = impl_->capture->everywhere();

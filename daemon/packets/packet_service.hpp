@@ -73,7 +73,9 @@ class PacketService {
     std::unique_ptr<Impl> impl_;
 };
 
-/// "packets are not captured (socket: …); sockets alone tell the verdicts"
+/// "packets are not captured (socket: …)"
 std::string not_captured_text(const probes::LocalError& error);
+/// Ordinary for a user who may not capture; anything else is a mistake or a want of resources.
+bool needs_permission(const probes::LocalError& error);
 
 }  // namespace whylink::daemon

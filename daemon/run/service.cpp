@@ -196,7 +196,7 @@ std::optional<std::string> Service::open_capture(const config::Capture& settings
         return std::nullopt;
     if (settings.mode == config::CaptureMode::required)
         return "capture.enabled is true, but " + not_captured_text(*fault);
-    say_capture(false, not_captured_text(*fault));
+    say_capture(false, not_captured_text(*fault) + "; sockets alone tell the verdicts");
     return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #include <asio/co_spawn.hpp>
 #include <exception>
 #include <random>
+#include <unordered_set>
 #include <utility>
 
 namespace whylink::daemon {
@@ -262,9 +263,10 @@ void Watcher::count(const TargetStatus& status) {
 }
 
 void Watcher::evidence_gone(const std::vector<std::string>& files) {
+    const std::unordered_set<std::string> names(files.begin(), files.end());
     for (const Schedule::Id id : order_) {
         Slot& slot = *slots_[id];
-        if (std::ranges::find(files, slot.target.status()->evidence_file) == files.end())
+        if (!names.contains(slot.target.status()->evidence_file))
             continue;
         slot.target.set_evidence({});
         statuses_[slot.position] = slot.target.status();

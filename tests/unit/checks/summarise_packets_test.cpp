@@ -157,6 +157,29 @@ TEST(Packets, ASynThatTheRulesLetOutWasTranslatedAndNotDropped) {
     EXPECT_EQ(diagnosis.alternatives, std::vector{Cause::local_firewall});
 }
 
+TEST(Packets, ARefusalOfASynThatLeftIsNoRuleOfThisVm) {
+    TcpFacts refused;
+    refused.error = ECONNREFUSED;
+    refused.at_once = true;
+    PacketFacts packets;
+    packets.local = *IpAddress::parse("10.0.0.7");
+    packets.everywhere = true;
+    packets.syn = packets.packets_sent = packets.packets_received = packets.rst_received = 1;
+    packets.resets.emplace_back();
+    const auto judged = [&] {
+        return judge_endpoint(endpoint(),
+                              {seen(probes::Stage::tcp, refused), seen(probes::Stage::packets, packets)}, {})
+            .diagnosis;
+    };
+    EXPECT_EQ(judged().cause, Cause::connection_refused);
+    EXPECT_EQ(judged().confidence, Confidence::high);
+    packets.local = server;  // this VM itself
+    EXPECT_EQ(judged().confidence, Confidence::medium);
+    packets.local = *IpAddress::parse("10.0.0.7");
+    packets.syn = 0;  // eaten and answered by a rule
+    EXPECT_EQ(judged().confidence, Confidence::medium);
+}
+
 TEST(Packets, AResetIsTooSoonBelowHalfOfTheHandshake) {
     ResetSeen soon = reset();
     soon.after_acknowledged = microseconds(4999);
