@@ -335,8 +335,7 @@ void DnsExchange::Impl::follow(ares_socket_t fd) {
     const SocketAddress own = tap_ == nullptr ? SocketAddress() : local_address(fd);
     if (own.address()) {
         const std::uint8_t protocol = udp_ && udp_->fd == fd ? IPPROTO_UDP : IPPROTO_TCP;
-        flows.push_back(
-            tap_->follow({protocol, *own.address(), own.port(), server_.address, server_.port}));
+        flows.push_back(tap_->follow({protocol, *own.address(), own.port(), server_.address, server_.port}));
     }
 }
 

@@ -140,10 +140,10 @@ class Attempt {
         started_ = decided_ = Clock::now();
         const int error =
             ::connect(fd(), destination_.data(), destination_.length()) == 0 ? EINPROGRESS : errno;
+        decided_ = Clock::now();
         if (error == EINPROGRESS) {
             return true;
         }
-        decided_ = Clock::now();
         // The same errno says that no source port is left, and that this VM has no address of the family.
         const bool out_of_ports = error == EADDRNOTAVAIL && has_route(probe_.address, probe_.options);
         if (out_of_ports || is_local_fault(error)) {
@@ -165,7 +165,6 @@ class Attempt {
 
     asio::awaitable<void> finish_connecting() {
         State state = inspect(fd(), facts());
-        decided_ = Clock::now();
         facts().at_once = state != State::connecting;
         note_local_address();
         // Before the event loop can hand on any packet of it.
@@ -178,8 +177,8 @@ class Attempt {
         }
         while (state == State::connecting) {
             const auto waited = co_await deadline_.wait(socket_->on_loop(), Socket::wait_write);
-            state = inspect(fd(), facts());
             decided_ = Clock::now();
+            state = inspect(fd(), facts());
             if (state == State::connecting) {
                 // Emptied, or the queue alone would wake the next wait at once.
                 note_icmp_error();
