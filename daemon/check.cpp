@@ -107,7 +107,7 @@ class ProgressTimer {
 struct Results {
     std::vector<Measured> rounds;
     std::optional<probes::LocalError> not_captured;
-    EvidenceOrigin origin;
+    CaptureOrigin origin;
 };
 
 Results measure(const Targets& targets, const CheckOptions& options) {

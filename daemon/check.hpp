@@ -10,7 +10,7 @@
 
 #include "config/config.hpp"
 #include "daemon/dns_stage.hpp"
-#include "daemon/evidence/evidence_file.hpp"
+#include "daemon/packets/capture_origin.hpp"
 #include "daemon/report/report.hpp"
 #include "probes/capture/kept_frames.hpp"
 
@@ -43,7 +43,7 @@ struct CheckResult {
     Report report;
     std::optional<probes::LocalError> not_captured;  ///< why packets were not, where they were wanted
     probes::KeptFrames frames;                       ///< of all targets, in the order of time
-    EvidenceOrigin origin;
+    CaptureOrigin origin;
 };
 
 /// One round of every target, on one event loop in this thread, and the judgement of them all. The report has

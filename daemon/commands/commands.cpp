@@ -15,6 +15,7 @@
 #include "daemon/commands/record.hpp"
 #include "daemon/commands/selection.hpp"
 #include "daemon/commands/status.hpp"
+#include "daemon/evidence/evidence_file.hpp"
 #include "daemon/evidence/store.hpp"
 #include "daemon/open_files.hpp"
 #include "daemon/output.hpp"

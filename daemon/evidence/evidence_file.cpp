@@ -90,7 +90,7 @@ void describe(const EvidenceSubject& subject, std::vector<std::string>& comments
 }
 
 /// Who reads the packets must know that what is not there may have been.
-void describe_gaps(const EvidenceOrigin& origin, const probes::KeptFrames& frames,
+void describe_gaps(const CaptureOrigin& origin, const probes::KeptFrames& frames,
                    std::vector<std::string>& comments) {
     if (origin.dropped > 0)
         comments.push_back(fmt::format(
@@ -126,7 +126,7 @@ bool is_evidence_name(std::string_view name) {
     return std::ranges::all_of(name, is_kept) && ends_in_cause(name);
 }
 
-std::string evidence_bytes(const std::vector<EvidenceSubject>& subjects, const EvidenceOrigin& origin,
+std::string evidence_bytes(const std::vector<EvidenceSubject>& subjects, const CaptureOrigin& origin,
                            const probes::KeptFrames& frames) {
     probes::PcapngSection section;
     section.application = "whylink " WHYLINK_VERSION;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checks/judge.hpp"
+#include "daemon/packets/capture_origin.hpp"
 #include "probes/capture/kept_frames.hpp"
 
 namespace whylink::daemon {
@@ -34,18 +35,10 @@ struct EvidenceSubject {
     const checks::Verdict* verdict = nullptr;
 };
 
-/// How the packets were captured.
-struct EvidenceOrigin {
-    std::string interface;
-    std::string filter;
-    int snapshot_length = 0;
-    std::uint64_t dropped = 0;
-};
-
 /// A pcapng file; its section's comments are one line for what was checked, then verdict, cause, confidence
 /// and summary, then the evidence, for each of the subjects (one in the daemon, several for `check --pcap`);
 /// then what is missing from the packets, where something is.
-std::string evidence_bytes(const std::vector<EvidenceSubject>& subjects, const EvidenceOrigin& origin,
+std::string evidence_bytes(const std::vector<EvidenceSubject>& subjects, const CaptureOrigin& origin,
                            const probes::KeptFrames& frames);
 
 }  // namespace whylink::daemon

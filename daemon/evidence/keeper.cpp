@@ -25,7 +25,7 @@ std::string what_of(const TargetStatus& status) {
 struct Order {
     TargetStatus status;
     std::string vantage_point;
-    EvidenceOrigin origin;
+    CaptureOrigin origin;
     probes::KeptFrames frames;
     std::string directory;
     std::uint64_t limit = 0;
@@ -68,7 +68,7 @@ void EvidenceKeeper::try_directory(Worker& worker) {
     });
 }
 
-std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames frames, EvidenceOrigin origin,
+std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames frames, CaptureOrigin origin,
                                  const std::string& vantage_point, Worker& worker) {
     auto order = std::make_shared<Order>();
     order->status = status;

@@ -36,7 +36,7 @@ class EvidenceKeeper {
     /// Looks at the directory beside the loop, and says when it is of no use.
     void try_directory(Worker& worker);
     /// The file's path; empty when too much is waiting to be written already. `status` has a verdict.
-    std::string keep(const TargetStatus& status, probes::KeptFrames frames, EvidenceOrigin origin,
+    std::string keep(const TargetStatus& status, probes::KeptFrames frames, CaptureOrigin origin,
                      const std::string& vantage_point, Worker& worker);
 
   private:

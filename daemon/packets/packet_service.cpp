@@ -332,8 +332,8 @@ probes::CaptureCounts PacketService::counts() const {
     return counts;
 }
 
-EvidenceOrigin PacketService::origin() const {
-    EvidenceOrigin origin;
+CaptureOrigin PacketService::origin() const {
+    CaptureOrigin origin;
     origin.interface = impl_->settings.interface;
     origin.filter = impl_->filter.text();
     if (impl_->capture) {

@@ -11,7 +11,7 @@
 
 #include "config/config.hpp"
 #include "daemon/dns_stage.hpp"
-#include "daemon/evidence/evidence_file.hpp"
+#include "daemon/packets/capture_origin.hpp"
 #include "daemon/packets/measured.hpp"
 #include "probes/capture/capture.hpp"
 #include "probes/capture/tap.hpp"
@@ -66,7 +66,7 @@ class PacketService {
     bool up() const;
     const std::string& interface() const;  ///< as configured; empty when capture is off
     probes::CaptureCounts counts() const;
-    EvidenceOrigin origin() const;
+    CaptureOrigin origin() const;
 
   private:
     struct Impl;
