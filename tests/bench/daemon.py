@@ -35,9 +35,9 @@ def addresses(count):
     return [f"127.{1 + i // 62500}.{i // 250 % 250}.{i % 250 + 1}" for i in range(count)]
 
 
-def config_text(count, port, tls, evidence):
+def config_text(count, port, tls, evidence, capture):
     lines = [f'[daemon]\nlisten = "{running.LISTEN[0]}:{running.LISTEN[1]}"\n'
-             f'[capture]\nevidence_dir = "{evidence}"\n[defaults]\ninterval = "{INTERVAL}s"\n']
+             f'[capture]\nenabled = {capture}\nevidence_dir = "{evidence}"\n[defaults]\ninterval = "{INTERVAL}s"\n']
     for i, address in enumerate(addresses(count)):
         lines.append(f'[[endpoint]]\nname = "endpoint-{i:05}"\nhost = "{address}"\nport = {port}\nsettle = "0s"\n{tls}\n')
     return "".join(lines)
@@ -212,7 +212,8 @@ def compare(programs, directory, options, count, name, server, tls, ca):
     whylink, peer = programs
     port = server.port
     config = Path(directory, f"{name}.toml")
-    config.write_text(config_text(count, port, tls, Path(directory, "evidence")), encoding="utf-8")
+    config.write_text(config_text(count, port, tls, Path(directory, "evidence"), '"auto"' if options.capture else "false"),
+                      encoding="utf-8")
     print(f"\nwhylink: {count} endpoints by address every {INTERVAL} s, {name}", flush=True)
     measure_daemon(whylink, config, Path(directory, f"{name}.log"), options, count)
     if options.prober:
@@ -226,6 +227,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--endpoints", type=int, default=10_000)
+    parser.add_argument("--no-capture", dest="capture", action="store_false")
     parser.add_argument("--no-prober", dest="prober", action="store_false")
     parser.add_argument("--no-tls", dest="tls", action="store_false")
     options = parser.parse_args()
