@@ -31,9 +31,9 @@ std::string answer_text(const PacketFacts& packets) {
         return packets.packets_sent == 0 ? std::string() : "nothing received";
     }
     if (packets.syn_ack == 0) {
-        return packets.syn_ack_foreign > 0
-                   ? count_text(packets.syn_ack_foreign, "SYN-ACK") + " to something else received"
-                   : "no SYN-ACK received";
+        return packets.syn_ack_foreign > 0 ? count_text(packets.syn_ack_foreign, "SYN-ACK") +
+                                                 " received that no TCP takes: to something else, or damaged"
+                                           : "no SYN-ACK received";
     }
     std::string text = packets.syn_ack == 1 ? "SYN-ACK" : count_text(packets.syn_ack, "SYN-ACK");
     text += " received";

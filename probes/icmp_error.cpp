@@ -18,19 +18,6 @@ namespace {
 /// A flood of ICMP errors must not hold the loop: older entries than these are of no interest anyway.
 constexpr int most_entries = 64;
 
-std::optional<IpAddress> address_of(const sockaddr* socket_address) {
-    if (socket_address == nullptr) {
-        return std::nullopt;
-    }
-    SocketAddress copy;
-    if (socket_address->sa_family == AF_INET) {
-        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in));
-    } else if (socket_address->sa_family == AF_INET6) {
-        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in6));
-    }
-    return copy.address();
-}
-
 bool on_an_interface(const IpAddress& address) {
     ifaddrs* first = nullptr;
     if (::getifaddrs(&first) != 0) {

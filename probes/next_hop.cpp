@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 
 #include "probes/netlink.hpp"
@@ -155,19 +154,6 @@ NextHop neighbour(const Route& route) {
         ask_netlink(NETLINK_ROUTE, neighbour_request(route, NLM_F_DUMP), read);
     }
     return next_hop;
-}
-
-std::optional<IpAddress> address_of(const sockaddr* socket_address) {
-    if (socket_address == nullptr) {
-        return std::nullopt;
-    }
-    SocketAddress copy;
-    if (socket_address->sa_family == AF_INET) {
-        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in));
-    } else if (socket_address->sa_family == AF_INET6) {
-        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in6));
-    }
-    return copy.address();
 }
 
 void add_of_interfaces(std::vector<IpAddress>& addresses) {

@@ -57,6 +57,19 @@ std::uint16_t SocketAddress::port() const {
     return family() == AF_INET6 ? ntohs(storage_.v6.sin6_port) : std::uint16_t{0};
 }
 
+std::optional<IpAddress> address_of(const sockaddr* socket_address) {
+    if (socket_address == nullptr) {
+        return std::nullopt;
+    }
+    SocketAddress copy;
+    if (socket_address->sa_family == AF_INET) {
+        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in));
+    } else if (socket_address->sa_family == AF_INET6) {
+        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in6));
+    }
+    return copy.address();
+}
+
 SocketAddress local_address(int fd) {
     SocketAddress address;
     if (::getsockname(fd, address.data(), &address.length()) != 0) {

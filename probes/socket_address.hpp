@@ -42,6 +42,10 @@ class SocketAddress {
     socklen_t length_ = sizeof(Storage);
 };
 
+/// Of what the kernel hands out by pointer (getifaddrs(3), an error queue); absent for null and for any other
+/// family.
+std::optional<IpAddress> address_of(const sockaddr* socket_address);
+
 /// What getsockname(2) says; empty when it fails.
 SocketAddress local_address(int fd);
 

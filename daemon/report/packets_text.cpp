@@ -45,7 +45,7 @@ void add_handshake(Parts& parts, const PacketFacts& facts) {
     if (facts.syn > 0 || facts.syn_ack > 0)
         parts.push_back(syn_ack_text(facts));
     if (facts.syn_ack_foreign > 0)
-        parts.push_back(times(facts.syn_ack_foreign, "SYN-ACK") + " of something else");
+        parts.push_back(times(facts.syn_ack_foreign, "SYN-ACK") + " of something else or damaged");
     if (facts.next_hop == probes::NextHop::unresolved)
         parts.emplace_back("next hop does not answer");
 }

@@ -41,6 +41,10 @@ void Connection::keep_hop_limit(std::uint8_t hop_limit) {
 }
 
 void Connection::syn_ack_received(const Packet& packet, const TcpSegment& segment) {
+    if (segment.damaged) {
+        ++facts.syn_ack_foreign;
+        return;
+    }
     if (!sent.space.known()) {
         sent.space.begin(segment.acknowledgment);
     }

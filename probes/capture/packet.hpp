@@ -42,6 +42,8 @@ struct TcpSegment {
     std::uint16_t window = 0;                 ///< not scaled
     std::uint32_t payload_size = 0;           ///< bytes, by the lengths of the IP and TCP headers
     std::span<const std::uint8_t> payload{};  ///< as far as it was captured
+    /// A SYN, captured whole, whose checksum is neither right nor left to the network card: no TCP takes it.
+    bool damaged = false;
     // Options, RFC 9293 section 3.2 and RFC 7323. Zero or empty: not there.
     std::uint16_t mss = 0;
     std::optional<std::uint8_t> window_scale{};

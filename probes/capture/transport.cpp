@@ -55,7 +55,30 @@ void read_options(ByteSpan options, TcpSegment& segment) {
     }
 }
 
-std::optional<TransportHeader> read_tcp(ByteSpan captured, std::uint32_t size) {
+/// RFC 1071: the one's complement sum of 16-bit words.
+std::uint32_t add_words(ByteSpan bytes, std::uint32_t sum) {
+    for (std::size_t i = 0; i < bytes.size(); i += 2) {
+        const std::uint32_t low = i + 1 < bytes.size() ? bytes[i + 1] : 0U;
+        sum += std::uint32_t{bytes[i]} << 8U | low;
+    }
+    return sum;
+}
+
+std::uint16_t folded(std::uint32_t sum) {
+    sum = (sum & 0xffffU) + (sum >> 16U);
+    return static_cast<std::uint16_t>((sum & 0xffffU) + (sum >> 16U));
+}
+
+/// A kernel that leaves the checksum to the network card writes the pseudo-header's sum alone (RFC 9293
+/// section 3.1); between namespaces of one machine it is never completed.
+bool has_wrong_checksum(const IpHeaders& ip, ByteSpan segment) {
+    constexpr std::size_t checksum_at = 16;
+    std::uint32_t pseudo = IPPROTO_TCP + static_cast<std::uint32_t>(segment.size());
+    pseudo = add_words(ip.destination.bytes(), add_words(ip.source.bytes(), pseudo));
+    return folded(add_words(segment, pseudo)) != 0xffffU && read_16(segment, checksum_at) != folded(pseudo);
+}
+
+std::optional<TransportHeader> read_tcp(const IpHeaders& ip, ByteSpan captured, std::uint32_t size) {
     if (captured.size() < tcp_fixed_size) {
         return std::nullopt;
     }
@@ -78,6 +101,8 @@ std::optional<TransportHeader> read_tcp(ByteSpan captured, std::uint32_t size) {
     const ByteSpan header = at_most(captured, header_size);
     segment.payload = captured.subspan(header.size());
     read_options(header.subspan(tcp_fixed_size), segment);
+    segment.damaged =
+        segment.syn && !ip.is_fragment && captured.size() == size && has_wrong_checksum(ip, captured);
     return TransportHeader{segment, header.size()};
 }
 
@@ -102,7 +127,7 @@ std::optional<TransportHeader> read_udp(ByteSpan captured, std::uint32_t size) {
 std::optional<TransportHeader> read_protocol(const IpHeaders& ip, ByteSpan captured, std::uint32_t size) {
     switch (ip.protocol) {
         case IPPROTO_TCP:
-            return read_tcp(captured, size);
+            return read_tcp(ip, captured, size);
         case IPPROTO_UDP:
             return read_udp(captured, size);
         case IPPROTO_ICMP:

@@ -36,6 +36,16 @@ TEST(DecodeTcp, ReadsTheFixedHeader) {
     EXPECT_EQ(seen.header_size, 40U);
 }
 
+TEST(DecodeTcp, TakesOfAllChecksumsOfASynTheRightOneAndThatForTheNetworkCard) {
+    unsigned taken = 0;
+    for (unsigned checksum = 0; checksum <= 0xffff; ++checksum) {
+        const auto seen = decoded_tcp({.flags = flag_syn | flag_ack, .checksum = checksum});
+        taken += seen.as<TcpSegment>().damaged ? 0U : 1U;
+    }
+    EXPECT_EQ(taken, 2U);
+    EXPECT_FALSE(decoded_tcp({.flags = flag_ack, .checksum = 1}).as<TcpSegment>().damaged);
+}
+
 TEST(DecodeTcp, ReadsEachFlag) {
     for (const unsigned flag : {flag_fin, flag_syn, flag_rst, flag_psh, flag_ack}) {
         const auto seen = decoded_tcp({.flags = flag | 0xe0});  // ECE, CWR and URG do not matter
