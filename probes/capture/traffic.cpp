@@ -171,6 +171,10 @@ struct TrafficRecorder::Impl {
         if (!of_watch) {
             return false;
         }
+        // Traffic it is; but no TCP takes it for an attempt or an answer.
+        if (tcp.damaged) {
+            return true;
+        }
         connection(of_watch->ends).add(tcp, packet.time, of_watch->sent, tally);
         connections.touch(of_watch->ends);
         return true;

@@ -23,6 +23,7 @@ inline constexpr Nanoseconds start = 1'700'000'000s;
 /// What differs between the segments of the tests.
 struct Flags {
     bool syn = false, ack = false, fin = false, rst = false;
+    bool damaged = false;
 };
 inline constexpr Flags syn{.syn = true, .ack = false, .fin = false, .rst = false};
 inline constexpr Flags syn_ack{.syn = true, .ack = true, .fin = false, .rst = false};
@@ -102,6 +103,7 @@ class Talk {
         tcp.ack = flags.ack;
         tcp.fin = flags.fin;
         tcp.rst = flags.rst;
+        tcp.damaged = flags.damaged;
         tcp.payload_size = static_cast<std::uint32_t>(payload.size());
         tcp.payload = {reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size()};
         from.next += tcp.payload_size + (flags.syn ? 1U : 0U) + (flags.fin ? 1U : 0U);

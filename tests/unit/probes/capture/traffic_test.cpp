@@ -131,6 +131,25 @@ TEST(TrafficRecorder, CountsASynThatNobodyAnswersOnceItHasWaited) {
     EXPECT_EQ(facts.syn_retransmits, 1U);
 }
 
+TEST(TrafficRecorder, TakesWhatNoTcpTakesForNoAttemptAndNoAnswer) {
+    Watched arriving = inbound();
+    Talk damaged = to_us(arriving);
+    damaged.from_client({.syn = true, .damaged = true});
+    arriving.wait(4s);
+    TrafficFacts facts = arriving.take();
+    EXPECT_EQ(facts.packets, 1U);
+    EXPECT_EQ(facts.attempts, 0U);
+
+    Watched leaving = outbound();
+    Talk talk = from_us(leaving);
+    talk.from_client(syn);
+    talk.from_server({.syn = true, .ack = true, .damaged = true});
+    leaving.wait(4s);
+    facts = leaving.take();
+    EXPECT_EQ(facts.unanswered, 1U);
+    EXPECT_EQ(facts.half_open, 0U);
+}
+
 TEST(TrafficRecorder, WaitsForASecondInItsLastWindow) {
     Watched watched = outbound();
     Talk talk = from_us(watched);
