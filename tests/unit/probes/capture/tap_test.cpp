@@ -43,12 +43,15 @@ FlowKey key_of(std::uint16_t local_port, std::uint8_t protocol = 6) {
 Bytes syn(unsigned local_port) {
     return v4({}, tcp({.source_port = local_port, .sequence = 1000, .flags = flag_syn}));
 }
+/// The sum of the pseudo-header: 0a00 + 0002 + 0a00 + 0001 + protocol 6 + 20 bytes.
+constexpr unsigned left_to_the_card = 0x141d;
 Bytes syn_ack(unsigned local_port) {
     return v4({.source = "10.0.0.2", .destination = "10.0.0.1"}, tcp({.source_port = 443,
                                                                       .destination_port = local_port,
                                                                       .sequence = 5000,
                                                                       .acknowledgment = 1001,
-                                                                      .flags = flag_syn | flag_ack}));
+                                                                      .flags = flag_syn | flag_ack,
+                                                                      .checksum = left_to_the_card}));
 }
 
 TEST(Tap, GivesAFlowItsPacketsOfBothDirectionsAndNoOther) {
