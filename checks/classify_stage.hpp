@@ -13,6 +13,11 @@ Classification classify_tcp(const probes::TcpFacts& facts, probes::Nanoseconds t
 Classification classify_tls(const probes::TlsFacts& facts, probes::Nanoseconds took,
                             const Expectation& expectation);
 
+Classification classify_app(const probes::AppFacts& facts, probes::Nanoseconds took);
+/// `ok` when the connection was still there; the rest as its end says, and `timeout` for no answer to its
+/// use.
+Classification classify_hold(const probes::HoldFacts& facts);
+
 Classification classify_listener(const probes::ListenerFacts& facts);
 bool is_loopback(const IpAddress& address);
 Classification classify_traffic(const probes::TrafficFacts& facts, const Expectation& expectation);

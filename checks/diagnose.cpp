@@ -30,7 +30,7 @@ void add_alternative(Decision& decision, Cause cause) {
 /// With a provider's profile its own steps only; without one all of them, each saying for whom it is.
 std::vector<std::string> remediation(Cause cause, const Subject& subject, const Wording& wording) {
     const config::Profile* profile =
-        subject.endpoint == nullptr ? nullptr : config::find_profile(subject.endpoint->profile);
+        subject.endpoint == nullptr ? nullptr : config::profile_of(*subject.endpoint);
     const config::Provider own = profile == nullptr ? config::Provider::generic : profile->provider;
     std::vector<std::string> steps;
     for (const Step& step : text(cause).steps) {

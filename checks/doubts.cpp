@@ -1,7 +1,7 @@
 // What else explains the picture of a cause without a sign of its own.
 #include <array>
 
-#include "checks/rules.hpp"
+#include "checks/rule_parts.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -97,7 +97,7 @@ constexpr std::array other_explanations{
 
 }  // namespace
 
-std::span<const Doubt> doubts() {
+std::span<const Doubt> connection_doubts() {
     return other_explanations;
 }
 

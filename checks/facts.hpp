@@ -16,7 +16,7 @@ enum class Fact : std::uint8_t {
     zone,                     ///< the target is a zone
     address_unverified,       ///< the addresses come from DNS and no `expect` says which are right
     profile_allow_list,       ///< the profile's service keeps an allow-list of endpoints
-    proxy_header_configured,  ///< `proxy_protocol` is configured; no header is sent yet
+    proxy_header_configured,  ///< `proxy_protocol` is configured: a header was sent first
     local_error,              ///< a probe could not be made
     // ---- dns: the resolvers ----
     resolver_answers,         ///< a resolver replied, whatever it said
@@ -79,6 +79,17 @@ enum class Fact : std::uint8_t {
     certificate_faulty,         ///< untrusted, expired or not yet valid
     certificate_expiring,
     plain_text_service,  ///< TLS was tried only, and the service speaks plain text
+    // ---- the application on these addresses ----
+    app_stage,           ///< the failure is in the application's stage
+    app_silent,          ///< time-out without a byte of the application
+    app_stalled,         ///< time-out after some bytes
+    app_forbidden,       ///< the application refuses this network or endpoint
+    app_cannot_serve,    ///< the right application says that it cannot serve
+    app_unexpected,      ///< the right protocol, and an answer that the config does not allow
+    app_other_protocol,  ///< another protocol answers
+    app_wants_tls,       ///< what answers says that it wants TLS first
+    app_without_tls,     ///< the application speaks, and offers no TLS inside its protocol
+    idle_dropped,        ///< the path or the peer dropped a connection that was held idle
     // ---- what the packets of these addresses show, or leave open ----
     syn_unseen,             ///< of a tcp_timeout: nothing shows that the SYN left this VM
     syn_never_left,         ///< no SYN left although the next hop is known; stands in place of tcp_timeout
@@ -107,6 +118,30 @@ enum class Fact : std::uint8_t {
     traffic_missing,         ///< silence for longer than `expect_traffic`
     traffic_unsure,          ///< too little was seen to say that it works
     traffic_elsewhere,       ///< one interface alone was captured: what is missing may have gone another way
+    // ---- experiments: what a further connection or query showed ----
+    proxy_header_answered,   ///< behind a PROXY header the server answers
+    proxy_header_same,       ///< it fails just the same
+    other_name_answered,     ///< another name of the zone is answered on the same address
+    other_name_same,         ///< it fails just the same
+    small_segments_pass,     ///< with small segments the handshake goes on
+    small_segments_same,     ///< it stalls just the same
+    plain_text_answered,     ///< a plain-text first message is answered
+    plain_text_silent,       ///< it is not
+    other_port_answers,      ///< another port of the profile is open or refuses on the same address
+    other_port_silent,       ///< all that were tried are as silent
+    other_address_answers,   ///< an expected address that DNS did not give is open or refuses
+    other_address_silent,    ///< all that were tried are silent
+    speaker_named,           ///< what the server said when read on names its protocol
+    no_name_answered,        ///< without SNI the handshake passes
+    no_name_same,            ///< it fails just the same
+    alias_name_answered,     ///< with the CNAME's name the handshake passes
+    alias_name_same,         ///< it fails just the same
+    other_resolver_knows,    ///< a resolver that is not configured has acceptable addresses for the name
+    other_resolver_missing,  ///< one of them says that the name does not exist, too
+    sibling_label_resolves,  ///< a random name of the same zone has an acceptable address
+    sibling_label_missing,   ///< it does not exist
+    public_name_resolves,    ///< the public name that belongs to the host exists
+    public_name_absent,      ///< it does not
     // ---- siblings ----
     sibling_served,    ///< another name is served on the same address and port
     sibling_reached,   ///< something came back to another target over the network
@@ -124,7 +159,7 @@ std::string_view name(Fact fact);
 
 class FactSet {
   public:
-    static constexpr std::size_t capacity = 192;
+    static constexpr std::size_t capacity = 256;
 
     constexpr FactSet() = default;
     constexpr FactSet(std::initializer_list<Fact> facts) {

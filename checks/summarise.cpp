@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checks/experiments.hpp"
 #include "config/profiles.hpp"
 
 namespace whylink::checks {
@@ -9,7 +10,7 @@ namespace {
 
 FactSet of_endpoint(const config::Endpoint& endpoint) {
     FactSet facts;
-    const config::Profile* profile = config::find_profile(endpoint.profile);
+    const config::Profile* profile = config::profile_of(endpoint);
     facts.insert_if(profile != nullptr && profile->has_allow_list, Fact::profile_allow_list);
     facts.insert_if(!endpoint.address && endpoint.expect.empty(), Fact::address_unverified);
     facts.insert_if(endpoint.proxy_protocol != config::ProxyProtocol::none, Fact::proxy_header_configured);
@@ -55,6 +56,7 @@ FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes,
     if (subject.endpoint != nullptr) {
         facts.insert_all(of_endpoint(*subject.endpoint));
         facts.insert_all(summarise_addresses(subject, probes, packets));
+        facts.insert_all(summarise_experiments(subject, probes));
     }
     facts.insert_if(subject.zone != nullptr, Fact::zone);
     facts.insert_all(summarise_names(subject, probes));

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -77,6 +78,15 @@ struct Tls {
     bool operator==(const Tls&) const = default;
 };
 
+struct Profile;  // profiles.hpp
+
+/// A profile of the user's own, shared with everything that was loaded with it; compared by what it says, so
+/// that a reload which changes nothing changes nothing. Null for those that come with the program.
+struct OwnProfile {
+    std::shared_ptr<const Profile> profile;
+    bool operator==(const OwnProfile& other) const;
+};
+
 struct ExpectStep {
     std::string send;    ///< empty: nothing is sent
     std::string expect;  ///< empty: nothing is awaited
@@ -88,6 +98,7 @@ struct Endpoint : Common {
     std::string name;
     bool enabled = true;
     std::string profile;               ///< empty: none
+    OwnProfile own_profile;            ///< what `profile` names, when it is the user's
     std::string host;                  ///< as configured: a name (a trailing dot allowed) or an address
     std::optional<IpAddress> address;  ///< set when `host` is an address: no DNS stage then
     std::uint16_t port = 0;
@@ -107,6 +118,8 @@ struct Endpoint : Common {
     std::string public_host;
     std::string endpoint_id;
     std::string service;
+    std::optional<Duration> hold;       ///< a connection is held idle for so long, and then used
+    Duration hold_interval{3'600'000};  ///< from one such connection to the next
     std::map<std::string, std::string> labels;
     Tls tls;
     bool operator==(const Endpoint&) const = default;
@@ -128,6 +141,8 @@ struct Zone : Common {
 struct Watch {
     std::string name;
     bool enabled = true;
+    std::string profile;  ///< empty: none; for the wording of what to do
+    OwnProfile own_profile;
     Direction direction = Direction::inbound;
     std::uint16_t port = 0;  ///< 0: any, outbound only
     std::vector<Cidr> peer;  ///< empty: any

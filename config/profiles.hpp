@@ -1,9 +1,15 @@
-// The provider profiles: what is known of each service that is reached over a private link, one row each.
+// The provider profiles: what is known of each service that is reached over a private link. Those that come
+// with the program are config/profiles/NAME.toml; users add theirs in the same form (profile_file.hpp).
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/config.hpp"
 
@@ -11,20 +17,72 @@ namespace whylink::config {
 
 enum class Provider { generic, aws, azure, gcp };
 
-struct Profile {
-    std::string_view name;   ///< the config's slug
-    std::string_view title;  ///< for people
-    Provider provider;
-    std::span<const std::uint16_t> ports;  ///< the first is the default port; empty: `port` must be given
-    bool tls;
-    App app;
-    /// The service keeps an allow-list of endpoints, and resets what is not on it (its documentation says
-    /// so).
-    bool has_allow_list;
+/// On which side of the link a step is taken.
+enum class Side {
+    either,
+    consumer,  ///< where the private endpoint is
+    provider,  ///< where the service and its load balancer are
 };
 
+/// What to do about a cause, in the provider's words; may hold the placeholders of checks/wording.hpp.
+struct Remedy {
+    std::string cause;  ///< slug
+    Side side = Side::either;
+    std::vector<std::string> steps;
+    bool operator==(const Remedy&) const = default;
+};
+
+struct Profile {
+    std::string name;   ///< the config's slug
+    std::string title;  ///< for people
+    Provider provider = Provider::generic;
+    std::string extends;  ///< the profile whose remedies and limits come after its own; may be empty
+    std::vector<std::uint16_t> ports;  ///< the first is the default port; empty: `port` must be given
+    bool tls = true;
+    App app = App::none;
+    /// The service keeps an allow-list of endpoints, and resets what is not on it (its documentation says
+    /// so).
+    bool has_allow_list = false;
+    /// Host names that belong to it: labels in braces stand for one label each, "{instance}.{region}.…";
+    /// `{name*}` for one or more.
+    std::vector<std::string> hosts;
+    std::string public_host;  ///< made of the labels of `hosts`; empty: none is known
+    std::string zone;         ///< likewise: the wildcard zone; empty: it has none
+    std::string endpoint_id;  ///< what the identifier is and where it is found; empty: nothing to say
+    std::string service;      ///< likewise of the service's identifier
+    /// How it looks when it is "healthy", "pending", "not_allowed", "zone_not_linked": what is seen, for
+    /// people.
+    std::map<std::string, std::string> looks;
+    std::vector<std::string> limits;   ///< known limits, a sentence each
+    std::vector<std::string> sources;  ///< the pages that this comes from
+    std::vector<Remedy> remedies;      ///< in order
+    bool operator==(const Profile&) const = default;
+};
+
+/// Those that come with the program.
 std::span<const Profile> profiles();
-/// Null for an unknown name.
+/// Of these; null for an unknown name.
 const Profile* find_profile(std::string_view name);
+
+/// The endpoint's, whether it comes with the program or is the user's; null when it has none.
+const Profile* profile_of(const Endpoint& endpoint);
+const Profile* profile_of(const Watch& watch);
+/// By the zone's name; null when none of the program's fits.
+const Profile* profile_of(const Zone& zone);
+/// The profile that it extends, or null.
+const Profile* base_of(const Profile& profile);
+
+/// What a profile's patterns say of a host.
+struct HostMatch {
+    std::map<std::string, std::string> labels;  ///< by the names in braces
+    std::string zone;                           ///< empty: none
+    std::string public_host;                    ///< empty: none is known
+};
+
+/// Nothing when no pattern of the profile fits. Case and a trailing dot do not matter.
+std::optional<HostMatch> match_host(const Profile& profile, std::string_view host);
+
+/// The program's most specific profile whose patterns fit; null when none does.
+const Profile* profile_for_host(std::string_view host);
 
 }  // namespace whylink::config

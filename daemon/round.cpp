@@ -10,23 +10,15 @@
 #include <utility>
 #include <variant>
 
+#include "daemon/connection_stage.hpp"
 #include "probes/gather.hpp"
 #include "probes/next_hop.hpp"
-#include "probes/tcp.hpp"
 #include "probes/zone_names.hpp"
 
 namespace whylink::daemon {
 namespace {
 
-using probes::LocalError;
 using probes::Observation;
-
-/// PostgreSQL and MySQL begin in plain text and negotiate TLS inside their own protocol: a ClientHello as the
-/// first bytes is an error to them, so it would be a finding about us.
-bool begins_with_tls(const config::Endpoint& endpoint) {
-    return endpoint.tls.mode != config::TlsMode::off && endpoint.app != config::App::postgres &&
-           endpoint.app != config::App::mysql;
-}
 
 int wire_version(config::TlsVersion version) {
     return 0x0301 + static_cast<int>(version);
@@ -45,72 +37,10 @@ probes::SocketOptions socket_options(const config::Endpoint& endpoint) {
         .source_address = endpoint.source_address, .interface = endpoint.interface, .mark = endpoint.mark};
 }
 
-struct AddressResult {
-    std::optional<Observation> tcp;
-    std::optional<Observation> tls;
-    std::optional<probes::FollowedFlow> flow;
-};
-
-/// What a round shares with its parts. Holds the tap as long as there are flows of it.
-struct Capturing {
-    explicit Capturing(PacketService* service)
-        : packets(service), tap(service == nullptr ? nullptr : service->tap()) {}
-    PacketService* packets;
-    std::shared_ptr<probes::Tap> tap;
-};
-
-Observation tls_not_made(const config::Endpoint& endpoint, const IpAddress& address, LocalError error) {
-    Observation observation;
-    observation.stage = probes::Stage::tls;
-    observation.started = probes::WallClock::now();
-    observation.address = address;
-    observation.port = endpoint.port;
-    observation.local = std::move(error);
-    probes::TlsFacts facts;
-    facts.server_name = endpoint.tls.server_name;
-    observation.facts = std::move(facts);
-    return observation;
-}
-
-/// Without a TLS context the connection is still tried, and only the handshake is ours to answer for.
 asio::awaitable<void> probe_address(const config::Endpoint& endpoint, IpAddress address,
-                                    const std::variant<probes::TlsContextPtr, LocalError>& tls,
-                                    const Capturing& capturing, AddressResult& result) {
-    const bool has_tls = begins_with_tls(endpoint);
-    const auto* context = std::get_if<probes::TlsContextPtr>(&tls);
-    probes::TcpProbe tcp;
-    tcp.address = address;
-    tcp.port = endpoint.port;
-    tcp.timeout = endpoint.timeout;
-    tcp.settle = has_tls ? std::chrono::milliseconds(0) : endpoint.settle;
-    tcp.keep = has_tls && context != nullptr;
-    tcp.options = socket_options(endpoint);
-    tcp.tap = capturing.tap.get();
-    if (capturing.tap)
-        capturing.packets->expect_endpoint(address, endpoint.port);
-    probes::TcpResult connected = co_await probes::probe_tcp(std::move(tcp));
-    auto* facts = std::get_if<probes::TcpFacts>(&connected.observation.facts);
-    if (facts != nullptr)
-        facts->has_tls = has_tls;
-    result.flow = std::move(connected.flow);
-    const bool failed = connected.observation.local || facts == nullptr || !facts->connected;
-    result.tcp = std::move(connected.observation);
-    if (!has_tls || failed)
-        co_return;
-    if (context == nullptr) {
-        result.tls = tls_not_made(endpoint, address, std::get<LocalError>(tls));
-        co_return;
-    }
-    if (!connected.socket)
-        co_return;
-    probes::TlsProbe probe;
-    probe.address = address;
-    probe.port = endpoint.port;
-    probe.server_name = endpoint.tls.server_name;
-    probe.verify = endpoint.tls.verify;
-    probe.timeout = endpoint.timeout;
-    probe.context = *context;
-    result.tls = co_await probes::probe_tls(std::move(probe), std::move(*connected.socket));
+                                    const TlsContextOrFault& tls, const Capturing& capturing,
+                                    ConnectionResult& result) {
+    result = co_await probe_connection(plan_of(endpoint, address), tls, capturing);
 }
 
 /// Only where no SYN was seen to leave does the next hop explain anything.
@@ -122,13 +52,14 @@ probes::NextHop next_hop_of(const config::Endpoint& endpoint, const IpAddress& a
 }
 
 Observation packets_of(const config::Endpoint& endpoint, const IpAddress& address,
-                       const AddressResult& result) {
+                       const ConnectionResult& result) {
     Observation observation;
     observation.stage = probes::Stage::packets;
     observation.address = address;
     observation.port = endpoint.port;
     observation.started = result.tcp->started;
-    observation.took = result.tcp->took + (result.tls ? result.tls->took : probes::Nanoseconds());
+    observation.took = result.tcp->took + (result.tls ? result.tls->took : probes::Nanoseconds()) +
+                       (result.app ? result.app->took : probes::Nanoseconds());
     probes::PacketFacts facts = result.flow->facts();
     facts.next_hop = next_hop_of(endpoint, address, result.tcp, facts);
     observation.facts = std::move(facts);
@@ -138,7 +69,7 @@ Observation packets_of(const config::Endpoint& endpoint, const IpAddress& addres
 /// Reads what the kernel has first: all packets of what has ended are there.
 std::vector<Observation> take_packets(const config::Endpoint& endpoint,
                                       const std::vector<IpAddress>& addresses,
-                                      std::vector<AddressResult>& results, const Capturing& capturing,
+                                      std::vector<ConnectionResult>& results, const Capturing& capturing,
                                       probes::KeptFrames& frames) {
     std::vector<Observation> observations;
     if (!capturing.tap)
@@ -156,21 +87,23 @@ std::vector<Observation> take_packets(const config::Endpoint& endpoint,
 asio::awaitable<void> probe_addresses(const config::Endpoint& endpoint,
                                       const std::vector<IpAddress>& addresses, RoundContext& context,
                                       const Capturing& capturing, Measured& measured) {
-    std::variant<probes::TlsContextPtr, LocalError> tls;
-    if (begins_with_tls(endpoint))
+    TlsContextOrFault tls;
+    if (endpoint.tls.mode != config::TlsMode::off)
         tls = context.tls.get(settings_of(endpoint.tls));
-    std::vector<AddressResult> results(addresses.size());
+    std::vector<ConnectionResult> results(addresses.size());
     std::vector<asio::awaitable<void>> tasks;
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         tasks.push_back(probe_address(endpoint, addresses[i], tls, capturing, results[i]));
     }
     co_await probes::gather(std::move(tasks));
     std::vector<Observation> packets = take_packets(endpoint, addresses, results, capturing, measured.frames);
-    for (AddressResult& result : results) {
+    for (ConnectionResult& result : results) {
         if (result.tcp)
             measured.observations.push_back(std::move(*result.tcp));
         if (result.tls)
             measured.observations.push_back(std::move(*result.tls));
+        if (result.app)
+            measured.observations.push_back(std::move(*result.app));
     }
     std::ranges::move(packets, std::back_inserter(measured.observations));
 }
@@ -210,7 +143,7 @@ std::vector<Question> questions_of(const config::Endpoint& endpoint) {
 }  // namespace
 
 void prepare(const config::Endpoint& endpoint, RoundContext& context) {
-    if (begins_with_tls(endpoint))
+    if (endpoint.tls.mode != config::TlsMode::off)
         static_cast<void>(context.tls.get(settings_of(endpoint.tls)));
 }
 

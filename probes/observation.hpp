@@ -105,6 +105,14 @@ struct TcpInfo {
     unsigned receive_mss = 0;  ///< bytes
 };
 
+/// The PROXY header that was sent as the connection's first bytes.
+enum class ProxyHeaderSent {
+    none,
+    v1,
+    v2,
+    v2_local,  ///< command LOCAL: names no addresses, so that nothing is forged
+};
+
 struct TcpFacts {
     int error = 0;  ///< errno of connect; 0 when connected
     bool connected = false;
@@ -117,6 +125,9 @@ struct TcpFacts {
     /// that answered.
     bool at_once = false;
     bool has_tls = false;  ///< a TLS stage follows on this connection, so `settle` was not watched
+    bool has_app = false;  ///< likewise, the application's, without TLS in front of it
+    ProxyHeaderSent proxy_header = ProxyHeaderSent::none;
+    unsigned max_segment = 0;  ///< bytes that the maximum segment size was held to; 0: it was not
     /// A plain connection is watched for `watched` after it is up, or until the server's first byte.
     Nanoseconds watched{};
     StreamEnd end = StreamEnd::none;
@@ -183,6 +194,52 @@ struct TlsFacts {
     /// After the handshake the connection was read on for this long, or until the server's first message.
     Nanoseconds watched{};
     bool message_after_handshake = false;  ///< a session ticket or data came
+};
+
+// ---- app ----
+
+/// What came of an application's first exchange.
+enum class AppReply {
+    none,               ///< nothing decisive came: see how the stream ended
+    served,             ///< the answer of a service that works
+    wants_credentials,  ///< reached: it asks who we are
+    forbidden,          ///< it refuses this network, host or endpoint, whoever we are
+    cannot_serve,       ///< the right application, which says that it cannot serve now
+    unexpected,         ///< the right protocol, and not what was expected (a status, an `expect` line)
+    other_protocol,     ///< not the protocol: `first_bytes` show what it is
+    wants_tls,          ///< it says that it speaks TLS only
+    without_tls,        ///< the protocol's own upgrade to TLS was asked for and is not offered
+};
+
+struct AppFacts {
+    std::string protocol;  ///< what was spoken: "http", "clickhouse", "redis", "mqtt", ...
+    bool over_tls = false;
+    AppReply reply = AppReply::none;
+    std::string said;           ///< what the server said, for people, at most 200 bytes, not escaped
+    std::optional<int> status;  ///< the protocol's own code: HTTP status, MQTT return code, MySQL error
+    std::string server;         ///< name and version as the server gives it; may be empty
+    bool timed_out = false;
+    StreamEnd end = StreamEnd::none;
+    int error = 0;                 ///< errno of the read or write that failed
+    std::uint64_t bytes_sent = 0;  ///< of the application, TLS not counted
+    std::uint64_t bytes_received = 0;
+    std::string first_bytes;                      ///< of the server's application, at most 256
+    std::vector<TlsAlert> alerts;                 ///< fatal ones that ended the TLS beneath, and close_notify
+    std::string library_error;                    ///< OpenSSL's reason, for people
+    std::optional<Nanoseconds> first_byte_after;  ///< since the stage began
+};
+
+// ---- a connection held idle ----
+
+struct HoldFacts {
+    Nanoseconds wanted{};             ///< how long it was to be idle
+    Nanoseconds idle{};               ///< how long it was, until its end or its use
+    StreamEnd end = StreamEnd::none;  ///< FIN or RST that came, while idle or at the use
+    int error = 0;
+    bool ended_while_idle = false;
+    bool used = false;      ///< a keep-alive segment (RFC 9293 section 3.8.4) was sent at the end
+    bool answered = false;  ///< and acknowledged: the connection is still there
+    Nanoseconds answered_after{};
 };
 
 // ---- packets: of one connection, as captured ----
@@ -358,7 +415,8 @@ struct TrafficFacts {
 
 // ----
 
-using Facts = std::variant<DnsFacts, TcpFacts, TlsFacts, PacketFacts, ListenerFacts, TrafficFacts>;
+using Facts =
+    std::variant<DnsFacts, TcpFacts, TlsFacts, PacketFacts, ListenerFacts, TrafficFacts, AppFacts, HoldFacts>;
 
 struct Observation {
     Stage stage = Stage::dns;

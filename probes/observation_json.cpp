@@ -69,6 +69,27 @@ struct Names<NameSource> {
         {{NameSource::resolver, "resolver"}, {NameSource::hosts_file, "hosts_file"}}};
 };
 template <>
+struct Names<ProxyHeaderSent> {
+    static constexpr std::array<std::pair<ProxyHeaderSent, const char*>, 4> rows{
+        {{ProxyHeaderSent::none, "none"},
+         {ProxyHeaderSent::v1, "v1"},
+         {ProxyHeaderSent::v2, "v2"},
+         {ProxyHeaderSent::v2_local, "v2_local"}}};
+};
+template <>
+struct Names<AppReply> {
+    static constexpr std::array<std::pair<AppReply, const char*>, 9> rows{
+        {{AppReply::none, "none"},
+         {AppReply::served, "served"},
+         {AppReply::wants_credentials, "wants_credentials"},
+         {AppReply::forbidden, "forbidden"},
+         {AppReply::cannot_serve, "cannot_serve"},
+         {AppReply::unexpected, "unexpected"},
+         {AppReply::other_protocol, "other_protocol"},
+         {AppReply::wants_tls, "wants_tls"},
+         {AppReply::without_tls, "without_tls"}}};
+};
+template <>
 struct Names<TlsProgress> {
     static constexpr std::array<std::pair<TlsProgress, const char*>, 5> rows{
         {{TlsProgress::not_started, "not_started"},
@@ -260,6 +281,9 @@ void members(A& a, TcpFacts& v) {
     a("no_route", v.no_route);
     a("at_once", v.at_once);
     a("has_tls", v.has_tls);
+    a("has_app", v.has_app);
+    a("proxy_header", v.proxy_header);
+    a("max_segment", v.max_segment);
     a("watched_ns", v.watched);
     a("end", v.end);
     a("end_error", v.end_error);
@@ -340,6 +364,37 @@ void members(A& a, IcmpSeen& v) {
     a("mtu", v.mtu);
     a("after_ns", v.after);
     a("established", v.established);
+}
+
+template <class A>
+void members(A& a, AppFacts& v) {
+    a("protocol", v.protocol);
+    a("over_tls", v.over_tls);
+    a("reply", v.reply);
+    a("said", Bytes{v.said});
+    a("status", v.status);
+    a("server", Bytes{v.server});
+    a("timed_out", v.timed_out);
+    a("end", v.end);
+    a("error", v.error);
+    a("bytes_sent", v.bytes_sent);
+    a("bytes_received", v.bytes_received);
+    a("first_bytes", Bytes{v.first_bytes});
+    a("alerts", v.alerts);
+    a("library_error", v.library_error);
+    a("first_byte_after_ns", v.first_byte_after);
+}
+
+template <class A>
+void members(A& a, HoldFacts& v) {
+    a("wanted_ns", v.wanted);
+    a("idle_ns", v.idle);
+    a("end", v.end);
+    a("error", v.error);
+    a("ended_while_idle", v.ended_while_idle);
+    a("used", v.used);
+    a("answered", v.answered);
+    a("answered_after_ns", v.answered_after);
 }
 
 template <class A>
@@ -702,7 +757,7 @@ json encode_observation(Observation observation) {
     object["stage"] = Writer::encode(observation.stage);
     Writer writer(object);
     common_members(writer, observation);
-    constexpr std::array keys{"dns", "tcp", "tls", "packets", "listener", "traffic"};
+    constexpr std::array keys{"dns", "tcp", "tls", "packets", "listener", "traffic", "app", "hold"};
     object[keys.at(observation.facts.index())] =
         std::visit([](auto& facts) { return Writer::encode(facts); }, observation.facts);
     return object;
@@ -730,9 +785,11 @@ Observation decode_observation(const json& from, const std::string& path) {
                       static_cast<int>(take_facts<TlsFacts>(reader, "tls", observation, path)) +
                       static_cast<int>(take_facts<PacketFacts>(reader, "packets", observation, path)) +
                       static_cast<int>(take_facts<ListenerFacts>(reader, "listener", observation, path)) +
-                      static_cast<int>(take_facts<TrafficFacts>(reader, "traffic", observation, path));
+                      static_cast<int>(take_facts<TrafficFacts>(reader, "traffic", observation, path)) +
+                      static_cast<int>(take_facts<AppFacts>(reader, "app", observation, path)) +
+                      static_cast<int>(take_facts<HoldFacts>(reader, "hold", observation, path));
     if (kinds != 1) {
-        fail(path, "exactly one of dns, tcp, tls, packets, listener, traffic");
+        fail(path, "exactly one of dns, tcp, tls, packets, listener, traffic, app, hold");
     }
     reader.finish();
     return observation;

@@ -20,6 +20,10 @@ struct TcpProbe {
     std::chrono::milliseconds settle{250};
     /// A later stage uses the connection: it is handed over as soon as it is up, and `settle` is not watched.
     bool keep = false;
+    /// Sent as soon as the connection is up, before it is watched or handed over.
+    ProxyHeaderSent proxy_header = ProxyHeaderSent::none;
+    /// Bytes that both sides' segments are held to (tcp(7) TCP_MAXSEG, at least 88); 0: as the path has it.
+    unsigned max_segment = 0;
     SocketOptions options;
     Tap* tap = nullptr;  ///< follows the connection's packets; must outlive the result
 };

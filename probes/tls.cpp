@@ -306,4 +306,8 @@ asio::awaitable<Observation> probe_tls(TlsProbe probe, asio::ip::tcp::socket soc
     co_return co_await handshake.run();
 }
 
+asio::awaitable<TlsResult> open_tls(TlsProbe probe, asio::ip::tcp::socket socket) {
+    co_return TlsResult{co_await probe_tls(std::move(probe), std::move(socket)), nullptr};
+}
+
 }  // namespace whylink::probes

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "probes/observation.hpp"
+#include "probes/stream.hpp"
 
 namespace whylink::probes {
 
@@ -70,5 +71,15 @@ inline constexpr std::chrono::milliseconds tls_quiet_period{100};
 /// complete, then RST. `took` lasts until the handshake was complete or had failed; reading on comes on top,
 /// and the time-out bounds both. Never throws for what the peer or this VM does.
 asio::awaitable<Observation> probe_tls(TlsProbe probe, asio::ip::tcp::socket socket);
+
+struct TlsResult {
+    Observation observation;
+    /// The connection, when the handshake is good: complete, with a certificate that `verify` accepts, and
+    /// not ended since. What the server said while it was read on is the stream's first bytes. Else null.
+    StreamPtr stream;
+};
+
+/// As probe_tls(), but hands a good connection on instead of closing it.
+asio::awaitable<TlsResult> open_tls(TlsProbe probe, asio::ip::tcp::socket socket);
 
 }  // namespace whylink::probes

@@ -208,9 +208,9 @@ TEST(ObservationJson, SaysWhatIsWrongAndWhere) {
     EXPECT_EQ(error_of("{}"), "the document: an array of observations");
     EXPECT_EQ(error_of("[1]"), "[0]: an object");
     EXPECT_EQ(error_of(R"([{"stage":"dns"}])"),
-              "[0]: exactly one of dns, tcp, tls, packets, listener, traffic");
+              "[0]: exactly one of dns, tcp, tls, packets, listener, traffic, app, hold");
     EXPECT_EQ(error_of(R"([{"tcp":{},"tls":{}}])"),
-              "[0]: exactly one of dns, tcp, tls, packets, listener, traffic");
+              "[0]: exactly one of dns, tcp, tls, packets, listener, traffic, app, hold");
     EXPECT_EQ(error_of(R"([{"stage":"udp","tcp":{}}])"),
               "[0].stage: one of dns, tcp, tls, app, listener, packets");
     EXPECT_EQ(error_of(R"([{"tcp":{"conected":true}}])"), "[0].tcp.conected: no such member");

@@ -1,0 +1,24 @@
+// The parts of the decision table, in the order in which they are read.
+#pragma once
+
+#include "checks/rules.hpp"
+
+namespace whylink::checks {
+
+/// What comes and goes, this VM's network, and what DNS says.
+std::span<const Row> name_rules();
+/// Watches.
+std::span<const Row> traffic_rules();
+/// What experiments have settled: more decisive than what they were made for.
+std::span<const Row> experiment_rules();
+/// TCP, TLS and the packets.
+std::span<const Row> address_rules();
+/// What the application says, or keeps to itself.
+std::span<const Row> application_rules();
+/// What says nothing about the peer, and what works.
+std::span<const Row> remaining_rules();
+
+std::span<const Doubt> connection_doubts();
+std::span<const Doubt> application_doubts();
+
+}  // namespace whylink::checks

@@ -1,0 +1,9 @@
+#include "daemon/experiments/experiments.hpp"
+
+namespace whylink::daemon {
+
+asio::awaitable<void> experiment(ExperimentRound, Measured&) {
+    co_return;
+}
+
+}  // namespace whylink::daemon

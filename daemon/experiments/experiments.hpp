@@ -1,0 +1,41 @@
+// The experiments of a round: planned by the judgement, made here.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <vector>
+
+#include "daemon/connection_stage.hpp"
+#include "daemon/dns_stage.hpp"
+#include "daemon/experiments/memory.hpp"
+#include "daemon/packets/measured.hpp"
+
+namespace whylink::daemon {
+
+/// What keeps the experiments of all rounds together within bounds. One for each event loop.
+struct ExperimentBudget {
+    /// False while the daemon is behind its schedule: nothing is added then. Empty: never behind.
+    std::function<bool()> on_time;
+    unsigned under_way = 0;      ///< connections and queries
+    unsigned most = 500;         ///< of these
+    std::uint64_t left_out = 0;  ///< rounds whose experiments were due and were not made for want of these
+};
+
+struct ExperimentRound {
+    const config::Endpoint& endpoint;
+    SystemFiles files;
+    const TlsContextOrFault& tls;
+    const Capturing& capturing;
+    ExperimentBudget& budget;
+    ExperimentMemory* memory = nullptr;  ///< null: a one-shot command, where they are always made
+    /// The round's own end: nothing is begun that could outlast it.
+    std::chrono::steady_clock::time_point until;
+};
+
+/// Judges what the round has measured so far and, where that calls for experiments that may be made, makes
+/// them all at once and appends their observations (and those that still stand) to `measured`, with
+/// `experiment` set. Cheap for a round in which everything passes.
+asio::awaitable<void> experiment(ExperimentRound round, Measured& measured);
+
+}  // namespace whylink::daemon

@@ -1,0 +1,76 @@
+// An application's first exchange, as bytes: what to send, and what the answer means. No I/O, no clock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.hpp"
+#include "probes/observation.hpp"
+
+namespace whylink::probes {
+
+struct AppRequest {
+    config::App app = config::App::none;
+    std::string host;  ///< as the protocol names the server (the Host header); an address is fine
+    std::uint16_t port = 0;
+    /// TLS is wanted: around everything, or begun inside the protocol where negotiates_tls() says so.
+    bool tls = false;
+    std::string http_path = "/";
+    std::vector<unsigned> http_status;       ///< empty: the rule of the application
+    std::vector<config::ExpectStep> script;  ///< of `expect`
+};
+
+/// TLS begins inside the protocol: the connection starts in plain text (postgres, mysql, and an `expect`
+/// script with a starttls step).
+bool negotiates_tls(const AppRequest& request);
+
+/// Whether the server is the one that speaks first.
+bool server_speaks_first(const AppRequest& request);
+
+/// One exchange. Every request is one that can be repeated for years without harm: docs/applications.md.
+/// Nothing that a server sends makes it throw, allocate without bound or wait for more than `most_bytes`.
+class Codec {
+  public:
+    enum class Next {
+        read,       ///< send what is in `out`, then read on
+        start_tls,  ///< send what is in `out`, then make the TLS handshake and call tls_started()
+        done,       ///< send what is in `out` (a farewell), and that was all; more input is not looked at
+    };
+
+    virtual ~Codec() = default;
+
+    /// First of all, once the connection (and its TLS, where that is in front) is up. Appends to `out`.
+    virtual Next start(std::string& out) = 0;
+    /// More of the stream; `bytes` is never empty.
+    virtual Next received(std::string_view bytes, std::string& out) = 0;
+    /// After Next::start_tls.
+    virtual Next tls_started(std::string& out) {
+        static_cast<void>(out);
+        return Next::read;
+    }
+    /// The server has closed its side in good order: what came is all that comes (an HTTP/1.0 reply).
+    virtual void ended() {}
+
+    /// Writes `protocol`, `reply`, `said`, `status` and `server`; the rest is the caller's.
+    virtual void report(AppFacts& facts) const = 0;
+
+    static constexpr std::size_t most_bytes = 64U << 10U;
+};
+
+/// Never null; `request.app` must not be `none`.
+std::unique_ptr<Codec> make_codec(const AppRequest& request);
+
+/// One for each protocol: codec/NAME.cpp.
+std::unique_ptr<Codec> make_http(const AppRequest& request);
+std::unique_ptr<Codec> make_clickhouse(const AppRequest& request);
+std::unique_ptr<Codec> make_redis(const AppRequest& request);
+std::unique_ptr<Codec> make_mqtt(const AppRequest& request);
+std::unique_ptr<Codec> make_postgres(const AppRequest& request);
+std::unique_ptr<Codec> make_mysql(const AppRequest& request);
+std::unique_ptr<Codec> make_expect(const AppRequest& request);
+
+}  // namespace whylink::probes

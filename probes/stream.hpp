@@ -1,0 +1,52 @@
+// A connection that an application is spoken to over: TCP, or TLS upon it.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "probes/deadline.hpp"
+#include "probes/observation.hpp"
+
+namespace whylink::probes {
+
+/// How the last read or write ended.
+struct StreamStatus {
+    bool timed_out = false;
+    bool closed = false;  ///< nothing more comes: FIN, RST, close_notify or an error
+    StreamEnd end = StreamEnd::none;
+    int error = 0;                 ///< errno
+    std::vector<TlsAlert> alerts;  ///< of TLS, fatal ones and close_notify
+    std::string library_error;
+};
+
+/// Owns the connection. Destroying it says close_notify where TLS is in good order, then closes with RST; the
+/// bytes that the peer sent were read by then, for a reset loses them.
+class Stream {
+  public:
+    virtual ~Stream() = default;
+
+    /// Up to 16 KiB of what is there, or waits for it until the deadline. Empty: see status().
+    virtual asio::awaitable<std::string> read(Deadline& deadline) = 0;
+    /// All of it, or until the deadline or the connection's end; see status().
+    virtual asio::awaitable<void> write(std::string_view bytes, Deadline& deadline) = 0;
+    const StreamStatus& status() const { return status_; }
+
+    /// The socket beneath.
+    virtual asio::ip::tcp::socket& socket() = 0;
+    /// Hands the socket on for a TLS handshake on it; only of a plain stream, which is of no use afterwards.
+    virtual asio::ip::tcp::socket release() = 0;
+
+  protected:
+    StreamStatus status_;
+};
+
+using StreamPtr = std::unique_ptr<Stream>;
+
+/// `socket` must be non-blocking.
+StreamPtr plain_stream(asio::ip::tcp::socket socket);
+
+}  // namespace whylink::probes
