@@ -528,10 +528,9 @@ constexpr std::array<CauseText, 32> texts{{
      "Only packets show it. Certain: the server goes on to send, or to acknowledge, after an RST in its "
      "name. "
      "A sign only: a TTL that no other packet of the server has (a load balancer of the service may answer "
-     "so), "
-     "an RST sooner than the path is long (clouds are slow with the first packet), or one in the middle of "
-     "what "
-     "was sent. An RST with the server's TTL, in its place and with an acknowledgement is taken for its own.",
+     "so), or "
+     "an RST in the middle of what was sent. One that comes sooner than the path is long only leaves it open, "
+     "for clouds are slow with the first packet. An RST with the server's TTL, in its place and with an acknowledgement is taken for its own.",
      reset_in_path_steps},
     {backend_silent, "backend_silent", "accepted, then silence",
      "The connection is accepted and nothing more comes: no healthy target, a hung backend, or one that "

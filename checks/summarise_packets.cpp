@@ -94,8 +94,9 @@ bool has_foreign_hop_limit(const ResetSeen& reset, const PacketFacts& packets) {
                packets.hop_limits.end();
 }
 
-/// Sooner than a packet goes to the server and back. No proof, for the handshake may have been slower than
-/// the path is: clouds set a flow up with its first packet. Below 2 ms it is noise.
+/// Sooner than a packet goes to the server and back. Not even a sign by itself, for the handshake may have been
+/// slower than the path is: clouds set a flow up with its first packet, routers look for a neighbour, and busy
+/// hosts answer late. It only keeps a RST from passing for the server's own. Below 2 ms it is noise.
 bool came_too_soon(const ResetSeen& reset, const PacketFacts& packets) {
     constexpr probes::Nanoseconds least_rtt = std::chrono::milliseconds(2);
     return packets.handshake_rtt && *packets.handshake_rtt >= least_rtt && reset.after_acknowledged &&
@@ -127,8 +128,7 @@ void sharpen_reset(FactSet& facts, const PacketFacts& packets) {
     } else if (went_on_after(packets)) {
         facts.erase(Fact::reset_unexamined);
         replace(facts, seen, Fact::reset_by_device);
-    } else if (has_foreign_hop_limit(reset, packets) || came_too_soon(reset, packets) ||
-               is_misplaced(reset, packets)) {
+    } else if (has_foreign_hop_limit(reset, packets) || is_misplaced(reset, packets)) {
         replace(facts, Fact::reset_unexamined, Fact::reset_maybe_by_device);
     } else if (is_like_the_servers(reset, packets)) {
         facts.erase(Fact::reset_unexamined);

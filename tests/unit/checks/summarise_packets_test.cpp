@@ -1,4 +1,5 @@
 // What the recorded cases under tests/cases/packets-* leave out: limits, and properties of every verdict.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -180,13 +181,15 @@ TEST(Packets, ARefusalOfASynThatLeftIsNoRuleOfThisVm) {
     EXPECT_EQ(judged().confidence, Confidence::medium);
 }
 
+// Only the handshake may have been slow: a device on the path stays possible, and is not the likeliest.
 TEST(Packets, AResetIsTooSoonBelowHalfOfTheHandshake) {
     ResetSeen soon = reset();
     soon.after_acknowledged = microseconds(4999);
-    EXPECT_EQ(of_reset(soon).cause, Cause::reset_in_path);
-    EXPECT_EQ(of_reset(soon).confidence, Confidence::medium);
+    EXPECT_EQ(of_reset(soon).cause, Cause::not_on_allowlist);
+    EXPECT_THAT(of_reset(soon).alternatives, testing::Contains(Cause::reset_in_path));
     soon.after_acknowledged = microseconds(5000);
     EXPECT_EQ(of_reset(soon).cause, Cause::not_on_allowlist);
+    EXPECT_THAT(of_reset(soon).alternatives, testing::Not(testing::Contains(Cause::reset_in_path)));
 }
 
 TEST(Packets, OnAShortPathTheTimeSaysNothing) {
