@@ -85,7 +85,11 @@ Row expand(Row row, const Values& values) {
     for (auto& counted : row.expected.packets) {
         expand_in_place(counted.address, values);
     }
-    expand_in_place(row.expected.evidence, values);
+    expand_in_place(row.arguments, values);
+    expand_in_place(row.target, values);
+    for (auto* texts : {&row.expected.evidence, &row.expected.remediation, &row.expected.summary}) {
+        expand_in_place(*texts, values);
+    }
     return row;
 }
 

@@ -86,14 +86,15 @@ std::vector<Row> rows_to_run() {
 
 bool fits(const json& probe, const Seen& seen) {
     const auto is = [&](const char* key, const std::string& value) { return probe.value(key, "") == value; };
-    return (seen.stage.empty() || is("stage", seen.stage)) &&
+    return is("experiment", seen.experiment) && (seen.stage.empty() || is("stage", seen.stage)) &&
            (seen.outcome.empty() || is("outcome", seen.outcome)) &&
            (seen.where.empty() || is("address", seen.where) || is("resolver", seen.where) ||
             is("target", seen.where));
 }
 
 std::string text_of(const Seen& seen) {
-    return seen.stage + " " + seen.where + " " + seen.outcome;
+    const std::string made_for = seen.experiment.empty() ? "" : ", experiment " + seen.experiment;
+    return seen.stage + " " + seen.where + " " + seen.outcome + made_for;
 }
 
 const json* find_target(const json& report, const std::string& name) {
@@ -132,6 +133,20 @@ void expect_honest(const json& diagnosis) {
     }
 }
 
+std::string lines_of(const json& diagnosis, const char* key) {
+    std::string text;
+    for (const auto& line : diagnosis.at(key).get<std::vector<std::string>>()) {
+        text += line + "\n";
+    }
+    return text;
+}
+
+void expect_texts(const std::string& text, const std::vector<std::string>& wanted) {
+    for (const std::string& part : wanted) {
+        EXPECT_THAT(text, testing::HasSubstr(part));
+    }
+}
+
 void expect_diagnosis(const json& diagnosis, const Expected& expected, bool healthy) {
     EXPECT_EQ(diagnosis.at("cause"), expected.cause);
     const std::string severity = !expected.severity.empty() ? expected.severity : healthy ? "ok" : "critical";
@@ -147,13 +162,9 @@ void expect_diagnosis(const json& diagnosis, const Expected& expected, bool heal
         EXPECT_NE(diagnosis.at("cause"), excluded);
         EXPECT_THAT(alternatives, testing::Not(testing::Contains(excluded)));
     }
-    std::string evidence;
-    for (const auto& line : diagnosis.at("evidence").get<std::vector<std::string>>()) {
-        evidence += line + "\n";
-    }
-    for (const std::string& wanted : expected.evidence) {
-        EXPECT_THAT(evidence, testing::HasSubstr(wanted));
-    }
+    expect_texts(lines_of(diagnosis, "evidence"), expected.evidence);
+    expect_texts(lines_of(diagnosis, "remediation"), expected.remediation);
+    expect_texts(diagnosis.at("summary"), expected.summary);
 }
 
 void expect_packets(const json& target, const Expected& expected) {
@@ -214,23 +225,6 @@ class Lab : public testing::Environment {
 };
 
 }  // namespace
-
-const lab::Certificates& certificates() {
-    static const lab::Certificates made("db.corp.test");
-    return made;
-}
-
-const std::vector<Row>& all_rows() {
-    static const std::vector<Row> rows = [] {
-        std::vector<Row> all;
-        for (const auto& part : {dns_rows(), zone_rows(), tcp_rows(), tls_rows(), vm_rows(),
-                                 real_server_rows(), packet_rows(), watch_rows()}) {
-            all.insert(all.end(), part.begin(), part.end());
-        }
-        return all;
-    }();
-    return rows;
-}
 
 }  // namespace whylink::netns_test
 

@@ -41,6 +41,7 @@ struct Seen {
     std::string stage;
     std::string where = {};  ///< address, resolver (address:port) or dns target
     std::string outcome;
+    std::string experiment = {};  ///< empty: an ordinary probe
 };
 
 /// A count of `packets` in the report.
@@ -61,6 +62,8 @@ struct Expected {
     std::vector<std::string> alternatives = {};  ///< must be among those named
     std::vector<std::string> excluded = {};      ///< must be neither the cause nor among those named
     std::vector<std::string> evidence = {};      ///< must occur in the evidence
+    std::vector<std::string> remediation = {};   ///< must occur in the remedial steps
+    std::vector<std::string> summary = {};       ///< must occur in the summary
     std::vector<Counted> packets = {};
     bool captured = true;                 ///< false: the report must hold no packets
     std::optional<int> exit_status = {};  ///< default: 0 when healthy, else 1
@@ -98,23 +101,18 @@ struct Row {
         {};  ///< what whylink finds at these paths, /etc/hosts for example
     std::optional<unsigned> max_open_files = {};
     std::vector<std::string> under = {};  ///< the program, with its arguments, that runs whylink
+    /// What whylink is told, `--format json` apart; empty: to check `config`.
+    std::vector<std::string> arguments = {};
     /// The name of the endpoint, zone or watch that `expected` is about.
     std::string target = "t";
     Expected expected = {};
 };
 
-/// Of db.corp.test; made at the first call.
+/// What a table has of its own: each program of these tests defines both.
+///
+/// The identities of its TLS servers; made at the first call.
 const lab::Certificates& certificates();
-
-std::vector<Row> dns_rows();
-std::vector<Row> zone_rows();
-std::vector<Row> tcp_rows();
-std::vector<Row> tls_rows();
-std::vector<Row> vm_rows();
-std::vector<Row> real_server_rows();
-std::vector<Row> packet_rows();
-std::vector<Row> watch_rows();
-/// All of them.
+/// In the order in which they are shown; at most 250, for each has a network of its own.
 const std::vector<Row>& all_rows();
 
 }  // namespace whylink::netns_test

@@ -1,6 +1,6 @@
 // DNS: each way in which a resolver or its answer can be wrong.
 #include "config_text.hpp"
-#include "row.hpp"
+#include "rows.hpp"
 
 namespace whylink::netns_test {
 namespace {

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "config_text.hpp"
-#include "row.hpp"
+#include "rows.hpp"
 
 namespace whylink::netns_test {
 namespace {

@@ -1,6 +1,6 @@
 // Faults of this VM itself, and what several endpoints say together.
 #include "config_text.hpp"
-#include "row.hpp"
+#include "rows.hpp"
 
 namespace whylink::netns_test {
 namespace {

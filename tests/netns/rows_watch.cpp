@@ -1,7 +1,7 @@
 // Watches: real traffic to this VM and from it, of which whylink only looks at the packets.
 #include <utility>
 
-#include "row.hpp"
+#include "rows.hpp"
 
 namespace whylink::netns_test {
 namespace {

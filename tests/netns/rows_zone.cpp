@@ -1,6 +1,6 @@
 // Wildcard zones.
 #include "config_text.hpp"
-#include "row.hpp"
+#include "rows.hpp"
 
 namespace whylink::netns_test {
 namespace {

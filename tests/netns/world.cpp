@@ -136,8 +136,11 @@ lab::Completed World::check(const Row& row) const {
     write_file(config, row.config);
     lab::Command command;
     command.argv = row.under;
-    command.argv.insert(command.argv.end(),
-                        {WHYLINK_PROGRAM, "check", "--config", config, "--format", "json"});
+    const std::vector<std::string> check{"check", "--config", config};
+    const std::vector<std::string>& arguments = row.arguments.empty() ? check : row.arguments;
+    command.argv.push_back(WHYLINK_PROGRAM);
+    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+    command.argv.insert(command.argv.end(), {"--format", "json"});
     command.netns = topology_.client.fd();
     command.files = row.files;
     command.max_open_files = row.max_open_files;

@@ -4,11 +4,13 @@
 
 namespace whylink::lab {
 
-Certificates::Certificates(const std::string& host) : client_(ca_.issue_client("lab client")) {
+Certificates::Certificates(const std::string& host, const std::vector<std::string>& also)
+    : client_(ca_.issue_client("lab client")) {
     using std::chrono::hours;
     CertificateOptions good;
     good.common_name = host;
-    good.dns_names = {host};
+    good.dns_names = also;
+    good.dns_names.insert(good.dns_names.begin(), host);
     CertificateOptions expired = good;
     expired.not_before = hours(-24 * 60);
     expired.not_after = hours(-24 * 3);

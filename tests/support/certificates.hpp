@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "support/stream_server.hpp"
 #include "support/test_ca.hpp"
@@ -12,7 +13,8 @@ namespace whylink::lab {
 /// Certificates of one host, good and bad.
 class Certificates {
   public:
-    explicit Certificates(const std::string& host);
+    /// `also` are further names that every certificate of `host` has.
+    explicit Certificates(const std::string& host, const std::vector<std::string>& also = {});
 
     /// "good", "expired", "not_yet_valid", "expiring" (within a week), "other_name", "self_signed",
     /// "unknown_ca", "without_intermediate", "expired_other_name", "expired_unknown_ca". Throws

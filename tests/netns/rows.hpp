@@ -1,0 +1,19 @@
+// The parts of the fault table.
+#pragma once
+
+#include <vector>
+
+#include "row.hpp"
+
+namespace whylink::netns_test {
+
+std::vector<Row> dns_rows();
+std::vector<Row> zone_rows();
+std::vector<Row> tcp_rows();
+std::vector<Row> tls_rows();
+std::vector<Row> vm_rows();
+std::vector<Row> real_server_rows();
+std::vector<Row> packet_rows();
+std::vector<Row> watch_rows();
+
+}  // namespace whylink::netns_test
