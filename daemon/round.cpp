@@ -5,6 +5,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+#include <chrono>
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -85,11 +86,8 @@ std::vector<Observation> take_packets(const config::Endpoint& endpoint,
 }
 
 asio::awaitable<void> probe_addresses(const config::Endpoint& endpoint,
-                                      const std::vector<IpAddress>& addresses, RoundContext& context,
+                                      const std::vector<IpAddress>& addresses, const TlsContextOrFault& tls,
                                       const Capturing& capturing, Measured& measured) {
-    TlsContextOrFault tls;
-    if (endpoint.tls.mode != config::TlsMode::off)
-        tls = context.tls.get(settings_of(endpoint.tls));
     std::vector<ConnectionResult> results(addresses.size());
     std::vector<asio::awaitable<void>> tasks;
     for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -140,14 +138,32 @@ std::vector<Question> questions_of(const config::Endpoint& endpoint) {
     return questions;
 }
 
+/// One-shot commands may take a stage longer; the daemon's next round of the endpoint is not to find this one
+/// under way.
+std::chrono::steady_clock::time_point end_of_experiments(const config::Endpoint& endpoint,
+                                                         std::chrono::steady_clock::time_point start,
+                                                         bool one_shot) {
+    if (one_shot)
+        return std::chrono::steady_clock::now() + endpoint.timeout;
+    const auto margin = std::clamp<std::chrono::milliseconds>(
+        endpoint.interval / 10, std::chrono::milliseconds(100), std::chrono::milliseconds(1000));
+    return start + endpoint.interval - margin;
+}
+
 }  // namespace
 
 void prepare(const config::Endpoint& endpoint, RoundContext& context) {
-    if (endpoint.tls.mode != config::TlsMode::off)
-        static_cast<void>(context.tls.get(settings_of(endpoint.tls)));
+    static_cast<void>(tls_context_of(endpoint, context));
 }
 
-asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundContext& context) {
+TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext& context) {
+    return endpoint.tls.mode == config::TlsMode::off ? TlsContextOrFault()
+                                                     : context.tls.get(settings_of(endpoint.tls));
+}
+
+asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundContext& context,
+                                       ExperimentMemory* memory) {
+    const auto start = std::chrono::steady_clock::now();
     const Capturing capturing(context.packets);
     Measured measured;
     if (std::vector<Question> questions = questions_of(endpoint); !questions.empty()) {
@@ -162,7 +178,17 @@ asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundCo
             measured.observations, endpoint.family,
             [&options](const IpAddress& address) { return probes::has_route(address, options); });
     }
-    co_await probe_addresses(endpoint, addresses, context, capturing, measured);
+    const TlsContextOrFault tls = tls_context_of(endpoint, context);
+    co_await probe_addresses(endpoint, addresses, tls, capturing, measured);
+    if (context.experiments) {
+        ExperimentRound further{.endpoint = endpoint,
+                                .files = context.files,
+                                .tls = tls,
+                                .budget = *context.experiments,
+                                .memory = memory,
+                                .until = end_of_experiments(endpoint, start, memory == nullptr)};
+        co_await experiment(std::move(further), measured);
+    }
     co_return measured;
 }
 

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <memory>
 
 #include "config/config.hpp"
 #include "daemon/dns_stage.hpp"
+#include "daemon/experiments/experiments.hpp"
 #include "daemon/packets/measured.hpp"
 #include "daemon/packets/packet_service.hpp"
 #include "probes/tls.hpp"
@@ -17,16 +19,24 @@ struct RoundContext {
     probes::TlsContexts& tls;
     SystemFiles files;
     PacketService* packets = nullptr;  ///< null: nothing is captured
+    /// Null: none are made. Shared, for a loop that ends destroys rounds in any order.
+    std::shared_ptr<ExperimentBudget> experiments = nullptr;
 };
 
 /// Reads the files that rounds of the endpoint need (trust store, certificates), which would otherwise be
 /// read by the first of them. A file that cannot be used is a finding of the round, not of this.
 void prepare(const config::Endpoint& endpoint, RoundContext& context);
 
+/// What the endpoint's handshakes need, or why there is none; an empty one without TLS.
+TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext& context);
+
 /// DNS of every resolver in parallel, then TCP and TLS on every address that any of them gave, in parallel.
 /// The arguments must outlive the coroutine. Never throws for what the network or this VM does.
-/// Each connection that was captured gets an observation of its packets besides, at the end.
-asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundContext& context);
+/// Each connection that was captured gets an observation of its packets besides, and after these come the
+/// experiments. `memory` is that of the daemon's target, whose rounds end within their interval; without it
+/// experiments are made whenever they fit, and take as long as one more stage at most.
+asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundContext& context,
+                                       ExperimentMemory* memory = nullptr);
 
 /// The known labels, fresh random names and the control name, against every resolver, in parallel.
 asio::awaitable<Measured> run_zone(const config::Zone& zone, RoundContext& context);

@@ -62,6 +62,8 @@ class Schedule {
 
     /// Rounds of removed targets included.
     std::size_t under_way() const { return under_way_; }
+    /// Rounds that are due, but `max_concurrent` are under way.
+    std::size_t waiting() const { return waiting_.size(); }
     /// Slots left out because the round before was under way, or waited for `max_concurrent`; counted when
     /// that round ends or starts.
     std::uint64_t overruns() const { return overruns_; }

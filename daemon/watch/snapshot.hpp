@@ -9,10 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "checks/experiments.hpp"
+#include "checks/outcome.hpp"
 #include "daemon/watch/histogram.hpp"
 #include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {
+
+inline constexpr std::size_t outcome_count = static_cast<std::size_t>(checks::Outcome::local_error) + 1;
 
 /// What is counted over all targets.
 struct Totals {
@@ -23,6 +27,9 @@ struct Totals {
     std::uint64_t rounds = 0;    ///< that have ended
     std::uint64_t overruns = 0;  ///< rounds left out, because the one before was still under way
     std::uint64_t missed = 0;    ///< rounds left out, or not judged, for a pause of the whole VM or process
+    /// By checks::Experiment and checks::Outcome.
+    std::array<std::array<std::uint64_t, outcome_count>, checks::experiment_count> experiments{};
+    std::uint64_t experiments_left_out = 0;  ///< rounds whose experiments were due and were not made
 };
 
 /// How the configuration came to be what it is.

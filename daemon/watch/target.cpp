@@ -35,8 +35,23 @@ void Target::replace(Watched what) {
     ++version_;
     what_ = std::move(what);
     health_ = {};
+    experiments_ = std::make_shared<ExperimentMemory>();
+    held_.reset();
     evident_.reset();
     status_ = status_of(what_);
+}
+
+void Target::held(probes::Observation observation, std::chrono::steady_clock::time_point ended) {
+    held_ = std::move(observation);
+    held_until_ = ended + 2 * what_.endpoint->hold_interval;
+}
+
+void Target::add_held(FinishedRound& round) {
+    const bool wanted = what_.endpoint && what_.endpoint->hold && round.ended < held_until_;
+    if (!wanted)
+        held_.reset();
+    if (held_)
+        round.observations.push_back(*held_);
 }
 
 checks::Verdict Target::judge_alone(FinishedRound& round) const {
@@ -69,6 +84,8 @@ void Target::judge_further(checks::Verdict& verdict, const FinishedRound& round,
 
 void Target::count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const {
     for (const checks::JudgedProbe& probe : verdict.probes) {
+        if (!probe.observation.experiment.empty())
+            continue;
         const auto same = std::ranges::find_if(counts, [&probe](const ProbeCount& count) {
             return count.stage == probe.observation.stage && count.outcome == probe.outcome;
         });
@@ -100,6 +117,9 @@ void Target::set_evidence(std::string file) {
 }
 
 bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
+    if (round.paused)
+        experiments_->forget();
+    add_held(round);
     checks::Verdict verdict = judge_alone(round);
     left_out_ = round.paused && !left_out_ && has_verdict() &&
                 checks::result_of(verdict) == checks::RoundResult::failed;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "checks/health.hpp"
 #include "checks/siblings.hpp"
+#include "daemon/experiments/memory.hpp"
 #include "daemon/watch/schedule.hpp"
 #include "daemon/watch/target_status.hpp"
 #include "daemon/watch/watched.hpp"
@@ -41,6 +43,13 @@ class Target {
     /// Counts up with every replace(): a round compares it when it ends.
     std::uint32_t version() const { return version_; }
 
+    /// Of its rounds' experiments; a round that is under way keeps it beyond a replace().
+    const std::shared_ptr<ExperimentMemory>& experiments() const { return experiments_; }
+
+    /// A connection that was held idle: it is judged with the rounds to come, until the next one is there or it
+    /// is older than two of its intervals.
+    void held(probes::Observation observation, std::chrono::steady_clock::time_point ended);
+
     /// Judges the round, together with what the siblings tell and the rounds before, and publishes the new
     /// status. False for a round that failed over a pause, which says more about this VM than about the
     /// target: nothing changes then. Neither the first round nor two in a row, or a VM that is always behind
@@ -56,6 +65,7 @@ class Target {
   private:
     checks::Verdict judge_alone(FinishedRound& round) const;
     void judge_further(checks::Verdict& verdict, const FinishedRound& round, checks::Siblings& siblings);
+    void add_held(FinishedRound& round);
     bool outage_is_over(const checks::Verdict& verdict) const;
     void count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const;
 
@@ -64,6 +74,9 @@ class Target {
     std::uint32_t version_ = 0;
     bool left_out_ = false;  ///< the latest round, over a pause
     checks::Health health_;
+    std::shared_ptr<ExperimentMemory> experiments_ = std::make_shared<ExperimentMemory>();
+    std::optional<probes::Observation> held_;
+    std::chrono::steady_clock::time_point held_until_;  ///< when it is of no more interest
     /// Of this outage, the cause whose packets were kept last.
     std::optional<checks::Cause> evident_;
     TargetStatusPtr status_;

@@ -7,18 +7,31 @@
 #include <unordered_set>
 #include <utility>
 
+#include "checks/experiments.hpp"
+
 namespace whylink::daemon {
 namespace {
 
 using Clock = Schedule::Clock;
 
+/// A round that starts so late, or later, shows that there is more to do than the VM can.
+constexpr auto late = std::chrono::seconds(1);
+
 /// Holds what the round refers to, whatever is reloaded meanwhile.
-asio::awaitable<Measured> one_round(Watched what, std::shared_ptr<Generation> generation) {
+asio::awaitable<Measured> one_round(Watched what, std::shared_ptr<Generation> generation,
+                                    std::shared_ptr<ExperimentMemory> memory) {
     if (what.endpoint)
-        co_return co_await run_endpoint(*what.endpoint, generation->context);
+        co_return co_await run_endpoint(*what.endpoint, generation->context, memory.get());
     if (what.watch)
         co_return co_await run_watch(what.watch->watch, generation->context);
     co_return co_await run_zone(*what.zone, generation->context);
+}
+
+/// What is held, and how often.
+bool holds_alike(const Watched& one, const Watched& other) {
+    return !one.endpoint || !other.endpoint ||
+           (one.endpoint->hold == other.endpoint->hold &&
+            one.endpoint->hold_interval == other.endpoint->hold_interval);
 }
 
 std::string what_of(const std::exception_ptr& thrown) {
@@ -65,7 +78,9 @@ Watcher::Watcher(asio::io_context& loop, PacketService* packets, Observer observ
       schedule_(1, std::random_device{}()),
       wake_(loop),
       beat_(loop),
+      holds_(loop, holds_host()),
       totals_(empty_totals()) {
+    experiments_->on_time = [this] { return on_time(); };
     beat();
 }
 
@@ -94,6 +109,8 @@ void Watcher::take_over(PlannedTarget planned, Schedule::Id id, std::size_t batc
             break;
         case Fate::adjusted:
             schedule_.change(id, entry_of(planned.what), now);
+            if (!holds_alike(target.what(), planned.what))
+                holds_.set(id, planned.what.endpoint);
             target.adjust(std::move(planned.what));
             break;
         case Fate::changed:
@@ -103,6 +120,7 @@ void Watcher::take_over(PlannedTarget planned, Schedule::Id id, std::size_t batc
             [[fallthrough]];
         case Fate::added:
             schedule_.add(id, entry_of(planned.what), now, batch);
+            holds_.set(id, planned.what.endpoint);
             target.replace(std::move(planned.what));
             break;
     }
@@ -113,6 +131,7 @@ void Watcher::remove(Schedule::Id id) {
     observer_.removed(slot.target.what().kind(), slot.target.what().name());
     siblings_.remove(id);
     schedule_.remove(id);
+    holds_.remove(id);
     slot.position = gone;
     if (!slot.running)
         release(id);
@@ -141,6 +160,8 @@ void Watcher::apply(Plan plan, std::shared_ptr<Generation> generation, unsigned 
     const auto now = Clock::now();
     generation_ = std::move(generation);
     generation_->context.packets = packets_;
+    holds_.use({generation_, &generation_->context});
+    generation_->context.experiments = experiments_;
     schedule_.set_max_concurrent(max_concurrent);
     for (const std::size_t index : plan.removed)
         remove(order_[index]);
@@ -201,6 +222,7 @@ void Watcher::beat() {
 void Watcher::start(Schedule::Start start) {
     Slot& slot = *slots_[start.id];
     slot.running = true;
+    latest_lag_ = start.lag;
     totals_.scheduler_lag.observe(std::chrono::duration<double>(start.lag).count());
     const auto begun = Clock::now();
     auto handler = [this, id = start.id, version = slot.target.version(), begun,
@@ -217,7 +239,8 @@ void Watcher::start(Schedule::Start start) {
             FinishedRound{std::move(measured.observations), started, now - begun, now, pauses_.since(begun)},
             std::move(measured.frames));
     };
-    asio::co_spawn(loop_, one_round(slot.target.what(), generation_), std::move(handler));
+    asio::co_spawn(loop_, one_round(slot.target.what(), generation_, slot.target.experiments()),
+                   std::move(handler));
 }
 
 void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round,
@@ -241,6 +264,24 @@ void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<Finish
     start_due();
 }
 
+Holds::Host Watcher::holds_host() {
+    const auto address = [this](Schedule::Id id) {
+        const TargetStatus& status = *slots_[id]->target.status();
+        return status.verdict ? working_address(*status.endpoint, *status.verdict) : std::nullopt;
+    };
+    // Over a pause the path had longer to forget it than was looked for.
+    const auto held = [this](Schedule::Id id, probes::Observation observation, Clock::time_point begun) {
+        const auto now = Clock::now();
+        pauses_.beat(now);
+        if (!pauses_.since(begun))
+            slots_[id]->target.held(std::move(observation), now);
+    };
+    const auto broke = [this](Schedule::Id id, const std::exception_ptr& thrown) {
+        observer_.round_broke(slots_[id]->target.what().name(), what_of(thrown));
+    };
+    return {address, held, broke};
+}
+
 void Watcher::publish(Slot& slot) {
     TargetStatusPtr& shown = statuses_[slot.position];
     healthy_ -= is_healthy(*shown) ? 1U : 0U;
@@ -255,11 +296,26 @@ void Watcher::count(const TargetStatus& status) {
     auto& stages = totals_.probe_duration.at(static_cast<std::size_t>(status.kind()));
     for (const checks::JudgedProbe& probe : status.verdict->probes) {
         const probes::Observation& observation = probe.observation;
-        if (!observation.local) {
+        if (!observation.experiment.empty()) {
+            // What still stands of earlier rounds was counted by them.
+            if (observation.started >= status.standing.round_started)
+                count_experiment(probe);
+        } else if (!observation.local) {
             stages.at(static_cast<std::size_t>(observation.stage))
                 .observe(std::chrono::duration<double>(observation.took).count());
         }
     }
+}
+
+void Watcher::count_experiment(const checks::JudgedProbe& probe) {
+    const auto experiment = checks::experiment_from_slug(probe.observation.experiment);
+    if (experiment)
+        ++totals_.experiments.at(static_cast<std::size_t>(*experiment))
+              .at(static_cast<std::size_t>(probe.outcome));
+}
+
+bool Watcher::on_time() const {
+    return latest_lag_ < late && schedule_.waiting() == 0;
 }
 
 void Watcher::evidence_gone(const std::vector<std::string>& files) {
@@ -279,6 +335,7 @@ Snapshot Watcher::snapshot() const {
     snapshot.totals = totals_;
     snapshot.totals.overruns = schedule_.overruns();
     snapshot.totals.missed = schedule_.missed() + missed_;
+    snapshot.totals.experiments_left_out = experiments_->left_out;
     snapshot.rounds_under_way = schedule_.under_way();
     return snapshot;
 }

@@ -14,6 +14,7 @@
 
 #include "checks/siblings.hpp"
 #include "daemon/round.hpp"
+#include "daemon/watch/holds.hpp"
 #include "daemon/watch/pauses.hpp"
 #include "daemon/watch/plan.hpp"
 #include "daemon/watch/schedule.hpp"
@@ -90,7 +91,10 @@ class Watcher {
     void ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round,
                probes::KeptFrames frames);
     void count(const TargetStatus& status);
+    void count_experiment(const checks::JudgedProbe& probe);
+    bool on_time() const;
     void publish(Slot& slot);
+    Holds::Host holds_host();
 
     asio::io_context& loop_;
     PacketService* packets_;
@@ -104,9 +108,12 @@ class Watcher {
     std::vector<std::unique_ptr<Slot>> slots_;  ///< by id
     std::vector<Schedule::Id> free_;
     std::unordered_map<std::string, Schedule::Id> by_name_;
+    Holds holds_;
     std::vector<Schedule::Id> order_;
     std::vector<TargetStatusPtr> statuses_;
     Totals totals_;
+    std::shared_ptr<ExperimentBudget> experiments_ = std::make_shared<ExperimentBudget>();
+    Schedule::Clock::duration latest_lag_{};
     std::uint64_t missed_ = 0;  ///< rounds that count for nothing, because of a pause
     std::size_t healthy_ = 0;
     std::size_t without_verdict_ = 0;
