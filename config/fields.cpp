@@ -242,6 +242,22 @@ void append_application(std::vector<Field<Endpoint>>& rows) {
          .name = "experiments",
          .kind = Kind::boolean,
          .help = "Further connections after a failure that several causes explain, to tell them apart."}));
+    rows.push_back(field<Endpoint, &Endpoint::hold>(
+        {.section = section,
+         .name = "hold",
+         .kind = Kind::duration,
+         .help = "A connection is kept idle for so long and then used, to see whether the path forgets it "
+                 "(daemon only; `diagnose` has `--hold`).",
+         .min = second,
+         .max = day}));
+    rows.push_back(field<Endpoint, &Endpoint::hold_interval>(
+        {.section = section,
+         .name = "hold_interval",
+         .kind = Kind::duration,
+         .help = "From one such connection to the next; at least twice as long as `hold`.",
+         .fallback = "\"1h\", or twice `hold` when that is longer",
+         .min = 2 * second,
+         .max = 30 * day}));
 }
 
 void append_socket(std::vector<Field<Endpoint>>& rows) {
@@ -439,6 +455,11 @@ std::vector<Field<Watch>> watch_fields() {
     return {
         name_field<Watch>(section),
         enabled_field<Watch>(section),
+        field<Watch, &Watch::profile>({.section = section,
+                                       .name = "profile",
+                                       .kind = Kind::profile,
+                                       .help = "Words the remediation in the provider's terms.",
+                                       .may_be_empty = true}),
         field<Watch, &Watch::direction>({.section = section,
                                          .name = "direction",
                                          .kind = Kind::choice,

@@ -71,6 +71,14 @@ class SystemFiles final : public Files {
         return names;
     }
 
+    std::optional<FileFault> list_fault(const fs::path& directory) const override {
+        std::error_code error;
+        const fs::directory_iterator first(directory.empty() ? fs::path(".") : directory, error);
+        if (!error || error == std::errc::no_such_file_or_directory)
+            return std::nullopt;
+        return from_errno(error.value());
+    }
+
     std::optional<FileFault> fault(const fs::path& file) const override {
         if (auto fault = kind_fault(file))
             return fault;

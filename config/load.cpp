@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "config/document.hpp"
 #include "config/fields.hpp"
 #include "config/include.hpp"
+#include "config/lint.hpp"
 #include "config/messages.hpp"
+#include "config/own_profiles.hpp"
 #include "config/rules.hpp"
 
 namespace whylink::config {
@@ -30,6 +33,7 @@ class Loader {
     LoadResult load(std::string_view text, const std::string& name) {
         parse(text, name);
         expand_includes();
+        own_ = load_own_profiles(fs::path(name).parent_path(), files_);
         for (ParsedFile& file : parsed_)
             check_top_level(file);
         // The defaults apply to every file, so they come before any endpoint.
@@ -59,7 +63,9 @@ class Loader {
         parsed_.push_back(std::move(file));
     }
 
-    Source source(ParsedFile& file) const { return {directory(file), files_, file.problems}; }
+    Source source(ParsedFile& file) const {
+        return {directory(file), files_, file.problems, true, own_.profiles};
+    }
 
     // ---- include ----
 
@@ -163,9 +169,11 @@ class Loader {
     void read_targets(ParsedFile& file) {
         for_each_table(file, "endpoint", [&](Source& from, Position at, const Table& table) {
             result_.config.endpoints.push_back(read_endpoint(from, at, table, result_.config.defaults));
+            endpoint_places_.push_back({file.name, at, &table});
         });
         for_each_table(file, "zone", [&](Source& from, Position at, const Table& table) {
             result_.config.zones.push_back(read_zone(from, at, table, result_.config.defaults));
+            zone_places_.push_back({file.name, at, &table});
         });
         for_each_table(file, "watch", [&](Source& from, Position at, const Table& table) {
             result_.config.watches.push_back(read_watch(from, at, table));
@@ -237,20 +245,38 @@ class Loader {
                     {file.name, problem.at.line, problem.at.column, std::move(problem.message)});
             }
         }
+        if (result_.ok())
+            warn();
+        std::ranges::move(own_.errors, std::back_inserter(result_.errors));
+        result_.own_profiles = std::move(own_.profiles);
         return std::move(result_);
+    }
+
+    void warn() {
+        result_.warnings = lint(result_.config, endpoint_places_, zone_places_);
+        std::map<std::string_view, std::size_t> rank;
+        for (const ParsedFile& file : parsed_)
+            rank.emplace(file.name, rank.size());
+        std::ranges::stable_sort(result_.warnings, {}, [&rank](const Error& warning) {
+            return std::tuple(rank.at(warning.file), warning.line, warning.column);
+        });
     }
 
     const Files& files_;
     std::vector<ParsedFile> parsed_;
+    OwnProfiles own_;
     std::map<std::string, std::string, std::less<>> first_use_;
     std::map<std::string, std::string, std::less<>> names_;
+    std::vector<TablePlace> endpoint_places_;
+    std::vector<TablePlace> zone_places_;
     LoadResult result_;
 };
 
 }  // namespace
 
-std::string Error::to_string() const {
-    return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message;
+std::string Error::to_string(std::string_view kind) const {
+    const std::string before = kind.empty() ? "" : std::string(kind) + ": ";
+    return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + before + message;
 }
 
 LoadResult load_text(std::string_view toml, const std::string& name, const Files& files) {

@@ -16,17 +16,20 @@ struct Error {
     unsigned line = 1;    ///< from 1
     unsigned column = 1;  ///< from 1
     std::string message;  ///< what, and what is allowed
-    /// "FILE:LINE:COLUMN: MESSAGE"
-    std::string to_string() const;
+    /// "FILE:LINE:COLUMN: MESSAGE", with "KIND: " before the message where one is given.
+    std::string to_string(std::string_view kind = {}) const;
 };
 
 struct LoadResult {
     Config config;              ///< meaningful only without errors
     std::vector<Error> errors;  ///< file by file (the main one first), in each by line and column
+    std::vector<OwnProfile> own_profiles;  ///< of profiles.d, by file; also those that nothing names
+    /// What is valid and cannot work, or does harm (lint.hpp), in the same order; only without errors.
+    std::vector<Error> warnings;
     bool ok() const { return errors.empty(); }
 };
 
-/// Reads `file` and what it includes. Never throws for anything that a file can hold; an unreadable file is
+/// Reads `file`, what it includes and the profiles beside it (own_profiles.hpp). Never throws for anything that a file can hold; an unreadable file is
 /// an error like any other. The contents of certificate files are not read here, only their presence.
 LoadResult load_file(const std::filesystem::path& file, const Files& files = system_files());
 

@@ -1,45 +1,49 @@
 #include "config/profiles.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+#include <unordered_map>
+
+#include "config/builtin_profiles.hpp"
+#include "config/dns_name.hpp"
+#include "config/profile_file.hpp"
 
 namespace whylink::config {
 namespace {
 
-Profile row(std::string name, std::string title, Provider provider, std::vector<std::uint16_t> ports,
-            bool tls, App app, bool has_allow_list) {
-    Profile profile;
-    profile.name = std::move(name);
-    profile.title = std::move(title);
-    profile.provider = provider;
-    profile.ports = std::move(ports);
-    profile.tls = tls;
-    profile.app = app;
-    profile.has_allow_list = has_allow_list;
-    return profile;
+const Profile* find_in(const std::vector<Profile>& all, std::string_view name) {
+    const auto found = std::ranges::find(all, name, &Profile::name);
+    return found == all.end() ? nullptr : &*found;
+}
+
+/// A profile stands behind the one that it extends in the list.
+std::vector<Profile> read_all() {
+    std::vector<Profile> all;
+    for (const BuiltinProfile& file : builtin_profiles()) {
+        std::vector<Problem> problems;
+        ProfileDraft draft = read_profile(file.toml, problems);
+        const Profile* base = find_in(all, draft.profile.extends);
+        if (!problems.empty() || (base == nullptr) != draft.profile.extends.empty()) {
+            throw std::logic_error("profile " + std::string(file.name) + ": " +
+                                   (problems.empty() ? "extends what is not there" : problems[0].message));
+        }
+        if (base != nullptr)
+            inherit(draft, *base);
+        all.push_back(std::move(draft.profile));
+    }
+    return all;
 }
 
 const std::vector<Profile>& rows() {
-    static const std::vector<Profile> all{
-        row("aws", "an AWS PrivateLink interface endpoint", Provider::aws, {}, true, App::none, false),
-        row("azure", "an Azure private endpoint", Provider::azure, {}, true, App::none, false),
-        row("gcp", "a Google Cloud Private Service Connect endpoint", Provider::gcp, {}, true, App::none,
-            false),
-        row("clickhouse-aws", "ClickHouse Cloud over AWS PrivateLink", Provider::aws, {9440, 8443, 443, 3306},
-            true, App::clickhouse, true),
-        row("clickhouse-azure", "ClickHouse Cloud over Azure Private Link", Provider::azure,
-            {9440, 8443, 443, 3306}, true, App::clickhouse, true),
-        row("clickhouse-gcp", "ClickHouse Cloud over Google Cloud Private Service Connect", Provider::gcp,
-            {9440, 8443, 443, 3306}, true, App::clickhouse, true),
-        row("emqx-aws", "a service that EMQX reaches over AWS PrivateLink", Provider::aws, {}, false,
-            App::none, false),
-        row("emqx-azure", "a service that EMQX reaches over Azure Private Link", Provider::azure, {}, false,
-            App::none, false),
-        row("adobe-commerce-aws", "Adobe Commerce over AWS PrivateLink", Provider::aws, {80, 2222}, false,
-            App::http, false),
-        row("adobe-commerce-azure", "Adobe Commerce over Azure Private Link", Provider::azure, {80, 2222},
-            false, App::http, false),
-    };
+    static const std::vector<Profile> all = read_all();
     return all;
+}
+
+std::unordered_map<std::string_view, const Profile*> indexed() {
+    std::unordered_map<std::string_view, const Profile*> index;
+    for (const Profile& profile : rows())
+        index.emplace(profile.name, &profile);
+    return index;
 }
 
 }  // namespace
@@ -53,8 +57,11 @@ std::span<const Profile> profiles() {
 }
 
 const Profile* find_profile(std::string_view name) {
-    const auto found = std::ranges::find(rows(), name, &Profile::name);
-    return found == rows().end() ? nullptr : &*found;
+    if (name.empty())
+        return nullptr;
+    static const auto index = indexed();
+    const auto found = index.find(name);
+    return found == index.end() ? nullptr : found->second;
 }
 
 const Profile* profile_of(const Endpoint& endpoint) {
@@ -65,20 +72,34 @@ const Profile* profile_of(const Watch& watch) {
     return watch.own_profile.profile ? watch.own_profile.profile.get() : find_profile(watch.profile);
 }
 
-const Profile* profile_of(const Zone&) {
-    return nullptr;
+const Profile* profile_of(const Zone& zone) {
+    // Any name of the zone shows whose it is.
+    const std::string host = "x." + canonical_name(zone.zone);
+    const Profile* profile = profile_for_host(host);
+    if (profile == nullptr || profile->zone.empty())
+        return profile;
+    return match_host(*profile, host)->zone == canonical_name(zone.zone) ? profile : nullptr;
 }
 
 const Profile* base_of(const Profile& profile) {
-    return find_profile(profile.extends);
+    return profile.base.profile ? profile.base.profile.get() : find_profile(profile.extends);
 }
 
-std::optional<HostMatch> match_host(const Profile&, std::string_view) {
-    return std::nullopt;
+App app_at(const Profile& profile, std::uint16_t port) {
+    const auto found = profile.port_apps.find(port);
+    return found == profile.port_apps.end() ? profile.app : found->second;
 }
 
-const Profile* profile_for_host(std::string_view) {
-    return nullptr;
+const Profile* profile_for_host(std::string_view host) {
+    const Profile* closest = nullptr;
+    std::size_t most = 0;
+    for (const Profile& profile : rows()) {
+        if (const std::size_t literal = closeness(profile, host); literal > most) {
+            closest = &profile;
+            most = literal;
+        }
+    }
+    return closest;
 }
 
 }  // namespace whylink::config

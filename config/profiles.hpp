@@ -1,5 +1,6 @@
 // The provider profiles: what is known of each service that is reached over a private link. Those that come
-// with the program are config/profiles/NAME.toml; users add theirs in the same form (profile_file.hpp).
+// with the program are config/profiles/NAME.toml; users add theirs in the same form (profile_file.hpp,
+// own_profiles.hpp). docs/profiles.md says what a profile is for.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,9 @@ enum class Side {
 struct Remedy {
     std::string cause;  ///< slug
     Side side = Side::either;
+    /// The steps of `extends` and the general ones for the cause would only say the same again, or mean the
+    /// other side of the link: they are left out.
+    bool complete = false;
     std::vector<std::string> steps;
     bool operator==(const Remedy&) const = default;
 };
@@ -37,14 +41,17 @@ struct Profile {
     std::string title;  ///< for people
     Provider provider = Provider::generic;
     std::string extends;  ///< the profile whose remedies and limits come after its own; may be empty
+    OwnProfile base;      ///< that profile when it is the user's; use base_of()
     std::vector<std::uint16_t> ports;  ///< the first is the default port; empty: `port` must be given
     bool tls = true;
     App app = App::none;
+    /// What is spoken at those of `ports` where it is not `app`.
+    std::map<std::uint16_t, App> port_apps;
     /// The service keeps an allow-list of endpoints, and resets what is not on it (its documentation says
     /// so).
     bool has_allow_list = false;
-    /// Host names that belong to it: labels in braces stand for one label each, "{instance}.{region}.…";
-    /// `{name*}` for one or more.
+    /// Host names that belong to it: a name in braces stands for one label or for a part of one,
+    /// "{instance}.{region}.…", "vpce-{id}.…"; `{name*}` for one or more whole labels.
     std::vector<std::string> hosts;
     std::string public_host;  ///< made of the labels of `hosts`; empty: none is known
     std::string zone;         ///< likewise: the wildcard zone; empty: it has none
@@ -59,7 +66,7 @@ struct Profile {
     bool operator==(const Profile&) const = default;
 };
 
-/// Those that come with the program.
+/// Those that come with the program, in the order in which they are listed.
 std::span<const Profile> profiles();
 /// Of these; null for an unknown name.
 const Profile* find_profile(std::string_view name);
@@ -71,6 +78,8 @@ const Profile* profile_of(const Watch& watch);
 const Profile* profile_of(const Zone& zone);
 /// The profile that it extends, or null.
 const Profile* base_of(const Profile& profile);
+/// What is spoken at a port: by `port_apps`, else `app`.
+App app_at(const Profile& profile, std::uint16_t port);
 
 /// What a profile's patterns say of a host.
 struct HostMatch {
@@ -82,7 +91,15 @@ struct HostMatch {
 /// Nothing when no pattern of the profile fits. Case and a trailing dot do not matter.
 std::optional<HostMatch> match_host(const Profile& profile, std::string_view host);
 
-/// The program's most specific profile whose patterns fit; null when none does.
+/// The program's most specific profile whose patterns fit; null when none does. Of profiles that fit alike
+/// the first, so that a provider's own comes before those that extend it.
 const Profile* profile_for_host(std::string_view host);
+
+/// What keeps `pattern` from being one of `hosts`: "a label is empty"; nothing when it is one.
+std::optional<std::string> pattern_fault(std::string_view pattern);
+/// The names in the braces of a pattern, or of what is made of one.
+std::vector<std::string> pattern_names(std::string_view pattern);
+/// How many characters of the profile's closest pattern for the host stand in it literally; 0: none fits.
+std::size_t closeness(const Profile& profile, std::string_view host);
 
 }  // namespace whylink::config

@@ -25,6 +25,7 @@ class Rules {
         script(endpoint);
         public_host(endpoint);
         client_certificate(endpoint.tls);
+        hold(endpoint);
     }
 
     void zone(const Zone& zone) {
@@ -180,6 +181,14 @@ class Rules {
                                                " beside it: a client certificate is both");
     }
 
+    void hold(const Endpoint& endpoint) {
+        const bool given = find(table_, "hold_interval") != nullptr;
+        if (given && endpoint.hold && endpoint.hold_interval < 2 * *endpoint.hold) {
+            add(position("hold_interval"),
+                name("hold_interval") + " must be at least twice as long as \"hold\"");
+        }
+    }
+
     void known_labels(const Zone& zone) {
         const Array* entries = array("known_labels");
         if (entries == nullptr || host_name_fault(zone.zone))
@@ -202,16 +211,34 @@ class Rules {
     const Table& table_;
 };
 
-void apply_profile(const Table& table, Endpoint& endpoint) {
+/// The user's profile that the table names; none for the program's.
+OwnProfile own_profile(const Source& source, const Table& table) {
     const Member* member = find(table, "profile");
     const auto* name = member != nullptr ? std::get_if<std::string>(&member->value.data) : nullptr;
-    const Profile* profile = name != nullptr ? find_profile(*name) : nullptr;
+    const OwnProfile* own = name != nullptr ? find_own(source.own_profiles, *name) : nullptr;
+    return own != nullptr ? *own : OwnProfile{};
+}
+
+/// Before the table is read: what it says wins.
+void apply_profile(const Source& source, const Table& table, Endpoint& endpoint) {
+    const Member* member = find(table, "profile");
+    const auto* name = member != nullptr ? std::get_if<std::string>(&member->value.data) : nullptr;
+    endpoint.own_profile = own_profile(source, table);
+    const Profile* profile = endpoint.own_profile.profile.get();
+    if (profile == nullptr && name != nullptr)
+        profile = find_profile(*name);
     if (profile == nullptr)
         return;
     if (!profile->ports.empty())
         endpoint.port = profile->ports.front();
-    endpoint.app = profile->app;
     endpoint.tls.mode = profile->tls ? TlsMode::required : TlsMode::off;
+}
+
+/// Once the port is known.
+void apply_application(const Table& table, Endpoint& endpoint) {
+    const Profile* profile = profile_of(endpoint);
+    if (profile != nullptr && find(table, "app") == nullptr)
+        endpoint.app = app_at(*profile, endpoint.port);
 }
 
 void fill_in(Endpoint& endpoint) {
@@ -226,14 +253,22 @@ void fill_in(Endpoint& endpoint) {
         name.pop_back();
 }
 
+/// The slow interval follows a long `hold`, unless it is given.
+void fill_in_hold(const Table& table, Endpoint& endpoint) {
+    if (endpoint.hold && find(table, "hold_interval") == nullptr)
+        endpoint.hold_interval = std::max(endpoint.hold_interval, 2 * *endpoint.hold);
+}
+
 }  // namespace
 
 Endpoint read_endpoint(Source& source, Position at, const Table& table, const Common& defaults) {
     Endpoint endpoint;
     static_cast<Common&>(endpoint) = defaults;
-    apply_profile(table, endpoint);
+    apply_profile(source, table, endpoint);
     read_table(source, at, table, endpoint);
+    apply_application(table, endpoint);
     fill_in(endpoint);
+    fill_in_hold(table, endpoint);
     Rules(source, Section::endpoint, at, table).endpoint(endpoint);
     return endpoint;
 }
@@ -248,6 +283,7 @@ Zone read_zone(Source& source, Position at, const Table& table, const Common& de
 
 Watch read_watch(Source& source, Position at, const Table& table) {
     Watch watch;
+    watch.own_profile = own_profile(source, table);
     read_table(source, at, table, watch);
     Rules(source, Section::watch, at, table).watch(watch);
     return watch;

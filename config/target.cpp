@@ -52,26 +52,48 @@ Value tls_value(const EndpointOptions& options) {
     return {{}, tls.take()};
 }
 
-Table endpoint_table(const EndpointOptions& options, const HostPort& target) {
+Table endpoint_table(const EndpointOptions& options, const HostPort& target, const std::string& profile) {
     TableMaker table;
     // A placeholder: the target itself may be longer than a name.
     table.text("name", "target");
     table.add("host", {{}, target.host});
     if (target.port)
         table.add("port", {{}, std::int64_t{*target.port}});
-    table.text("profile", options.profile);
+    table.text("profile", profile);
     table.list("expect", options.expect);
     table.list("resolvers", options.resolvers);
     table.text("app", options.app);
     table.text("proxy_protocol", options.proxy_protocol);
     table.text("timeout", options.timeout);
+    table.text("hold", options.hold);
     table.add("tls", tls_value(options));
     return table.take();
 }
 
-bool asks_for_tls(const EndpointOptions& options) {
-    const Profile* profile = find_profile(options.profile);
-    return options.tls.value_or(profile != nullptr && profile->tls);
+constexpr std::string_view no_profile = "none";
+
+/// By the patterns: the user's own before the program's, where they fit as closely.
+std::string picked_profile(const EndpointOptions& options, std::string_view host) {
+    const Profile* closest = profile_for_host(host);
+    std::size_t most = closest == nullptr ? 0 : closeness(*closest, host);
+    for (const OwnProfile& own : options.own_profiles) {
+        if (const std::size_t literal = closeness(*own.profile, host); literal > 0 && literal >= most) {
+            closest = own.profile.get();
+            most = literal;
+        }
+    }
+    return closest == nullptr ? std::string{} : closest->name;
+}
+
+bool asks_for_tls(const EndpointOptions& options, const Endpoint& endpoint) {
+    if (options.tls)
+        return *options.tls;
+    const Profile* profile = profile_of(endpoint);
+    if (profile == nullptr || !profile->tls)
+        return false;
+    // Behind the name of a cloud's endpoint is any service.
+    const bool of_a_service = !profile->ports.empty() || profile->app != App::none;
+    return of_a_service || !options.profile.empty();
 }
 
 }  // namespace
@@ -84,13 +106,16 @@ std::variant<Endpoint, TargetErrors> endpoint_for(const EndpointOptions& options
             toml_string(options.target)};
     }
     std::vector<Problem> problems;
-    Source source{{}, system_files(), problems, false};
-    Endpoint endpoint = read_endpoint(source, {}, endpoint_table(options, *target), Common{});
+    Source source{{}, system_files(), problems, false, options.own_profiles};
+    const std::string profile = options.profile.empty()         ? picked_profile(options, target->host)
+                                : options.profile == no_profile ? std::string{}
+                                                                : options.profile;
+    Endpoint endpoint = read_endpoint(source, {}, endpoint_table(options, *target, profile), Common{});
     if (!problems.empty())
         return messages(problems);
     endpoint.name = options.target;
-    endpoint.private_space = !options.profile.empty() || !options.expect.empty();
-    if (endpoint.tls.mode != TlsMode::off && !asks_for_tls(options))
+    endpoint.private_space = !profile.empty() || !options.expect.empty();
+    if (endpoint.tls.mode != TlsMode::off && !asks_for_tls(options, endpoint))
         endpoint.tls.mode = TlsMode::attempt;
     return endpoint;
 }

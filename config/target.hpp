@@ -16,6 +16,7 @@ using TargetErrors = std::vector<std::string>;
 
 struct EndpointOptions {
     std::string target{};  ///< "HOST:PORT", "HOST" where the profile has a port, "[ADDRESS]:PORT"
+    /// Empty: the one whose patterns fit the host, if any; "none": none at all.
     std::string profile{};
     std::vector<std::string> expect{};     ///< addresses or CIDR blocks
     std::vector<std::string> resolvers{};  ///< empty: "system"
@@ -25,10 +26,14 @@ struct EndpointOptions {
     std::string app{};          ///< empty: the profile's, else none
     std::string proxy_protocol{};
     std::string timeout{};  ///< a duration
+    std::string hold{};     ///< likewise; empty: no connection is kept idle
+    /// The user's, whose names `profile` may hold too.
+    std::vector<OwnProfile> own_profiles{};
 };
 
 /// `private` is judged only with a profile or `expect`. Without `tls` and a profile that asks for it, the
-/// mode is TlsMode::attempt. The endpoint's name is the target.
+/// mode is TlsMode::attempt. The endpoint's name is the target. A profile that was picked by its patterns and
+/// knows no service, only its cloud, does not ask for TLS.
 std::variant<Endpoint, TargetErrors> endpoint_for(const EndpointOptions& options);
 
 struct ZoneOptions {

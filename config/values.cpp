@@ -67,6 +67,20 @@ std::optional<TextFault> profile_fault(std::string_view text) {
     return TextFault{near.close ? "did you mean " + toml_string(near.word) + "?" : ""};
 }
 
+/// What is said of an unknown name where the user has profiles too.
+std::string own_profile_detail(std::span<const OwnProfile> own, std::string_view text, std::string detail) {
+    std::vector<std::string_view> known;
+    std::string all;
+    for (const OwnProfile& one : own) {
+        known.push_back(one.profile->name);
+        all += (all.empty() ? "" : ", ") + toml_string(one.profile->name);
+    }
+    if (known.empty() || !detail.empty())
+        return detail;
+    const Nearest near = nearest(text, known);
+    return near.close ? "did you mean " + toml_string(near.word) + "?" : "of profiles.d there are " + all;
+}
+
 bool is_interface_name(std::string_view text) {
     const auto bad = [](char c) { return is_control(c) || c == '/' || c == ' '; };
     return !text.empty() && text.size() <= max_interface_name && std::ranges::none_of(text, bad);
@@ -119,6 +133,12 @@ fs::path resolved(const fs::path& directory, const std::string& text) {
 }
 
 }  // namespace
+
+const OwnProfile* find_own(std::span<const OwnProfile> all, std::string_view name) {
+    const auto found = std::ranges::find(
+        all, name, [](const OwnProfile& one) { return std::string_view(one.profile->name); });
+    return found == all.end() ? nullptr : &*found;
+}
 
 std::optional<TextFault> text_fault(Kind kind, std::string_view text) {
     switch (kind) {
@@ -206,7 +226,10 @@ void ValueReader::read(const Value& value, std::string& field) {
     if (text == nullptr)
         return reject(value);
     const bool unset = text->empty() && key_.may_be_empty;
-    const auto fault = unset ? std::nullopt : text_fault(key_.kind, *text);
+    const bool own = key_.kind == Kind::profile && find_own(source_.own_profiles, *text) != nullptr;
+    auto fault = unset || own ? std::nullopt : text_fault(key_.kind, *text);
+    if (fault && key_.kind == Kind::profile)
+        fault->detail = own_profile_detail(source_.own_profiles, *text, fault->detail);
     if (fault)
         return reject(value, fault->detail);
     if (unset) {

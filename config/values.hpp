@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -31,7 +32,12 @@ struct Source {
     std::vector<Problem>& problems;
     /// Named in messages as the place of a key; false for the command line, which has no sections.
     bool sections = true;
+    /// The user's profiles, which `profile` may name beside the program's.
+    std::span<const OwnProfile> own_profiles = {};
 };
+
+/// Of the user's profiles; null for an unknown name.
+const OwnProfile* find_own(std::span<const OwnProfile> all, std::string_view name);
 
 /// ` in [[endpoint]]`, or nothing where there are no sections.
 std::string place(const Source& source, Section section);

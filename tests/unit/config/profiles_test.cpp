@@ -2,8 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <set>
+#include <sstream>
 #include <string>
+
+#include "config/builtin_profiles.hpp"
+#include "config/profile_file.hpp"
 
 namespace whylink::config {
 namespace {
@@ -18,6 +24,55 @@ TEST(Profiles, AreFoundByTheirUniqueNames) {
     }
     EXPECT_EQ(find_profile("clickhouse"), nullptr);
     EXPECT_EQ(find_profile(""), nullptr);
+}
+
+TEST(Profiles, AreTheFilesOfTheFolder) {
+    std::set<std::string> files;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::string(WHYLINK_SOURCE_DIR) + "/config/profiles")) {
+        if (entry.path().extension() == ".toml")
+            files.insert(entry.path().stem().string());
+    }
+    std::set<std::string> built_in;
+    for (const BuiltinProfile& file : builtin_profiles()) {
+        EXPECT_NE(find_profile(file.name), nullptr) << file.name << " has another name inside";
+        built_in.emplace(file.name);
+    }
+    EXPECT_EQ(built_in, files);
+}
+
+TEST(Profiles, SayWhatIsWorthKnowing) {
+    for (const Profile& profile : profiles()) {
+        EXPECT_FALSE(profile.sources.empty()) << profile.name;
+        EXPECT_FALSE(profile.limits.empty()) << profile.name;
+        EXPECT_FALSE(profile.remedies.empty()) << profile.name;
+        EXPECT_FALSE(profile.endpoint_id.empty()) << profile.name;
+        EXPECT_FALSE(profile.service.empty()) << profile.name;
+        for (const char* look : {"healthy", "pending", "not_allowed"})
+            EXPECT_TRUE(profile.looks.contains(look)) << profile.name << " " << look;
+        for (const Remedy& remedy : profile.remedies)
+            EXPECT_FALSE(remedy.steps.empty()) << profile.name << " " << remedy.cause;
+    }
+}
+
+TEST(Profiles, ThoseOfAServiceBuildOnTheirCloud) {
+    for (const Profile& profile : profiles()) {
+        const Profile* base = base_of(profile);
+        if (profile.extends.empty()) {
+            EXPECT_EQ(base, nullptr);
+            continue;
+        }
+        ASSERT_NE(base, nullptr) << profile.name;
+        EXPECT_EQ(base->provider, profile.provider) << profile.name;
+        EXPECT_TRUE(profile.name.ends_with(base->name)) << profile.name;
+    }
+}
+
+TEST(Profiles, RepeatNoMistakeOfThePages) {
+    for (const BuiltinProfile& file : builtin_profiles()) {
+        for (const char* mistake : {".cloud.cloud", "packages", "191.210.82.246", "EQMX"})
+            EXPECT_EQ(file.toml.find(mistake), std::string_view::npos) << file.name << " " << mistake;
+    }
 }
 
 TEST(Profiles, OnlyClickHouseDocumentsAnAllowListThatResets) {
@@ -35,6 +90,156 @@ TEST(Profiles, ClickHouseIsNativeTlsFirst) {
         EXPECT_TRUE(profile->tls);
         EXPECT_EQ(profile->app, App::clickhouse);
     }
+}
+
+TEST(Profiles, SomePortsSpeakAnotherProtocol) {
+    EXPECT_EQ(app_at(*find_profile("clickhouse-gcp"), 9440), App::clickhouse);
+    EXPECT_EQ(app_at(*find_profile("clickhouse-gcp"), 3306), App::mysql);
+    EXPECT_EQ(app_at(*find_profile("adobe-commerce-aws"), 80), App::http);
+    EXPECT_EQ(app_at(*find_profile("adobe-commerce-aws"), 2222), App::none);
+}
+
+// ---- host names ----
+
+struct HostRow {
+    const char* host;
+    const char* profile;  ///< "": none
+    const char* zone;
+    const char* public_host;
+};
+
+class ProfileOfHost : public testing::TestWithParam<HostRow> {};
+
+TEST_P(ProfileOfHost, IsTheClosest) {
+    const HostRow& row = GetParam();
+    const Profile* profile = profile_for_host(row.host);
+    EXPECT_EQ(profile == nullptr ? "" : profile->name, row.profile) << row.host;
+    if (profile == nullptr)
+        return;
+    const auto match = match_host(*profile, row.host);
+    ASSERT_TRUE(match) << row.host;
+    EXPECT_EQ(match->zone, row.zone);
+    EXPECT_EQ(match->public_host, row.public_host);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Hosts, ProfileOfHost,
+    testing::Values(
+        HostRow{"abcd.westus3.privatelink.azure.clickhouse.cloud", "clickhouse-azure",
+                "westus3.privatelink.azure.clickhouse.cloud", "abcd.westus3.azure.clickhouse.cloud"},
+        HostRow{"ABCD.WestUS3.PrivateLink.Azure.ClickHouse.Cloud.", "clickhouse-azure",
+                "westus3.privatelink.azure.clickhouse.cloud", "abcd.westus3.azure.clickhouse.cloud"},
+        HostRow{"abcd.us-east-1.vpce.aws.clickhouse.cloud", "clickhouse-aws",
+                "us-east-1.vpce.aws.clickhouse.cloud", "abcd.us-east-1.aws.clickhouse.cloud"},
+        HostRow{"abcd.us-central1.p.gcp.clickhouse.cloud", "clickhouse-gcp",
+                "us-central1.p.gcp.clickhouse.cloud", "abcd.us-central1.gcp.clickhouse.cloud"},
+        // The identifiers of Adobe's page are not hexadecimal.
+        HostRow{"vpce-007ffnb9qkcnjgult-yfhmywqh.vpce-svc-083cqvm2ta3rxqat5v.us-east-1.vpce.amazonaws.com",
+                "aws", "", ""},
+        HostRow{"vpce-0fe5b17a0707d6abc-29p5708s-us-east-1a.ec2.us-east-1.vpce.amazonaws.com", "aws", "", ""},
+        HostRow{"bucket.vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com", "aws", "", ""},
+        HostRow{"mydb.privatelink.database.windows.net", "azure", "", ""},
+        HostRow{"storage-vialink1.p.googleapis.com", "gcp", "", ""},
+        // Not private names, not host names, or whose cloud the name does not tell.
+        HostRow{"abcd.westus3.azure.clickhouse.cloud", "", "", ""},
+        HostRow{"abcd.westus3.privatelink.azure.clickhouse.cloud.cloud", "", "", ""},
+        HostRow{"westus3.privatelink.azure.clickhouse.cloud", "", "", ""},
+        HostRow{"com.amazonaws.vpce.us-east-1.vpce-svc-083cqvm2ta3rxqat5v", "", "", ""},
+        HostRow{"vpce-svc-083cqvm2ta3rxqat5v.us-east-1.vpce.amazonaws.com", "", "", ""},
+        HostRow{"acme.privatelink.snowflakecomputing.com", "", "", ""}, HostRow{"10.0.0.4", "", "", ""},
+        HostRow{"fd00::4", "", "", ""}, HostRow{"", "", "", ""}, HostRow{".", "", "", ""},
+        HostRow{"...", "", "", ""}, HostRow{"db.example.com", "", "", ""}));
+
+TEST(HostPattern, ANameMayStandForPartOfALabelOrForMany) {
+    Profile profile;
+    profile.hosts = {"{name*}.vpce-{id}x.{service*}.example.com"};
+    profile.zone = "{service*}.{id}.example.com";
+    const auto match = match_host(profile, "a.b.vpce-12x.c.d.example.com");
+    ASSERT_TRUE(match);
+    EXPECT_EQ(match->labels,
+              (std::map<std::string, std::string>{{"id", "12"}, {"name", "a.b"}, {"service", "c.d"}}));
+    EXPECT_EQ(match->zone, "c.d.12.example.com");
+    EXPECT_EQ(match->public_host, "");
+    for (const char* host : {"vpce-12x.c.example.com", "a.vpce-x.c.example.com", "a.vpce-12.c.example.com",
+                             "a.vpce-12x.example.com", "a.vpce-12x.c.example.org"})
+        EXPECT_FALSE(match_host(profile, host)) << host;
+}
+
+TEST(HostPattern, SaysWhatIsWrong) {
+    EXPECT_EQ(pattern_fault("{a}.{b}.example.com"), std::nullopt);
+    EXPECT_EQ(pattern_fault("vpce-{id}.{rest*}.example.com"), std::nullopt);
+    for (const char* bad : {"", "{a}", "{a}.{b*}", "a..b", "{a.b}.example.com", "{a}{b}.example.com",
+                            "x{a*}.example.com", "{A}.example.com", "{}.example.com", "{a}.{a}.example.com",
+                            "}a{.example.com", "{a}.exa mple.com", "a*.example.com"})
+        EXPECT_NE(pattern_fault(bad), std::nullopt) << bad;
+}
+
+TEST(Profiles, AreFoundByAZone) {
+    Zone zone;
+    zone.zone = "westus3.privatelink.azure.clickhouse.cloud.";
+    EXPECT_EQ(profile_of(zone), find_profile("clickhouse-azure"));
+    zone.zone = "privatelink.database.windows.net";
+    EXPECT_EQ(profile_of(zone), find_profile("azure"));
+    for (const char* other :
+         {"privatelink.azure.clickhouse.cloud", "example.com", "azure.clickhouse.cloud"}) {
+        zone.zone = other;
+        EXPECT_EQ(profile_of(zone), nullptr) << other;
+    }
+}
+
+// ---- the form ----
+
+std::vector<std::string> faults(const std::string& toml) {
+    std::vector<Problem> problems;
+    static_cast<void>(read_profile(toml, problems));
+    std::vector<std::string> texts;
+    for (const Problem& problem : problems)
+        texts.push_back(std::to_string(problem.at.line) + ":" + std::to_string(problem.at.column) + ": " +
+                        problem.message);
+    return texts;
+}
+
+using Faults = std::vector<std::string>;
+
+TEST(ProfileFile, PrintedIsReadAgainAlike) {
+    for (const Profile& profile : profiles()) {
+        std::vector<Problem> problems;
+        const ProfileDraft again = read_profile(profile_toml(profile), problems);
+        for (const Problem& problem : problems)
+            ADD_FAILURE() << profile.name << ": " << problem.message;
+        EXPECT_EQ(again.profile, profile) << profile.name;
+    }
+}
+
+TEST(ProfileFile, SaysWhatIsWrongAndWhere) {
+    const std::string good = "name = \"acme\"\ntitle = \"Acme\"\n";
+    EXPECT_EQ(faults(good), Faults{});
+    EXPECT_EQ(faults(""),
+              (Faults{"1:1: missing \"name\": it must be a string of 1 to 64 small letters, digits, "
+                      "'-' and '_', and not \"none\"",
+                      "1:1: missing \"title\": it must be a string of 1 to 2000 bytes without "
+                      "control characters"}));
+    EXPECT_EQ(faults(good + "port = [1]\n"), Faults{"3:1: unknown key \"port\"; did you mean \"ports\"?"});
+    EXPECT_EQ(faults(good + "ports = [80, 0]\n"),
+              Faults{"3:14: \"ports\" must be an array of ports from 1 to 65535; found 0"});
+    EXPECT_EQ(faults(good + "app = \"expect\"\n").size(), 1U);
+    EXPECT_EQ(faults(good + "hosts = [\"{a}\"]\n").size(), 1U);
+    EXPECT_EQ(
+        faults(good + "hosts = [\"{a}.example.com\"]\nzone = \"{b}.example.com\"\n"),
+        Faults{"4:8: \"zone\" must be a name made of the names in braces of every entry of \"hosts\"; {b} "
+               "is not in every one"});
+    EXPECT_EQ(faults(good + "[looks]\nunhealthy = \"x\"\n").size(), 1U);
+    EXPECT_EQ(faults(good + "[port_apps]\nabc = \"http\"\n").size(), 1U);
+    EXPECT_EQ(
+        faults(good + "[[remedy]]\ncause = \"syn_unaswered\"\nsteps = [\"x\"]\n"),
+        Faults{"4:9: \"cause\" in [[remedy]] must be the slug of a cause; found \"syn_unaswered\": did you "
+               "mean \"syn_unanswered\"?"});
+    EXPECT_EQ(faults(good + "[[remedy]]\ncause = \"no_route\"\n").size(), 1U);
+    EXPECT_EQ(
+        faults(good + "[[remedy]]\ncause = \"no_route\"\nside = \"left\"\nsteps = [\"a\\nb\"]\n").size(), 2U);
+    EXPECT_EQ(faults(good + "remedy = 1\n").size(), 1U);
+    EXPECT_EQ(faults("name = \"none\"\ntitle = \"\"\n").size(), 2U);
+    EXPECT_EQ(faults("name = \n").size(), 1U);
 }
 
 }  // namespace

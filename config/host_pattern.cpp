@@ -1,0 +1,190 @@
+// Which host names belong to a profile.
+#include <algorithm>
+#include <set>
+
+#include "config/dns_name.hpp"
+#include "config/profiles.hpp"
+
+namespace whylink::config {
+namespace {
+
+using Labels = std::vector<std::string_view>;
+using Values = std::map<std::string, std::string>;
+
+Labels split(std::string_view name) {
+    Labels labels;
+    while (true) {
+        const std::size_t dot = name.find('.');
+        labels.push_back(name.substr(0, dot));
+        if (dot == std::string_view::npos)
+            return labels;
+        name.remove_prefix(dot + 1);
+    }
+}
+
+/// A label of a pattern: `before`{`name`}`after`, or all literal in `before`.
+struct Part {
+    std::string_view before;
+    std::string_view name;
+    std::string_view after;
+    bool many = false;
+};
+
+Part part_of(std::string_view label) {
+    const std::size_t open = label.find('{');
+    const std::size_t close = label.find('}');
+    if (open == std::string_view::npos || close == std::string_view::npos || close < open)
+        return {label, {}, {}, false};
+    Part part{label.substr(0, open), label.substr(open + 1, close - open - 1), label.substr(close + 1),
+              false};
+    part.many = part.name.ends_with('*');
+    if (part.many)
+        part.name.remove_suffix(1);
+    return part;
+}
+
+/// What stands in place of the name; nothing when the label does not fit.
+std::optional<std::string_view> fitted(const Part& part, std::string_view label) {
+    if (part.name.empty())
+        return label == part.before ? std::optional(std::string_view{}) : std::nullopt;
+    const std::size_t literal = part.before.size() + part.after.size();
+    if (label.size() <= literal || !label.starts_with(part.before) || !label.ends_with(part.after))
+        return std::nullopt;
+    return label.substr(part.before.size(), label.size() - literal);
+}
+
+bool matches(std::span<const std::string_view> pattern, std::span<const std::string_view> labels,
+             Values& values);
+
+/// The fewest labels first.
+bool matches_many(const Part& part, std::span<const std::string_view> rest,
+                  std::span<const std::string_view> labels, Values& values) {
+    std::string taken;
+    for (std::size_t count = 1; count + rest.size() <= labels.size(); ++count) {
+        taken += (count > 1 ? "." : "") + std::string(labels[count - 1]);
+        if (matches(rest, labels.subspan(count), values)) {
+            values[std::string(part.name)] = taken;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool matches(std::span<const std::string_view> pattern, std::span<const std::string_view> labels,
+             Values& values) {
+    if (pattern.empty() || labels.size() < pattern.size())
+        return pattern.empty() && labels.empty();
+    const Part part = part_of(pattern.front());
+    if (part.many)
+        return matches_many(part, pattern.subspan(1), labels, values);
+    const auto value = fitted(part, labels.front());
+    if (!value || !matches(pattern.subspan(1), labels.subspan(1), values))
+        return false;
+    if (!part.name.empty())
+        values[std::string(part.name)] = std::string(*value);
+    return true;
+}
+
+std::optional<Values> match(std::string_view pattern, std::string_view host) {
+    Values values;
+    const Labels parts = split(pattern);
+    const Labels labels = split(host);
+    return matches(parts, labels, values) ? std::optional(std::move(values)) : std::nullopt;
+}
+
+/// Empty when the pattern that fitted has not all of the names.
+std::string made_of(std::string_view text, const Values& values) {
+    std::string result;
+    for (const std::string_view label : split(text)) {
+        const Part part = part_of(label);
+        const auto value = values.find(std::string(part.name));
+        if (!part.name.empty() && value == values.end())
+            return {};
+        result += (result.empty() ? "" : ".") + std::string(part.before) +
+                  (part.name.empty() ? "" : value->second) + std::string(part.after);
+    }
+    return result;
+}
+
+std::size_t literal_size(std::string_view pattern) {
+    std::size_t size = 0;
+    for (const std::string_view label : split(pattern)) {
+        const Part part = part_of(label);
+        size += part.before.size() + part.after.size();
+    }
+    return size;
+}
+
+std::optional<std::string> label_fault(std::string_view label) {
+    const Part part = part_of(label);
+    const auto good = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+    const bool braces =
+        (std::string(part.before) + std::string(part.after)).find_first_of("{}*") != std::string::npos;
+    if (braces || (label.find('{') != std::string_view::npos && part.name.empty()))
+        return "a label takes one name in braces at most, {name} or {name*}";
+    if (!std::ranges::all_of(part.name, good))
+        return "a name in braces has small letters and underscores only";
+    if (part.many && !(part.before.empty() && part.after.empty()))
+        return "{name*} stands for whole labels, alone between its dots";
+    const std::string sample =
+        std::string(part.before) + (part.name.empty() ? "" : "x") + std::string(part.after) + ".x";
+    return host_name_fault(sample);
+}
+
+}  // namespace
+
+std::vector<std::string> pattern_names(std::string_view pattern) {
+    std::vector<std::string> names;
+    for (const std::string_view label : split(pattern)) {
+        if (const Part part = part_of(label); !part.name.empty())
+            names.emplace_back(part.name);
+    }
+    return names;
+}
+
+std::optional<std::string> pattern_fault(std::string_view pattern) {
+    if (pattern.size() > 253)
+        return "it is longer than a host name";
+    if (literal_size(pattern) == 0)
+        return "it fits every name";
+    for (const std::string_view label : split(pattern)) {
+        if (label.empty())
+            return "a label is empty";
+        if (auto fault = label_fault(label))
+            return fault;
+    }
+    const auto names = pattern_names(pattern);
+    if (std::set<std::string>(names.begin(), names.end()).size() != names.size())
+        return "a name in braces stands twice";
+    return std::nullopt;
+}
+
+std::optional<HostMatch> match_host(const Profile& profile, std::string_view host) {
+    const std::string name = canonical_name(host);
+    std::optional<HostMatch> best;
+    std::size_t most = 0;
+    for (const std::string& pattern : profile.hosts) {
+        const std::size_t literal = literal_size(pattern);
+        if (best && literal <= most)
+            continue;
+        auto values = match(pattern, name);
+        if (!values)
+            continue;
+        best = HostMatch{{}, made_of(profile.zone, *values), made_of(profile.public_host, *values)};
+        best->labels = std::move(*values);
+        most = literal;
+    }
+    return best;
+}
+
+std::size_t closeness(const Profile& profile, std::string_view host) {
+    const std::string name = canonical_name(host);
+    std::size_t most = 0;
+    for (const std::string& pattern : profile.hosts) {
+        if (match(pattern, name))
+            most = std::max(most, literal_size(pattern));
+    }
+    return most;
+}
+
+}  // namespace whylink::config

@@ -1,0 +1,160 @@
+#include "config/own_profiles.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "config/document.hpp"
+#include "config/nearest.hpp"
+#include "config/profile_file.hpp"
+
+namespace whylink::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t max_files = 1'000;
+
+/// One file, and how far its profile has come.
+struct ProfileFile {
+    std::string name;
+    ProfileDraft draft;
+    std::vector<Problem> problems;
+    enum class State { read, in_hand, done } state = State::read;
+    std::shared_ptr<const Profile> profile;
+};
+
+std::string where(const ProfileFile& file, Position at) {
+    return file.name + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+}
+
+class OwnLoader {
+  public:
+    OwnLoader(const fs::path& directory, const Files& files)
+        : directory_(directory / "profiles.d"), files_(files) {}
+
+    OwnProfiles load() {
+        read_files();
+        check_names();
+        for (ProfileFile& file : read_)
+            complete(file);
+        return finish();
+    }
+
+  private:
+    void refuse(std::string what) { refused_.push_back({directory_.string(), 1, 1, std::move(what)}); }
+
+    void read_files() {
+        if (const auto fault = files_.list_fault(directory_))
+            return refuse("cannot read this directory: " + fault->why);
+        std::vector<std::string> names = files_.list(directory_, max_files + 1);
+        if (names.size() > max_files)
+            return refuse("more than 1000 files are in this directory");
+        std::ranges::sort(names);
+        for (const std::string& name : names) {
+            if (!name.starts_with('.') && name.ends_with(".toml"))
+                read_file((directory_ / name).string());
+        }
+    }
+
+    void read_file(std::string name) {
+        ProfileFile& file = read_.emplace_back();
+        file.name = std::move(name);
+        const auto text = files_.read(file.name);
+        if (const auto* fault = std::get_if<FileFault>(&text)) {
+            file.problems.push_back({{}, "cannot read this file: " + fault->why});
+        } else {
+            file.draft = read_profile(std::get<std::string>(text), file.problems);
+        }
+    }
+
+    void check_names() {
+        for (ProfileFile& file : read_) {
+            const std::string& name = file.draft.profile.name;
+            if (name.empty())
+                continue;
+            if (find_profile(name) != nullptr) {
+                file.problems.push_back(
+                    {file.draft.name_at, "\"name\" " + toml_string(name) +
+                                             " is a profile of the program; choose another "
+                                             "name, and `extends` to build on it"});
+                continue;
+            }
+            const auto [first, is_first] = by_name_.emplace(name, &file);
+            if (!is_first)
+                file.problems.push_back(
+                    {file.draft.name_at, "duplicate \"name\" " + toml_string(name) + "; the first is at " +
+                                             where(*first->second, first->second->draft.name_at)});
+        }
+    }
+
+    /// Bases first; a profile that is met while it is in hand extends itself.
+    void complete(ProfileFile& file) {
+        file.state = ProfileFile::State::in_hand;
+        const std::string& wanted = file.draft.profile.extends;
+        if (const Profile* builtin = find_profile(wanted)) {
+            inherit(file.draft, *builtin);
+        } else if (!wanted.empty()) {
+            extend(file, wanted);
+        }
+        file.state = ProfileFile::State::done;
+        file.profile = std::make_shared<const Profile>(file.draft.profile);
+    }
+
+    void extend(ProfileFile& file, const std::string& wanted) {
+        const auto found = by_name_.find(wanted);
+        if (found == by_name_.end())
+            return unknown_base(file, wanted);
+        ProfileFile& base = *found->second;
+        if (base.state == ProfileFile::State::read)
+            complete(base);
+        if (base.state == ProfileFile::State::in_hand) {
+            file.problems.push_back({file.draft.extends_at,
+                                     "\"extends\" " + toml_string(wanted) + " leads back to this profile"});
+            return;
+        }
+        inherit(file.draft, *base.profile);
+        file.draft.profile.base = {base.profile};
+    }
+
+    void unknown_base(ProfileFile& file, const std::string& wanted) {
+        std::vector<std::string_view> known;
+        for (const Profile& profile : profiles())
+            known.push_back(profile.name);
+        for (const auto& [name, other] : by_name_)
+            known.push_back(name);
+        const Nearest near = nearest(wanted, known);
+        file.problems.push_back(
+            {file.draft.extends_at, "\"extends\" names no profile: " + toml_string(wanted) +
+                                        (near.close ? "; did you mean " + toml_string(near.word) + "?"
+                                                    : "; whylink profiles lists them")});
+    }
+
+    OwnProfiles finish() {
+        OwnProfiles result;
+        result.errors = std::move(refused_);
+        for (ProfileFile& file : read_) {
+            std::ranges::stable_sort(file.problems, {}, &Problem::at);
+            for (Problem& problem : file.problems)
+                result.errors.push_back(
+                    {file.name, problem.at.line, problem.at.column, std::move(problem.message)});
+            const auto known = by_name_.find(file.profile->name);
+            if (known != by_name_.end() && known->second == &file)
+                result.profiles.push_back({file.profile});
+        }
+        return result;
+    }
+
+    fs::path directory_;
+    const Files& files_;
+    std::vector<Error> refused_;
+    std::vector<ProfileFile> read_;
+    std::map<std::string, ProfileFile*, std::less<>> by_name_;
+};
+
+}  // namespace
+
+OwnProfiles load_own_profiles(const fs::path& directory, const Files& files) {
+    return OwnLoader(directory, files).load();
+}
+
+}  // namespace whylink::config

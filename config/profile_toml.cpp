@@ -1,0 +1,87 @@
+// A profile as TOML, to be read and to be copied.
+#include <string>
+
+#include "config/choices.hpp"
+#include "config/document.hpp"
+#include "config/profile_file.hpp"
+
+namespace whylink::config {
+namespace {
+
+std::string_view word_of(Provider provider) {
+    switch (provider) {
+        case Provider::aws:
+            return "aws";
+        case Provider::azure:
+            return "azure";
+        case Provider::gcp:
+            return "gcp";
+        case Provider::generic:
+            break;
+    }
+    return "generic";
+}
+
+std::string_view word_of(Side side) {
+    return side == Side::either ? "either" : side == Side::consumer ? "consumer" : "provider";
+}
+
+std::string text_line(std::string_view key, const std::string& value) {
+    return value.empty() ? "" : std::string(key) + " = " + toml_string(value) + "\n";
+}
+
+std::string flag_line(std::string_view key, bool value) {
+    return std::string(key) + " = " + (value ? "true" : "false") + "\n";
+}
+
+std::string list(std::string_view key, const std::vector<std::string>& values) {
+    if (values.empty())
+        return "";
+    std::string result = std::string(key) + " = [\n";
+    for (const std::string& value : values)
+        result += "  " + toml_string(value) + ",\n";
+    return result + "]\n";
+}
+
+std::string ports_line(const std::vector<std::uint16_t>& ports) {
+    std::string result;
+    for (const std::uint16_t port : ports)
+        result += (result.empty() ? "" : ", ") + std::to_string(port);
+    return ports.empty() ? "" : "ports = [" + result + "]\n";
+}
+
+std::string tables(const Profile& profile) {
+    std::string result;
+    if (!profile.port_apps.empty())
+        result += "\n[port_apps]\n";
+    for (const auto& [port, app] : profile.port_apps)
+        result += std::to_string(port) + " = " + toml_string(word(app)) + "\n";
+    if (!profile.looks.empty())
+        result += "\n[looks]\n";
+    for (const auto& [key, text] : profile.looks)
+        result += text_line(key, text);
+    for (const Remedy& remedy : profile.remedies) {
+        result += "\n[[remedy]]\n" + text_line("cause", remedy.cause);
+        if (remedy.side != Side::either)
+            result += text_line("side", std::string(word_of(remedy.side)));
+        if (remedy.complete)
+            result += flag_line("complete", true);
+        result += remedy.steps.empty() ? "steps = []\n" : list("steps", remedy.steps);
+    }
+    return result;
+}
+
+}  // namespace
+
+std::string profile_toml(const Profile& profile) {
+    return text_line("name", profile.name) + text_line("title", profile.title) +
+           text_line("extends", profile.extends) +
+           text_line("provider", std::string(word_of(profile.provider))) + ports_line(profile.ports) +
+           flag_line("tls", profile.tls) + text_line("app", std::string(word(profile.app))) +
+           flag_line("allow_list", profile.has_allow_list) + list("hosts", profile.hosts) +
+           text_line("public_host", profile.public_host) + text_line("zone", profile.zone) +
+           text_line("endpoint_id", profile.endpoint_id) + text_line("service", profile.service) +
+           list("limits", profile.limits) + list("sources", profile.sources) + tables(profile);
+}
+
+}  // namespace whylink::config
