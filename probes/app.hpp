@@ -3,6 +3,8 @@
 
 #include <asio/awaitable.hpp>
 #include <chrono>
+#include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "probes/codec/codec.hpp"
@@ -30,8 +32,16 @@ struct AppResult {
     StreamPtr stream;
 };
 
+/// After its farewell (COM_QUIT, Terminate, DISCONNECT) a server is waited for so long to close, so that it
+/// reads the farewell and not the RST of a probe that is gone.
+inline constexpr std::chrono::milliseconds farewell_wait{50};
+
 /// `timeout` bounds the exchange, and the handshake inside it on its own. Never throws for what the peer or
-/// this VM does. With `keep` the connection is handed back instead of closed.
+/// this VM does. With `keep` the connection is handed back instead of closed, and owes its farewell.
+/// `took` and `first_byte_after` leave the handshake inside out.
 asio::awaitable<AppResult> probe_app(AppProbe probe, StreamPtr stream, bool keep = false);
+/// Speaks another protocol than `probe.request` says; the rest of the request is not looked at.
+asio::awaitable<AppResult> probe_app(AppProbe probe, std::unique_ptr<Codec> codec, StreamPtr stream,
+                                     bool keep = false);
 
 }  // namespace whylink::probes

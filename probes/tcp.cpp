@@ -16,6 +16,7 @@
 #include "probes/deadline.hpp"
 #include "probes/icmp_error.hpp"
 #include "probes/let_out.hpp"
+#include "probes/proxy_protocol.hpp"
 #include "probes/socket_address.hpp"
 #include "probes/stream_socket.hpp"
 
@@ -90,7 +91,7 @@ class Attempt {
         observation_.took = decided_ - started_;
         TcpResult result;
         result.flow = std::move(flow_);
-        if (facts().connected && !observation_.local) {
+        if (facts().connected && !observation_.local && send_proxy_header()) {
             if (probe_.keep) {
                 result.socket = hand_over();
             } else if (probe_.settle.count() > 0) {
@@ -129,6 +130,17 @@ class Attempt {
         }
         if (!set_receive_errors(fd, destination_.v6(), true)) {
             fail_locally(local_error("IP_RECVERR", errno));
+            return false;
+        }
+        return hold_segments(fd);
+    }
+
+    /// Before the connection is up, so that the SYN says it too and the peer's segments are held to it.
+    bool hold_segments(int fd) {
+        facts().max_segment = probe_.max_segment;
+        const int most = static_cast<int>(probe_.max_segment);
+        if (most != 0 && ::setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &most, sizeof most) != 0) {
+            fail_locally(local_error("TCP_MAXSEG", errno));
             return false;
         }
         return true;
@@ -207,6 +219,33 @@ class Attempt {
         const SocketAddress local = local_address(fd());
         facts().local_address = local.address();
         facts().local_port = local.port();
+    }
+
+    /// A new connection's send buffer has room for it, so it goes at once or never. False when the connection
+    /// has ended already: nothing can be made of it then.
+    bool send_proxy_header() {
+        facts().proxy_header = probe_.proxy_header;
+        if (probe_.proxy_header == ProxyHeaderSent::none) {
+            return true;
+        }
+        const std::string header =
+            proxy_header_bytes(probe_.proxy_header, facts().local_address.value_or(IpAddress()),
+                               facts().local_port, probe_.address, probe_.port);
+        const ssize_t sent = ::send(fd(), header.data(), header.size(), MSG_NOSIGNAL);
+        if (sent == static_cast<ssize_t>(header.size())) {
+            return true;
+        }
+        const int error = sent < 0 ? errno : ENOBUFS;
+        if (is_local_fault(error)) {
+            fail_locally(local_error("PROXY header", error));
+            return false;
+        }
+        read_once();
+        // The send took the error, and left the read an ordinary end. EPIPE: the peer's FIN, and then its
+        // RST.
+        facts().end_error = error == EPIPE ? 0 : error;
+        facts().end = stream_end(facts().end_error);
+        return false;
     }
 
     /// On an established connection a passing ICMP error is to be survived, as every other client survives

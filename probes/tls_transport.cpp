@@ -81,7 +81,7 @@ void TlsTransport::note_received(std::string_view bytes) {
     }
     if (!facts_.first_bytes_are_tls) {
         stop_ = Stop::not_tls;
-    } else if (facts_.progress != TlsProgress::complete && facts_.bytes_received > most_handshake_bytes) {
+    } else if (facts_.bytes_received > most_received_) {
         stop_ = Stop::too_much;
     }
 }

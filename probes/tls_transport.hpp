@@ -18,7 +18,8 @@ bool looks_like_tls(std::string_view first_bytes);
 
 inline constexpr std::size_t kept_tls_first_bytes = 64;
 /// A handshake that needs more than this from the server is not a handshake: OpenSSL's own limit for a
-/// certificate list is 100 KiB.
+/// certificate list is 100 KiB. Afterwards each read may take as much, so that session tickets without end,
+/// which OpenSSL swallows within one call, hold up nobody.
 inline constexpr std::uint64_t most_handshake_bytes = 1U << 20U;
 
 /// Writes bytes_sent, bytes_received, first_bytes, first_bytes_are_tls, end and error of its TlsFacts.
@@ -33,6 +34,9 @@ class TlsTransport {
     /// A BIO that moves bytes through this object, which must outlive it; null without memory. The caller
     /// owns it.
     BIO* make_bio();
+
+    /// From here on so many bytes more.
+    void allow(std::uint64_t bytes) { most_received_ = facts_.bytes_received + bytes; }
 
     /// Why reading was stopped although the socket has more.
     bool stopped_as_not_tls() const { return stop_ == Stop::not_tls; }
@@ -55,6 +59,7 @@ class TlsTransport {
     int fd_;
     TlsFacts& facts_;
     int write_error_ = 0;
+    std::uint64_t most_received_ = most_handshake_bytes;
     Stop stop_ = Stop::no;
 };
 
