@@ -249,12 +249,22 @@ constexpr Step allow_list_steps[]{
 
 constexpr Step reset_mid_steps[]{
     {generic,
-     "Look at the server's log for the time of this check: it had begun to answer and then ended the "
-     "connection."},
+     "Look at the server's log for the time of this check: the connection had come up, and then the server, "
+     "or something in its name, ended it."},
     {generic,
-     "Look for a device on the path that cuts connections: TLS inspection, an idle time-out (350 s on AWS, 4 "
-     "to "
-     "5 minutes on Azure), a maximum of connections."},
+     "Look for a device on the path that cuts connections: TLS inspection, an idle time-out, a maximum of "
+     "connections."},
+    {aws,
+     "When it is idle connections that are dropped: a Network Load Balancer forgets a connection after 350 s "
+     "without a packet, for TLS listeners always, for TCP listeners by `tcp.idle_timeout.seconds` (60 to "
+     "6000). Let the clients send TCP keep-alives sooner than that, or set the attribute higher."},
+    {azure,
+     "When it is idle connections that are dropped: Azure's load balancers forget a connection after 4 "
+     "minutes without a packet by default, a Private Link Service after 4 to 5. Let the clients send TCP "
+     "keep-alives every 2 to 3 minutes, and enable TCP reset on the load balancer's rule."},
+    {gcp,
+     "When it is idle connections that are dropped: let the clients send TCP keep-alives sooner than after "
+     "the idle time in the evidence."},
 };
 
 constexpr Step reset_in_path_steps[]{
@@ -308,7 +318,13 @@ constexpr Step wrong_service_steps[]{
     {generic,
      "When the certificate is another host's, use the service's own name, with `tls.server_name` where it "
      "differs from `host`; the endpoint's technical name (vpce-…) is in no service's certificate."},
-    {generic, "When the service speaks plain text on purpose, set `tls = false`."},
+    {generic,
+     "When the service speaks plain text on purpose, set `tls = false`; when it speaks TLS and the check does "
+     "not, set `tls = true`."},
+    {generic,
+     "When it is the right server and only the answer is not (HTTP 404, a redirect, 421), compare path, host "
+     "name and "
+     "expected status with what the service serves: `http_path`, `http_status`, `host`, `expect_script`."},
 };
 
 constexpr Step service_failing_steps[]{
@@ -316,6 +332,9 @@ constexpr Step service_failing_steps[]{
      "The link works; look at the service's own status and log, at its limit of connections, and at the "
      "health "
      "of the targets behind its load balancer."},
+    {generic,
+     "A proxy's own 502, 503 or 504 means that the proxy has no backend that works: look at what stands "
+     "behind it."},
 };
 
 constexpr Step certificate_steps[]{
@@ -337,6 +356,9 @@ constexpr Step tls_incompatible_steps[]{
      "nor an address."},
     {generic, "internal_error and the like are the server's own: look at its log."},
     {generic,
+     "No TLS inside PostgreSQL's or MySQL's protocol: switch it on at the server (`ssl = on`, a certificate), "
+     "or at the pooler or proxy that answers in its place; where plain text is meant, set `tls = false`."},
+    {generic,
      "Data that cannot be read after the ServerHello: look for a device or proxy that changes or inspects "
      "TLS "
      "on the path (does the check pass from another network?), and at the server's log."},
@@ -354,6 +376,13 @@ constexpr Step access_steps[]{
     {generic,
      "The service was reached: put {endpoint_id} or this VM's network into the service's access filter, and "
      "check that the private name is in use and not the public one."},
+    {generic,
+     "MySQL or MariaDB says \"Host … is blocked because of many connection errors\": unblock it there with "
+     "`mysqladmin flush-hosts` (FLUSH HOSTS), find what connects without logging in (health checks of load "
+     "balancers do), and raise `max_connect_errors`."},
+    {generic,
+     "Redis in protected mode, PostgreSQL without a line for this network in pg_hba.conf and MySQL without "
+     "an account for this host refuse by the address that they see, which may be the load balancer's."},
 };
 
 constexpr Step inbound_steps[]{
@@ -522,7 +551,10 @@ constexpr std::array<CauseText, 32> texts{{
      allow_list_steps},
     {reset_mid_connection, "reset_mid_connection", "ended after the first byte",
      "The server had begun to answer when the connection was reset or closed.",
-     "Bytes of the server came first; before them it would be not_on_allowlist.", reset_mid_steps},
+     "Bytes of the server came first; before them it would be not_on_allowlist. While the checks pass: a "
+     "connection that was held idle (`hold`) was reset, or its use was not answered. A FIN in that time is "
+     "the idle time-out of a server or proxy, and no fault. A server that was started again in between looks "
+     "the same once; a time-out comes again after the same time.", reset_mid_steps},
     {reset_in_path, "reset_in_path", "a device on the path resets",
      "The RST was sent by a device on the path and not by the server.",
      "Only packets show it. Certain: the server goes on to send, or to acknowledge, after an RST in its "
@@ -536,7 +568,8 @@ constexpr std::array<CauseText, 32> texts{{
      "The connection is accepted and nothing more comes: no healthy target, a hung backend, or one that "
      "waits for a "
      "PROXY header.",
-     "No byte, no FIN and no RST within the time-out after the ClientHello. A plain-text service and a path "
+     "No byte, no FIN and no RST within the time-out after the ClientHello, or after the application's "
+     "request: behind a handshake that passed, what ends TLS works and what stands behind it does not. A plain-text service and a path "
      "MTU black hole look the same. Packets show whether the ClientHello was acknowledged, which every "
      "server's "
      "kernel does: when not, something in front of the server accepts, or drops what follows. Of a watched "
@@ -554,20 +587,27 @@ constexpr std::array<CauseText, 32> texts{{
      mtu_steps},
     {proxy_protocol_mismatch, "proxy_protocol_mismatch", "PROXY header on one side only",
      "One side sends or waits for a PROXY header and the other does not.",
-     "The server's first bytes are a PROXY header; or the handshake passes only behind one. Of a watched "
+     "The server's first bytes are a PROXY header; or the handshake passes only behind one. A server that "
+     "does not expect the configured header answers HTTP 400, an error of its own protocol, RST, FIN or "
+     "nothing, which "
+     "others do too. Of a watched "
      "port: "
      "connections begin with one and this VM ends them without a byte.",
      proxy_steps},
     {wrong_service, "wrong_service", "something else answers there",
-     "What answers is not the service: not TLS, another protocol, or the certificate of another host.",
-     "The first bytes are not TLS (the evidence says what they look like), or no name of the certificate is "
-     "the one "
-     "asked for.",
+     "What answers is not the service: not TLS, another protocol, the certificate of another host, or an "
+     "answer that the config does not expect.",
+     "The first bytes are not TLS or not the application's (the evidence says what they look like), or no "
+     "name of the "
+     "certificate is the one asked for. The right protocol with an unexpected answer (HTTP 404, say) is less "
+     "certain: "
+     "the service itself may have lost what it served.",
      wrong_service_steps},
     {service_failing, "service_failing", "the service says that it cannot serve",
      "The right application answers, and says that it cannot serve: HTTP 5xx, MQTT return code 3, Redis out "
      "of clients.",
-     "The application's own protocol carries the refusal, so the link and the allow-list are fine.",
+     "The application's own protocol carries the refusal, so the link and the allow-list are fine. An answer "
+     "that refuses only this network is access_forbidden.",
      service_failing_steps},
     {certificate_problem, "certificate_problem", "the certificate is not valid",
      "The server's certificate is expired, not yet valid, untrusted, or expires soon; or this VM's clock is "
@@ -577,7 +617,7 @@ constexpr std::array<CauseText, 32> texts{{
      certificate_steps},
     {tls_incompatible, "tls_incompatible", "TLS versions, ciphers or settings do not match",
      "Both sides speak TLS and cannot agree: version, cipher, an alert of the server, or data after its "
-     "ServerHello that is no valid TLS.",
+     "ServerHello that is no valid TLS; or the server offers no TLS inside its own protocol.",
      "Alert 70 or 71 or our own refusal says so outright; alert 40, 80 and 112 are less certain, and so is "
      "what cannot be read.",
      tls_incompatible_steps},
@@ -585,11 +625,13 @@ constexpr std::array<CauseText, 32> texts{{
      "The server wants a client certificate, and got none or one that it refuses.",
      "It asked for one and then sent certificate_required, bad_certificate or the like; with TLS 1.3 only "
      "after the "
-     "handshake was complete for the client.",
+     "handshake was complete for the client. Web servers may complete the handshake and answer with HTTP 400.",
      client_certificate_steps},
     {access_forbidden, "access_forbidden", "reached, and refused by the application",
      "The application was reached and refuses this network or endpoint.",
-     "An answer of the application, HTTP 403 say, over a connection that works.", access_steps},
+     "An answer of the application, HTTP 403 say, over a connection that works. A request for credentials "
+     "is no refusal: the application was reached.",
+     access_steps},
     {no_inbound_traffic, "no_inbound_traffic", "no traffic arrives",
      "The watched service sees no packets for longer than `expect_traffic`.",
      "Packets are seen before this VM's own firewall, so a local rule does not hide them. When nothing "

@@ -149,6 +149,9 @@ Classification classify(const probes::Observation& observation, const Expectatio
     if (const auto* tls = std::get_if<probes::TlsFacts>(&observation.facts)) {
         return classify_tls(*tls, observation.took, expectation);
     }
+    if (const auto* hold = std::get_if<probes::HoldFacts>(&observation.facts)) {
+        return classify_hold(*hold);
+    }
     return {};  // packets of a connection: no probe by themselves
 }
 

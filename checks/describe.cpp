@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "checks/evidence.hpp"
+#include "checks/hold.hpp"
 #include "checks/summarise.hpp"
 #include "checks/text.hpp"
 #include "checks/traffic.hpp"
@@ -156,6 +157,9 @@ void add_addresses(Wording& wording, const Subject& subject, const Row& row,
 /// Of the last stage that fails, for later stages say more; of DNS only when no address fails.
 std::string first_detail(const Subject& subject, const Row& row, std::span<const JudgedProbe> probes,
                          std::span<const Observation> packets) {
+    if (row.when.contains(Fact::idle_dropped)) {
+        return dropped_hold_detail(probes);
+    }
     for (const AddressState& state : failing_states(subject, row, probes, packets)) {
         if (!state.last->detail.empty()) {
             return state.last->detail;

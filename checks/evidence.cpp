@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/classify.hpp"
+#include "checks/hold.hpp"
 #include "checks/packets.hpp"
 #include "checks/text.hpp"
 
@@ -237,6 +238,9 @@ std::vector<std::string> evidence(const Subject& subject, FactSet facts, std::sp
     }
     std::vector<std::string> lines = shorten(probe_lines(probes));
     for (std::string& line : packet_lines(subject, probes, packets)) {
+        lines.push_back(std::move(line));
+    }
+    for (std::string& line : hold_evidence(probes)) {
         lines.push_back(std::move(line));
     }
     for (std::string& note : notes(subject, facts, probes)) {

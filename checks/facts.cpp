@@ -80,6 +80,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "app_wants_tls",
     "app_without_tls",
     "idle_dropped",
+    "idle_unanswered",
     "syn_unseen",
     "syn_never_left",
     "syn_maybe_never_left",

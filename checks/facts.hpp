@@ -89,7 +89,8 @@ enum class Fact : std::uint8_t {
     app_other_protocol,  ///< another protocol answers
     app_wants_tls,       ///< what answers says that it wants TLS first
     app_without_tls,     ///< the application speaks, and offers no TLS inside its protocol
-    idle_dropped,        ///< the path or the peer dropped a connection that was held idle
+    idle_dropped,        ///< a connection that was held idle was reset, or its use was not answered
+    idle_unanswered,     ///< of these: its use was not answered
     // ---- what the packets of these addresses show, or leave open ----
     syn_unseen,             ///< of a tcp_timeout: nothing shows that the SYN left this VM
     syn_never_left,         ///< no SYN left although the next hop is known; stands in place of tcp_timeout

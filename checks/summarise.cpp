@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/experiments.hpp"
+#include "checks/hold.hpp"
 #include "config/profiles.hpp"
 
 namespace whylink::checks {
@@ -57,6 +58,7 @@ FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes,
         facts.insert_all(of_endpoint(*subject.endpoint));
         facts.insert_all(summarise_addresses(subject, probes, packets));
         facts.insert_all(summarise_experiments(subject, probes));
+        facts.insert_all(summarise_hold(probes));
     }
     facts.insert_if(subject.zone != nullptr, Fact::zone);
     facts.insert_all(summarise_names(subject, probes));

@@ -9,6 +9,7 @@
 #include <exception>
 #include <utility>
 
+#include "daemon/hold.hpp"
 #include "daemon/round.hpp"
 #include "daemon/vantage_point.hpp"
 #include "probes/gather.hpp"
@@ -22,7 +23,10 @@ constexpr auto progress_period = std::chrono::milliseconds(200);
 class Rounds {
   public:
     Rounds(const Targets& targets, const CheckOptions& options, PacketService* packets)
-        : targets_(targets), context_{tls_, options.files, packets}, results_(count(targets)) {
+        : targets_(targets),
+          context_{tls_, options.files, packets, std::make_shared<ExperimentBudget>()},
+          results_(count(targets)),
+          hold_(options.hold) {
         workers_ = std::min<std::size_t>(probed(targets), std::max(options.max_concurrent, 1U));
     }
 
@@ -40,6 +44,8 @@ class Rounds {
     }
 
     std::size_t done() const { return done_; }
+    /// For how long a connection is held idle just now; 0: none is.
+    std::chrono::nanoseconds holding() const { return holding_; }
     std::size_t total() const { return results_.size(); }
     Measured take(std::size_t index) { return std::move(results_[index]); }
 
@@ -54,12 +60,25 @@ class Rounds {
             const std::size_t index = next_++;
             const std::size_t endpoints = targets_.endpoints.size();
             if (index < endpoints) {
-                results_[index] = co_await run_endpoint(targets_.endpoints[index], context_);
+                const config::Endpoint& endpoint = targets_.endpoints[index];
+                results_[index] = co_await run_endpoint(endpoint, context_);
+                if (hold_ && endpoint.hold)
+                    co_await hold(endpoint, results_[index]);
             } else {
                 results_[index] = co_await run_zone(targets_.zones[index - endpoints], context_);
             }
             ++done_;
         }
+    }
+
+    asio::awaitable<void> hold(const config::Endpoint& endpoint, Measured& measured) {
+        const auto address = working_address(endpoint, measured.observations);
+        if (!address)
+            co_return;
+        holding_ = *endpoint.hold;
+        if (auto held = co_await hold_connection(endpoint, *address, context_))
+            measured.observations.push_back(std::move(*held));
+        holding_ = {};
     }
 
     asio::awaitable<void> look(std::size_t index) {
@@ -74,6 +93,8 @@ class Rounds {
     std::size_t workers_ = 0;
     std::size_t next_ = 0;
     std::size_t done_ = 0;
+    bool hold_;
+    std::chrono::nanoseconds holding_{};
 };
 
 /// Calls on_progress every period until cancelled.
@@ -92,8 +113,8 @@ class ProgressTimer {
         timer_.async_wait([this](const asio::error_code& error) {
             if (error)
                 return;
-            options_.on_progress(
-                {rounds_.done(), rounds_.total(), std::chrono::steady_clock::now() - start_});
+            options_.on_progress({rounds_.done(), rounds_.total(), std::chrono::steady_clock::now() - start_,
+                                  rounds_.holding()});
             wait();
         });
     }

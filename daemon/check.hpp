@@ -26,11 +26,14 @@ struct Progress {
     std::size_t done = 0;
     std::size_t total = 0;
     std::chrono::nanoseconds elapsed{};
+    /// A connection is held idle, and for how long in all; 0: none is.
+    std::chrono::nanoseconds holding{};
 };
 
 struct CheckOptions {
     unsigned max_concurrent = 1000;  ///< rounds under way at once; at least 1
     SystemFiles files;
+    bool hold = false;        ///< endpoints with `hold` have a connection held idle, which takes as long
     config::Capture capture;  ///< `evidence_dir` is not written to: one-shot commands have `--pcap`
     /// Called now and then while rounds are under way; may be empty.
     std::function<void(const Progress&)> on_progress;

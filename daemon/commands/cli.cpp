@@ -117,6 +117,8 @@ void add_diagnose(CLI::App& app, Values& values) {
     add_text(diagnose, "--proxy-protocol", options.proxy_protocol, "The PROXY header that the service wants",
              "v1|v2");
     add_text(diagnose, "--timeout", options.timeout, "For each stage on its own, by default 5s", "DURATION");
+    add_text(diagnose, "--hold", options.hold,
+             "Keep a connection idle for so long, then use it, to see whether the path drops it", "DURATION");
     add_pcap(diagnose, values.diagnose.pcap_file);
     add_report_options(diagnose, values);
     add_common(diagnose, values);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "config/choices.hpp"
 #include "config/load.hpp"
 #include "config/show.hpp"
 #include "daemon/check.hpp"
@@ -24,7 +23,6 @@
 #include "daemon/report/render_json.hpp"
 #include "daemon/report/render_nagios.hpp"
 #include "daemon/report/terminal.hpp"
-#include "daemon/run/left_out.hpp"
 #include "daemon/run/service.hpp"
 
 namespace whylink::daemon {
@@ -58,14 +56,6 @@ std::string render(const Report& report, Format format) {
             break;
     }
     return render_human(report, style_for(STDOUT_FILENO));
-}
-
-/// What was asked for and is not judged must not pass for healthy in silence.
-void say_what_is_left_out(const Targets& targets) {
-    for (const config::Endpoint& endpoint : targets.endpoints) {
-        if (const auto text = left_out(endpoint))
-            complain(*text);
-    }
 }
 
 /// What packets are wanted for: by the config, and as a file.
@@ -116,9 +106,10 @@ std::optional<std::string> write_packets(CheckResult& result, const std::string&
 
 int check_and_report(Targets targets, unsigned max_concurrent, const PacketsWanted& packets,
                      const CommandLine& line) {
-    say_what_is_left_out(targets);
     ProgressLine progress(STDERR_FILENO);
     CheckOptions options;
+    // The configured ones are the daemon's: `check` is to be quick.
+    options.hold = std::holds_alternative<DiagnoseCommand>(line.command);
     options.capture = packets.capture;
     options.max_concurrent = std::min(max_concurrent, rounds_for(raise_open_files()));
     options.on_progress = [&progress](const Progress& now) { progress.show(now); };
@@ -167,13 +158,6 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
     auto endpoint = config::endpoint_for(command.options);
     if (const auto* errors = std::get_if<config::TargetErrors>(&endpoint))
         return wrong_target(line.format, *errors);
-    if (!command.options.app.empty() && command.options.app != config::word(config::App::none)) {
-        complain("--app: this version speaks no application protocol: what the service says is not judged");
-    }
-    if (!command.options.proxy_protocol.empty() &&
-        command.options.proxy_protocol != config::word(config::ProxyProtocol::none)) {
-        complain("--proxy-protocol: this version sends no PROXY header");
-    }
     Targets targets;
     targets.endpoints.push_back(std::move(std::get<config::Endpoint>(endpoint)));
     return check_and_report(std::move(targets), 1, {{}, command.pcap_file}, line);
@@ -218,9 +202,12 @@ int run_command(const ConfigCheckCommand&, const CommandLine& line) {
     if (!loaded.ok())
         return config_errors(Format::human, loaded.errors);
     const config::Config& config = loaded.config;
+    for (const config::Error& warning : loaded.warnings)
+        static_cast<void>(write_all(STDERR_FILENO, warning.to_string("warning") + "\n"));
     return print(
-        fmt::format("{}: ok, {}, {}, {}\n", line.config_file, counted(config.endpoints.size(), "endpoint"),
-                    counted(config.zones.size(), "zone"), counted(config.watches.size(), "watch")),
+        fmt::format("{}: ok, {}, {}, {}{}\n", line.config_file, counted(config.endpoints.size(), "endpoint"),
+                    counted(config.zones.size(), "zone"), counted(config.watches.size(), "watch"),
+                    loaded.warnings.empty() ? "" : ", " + counted(loaded.warnings.size(), "warning")),
         exit_healthy);
 }
 

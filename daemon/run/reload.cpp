@@ -2,32 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "config/load.hpp"
-#include "daemon/run/left_out.hpp"
 
 namespace whylink::daemon {
 namespace {
 
-/// Endpoints that are remarked on, each by its name; there may be thousands of the kind.
-constexpr std::size_t most_named = 10;
+/// Warnings of the configuration that are logged at each start and reload.
+constexpr std::size_t most_warnings = 20;
 
-std::vector<std::string> remarks_on(const Wanted& wanted) {
-    std::vector<std::string> remarks;
-    if (wanted.targets.empty())
-        remarks.push_back("the config has no enabled endpoint or zone: nothing is watched");
-    std::size_t partly_checked = 0;
-    for (const Watched& target : wanted.targets) {
-        auto text = target.endpoint ? left_out(*target.endpoint) : std::nullopt;
-        if (text && ++partly_checked <= most_named)
-            remarks.push_back(std::move(*text));
-    }
-    if (partly_checked > most_named)
-        remarks.push_back(
-            fmt::format("of {} further endpoints only the connection is checked, for the same reason",
-                        partly_checked - most_named));
-    return remarks;
+/// What is valid and cannot work, or does harm.
+void add_warnings(const std::vector<config::Error>& warnings, std::vector<std::string>& remarks) {
+    const std::size_t named = std::min(warnings.size(), most_warnings);
+    for (std::size_t i = 0; i < named; ++i)
+        remarks.push_back(warnings[i].to_string());
+    if (warnings.size() > named)
+        remarks.push_back(fmt::format("{} more warnings of this kind: `whylink config check` shows them all",
+                                      warnings.size() - named));
 }
 
 CaptureWish wish_of(const std::vector<Watched>& targets, const SystemFiles& files) {
@@ -59,7 +52,9 @@ std::variant<PreparedConfig, RefusedConfig> prepare_config(const std::string& fi
     }
     PreparedConfig prepared;
     prepared.wanted = wanted_of(std::move(loaded.config));
-    prepared.remarks = remarks_on(prepared.wanted);
+    if (prepared.wanted.targets.empty())
+        prepared.remarks.emplace_back("the config has no enabled endpoint or zone: nothing is watched");
+    add_warnings(loaded.warnings, prepared.remarks);
     prepared.generation = make_generation(prepared.wanted.targets);
     prepared.capture_wish = wish_of(prepared.wanted.targets, prepared.generation->context.files);
     prepared.plan = make_plan(before, std::move(prepared.wanted.targets));

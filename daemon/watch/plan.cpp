@@ -18,6 +18,13 @@ Target disregarding_the_rest(Target target, const Target& other) {
     return target;
 }
 
+/// Idle connections are held beside the rounds.
+config::Endpoint disregarding_the_rest(config::Endpoint target, const config::Endpoint& other) {
+    target.hold = other.hold;
+    target.hold_interval = other.hold_interval;
+    return disregarding_the_rest<config::Endpoint>(std::move(target), other);
+}
+
 WatchTarget disregarding_the_rest(WatchTarget target, const WatchTarget& other) {
     target.watch.labels = other.watch.labels;
     target.common = other.common;

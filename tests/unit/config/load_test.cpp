@@ -78,6 +78,7 @@ http_status = [200, 204]
 settle = "0s"
 proxy_protocol = "v2"
 experiments = false
+hold = "6m"
 source_address = "10.0.0.7"
 interface = "eth1"
 mark = 4294967295
@@ -116,6 +117,8 @@ starttls = true
     EXPECT_EQ(endpoint.settle, milliseconds(0));
     EXPECT_EQ(endpoint.proxy_protocol, ProxyProtocol::v2);
     EXPECT_FALSE(endpoint.experiments);
+    EXPECT_EQ(endpoint.hold, std::chrono::minutes(6));
+    EXPECT_EQ(endpoint.hold_interval, std::chrono::hours(1));
     EXPECT_EQ(endpoint.source_address, IpAddress::parse("10.0.0.7"));
     EXPECT_EQ(endpoint.interface, "eth1");
     EXPECT_EQ(endpoint.mark, 4294967295U);

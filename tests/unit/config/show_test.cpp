@@ -169,6 +169,10 @@ class Generator {
         result.settle = duration(0, 300'000);
         result.proxy_protocol = one<ProxyProtocol>();
         result.experiments = flip();
+        if (flip()) {
+            result.hold = duration(1'000, 86'400'000);
+            result.hold_interval = std::max(2 * *result.hold, duration(2'000, 30LL * 86'400'000));
+        }
         result.source_address = flip() ? std::optional(v4()) : std::nullopt;
         result.interface = flip() ? "" : "eth0.7";
         result.mark =

@@ -1,0 +1,236 @@
+#include "config/lint.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "config/dns_name.hpp"
+#include "config/profiles.hpp"
+
+namespace whylink::config {
+namespace {
+
+/// What is wrong, and at which key of the target's table; at its header where the key is not there.
+struct Finding {
+    std::string_view key;
+    std::string message;
+};
+using Findings = std::optional<Finding>;
+
+// ---- names ----
+
+/// An endpoint service's name or a service alias is what an endpoint is made with: neither is in DNS.
+std::string service_name_fault(const std::string& name) {
+    const std::string host = canonical_name(name);
+    // https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
+    if (host.starts_with("com.amazonaws."))
+        return "is the name of an AWS endpoint service, which no DNS knows: put the DNS name of your "
+               "endpoint "
+               "here (vpce-....vpce.amazonaws.com, or the private name of the service), and this one into "
+               "`service`";
+    // https://learn.microsoft.com/azure/private-link/private-link-service-overview
+    if (host.ends_with(".azure.privatelinkservice"))
+        return "is the alias of an Azure Private Link Service, which no DNS knows: put the private name of "
+               "the service, or the address of your private endpoint, here, and the alias into `service`";
+    return {};
+}
+
+bool has_doubled_cloud(const std::string& name) {
+    return canonical_name(name).ends_with(".cloud.cloud");
+}
+
+std::string doubled_cloud_text(std::string_view key, const std::string& name) {
+    return toml_string(key) + " " + toml_string(name) +
+           " ends in \".cloud.cloud\", as an example in ClickHouse's documentation does by mistake: one "
+           "\".cloud\" is right";
+}
+
+/// Why nobody but the inside of a private network has an address for the name; empty where nothing says so.
+std::string private_name_reason(const std::string& name) {
+    const std::string host = canonical_name(name);
+    if (const Profile* profile = profile_for_host(host))
+        return "a private name, of " + profile->title;
+    return host.find(".privatelink.") != std::string::npos || host.starts_with("privatelink.")
+               ? "a name of Private Link"
+               : "";
+}
+
+std::string private_text(const std::string& reason) {
+    return "private = false, but this is " + reason +
+           ": when private DNS is missing and the name leads over the internet, nothing will say so; leave "
+           "`private` out";
+}
+
+// ---- endpoints ----
+
+bool is_adobe_commerce(const Endpoint& endpoint) {
+    const Profile* profile = profile_of(endpoint);
+    const auto named = [](std::string_view name) { return name.starts_with("adobe-commerce-"); };
+    return profile != nullptr ? named(profile->name) || named(profile->extends) : named(endpoint.profile);
+}
+
+/// https://experienceleague.adobe.com/docs/commerce-cloud-service/user-guide/develop/privatelink-service.html
+Findings adobe_commerce_port(const Endpoint& endpoint) {
+    if (!is_adobe_commerce(endpoint) || (endpoint.port != 443 && endpoint.port != 22))
+        return std::nullopt;
+    const std::string what = endpoint.port == 22 ? "SSH" : "HTTPS (443)";
+    const std::string instead = endpoint.port == 22 ? "use SFTP on the port that was agreed with Adobe (2222)"
+                                                    : "use HTTP on port 80, and HTTPS over the internet";
+    return Finding{"port", "port " + std::to_string(endpoint.port) + ": Adobe Commerce offers no " + what +
+                               " over a private link, so this fails however well the link works; " + instead};
+}
+
+Findings service_name_as_host(const Endpoint& endpoint) {
+    const std::string fault = service_name_fault(endpoint.host);
+    return fault.empty() ? std::nullopt : Findings(Finding{"host", toml_string(endpoint.host) + " " + fault});
+}
+
+Findings doubled_cloud_in_host(const Endpoint& endpoint) {
+    return has_doubled_cloud(endpoint.host)
+               ? Findings(Finding{"host", doubled_cloud_text("host", endpoint.host)})
+               : std::nullopt;
+}
+
+Findings doubled_cloud_in_public_host(const Endpoint& endpoint) {
+    return has_doubled_cloud(endpoint.public_host)
+               ? Findings(Finding{"public_host", doubled_cloud_text("public_host", endpoint.public_host)})
+               : std::nullopt;
+}
+
+Findings private_name_unjudged(const Endpoint& endpoint) {
+    const std::string reason =
+        endpoint.private_space || endpoint.address ? "" : private_name_reason(endpoint.host);
+    return reason.empty() ? std::nullopt : Findings(Finding{"private", private_text(reason)});
+}
+
+constexpr std::uint16_t mysql_port = 3306;
+
+/// https://dev.mysql.com/doc/refman/8.0/en/host-cache.html
+Findings plain_probe_of_mysql(const Endpoint& endpoint) {
+    if (endpoint.port != mysql_port || endpoint.app != App::none)
+        return std::nullopt;
+    return Finding{"port",
+                   "port 3306 without app = \"mysql\": a MySQL or MariaDB server counts each connection that "
+                   "ends before its login as an error, and after max_connect_errors (100) of them in a row "
+                   "says \"Host is blocked\" to everybody on this VM; set app = \"mysql\""};
+}
+
+Findings hold_of_mysql(const Endpoint& endpoint) {
+    if (!endpoint.hold || (endpoint.app != App::mysql && endpoint.port != mysql_port))
+        return std::nullopt;
+    return Finding{"hold",
+                   "\"hold\" towards MySQL: a server ends a connection that does not log in within "
+                   "connect_timeout (10 s) and counts it as an error, so nothing is learnt of the path; "
+                   "leave \"hold\" out, or hold another port of the same path"};
+}
+
+using EndpointLint = Findings (*)(const Endpoint&);
+constexpr std::array<EndpointLint, 7> endpoint_lints{
+    service_name_as_host, doubled_cloud_in_host, doubled_cloud_in_public_host,
+    adobe_commerce_port,  private_name_unjudged, plain_probe_of_mysql,
+    hold_of_mysql};
+
+// ---- zones ----
+
+Findings doubled_cloud_in_zone(const Zone& zone) {
+    return has_doubled_cloud("." + zone.zone)
+               ? Findings(Finding{"zone", doubled_cloud_text("zone", zone.zone)})
+               : std::nullopt;
+}
+
+Findings private_zone_unjudged(const Zone& zone) {
+    // Profiles know hosts: one of the zone stands for all.
+    const std::string reason = zone.private_space ? "" : private_name_reason("any." + zone.zone);
+    return reason.empty() ? std::nullopt : Findings(Finding{"private", private_text(reason)});
+}
+
+using ZoneLint = Findings (*)(const Zone&);
+constexpr std::array<ZoneLint, 2> zone_lints{doubled_cloud_in_zone, private_zone_unjudged};
+
+// ---- a zone and its endpoints ----
+
+bool overlap(const Cidr& one, const Cidr& other) {
+    return one.contains(other.base()) || other.contains(one.base());
+}
+
+/// The first block of `some` that has nothing in common with `others`, as far as these say anything of its
+/// family.
+std::optional<Cidr> missing_from(const std::vector<Cidr>& others, const std::vector<Cidr>& some) {
+    for (const Cidr& block : some) {
+        const bool judged = std::ranges::any_of(
+            others, [&](const Cidr& other) { return other.base().is_v4() == block.base().is_v4(); });
+        if (judged && std::ranges::none_of(others, [&](const Cidr& other) { return overlap(block, other); }))
+            return block;
+    }
+    return std::nullopt;
+}
+
+using ZonesByName = std::map<std::string, std::size_t>;
+
+ZonesByName by_name(const std::vector<Zone>& zones) {
+    ZonesByName result;
+    for (std::size_t i = 0; i < zones.size(); ++i)
+        result.emplace(canonical_name(zones[i].zone), i);
+    return result;
+}
+
+/// The innermost of the zones that the host lies in, or none.
+std::optional<std::size_t> zone_of(const Endpoint& endpoint, const ZonesByName& zones) {
+    std::string name = endpoint.address ? std::string() : canonical_name(endpoint.host);
+    for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.')) {
+        name.erase(0, dot + 1);
+        if (const auto found = zones.find(name); found != zones.end())
+            return found->second;
+    }
+    return std::nullopt;
+}
+
+Findings expect_differs(const Endpoint& endpoint, const Zone& zone, const std::string& place) {
+    const std::string of_zone = "the zone " + toml_string(zone.name) + " that it lies in (" + place + ")";
+    const std::string rule = ": a wildcard gives every name the same addresses, so one of the two is wrong";
+    if (const auto block = missing_from(zone.expect, endpoint.expect))
+        return Finding{"expect", "\"expect\" has " + block->to_string() + ", and that of " + of_zone +
+                                     " has not" + rule};
+    if (const auto block = missing_from(endpoint.expect, zone.expect))
+        return Finding{"expect", "\"expect\" lacks " + block->to_string() + ", which that of " + of_zone +
+                                     " has" + rule};
+    return std::nullopt;
+}
+
+// ---- all together ----
+
+std::string where(const TablePlace& place) {
+    return place.file + ":" + std::to_string(place.at.line);
+}
+
+void add(std::vector<Error>& warnings, const TablePlace& place, Findings finding) {
+    if (!finding)
+        return;
+    const Member* member = find(*place.table, finding->key);
+    const Position at = member != nullptr ? member->value.at : place.at;
+    warnings.push_back({place.file, at.line, at.column, std::move(finding->message)});
+}
+
+}  // namespace
+
+std::vector<Error> lint(const Config& config, std::span<const TablePlace> endpoints,
+                        std::span<const TablePlace> zones) {
+    std::vector<Error> warnings;
+    const ZonesByName zones_by_name = by_name(config.zones);
+    for (std::size_t i = 0; i < endpoints.size(); ++i) {
+        const Endpoint& endpoint = config.endpoints[i];
+        for (const EndpointLint check : endpoint_lints)
+            add(warnings, endpoints[i], check(endpoint));
+        if (const auto zone = zone_of(endpoint, zones_by_name))
+            add(warnings, endpoints[i], expect_differs(endpoint, config.zones[*zone], where(zones[*zone])));
+    }
+    for (std::size_t i = 0; i < zones.size(); ++i) {
+        for (const ZoneLint check : zone_lints)
+            add(warnings, zones[i], check(config.zones[i]));
+    }
+    return warnings;
+}
+
+}  // namespace whylink::config

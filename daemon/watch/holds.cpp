@@ -1,0 +1,93 @@
+#include "daemon/watch/holds.hpp"
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+#include <utility>
+
+namespace whylink::daemon {
+namespace {
+
+using Held = std::optional<probes::Observation>;
+
+/// Holds what the connection refers to, whatever is reloaded meanwhile.
+asio::awaitable<Held> one_hold(std::shared_ptr<const config::Endpoint> endpoint, IpAddress address,
+                               std::shared_ptr<RoundContext> context) {
+    co_return co_await hold_connection(*endpoint, address, *context);
+}
+
+}  // namespace
+
+Holds::Holds(asio::io_context& loop, Host host) : loop_(loop), host_(std::move(host)), wake_(loop) {}
+
+void Holds::set(Id id, std::shared_ptr<const config::Endpoint> endpoint) {
+    remove(id);
+    if (!endpoint || !endpoint->hold)
+        return;
+    if (entries_.size() <= id)
+        entries_.resize(std::size_t{id} + 1);
+    const auto now = Clock::now();
+    schedule_.add(id, {endpoint->name, endpoint->hold_interval}, now, 1);
+    entries_[id].endpoint = std::move(endpoint);
+    entries_[id].first = true;
+    start_due();
+}
+
+void Holds::remove(Id id) {
+    if (id >= entries_.size() || !entries_[id].endpoint)
+        return;
+    Entry& entry = entries_[id];
+    ++entry.version;
+    entry.endpoint.reset();
+    schedule_.remove(id);
+    if (const auto signal = std::exchange(entry.under_way, nullptr))
+        signal->emit(asio::cancellation_type::terminal);
+}
+
+void Holds::start_due() {
+    // One that is left out ends at once, which may make room for others.
+    for (auto due = schedule_.take_due(Clock::now()); !due.empty(); due = schedule_.take_due(Clock::now())) {
+        for (const Schedule::Start& one : due)
+            start(one.id);
+    }
+    const auto next = schedule_.next_wake();
+    if (!next)
+        return;
+    wake_.expires_at(*next);
+    wake_.async_wait([this](const asio::error_code& error) {
+        if (!error)
+            start_due();
+    });
+}
+
+void Holds::start(Id id) {
+    Entry& entry = entries_[id];
+    const auto begun = Clock::now();
+    const auto address = std::exchange(entry.first, false) ? std::nullopt : host_.address(id);
+    if (!address)
+        return schedule_.finished(id, begun);
+    auto signal = std::make_shared<asio::cancellation_signal>();
+    entry.under_way = signal;
+    auto handler = [this, id, version = entry.version, begun, signal](const std::exception_ptr& thrown,
+                                                                      Held held) {
+        ended(id, version, begun, thrown, std::move(held));
+    };
+    asio::co_spawn(loop_, one_hold(entry.endpoint, *address, context_),
+                   asio::bind_cancellation_slot(signal->slot(), std::move(handler)));
+}
+
+void Holds::ended(Id id, std::uint32_t version, Clock::time_point begun, const std::exception_ptr& thrown,
+                  std::optional<probes::Observation> observation) {
+    schedule_.finished(id, Clock::now());
+    Entry& entry = entries_[id];
+    if (entry.version == version) {
+        entry.under_way.reset();
+        if (thrown) {
+            host_.broke(id, thrown);
+        } else if (observation) {
+            host_.held(id, std::move(*observation), begun);
+        }
+    }
+    start_due();
+}
+
+}  // namespace whylink::daemon
