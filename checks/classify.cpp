@@ -149,19 +149,37 @@ Classification classify(const probes::Observation& observation, const Expectatio
     if (const auto* tls = std::get_if<probes::TlsFacts>(&observation.facts)) {
         return classify_tls(*tls, observation.took, expectation);
     }
+    if (const auto* app = std::get_if<probes::AppFacts>(&observation.facts)) {
+        return classify_app(*app, observation.took);
+    }
     if (const auto* hold = std::get_if<probes::HoldFacts>(&observation.facts)) {
         return classify_hold(*hold);
     }
     return {};  // packets of a connection: no probe by themselves
 }
 
+namespace {
+
+/// A reset that a read or write met shows as its errno only.
+StreamEnd end_or_reset(StreamEnd end, int error) {
+    const bool reset = end == StreamEnd::none && errno_outcome(error) == Outcome::reset_by_peer;
+    return reset ? StreamEnd::rst : end;
+}
+
+}  // namespace
+
 StreamEnd stream_end(const probes::Observation& observation) {
     if (const auto* tcp = std::get_if<probes::TcpFacts>(&observation.facts)) {
         return !tcp->connected && tcp->error == ECONNRESET ? StreamEnd::rst : tcp->end;
     }
     if (const auto* tls = std::get_if<probes::TlsFacts>(&observation.facts)) {
-        const bool reset = tls->end == StreamEnd::none && errno_outcome(tls->error) == Outcome::reset_by_peer;
-        return reset ? StreamEnd::rst : tls->end;
+        return end_or_reset(tls->end, tls->error);
+    }
+    if (const auto* app = std::get_if<probes::AppFacts>(&observation.facts)) {
+        return end_or_reset(app->end, app->error);
+    }
+    if (const auto* hold = std::get_if<probes::HoldFacts>(&observation.facts)) {
+        return end_or_reset(hold->end, hold->error);
     }
     return StreamEnd::none;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/classify.hpp"
+#include "checks/experiments.hpp"
 #include "checks/hold.hpp"
 #include "checks/packets.hpp"
 #include "checks/text.hpp"
@@ -87,9 +88,19 @@ std::string tls_line(const TlsFacts& facts) {
     return line;
 }
 
+/// "Redis 7.0.15 answers in 0.4 ms: PONG"
+std::string app_line(const JudgedProbe& probe, const probes::AppFacts& facts) {
+    std::string line = protocol_title(facts.protocol);
+    line += facts.server.empty() ? "" : " (" + printable(facts.server, 60) + ")";
+    line += " answers in " + duration_text(facts.first_byte_after.value_or(probe.observation.took));
+    const std::string words = reply_text(facts);
+    return words.empty() || !probe.detail.empty() ? line : line + ": " + words;
+}
+
 std::string address_line(const JudgedProbe& probe) {
     const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
     const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts);
+    const auto* app = std::get_if<probes::AppFacts>(&probe.observation.facts);
     std::string line = probe.observation.address
                            ? endpoint_text(*probe.observation.address, probe.observation.port)
                            : std::string("address");
@@ -98,6 +109,8 @@ std::string address_line(const JudgedProbe& probe) {
         said = tcp_line(probe, *tcp);
     } else if (tls != nullptr && passes(probe.outcome)) {
         said = tls_line(*tls);
+    } else if (app != nullptr && passes(probe.outcome)) {
+        said = app_line(probe, *app);
     }
     if (!probe.detail.empty()) {
         said += (said.empty() ? "" : "; ") + probe.detail;
@@ -217,8 +230,7 @@ std::vector<std::string> notes(const Subject& subject, FactSet facts, std::span<
             "end the connection at a ClientHello, or wait in silence; `--no-tls` leaves it out");
     }
     if (facts.contains(Fact::proxy_header_configured) && facts.contains(Fact::address_fails)) {
-        lines.emplace_back(
-            "`proxy_protocol` is configured, but this version of whylink sends no PROXY header");
+        lines.emplace_back("`proxy_protocol` is configured: a PROXY header was sent in front of all else");
     }
     return lines;
 }
@@ -238,6 +250,9 @@ std::vector<std::string> evidence(const Subject& subject, FactSet facts, std::sp
     }
     std::vector<std::string> lines = shorten(probe_lines(probes));
     for (std::string& line : packet_lines(subject, probes, packets)) {
+        lines.push_back(std::move(line));
+    }
+    for (std::string& line : experiment_evidence(probes)) {
         lines.push_back(std::move(line));
     }
     for (std::string& line : hold_evidence(probes)) {

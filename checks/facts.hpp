@@ -89,6 +89,9 @@ enum class Fact : std::uint8_t {
     app_other_protocol,  ///< another protocol answers
     app_wants_tls,       ///< what answers says that it wants TLS first
     app_without_tls,     ///< the application speaks, and offers no TLS inside its protocol
+    app_behind_tls,      ///< the failing exchange was inside TLS, whose handshake passed
+    app_unanswered,      ///< of these: RST or FIN before the application's first byte
+    app_bad_request,     ///< the answer has HTTP status 400
     idle_dropped,        ///< a connection that was held idle was reset, or its use was not answered
     idle_unanswered,     ///< of these: its use was not answered
     // ---- what the packets of these addresses show, or leave open ----
@@ -174,6 +177,11 @@ class FactSet {
     constexpr void insert_all(FactSet other) {
         for (std::size_t i = 0; i < words; ++i) {
             words_[i] |= other.words_[i];
+        }
+    }
+    constexpr void erase_all(FactSet other) {
+        for (std::size_t i = 0; i < words; ++i) {
+            words_[i] &= ~other.words_[i];
         }
     }
     constexpr void insert_if(bool holds, Fact fact) { words_[word(fact)] |= holds ? bit(fact) : 0; }

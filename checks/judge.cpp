@@ -22,7 +22,7 @@ std::vector<IpAddress> host_addresses(const std::vector<Observation>& observatio
     std::vector<IpAddress> addresses;
     for (const Observation& observation : observations) {
         const auto* dns = std::get_if<DnsFacts>(&observation.facts);
-        if (dns == nullptr || dns->role != NameRole::host) {
+        if (dns == nullptr || dns->role != NameRole::host || !observation.experiment.empty()) {
             continue;
         }
         for (const probes::DnsQuery& query : dns->queries) {
@@ -49,7 +49,7 @@ JudgedProbe judge_probe(Observation observation, const Expectation& expectation)
 std::set<IpAddress> probed_addresses(const std::vector<JudgedProbe>& probes) {
     std::set<IpAddress> addresses;
     for (const JudgedProbe& probe : probes) {
-        if (probe.observation.address) {
+        if (probe.observation.address && probe.observation.experiment.empty()) {
             addresses.insert(*probe.observation.address);
         }
     }
@@ -149,6 +149,7 @@ Verdict judge(const Subject& subject, const Expectation& expectation, std::vecto
     }
     if (subject.endpoint != nullptr) {
         note_unprobed(verdict.probes);
+        weigh_tried_tls(subject, verdict.probes);
         explain_by_packets(verdict);
     } else if (subject.watch != nullptr) {
         weigh_listener(verdict.probes);

@@ -1,4 +1,4 @@
-// What a server that does not speak TLS seems to speak, by its first bytes.
+// What a server seems to speak, by its first bytes.
 #pragma once
 
 #include <string_view>
@@ -10,6 +10,8 @@ std::string_view looks_like(std::string_view first_bytes);
 
 /// A PROXY protocol header, version 1 or 2 (haproxy's proxy-protocol.txt, section 2).
 bool is_proxy_header(std::string_view first_bytes);
+/// A record of TLS 1.0 to 1.3 (RFC 8446 section 5.1): an alert or a handshake message.
+bool is_tls_record(std::string_view first_bytes);
 bool is_http(std::string_view first_bytes);
 
 }  // namespace whylink::checks

@@ -11,10 +11,12 @@ std::span<const Row> name_rules();
 std::span<const Row> traffic_rules();
 /// What experiments have settled: more decisive than what they were made for.
 std::span<const Row> experiment_rules();
+/// What the application says.
+std::span<const Row> application_rules();
 /// TCP, TLS and the packets.
 std::span<const Row> address_rules();
-/// What the application says, or keeps to itself.
-std::span<const Row> application_rules();
+/// That the application says nothing.
+std::span<const Row> silent_application_rules();
 /// What says nothing about the peer, and what works.
 std::span<const Row> remaining_rules();
 

@@ -19,8 +19,8 @@ std::vector<T> joined(std::initializer_list<std::span<const T>> parts) {
 
 std::span<const Row> rules() {
     static const std::vector<Row> rows =
-        joined<Row>({name_rules(), traffic_rules(), experiment_rules(), address_rules(), application_rules(),
-                     remaining_rules()});
+        joined<Row>({name_rules(), traffic_rules(), experiment_rules(), application_rules(), address_rules(),
+                     silent_application_rules(), remaining_rules()});
     return rows;
 }
 

@@ -9,22 +9,22 @@
 namespace whylink::checks {
 namespace {
 
+using probes::AppFacts;
+using probes::AppReply;
 using probes::StreamEnd;
 using probes::TcpFacts;
 using probes::TlsFacts;
 
-void add_alert(FactSet& facts, const TlsFacts& tls) {
-    const probes::TlsAlert* alert = server_alert(tls);
+void add_alert(FactSet& facts, const probes::TlsAlert* alert, bool certificate_requested) {
     if (alert == nullptr) {
         return;
     }
-    const bool on_certificate =
-        alert->description == alert_certificate_required ||
-        (tls.client_certificate_requested && is_about_certificate(alert->description));
+    const bool on_certificate = alert->description == alert_certificate_required ||
+                                (certificate_requested && is_about_certificate(alert->description));
     const bool unspecific =
         alert->description == alert_handshake_failure || alert->description == alert_access_denied;
     facts.insert_if(on_certificate, Fact::alert_on_client_certificate);
-    facts.insert_if(tls.client_certificate_requested && unspecific, Fact::alert_maybe_client_certificate);
+    facts.insert_if(certificate_requested && unspecific, Fact::alert_maybe_client_certificate);
     facts.insert_if(alert->description == alert_unrecognized_name, Fact::alert_on_name);
     facts.insert_if(alert->description == alert_internal_error, Fact::alert_internal);
 }
@@ -50,16 +50,62 @@ void add_tls(FactSet& facts, const JudgedProbe& probe, const TlsFacts& tls) {
     facts.insert_if(plain && is_proxy_header(tls.first_bytes), Fact::proxy_header_received);
     facts.insert_if(probe.outcome == Outcome::prohibited, Fact::tcp_prohibited);
     if (probe.outcome == Outcome::tls_alert) {
-        add_alert(facts, tls);
+        add_alert(facts, server_alert(tls), tls.client_certificate_requested);
     }
 }
 
-void add_failure(FactSet& facts, const JudgedProbe& probe) {
+/// What answers in TLS to one who speaks plain text wants TLS, whichever application it is.
+bool answers_in_tls(const AppFacts& app) {
+    return app.reply == AppReply::other_protocol && !app.over_tls && is_tls_record(app.first_bytes);
+}
+
+void add_reply(FactSet& facts, const AppFacts& app) {
+    const bool wants_tls = app.reply == AppReply::wants_tls || answers_in_tls(app);
+    const bool other = app.reply == AppReply::other_protocol && !answers_in_tls(app);
+    facts.insert_if(app.reply == AppReply::forbidden, Fact::app_forbidden);
+    facts.insert_if(app.reply == AppReply::cannot_serve, Fact::app_cannot_serve);
+    facts.insert_if(app.reply == AppReply::unexpected, Fact::app_unexpected);
+    facts.insert_if(app.reply == AppReply::without_tls, Fact::app_without_tls);
+    facts.insert_if(wants_tls, Fact::app_wants_tls);
+    facts.insert_if(other, Fact::app_other_protocol);
+    facts.insert_if(other && is_proxy_header(app.first_bytes), Fact::proxy_header_received);
+    const bool is_http = app.protocol == "http" || app.protocol == "clickhouse";
+    facts.insert_if(is_http && app.status == 400, Fact::app_bad_request);
+}
+
+/// `tls` is the handshake that the application was behind, null when there was none.
+void add_app(FactSet& facts, const JudgedProbe& probe, const AppFacts& app, const TlsFacts* tls) {
+    using enum Outcome;
+    const bool silent = probe.outcome == timeout;
+    const bool ended = probe.outcome == reset_by_peer || probe.outcome == closed_by_peer;
+    const bool behind_tls = app.over_tls && tls != nullptr;
+    const bool asked = behind_tls && tls->client_certificate_requested;
+    facts.insert(Fact::app_stage);
+    facts.insert_if(app.over_tls, Fact::app_behind_tls);
+    facts.insert_if(silent && app.bytes_received == 0, Fact::app_silent);
+    facts.insert_if(silent && app.bytes_received > 0, Fact::app_stalled);
+    facts.insert_if(ended && app.bytes_received == 0, Fact::app_unanswered);
+    facts.insert_if(asked && !tls->client_certificate_sent, Fact::certificate_requested);
+    facts.insert_if(probe.outcome == prohibited, Fact::tcp_prohibited);
+    facts.insert_if(probe.outcome == unexpected_reply && app.reply == AppReply::none, Fact::tls_broken);
+    add_reply(facts, app);
+    if (probe.outcome == tls_alert) {
+        add_alert(facts, server_alert(app.alerts), asked);
+    }
+}
+
+const TlsFacts* tls_facts(const AddressState& state) {
+    return state.tls == nullptr ? nullptr : std::get_if<TlsFacts>(&state.tls->observation.facts);
+}
+
+void add_failure(FactSet& facts, const AddressState& state) {
+    const JudgedProbe& probe = *state.last;
     using enum Outcome;
     const Outcome outcome = probe.outcome;
     const StreamEnd end = stream_end(probe.observation);
     const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
     const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts);
+    const auto* app = std::get_if<AppFacts>(&probe.observation.facts);
     facts.insert_if(outcome == timeout && tcp != nullptr, Fact::tcp_timeout);
     facts.insert_if(outcome == refused, Fact::tcp_refused);
     facts.insert_if(outcome == unreachable, Fact::tcp_unreachable);
@@ -80,6 +126,8 @@ void add_failure(FactSet& facts, const JudgedProbe& probe) {
         add_tcp(facts, probe, *tcp);
     } else if (tls != nullptr) {
         add_tls(facts, probe, *tls);
+    } else if (app != nullptr) {
+        add_app(facts, probe, *app, tls_facts(state));
     }
 }
 
@@ -88,7 +136,9 @@ void add_failure(FactSet& facts, const JudgedProbe& probe) {
 FactSet summarise_address(const AddressState& state) {
     FactSet facts;
     const Outcome outcome = state.last->outcome;
-    facts.insert_if(outcome == Outcome::certificate_expiring, Fact::certificate_expiring);
+    // The handshake keeps its warning when the application behind it has nothing to complain of.
+    const bool expiring = state.tls != nullptr && state.tls->outcome == Outcome::certificate_expiring;
+    facts.insert_if(expiring, Fact::certificate_expiring);
     if (passes(outcome)) {
         const auto* tls = std::get_if<TlsFacts>(&state.last->observation.facts);
         facts.insert(Fact::address_works);
@@ -97,7 +147,7 @@ FactSet summarise_address(const AddressState& state) {
         facts.insert(Fact::local_error);
     } else {
         facts.insert(Fact::address_fails);
-        add_failure(facts, *state.last);
+        add_failure(facts, state);
         facts = sharpen(facts, *state.last, state.packets);
     }
     return facts;
@@ -113,8 +163,8 @@ FactSet summarise_addresses(const Subject& subject, std::span<const JudgedProbe>
     }
     facts.insert_if(std::any_of(probes.begin(), probes.end(),
                                 [](const JudgedProbe& probe) {
-                                    return !probe.counts && probe.outcome == Outcome::not_tls &&
-                                           probe.observation.experiment.empty();
+                                    return !probe.counts && probe.observation.experiment.empty() &&
+                                           std::holds_alternative<TlsFacts>(probe.observation.facts);
                                 }),
                     Fact::plain_text_service);
     return facts;

@@ -200,15 +200,18 @@ void sharpen_silence(FactSet& facts, const PacketFacts& packets, probes::Nanosec
     const bool proven = router_named_the_mtu(packets) || surely_loses_large(packets) ||
                         (misses_large(packets) && gap_lasted(packets, took));
     if (proven) {
-        facts.erase(Fact::tls_silent);
-        facts.erase(Fact::tls_stalled);
+        for (const Fact silence :
+             {Fact::tls_silent, Fact::tls_stalled, Fact::app_silent, Fact::app_stalled}) {
+            facts.erase(silence);
+        }
         replace(facts, Fact::full_size_open, Fact::large_lost);
         return;
     }
     if (loses_large(packets) || misses_large(packets)) {
         facts.insert(Fact::large_maybe_lost);
     } else if (nothing_acknowledged(packets)) {
-        replace(facts, Fact::tls_silent, Fact::data_never_arrives);
+        replace(facts, facts.contains(Fact::app_silent) ? Fact::app_silent : Fact::tls_silent,
+                Fact::data_never_arrives);
     }
     if (excludes_large_loss(packets)) {
         facts.erase(Fact::full_size_open);
@@ -270,10 +273,12 @@ void sharpen_refusal(FactSet& facts, const PacketFacts& packets, const probes::O
 
 FactSet sharpen(FactSet facts, const JudgedProbe& probe, const PacketFacts* packets) {
     const FactSet resets{Fact::accepted_then_reset, Fact::reset_after_bytes};
-    const FactSet silences{Fact::tls_silent, Fact::tls_stalled};
+    const FactSet silences{Fact::tls_silent, Fact::tls_stalled, Fact::app_silent, Fact::app_stalled};
+    // A handshake that passed has carried the server's full-sized packets.
+    const bool passed_before = facts.contains_all({Fact::app_silent, Fact::app_behind_tls});
     facts.insert_if(facts.contains(Fact::tcp_timeout), Fact::syn_unseen);
     facts.insert_if(facts.intersects(resets), Fact::reset_unexamined);
-    facts.insert_if(facts.intersects(silences), Fact::full_size_open);
+    facts.insert_if(facts.intersects(silences) && !passed_before, Fact::full_size_open);
     if (packets == nullptr) {
         return facts;
     }

@@ -138,10 +138,13 @@ std::string addresses_text(const std::vector<IpAddress>& addresses) {
 }
 
 std::string bytes_text(std::string_view bytes) {
-    constexpr std::size_t most = 40;
-    std::string text = "\"";
+    return "\"" + printable(bytes, 40) + "\"";
+}
+
+std::string printable(std::string_view bytes, std::size_t most) {
+    std::string text;
     for (const char byte : bytes) {
-        if (text.size() > most) {
+        if (text.size() >= most) {
             text += "…";
             break;
         }
@@ -156,7 +159,35 @@ std::string bytes_text(std::string_view bytes) {
             text += buffer.data();
         }
     }
-    return text + "\"";
+    return text;
+}
+
+std::string protocol_title(std::string_view protocol) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> titles{{
+        {"http", "HTTP"},
+        {"clickhouse", "ClickHouse"},
+        {"redis", "Redis"},
+        {"mqtt", "MQTT"},
+        {"postgres", "PostgreSQL"},
+        {"mysql", "MySQL"},
+        {"expect", "`expect_script`"},
+    }};
+    for (const auto& [word, title] : titles) {
+        if (word == protocol) {
+            return std::string(title);
+        }
+    }
+    return protocol.empty() ? "application" : printable(protocol, 40);
+}
+
+std::string reply_text(const probes::AppFacts& facts) {
+    constexpr std::size_t most = 200;
+    const std::string words = printable(facts.said, most);
+    const std::string code = facts.status ? std::to_string(*facts.status) : std::string();
+    if (code.empty() || words.find(code) != std::string::npos) {
+        return words;
+    }
+    return "code " + code + (words.empty() ? "" : ", " + words);
 }
 
 std::string rcode_text(int rcode) {

@@ -27,6 +27,12 @@ std::string join(const std::vector<std::string>& parts, std::string_view last = 
 std::string addresses_text(const std::vector<IpAddress>& addresses);
 /// Quoted, one line, at most 40 characters, what is not printable as \xNN.
 std::string bytes_text(std::string_view bytes);
+/// Likewise, without quotes, of at most `most` characters.
+std::string printable(std::string_view bytes, std::size_t most);
+/// "HTTP", "PostgreSQL", for AppFacts::protocol; what is not known as it stands.
+std::string protocol_title(std::string_view protocol);
+/// What the server said and its protocol's code, "503 Service Unavailable", printable; may be empty.
+std::string reply_text(const probes::AppFacts& facts);
 /// "NXDOMAIN"; "RCODE 23" for those without a name (RFC 6895 section 2.3).
 std::string rcode_text(int rcode);
 /// "ICMP 3/13 (communication administratively prohibited) from 10.0.0.1"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "probes/observation.hpp"
 
@@ -25,10 +26,14 @@ inline bool is_fatal(const probes::TlsAlert& alert) {
 }
 
 /// The server's first fatal alert, or null.
-inline const probes::TlsAlert* server_alert(const probes::TlsFacts& facts) {
-    const auto alert = std::find_if(facts.alerts.begin(), facts.alerts.end(),
+inline const probes::TlsAlert* server_alert(const std::vector<probes::TlsAlert>& alerts) {
+    const auto alert = std::find_if(alerts.begin(), alerts.end(),
                                     [](const probes::TlsAlert& a) { return !a.sent_by_us && is_fatal(a); });
-    return alert == facts.alerts.end() ? nullptr : &*alert;
+    return alert == alerts.end() ? nullptr : &*alert;
+}
+
+inline const probes::TlsAlert* server_alert(const probes::TlsFacts& facts) {
+    return server_alert(facts.alerts);
 }
 
 /// Alerts that only speak of a certificate; from the server that is the client's.

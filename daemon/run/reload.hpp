@@ -16,7 +16,7 @@ struct PreparedConfig {
     Plan plan;
     std::shared_ptr<Generation> generation;
     CaptureWish capture_wish;
-    std::vector<std::string> remarks;  ///< what of it this version does not do, one line each
+    std::vector<std::string> remarks;  ///< what is valid and worth a warning, one line each
 };
 
 /// Why a configuration cannot be taken over: every error, one line each.

@@ -256,12 +256,6 @@ class Check(Case):
         nagios = whylink("check", "don", "--config", path, "--format", "nagios")
         self.assertEqual(nagios.returncode, 3)
 
-    def test_postgres_over_tls_says_that_tls_is_left_out(self):
-        path = self.config(("db", self.serve(servers.Silent()).port, 'app = "postgres"'))
-        done = whylink("check", "--config", path)
-        self.assertEqual(done.returncode, 0)
-        self.assertIn("db: only the connection is checked", done.stderr)
-
     def test_labels_and_profile_are_reported(self):
         path = self.config(("a", servers.closed_port(), 'profile = "aws"\n[endpoint.labels]\nteam = "data"'))
         entry = self.report("check", "--config", path, status=1)["endpoints"][0]
@@ -395,14 +389,21 @@ class Diagnose(Case):
         self.assertEqual(self.diagnose(port, "--tls", status=1)["diagnosis"]["cause"], "wrong_service")
         self.assertEqual(self.outcomes(self.diagnose(port, "--no-tls", status=0)), [("tcp", "ok")])
 
-    def test_what_is_not_judged_yet_is_said(self):
+    def test_what_the_application_says_is_judged(self):
+        port = self.serve(servers.Banner(b"SSH-2.0-OpenSSH_9.2\r\n")).port
+        entry = self.diagnose(port, "--no-tls", "--app", "redis", status=1)
+        app = entry["probes"][1]
+        self.assertEqual((app["stage"], app["outcome"], app["reply"]), ("app", "unexpected_reply", "other_protocol"))
+        self.assertEqual(entry["diagnosis"]["cause"], "wrong_service")
+        self.assertIn("an SSH server", entry["diagnosis"]["summary"])
+
+    def test_a_silent_application_may_not_want_the_proxy_header(self):
         port = self.serve(servers.Silent()).port
-        done = whylink("diagnose", f"127.0.0.1:{port}", "--tls", "--app", "postgres", "--proxy-protocol", "v2")
-        self.assertEqual(done.returncode, 0)
-        for said in ("--app:", "--proxy-protocol:", "only the connection is checked"):
-            self.assertIn(said, done.stderr)
-        for options in (("--no-tls", "--app", "none"), ("--no-tls", "--proxy-protocol", "none")):
-            self.assertEqual(whylink("diagnose", f"127.0.0.1:{port}", *options).stderr, "")
+        options = ("--no-tls", "--app", "postgres", "--proxy-protocol", "v2", "--timeout", "300ms")
+        entry = self.diagnose(port, *options, status=1)
+        self.assertEqual(entry["probes"][0]["proxy_header"], "v2")
+        self.assertEqual((entry["probes"][1]["stage"], entry["probes"][1]["outcome"]), ("app", "timeout"))
+        self.assertEqual(entry["diagnosis"]["cause"], "backend_silent")
 
     def test_a_name_is_asked_of_the_given_resolver(self):
         port = self.serve(servers.Silent()).port

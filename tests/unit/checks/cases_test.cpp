@@ -19,7 +19,9 @@ std::string outcome_line(const JudgedProbe& probe) {
     } else if (!probe.observation.address) {
         line = probe.observation.stage == probes::Stage::listener ? "listener" : "packets";
     } else {
-        line = std::holds_alternative<probes::TcpFacts>(probe.observation.facts) ? "tcp " : "tls ";
+        const bool is_tls = std::holds_alternative<probes::TlsFacts>(probe.observation.facts);
+        const bool is_app = std::holds_alternative<probes::AppFacts>(probe.observation.facts);
+        line = is_app ? "app " : is_tls ? "tls " : "tcp ";
         line += probe.observation.address ? probe.observation.address->to_string() : "-";
     }
     line += " ";

@@ -23,6 +23,26 @@ TEST(LooksLike, KnowsAPostgresErrorFromAMysqlPacket) {
     EXPECT_EQ(looks_like("E\0\0\0\x85SFATAL"sv), "a PostgreSQL error");
 }
 
+TEST(LooksLike, KnowsBinaryProtocols) {
+    EXPECT_EQ(looks_like("\x15\x03\x01\0\x02\x02\x46"sv), "a TLS server");
+    EXPECT_EQ(looks_like("\x16\x03\x03\0\x40\x02"sv), "a TLS server");
+    EXPECT_EQ(looks_like("\x20\x03\0\x87\0"sv), "an MQTT broker");
+    EXPECT_EQ(looks_like("\x02\x04\x02\0\0\x0d"
+                         "DB::Exception"sv),
+              "a ClickHouse server (native protocol)");
+    EXPECT_EQ(looks_like("\0\x0a"
+                         "ClickHouse\x18"sv),
+              "a ClickHouse server (native protocol)");
+    EXPECT_EQ(looks_like("\x01\0\0\0\0\x01\xd6\0\x0a\0\x0a"sv), "an AMQP server");
+}
+
+TEST(LooksLike, KnowsATlsRecordFromWhatOnlyBeginsSo) {
+    EXPECT_TRUE(is_tls_record("\x15\x03\x03\0\x02"sv));
+    EXPECT_FALSE(is_tls_record("\x15\x03"sv));
+    EXPECT_FALSE(is_tls_record("\x15\x03\x09\0\x02"sv));
+    EXPECT_FALSE(is_tls_record("\x15\x03\xff\0\x02"sv));
+}
+
 TEST(LooksLike, SaysNothingOfWhatItDoesNotKnow) {
     EXPECT_EQ(looks_like(""), "");
     EXPECT_EQ(looks_like("\x16\x03"), "");

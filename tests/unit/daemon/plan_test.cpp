@@ -120,19 +120,5 @@ TEST(Wanted, LeavesOutWhatIsNotEnabled) {
     EXPECT_EQ(wanted.targets[2].kind(), TargetKind::watch);
 }
 
-TEST(Prepare, RemarksOnThousandsInAFewLines) {
-    std::string config;
-    for (int i = 0; i < 1000; ++i)
-        config += "[[endpoint]]\nname = \"db-" + std::to_string(i) +
-                  "\"\nhost = \"10.0.0.1\"\nport = 5432\napp = \"postgres\"\ntls = true\n";
-    const fabricated::TemporaryFile file(config);
-    const auto outcome = prepare_config(file.path(), {});
-    ASSERT_TRUE(std::holds_alternative<PreparedConfig>(outcome));
-    const std::vector<std::string>& remarks = std::get<PreparedConfig>(outcome).remarks;
-    ASSERT_EQ(remarks.size(), 11U);
-    EXPECT_THAT(remarks.front(), testing::StartsWith("db-0: only the connection is checked: "));
-    EXPECT_THAT(remarks.back(), testing::StartsWith("of 990 further endpoints only the connection"));
-}
-
 }  // namespace
 }  // namespace whylink::daemon
