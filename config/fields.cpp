@@ -255,7 +255,7 @@ void append_application(std::vector<Field<Endpoint>>& rows) {
          .name = "hold_interval",
          .kind = Kind::duration,
          .help = "From one such connection to the next; at least twice as long as `hold`.",
-         .fallback = "\"1h\", or twice `hold` when that is longer",
+         .fallback = "an hour, or twice `hold` where that is longer",
          .min = 2 * second,
          .max = 30 * day}));
 }

@@ -84,6 +84,8 @@ TEST(Plan, LabelsIntervalAndThresholdsLeaveTheTargetTheSame) {
     EXPECT_EQ(fate_after([](config::Endpoint& e) { e.interval = std::chrono::hours(1); }), Fate::adjusted);
     EXPECT_EQ(fate_after([](config::Endpoint& e) { e.failure_threshold = 7; }), Fate::adjusted);
     EXPECT_EQ(fate_after([](config::Endpoint& e) { e.success_threshold = 7; }), Fate::adjusted);
+    EXPECT_EQ(fate_after([](config::Endpoint& e) { e.hold = std::chrono::minutes(6); }), Fate::adjusted);
+    EXPECT_EQ(fate_after([](config::Endpoint& e) { e.hold_interval *= 2; }), Fate::adjusted);
 }
 
 TEST(Plan, WhatIsMeasuredOrExpectedMakesAnotherTarget) {
