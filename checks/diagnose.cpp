@@ -4,8 +4,8 @@
 
 #include "checks/describe.hpp"
 #include "checks/evidence.hpp"
+#include "checks/remediation.hpp"
 #include "checks/traffic.hpp"
-#include "config/profiles.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -23,24 +23,6 @@ void add_alternative(Decision& decision, Cause cause) {
     if (!known) {
         decision.alternatives.push_back(cause);
     }
-}
-
-// ---- what to do ----
-
-/// With a provider's profile its own steps only; without one all of them, each saying for whom it is.
-std::vector<std::string> remediation(Cause cause, const Subject& subject, const Wording& wording) {
-    const config::Profile* profile =
-        subject.endpoint == nullptr ? nullptr : config::profile_of(*subject.endpoint);
-    const config::Provider own = profile == nullptr ? config::Provider::generic : profile->provider;
-    std::vector<std::string> steps;
-    for (const Step& step : text(cause).steps) {
-        if (step.provider == config::Provider::generic || step.provider == own) {
-            steps.push_back(fill(step.text, wording));
-        } else if (own == config::Provider::generic) {
-            steps.push_back(std::string(prefix(step.provider)) + fill(step.text, wording));
-        }
-    }
-    return steps;
 }
 
 // ---- how bad it is ----
