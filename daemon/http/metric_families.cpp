@@ -9,7 +9,7 @@ namespace {
 using enum Metric;
 using enum MetricType;
 
-constexpr std::array<MetricFamily, 36> families{{
+constexpr std::array<MetricFamily, 38> families{{
     {healthy, "whylink_healthy", gauge, "kind, name",
      "Whether the target counts as healthy, damped by its thresholds."},
     {diagnosis, "whylink_diagnosis", gauge, "kind, name, cause, severity",
@@ -25,6 +25,8 @@ constexpr std::array<MetricFamily, 36> families{{
      "Probes of the target by how they ended."},
     {probe_duration, "whylink_probe_duration_seconds", histogram, "kind, stage",
      "How long probes took, over all targets."},
+    {experiments, "whylink_experiments_total", counter, "experiment, outcome",
+     "Further connections and queries after a failure, by how they ended."},
     {certificate_not_after, "whylink_tls_certificate_not_after_timestamp_seconds", gauge, "name, address",
      "When the first certificate of the chain that the server sent expires."},
     {packet_syn_retransmits, "whylink_packet_syn_retransmits_total", counter, "kind, name",
@@ -52,6 +54,8 @@ constexpr std::array<MetricFamily, 36> families{{
      "Rounds left out because the one before was still under way."},
     {scheduler_missed_rounds, "whylink_scheduler_missed_rounds_total", counter, "",
      "Rounds left out after a pause of the whole VM or process."},
+    {scheduler_experiments_left_out, "whylink_scheduler_experiments_left_out_total", counter, "",
+     "Rounds that made no experiments although they were due, for want of time or room."},
     {capture_up, "whylink_capture_up", gauge, "interface", "Whether packets are captured."},
     {capture_packets, "whylink_capture_packets_total", counter, "interface", "Packets that were captured."},
     {capture_dropped_packets, "whylink_capture_dropped_packets_total", counter, "interface",

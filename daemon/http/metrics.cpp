@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "checks/cause.hpp"
+#include "checks/experiments.hpp"
 #include "checks/outcome.hpp"
 #include "daemon/http/probe_series.hpp"
 #include "daemon/http/process_metrics.hpp"
@@ -124,6 +125,20 @@ void probe_durations(MetricsPage& page, const Totals& totals) {
     }
 }
 
+void experiments(MetricsPage& page, const Totals& totals) {
+    page.begin(Metric::experiments);
+    for (std::size_t i = 0; i < totals.experiments.size(); ++i) {
+        for (std::size_t j = 0; j < outcome_count; ++j) {
+            const std::uint64_t count = totals.experiments.at(i).at(j);
+            if (count == 0)
+                continue;
+            page.sample({"experiment=\"", checks::slug(static_cast<checks::Experiment>(i)), "\",outcome=\"",
+                         checks::slug(static_cast<checks::Outcome>(j)), "\""},
+                        static_cast<double>(count));
+        }
+    }
+}
+
 void certificates(MetricsPage& page, const std::vector<Row>& rows) {
     page.begin(Metric::certificate_not_after);
     for (const Row& row : rows) {
@@ -216,6 +231,7 @@ void scheduler(MetricsPage& page, const Snapshot& snapshot) {
     page.histogram({}, snapshot.totals.scheduler_lag);
     single(page, Metric::scheduler_overruns, snapshot.totals.overruns);
     single(page, Metric::scheduler_missed_rounds, snapshot.totals.missed);
+    single(page, Metric::scheduler_experiments_left_out, snapshot.totals.experiments_left_out);
 }
 
 std::string_view compiler() {
@@ -274,6 +290,7 @@ void render_metrics(const Snapshot& snapshot, MetricsFormat format,
     latest_probes(page, rows);
     probe_counts(page, rows);
     probe_durations(page, snapshot.totals);
+    experiments(page, snapshot.totals);
     certificates(page, rows);
     packets(page, rows);
     last_rounds(page, rows);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/log/words.hpp"
+#include "daemon/report/probe_view.hpp"
 #include "daemon/report/text.hpp"
 
 namespace whylink::daemon {
@@ -126,6 +127,28 @@ Record change_record(const TargetStatus& status, const Background& background) {
     }
     if (background.changes > 1)
         record.fields.emplace_back("changes", static_cast<std::int64_t>(background.changes));
+    return record;
+}
+
+Record experiment_record(const TargetStatus& status, const checks::JudgedProbe& probe) {
+    const probes::Observation& observation = probe.observation;
+    Record record;
+    record.level = LogLevel::debug;
+    record.event = "experiment";
+    record.message = fmt::format("{}: experiment {}: {}", subject_text(status), observation.experiment,
+                                 experiment_text(probe));
+    if (!probe.detail.empty())
+        record.message += " (" + probe.detail + ")";
+    record.fields = {{"kind", std::string(word(status.kind()))},
+                     {"name", status.name()},
+                     {"experiment", observation.experiment},
+                     {"stage", std::string(stage_text(observation.stage))},
+                     {"outcome", std::string(slug(probe.outcome))},
+                     {"duration_seconds", std::chrono::duration<double>(observation.took).count()}};
+    if (observation.address) {
+        record.fields.emplace_back("address", observation.address->to_string());
+        record.fields.emplace_back("port", std::int64_t{observation.port});
+    }
     return record;
 }
 

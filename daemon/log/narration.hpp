@@ -37,6 +37,8 @@ struct Background {
 };
 
 Record change_record(const TargetStatus& status, const Background& background);
+/// What one further connection or query of the latest round showed, at level debug.
+Record experiment_record(const TargetStatus& status, const checks::JudgedProbe& probe);
 Record reminder_record(const TargetStatus& status);
 
 /// First rounds that found their targets healthy.

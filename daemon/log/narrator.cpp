@@ -91,6 +91,7 @@ struct Narrator::Impl {
         : sink(std::move(to)),
           bucket(burst, per_second, now),
           welcomes(burst, per_second, now),
+          experiments(burst, per_second, now),
           next_summary(now + summary_period),
           next_left_out(now),
           next_healthy(now) {}
@@ -100,6 +101,7 @@ struct Narrator::Impl {
     void take_in(Entry& entry, const TargetStatus& status, Clock::time_point now);
     void welcome(Entry& entry, Clock::time_point now);
     void changed(Entry& entry, Clock::time_point now);
+    void tell_experiments(const TargetStatus& status, Clock::time_point now);
     void leave_out(Entry& entry);
 
     void tell_due(Clock::time_point now);
@@ -114,7 +116,8 @@ struct Narrator::Impl {
     Agenda changes;
     Agenda reminders;
     TokenBucket bucket;
-    TokenBucket welcomes;  ///< for what is of level debug and must not use up the other
+    TokenBucket welcomes;     ///< for what is of level debug and must not use up the other
+    TokenBucket experiments;  ///< likewise; what they showed is among the evidence of a change, too
     std::size_t healthy_untold = 0;
     LeftOut left_out;
     std::uint32_t left_out_record_number = 1;
@@ -137,6 +140,7 @@ void Narrator::Impl::round_ended(const TargetStatus& status, Clock::time_point n
     const bool first = entry.latest.verdict == nullptr;
     const State before = entry.state;
     take_in(entry, status, now);
+    tell_experiments(status, now);
     if (first && is_plainly_healthy(entry.state)) {
         welcome(entry, now);
     } else if (first || entry.state != before) {
@@ -162,6 +166,15 @@ void Narrator::Impl::welcome(Entry& entry, Clock::time_point now) {
         sink(change_record(entry.latest, {}));
     } else {
         ++healthy_untold;
+    }
+}
+
+void Narrator::Impl::tell_experiments(const TargetStatus& status, Clock::time_point now) {
+    for (const checks::JudgedProbe& probe : status.verdict->probes) {
+        const bool made_now = !probe.observation.experiment.empty() &&
+                              probe.observation.started >= status.standing.round_started;
+        if (made_now && experiments.take(now))
+            sink(experiment_record(status, probe));
     }
 }
 

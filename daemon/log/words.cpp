@@ -25,7 +25,28 @@ std::vector<std::string> slugs(const std::vector<checks::Cause>& causes) {
     return texts;
 }
 
+/// "proxy_v2: tls at 10.0.0.4:9440 ended as ok", those of earlier rounds that still stand among them.
+std::vector<std::string> experiment_texts(const checks::Verdict& verdict) {
+    std::vector<std::string> texts;
+    for (const checks::JudgedProbe& probe : verdict.probes) {
+        if (!probe.observation.experiment.empty())
+            texts.push_back(probe.observation.experiment + ": " + experiment_text(probe));
+    }
+    return texts;
+}
+
 }  // namespace
+
+std::string experiment_text(const checks::JudgedProbe& probe) {
+    const probes::Observation& observation = probe.observation;
+    const std::string_view stage = stage_text(observation.stage);
+    if (const auto* dns = std::get_if<probes::DnsFacts>(&observation.facts))
+        return fmt::format("{} of {} ended as {}", stage, dns->name, slug(probe.outcome));
+    if (!observation.address)
+        return fmt::format("{} ended as {}", stage, slug(probe.outcome));
+    return fmt::format("{} at {} ended as {}", stage, endpoint_text(*observation.address, observation.port),
+                       slug(probe.outcome));
+}
 
 std::string subject_text(const TargetStatus& status) {
     const std::string text = fmt::format("{} {}", word(status.kind()), status.name());
@@ -63,6 +84,8 @@ void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_vi
     fields.emplace_back("evidence", diagnosis.evidence);
     fields.emplace_back("remediation", diagnosis.remediation);
     fields.emplace_back("alternatives", slugs(diagnosis.alternatives));
+    if (std::vector<std::string> experiments = experiment_texts(*status.verdict); !experiments.empty())
+        fields.emplace_back("experiments", std::move(experiments));
     if (!status.evidence_file.empty())
         fields.emplace_back("evidence_file", status.evidence_file);
 }

@@ -15,6 +15,8 @@ std::string subject_text(const TargetStatus& status);
 /// Evidence, alternatives, remediation, the file of packets and labels, a line each. The status has a
 /// verdict.
 std::vector<std::string> detail_lines(const TargetStatus& status);
+/// Where an experiment went and what came of it: "tls at 10.0.0.4:9440 ended as pending_allowlist".
+std::string experiment_text(const checks::JudgedProbe& probe);
 /// Kind, name, labels, health, diagnosis and the file of packets. The status has a verdict.
 void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_view, Record::Value>>& fields);
 

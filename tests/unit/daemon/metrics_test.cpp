@@ -95,6 +95,14 @@ TEST(Metrics, ProbesHaveTheirStageAndWhere) {
     EXPECT_THAT(text, Not(HasSubstr("whylink_tls_certificate")));
 }
 
+TEST(Metrics, ExperimentsCountByWhatTheyShowed) {
+    const std::string text = page(fabricated::full_snapshot());
+    EXPECT_THAT(
+        text,
+        HasSubstr("\nwhylink_experiments_total{experiment=\"proxy_v2\",outcome=\"pending_allowlist\"} 3\n"));
+    EXPECT_THAT(text, HasSubstr("\nwhylink_scheduler_experiments_left_out_total 6\n"));
+}
+
 TEST(Metrics, AWatchIsATargetLikeTheOthers) {
     const std::string text = page(
         snapshot({watched(fabricated::watch("saas", true, checks::Cause::healthy, checks::Severity::ok))}));
