@@ -1,4 +1,5 @@
-// Any answers to a script, with TLS in the middle, around everything, or not at all; the first byte chooses.
+// Any answers to a script, with TLS in the middle, around everything, or not at all; the first byte chooses,
+// and a zero byte ends what is said in plain text.
 #include "codec_stream.hpp"
 
 using namespace whylink;
@@ -17,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                       {"EHLO a\r\n", "250 ", false},
                       {"QUIT\r\n", "", false}};
     const std::string stream(reinterpret_cast<const char*>(data) + 1, size - 1);
-    fuzz::check_codec(request, stream);
+    const auto end = stream.find('\0');
+    fuzz::check_codec(request, stream.substr(0, end), end == std::string::npos ? "" : stream.substr(end + 1));
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -23,29 +24,32 @@ struct Outcome {
     probes::Codec::Next next = probes::Codec::Next::read;
 };
 
-/// TLS is there as soon as the codec asks for it, with the rest of the stream over it.
-inline void go_on(probes::Codec& codec, Outcome& outcome) {
-    using Next = probes::Codec::Next;
-    for (int times = 0; outcome.next == Next::start_tls; ++times) {
-        require(times == 0);
-        outcome.next = codec.tls_started(outcome.sent);
-    }
-}
-
-inline Outcome speak(const probes::AppRequest& request, std::string_view stream, std::size_t piece) {
-    using Next = probes::Codec::Next;
-    Outcome outcome;
-    const auto codec = probes::make_codec(request);
-    outcome.next = codec->start(outcome.sent);
-    go_on(*codec, outcome);
+/// Feeds `stream` until the codec wants no more of it, in pieces. Returns how much was fed.
+inline std::size_t feed(probes::Codec& codec, Outcome& outcome, std::string_view stream, std::size_t piece) {
     std::size_t taken = 0;
-    while (outcome.next == Next::read && taken < stream.size()) {
+    while (outcome.next == probes::Codec::Next::read && taken < stream.size()) {
         require(taken <= probes::Codec::most_bytes);
         // A copy of exactly this size, so that the sanitizer sees a byte read behind it.
         const std::string part(stream.substr(taken, piece));
         taken += part.size();
-        outcome.next = codec->received(part, outcome.sent);
-        go_on(*codec, outcome);
+        outcome.next = codec.received(part, outcome.sent);
+    }
+    return taken;
+}
+
+/// What comes over TLS is given, or is what `stream` has left: then it depends on how that is cut, for what a
+/// probe has read in plain text beyond the point where TLS begins is lost.
+inline Outcome speak(const probes::AppRequest& request, std::string_view stream, std::size_t piece,
+                     std::optional<std::string_view> over_tls = {}) {
+    using Next = probes::Codec::Next;
+    Outcome outcome;
+    const auto codec = probes::make_codec(request);
+    outcome.next = codec->start(outcome.sent);
+    const std::size_t taken = feed(*codec, outcome, stream, piece);
+    if (outcome.next == Next::start_tls) {
+        outcome.next = codec->tls_started(outcome.sent);
+        feed(*codec, outcome, over_tls.value_or(stream.substr(taken)), piece);
+        require(outcome.next != Next::start_tls);
     }
     if (outcome.next == Next::read)
         codec->ended();
@@ -60,10 +64,11 @@ inline auto told(const Outcome& outcome) {
                     facts.server);
 }
 
-/// One outcome however the stream is cut, within the bounds that AppFacts gives.
-inline void check_codec(const probes::AppRequest& request, std::string_view stream) {
-    const Outcome whole = speak(request, stream, std::string_view::npos);
-    require(told(speak(request, stream, 1)) == told(whole));
+/// One outcome however the streams are cut, within the bounds that AppFacts gives.
+inline void check_codec(const probes::AppRequest& request, std::string_view stream,
+                        std::string_view over_tls = {}) {
+    const Outcome whole = speak(request, stream, std::string_view::npos, over_tls);
+    require(told(speak(request, stream, 1, over_tls)) == told(whole));
     require(!whole.facts.protocol.empty());
     require(whole.facts.said.size() <= 200);
     require(whole.facts.server.size() <= 200);
