@@ -23,7 +23,10 @@ constexpr std::array other_explanations{
     Doubt{wildcard_missing, {F::name_public}, {}, private_dns_bypassed},
     Doubt{private_dns_missing, {F::known_missing, F::known_resolves}, {}, wildcard_missing},
     // A name that exists without an address may hide behind a record of another type.
-    Doubt{private_dns_missing, {F::name_nodata}, {F::zone}, wildcard_overridden},
+    Doubt{private_dns_missing,
+          {F::name_nodata},
+          {F::zone, F::other_resolver_knows, F::sibling_label_missing},
+          wildcard_overridden},
     Doubt{private_dns_missing, {F::name_half_missing}, {}, resolver_failing},
     // Filters answer with 0.0.0.0 or a loopback address.
     Doubt{wrong_dns_record, {F::name_special}, {}, resolver_rewrites},
@@ -55,7 +58,7 @@ constexpr std::array other_explanations{
           {F::alert_maybe_client_certificate},
           {F::alert_on_client_certificate},
           tls_incompatible},
-    Doubt{tls_incompatible, {F::alert_on_name}, {}, wrong_service},
+    Doubt{tls_incompatible, {F::alert_on_name}, {F::alias_name_answered}, wrong_service},
     Doubt{tls_incompatible, {F::alert_internal}, {}, service_failing},
     // A server or a proxy before it that fails halfway; something that only begins like TLS.
     Doubt{tls_incompatible, {F::tls_broken}, {}, service_failing},
@@ -64,15 +67,21 @@ constexpr std::array other_explanations{
     Doubt{wrong_service, {F::plain_http}, {}, proxy_protocol_mismatch},
     Doubt{not_on_allowlist,
           {F::accepted_then_reset},
-          {F::profile_allow_list, F::sibling_served},
+          {F::profile_allow_list, F::sibling_served, F::other_name_answered, F::proxy_header_same},
           proxy_protocol_mismatch},
     Doubt{not_on_allowlist,
           {F::proxy_header_configured, F::profile_allow_list},
-          {F::sibling_served},
+          {F::sibling_served, F::other_name_answered, F::proxy_header_same},
           proxy_protocol_mismatch},
-    Doubt{not_on_allowlist, {F::accepted_then_closed}, {F::sibling_served}, proxy_protocol_mismatch},
+    Doubt{not_on_allowlist,
+          {F::accepted_then_closed},
+          {F::sibling_served, F::other_name_answered, F::proxy_header_same},
+          proxy_protocol_mismatch},
     // Plain-text servers reset or close on a ClientHello (mosquitto, PostgreSQL).
-    Doubt{not_on_allowlist, {F::tls_stage}, {F::profile_allow_list, F::sibling_served}, wrong_service},
+    Doubt{not_on_allowlist,
+          {F::tls_stage},
+          {F::profile_allow_list, F::sibling_served, F::other_name_answered, F::plain_text_silent},
+          wrong_service},
     // A device that filters by the name sent in TLS lets another name pass.
     Doubt{not_on_allowlist,
           {F::accepted_then_reset, F::reset_unexamined},
@@ -90,9 +99,21 @@ constexpr std::array other_explanations{
           {F::certificate_faulty},
           client_certificate_required},
     Doubt{reset_mid_connection, {F::closed_after_bytes}, {F::certificate_requested}, service_failing},
-    Doubt{backend_silent, {F::tls_silent}, {}, wrong_service},
-    Doubt{backend_silent, {F::tls_silent}, {}, proxy_protocol_mismatch},
-    Doubt{backend_silent, {F::full_size_open}, {}, path_mtu_black_hole},
+    Doubt{backend_silent, {F::tls_silent}, {F::plain_text_silent}, wrong_service},
+    Doubt{backend_silent, {F::tls_silent}, {F::proxy_header_same}, proxy_protocol_mismatch},
+    Doubt{backend_silent, {F::full_size_open}, {F::small_segments_same}, path_mtu_black_hole},
+    // A TLS server complains about a PROXY header and about plain text, whatever becomes of full-sized
+    // packets. Where that meets silence too, a target that hangs now and then explains it as well.
+    Doubt{path_mtu_black_hole, {F::small_segments_pass, F::proxy_header_same}, {}, backend_silent},
+    Doubt{path_mtu_black_hole, {F::small_segments_pass, F::plain_text_silent}, {}, backend_silent},
+    Doubt{wrong_service, {F::plain_text_answered, F::address_unverified}, {}, wrong_dns_record},
+    // Of two addresses that may both be right, one may only be down.
+    Doubt{wrong_dns_record, {F::tcp_timeout, F::other_address_answers}, {}, one_address_failing},
+    // DNS leads to a name that the server there does not know either.
+    Doubt{tls_incompatible,
+          {F::alert_on_name, F::alias_name_same, F::address_unverified},
+          {},
+          wrong_dns_record},
 };
 
 }  // namespace

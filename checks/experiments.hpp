@@ -40,6 +40,23 @@ inline constexpr std::size_t most_experiments = 4;
 std::string_view slug(Experiment experiment);
 std::optional<Experiment> experiment_from_slug(std::string_view slug);
 
+/// What one of them is, and what its result says.
+struct ExperimentText {
+    Experiment experiment;
+    std::string_view slug;
+    std::string_view done;         ///< what is done, for people
+    Fact answered;                 ///< added when it gets further than the ordinary probe did
+    std::optional<Fact> same;      ///< added when it fails just the same; absent: that says nothing
+    std::string_view if_answered;  ///< what that shows
+    std::string_view if_same;
+};
+
+/// In the order of the enumeration.
+std::span<const ExperimentText> experiment_texts();
+const ExperimentText& text(Experiment experiment);
+
+/// `when` speaks of what one address shows, of the names, or of the target; all that is about an address must
+/// hold of the same one.
 struct ExperimentRow {
     Experiment experiment;
     FactSet when;    ///< all of these hold
@@ -75,6 +92,11 @@ std::vector<PlannedExperiment> plan_experiments(const config::Endpoint& endpoint
 
 /// What the results add; `probes` are all of the round, the experiments among them.
 FactSet summarise_experiments(const Subject& subject, std::span<const JudgedProbe> probes);
+
+/// Facts that were ambiguous until an experiment explained them; what it added stands in their place. An
+/// address that fails in another way keeps its own.
+FactSet explained_by_experiments(const Subject& subject, std::span<const JudgedProbe> probes,
+                                 std::span<const probes::Observation> packets);
 
 /// One line for each, with what it showed.
 std::vector<std::string> experiment_evidence(std::span<const JudgedProbe> probes);

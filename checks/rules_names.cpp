@@ -16,6 +16,10 @@ constexpr FactSet unsettled{F::answers_differ};
 
 constexpr FactSet some_work{F::address_works};
 
+// Of one name that has no address, as nothing else is to blame for.
+constexpr FactSet lone_name{F::answers_differ, F::name_right, F::name_elsewhere, F::random_none,
+                            F::sibling_label_resolves};
+
 constexpr std::array rows{
     // ---- what comes and goes ----
     // First, for what a round shows by itself changes from round to round; it becomes an alternative. As sure
@@ -103,18 +107,71 @@ constexpr std::array rows{
         medium,
         "names of {zone} have different addresses ({answers}), and no `expect` says which is right"},
     Row{private_dns_bypassed,
+        {F::name_public, F::other_resolver_knows},
+        {F::answers_differ, F::name_right, F::name_missing},
+        high,
+        "{host} resolves to a public address ({answers}) at {resolver}, and another resolver has the private "
+        "one: {resolver} does not get to the private zone"},
+    Row{private_dns_bypassed,
         {F::name_public},
         {F::answers_differ, F::name_right, F::name_missing},
         high,
         "{host} resolves to a public address ({answers}): the private endpoint is bypassed"},
+    Row{wrong_dns_record,
+        {F::name_unexpected, F::other_address_answers},
+        {F::answers_differ, F::name_right, F::name_missing},
+        high,
+        "{host} resolves to {answers}, and the endpoint's address, which DNS does not give, answers"},
+    Row{wrong_dns_record,
+        {F::name_unexpected, F::other_address_silent},
+        {F::answers_differ, F::name_right, F::name_missing, F::other_address_answers},
+        medium,
+        "{host} resolves to {answers}, which `expect` does not have; what it has does not answer, so that "
+        "the endpoint may have moved and `expect` be out of date"},
     Row{wrong_dns_record,
         {F::name_unexpected},
         {F::answers_differ, F::name_right, F::name_missing},
         high,
         "{host} resolves to {answers}, which is not the endpoint's address"},
     Row{private_dns_missing,
-        {F::name_missing},
+        {F::name_missing, F::other_resolver_knows},
         {F::answers_differ, F::name_right, F::name_elsewhere, F::random_none},
+        high,
+        "{host} has no address at {resolver}, and another resolver knows it: {resolver} does not get to the "
+        "private zone"},
+    Row{wildcard_overridden,
+        {F::name_missing, F::sibling_label_resolves},
+        {F::answers_differ, F::name_right, F::name_elsewhere, F::random_none, F::other_resolver_knows},
+        high,
+        "{host} has no address although a random name of its zone has one: a record of its own hides the "
+        "wildcard, or the name lies elsewhere"},
+    Row{private_dns_missing,
+        {F::name_missing, F::public_name_absent},
+        lone_name,
+        medium,
+        "{host} does not exist, nor does the public name that belongs to it: the name itself may be wrong, "
+        "or "
+        "its service gone"},
+    Row{private_dns_missing,
+        {F::name_missing, F::other_resolver_missing},
+        lone_name,
+        high,
+        "{host} has no address at {resolver}, nor at a resolver that is not configured: its record or its "
+        "zone is missing"},
+    Row{private_dns_missing,
+        {F::name_missing, F::sibling_label_missing},
+        lone_name,
+        high,
+        "{host} has no address, nor has a random name of its zone: the zone is missing for this VM, or it "
+        "has neither this record nor a wildcard"},
+    Row{private_dns_missing,
+        {F::name_missing, F::public_name_resolves},
+        lone_name,
+        high,
+        "{host} has no address for this VM, while its public name exists: private DNS is missing"},
+    Row{private_dns_missing,
+        {F::name_missing},
+        lone_name,
         high,
         "{host} has no address for this VM: private DNS is missing"},
     Row{resolver_unreachable,

@@ -204,7 +204,9 @@ Caller caller_of(const config::Endpoint& endpoint, const Verdict& verdict) {
     caller.server_name = endpoint.tls.server_name.empty() ? endpoint.host : endpoint.tls.server_name;
     caller.proxy_protocol = endpoint.proxy_protocol;
     for (const JudgedProbe& probe : verdict.probes) {
-        if (!probe.observation.address || probe.outcome == Outcome::local_error) {
+        // An experiment asks in another way, and what is served then says nothing of those who ask as usual.
+        if (!probe.observation.address || probe.outcome == Outcome::local_error ||
+            !probe.observation.experiment.empty()) {
             continue;
         }
         const Door door{*probe.observation.address, probe.observation.port};

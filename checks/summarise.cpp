@@ -57,6 +57,7 @@ FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes,
     if (subject.endpoint != nullptr) {
         facts.insert_all(of_endpoint(*subject.endpoint));
         facts.insert_all(summarise_addresses(subject, probes, packets));
+        facts.erase_all(explained_by_experiments(subject, probes, packets));
         facts.insert_all(summarise_experiments(subject, probes));
         facts.insert_all(summarise_hold(probes));
     }
