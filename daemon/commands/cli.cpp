@@ -14,8 +14,8 @@
 namespace whylink::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 7> commands{"run",    "check",   "diagnose", "zone",
-                                                   "status", "explain", "config"};
+constexpr std::array<std::string_view, 8> commands{"run",    "check",   "diagnose", "zone",
+                                                   "status", "explain", "profiles", "config"};
 
 const std::map<std::string, Format>& formats() {
     static const std::map<std::string, Format> words{
@@ -38,6 +38,7 @@ struct Values {
     ZoneCommand zone;
     StatusCommand status;
     ExplainCommand explain;
+    ProfilesCommand profiles;
     bool tls = false;
     bool no_tls = false;
 };
@@ -102,8 +103,8 @@ void add_diagnose(CLI::App& app, Values& values) {
     config::EndpointOptions& options = values.diagnose.options;
     add_text(diagnose, "HOST:PORT", options.target, "A name or an address; [ADDRESS]:PORT for IPv6", " ")
         ->required();
-    add_text(diagnose, "--profile", options.profile, "What is known of the service and its provider",
-             "PROFILE");
+    add_text(diagnose, "--profile", options.profile,
+             "What is known of the service; by default picked by the host's name, none: nothing", "PROFILE");
     add_list(diagnose, "--expect", options.expect, "What every address must fall in", "ADDRESS|CIDR");
     add_list(diagnose, "--resolver", options.resolvers, "Who to ask, by default the system's",
              "ADDRESS[:PORT]");
@@ -157,6 +158,15 @@ void add_explain(CLI::App& app, Values& values) {
     add_common(explain, values);
 }
 
+void add_profiles(CLI::App& app, Values& values) {
+    CLI::App& profiles =
+        *app.add_subcommand("profiles", "List the provider profiles, or say what one of them sets");
+    CLI::Option* name =
+        add_text(profiles, "NAME", values.profiles.name, "A profile; without it all are listed", " ");
+    profiles.add_flag("--toml", values.profiles.toml, "Print it as a file for profiles.d")->needs(name);
+    add_common(profiles, values);
+}
+
 void add_config(CLI::App& app, Values& values) {
     CLI::App& config = *app.add_subcommand("config", "Validate or print the configuration");
     config.require_subcommand(0, 1);
@@ -178,6 +188,8 @@ Command chosen(const CLI::App& app, Values& values) {
         return values.status;
     if (app.got_subcommand("explain"))
         return values.explain;
+    if (app.got_subcommand("profiles"))
+        return values.profiles;
     if (app.get_subcommand("config")->got_subcommand("show"))
         return ConfigShowCommand{};
     return ConfigCheckCommand{};
@@ -256,6 +268,7 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
     add_zone(app, values);
     add_status(app, values);
     add_explain(app, values);
+    add_profiles(app, values);
     add_config(app, values);
     try {
         // CLI11 takes the arguments off the end.

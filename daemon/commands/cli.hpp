@@ -37,11 +37,16 @@ struct ExplainCommand {
     std::string slug;  ///< empty: the list of all
 };
 
+struct ProfilesCommand {
+    std::string name;  ///< empty: the list of all
+    bool toml = false;
+};
+
 struct ConfigCheckCommand {};
 struct ConfigShowCommand {};
 
 using Command = std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand,
-                             ExplainCommand, ConfigCheckCommand, ConfigShowCommand>;
+                             ExplainCommand, ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
 
 struct CommandLine {
     Command command;

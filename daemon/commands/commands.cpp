@@ -7,9 +7,12 @@
 #include <cstdlib>
 
 #include "config/load.hpp"
+#include "config/own_profiles.hpp"
+#include "config/profiles.hpp"
 #include "config/show.hpp"
 #include "daemon/check.hpp"
 #include "daemon/commands/explain.hpp"
+#include "daemon/commands/profiles.hpp"
 #include "daemon/commands/progress.hpp"
 #include "daemon/commands/record.hpp"
 #include "daemon/commands/selection.hpp"
@@ -104,6 +107,17 @@ std::optional<std::string> write_packets(CheckResult& result, const std::string&
     return std::nullopt;
 }
 
+/// `--hold` asks for it, and there is nothing to hold where no connection works.
+void say_what_was_not_held(const Report& report) {
+    for (const EndpointReport& entry : report.endpoints) {
+        const bool held = std::ranges::any_of(entry.verdict.probes, [](const checks::JudgedProbe& probe) {
+            return std::holds_alternative<probes::HoldFacts>(probe.observation.facts);
+        });
+        if (entry.endpoint.hold && !held)
+            complain(fmt::format("--hold: no connection to {} works, so none was held", entry.endpoint.name));
+    }
+}
+
 int check_and_report(Targets targets, unsigned max_concurrent, const PacketsWanted& packets,
                      const CommandLine& line) {
     ProgressLine progress(STDERR_FILENO);
@@ -124,6 +138,8 @@ int check_and_report(Targets targets, unsigned max_concurrent, const PacketsWant
         return give_up(line.format, exit_unknown, *fault);
     if (result.not_captured && !needs_permission(*result.not_captured))
         complain(not_captured_text(*result.not_captured));
+    if (options.hold)
+        say_what_was_not_held(report);
     if (const auto fault = write_packets(result, packets.file))
         return give_up(line.format, exit_unknown, *fault);
     if (!line.record_file.empty()) {
@@ -154,10 +170,34 @@ int wrong_target(Format format, const config::TargetErrors& errors) {
     return give_up(format, usage_status(format), fmt::format("{}", fmt::join(errors, "\n")));
 }
 
+config::OwnProfiles own_profiles(const CommandLine& line) {
+    return config::load_own_profiles(std::filesystem::path(line.config_file).parent_path());
+}
+
+/// What was not asked for must be said.
+void say_what_was_picked(const config::EndpointOptions& options, const config::Endpoint& endpoint) {
+    if (!options.profile.empty() || endpoint.profile.empty())
+        return;
+    complain(fmt::format("{} looks like {}: its profile is used (--profile none leaves it out)",
+                         endpoint.host, endpoint.profile));
+}
+
 int run_command(const DiagnoseCommand& command, const CommandLine& line) {
-    auto endpoint = config::endpoint_for(command.options);
+    config::EndpointOptions options = command.options;
+    config::OwnProfiles own = own_profiles(line);
+    // A faulty file is in the way only of those who want what it should have.
+    const bool wanted =
+        !options.profile.empty() && options.profile != "none" && !config::find_profile(options.profile);
+    if (wanted && !own.errors.empty())
+        return config_errors(line.format, own.errors);
+    for (const config::Error& error : own.errors)
+        complain(error.to_string() + "; the profiles of this folder are left out");
+    if (own.errors.empty())
+        options.own_profiles = std::move(own.profiles);
+    auto endpoint = config::endpoint_for(options);
     if (const auto* errors = std::get_if<config::TargetErrors>(&endpoint))
         return wrong_target(line.format, *errors);
+    say_what_was_picked(options, std::get<config::Endpoint>(endpoint));
     Targets targets;
     targets.endpoints.push_back(std::move(std::get<config::Endpoint>(endpoint)));
     return check_and_report(std::move(targets), 1, {{}, command.pcap_file}, line);
@@ -193,6 +233,22 @@ int run_command(const ExplainCommand& command, const CommandLine&) {
     return exit_usage;
 }
 
+int run_command(const ProfilesCommand& command, const CommandLine& line) {
+    const config::OwnProfiles own = own_profiles(line);
+    if (!own.errors.empty())
+        return config_errors(Format::human, own.errors);
+    const HumanStyle style = style_for(STDOUT_FILENO);
+    if (command.name.empty())
+        return print(list_profiles(own.profiles, style), exit_healthy);
+    for (const config::Profile* profile : known_profiles(own.profiles)) {
+        if (profile->name == command.name)
+            return print(command.toml ? profile_file(*profile) : show_profile(*profile, style), exit_healthy);
+    }
+    complain(fmt::format("there is no profile \"{}\"; the nearest is \"{}\"", command.name,
+                         nearest_profile(own.profiles, command.name)));
+    return exit_usage;
+}
+
 std::string counted(std::size_t count, std::string_view noun) {
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : noun == "watch" ? "es" : "s");
 }
@@ -205,8 +261,12 @@ int run_command(const ConfigCheckCommand&, const CommandLine& line) {
     for (const config::Error& warning : loaded.warnings)
         static_cast<void>(write_all(STDERR_FILENO, warning.to_string("warning") + "\n"));
     return print(
-        fmt::format("{}: ok, {}, {}, {}{}\n", line.config_file, counted(config.endpoints.size(), "endpoint"),
-                    counted(config.zones.size(), "zone"), counted(config.watches.size(), "watch"),
+        fmt::format("{}: ok, {}, {}, {}{}{}\n", line.config_file,
+                    counted(config.endpoints.size(), "endpoint"), counted(config.zones.size(), "zone"),
+                    counted(config.watches.size(), "watch"),
+                    loaded.own_profiles.empty()
+                        ? ""
+                        : ", " + counted(loaded.own_profiles.size(), "profile") + " of profiles.d",
                     loaded.warnings.empty() ? "" : ", " + counted(loaded.warnings.size(), "warning")),
         exit_healthy);
 }

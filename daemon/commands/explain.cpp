@@ -10,6 +10,7 @@
 #include "checks/outcome.hpp"
 #include "checks/wording.hpp"
 #include "config/nearest.hpp"
+#include "daemon/commands/profiles.hpp"
 #include "daemon/report/canvas.hpp"
 
 namespace whylink::daemon {
@@ -52,6 +53,14 @@ void write_steps(Canvas& canvas, std::span<const checks::Step> steps) {
         canvas.hang({fmt::format("  {:>2}. ", i + 1), 6},
                     std::string(checks::prefix(steps[i].provider)) + checks::fill(steps[i].text, {}));
     }
+}
+
+void write_profiles(Canvas& canvas, checks::Cause cause) {
+    const std::string names = profiles_with_steps(cause);
+    if (names.empty())
+        return;
+    canvas.line();
+    canvas.hang({}, fmt::format("Steps in the provider's words: whylink profiles NAME, of {}.", names));
 }
 
 const checks::OutcomeText* find_outcome(std::string_view slug) {
@@ -100,6 +109,7 @@ std::optional<std::string> explain(std::string_view slug, const HumanStyle& styl
         write_paragraph(canvas, "What it means", cause->meaning);
         write_paragraph(canvas, "How it is told apart", cause->told_apart);
         write_steps(canvas, cause->steps);
+        write_profiles(canvas, cause->cause);
     }
     return canvas.take();
 }

@@ -1,0 +1,33 @@
+// The profiles as text, for `whylink profiles`.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checks/cause.hpp"
+#include "config/profiles.hpp"
+#include "daemon/report/terminal.hpp"
+
+namespace whylink::daemon {
+
+/// The program's, then the user's.
+std::vector<const config::Profile*> known_profiles(std::span<const config::OwnProfile> own);
+
+/// Every profile with a line each.
+std::string list_profiles(std::span<const config::OwnProfile> own, const HumanStyle& style);
+
+/// All that one of them sets, what it has from those that it extends included.
+std::string show_profile(const config::Profile& profile, const HumanStyle& style);
+
+/// As a file for profiles.d.
+std::string profile_file(const config::Profile& profile);
+
+/// The known name nearest to a mistyped one.
+std::string_view nearest_profile(std::span<const config::OwnProfile> own, std::string_view name);
+
+/// Of the program's profiles those that have steps of their own for the cause; empty: none.
+std::string profiles_with_steps(checks::Cause cause);
+
+}  // namespace whylink::daemon
