@@ -263,8 +263,8 @@ constexpr Step reset_mid_steps[]{
      "minutes without a packet by default, a Private Link Service after 4 to 5. Let the clients send TCP "
      "keep-alives every 2 to 3 minutes, and enable TCP reset on the load balancer's rule."},
     {gcp,
-     "When it is idle connections that are dropped: let the clients send TCP keep-alives sooner than after "
-     "the idle time in the evidence."},
+     "When it is idle connections that are dropped: let the clients send TCP keep-alives more often than "
+     "the time of idleness in the evidence."},
 };
 
 constexpr Step reset_in_path_steps[]{

@@ -51,7 +51,14 @@ asio::awaitable<std::optional<probes::Observation>> hold_connection(const config
                                                                     RoundContext& context) {
     const TlsContextOrFault tls = tls_context_of(endpoint, context);
     const Capturing nothing(nullptr);
-    ConnectionResult connection = co_await probe_connection(plan_of_hold(endpoint, address), tls, nothing);
+    ConnectionPlan plan = plan_of_hold(endpoint, address);
+    ConnectionResult connection = co_await probe_connection(plan, tls, nothing);
+    if (!connection.stream && endpoint.tls.mode == config::TlsMode::attempt) {
+        // A plain-text service, which is held as it is found.
+        plan.tls = false;
+        plan.app.app = config::App::none;
+        connection = co_await probe_connection(plan, tls, nothing);
+    }
     if (!connection.stream)
         co_return std::nullopt;
     probes::Observation observation = co_await probes::probe_hold(

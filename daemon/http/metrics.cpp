@@ -13,6 +13,7 @@
 
 #include "checks/cause.hpp"
 #include "checks/experiments.hpp"
+#include "checks/hold.hpp"
 #include "checks/outcome.hpp"
 #include "daemon/http/probe_series.hpp"
 #include "daemon/http/process_metrics.hpp"
@@ -125,18 +126,22 @@ void probe_durations(MetricsPage& page, const Totals& totals) {
     }
 }
 
+void experiment(MetricsPage& page, std::string_view slug,
+                const std::array<std::uint64_t, outcome_count>& counts) {
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (counts.at(i) == 0)
+            continue;
+        page.sample(
+            {"experiment=\"", slug, "\",outcome=\"", checks::slug(static_cast<checks::Outcome>(i)), "\""},
+            static_cast<double>(counts.at(i)));
+    }
+}
+
 void experiments(MetricsPage& page, const Totals& totals) {
     page.begin(Metric::experiments);
-    for (std::size_t i = 0; i < totals.experiments.size(); ++i) {
-        for (std::size_t j = 0; j < outcome_count; ++j) {
-            const std::uint64_t count = totals.experiments.at(i).at(j);
-            if (count == 0)
-                continue;
-            page.sample({"experiment=\"", checks::slug(static_cast<checks::Experiment>(i)), "\",outcome=\"",
-                         checks::slug(static_cast<checks::Outcome>(j)), "\""},
-                        static_cast<double>(count));
-        }
-    }
+    for (std::size_t i = 0; i < totals.experiments.size(); ++i)
+        experiment(page, checks::slug(static_cast<checks::Experiment>(i)), totals.experiments.at(i));
+    experiment(page, checks::hold_slug, totals.holds);
 }
 
 void certificates(MetricsPage& page, const std::vector<Row>& rows) {

@@ -29,6 +29,7 @@ struct Totals {
     std::uint64_t missed = 0;    ///< rounds left out, or not judged, for a pause of the whole VM or process
     /// By checks::Experiment and checks::Outcome.
     std::array<std::array<std::uint64_t, outcome_count>, checks::experiment_count> experiments{};
+    std::array<std::uint64_t, outcome_count> holds{};  ///< connections held idle, by checks::Outcome
     std::uint64_t experiments_left_out = 0;  ///< rounds whose experiments were due and were not made
 };
 

@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "checks/classify.hpp"
 #include "checks/experiments.hpp"
 
 namespace whylink::daemon {
@@ -273,8 +274,11 @@ Holds::Host Watcher::holds_host() {
     const auto held = [this](Schedule::Id id, probes::Observation observation, Clock::time_point begun) {
         const auto now = Clock::now();
         pauses_.beat(now);
-        if (!pauses_.since(begun))
-            slots_[id]->target.held(std::move(observation), now);
+        if (pauses_.since(begun))
+            return;
+        if (!observation.local)
+            ++totals_.holds.at(static_cast<std::size_t>(checks::classify(observation, {}).outcome));
+        slots_[id]->target.held(std::move(observation), now);
     };
     const auto broke = [this](Schedule::Id id, const std::exception_ptr& thrown) {
         observer_.round_broke(slots_[id]->target.what().name(), what_of(thrown));

@@ -54,6 +54,13 @@ TEST(Hold, IsAnsweredWhereThePathRemembers) {
     EXPECT_THAT(report.evidence, Contains(HasSubstr("then used, and answered")));
 }
 
+TEST(Hold, IsOfNothingWhereNothingWorks) {
+    const lab::Topology net;
+    const lab::Completed done = run_whylink(net, {"diagnose", "10.0.0.1:5432", "--no-tls", "--hold", "1h"});
+    EXPECT_EQ(done.status, 1);
+    EXPECT_THAT(done.err, HasSubstr("none was held"));
+}
+
 TEST(Hold, IsResetByAPathThatForgot) {
     const Scene scene(forgets("reject with tcp reset"));
     const TargetReport report = scene.diagnose();
@@ -85,6 +92,9 @@ TEST(Hold, RunsBesideTheRoundsOfTheDaemon) {
     });
     EXPECT_EQ(daemon.metrics().value("whylink_healthy", {{"name", "db"}}), 1);
     EXPECT_THAT(daemon.report().at("db").evidence, Contains(HasSubstr("then RST when used")));
+    EXPECT_GE(daemon.metrics().value("whylink_experiments_total",
+                                     {{"experiment", "hold"}, {"outcome", "reset_by_peer"}}),
+              1);
 
     // Without `hold` nothing is held, and what was found is of no more interest.
     daemon.write_config(head() + plain("db", "10.0.0.1", 5432));
