@@ -127,6 +127,8 @@ Codec::Next HttpExchange::received(std::string_view bytes, std::string&) {
                 return Next::read;
             if (state == HttpReply::State::not_http)
                 other_ = AppReply::other_protocol;
+            if (state == HttpReply::State::too_long)
+                other_ = AppReply::unexpected;
             break;
     }
     done_ = true;

@@ -32,7 +32,7 @@ class HttpExchange : public Codec {
     std::string path_;
     Opening opening_;
     HttpReply reply_;
-    AppReply other_ = AppReply::none;  ///< what answers instead of HTTP
+    AppReply other_ = AppReply::none;  ///< what there is instead of a response
     bool done_ = false;
 };
 

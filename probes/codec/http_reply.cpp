@@ -35,7 +35,7 @@ State HttpReply::received(std::string_view bytes) {
             break;
         state_ = take(byte);
         if (state_ == State::more && ++taken_ >= Codec::most_bytes)
-            state_ = headers_complete_ ? State::complete : State::not_http;
+            state_ = headers_complete_ ? State::complete : State::too_long;
     }
     return state_;
 }

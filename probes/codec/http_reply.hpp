@@ -16,12 +16,13 @@ class HttpReply {
         more,      ///< not all there yet
         complete,  ///< all that is wanted
         not_http,  ///< what came cannot be an HTTP/1 response
+        too_long,  ///< its headers do not end within Codec::most_bytes
     };
 
     /// The body is wanted of every status, and not only of refusals.
     explicit HttpReply(bool wants_body = false) : wants_body_(wants_body) {}
 
-    /// The same however the stream is cut. After `complete` or `not_http` it changes nothing.
+    /// The same however the stream is cut. Once it is not `more` it changes nothing.
     State received(std::string_view bytes);
 
     /// 0 until the headers of a final response (not 1xx) are complete, and beyond that the response counts,

@@ -238,7 +238,7 @@ TEST(Http, IsBounded) {
     EXPECT_EQ(endless("HTTP/1.1 200 ", 'x').facts.reply, AppReply::other_protocol);
     const auto header = endless("HTTP/1.1 200 OK\r\nX: ", 'x');
     EXPECT_EQ(header.next, Codec::Next::done);
-    EXPECT_EQ(header.facts.reply, AppReply::other_protocol);
+    EXPECT_EQ(header.facts.reply, AppReply::unexpected);
 }
 
 }  // namespace
