@@ -9,6 +9,14 @@
 
 namespace whylink::probes {
 
+/// Of an application whose request has nothing further to choose.
+inline AppRequest request_for(config::App app, bool tls = false) {
+    AppRequest request;
+    request.app = app;
+    request.tls = tls;
+    return request;
+}
+
 struct Exchanged {
     AppFacts facts;
     std::string sent;
