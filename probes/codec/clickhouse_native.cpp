@@ -103,8 +103,8 @@ class Reader {
 /// The numbers are those of src/Common/ErrorCodes.cpp.
 AppReply reply_of_exception(int code, std::string_view message) {
     constexpr std::array<int, 4> who_are_you{192, 193, 194, 516};  // user, password, required, authentication
-    // Too many queries, no free connection, aborted (a server that goes down), memory, threads, overload.
-    constexpr std::array<int, 6> not_now{202, 203, 236, 241, 439, 745};
+    // Too many queries, no free connection, aborted (a server that goes down), memory, threads.
+    constexpr std::array<int, 5> not_now{202, 203, 236, 241, 439};
     const auto is_one_of = [&](const auto& codes) { return std::ranges::find(codes, code) != codes.end(); };
     constexpr int unexpected_packet = 101;
     if (code == unexpected_packet && contains(message, "no user"))
