@@ -15,7 +15,9 @@ namespace {
 using json::add_if;
 using json::Json;
 using json::seconds;
+using probes::AppFacts;
 using probes::DnsFacts;
+using probes::HoldFacts;
 using probes::TcpFacts;
 using probes::TlsFacts;
 
@@ -97,6 +99,20 @@ void add_dns(Json& object, const DnsFacts& facts, const std::vector<checks::Outc
 
 // ---- tcp ----
 
+std::string_view header_text(probes::ProxyHeaderSent header) {
+    switch (header) {
+        case probes::ProxyHeaderSent::v1:
+            return "v1";
+        case probes::ProxyHeaderSent::v2:
+            return "v2";
+        case probes::ProxyHeaderSent::v2_local:
+            return "v2_local";
+        case probes::ProxyHeaderSent::none:
+            break;
+    }
+    return "";
+}
+
 void add_tcp(Json& object, const TcpFacts& facts) {
     add_if(object, "errno", facts.error != 0 ? facts.error : facts.end_error);
     add_if(object, "timed_out", facts.timed_out);
@@ -112,8 +128,10 @@ void add_tcp(Json& object, const TcpFacts& facts) {
         object["local_address"] = facts.local_address->to_string();
         object["local_port"] = facts.local_port;
     }
+    add_if(object, "proxy_header", std::string(header_text(facts.proxy_header)));
+    add_if(object, "max_segment", facts.max_segment);
     add_end(object, facts.end);
-    if (facts.connected && !facts.has_tls) {
+    if (facts.connected && !facts.has_tls && !facts.has_app) {
         object["watched_seconds"] = seconds(facts.watched);
         object["bytes_received"] = facts.bytes_received;
     }
@@ -199,6 +217,43 @@ void add_tls(Json& object, const TlsFacts& facts) {
     object["tls"] = handshake_json(facts);
 }
 
+// ---- app ----
+
+void add_app(Json& object, const AppFacts& facts) {
+    object["protocol"] = valid_utf8(facts.protocol);
+    add_if(object, "over_tls", facts.over_tls);
+    add_if(object, "reply", std::string(reply_word(facts.reply)));
+    if (facts.status)
+        object["status"] = *facts.status;
+    add_if(object, "said", escaped_bytes(facts.said));
+    add_if(object, "server", escaped_bytes(facts.server));
+    add_end(object, facts.end);
+    add_if(object, "errno", facts.error);
+    add_if(object, "timed_out", facts.timed_out);
+    object["bytes_sent"] = facts.bytes_sent;
+    object["bytes_received"] = facts.bytes_received;
+    add_first_bytes(object, facts.first_bytes);
+    if (facts.first_byte_after)
+        object["first_byte_seconds"] = seconds(*facts.first_byte_after);
+    for (const probes::TlsAlert& alert : facts.alerts)
+        object["alerts"].push_back(alert_json(alert));
+    add_if(object, "library_error", facts.library_error);
+}
+
+// ---- a connection held idle ----
+
+void add_hold(Json& object, const HoldFacts& facts) {
+    object["wanted_seconds"] = seconds(facts.wanted);
+    object["idle_seconds"] = seconds(facts.idle);
+    object["ended_while_idle"] = facts.ended_while_idle;
+    object["used"] = facts.used;
+    object["answered"] = facts.answered;
+    if (facts.answered)
+        object["answered_seconds"] = seconds(facts.answered_after);
+    add_end(object, facts.end);
+    add_if(object, "errno", facts.error);
+}
+
 // ----
 
 void add_target(Json& object, const probes::Observation& observation) {
@@ -221,8 +276,12 @@ void add_facts(Json& object, const checks::JudgedProbe& probe) {
         add_tcp(object, *tcp);
     } else if (const auto* tls = std::get_if<TlsFacts>(&facts)) {
         add_tls(object, *tls);
+    } else if (const auto* app = std::get_if<AppFacts>(&facts)) {
+        add_app(object, *app);
     } else if (probe.observation.local) {
         // Nobody looked: zeros would say that nothing was there.
+    } else if (const auto* hold = std::get_if<HoldFacts>(&facts)) {
+        add_hold(object, *hold);
     } else if (const auto* listener = std::get_if<probes::ListenerFacts>(&facts)) {
         add_listener(object, *listener);
     } else if (const auto* traffic = std::get_if<probes::TrafficFacts>(&facts)) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <variant>
 
 #include "checks/text.hpp"
@@ -14,12 +15,17 @@
 namespace whylink::daemon {
 namespace {
 
+using probes::AppFacts;
 using probes::DnsFacts;
+using probes::HoldFacts;
 using probes::TcpFacts;
 using probes::TlsFacts;
 
 /// More than these are counted.
 constexpr std::size_t most_answers = 4;
+
+/// Characters of what a server says.
+constexpr std::size_t most_said = 60;
 
 /// With two decimals always, so that a column of them can be compared at a glance.
 std::string aligned_duration(std::chrono::nanoseconds duration) {
@@ -47,7 +53,7 @@ std::string name_part(const DnsFacts& facts, std::string_view zone) {
     return facts.name;
 }
 
-std::string subject_of(const probes::Observation& observation, std::string_view zone) {
+std::string peer_of(const probes::Observation& observation, std::string_view zone) {
     if (const auto* dns = std::get_if<DnsFacts>(&observation.facts)) {
         const std::string name = name_part(*dns, zone);
         return name.empty() ? resolver_text(*dns) : name + " @ " + resolver_text(*dns);
@@ -55,6 +61,13 @@ std::string subject_of(const probes::Observation& observation, std::string_view 
     if (observation.address)
         return endpoint_text(*observation.address, observation.port);
     return observation.port == 0 ? "" : fmt::format("port {}", observation.port);
+}
+
+/// "proxy_v2 10.0.0.4:9440", of an experiment.
+std::string subject_of(const probes::Observation& observation, std::string_view zone) {
+    const std::string peer = peer_of(observation, zone);
+    const bool held = std::holds_alternative<HoldFacts>(observation.facts);
+    return observation.experiment.empty() || held ? peer : observation.experiment + " " + peer;
 }
 
 std::string answers_text(const DnsFacts& facts) {
@@ -95,6 +108,18 @@ std::string tls_text(const TlsFacts& facts) {
     return text;
 }
 
+/// "Redis 7.0.15: PONG"; what else there is to say is in the detail.
+std::string app_text(const checks::JudgedProbe& probe, const AppFacts& facts) {
+    if (!checks::passes(probe.outcome))
+        return {};
+    std::string text = checks::protocol_title(facts.protocol);
+    if (!facts.server.empty())
+        text += fmt::format(" ({})", checks::printable(facts.server, most_said));
+    const std::string said = checks::printable(checks::reply_text(facts), most_said);
+    // Who asks for credentials says so in the detail.
+    return said.empty() || !probe.detail.empty() ? text : text + ": " + said;
+}
+
 std::string facts_text(const checks::JudgedProbe& probe) {
     const probes::Facts& facts = probe.observation.facts;
     if (probe.observation.local)
@@ -108,6 +133,8 @@ std::string facts_text(const checks::JudgedProbe& probe) {
         return probe.detail;
     if (const auto* tls = std::get_if<TlsFacts>(&facts))
         return tls_text(*tls);
+    if (const auto* app = std::get_if<AppFacts>(&facts))
+        return app_text(probe, *app);
     const auto* listener = std::get_if<probes::ListenerFacts>(&facts);
     return listener != nullptr && checks::passes(probe.outcome) ? listener_text(*listener) : "";
 }
@@ -135,22 +162,32 @@ std::string detail_text(const checks::JudgedProbe& probe) {
     return listens || is_of_one_family(probe) ? "" : probe.detail;
 }
 
+/// What was done beside the ordinary probes stands apart from them.
+std::string_view shown_stage(const probes::Observation& observation) {
+    if (std::holds_alternative<HoldFacts>(observation.facts))
+        return "idle";
+    return observation.experiment.empty() ? stage_text(observation.stage) : "exp";
+}
+
 }  // namespace
 
 std::vector<ProbeLine> probe_lines(const std::vector<checks::JudgedProbe>& probes, std::string_view zone) {
     std::vector<ProbeLine> lines;
+    std::vector<ProbeLine> experiments;
     for (const checks::JudgedProbe& probe : probes) {
         const probes::Observation& observation = probe.observation;
         ProbeLine line;
-        line.stage = stage_text(observation.stage);
+        line.stage = shown_stage(observation);
         line.subject = subject_of(observation, zone);
         line.outcome = probe.outcome;
         line.duration = aligned_duration(observation.took);
         line.facts = facts_text(probe);
         line.detail = detail_text(probe);
         line.counts = probe.counts;
-        lines.push_back(std::move(line));
+        auto& part = observation.experiment.empty() ? lines : experiments;
+        part.push_back(std::move(line));
     }
+    std::ranges::move(experiments, std::back_inserter(lines));
     return lines;
 }
 

@@ -27,6 +27,30 @@ std::string_view stage_text(probes::Stage stage) {
     return "";
 }
 
+std::string_view reply_word(probes::AppReply reply) {
+    switch (reply) {
+        case probes::AppReply::none:
+            return "";
+        case probes::AppReply::served:
+            return "served";
+        case probes::AppReply::wants_credentials:
+            return "wants_credentials";
+        case probes::AppReply::forbidden:
+            return "forbidden";
+        case probes::AppReply::cannot_serve:
+            return "cannot_serve";
+        case probes::AppReply::unexpected:
+            return "unexpected";
+        case probes::AppReply::other_protocol:
+            return "other_protocol";
+        case probes::AppReply::wants_tls:
+            return "wants_tls";
+        case probes::AppReply::without_tls:
+            return "without_tls";
+    }
+    return "";
+}
+
 std::string_view role_text(probes::NameRole role) {
     switch (role) {
         case probes::NameRole::host:

@@ -97,6 +97,35 @@ checks::JudgedProbe tls(std::string_view where) {
     return at(where, probes::Stage::tls, facts);
 }
 
+checks::JudgedProbe app(std::string_view where) {
+    probes::AppFacts facts;
+    facts.protocol = "redis";
+    facts.over_tls = true;
+    facts.reply = probes::AppReply::wants_credentials;
+    facts.said = "NOAUTH Authentication required.";
+    facts.bytes_sent = 14;
+    facts.bytes_received = 34;
+    facts.first_bytes = "-NOAUTH Authentication required.\r\n";
+    facts.first_byte_after = 1ms;
+    checks::JudgedProbe probe = at(where, probes::Stage::app, facts);
+    probe.detail = "reached, it asks for credentials: NOAUTH Authentication required.";
+    return probe;
+}
+
+checks::JudgedProbe held(std::string_view where) {
+    probes::HoldFacts facts;
+    facts.wanted = 6min;
+    facts.idle = 6min;
+    facts.used = true;
+    facts.answered = true;
+    facts.answered_after = 2ms;
+    checks::JudgedProbe probe = at(where, probes::Stage::tcp, facts);
+    probe.observation.experiment = "hold";
+    probe.detail = "idle for 360 s, then used, and answered after 2 ms";
+    probe.counts = false;
+    return probe;
+}
+
 checks::Verdict verdict(bool healthy, checks::Cause cause, checks::Severity severity) {
     checks::Verdict result;
     result.healthy = healthy;

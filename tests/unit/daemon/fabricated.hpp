@@ -20,6 +20,11 @@ checks::JudgedProbe tls_reset(std::string_view address);
 /// A complete handshake.
 checks::JudgedProbe tls(std::string_view address);
 
+/// Redis behind TLS, which asks for credentials.
+checks::JudgedProbe app(std::string_view address);
+/// A connection of `address` that was held idle for six minutes and answered.
+checks::JudgedProbe held(std::string_view address);
+
 checks::Verdict verdict(bool healthy, checks::Cause cause, checks::Severity severity);
 
 daemon::EndpointReport healthy_endpoint(std::string name);

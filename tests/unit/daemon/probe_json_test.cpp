@@ -130,6 +130,65 @@ TEST(ProbeJson, OfAHandshakeWithAFaultyCertificate) {
     EXPECT_EQ(tls["chain"][0]["not_after"], "2027-01-01T12:00:00.000Z");
 }
 
+TEST(ProbeJson, OfAnApplication) {
+    const Json json = probe_json(fabricated::app("10.0.0.4"));
+    EXPECT_EQ(json["stage"], "app");
+    EXPECT_EQ(json["address"], "10.0.0.4");
+    EXPECT_EQ(json["protocol"], "redis");
+    EXPECT_EQ(json["over_tls"], true);
+    EXPECT_EQ(json["reply"], "wants_credentials");
+    EXPECT_EQ(json["said"], "NOAUTH Authentication required.");
+    EXPECT_EQ(json["bytes_sent"], 14);
+    EXPECT_EQ(json["bytes_received"], 34);
+    EXPECT_EQ(json["first_bytes"], "-NOAUTH Authentication required.\\r\\n");
+    EXPECT_DOUBLE_EQ(json["first_byte_seconds"], 0.001);
+    for (const char* absent : {"status", "server", "end", "errno", "timed_out", "alerts", "experiment"})
+        EXPECT_FALSE(json.contains(absent)) << absent;
+}
+
+TEST(ProbeJson, OfAnApplicationThatSaysNothing) {
+    checks::JudgedProbe probe = fabricated::app("10.0.0.4");
+    probe.outcome = checks::Outcome::tls_alert;
+    probes::AppFacts facts;
+    facts.protocol = "http";
+    facts.end = probes::StreamEnd::rst;
+    facts.error = ECONNRESET;
+    facts.alerts = {{2, 116, false}};
+    probe.observation.facts = facts;
+    const Json json = probe_json(probe);
+    EXPECT_FALSE(json.contains("reply"));
+    EXPECT_EQ(json["end"], "rst");
+    EXPECT_EQ(json["errno"], ECONNRESET);
+    EXPECT_EQ(json["alerts"][0]["name"], "certificate_required");
+    EXPECT_EQ(json["bytes_received"], 0);
+}
+
+TEST(ProbeJson, WhatAnApplicationSaysIsPrintable) {
+    checks::JudgedProbe probe = fabricated::app("10.0.0.4");
+    std::get<probes::AppFacts>(probe.observation.facts).said = "\x1b[2J\xff";
+    EXPECT_EQ(probe_json(probe)["said"], "\\x1b[2J\\xff");
+}
+
+TEST(ProbeJson, OfAnIdleConnection) {
+    const Json json = probe_json(fabricated::held("10.0.0.4"));
+    EXPECT_EQ(json["stage"], "tcp");
+    EXPECT_EQ(json["experiment"], "hold");
+    EXPECT_DOUBLE_EQ(json["wanted_seconds"], 360);
+    EXPECT_DOUBLE_EQ(json["idle_seconds"], 360);
+    EXPECT_EQ(json["ended_while_idle"], false);
+    EXPECT_EQ(json["answered"], true);
+    EXPECT_DOUBLE_EQ(json["answered_seconds"], 0.002);
+}
+
+TEST(ProbeJson, SaysWhatWasSentFirstAndInWhatSegments) {
+    checks::JudgedProbe probe = fabricated::tcp("10.0.0.4");
+    auto& facts = std::get<probes::TcpFacts>(probe.observation.facts);
+    facts.proxy_header = probes::ProxyHeaderSent::v2_local;
+    facts.max_segment = 536;
+    EXPECT_EQ(probe_json(probe)["proxy_header"], "v2_local");
+    EXPECT_EQ(probe_json(probe)["max_segment"], 536);
+}
+
 TEST(ProbeJson, OfAFaultOfThisVm) {
     checks::JudgedProbe probe = fabricated::tcp("10.0.0.4");
     probe.outcome = checks::Outcome::local_error;

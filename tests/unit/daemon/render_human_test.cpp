@@ -43,6 +43,27 @@ TEST(RenderHuman, AFailingTargetHasItsDiagnosis) {
     EXPECT_THAT(text, HasSubstr("0 of 1 healthy, 1 critical"));
 }
 
+TEST(RenderHuman, TheApplicationIsALineAndExperimentsComeLast) {
+    EndpointReport report = fabricated::failing_endpoint("orders");
+    auto& probes = report.verdict.probes;
+    checks::JudgedProbe experiment = fabricated::tls_reset("10.0.0.4");
+    experiment.observation.experiment = "proxy_v2";
+    experiment.counts = false;
+    probes.insert(probes.begin(), {experiment, fabricated::held("10.0.0.4")});
+    probes.push_back(fabricated::app("10.0.0.4"));
+    const std::string text = render_human(fabricated::report({report}), plain);
+    const std::size_t app = text.find("\n    app   10.0.0.4:9440 ");
+    const std::size_t exp = text.find("\n    exp   proxy_v2 10.0.0.4:9440 ");
+    const std::size_t idle = text.find("\n    idle  10.0.0.4:9440 ");
+    ASSERT_NE(app, std::string::npos) << text;
+    ASSERT_NE(exp, std::string::npos) << text;
+    ASSERT_NE(idle, std::string::npos) << text;
+    EXPECT_LT(app, exp);
+    EXPECT_LT(exp, idle);
+    EXPECT_NE(text.find("Redis; reached, it asks for credentials"), std::string::npos) << text;
+    EXPECT_NE(text.find("idle for 360 s, then used, and answered after 2 ms"), std::string::npos) << text;
+}
+
 TEST(RenderHuman, PacketsAreShownWhereSomethingIsWrong) {
     EndpointReport report = fabricated::failing_endpoint("orders");
     report.verdict.packets = {fabricated::packets("10.0.0.4")};
