@@ -47,7 +47,12 @@ std::string ports_line(const std::vector<std::uint16_t>& ports) {
     std::string result;
     for (const std::uint16_t port : ports)
         result += (result.empty() ? "" : ", ") + std::to_string(port);
-    return ports.empty() ? "" : "ports = [" + result + "]\n";
+    return "ports = [" + result + "]\n";
+}
+
+/// None is said too: else those of `extends` would be taken over.
+std::string hosts_lines(const Profile& profile) {
+    return profile.hosts.empty() ? "hosts = []\n" : list("hosts", profile.hosts);
 }
 
 std::string tables(const Profile& profile) {
@@ -78,7 +83,7 @@ std::string profile_toml(const Profile& profile) {
            text_line("extends", profile.extends) +
            text_line("provider", std::string(word_of(profile.provider))) + ports_line(profile.ports) +
            flag_line("tls", profile.tls) + text_line("app", std::string(word(profile.app))) +
-           flag_line("allow_list", profile.has_allow_list) + list("hosts", profile.hosts) +
+           flag_line("allow_list", profile.has_allow_list) + hosts_lines(profile) +
            text_line("public_host", profile.public_host) + text_line("zone", profile.zone) +
            text_line("endpoint_id", profile.endpoint_id) + text_line("service", profile.service) +
            list("limits", profile.limits) + list("sources", profile.sources) + tables(profile);

@@ -82,6 +82,7 @@ class Case(unittest.TestCase):
 
     def write(self, name, text):
         path = os.path.join(self.directory, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         return path
@@ -101,8 +102,8 @@ class Case(unittest.TestCase):
 
 class CommandLine(Case):
     def test_help_is_everywhere(self):
-        for command in ([], ["check"], ["diagnose"], ["zone"], ["explain"], ["config"], ["config", "check"],
-                        ["config", "show"]):
+        for command in ([], ["check"], ["diagnose"], ["zone"], ["explain"], ["profiles"], ["config"],
+                        ["config", "check"], ["config", "show"]):
             with self.subTest(command):
                 done = whylink(*command, "--help")
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -159,6 +160,44 @@ class CommandLine(Case):
         done = whylink("diagnose", f"127.0.0.1:{servers.closed_port()}", "--no-tls", "--pcap", "/nonexistent/p.pcapng")
         self.assertEqual((done.returncode, done.stdout), (3, ""))
         self.assertIn("/nonexistent/p.pcapng", done.stderr)
+
+    def test_profiles_lists_and_shows(self):
+        done = whylink("profiles")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("clickhouse-azure", done.stdout)
+        one = whylink("profiles", "clickhouse-azure")
+        self.assertEqual((one.returncode, one.stderr), (0, ""))
+        self.assertIn("resourceGuid", one.stdout)
+        unknown = whylink("profiles", "clickhous-azure")
+        self.assertEqual((unknown.returncode, unknown.stdout), (2, ""))
+        self.assertIn('"clickhouse-azure"', unknown.stderr)
+
+    def test_a_profile_printed_as_toml_is_one_of_ones_own_under_another_name(self):
+        config = self.write("own/whylink.toml", "")
+        text = whylink("profiles", "emqx-aws", "--toml").stdout
+        self.write("own/profiles.d/mine.toml", text.replace('name = "emqx-aws"', 'name = "mine"'))
+        checked = whylink("config", "check", "--config", config)
+        self.assertEqual((checked.returncode, checked.stderr), (0, ""))
+        self.assertIn("1 profile of profiles.d", checked.stdout)
+        self.assertIn("mine", whylink("profiles", "--config", config).stdout)
+        self.write("own/profiles.d/taken.toml", text)
+        for arguments in (["config", "check"], ["profiles"], ["diagnose", "127.0.0.1:1", "--profile", "mine"]):
+            with self.subTest(arguments):
+                done = whylink(*arguments, "--config", config)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("taken.toml:2:8: ", done.stderr)
+
+    def test_diagnose_says_which_profile_it_picked(self):
+        host = "abcd.westus3.privatelink.azure.clickhouse.cloud"
+        common = ["diagnose", host, "--resolver", f"127.0.0.1:{servers.closed_port()}", "--timeout", "100ms"]
+        done = whylink(*common, "--format", "json")
+        self.assertEqual(done.stderr, f"whylink: {host} looks like clickhouse-azure: its profile is used "
+                                      "(--profile none leaves it out)\n")
+        entry = json.loads(done.stdout)["endpoints"][0]
+        self.assertEqual((entry["profile"], entry["port"]), ("clickhouse-azure", 9440))
+        without = whylink(*common, "--profile", "none")
+        self.assertEqual(without.returncode, 2)
+        self.assertIn("port", without.stderr)
 
     def test_explain_lists_and_explains(self):
         everything = whylink("explain")

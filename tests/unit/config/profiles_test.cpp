@@ -208,6 +208,11 @@ TEST(ProfileFile, PrintedIsReadAgainAlike) {
         for (const Problem& problem : problems)
             ADD_FAILURE() << profile.name << ": " << problem.message;
         EXPECT_EQ(again.profile, profile) << profile.name;
+        // Read as one that extends, it takes over nothing that the printed one has not.
+        ProfileDraft inherited = again;
+        if (const Profile* base = base_of(profile))
+            inherit(inherited, *base);
+        EXPECT_EQ(inherited.profile, profile) << profile.name;
     }
 }
 

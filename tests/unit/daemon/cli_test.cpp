@@ -138,6 +138,9 @@ TEST(Cli, StatusTakesNamesAndWhereToAsk) {
 TEST(Cli, ExplainAndConfig) {
     EXPECT_EQ(std::get<ExplainCommand>(parsed({"explain"}).command).slug, "");
     EXPECT_EQ(std::get<ExplainCommand>(parsed({"explain", "refused"}).command).slug, "refused");
+    EXPECT_EQ(std::get<ProfilesCommand>(parsed({"profiles"}).command).name, "");
+    EXPECT_EQ(std::get<ProfilesCommand>(parsed({"profiles", "aws"}).command).name, "aws");
+    EXPECT_TRUE(std::get<ProfilesCommand>(parsed({"profiles", "aws", "--toml"}).command).toml);
     EXPECT_TRUE(std::holds_alternative<ConfigCheckCommand>(parsed({"config", "check"}).command));
     EXPECT_TRUE(std::holds_alternative<ConfigShowCommand>(parsed({"config", "show"}).command));
     EXPECT_EQ(parsed({"config", "check", "--config", "/x"}).config_file, "/x");
