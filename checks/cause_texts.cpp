@@ -439,7 +439,9 @@ constexpr std::array<CauseText, 32> texts{{
      "record is missing.",
      "Every resolver that replies says NXDOMAIN or NODATA. A public answer would be private_dns_bypassed; an "
      "address at "
-     "one resolver beside NXDOMAIN at another is resolvers_disagree.",
+     "one resolver beside NXDOMAIN at another is resolvers_disagree. The cloud's own resolver tells a zone "
+     "that is missing from one that the resolver in use does not get to; a random name of the zone tells "
+     "the record from the zone.",
      dns_missing_steps},
     {private_dns_bypassed, "private_dns_bypassed", "the private name answers with a public address",
      "The name resolves, but to a public address: connections go over the internet, or to a front end that "
@@ -498,7 +500,9 @@ constexpr std::array<CauseText, 32> texts{{
      "group, NSG or firewall drops them.",
      "No SYN-ACK, no RST, no ICMP error within the time-out. Clouds do not document what a pending "
      "connection does on "
-     "the wire everywhere, so this is never certain. A silent rule of this VM looks the same at the socket; "
+     "the wire everywhere, so the silence of a whole endpoint is never certain; where another port of the "
+     "profile answers at the same address, it is this port alone. A silent rule of this VM looks the same at "
+     "the socket; "
      "packets tell them apart: the SYNs are seen to leave and nothing comes back. Of a watched port it is "
      "the "
      "way back that is broken: this VM's SYN-ACKs leave and are never acknowledged.",
@@ -574,7 +578,8 @@ constexpr std::array<CauseText, 32> texts{{
      "server's "
      "kernel does: when not, something in front of the server accepts, or drops what follows. Of a watched "
      "port: "
-     "SYNs go unanswered while the queue of connections to accept is full.",
+     "SYNs go unanswered while the queue of connections to accept is full. It is certain where small "
+     "segments, plain text and a PROXY header were met with the same silence.",
      silent_steps},
     {path_mtu_black_hole, "path_mtu_black_hole", "full-sized packets are lost",
      "Small packets pass, full-sized ones do not, and no ICMP error says so.",

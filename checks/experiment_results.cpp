@@ -167,12 +167,22 @@ Finding of_query(Experiment experiment, const JudgedProbe& probe, const probes::
     return missing ? Finding::same : Finding::nothing;
 }
 
-Finding finding_of(const ExperimentResult& result) {
+/// As when the configured address is also what resolv.conf names: nothing new is learnt there.
+bool was_asked_before(const probes::DnsFacts& dns, std::span<const JudgedProbe> probes) {
+    return std::any_of(probes.begin(), probes.end(), [&](const JudgedProbe& probe) {
+        const probes::DnsFacts* other = dns_facts(probe);
+        return other != nullptr && probe.observation.experiment.empty() && other->name == dns.name &&
+               other->source == dns.source && other->resolver == dns.resolver &&
+               other->resolver_port == dns.resolver_port;
+    });
+}
+
+Finding finding_of(const ExperimentResult& result, std::span<const JudgedProbe> probes) {
     const JudgedProbe& probe = *result.probe;
     if (probe.outcome == Outcome::local_error || forbidden_here(probe.observation))
         return Finding::nothing;
     if (const probes::DnsFacts* dns = dns_facts(probe))
-        return of_query(result.experiment, probe, *dns);
+        return was_asked_before(*dns, probes) ? Finding::nothing : of_query(result.experiment, probe, *dns);
     if (result.experiment == Experiment::other_port || result.experiment == Experiment::other_address)
         return of_another_door(probe);
     if (result.ordinary == nullptr || result.ordinary->outcome == Outcome::local_error)
@@ -204,7 +214,7 @@ std::vector<ExperimentResult> experiment_results(std::span<const JudgedProbe> pr
             continue;
         ExperimentResult result{*experiment, Finding::nothing, &probe,
                                 ordinary_at(probe.observation.address, probes)};
-        result.finding = finding_of(result);
+        result.finding = finding_of(result, probes);
         results.push_back(result);
     }
     return results;

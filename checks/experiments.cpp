@@ -26,7 +26,7 @@ constexpr std::array texts{
                    "it is not this application in plain text"},
     ExperimentText{other_port, "other_port", "another port of the profile at the same address",
                    F::other_port_answers, F::other_port_silent,
-                   "the address is reached, so it is this port alone", "this port does not answer either"},
+                   "the address is reached, so it is the one port alone", "this port does not answer either"},
     ExperimentText{other_address, "other_address", "an address of `expect` that DNS did not give",
                    F::other_address_answers, F::other_address_silent,
                    "the expected address is there, and DNS does not give it",

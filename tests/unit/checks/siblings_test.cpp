@@ -423,6 +423,13 @@ TEST(Siblings, AnExperimentThatIsTurnedAwayIsNoFailure) {
               (FactSets{nothing, nothing}));
 }
 
+TEST(Siblings, AnExperimentThatIsServedSpeaksForNoOther) {
+    std::vector<Observation> observations = whole(false);
+    observations.push_back(shaken(true));
+    observations.back().experiment = "proxy_v2";
+    EXPECT_EQ(facts_of({by_name("a", observations), turned_away("b")}), (FactSets{nothing, nothing}));
+}
+
 TEST(Siblings, WhoIsNoLongerServedThereTellsNothing) {
     Siblings siblings;
     put(siblings, 1, turned_away("a"), Moment(80));
