@@ -111,6 +111,35 @@ TEST_F(TargetTest, CountsProbesByOutcome) {
     EXPECT_EQ(counts[1].count, 1U);
 }
 
+TEST_F(TargetTest, AnExperimentIsNoProbeOfTheTarget) {
+    FinishedRound failed = round(false);
+    failed.observations.push_back(round(true).observations[0]);
+    failed.observations.back().experiment = "other_port";
+    end(failed);
+    EXPECT_EQ(target.status()->verdict->probes.size(), 2U);
+    ASSERT_EQ(target.status()->probes_total.size(), 1U);
+    EXPECT_EQ(target.status()->probes_total[0].outcome, checks::Outcome::timeout);
+    EXPECT_EQ(target.status()->probes_total[0].count, 1U);
+}
+
+TEST_F(TargetTest, WhatExperimentsShowedOverAPauseIsForgotten) {
+    const FailurePicture silent = picture_of({checks::Fact::tcp_timeout}, {});
+    end(round(true));
+    target.experiments()->made(silent, round(false).observations);
+    end(round(false));
+    EXPECT_FALSE(target.experiments()->due(silent));
+    end(paused(round(false)));
+    EXPECT_TRUE(target.experiments()->due(silent));
+}
+
+TEST_F(TargetTest, ARoundOfTheTargetBeforeKeepsItsMemoryToItself) {
+    const FailurePicture silent = picture_of({checks::Fact::tcp_timeout}, {});
+    const std::shared_ptr<ExperimentMemory> under_way = target.experiments();
+    target.replace(orders(2));
+    under_way->made(silent, round(false).observations);
+    EXPECT_TRUE(target.experiments()->due(silent));
+}
+
 TEST_F(TargetTest, AdjustingKeepsStateAndReplacingDoesNot) {
     end(round(true));
     target.adjust(orders(5));

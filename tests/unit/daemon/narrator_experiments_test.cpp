@@ -1,0 +1,86 @@
+// What the log says of experiments.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/log/narration.hpp"
+#include "daemon/log/narrator.hpp"
+#include "narrated.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+using checks::Outcome;
+using config::LogLevel;
+using fabricated::field;
+using testing::ElementsAre;
+using testing::SizeIs;
+
+checks::JudgedProbe experiment(std::chrono::system_clock::time_point started) {
+    checks::JudgedProbe probe;
+    probe.observation.stage = probes::Stage::tls;
+    probe.observation.address = fabricated::address("10.0.0.4");
+    probe.observation.port = 9440;
+    probe.observation.started = started;
+    probe.observation.took = 3ms;
+    probe.observation.experiment = "proxy_v2";
+    probe.observation.facts = probes::TlsFacts{};
+    probe.outcome = Outcome::pending_allowlist;
+    probe.counts = false;
+    return probe;
+}
+
+/// A failing endpoint, whose experiment was made so long after the beginning of the latest round.
+TargetStatus status(std::chrono::nanoseconds after) {
+    EndpointReport report = fabricated::failing_endpoint("orders");
+    const auto begun = std::chrono::system_clock::time_point(1'000'000s);
+    report.verdict.probes.push_back(
+        experiment(begun + std::chrono::duration_cast<std::chrono::system_clock::duration>(after)));
+    TargetStatus made;
+    made.endpoint = std::make_shared<const config::Endpoint>(std::move(report.endpoint));
+    made.verdict = std::make_shared<const checks::Verdict>(std::move(report.verdict));
+    made.healthy = false;
+    made.standing.round_started = begun;
+    return made;
+}
+
+class NarratorExperiments : public testing::Test {
+  protected:
+    std::vector<Record> said_of(const std::string& event) const { return fabricated::of_event(said, event); }
+
+    std::vector<Record> said;
+    const Narrator::Clock::time_point now = Narrator::Clock::time_point(1000h);
+    Narrator narrator{[this](Record record) { said.push_back(std::move(record)); }, now};
+};
+
+TEST_F(NarratorExperiments, EachIsForDebuggingAndPartOfTheChange) {
+    narrator.round_ended(status(1s), now);
+    const auto records = said_of("experiment");
+    ASSERT_THAT(records, SizeIs(1));
+    EXPECT_EQ(records[0].level, LogLevel::debug);
+    EXPECT_EQ(records[0].message,
+              "endpoint orders: experiment proxy_v2: tls at 10.0.0.4:9440 ended as pending_allowlist");
+    EXPECT_EQ(field<std::string>(records[0], "outcome"), "pending_allowlist");
+    EXPECT_EQ(field<std::int64_t>(records[0], "port"), 9440);
+    const auto changes = said_of("change");
+    ASSERT_THAT(changes, SizeIs(1));
+    EXPECT_EQ(changes[0].level, LogLevel::error);
+    EXPECT_THAT(
+        field<std::vector<std::string>>(changes[0], "experiments").value_or(std::vector<std::string>()),
+        ElementsAre("proxy_v2: tls at 10.0.0.4:9440 ended as pending_allowlist"));
+}
+
+TEST_F(NarratorExperiments, WhatStandsOfAnEarlierRoundIsNotToldAgain) {
+    narrator.round_ended(status(-10s), now);
+    EXPECT_THAT(said_of("experiment"), SizeIs(0));
+    EXPECT_THAT(said_of("change"), SizeIs(1));
+}
+
+TEST_F(NarratorExperiments, AreBounded) {
+    for (int i = 0; i < 1000; ++i)
+        narrator.round_ended(status(1s), now);
+    EXPECT_LE(said_of("experiment").size(), 100U);
+}
+
+}  // namespace
+}  // namespace whylink::daemon
