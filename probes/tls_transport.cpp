@@ -118,7 +118,9 @@ int TlsTransport::write(BIO* bio, const char* data, std::size_t size, std::size_
 
 bool TlsTransport::read_to_end() {
     std::array<char, 4096> ignored;
-    while (facts_.end == StreamEnd::none && facts_.error == 0) {
+    // A peer that sends without end must not keep the loop to itself.
+    constexpr int most_reads = 64;
+    for (int reads = 0; reads < most_reads && facts_.end == StreamEnd::none && facts_.error == 0; ++reads) {
         const ssize_t received = ::recv(fd_, ignored.data(), ignored.size(), 0);
         if (received < 0 && (errno == EAGAIN || errno == EINTR)) {
             return false;
@@ -127,7 +129,7 @@ bool TlsTransport::read_to_end() {
             note_end(received < 0 ? errno : 0);
         }
     }
-    return true;
+    return facts_.end != StreamEnd::none || facts_.error != 0;
 }
 
 }  // namespace whylink::probes

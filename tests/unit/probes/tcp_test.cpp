@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -283,6 +284,33 @@ TEST(TcpKeep, HandsOverNothingWhenRefused) {
     parameters.keep = true;
     asio::io_context loop;
     EXPECT_FALSE(run_probe(loop, probe_tcp(parameters)).socket);
+}
+
+class SmallSegments : public testing::TestWithParam<IpAddress> {};
+INSTANTIATE_TEST_SUITE_P(BothFamilies, SmallSegments, testing::Values(loopback_v4, loopback_v6));
+
+TEST_P(SmallSegments, AreTheLargestInBothDirections) {
+    const BoundSocket listener(GetParam(), SOCK_STREAM, 8);
+    TcpProbe parameters = probe_of(listener.port(), GetParam());
+    parameters.max_segment = 536;
+    const auto facts = probe(parameters).facts;
+    EXPECT_TRUE(facts.connected);
+    EXPECT_EQ(facts.max_segment, 536U);
+    ASSERT_TRUE(facts.info);
+    EXPECT_LE(facts.info->send_mss, 536U);
+    const Fd peer = listener.accept();
+    tcp_info info{};
+    socklen_t length = sizeof info;
+    ASSERT_EQ(::getsockopt(peer.get(), IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+    EXPECT_LE(info.tcpi_snd_mss, 536U);
+}
+
+TEST(TcpLocalFault, SegmentsSmallerThanTheKernelTakes) {
+    TcpProbe parameters = probe_of(1);
+    parameters.max_segment = 87;
+    const auto [observation, facts] = probe(parameters);
+    ASSERT_TRUE(observation.local);
+    EXPECT_EQ(observation.local->operation, "TCP_MAXSEG");
 }
 
 TEST(TcpLocalFault, ForeignSourceAddress) {
