@@ -60,7 +60,8 @@ TEST(RenderHuman, TheApplicationIsALineAndExperimentsComeLast) {
     ASSERT_NE(idle, std::string::npos) << text;
     EXPECT_LT(app, exp);
     EXPECT_LT(exp, idle);
-    EXPECT_NE(text.find("Redis; reached, it asks for credentials"), std::string::npos) << text;
+    EXPECT_NE(text.find("Redis\n          reached, it asks for credentials: NOAUTH"), std::string::npos)
+        << text;
     EXPECT_NE(text.find("idle for 360 s, then used, and answered after 2 ms"), std::string::npos) << text;
 }
 
