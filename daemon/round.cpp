@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "daemon/connection_stage.hpp"
+#include "daemon/plain_attempt.hpp"
 #include "probes/gather.hpp"
 #include "probes/next_hop.hpp"
 #include "probes/zone_names.hpp"
@@ -42,6 +43,10 @@ asio::awaitable<void> probe_address(const config::Endpoint& endpoint, IpAddress 
                                     const TlsContextOrFault& tls, const Capturing& capturing,
                                     ConnectionResult& result) {
     result = co_await probe_connection(plan_of(endpoint, address), tls, capturing);
+    if (const config::App app = plain_app(endpoint, result); app != config::App::none) {
+        if (auto spoken = co_await attempt_plain(plan_of(endpoint, address), app))
+            result.app = std::move(spoken);
+    }
 }
 
 /// Only where no SYN was seen to leave does the next hop explain anything.
