@@ -11,6 +11,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "zone",
     "address_unverified",
     "profile_allow_list",
+    "public_host_of_listed",
     "proxy_header_configured",
     "local_error",
     "resolver_answers",

@@ -16,6 +16,7 @@ enum class Fact : std::uint8_t {
     zone,                     ///< the target is a zone
     address_unverified,       ///< the addresses come from DNS and no `expect` says which are right
     profile_allow_list,       ///< the profile's service keeps an allow-list of endpoints
+    public_host_of_listed,    ///< the same, but the host is its public name, which that list is not about
     proxy_header_configured,  ///< `proxy_protocol` is configured: a header was sent first
     local_error,              ///< a probe could not be made
     // ---- dns: the resolvers ----

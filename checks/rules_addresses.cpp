@@ -121,6 +121,13 @@ constexpr std::array rows{
         "have "
         "sent it"},
     Row{not_on_allowlist,
+        {F::accepted_then_reset, F::public_host_of_listed},
+        {F::address_works, F::accepted_then_closed},
+        medium,
+        "{host}, a public name, accepts the connection and resets it before its first byte, as it does when "
+        "this VM's public address is not on the IP access list of {service}; private endpoints have a list "
+        "of their own"},
+    Row{not_on_allowlist,
         {F::accepted_then_reset, F::profile_allow_list},
         {F::address_works, F::accepted_then_closed},
         high,

@@ -12,7 +12,11 @@ namespace {
 FactSet of_endpoint(const config::Endpoint& endpoint) {
     FactSet facts;
     const config::Profile* profile = config::profile_of(endpoint);
-    facts.insert_if(profile != nullptr && profile->has_allow_list, Fact::profile_allow_list);
+    if (profile != nullptr && profile->has_allow_list) {
+        // Private endpoints are listed apart from the public addresses that may use the public name.
+        const bool is_public = !endpoint.address && config::is_public_host(*profile, endpoint.host);
+        facts.insert(is_public ? Fact::public_host_of_listed : Fact::profile_allow_list);
+    }
     facts.insert_if(!endpoint.address && endpoint.expect.empty(), Fact::address_unverified);
     facts.insert_if(endpoint.proxy_protocol != config::ProxyProtocol::none, Fact::proxy_header_configured);
     return facts;

@@ -177,6 +177,11 @@ std::optional<HostMatch> match_host(const Profile& profile, std::string_view hos
     return best;
 }
 
+bool is_public_host(const Profile& profile, std::string_view host) {
+    return !profile.public_host.empty() && match(profile.public_host, canonical_name(host)) &&
+           !match_host(profile, host);
+}
+
 std::size_t closeness(const Profile& profile, std::string_view host) {
     const std::string name = canonical_name(host);
     std::size_t most = 0;

@@ -91,6 +91,9 @@ struct HostMatch {
 /// Nothing when no pattern of the profile fits. Case and a trailing dot do not matter.
 std::optional<HostMatch> match_host(const Profile& profile, std::string_view host);
 
+/// Whether it is, by its form, the public name of one of the profile's services.
+bool is_public_host(const Profile& profile, std::string_view host);
+
 /// The program's most specific profile whose patterns fit; null when none does. Of profiles that fit alike
 /// the first, so that a provider's own comes before those that extend it.
 const Profile* profile_for_host(std::string_view host);

@@ -147,6 +147,12 @@ TEST(Decide, IsCertainOfAnAllowListOnlyWhereTheProfileKnowsIt) {
     EXPECT_LT(decide({Fact::address_fails, Fact::accepted_then_reset}).confidence, Confidence::high);
     EXPECT_LT(decide({Fact::address_fails, Fact::accepted_then_reset, Fact::sibling_served}).confidence,
               Confidence::high);
+    // The public name has another list, of addresses.
+    const Decision public_name = decide({Fact::address_fails, Fact::accepted_then_reset,
+                                         Fact::public_host_of_listed, Fact::proxy_header_same});
+    EXPECT_EQ(public_name.row->cause, Cause::not_on_allowlist);
+    EXPECT_LT(public_name.confidence, Confidence::high);
+    EXPECT_NE(public_name.row->summary.find("IP access list"), std::string_view::npos);
 }
 
 }  // namespace

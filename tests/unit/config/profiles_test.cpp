@@ -150,6 +150,15 @@ INSTANTIATE_TEST_SUITE_P(
         HostRow{"fd00::4", "", "", ""}, HostRow{"", "", "", ""}, HostRow{".", "", "", ""},
         HostRow{"...", "", "", ""}, HostRow{"db.example.com", "", "", ""}));
 
+TEST(HostPattern, TellsThePublicNameOfAServiceFromItsPrivateOne) {
+    const Profile& azure = *find_profile("clickhouse-azure");
+    EXPECT_TRUE(is_public_host(azure, "ABCD.westus3.azure.clickhouse.cloud."));
+    for (const char* host : {"abcd.westus3.privatelink.azure.clickhouse.cloud",
+                             "abcd.us-east-1.aws.clickhouse.cloud", "db.example.com", ""})
+        EXPECT_FALSE(is_public_host(azure, host)) << host;
+    EXPECT_FALSE(is_public_host(*find_profile("azure"), "abcd.westus3.azure.clickhouse.cloud"));
+}
+
 TEST(HostPattern, ANameMayStandForPartOfALabelOrForMany) {
     Profile profile;
     profile.hosts = {"{name*}.vpce-{id}x.{service*}.example.com"};
