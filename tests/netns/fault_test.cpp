@@ -202,6 +202,9 @@ TEST_P(Fault, IsDiagnosed) {
     expect_diagnosis(target->at("diagnosis"), row->expected, healthy);
     expect_honest(target->at("diagnosis"));
     expect_packets(*target, row->expected);
+    if (!row->expected.profile.empty()) {
+        EXPECT_EQ(target->at("profile"), row->expected.profile);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(, Fault, testing::ValuesIn(all_rows()),

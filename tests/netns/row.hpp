@@ -28,7 +28,7 @@ struct NameServer {
     std::string zone;  ///< as DnsZone::parse takes it
 };
 
-/// A real program in the server's namespace.
+/// A real program, in the server's namespace unless a row says otherwise.
 struct Daemon {
     std::vector<std::string> argv;
     std::map<std::string, std::string> files;  ///< path (in {dir}) → content
@@ -66,6 +66,7 @@ struct Expected {
     std::vector<std::string> summary = {};       ///< must occur in the summary
     std::vector<Counted> packets = {};
     bool captured = true;                 ///< false: the report must hold no packets
+    std::string profile = {};             ///< not empty: the one that the report names
     std::optional<int> exit_status = {};  ///< default: 0 when healthy, else 1
     std::string refusal = {};             ///< not empty: there is no report, and standard error holds this
 };
@@ -86,6 +87,7 @@ struct Row {
     std::vector<Server> servers = {};
     std::vector<Daemon> daemons = {};
     std::vector<Server> own_servers = {};            ///< on the client, where whylink runs
+    std::vector<Daemon> own_daemons = {};            ///< likewise
     std::vector<std::uint16_t> full_listeners = {};  ///< ports of the client with a full backlog
     std::vector<Visitor> visitors = {};
     /// nftables rules, one a line, behind the chain they go to: output, input, forward or prerouting.
