@@ -40,7 +40,11 @@ class Exchange {
             report();
             co_await take_leave();
             observation_.facts = std::move(facts_);
-            result_.app = std::move(observation_);
+            if (is_untrusted()) {
+                result_.stream.reset();
+            } else {
+                result_.app = std::move(observation_);
+            }
         }
         co_return std::move(result_);
     }
@@ -103,13 +107,21 @@ class Exchange {
     /// Has its own time-out; ours stands still meanwhile.
     asio::awaitable<void> start_tls() {
         const auto began = Clock::now();
-        TlsResult tls = co_await open_tls(probe_.tls, stream_->release());
+        TlsProbe handshake = probe_.tls;
+        handshake.hand_on_untrusted = codec_->minds_breaking_off();
+        TlsResult tls = co_await open_tls(std::move(handshake), stream_->release());
         const auto took = Clock::now() - began;
         started_ += took;
         deadline_.move_to(deadline_.at() + took);
         result_.tls = std::move(tls.observation);
         stream_ = std::move(tls.stream);
         facts_.over_tls = stream_ != nullptr;
+    }
+
+    /// The handshake is the last stage then, whatever followed for the server's sake.
+    bool is_untrusted() const {
+        const auto* tls = result_.tls ? std::get_if<TlsFacts>(&result_.tls->facts) : nullptr;
+        return tls != nullptr && tls->verified && !tls->verify_faults.empty();
     }
 
     void report() {

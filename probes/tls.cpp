@@ -175,10 +175,21 @@ class Handshake {
     /// An application that has spoken is heard out, also when it has closed since: what it said is the
     /// reason.
     bool is_good() const {
-        const bool trusted = !probe_.verify || facts_.verify_faults.empty();
+        const bool trusted = probe_.hand_on_untrusted || !probe_.verify || facts_.verify_faults.empty();
         const bool up = !connection_->broken && !connection_->closed && facts_.error == 0 &&
                         (facts_.end == StreamEnd::none || !connection_->early.empty());
-        return facts_.progress == TlsProgress::complete && trusted && up;
+        const bool closed = probe_.hand_on_closed && is_closed_without_a_reason();
+        return facts_.progress == TlsProgress::complete && trusted && (up || closed);
+    }
+
+    /// By close_notify or FIN. Not a refusal, which an alert or the want of a client certificate makes it.
+    bool is_closed_without_a_reason() const {
+        const bool goodbyes_only =
+            std::ranges::all_of(facts_.alerts, [](const TlsAlert& alert) { return alert.description == SSL_AD_CLOSE_NOTIFY; });
+        const bool refused = facts_.client_certificate_requested && !facts_.client_certificate_sent &&
+                             !facts_.message_after_handshake;
+        return (connection_->closed || facts_.end == StreamEnd::fin) && facts_.end != StreamEnd::rst &&
+               facts_.error == 0 && !facts_.oversized && goodbyes_only && !refused;
     }
 
     TlsResult finish() {

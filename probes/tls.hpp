@@ -53,6 +53,11 @@ struct TlsProbe {
     std::string server_name;  ///< SNI and the name that the certificate must have; empty: no SNI, `address`
                               ///< is verified
     bool verify = true;  ///< only recorded: verification always runs to the end and never stops the handshake
+    bool hand_on_untrusted =
+        false;  ///< open_tls: also a connection whose certificate `verify` does not accept
+    /// open_tls: also a connection that the server has closed after a good handshake, so that the application
+    /// finds it closed.
+    bool hand_on_closed = false;
     std::chrono::milliseconds timeout{5000};
     TlsContextPtr context;  ///< never null
 };

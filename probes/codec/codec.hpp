@@ -55,9 +55,13 @@ class Codec {
     /// The server has closed its side in good order: what came is all that comes (an HTTP/1.0 reply).
     virtual void ended() {}
 
-    /// The server takes a reset for a fault and writes it into its log, even when all was said: the connection
-    /// is to end with FIN (or close_notify) instead.
+    /// The server takes a reset for a fault and writes it into its log, even when all was said: the
+    /// connection is to end with FIN (or close_notify) instead.
     virtual bool minds_reset() const { return false; }
+
+    /// The server holds it against this VM when the exchange is broken off, so it is finished even over a TLS
+    /// whose certificate is not trusted. What is sent is no secret then.
+    virtual bool minds_breaking_off() const { return false; }
 
     /// Writes `protocol`, `reply`, `said`, `status` and `server`; the rest is the caller's.
     virtual void report(AppFacts& facts) const = 0;

@@ -69,6 +69,8 @@ class Mysql : public Codec {
 
     Next start(std::string&) override { return Next::read; }
 
+    bool minds_breaking_off() const override { return true; }
+
     Next received(std::string_view bytes, std::string& out) override {
         received_.append(bytes, 0, most_bytes - received_.size());
         for (;;) {

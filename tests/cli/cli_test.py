@@ -97,7 +97,8 @@ class Case(unittest.TestCase):
         return document
 
     def outcomes(self, entry):
-        return [(probe["stage"], probe["outcome"]) for probe in entry["probes"]]
+        """Of the ordinary probes."""
+        return [(probe["stage"], probe["outcome"]) for probe in entry["probes"] if "experiment" not in probe]
 
 
 class CommandLine(Case):

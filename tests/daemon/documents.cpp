@@ -24,8 +24,10 @@ TargetReport target_of(const json& entry) {
     target.confidence = diagnosis.at("confidence");
     target.evidence = diagnosis.at("evidence").get<std::vector<std::string>>();
     target.health_since = entry.value("health_since", "");
-    for (const json& probe : entry.at("probes"))
-        target.probes.push_back(probe_of(probe));
+    for (const json& probe : entry.at("probes")) {
+        if (!probe.contains("experiment"))
+            target.probes.push_back(probe_of(probe));
+    }
     std::ranges::sort(target.probes);
     return target;
 }

@@ -42,8 +42,16 @@ Row with(const std::string& name, const std::string& why, Daemon daemon, const s
             .expected = {.cause = cause, .probes = {{"tls", "{a}", outcome}}}};
 }
 
-// No service's profile says that it keeps an allow-list, so the missing PROXY header explains it as well.
+// An experiment finds that it speaks TLS behind a PROXY header.
 Row proxy_header_missing(const std::string& name, const std::string& why, Daemon daemon) {
+    Row row = with(name, why, std::move(daemon), "pending_allowlist", "proxy_protocol_mismatch");
+    row.expected.at_least = "high";
+    row.expected.probes.push_back({"tls", "{a}", "ok", "proxy_v2"});
+    return row;
+}
+
+// Without a server behind it the header changes nothing that is seen.
+Row proxy_header_hidden(const std::string& name, const std::string& why, Daemon daemon) {
     Row row = with(name, why, std::move(daemon), "pending_allowlist", "not_on_allowlist");
     row.expected.at_most = "medium";
     row.expected.alternatives = {"proxy_protocol_mismatch"};
@@ -65,10 +73,11 @@ std::vector<Row> stream_servers() {
              "tls_mismatch", "tls_incompatible"),
         proxy_header_missing("nginx_proxy_protocol", "nginx waits for a PROXY header",
                              nginx("listen {a}:5432 ssl proxy_protocol;")),
-        proxy_header_missing("haproxy_accept_proxy", "HAProxy waits for a PROXY header",
+        proxy_header_hidden("haproxy_accept_proxy", "HAProxy waits for a PROXY header",
                              haproxy("listen l\n bind {a}:5432 accept-proxy\n server s {b}:5432\n")),
-        proxy_header_missing("haproxy_no_servers", "HAProxy has no server for the backend",
-                             haproxy("frontend f\n bind {a}:5432\n default_backend none\nbackend none\n")),
+        with("haproxy_no_servers", "HAProxy has no server for the backend",
+             haproxy("frontend f\n bind {a}:5432\n default_backend none\nbackend none\n"), "pending_allowlist",
+             "not_on_allowlist"),
         with("haproxy_servers_down", "HAProxy's only server refuses",
              haproxy("listen l\n bind {a}:5432\n retries 0\n server s {b}:5432\n"), "pending_allowlist",
              "not_on_allowlist"),

@@ -227,7 +227,7 @@ TEST(Load, AProfileFillsInAndExplicitKeysWin) {
     const Endpoint filled = only_endpoint("profile = \"clickhouse-azure\"\n" + host);
     EXPECT_EQ(filled.profile, "clickhouse-azure");
     EXPECT_EQ(filled.port, 9440);
-    EXPECT_EQ(filled.app, App::clickhouse);
+    EXPECT_EQ(filled.app, App::none);
     EXPECT_EQ(filled.tls.mode, TlsMode::required);
 
     // The order of the keys does not matter.
@@ -239,7 +239,7 @@ TEST(Load, AProfileFillsInAndExplicitKeysWin) {
 
     const Endpoint plain = only_endpoint("profile = \"adobe-commerce-aws\"\n" + host);
     EXPECT_EQ(plain.port, 80);
-    EXPECT_EQ(plain.app, App::http);
+    EXPECT_EQ(plain.app, App::none);
     EXPECT_EQ(plain.tls.mode, TlsMode::off);
     EXPECT_EQ(only_endpoint("profile = \"adobe-commerce-aws\"\ntls = true\n" + host).tls.mode,
               TlsMode::required);

@@ -37,7 +37,7 @@ TEST(Target, WithoutOptionsTlsIsTriedAndPrivateIsNotJudged) {
 TEST(Target, AProfileFillsInAndMakesPrivateJudged) {
     const Endpoint result = endpoint({.target = "db.example.com", .profile = "clickhouse-gcp"});
     EXPECT_EQ(result.port, 9440);
-    EXPECT_EQ(result.app, App::clickhouse);
+    EXPECT_EQ(result.app, App::none);
     EXPECT_EQ(result.tls.mode, TlsMode::required);
     EXPECT_TRUE(result.private_space);
     EXPECT_EQ(endpoint({.target = "db.example.com:8443", .profile = "clickhouse-gcp"}).port, 8443);
