@@ -69,10 +69,12 @@ Row expand(Row row, const Values& values) {
         expand_in_place(visitor.from, values);
         expand_in_place(visitor.to, values);
     }
-    for (auto& daemon : row.daemons) {
-        expand_in_place(daemon.argv, values);
-        expand_in_place(daemon.files, values);
-        expand_in_place(daemon.ready_address, values);
+    for (auto* daemons : {&row.daemons, &row.own_daemons}) {
+        for (auto& daemon : *daemons) {
+            expand_in_place(daemon.argv, values);
+            expand_in_place(daemon.files, values);
+            expand_in_place(daemon.ready_address, values);
+        }
     }
     for (std::string* text : {&row.client_rules, &row.router_rules, &row.server_rules, &row.client_ip,
                               &row.router_ip, &row.server_ip, &row.config}) {

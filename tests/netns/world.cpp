@@ -105,22 +105,25 @@ void World::start_servers(const Row& row) {
         full_listeners_.add(topology_, port);
     }
     for (const Daemon& daemon : row.daemons) {
-        start_daemon(daemon);
+        start_daemon(daemon, topology_.server);
+    }
+    for (const Daemon& daemon : row.own_daemons) {
+        start_daemon(daemon, topology_.client);
     }
 }
 
-void World::start_daemon(const Daemon& daemon) {
+void World::start_daemon(const Daemon& daemon, const lab::Netns& side) {
     for (const auto& [path, content] : daemon.files) {
         write_file(path, content);
     }
     lab::Command command;
     command.argv = daemon.argv;
-    command.netns = topology_.server.fd();
+    command.netns = side.fd();
     daemons_.push_back(std::make_unique<lab::Background>(command));
     const lab::Background& started = *daemons_.back();
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     bool up = false;
-    topology_.server.enter([&] {
+    side.enter([&] {
         while (!(up = accepts(daemon.ready_address, daemon.ready_port)) && started.running() &&
                std::chrono::steady_clock::now() < deadline) {
             std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -25,7 +25,7 @@ class World {
   private:
     void set_rules(const std::vector<Row>& rows);
     void start_servers(const Row& row);
-    void start_daemon(const Daemon& daemon);
+    void start_daemon(const Daemon& daemon, const lab::Netns& side);
 
     lab::Topology topology_;
     lab::ServerLoop loop_;
