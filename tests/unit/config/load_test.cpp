@@ -231,10 +231,10 @@ TEST(Load, AProfileFillsInAndExplicitKeysWin) {
     EXPECT_EQ(filled.tls.mode, TlsMode::required);
 
     // The order of the keys does not matter.
-    const Endpoint explicit_keys = only_endpoint("port = 8443\napp = \"none\"\ntls = false\n" + host +
+    const Endpoint explicit_keys = only_endpoint("port = 8443\napp = \"clickhouse\"\ntls = false\n" + host +
                                                  "profile = \"clickhouse-azure\"\n");
     EXPECT_EQ(explicit_keys.port, 8443);
-    EXPECT_EQ(explicit_keys.app, App::none);
+    EXPECT_EQ(explicit_keys.app, App::clickhouse);
     EXPECT_EQ(explicit_keys.tls.mode, TlsMode::off);
 
     const Endpoint plain = only_endpoint("profile = \"adobe-commerce-aws\"\n" + host);
