@@ -143,13 +143,15 @@ std::vector<Question> questions_of(const config::Endpoint& endpoint) {
     return questions;
 }
 
-/// One-shot commands may take a stage longer; the daemon's next round of the endpoint is not to find this one
-/// under way.
+/// One-shot commands may take a stage longer, and with a short `timeout` what an experiment of three stages
+/// needs, for nobody asks again; the daemon's next round of the endpoint is not to find this one under way.
 std::chrono::steady_clock::time_point end_of_experiments(const config::Endpoint& endpoint,
                                                          std::chrono::steady_clock::time_point start,
                                                          bool one_shot) {
+    constexpr std::chrono::milliseconds three_stages{2000};
     if (one_shot)
-        return std::chrono::steady_clock::now() + endpoint.timeout;
+        return std::chrono::steady_clock::now() +
+               std::max<std::chrono::milliseconds>(endpoint.timeout, three_stages);
     const auto margin = std::clamp<std::chrono::milliseconds>(
         endpoint.interval / 10, std::chrono::milliseconds(100), std::chrono::milliseconds(1000));
     return start + endpoint.interval - margin;

@@ -65,7 +65,12 @@ std::vector<Row> allow_list(const Page& page) {
     other_service.expected.summary = {"answers another name of the zone and resets " + page.host()};
     other_service.expected.remediation.push_back("privateDnsHostname");
     Row unnamed_diagnosed = diagnosed(page, unnamed);
-    return {barred, unnamed, unnamed_diagnosed, other_service};
+    // A hurry leaves no experiment out: nobody asks again.
+    Row hurried = other_service;
+    hurried.name += "_in_a_hurry";
+    hurried.config = endpoint(
+        page, "timeout = \"800ms\"\n" + address_of_endpoint + identifiers(page) + "app = \"clickhouse\"\n");
+    return {barred, unnamed, unnamed_diagnosed, other_service, hurried};
 }
 
 // The public name is refused by the IP access list, which looks the same on the wire; private endpoints have
