@@ -131,6 +131,16 @@ std::vector<std::string> name_identifiers(const Subject& subject, const Profile&
     return notes;
 }
 
+/// No private endpoint has a part in what happens to the service's public name.
+void leave_out_private_endpoint(const Subject& subject, const Profile& profile, ProfileSteps& own) {
+    if (subject.endpoint == nullptr || subject.endpoint->address ||
+        !config::is_public_host(profile, subject.endpoint->host))
+        return;
+    std::erase_if(own.steps, [](const SidedStep& step) {
+        return step.text.find("{endpoint_id}") != std::string_view::npos;
+    });
+}
+
 void fill_in_names(const Subject& subject, const Profile& profile, Wording& wording) {
     // Of a watch it is words, "port 6379 of this VM", which no command takes.
     if (subject.watch != nullptr)
@@ -152,10 +162,12 @@ std::vector<std::string> remediation(Cause cause, const Subject& subject, Wordin
     const Profile* profile = profile_of(subject);
     if (profile != nullptr)
         fill_in_names(subject, *profile, wording);
-    const ProfileSteps own = steps_of(profile, cause);
+    ProfileSteps own = steps_of(profile, cause);
     std::vector<std::string> notes;
-    if (profile != nullptr)
+    if (profile != nullptr) {
+        leave_out_private_endpoint(subject, *profile, own);
         notes = name_identifiers(subject, *profile, own.steps, wording);
+    }
     Steps steps(wording);
     const bool both = has_both_sides(own.steps);
     for (const SidedStep& step : own.steps)

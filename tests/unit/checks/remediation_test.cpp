@@ -105,6 +105,19 @@ TEST(Remediation, KnowsThePublicNameAndTheZoneByThePattern) {
         << all.at(0);
 }
 
+TEST(Remediation, ThePublicNameIsNoPrivateEndpointsBusiness) {
+    config::Endpoint endpoint;
+    endpoint.profile = "clickhouse-azure";
+    endpoint.host = "abcd.westus3.azure.clickhouse.cloud";
+    bool has_ip_list = false;
+    for (const std::string& step : steps(endpoint, Cause::not_on_allowlist)) {
+        EXPECT_EQ(step.find("ENDPOINT_ID"), std::string::npos) << step;
+        EXPECT_EQ(step.find("privateEndpointIds"), std::string::npos) << step;
+        has_ip_list = has_ip_list || step.find("IP access list") != std::string::npos;
+    }
+    EXPECT_TRUE(has_ip_list);
+}
+
 TEST(Remediation, AZoneHasTheStepsOfWhoeverOwnsIt) {
     config::Zone zone;
     zone.zone = "westus3.privatelink.azure.clickhouse.cloud";
