@@ -1,0 +1,85 @@
+#include "matrix.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace whylink::confounders {
+namespace {
+
+using nlohmann::json;
+
+const std::string introduction = R"(# What looks alike, and what tells it apart
+
+Servers and faults that look alike from outside: real servers and real packets, each checked twice, with
+`experiments = false` and with experiments. The test `confounders` makes this page and compares it with what
+the program says now. It holds each line to three things: a cause is said with high confidence only where it
+is the true one; otherwise the true one is the cause or among the alternatives, which stand in brackets; and
+with experiments what is not sure has alternatives. `expect` is configured throughout, so that DNS is in doubt
+only where it is the fault.
+
+| what is there | true cause | without experiments | with experiments | what they showed |
+|---|---|---|---|---|
+)";
+
+std::string joined(const std::vector<std::string>& parts, const std::string& between) {
+    std::string text;
+    for (const std::string& part : parts)
+        text += (text.empty() ? "" : between) + part;
+    return text;
+}
+
+std::string text_of(const Said& said) {
+    std::string text = "`" + said.cause + "`";
+    if (said.cause != "healthy")
+        text += ", " + said.confidence;
+    std::vector<std::string> others;
+    for (const std::string& other : said.alternatives)
+        others.push_back("`" + other + "`");
+    return others.empty() ? text : text + " (" + joined(others, ", ") + ")";
+}
+
+// "experiment SLUG, WHAT WAS DONE (WHERE): HOW IT WENT: WHAT THAT SHOWS"; how it went holds times and
+// addresses.
+std::string short_evidence(const std::string& line) {
+    const std::string begin = "experiment ";
+    const std::string slug = line.substr(begin.size(), line.find(',') - begin.size());
+    return "`" + slug + "`: " + line.substr(line.rfind(": ") + 2);
+}
+
+}  // namespace
+
+Said read_report(const lab::Completed& done) {
+    Said said;
+    const json report = json::parse(done.out, nullptr, false);
+    if (report.is_discarded() || report.at("endpoints").size() != 1) {
+        said.fault = "no report: " + done.out + done.err;
+        return said;
+    }
+    const json& diagnosis = report.at("endpoints").at(0).at("diagnosis");
+    said.cause = diagnosis.at("cause");
+    said.confidence = diagnosis.at("confidence");
+    said.alternatives = diagnosis.at("alternatives").get<std::vector<std::string>>();
+    for (const std::string& line : diagnosis.at("evidence").get<std::vector<std::string>>()) {
+        if (!line.starts_with("experiment "))
+            continue;
+        const std::string shown = short_evidence(line);
+        if (std::find(said.experiments.begin(), said.experiments.end(), shown) == said.experiments.end())
+            said.experiments.push_back(shown);
+    }
+    return said;
+}
+
+std::string page(std::span<const Compared> matrix) {
+    std::string text = introduction;
+    for (const Compared& compared : matrix) {
+        const Confounder& confounder = *compared.confounder;
+        const std::string without = text_of(compared.without);
+        const std::string with = text_of(compared.with);
+        text += "| " + confounder.row.why + " | `" + confounder.truth + "` | " + without + " | " +
+                (with == without ? "the same" : with) + " | " + joined(compared.with.experiments, "; ") +
+                " |\n";
+    }
+    return text;
+}
+
+}  // namespace whylink::confounders

@@ -1,0 +1,54 @@
+// DNS.
+#include <utility>
+
+#include "confounder.hpp"
+
+namespace whylink::confounders {
+namespace {
+
+using netns_test::certificates;
+
+const std::string zone = "eu-west-1.vpce.aws.clickhouse.cloud";
+const std::string public_host = "abc.eu-west-1.aws.clickhouse.cloud";
+
+// The service is there; `records` are what the configured resolver knows, `own` what this VM's own does.
+Confounder resolved(const std::string& name, const std::string& why, const std::string& truth,
+                    const std::string& records, const std::string& own) {
+    Confounder made = served(name, why, truth, lab::speaks(certificates().service("good")), listed());
+    made.row.resolvers = {{"{dns}", records}, {"{dns2}", own}};
+    made.row.files = {{"/etc/resolv.conf", "nameserver {dns2}\n"}};
+    return made;
+}
+
+}  // namespace
+
+std::vector<Confounder> names() {
+    const std::string at_public = public_host + " A {public}\n";
+    const std::string wildcard = "*." + zone + " A {a}\n";
+    const std::string hidden = wildcard + listed_host + " TXT x\n" + at_public;
+    const std::string missing = "private_dns_missing";
+    return {
+        resolved("record_hides_wildcard", "a record of its own hides the wildcard (TXT beside `*`)",
+                 "wildcard_overridden", hidden, hidden),
+        resolved("name_without_wildcard", "NXDOMAIN for this name, a wildcard beside it",
+                 "wildcard_overridden", wildcard + listed_host + " FAULT nxdomain\n" + at_public,
+                 wildcard + listed_host + " FAULT nxdomain\n" + at_public),
+        resolved("zone_missing", "the zone is missing, the public name exists", missing, at_public,
+                 at_public),
+        resolved("name_unknown", "neither the name nor its public name exists (a typing error)", missing,
+                 "other.test A {a}", "other.test A {a}"),
+        resolved("resolver_unaware", "the configured resolver lacks the zone, this VM's own has it", missing,
+                 at_public, wildcard + at_public),
+        resolved("resolver_silent", "the configured resolver is silent, this VM's own has the name",
+                 "resolver_unreachable", "ALL FAULT silent", wildcard),
+        resolved("resolver_servfail", "the configured resolver says SERVFAIL, this VM's own has the name",
+                 "resolver_failing", "ALL FAULT servfail", wildcard),
+        resolved("public_answer",
+                 "the private name leads to a public address, this VM's own resolver is right",
+                 "private_dns_bypassed", listed_host + " A {public}", wildcard),
+        resolved("stale_record", "DNS gives an old address, the one of `expect` answers", "wrong_dns_record",
+                 listed_host + " A {b}", listed_host + " A {b}"),
+    };
+}
+
+}  // namespace whylink::confounders
