@@ -83,6 +83,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "app_behind_tls",
     "app_unanswered",
     "app_bad_request",
+    "app_refuses_login",
     "idle_dropped",
     "idle_unanswered",
     "syn_unseen",

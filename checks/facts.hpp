@@ -93,6 +93,7 @@ enum class Fact : std::uint8_t {
     app_behind_tls,      ///< the failing exchange was inside TLS, whose handshake passed
     app_unanswered,      ///< of these: RST or FIN before the application's first byte
     app_bad_request,     ///< the answer has HTTP status 400
+    app_refuses_login,   ///< the refusal is by address, user, database and TLS together
     idle_dropped,        ///< a connection that was held idle was reset, or its use was not answered
     idle_unanswered,     ///< of these: its use was not answered
     // ---- what the packets of these addresses show, or leave open ----

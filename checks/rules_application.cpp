@@ -21,9 +21,16 @@ constexpr std::array words{
         some_work,
         high,
         "{host} refuses requests without a client certificate that it accepts: {detail}"},
+    // Whoever logs in with another user, another database or inside TLS may be let in from here.
+    Row{access_forbidden,
+        {F::app_forbidden, F::app_refuses_login},
+        some_work,
+        medium,
+        "{host} is reached, and its application refuses this network, or the user and database of the check: "
+        "{detail}"},
     Row{access_forbidden,
         {F::app_forbidden},
-        {F::address_works, F::app_bad_request},
+        {F::address_works, F::app_bad_request, F::app_refuses_login},
         high,
         "{host} is reached, and its application refuses this network or endpoint: {detail}"},
     Row{service_failing,

@@ -71,6 +71,8 @@ void add_reply(FactSet& facts, const AppFacts& app) {
     facts.insert_if(other && is_proxy_header(app.first_bytes), Fact::proxy_header_received);
     const bool is_http = app.protocol == "http" || app.protocol == "clickhouse";
     facts.insert_if(is_http && app.status == 400, Fact::app_bad_request);
+    // pg_hba.conf is matched by all of them.
+    facts.insert_if(app.reply == AppReply::forbidden && app.protocol == "postgres", Fact::app_refuses_login);
 }
 
 /// `tls` is the handshake that the application was behind, null when there was none.

@@ -115,6 +115,7 @@ class Connection {
         probe.port = plan_.port;
         probe.server_name = plan_.server_name;
         probe.verify = plan_.verify;
+        probe.hand_on_closed = has_app(plan_);
         probe.timeout = plan_.timeout;
         probe.context = context();
         return probe;

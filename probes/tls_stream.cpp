@@ -11,10 +11,13 @@ namespace {
 
 using Socket = asio::ip::tcp::socket;
 
+constexpr std::uint8_t close_notify = SSL_AD_CLOSE_NOTIFY;
+
 class TlsStream : public Stream {
   public:
     explicit TlsStream(std::unique_ptr<TlsConnection> connection) : connection_(std::move(connection)) {
-        facts_.alerts.clear();
+        // The server may have said goodbye already.
+        std::erase_if(facts_.alerts, [](const TlsAlert& alert) { return alert.description != close_notify; });
         facts_.library_error.clear();
         SSL_set_mode(ssl(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     }

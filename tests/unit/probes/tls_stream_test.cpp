@@ -137,6 +137,25 @@ TEST_F(OpenTls, AnEndWithoutCloseNotifyIsAFin) {
     EXPECT_THAT(opened.stream->status().alerts, IsEmpty());
 }
 
+TEST_F(OpenTls, GivesAStreamThatIsClosedWhereThatIsAskedFor) {
+    TlsProbe probe = tls_probe(serve(lab::stops_after_handshake(tls_service(), lab::Ending::close)));
+    probe.hand_on_closed = true;
+    const Opened opened = probes::open(loop_, probe);
+    ASSERT_TRUE(opened.stream);
+    EXPECT_EQ(run_probe(loop_, say_and_hear(loop_, *opened.stream, "hello")), "");
+    EXPECT_TRUE(opened.stream->status().closed);
+    EXPECT_EQ(opened.stream->status().end, StreamEnd::fin);
+}
+
+TEST_F(OpenTls, GivesNoClosedStreamOfAServerThatRefuses) {
+    TlsProbe probe = tls_probe(serve(lab::speaks(tls_service_for_clients())));
+    probe.hand_on_closed = true;
+    EXPECT_FALSE(probes::open(loop_, probe).stream);
+    probe = tls_probe(serve(lab::stops_after_handshake(tls_service(), lab::Ending::reset)));
+    probe.hand_on_closed = true;
+    EXPECT_FALSE(probes::open(loop_, probe).stream);
+}
+
 TEST_F(OpenTls, GivesNoStreamWhereTheConnectionIsNotGood) {
     lab::TlsService wrong = tls_service();
     wrong.certificate = certificate_of_another_name().certificate;
