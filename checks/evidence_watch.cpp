@@ -13,11 +13,6 @@ using probes::PeerTraffic;
 using probes::ProxyHeader;
 using probes::TrafficFacts;
 
-/// From where Azure's load balancers probe the health of their backends, and where its DNS answers.
-bool is_azure_probe(const IpAddress& address) {
-    return address == IpAddress::parse("168.63.129.16");
-}
-
 std::string peer_text(const PeerTraffic& peer) {
     std::string text = peer.port == 0 ? peer.peer.to_string() : endpoint_text(peer.peer, peer.port);
     text += is_azure_probe(peer.peer) ? " (Azure's health probe)" : "";
@@ -86,6 +81,16 @@ void add_traffic(std::vector<std::string>& lines, const TrafficFacts& facts) {
     }
     if (facts.proxy_header) {
         lines.push_back(proxy_header_text(facts));
+    }
+    if (silent_at_proxy_header(facts)) {
+        lines.emplace_back(
+            "this VM sent no byte on any of them: a service that does not know the PROXY header may wait for "
+            "ever, and a health check may want no answer");
+    }
+    if (only_azure_probes(facts)) {
+        lines.emplace_back(
+            "nobody but Azure's health probe came; with the others' addresses as `peer` of the watch, "
+            "`expect_traffic` does without it");
     }
     if (facts.forgotten > 0) {
         lines.push_back(count_text(facts.forgotten, "connection") + " more than can be followed at once");

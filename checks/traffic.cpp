@@ -9,6 +9,14 @@ namespace whylink::checks {
 using probes::PeerTraffic;
 using probes::TrafficFacts;
 
+namespace {
+
+bool has_data_both_ways(const TrafficFacts& facts) {
+    return facts.segments_sent > 0 && facts.segments_received > 0;
+}
+
+}  // namespace
+
 bool is_failing(unsigned failed, unsigned decided) {
     constexpr unsigned least = 3;
     constexpr unsigned share = 10;  // one in so many
@@ -56,9 +64,24 @@ bool ends_at_proxy_header(const TrafficFacts& facts) {
                       std::max(facts.with_proxy_header, facts.reset_after_proxy_header));
 }
 
+bool is_azure_probe(const IpAddress& address) {
+    return address == IpAddress::parse("168.63.129.16");
+}
+
+bool only_azure_probes(const TrafficFacts& facts) {
+    return facts.inbound && !has_data_both_ways(facts) && !facts.peers.empty() && facts.further_peers == 0 &&
+           std::ranges::all_of(facts.peers,
+                               [](const PeerTraffic& peer) { return is_azure_probe(peer.peer); });
+}
+
+bool silent_at_proxy_header(const TrafficFacts& facts) {
+    return facts.inbound && facts.with_proxy_header > 0 && facts.without_proxy_header == 0 &&
+           facts.segments_sent == 0;
+}
+
 bool shows_that_it_works(const TrafficFacts& facts) {
-    const bool data_both_ways = facts.segments_sent > 0 && facts.segments_received > 0;
-    return facts.complete && (facts.established > 0 || data_both_ways);
+    return facts.complete && (facts.established > 0 || has_data_both_ways(facts)) &&
+           !only_azure_probes(facts) && !silent_at_proxy_header(facts);
 }
 
 std::string attempts_text(const TrafficFacts& facts) {

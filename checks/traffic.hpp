@@ -41,7 +41,17 @@ bool ends_before_data(const probes::TrafficFacts& facts);
 /// This VM ends the connections that begin with a PROXY header; a proxy's own health check (LOCAL) ends
 /// without a byte by itself.
 bool ends_at_proxy_header(const probes::TrafficFacts& facts);
-/// Connections succeeded or carried data both ways, and the capture lost nothing.
+/// From where Azure's load balancers probe the health of their backends, and where its DNS answers.
+bool is_azure_probe(const IpAddress& address);
+/// Who connected is Azure's health probe and nobody else, and nothing was said on older connections: all that
+/// is seen of a link that is not approved. (A Network Load Balancer probes from the addresses that its
+/// traffic comes from: there the two cannot be told apart.)
+bool only_azure_probes(const probes::TrafficFacts& facts);
+/// Every connection began with a PROXY header, and this VM answered none with a byte: a health check that
+/// ends there, or a service that knows no such header and waits for more (Redis does).
+bool silent_at_proxy_header(const probes::TrafficFacts& facts);
+/// Connections succeeded or carried data both ways, which are more than the two above, and the capture lost
+/// nothing.
 bool shows_that_it_works(const probes::TrafficFacts& facts);
 
 /// "12 attempts in 10 s: 10 established, 2 unanswered"

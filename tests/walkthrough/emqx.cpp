@@ -269,6 +269,14 @@ std::vector<Row> nobody_comes() {
                .more = expects},
               on_azure),
         probed,
+        azure({.name = "pending_probe_not_left_out",
+               .why = "not approved, and the watch does not leave Azure's probe out: nothing fails",
+               .port = 1435,
+               .more = expects,
+               .from = {azure_probe}},
+              {.at_most = "low",
+               .evidence = {"nobody but Azure's health probe came", "`peer` of the watch"},
+               .summary = {"too little was seen to say that it works"}}),
     };
 }
 
@@ -277,6 +285,22 @@ std::vector<Row> nobody_comes() {
 Row header(Row row, const std::string& field, lab::StreamBehaviour behaviour) {
     row.own_servers[0].behaviour = std::move(behaviour);
     row.visitors[0].send = proxy_header(field) + "PING\r\n";
+    return row;
+}
+
+/// What becomes of the page's own demonstration. A service that says nothing is no proof of a failure.
+Row silent_redis() {
+    Row row = azure({.name = "proxy_header_to_redis",
+                     .why = "Enable TCP proxy V2 is Yes, and Redis waits for more behind the header",
+                     .port = 6381,
+                     .listens = "",
+                     .from = {"{a}"}},
+                    {.at_most = "low",
+                     .evidence = {"began with a PROXY header", "Azure LINKID 7",
+                                  "a service that does not know the PROXY header may wait for ever"},
+                     .summary = {"too little was seen to say that it works"}});
+    row.own_daemons = {redis(this_vm, 6381)};
+    row.visitors[0].send = proxy_header(azure_field) + "PING\r\n";
     return row;
 }
 
@@ -303,7 +327,7 @@ std::vector<Row> headers_arrive() {
                .evidence = {"192.0.2.7", "Azure LINKID 7"},
                .remediation = {"Enable TCP proxy V2 of the Private Link service must be No"}});
     return {header(on_aws, aws_field, lab::reset_after_read()),
-            header(on_azure, azure_field, lab::close_after_read())};
+            header(on_azure, azure_field, lab::close_after_read()), silent_redis()};
 }
 
 // ---- towards the load balancer's frontend, from another subnet ----

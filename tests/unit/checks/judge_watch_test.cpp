@@ -144,6 +144,39 @@ TEST(JudgeWatch, AHealthCheckOfTheProxyItselfIsNoMismatch) {
               Cause::proxy_protocol_mismatch);
 }
 
+TEST(JudgeWatch, SilenceAtThePROXYHeaderShowsNothing) {
+    TrafficFacts facts;
+    facts.established = 4;
+    facts.with_proxy_header = 4;
+    facts.segments_received = 4;
+    const Verdict silent = judge_watch(watch(), {listening_on("::"), traffic(facts)}, {});
+    EXPECT_TRUE(silent.healthy);
+    EXPECT_EQ(silent.diagnosis.confidence, Confidence::low);
+    facts.segments_sent = 4;
+    const Verdict answered = judge_watch(watch(), {listening_on("::"), traffic(facts)}, {});
+    EXPECT_EQ(answered.diagnosis.confidence, Confidence::high);
+}
+
+TEST(JudgeWatch, AzuresHealthProbeAloneShowsNothingOfTheLink) {
+    TrafficFacts facts;
+    facts.established = 4;
+    facts.peers = {{.peer = *IpAddress::parse("168.63.129.16"), .attempts = 4, .established = 4}};
+    const auto confidence = [&facts] {
+        return judge_watch(watch(), {listening_on("::"), traffic(facts)}, {}).diagnosis.confidence;
+    };
+    EXPECT_EQ(confidence(), Confidence::low);
+    TrafficFacts probed = facts;
+    facts.further_peers = 1;
+    EXPECT_EQ(confidence(), Confidence::high);
+    facts = probed;
+    facts.peers.push_back({.peer = *IpAddress::parse("10.1.0.9"), .attempts = 1, .established = 1});
+    EXPECT_EQ(confidence(), Confidence::high);
+    // A consumer that stays connected.
+    facts = probed;
+    facts.segments_sent = facts.segments_received = 20;
+    EXPECT_EQ(confidence(), Confidence::high);
+}
+
 TEST(JudgeWatch, ConnectionsClosedByVisitorsBeforeAByteAreNoFailureInbound) {
     TrafficFacts facts;
     facts.established = 5;
