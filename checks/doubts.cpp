@@ -65,17 +65,20 @@ constexpr std::array other_explanations{
     Doubt{tls_incompatible, {F::tls_broken}, {}, wrong_service},
     // A web server that finds a PROXY header before TLS answers with a page in plain text.
     Doubt{wrong_service, {F::plain_http}, {}, proxy_protocol_mismatch},
+    // That a header of ours changes nothing (proxy_header_same) shows that none is waited for; one that a
+    // load balancer puts before a server which does not know it ends connections, or silences them, just the
+    // same.
     Doubt{not_on_allowlist,
           {F::accepted_then_reset},
-          {F::profile_allow_list, F::sibling_served, F::other_name_answered, F::proxy_header_same},
+          {F::profile_allow_list, F::sibling_served, F::other_name_answered},
           proxy_protocol_mismatch},
     Doubt{not_on_allowlist,
           {F::proxy_header_configured, F::profile_allow_list},
-          {F::sibling_served, F::other_name_answered, F::proxy_header_same},
+          {F::sibling_served, F::other_name_answered},
           proxy_protocol_mismatch},
     Doubt{not_on_allowlist,
           {F::accepted_then_closed},
-          {F::sibling_served, F::other_name_answered, F::proxy_header_same},
+          {F::sibling_served, F::other_name_answered},
           proxy_protocol_mismatch},
     // Plain-text servers reset or close on a ClientHello (mosquitto, PostgreSQL).
     Doubt{not_on_allowlist,
@@ -100,7 +103,7 @@ constexpr std::array other_explanations{
           client_certificate_required},
     Doubt{reset_mid_connection, {F::closed_after_bytes}, {F::certificate_requested}, service_failing},
     Doubt{backend_silent, {F::tls_silent}, {F::plain_text_silent}, wrong_service},
-    Doubt{backend_silent, {F::tls_silent}, {F::proxy_header_same}, proxy_protocol_mismatch},
+    Doubt{backend_silent, {F::tls_silent}, {}, proxy_protocol_mismatch},
     Doubt{backend_silent, {F::full_size_open}, {F::small_segments_same}, path_mtu_black_hole},
     // A TLS server complains about a PROXY header and about plain text, whatever becomes of full-sized
     // packets. Where that meets silence too, a target that hangs now and then explains it as well.

@@ -24,8 +24,7 @@ constexpr std::array other_explanations{
     Doubt{not_on_allowlist, {F::app_stage}, {F::profile_allow_list, F::sibling_served}, wrong_service},
     // Or they wait for more of it.
     Doubt{backend_silent, {F::app_silent}, {}, wrong_service},
-    Doubt{
-        backend_silent, {F::app_silent}, {F::app_behind_tls, F::proxy_header_same}, proxy_protocol_mismatch},
+    Doubt{backend_silent, {F::app_silent}, {F::app_behind_tls}, proxy_protocol_mismatch},
 };
 
 }  // namespace
