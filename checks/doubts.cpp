@@ -74,7 +74,7 @@ constexpr std::array other_explanations{
           proxy_protocol_mismatch},
     Doubt{not_on_allowlist,
           {F::proxy_header_configured, F::profile_allow_list},
-          {F::sibling_served, F::other_name_answered},
+          {F::sibling_served, F::other_name_answered, F::proxy_header_same},
           proxy_protocol_mismatch},
     Doubt{not_on_allowlist,
           {F::accepted_then_closed},

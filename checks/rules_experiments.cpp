@@ -49,7 +49,7 @@ constexpr std::array rows{
     Row{backend_silent,
         {F::tls_silent, F::proxy_header_same, F::plain_text_silent},
         {F::address_works, F::small_segments_pass},
-        high,
+        medium,
         "{host} accepts the connection and stays silent, behind a PROXY header and in plain text too"},
     Row{wrong_dns_record,
         {F::tcp_timeout, F::other_address_answers},

@@ -10,9 +10,10 @@
 namespace whylink::confounders {
 
 struct Confounder {
-    std::string truth;        ///< the cause that is right, as its slug; "healthy" too
-    netns_test::Row row;      ///< `why` says for people what the server does; `expected` is not used
-    std::string remark = {};  ///< for people, beneath the table: why no more can be known
+    std::string truth;    ///< the cause that is right, as its slug; "healthy" too
+    netns_test::Row row;  ///< `why` says for people what the server does; `expected` is not used
+    /// What is seen depends on who is first; held to the truth, and not on the page.
+    bool is_race = false;
 };
 
 /// What ends a connection before its first byte.

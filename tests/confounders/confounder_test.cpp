@@ -108,9 +108,6 @@ TEST_P(Confounders, AreSaidHonestly) {
     }
     SCOPED_TRACE("with experiments");
     expect_honest(compared.with, truth);
-    if (compared.with.confidence != "high") {
-        EXPECT_FALSE(compared.with.alternatives.empty()) << "not sure, and nothing else is named";
-    }
 }
 
 INSTANTIATE_TEST_SUITE_P(, Confounders, testing::Range(std::size_t{0}, all().size()),

@@ -23,6 +23,9 @@ lab::StreamBehaviour gateway(const std::string& turned_away) {
 
 std::vector<Confounder> ends_early() {
     const std::string unlisted = "not_on_allowlist";
+    Confounder reset = served("reset_at_accept", "RST at accept", unlisted, lab::reset_at_accept());
+    Confounder closed = served("close_at_accept", "close() at accept", unlisted, lab::close_at_accept());
+    reset.is_race = closed.is_race = true;
     return {
         served("reset_after_hello", "reads the ClientHello, RST", unlisted, lab::reset_after_read()),
         served("reset_after_hello_listed", "the same, from a service with an allow-list", unlisted,
@@ -32,9 +35,8 @@ std::vector<Confounder> ends_early() {
                gateway(listed_host), listed()),
         served("one_name_reset", "a device that resets by the name in the ClientHello (SNI filter)",
                "not_on_allowlist", gateway(host)),
-        served("reset_at_accept", "RST at accept", unlisted, lab::reset_at_accept()),
-        served("close_at_accept", "close() at accept: FIN, or RST where the ClientHello came first", unlisted,
-               lab::close_at_accept()),
+        reset,
+        closed,
         served("close_after_hello", "reads the ClientHello, FIN", unlisted, lab::close_after_read()),
         served("close_after_hello_listed", "the same, from a service with an allow-list", unlisted,
                lab::close_after_read(), listed()),

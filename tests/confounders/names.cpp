@@ -30,9 +30,6 @@ std::vector<Confounder> names() {
     return {
         resolved("record_hides_wildcard", "a record of its own hides the wildcard (TXT beside `*`)",
                  "wildcard_overridden", hidden, hidden),
-        resolved("name_without_wildcard", "NXDOMAIN for this name, a wildcard beside it",
-                 "wildcard_overridden", wildcard + listed_host + " FAULT nxdomain\n" + at_public,
-                 wildcard + listed_host + " FAULT nxdomain\n" + at_public),
         resolved("zone_missing", "the zone is missing, the public name exists", missing, at_public,
                  at_public),
         resolved("name_unknown", "neither the name nor its public name exists (a typing error)", missing,

@@ -41,6 +41,7 @@ Daemon postgres() {
 Daemon mariadb() {
     return at({.argv = {"sh", "-c",
                         "mkdir -p {dir}/data && exec mariadbd --no-defaults --user=root --skip-grant-tables "
+                        "--skip-name-resolve "
                         "--datadir={dir}/data --socket={dir}/s --pid-file={dir}/p --port=3306 "
                         "--bind-address={a} --innodb-buffer-pool-size=8M --innodb-log-file-size=4M"},
                .files = {{"{dir}/why", "a place of its own\n"}}},
@@ -56,6 +57,10 @@ Confounder given_tls(const std::string& name, const std::string& why, Daemon dae
 }  // namespace
 
 std::vector<Confounder> plain_text_services() {
+    // TLS begins inside its protocol.
+    Confounder no_tls_inside = given_tls("mysql_without_tls", "MySQL (MariaDB) without TLS (app = \"mysql\")",
+                                         mariadb(), "app = \"mysql\"\n");
+    no_tls_inside.truth = "tls_incompatible";
     return {
         given_tls("redis_given_tls", "Redis in plain text, given TLS (app = \"redis\")", redis(),
                   "app = \"redis\"\n"),
@@ -65,8 +70,7 @@ std::vector<Confounder> plain_text_services() {
         given_tls("mosquitto_given_tls_no_app", "the same, no app configured", mosquitto(), ""),
         given_tls("postgres_given_tls", "PostgreSQL given TLS at once, no app configured", postgres(), ""),
         given_tls("mysql_given_tls", "MySQL (MariaDB) given TLS at once, no app configured", mariadb(), ""),
-        given_tls("mysql_without_tls", "MySQL (MariaDB) without TLS (app = \"mysql\")", mariadb(),
-                  "app = \"mysql\"\n"),
+        no_tls_inside,
     };
 }
 
