@@ -140,11 +140,21 @@ constexpr std::array rows{
         "{host} has no address at {resolver}, and another resolver knows it: {resolver} does not get to the "
         "private zone"},
     Row{wildcard_overridden,
-        {F::name_missing, F::sibling_label_resolves},
+        {F::name_missing, F::name_nodata, F::sibling_label_resolves},
         {F::answers_differ, F::name_right, F::name_elsewhere, F::random_none, F::other_resolver_knows},
         high,
-        "{host} has no address although a random name of its zone has one: a record of its own hides the "
-        "wildcard, or the name lies elsewhere"},
+        "{host} exists without an address although a random name of its zone has one: a record of its own "
+        "hides "
+        "the wildcard"},
+    // A wildcard would answer for it (RFC 4592), so that this is no wildcard's zone alone.
+    Row{private_dns_missing,
+        {F::name_missing, F::sibling_label_resolves},
+        {F::answers_differ, F::name_right, F::name_elsewhere, F::random_none, F::other_resolver_knows,
+         F::name_nodata},
+        high,
+        "{host} does not exist although a random name of its zone has an address: the zone is there, and "
+        "this "
+        "name is missing in it"},
     Row{private_dns_missing,
         {F::name_missing, F::public_name_absent},
         lone_name,

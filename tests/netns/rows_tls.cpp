@@ -69,8 +69,7 @@ std::vector<Row> accepted() {
 std::vector<Row> ended_before_a_byte() {
     const Expected generic = seen("pending_allowlist", "not_on_allowlist", "medium");
     Expected with_alternative = generic;
-    with_alternative.alternatives = {"service_failing"};
-    with_alternative.excluded = {"proxy_protocol_mismatch"};  // an experiment with a PROXY header excludes it
+    with_alternative.alternatives = {"proxy_protocol_mismatch", "service_failing"};
     const Row reset =
         one("reset_after_hello", "RST after the ClientHello", lab::reset_after_read(), with_alternative);
     Row profile =
