@@ -53,43 +53,66 @@ std::optional<std::string_view> fitted(const Part& part, std::string_view label)
     return label.substr(part.before.size(), label.size() - literal);
 }
 
-bool matches(std::span<const std::string_view> pattern, std::span<const std::string_view> labels,
-             Values& values);
+/// A pattern with many {name*} fits a host in very many ways. Whether what is left of one fits what is left
+/// of the other does not depend on how either came to be left, so what has failed once is not tried again: no
+/// more steps than there are pairs of these.
+class Matcher {
+  public:
+    Matcher(const Labels& pattern, const Labels& labels)
+        : pattern_(pattern), labels_(labels), failed_((pattern.size() + 1) * (labels.size() + 1)) {}
 
-/// The fewest labels first.
-bool matches_many(const Part& part, std::span<const std::string_view> rest,
-                  std::span<const std::string_view> labels, Values& values) {
-    std::string taken;
-    for (std::size_t count = 1; count + rest.size() <= labels.size(); ++count) {
-        taken += (count > 1 ? "." : "") + std::string(labels[count - 1]);
-        if (matches(rest, labels.subspan(count), values)) {
-            values[std::string(part.name)] = taken;
-            return true;
-        }
+    std::optional<Values> run() { return rest_fits(0, 0) ? std::optional(std::move(values_)) : std::nullopt; }
+
+  private:
+    bool rest_fits(std::size_t part, std::size_t label) {
+        if (part == pattern_.size() || labels_.size() - label < pattern_.size() - part)
+            return part == pattern_.size() && label == labels_.size();
+        const std::size_t pair = part * (labels_.size() + 1) + label;
+        if (!failed_[pair])
+            failed_[pair] = !part_fits(part, label);
+        return !failed_[pair];
     }
-    return false;
-}
 
-bool matches(std::span<const std::string_view> pattern, std::span<const std::string_view> labels,
-             Values& values) {
-    if (pattern.empty() || labels.size() < pattern.size())
-        return pattern.empty() && labels.empty();
-    const Part part = part_of(pattern.front());
-    if (part.many)
-        return matches_many(part, pattern.subspan(1), labels, values);
-    const auto value = fitted(part, labels.front());
-    if (!value || !matches(pattern.subspan(1), labels.subspan(1), values))
+    bool part_fits(std::size_t at, std::size_t label) {
+        const Part part = part_of(pattern_[at]);
+        if (part.many)
+            return many_fit(part, at, label);
+        const auto value = fitted(part, labels_[label]);
+        if (!value || !rest_fits(at + 1, label + 1))
+            return false;
+        if (!part.name.empty())
+            values_[std::string(part.name)] = std::string(*value);
+        return true;
+    }
+
+    /// The fewest labels first.
+    bool many_fit(const Part& part, std::size_t at, std::size_t first) {
+        for (std::size_t end = first + 1; end <= labels_.size(); ++end) {
+            if (rest_fits(at + 1, end)) {
+                values_[std::string(part.name)] = joined(first, end);
+                return true;
+            }
+        }
         return false;
-    if (!part.name.empty())
-        values[std::string(part.name)] = std::string(*value);
-    return true;
-}
+    }
+
+    std::string joined(std::size_t first, std::size_t end) const {
+        std::string name(labels_[first]);
+        for (std::size_t i = first + 1; i < end; ++i)
+            name += "." + std::string(labels_[i]);
+        return name;
+    }
+
+    const Labels& pattern_;
+    const Labels& labels_;
+    std::vector<bool> failed_;
+    Values values_;
+};
 
 std::optional<Values> match(std::string_view pattern, std::string_view host) {
-    Values values;
     const Labels parts = split(pattern);
     const Labels labels = split(host);
-    return matches(parts, labels, values) ? std::optional(std::move(values)) : std::nullopt;
+    return Matcher(parts, labels).run();
 }
 
 /// Empty when the pattern that fitted has not all of the names.

@@ -175,6 +175,24 @@ TEST(HostPattern, ANameMayStandForPartOfALabelOrForMany) {
         EXPECT_FALSE(match_host(profile, host)) << host;
 }
 
+/// Each {name*} may end anywhere: tried one after the other, the ways are more than anyone can wait for.
+TEST(HostPattern, ThatFitsInManyWaysIsSoonDone) {
+    std::string pattern;
+    for (char name = 'a'; name <= 'z'; ++name)
+        pattern += std::string("{") + name + "*}.";
+    Profile profile;
+    profile.hosts = {pattern + "y.x"};
+    ASSERT_EQ(pattern_fault(profile.hosts.front()), std::nullopt);
+    std::string host;
+    for (int label = 0; label < 100; ++label)
+        host += "a.";
+    EXPECT_FALSE(match_host(profile, host + "y.z.x"));
+    const auto match = match_host(profile, host + "y.x");
+    ASSERT_TRUE(match);
+    EXPECT_EQ(match->labels.at("a"), "a");
+    EXPECT_EQ(match->labels.at("z").size(), 2 * 75 - 1);
+}
+
 TEST(HostPattern, SaysWhatIsWrong) {
     EXPECT_EQ(pattern_fault("{a}.{b}.example.com"), std::nullopt);
     EXPECT_EQ(pattern_fault("vpce-{id}.{rest*}.example.com"), std::nullopt);
