@@ -24,6 +24,10 @@ using Clock = std::chrono::steady_clock;
 /// How often the kernel is asked for an answer, which wakes nobody: it has no payload.
 constexpr std::chrono::milliseconds between_looks{10};
 
+/// More than a greeting, or the keep-alive of an application, ever adds up to. Who says more is never silent,
+/// and is not listened to for as long as an idle connection is held.
+constexpr std::size_t most_heard = 1U << 20U;
+
 /// tcp(7). TCP_KEEPIDLE comes last, on a socket with SO_KEEPALIVE: the kernel takes the time that the
 /// connection has been idle off it, and sends the first segment at once.
 int switch_keep_alive_on(int fd) {
@@ -69,8 +73,9 @@ class Hold {
   private:
     int fd() { return stream_->socket().native_handle(); }
 
-    /// Until the deadline or the connection's end. What the server says meanwhile (session tickets, a
-    /// greeting, its own keep-alive) is no end; but the path has seen a packet then, and idle begins anew.
+    /// Until the deadline, the connection's end, or more than can be listened to. What the server says
+    /// meanwhile (session tickets, a greeting, its own keep-alive) is no end; but the path has seen a packet
+    /// then, and idle begins anew.
     asio::awaitable<void> wait() {
         while (!deadline_.passed()) {
             const std::string bytes = co_await stream_->read(deadline_);
@@ -78,8 +83,11 @@ class Hold {
                 co_return;
             }
             last_byte_ = Clock::now();
+            heard_ += bytes.size();
             // A server that never stops must not keep the loop to itself.
             co_await asio::post(executor_, asio::use_awaitable);
+            if (heard_ > most_heard)
+                co_return;
         }
     }
 
@@ -117,6 +125,7 @@ class Hold {
     asio::any_io_executor executor_;
     Clock::time_point started_;
     Clock::time_point last_byte_;
+    std::size_t heard_ = 0;
     Deadline deadline_;
     Observation observation_;
     HoldFacts facts_;

@@ -73,6 +73,16 @@ TEST_P(Hold, WhatThePeerSaysMeanwhileIsNoEnd) {
     EXPECT_EQ(facts.end, StreamEnd::none);
 }
 
+TEST_P(Hold, WhoeverIsNeverSilentIsNotListenedToForAllThatTime) {
+    lab::StreamBehaviour behaviour = lab::silent();
+    behaviour.send = std::string(65536, 'x');
+    behaviour.send_total = lab::endless;
+    const auto facts = hold(behaviour, "", std::chrono::hours(1));
+    EXPECT_LT(facts.idle, facts.wanted);
+    EXPECT_TRUE(facts.answered);
+    EXPECT_FALSE(facts.ended_while_idle);
+}
+
 TEST_P(Hold, AnEndWhileIdleIsNotedAtOnce) {
     for (const bool reset : {false, true}) {
         netns_->enter([&] {
