@@ -40,6 +40,12 @@ int switch_keep_alive_on(int fd) {
     return done ? 0 : errno;
 }
 
+/// close_notify is the peer's decision as much as FIN is, which may follow later or wait for ours.
+StreamEnd end_of(const StreamStatus& status) {
+    const bool goodbye = status.closed && status.error == 0 && status.library_error.empty();
+    return goodbye && status.end == StreamEnd::none ? StreamEnd::fin : status.end;
+}
+
 class Hold {
   public:
     Hold(const HoldProbe& probe, StreamPtr stream, const asio::any_io_executor& executor)
@@ -63,7 +69,7 @@ class Hold {
             co_await use();
         }
         facts_.ended_while_idle = stream_->status().closed && !facts_.used;
-        facts_.end = stream_->status().end;
+        facts_.end = end_of(stream_->status());
         facts_.error = stream_->status().error;
         observation_.took = Clock::now() - started_;
         observation_.facts = facts_;

@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "exchange_fixture.hpp"
@@ -102,6 +103,32 @@ TEST_P(Hold, AnEndWhileIdleIsNotedAtOnce) {
             EXPECT_FALSE(facts.answered);
         });
     }
+}
+
+/// As TLS ends when close_notify has come, and no FIN yet.
+class SaidGoodbye : public Stream {
+  public:
+    explicit SaidGoodbye(asio::io_context& loop) : socket_(loop) {}
+    asio::awaitable<std::string> read(Deadline&) override {
+        status_.closed = true;
+        co_return std::string();
+    }
+    asio::awaitable<void> write(std::string_view, Deadline&) override { co_return; }
+    void finish() override {}
+    asio::ip::tcp::socket& socket() override { return socket_; }
+    asio::ip::tcp::socket release() override { return std::move(socket_); }
+
+  private:
+    asio::ip::tcp::socket socket_;
+};
+
+TEST(HoldOfTls, CloseNotifyIsThePeersEndAlsoBeforeItsFin) {
+    asio::io_context loop;
+    const HoldProbe probe{loopback_v4, 443, generous, generous};
+    const Observation seen = run_probe(loop, probe_hold(probe, std::make_unique<SaidGoodbye>(loop)));
+    const auto& facts = std::get<HoldFacts>(seen.facts);
+    EXPECT_TRUE(facts.ended_while_idle);
+    EXPECT_EQ(facts.end, StreamEnd::fin);
 }
 
 TEST_P(Hold, APathThatHasForgottenItIsSilent) {
