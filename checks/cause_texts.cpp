@@ -319,7 +319,8 @@ constexpr Step wrong_service_steps[]{
      "When the certificate is another host's, use the service's own name, with `tls.server_name` where it "
      "differs from `host`; the endpoint's technical name (vpce-…) is in no service's certificate."},
     {generic,
-     "When the service speaks plain text on purpose, set `tls = false`; when it speaks TLS and the check does "
+     "When the service speaks plain text on purpose, set `tls = false`; when it speaks TLS and the check "
+     "does "
      "not, set `tls = true`."},
     {generic,
      "When it is the right server and only the answer is not (HTTP 404, a redirect, 421), compare path, host "
@@ -356,7 +357,8 @@ constexpr Step tls_incompatible_steps[]{
      "nor an address."},
     {generic, "internal_error and the like are the server's own: look at its log."},
     {generic,
-     "No TLS inside PostgreSQL's or MySQL's protocol: switch it on at the server (`ssl = on`, a certificate), "
+     "No TLS inside PostgreSQL's or MySQL's protocol: switch it on at the server (`ssl = on`, a "
+     "certificate), "
      "or at the pooler or proxy that answers in its place; where plain text is meant, set `tls = false`."},
     {generic,
      "Data that cannot be read after the ServerHello: look for a device or proxy that changes or inspects "
@@ -558,22 +560,26 @@ constexpr std::array<CauseText, 32> texts{{
      "Bytes of the server came first; before them it would be not_on_allowlist. While the checks pass: a "
      "connection that was held idle (`hold`) was reset, or its use was not answered. A FIN in that time is "
      "the idle time-out of a server or proxy, and no fault. A server that was started again in between looks "
-     "the same once; a time-out comes again after the same time.", reset_mid_steps},
+     "the same once; a time-out comes again after the same time.",
+     reset_mid_steps},
     {reset_in_path, "reset_in_path", "a device on the path resets",
      "The RST was sent by a device on the path and not by the server.",
      "Only packets show it. Certain: the server goes on to send, or to acknowledge, after an RST in its "
      "name. "
      "A sign only: a TTL that no other packet of the server has (a load balancer of the service may answer "
      "so), or "
-     "an RST in the middle of what was sent. One that comes sooner than the path is long only leaves it open, "
-     "for clouds are slow with the first packet. An RST with the server's TTL, in its place and with an acknowledgement is taken for its own.",
+     "an RST in the middle of what was sent. One that comes sooner than the path is long only leaves it "
+     "open, "
+     "for clouds are slow with the first packet. An RST with the server's TTL, in its place and with an "
+     "acknowledgement is taken for its own.",
      reset_in_path_steps},
     {backend_silent, "backend_silent", "accepted, then silence",
      "The connection is accepted and nothing more comes: no healthy target, a hung backend, or one that "
      "waits for a "
      "PROXY header.",
      "No byte, no FIN and no RST within the time-out after the ClientHello, or after the application's "
-     "request: behind a handshake that passed, what ends TLS works and what stands behind it does not. A plain-text service and a path "
+     "request: behind a handshake that passed, what ends TLS works and what stands behind it does not. A "
+     "plain-text service and a path "
      "MTU black hole look the same. Packets show whether the ClientHello was acknowledged, which every "
      "server's "
      "kernel does: when not, something in front of the server accepts, or drops what follows. Of a watched "
@@ -630,7 +636,8 @@ constexpr std::array<CauseText, 32> texts{{
      "The server wants a client certificate, and got none or one that it refuses.",
      "It asked for one and then sent certificate_required, bad_certificate or the like; with TLS 1.3 only "
      "after the "
-     "handshake was complete for the client. Web servers may complete the handshake and answer with HTTP 400.",
+     "handshake was complete for the client. Web servers may complete the handshake and answer with HTTP "
+     "400.",
      client_certificate_steps},
     {access_forbidden, "access_forbidden", "reached, and refused by the application",
      "The application was reached and refuses this network or endpoint.",

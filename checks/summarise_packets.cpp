@@ -94,9 +94,9 @@ bool has_foreign_hop_limit(const ResetSeen& reset, const PacketFacts& packets) {
                packets.hop_limits.end();
 }
 
-/// Sooner than a packet goes to the server and back. Not even a sign by itself, for the handshake may have been
-/// slower than the path is: clouds set a flow up with its first packet, routers look for a neighbour, and busy
-/// hosts answer late. It only keeps a RST from passing for the server's own. Below 2 ms it is noise.
+/// Sooner than a packet goes to the server and back. Not even a sign by itself, for the handshake may have
+/// been slower than the path is: clouds set a flow up with its first packet, routers look for a neighbour,
+/// and busy hosts answer late. It only keeps a RST from passing for the server's own. Below 2 ms it is noise.
 bool came_too_soon(const ResetSeen& reset, const PacketFacts& packets) {
     constexpr probes::Nanoseconds least_rtt = std::chrono::milliseconds(2);
     return packets.handshake_rtt && *packets.handshake_rtt >= least_rtt && reset.after_acknowledged &&

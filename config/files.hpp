@@ -26,7 +26,8 @@ class Files {
     /// The names in a directory, in no order, at most `limit`; none when it cannot be read.
     virtual std::vector<std::string> list(const std::filesystem::path& directory,
                                           std::size_t limit) const = 0;
-    /// Why the names in a directory cannot be had; nothing when they can, and when there is no such directory.
+    /// Why the names in a directory cannot be had; nothing when they can, and when there is no such
+    /// directory.
     virtual std::optional<FileFault> list_fault(const std::filesystem::path& /*directory*/) const {
         return std::nullopt;
     }

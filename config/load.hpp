@@ -21,16 +21,17 @@ struct Error {
 };
 
 struct LoadResult {
-    Config config;              ///< meaningful only without errors
-    std::vector<Error> errors;  ///< file by file (the main one first), in each by line and column
+    Config config;                         ///< meaningful only without errors
+    std::vector<Error> errors;             ///< file by file (the main one first), in each by line and column
     std::vector<OwnProfile> own_profiles;  ///< of profiles.d, by file; also those that nothing names
     /// What is valid and cannot work, or does harm (lint.hpp), in the same order; only without errors.
     std::vector<Error> warnings;
     bool ok() const { return errors.empty(); }
 };
 
-/// Reads `file`, what it includes and the profiles beside it (own_profiles.hpp). Never throws for anything that a file can hold; an unreadable file is
-/// an error like any other. The contents of certificate files are not read here, only their presence.
+/// Reads `file`, what it includes and the profiles beside it (own_profiles.hpp). Never throws for anything
+/// that a file can hold; an unreadable file is an error like any other. The contents of certificate files are
+/// not read here, only their presence.
 LoadResult load_file(const std::filesystem::path& file, const Files& files = system_files());
 
 /// The same for text in memory; `include` and the paths in it are relative to the directory of `name`.

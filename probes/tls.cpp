@@ -184,8 +184,8 @@ class Handshake {
 
     /// By close_notify or FIN. Not a refusal, which an alert or the want of a client certificate makes it.
     bool is_closed_without_a_reason() const {
-        const bool goodbyes_only =
-            std::ranges::all_of(facts_.alerts, [](const TlsAlert& alert) { return alert.description == SSL_AD_CLOSE_NOTIFY; });
+        const bool goodbyes_only = std::ranges::all_of(
+            facts_.alerts, [](const TlsAlert& alert) { return alert.description == SSL_AD_CLOSE_NOTIFY; });
         const bool refused = facts_.client_certificate_requested && !facts_.client_certificate_sent &&
                              !facts_.message_after_handshake;
         return (connection_->closed || facts_.end == StreamEnd::fin) && facts_.end != StreamEnd::rst &&

@@ -46,8 +46,8 @@ class Target {
     /// Of its rounds' experiments; a round that is under way keeps it beyond a replace().
     const std::shared_ptr<ExperimentMemory>& experiments() const { return experiments_; }
 
-    /// A connection that was held idle: it is judged with the rounds to come, until the next one is there or it
-    /// is older than two of its intervals.
+    /// A connection that was held idle: it is judged with the rounds to come, until the next one is there or
+    /// it is older than two of its intervals.
     void held(probes::Observation observation, std::chrono::steady_clock::time_point ended);
 
     /// Judges the round, together with what the siblings tell and the rounds before, and publishes the new

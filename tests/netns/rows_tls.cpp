@@ -106,9 +106,10 @@ std::vector<Row> ended_later() {
 
 std::vector<Row> silences() {
     Row mtu = one("large_packets_lost", "a router loses packets of more than 600 bytes",
-                  lab::speaks(service("good")), seen("timeout", "backend_silent", "medium"), impatient);
+                  lab::speaks(service("good")), seen("timeout", "path_mtu_black_hole"), impatient);
     mtu.router_rules = "forward ip saddr {a} meta length > 600 drop";
-    mtu.expected.alternatives = {"path_mtu_black_hole"};
+    mtu.expected.at_least = "high";
+    mtu.expected.probes.push_back({"tls", "{a}", "ok", "small_segments"});
     lab::StreamBehaviour dripping =
         lab::greets(std::string("\x16\x03\x03\x3f\xff", 5) + std::string(200, 'x'));
     dripping.drip = std::chrono::milliseconds(50);

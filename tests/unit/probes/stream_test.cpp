@@ -32,6 +32,13 @@ void write_all(asio::io_context& loop, Stream& stream, const std::string& bytes,
     run_probe(loop, write());
 }
 
+/// Once the client has said that it is there: a reset may overtake its connect().
+void says_bye_and_resets(int fd) {
+    receive(fd, 1);
+    transmit(fd, "bye");
+    make_reset(fd);
+}
+
 TEST(PlainStream, CarriesMoreThanItsBuffersHold) {
     const std::string much(8U << 20U, 'x');
     std::string arrived;
@@ -49,12 +56,10 @@ TEST(PlainStream, CarriesMoreThanItsBuffersHold) {
 }
 
 TEST(PlainStream, WhatCameBeforeAResetIsReadFirst) {
-    OnePeer peer([](int fd) {
-        transmit(fd, "bye");
-        make_reset(fd);
-    });
+    OnePeer peer(says_bye_and_resets);
     asio::io_context loop;
     const StreamPtr stream = plain_stream(connect_to(loop, peer.port()));
+    write_all(loop, *stream, "!");
     wait_for_hang_up(stream->socket().native_handle());
     EXPECT_EQ(read_once(loop, *stream), "bye");
     EXPECT_FALSE(stream->status().closed);
@@ -65,12 +70,10 @@ TEST(PlainStream, WhatCameBeforeAResetIsReadFirst) {
 }
 
 TEST(PlainStream, AFailedWriteHidesNeitherWhatCameNorTheReset) {
-    OnePeer peer([](int fd) {
-        transmit(fd, "bye");
-        make_reset(fd);
-    });
+    OnePeer peer(says_bye_and_resets);
     asio::io_context loop;
     const StreamPtr stream = plain_stream(connect_to(loop, peer.port()));
+    write_all(loop, *stream, "!");
     wait_for_hang_up(stream->socket().native_handle());
     write_all(loop, *stream, "hello");
     EXPECT_EQ(stream->status().error, ECONNRESET);
