@@ -41,8 +41,9 @@ constexpr int exit_cannot_listen = 1;
 constexpr auto longest_end = std::chrono::milliseconds(850);
 constexpr auto reload_retry = std::chrono::milliseconds(200);
 constexpr auto tick_period = std::chrono::seconds(1);
-// Descriptors that are not for rounds: HTTP connections, files that are read, the log, the event loop.
-constexpr std::size_t reserved_files = 100;
+// Descriptors that are not for rounds: HTTP connections, files that are read, the log, the event loop; and
+// the connections that are held idle.
+constexpr std::size_t reserved_files = 100 + Holds::most;
 
 Record record(LogLevel level, std::string_view event, std::string message) {
     Record made;
