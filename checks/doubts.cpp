@@ -65,6 +65,9 @@ constexpr std::array other_explanations{
     Doubt{tls_incompatible, {F::tls_broken}, {}, wrong_service},
     // A web server that finds a PROXY header before TLS answers with a page in plain text.
     Doubt{wrong_service, {F::plain_http}, {}, proxy_protocol_mismatch},
+    // The same passed a moment later: one of several targets fails, say, or now and then all of them.
+    Doubt{not_on_allowlist, {F::repeat_answered}, {}, intermittent},
+    Doubt{backend_silent, {F::repeat_answered}, {}, intermittent},
     // That a header of ours changes nothing (proxy_header_same) shows that none is waited for; one that a
     // load balancer puts before a server which does not know it ends connections, or silences them, just the
     // same.

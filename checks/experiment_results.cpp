@@ -143,6 +143,8 @@ bool is_answered(Experiment experiment, const JudgedProbe& probe, const JudgedPr
         case Experiment::no_name:
         case Experiment::alias_name:
             return reached(now) >= Reached::tls_complete;
+        case Experiment::repeat:
+            return passes(probe.outcome) && now.stage >= before.stage;
         default:
             return false;
     }
@@ -202,6 +204,18 @@ const JudgedProbe* ordinary_at(const std::optional<IpAddress>& address, std::spa
     return last;
 }
 
+/// Where the very same passes the second time, any other connection may have got further by chance.
+void forget_what_may_be_chance(std::vector<ExperimentResult>& results) {
+    const bool comes_and_goes =
+        std::any_of(results.begin(), results.end(), [](const ExperimentResult& result) {
+            return result.experiment == Experiment::repeat && result.finding == Finding::answered;
+        });
+    for (ExperimentResult& result : results) {
+        if (comes_and_goes && result.experiment != Experiment::repeat && dns_facts(*result.probe) == nullptr)
+            result.finding = Finding::nothing;
+    }
+}
+
 }  // namespace
 
 std::vector<ExperimentResult> experiment_results(std::span<const JudgedProbe> probes) {
@@ -217,6 +231,7 @@ std::vector<ExperimentResult> experiment_results(std::span<const JudgedProbe> pr
         result.finding = finding_of(result, probes);
         results.push_back(result);
     }
+    forget_what_may_be_chance(results);
     return results;
 }
 

@@ -52,6 +52,9 @@ constexpr std::array texts{
     ExperimentText{public_name, "public_name", "the public name that belongs to the host",
                    F::public_name_resolves, F::public_name_absent, "the service exists under its public name",
                    "the name itself may be wrong"},
+    ExperimentText{repeat, "repeat", "the very same once more, as a control", F::repeat_answered,
+                   std::nullopt, "the failure comes and goes, so the other connections prove nothing",
+                   "it fails again"},
 };
 
 constexpr bool in_order() {
@@ -137,6 +140,17 @@ constexpr std::array rows{
         proxy_v2, {F::tls_silent}, settled, "the server waits for a PROXY header ↔ a silent backend"},
     ExperimentRow{
         proxy_v2, {F::app_silent}, settled, "the server waits for a PROXY header ↔ a silent backend"},
+    // ---- whether these failures last ----
+    ExperimentRow{
+        repeat, {F::accepted_then_reset}, some_work, "what the others show ↔ a failure that comes and goes"},
+    ExperimentRow{
+        repeat, {F::accepted_then_closed}, some_work, "what the others show ↔ a failure that comes and goes"},
+    ExperimentRow{repeat, {F::tls_silent}, some_work, "what the others show ↔ a failure that comes and goes"},
+    ExperimentRow{
+        repeat, {F::tls_stalled}, some_work, "what the others show ↔ a failure that comes and goes"},
+    ExperimentRow{repeat, {F::app_silent}, some_work, "what the others show ↔ a failure that comes and goes"},
+    ExperimentRow{
+        repeat, {F::app_stalled}, some_work, "what the others show ↔ a failure that comes and goes"},
     // ---- an answer to a header that is configured ----
     ExperimentRow{proxy_v2,
                   {F::proxy_header_configured, F::not_tls},

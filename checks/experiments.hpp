@@ -30,9 +30,10 @@ enum class Experiment : std::uint8_t {
     other_resolver,  ///< a resolver that is not configured: this VM's own, or the cloud's
     sibling_label,   ///< a random name of the same zone
     public_name,     ///< the public name that belongs to the host
+    repeat,          ///< the very same once more: a control, for what comes and goes fools every comparison
 };
 
-inline constexpr std::size_t experiment_count = static_cast<std::size_t>(Experiment::public_name) + 1;
+inline constexpr std::size_t experiment_count = static_cast<std::size_t>(Experiment::repeat) + 1;
 /// At most so many of a round.
 inline constexpr std::size_t most_experiments = 4;
 

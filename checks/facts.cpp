@@ -135,6 +135,7 @@ constexpr std::array<std::string_view, fact_count> names{
     "sibling_label_missing",
     "public_name_resolves",
     "public_name_absent",
+    "repeat_answered",
     "sibling_served",
     "sibling_reached",
     "siblings_down",

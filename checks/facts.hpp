@@ -148,6 +148,7 @@ enum class Fact : std::uint8_t {
     sibling_label_missing,   ///< it does not exist
     public_name_resolves,    ///< the public name that belongs to the host exists
     public_name_absent,      ///< it does not
+    repeat_answered,         ///< the very same once more passes: no other connection proves anything then
     // ---- siblings ----
     sibling_served,    ///< another name is served on the same address and port
     sibling_reached,   ///< something came back to another target over the network

@@ -162,6 +162,8 @@ class Planner {
                 return plan_.push_back(std::move(plan));
             case Experiment::alias_name:
                 return add_alias_name(std::move(plan));
+            case Experiment::repeat:
+                return plan_.push_back(std::move(plan));
             default:
                 return;
         }

@@ -41,8 +41,9 @@ bool lacks_context(const ExperimentRound& round, const PlannedExperiment& planne
 
 /// A script may hold a password: it goes nowhere but where it was meant to go, and not less protected.
 bool may_run_script(const config::Endpoint& endpoint, const PlannedExperiment& planned) {
-    const bool elsewhere =
-        planned.experiment != Experiment::proxy_v2 && planned.experiment != Experiment::small_segments;
+    const bool elsewhere = planned.experiment != Experiment::proxy_v2 &&
+                           planned.experiment != Experiment::small_segments &&
+                           planned.experiment != Experiment::repeat;
     return !elsewhere && planned.port == endpoint.port &&
            planned.tls == (endpoint.tls.mode != config::TlsMode::off);
 }

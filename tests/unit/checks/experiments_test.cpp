@@ -132,7 +132,7 @@ TEST(Experiments, LeaveOutTheHeaderThatIsConfigured) {
         endpoint.proxy_protocol = config::ProxyProtocol::v1;
         endpoint.app = config::App::redis;
     });
-    ASSERT_EQ(slugs(plan), (Names{"proxy_v2", "plain_text"}));
+    ASSERT_EQ(slugs(plan), (Names{"proxy_v2", "plain_text", "repeat"}));
     EXPECT_EQ(plan[0].proxy_header, probes::ProxyHeaderSent::none);
     EXPECT_EQ(plan[1].proxy_header, probes::ProxyHeaderSent::v1);
 }
