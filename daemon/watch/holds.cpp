@@ -7,12 +7,14 @@
 namespace whylink::daemon {
 namespace {
 
-using Held = std::optional<probes::Observation>;
+/// A pointer: GCC 12 takes an optional that Asio makes empty and moves for one that is not initialized.
+using Held = std::unique_ptr<probes::Observation>;
 
 /// Holds what the connection refers to, whatever is reloaded meanwhile.
 asio::awaitable<Held> one_hold(std::shared_ptr<const config::Endpoint> endpoint, IpAddress address,
                                std::shared_ptr<RoundContext> context) {
-    co_return co_await hold_connection(*endpoint, address, *context);
+    auto observation = co_await hold_connection(*endpoint, address, *context);
+    co_return observation ? std::make_unique<probes::Observation>(std::move(*observation)) : nullptr;
 }
 
 }  // namespace
@@ -76,7 +78,7 @@ void Holds::start(Id id) {
 }
 
 void Holds::ended(Id id, std::uint32_t version, Clock::time_point begun, const std::exception_ptr& thrown,
-                  std::optional<probes::Observation> observation) {
+                  std::unique_ptr<probes::Observation> observation) {
     schedule_.finished(id, Clock::now());
     Entry& entry = entries_[id];
     if (entry.version == version) {

@@ -59,7 +59,7 @@ class Holds {
     void start_due();
     void start(Id id);
     void ended(Id id, std::uint32_t version, Clock::time_point begun, const std::exception_ptr& thrown,
-               std::optional<probes::Observation> observation);
+               std::unique_ptr<probes::Observation> observation);
 
     asio::io_context& loop_;
     Host host_;
