@@ -353,7 +353,7 @@ class Check(Case):
 
     def test_max_concurrent_is_kept(self):
         server = self.serve(servers.Silent())
-        path = self.config(*((f"e{i}", server.port, 'timeout = "50ms"') for i in range(12)),
+        path = self.config(*((f"e{i}", server.port, 'timeout = "50ms"\nexperiments = false') for i in range(12)),
                            extra="[daemon]\nmax_concurrent = 3\n")
         self.report("check", "--config", path, status=1)
         # The server may see an ending connection beside its successor.
