@@ -551,8 +551,8 @@ constexpr std::array<CauseText, 32> texts{{
      "server that waits for a PROXY header, one that speaks no TLS, "
      "and a device "
      "on the path can look the same; it is certain only where the profile knows that the service keeps such "
-     "a list, or "
-     "an experiment has excluded the PROXY header. A FIN instead of an RST points rather at a proxy without "
+     "a list. Experiments show whether the server waits for a header, whether it lets another name in, and "
+     "whether the very same fails again. A FIN instead of an RST points rather at a proxy without "
      "a backend.",
      allow_list_steps},
     {reset_mid_connection, "reset_mid_connection", "ended after the first byte",
