@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <set>
 
-#include "checks/classify.hpp"
-#include "checks/diagnose.hpp"
-#include "checks/packets.hpp"
-#include "checks/subject.hpp"
-#include "checks/summarise.hpp"
-#include "checks/text.hpp"
+#include "checks/explain/text.hpp"
+#include "checks/stages/classify.hpp"
+#include "checks/stages/packets.hpp"
+#include "checks/stages/subject.hpp"
+#include "checks/stages/summarise.hpp"
+#include "checks/table/decide.hpp"
 
 namespace whylink::checks {
 namespace {

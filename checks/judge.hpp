@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "checks/cause.hpp"
-#include "checks/facts.hpp"
-#include "checks/outcome.hpp"
+#include "checks/table/cause.hpp"
+#include "checks/table/facts.hpp"
+#include "checks/table/outcome.hpp"
 #include "config/config.hpp"
 #include "probes/observation.hpp"
 

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "config/nearest.hpp"
-#include "daemon/report/render_nagios.hpp"
+#include "daemon/report/nagios.hpp"
 
 namespace whylink::daemon {
 namespace {

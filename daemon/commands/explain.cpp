@@ -6,12 +6,12 @@
 #include <array>
 #include <vector>
 
-#include "checks/cause.hpp"
-#include "checks/outcome.hpp"
-#include "checks/wording.hpp"
+#include "checks/explain/wording.hpp"
+#include "checks/table/cause.hpp"
+#include "checks/table/outcome.hpp"
 #include "config/nearest.hpp"
 #include "daemon/commands/profiles.hpp"
-#include "daemon/report/canvas.hpp"
+#include "daemon/report/human/canvas.hpp"
 
 namespace whylink::daemon {
 namespace {

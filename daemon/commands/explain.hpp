@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/report/terminal.hpp"
+#include "daemon/report/human/terminal.hpp"
 
 namespace whylink::daemon {
 

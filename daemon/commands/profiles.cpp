@@ -8,7 +8,7 @@
 #include "config/choices.hpp"
 #include "config/nearest.hpp"
 #include "config/profile_file.hpp"
-#include "daemon/report/canvas.hpp"
+#include "daemon/report/human/canvas.hpp"
 
 namespace whylink::daemon {
 namespace {

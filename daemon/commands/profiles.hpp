@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "checks/cause.hpp"
+#include "checks/table/cause.hpp"
 #include "config/profiles.hpp"
-#include "daemon/report/terminal.hpp"
+#include "daemon/report/human/terminal.hpp"
 
 namespace whylink::daemon {
 

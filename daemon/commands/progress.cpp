@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "daemon/output.hpp"
-#include "daemon/report/terminal.hpp"
+#include "daemon/commands/output.hpp"
+#include "daemon/report/human/terminal.hpp"
 
 namespace whylink::daemon {
 namespace {

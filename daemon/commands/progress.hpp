@@ -1,7 +1,7 @@
 // The line on standard error that says how far a long check has come.
 #pragma once
 
-#include "daemon/check.hpp"
+#include "daemon/commands/check.hpp"
 
 namespace whylink::daemon {
 

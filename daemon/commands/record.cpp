@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-#include "daemon/output.hpp"
-#include "daemon/report/text.hpp"
+#include "daemon/commands/output.hpp"
+#include "daemon/report/human/text.hpp"
 #include "probes/observation_json.hpp"
 
 namespace whylink::daemon {

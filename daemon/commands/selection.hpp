@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "daemon/check.hpp"
+#include "daemon/commands/check.hpp"
 
 namespace whylink::daemon {
 

@@ -14,10 +14,10 @@
 #include <variant>
 
 #include "config/load.hpp"
+#include "daemon/commands/output.hpp"
 #include "daemon/commands/url.hpp"
-#include "daemon/output.hpp"
-#include "daemon/report/render_nagios.hpp"
-#include "daemon/report/terminal.hpp"
+#include "daemon/report/human/terminal.hpp"
+#include "daemon/report/nagios.hpp"
 
 namespace whylink::daemon {
 namespace {

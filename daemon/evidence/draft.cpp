@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <cstdio>
 
-#include "daemon/output.hpp"
+#include "daemon/commands/output.hpp"
 
 namespace whylink::daemon {
 namespace {

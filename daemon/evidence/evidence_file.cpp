@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "daemon/report/text.hpp"
-#include "probes/capture/pcapng.hpp"
+#include "daemon/report/human/text.hpp"
+#include "probes/packets/pcapng.hpp"
 
 namespace whylink::daemon {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "checks/judge.hpp"
 #include "daemon/packets/capture_origin.hpp"
-#include "probes/capture/kept_frames.hpp"
+#include "probes/packets/kept_frames.hpp"
 
 namespace whylink::daemon {
 

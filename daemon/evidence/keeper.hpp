@@ -11,8 +11,8 @@
 
 #include "daemon/evidence/evidence_file.hpp"
 #include "daemon/evidence/store.hpp"
+#include "daemon/run/worker.hpp"
 #include "daemon/watch/target_status.hpp"
-#include "daemon/worker.hpp"
 
 namespace whylink::daemon {
 

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <iterator>
 
-#include "daemon/report/text.hpp"
+#include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon::http {
 namespace {

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "checks/cause.hpp"
-#include "checks/experiments.hpp"
-#include "checks/hold.hpp"
-#include "checks/outcome.hpp"
+#include "checks/followups/experiments.hpp"
+#include "checks/stages/hold.hpp"
+#include "checks/table/cause.hpp"
+#include "checks/table/outcome.hpp"
 #include "daemon/http/probe_series.hpp"
 #include "daemon/http/process_metrics.hpp"
 #include "daemon/report/probe_view.hpp"

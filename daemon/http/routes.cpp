@@ -17,10 +17,10 @@
 #include "daemon/http/gzip.hpp"
 #include "daemon/http/metrics.hpp"
 #include "daemon/report/exit_status.hpp"
-#include "daemon/report/render_human.hpp"
-#include "daemon/report/render_json.hpp"
-#include "daemon/report/render_nagios.hpp"
-#include "daemon/report/text.hpp"
+#include "daemon/report/human/render.hpp"
+#include "daemon/report/human/text.hpp"
+#include "daemon/report/json/render.hpp"
+#include "daemon/report/nagios.hpp"
 
 namespace whylink::daemon::http {
 namespace {

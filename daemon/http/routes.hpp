@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "daemon/http/message.hpp"
+#include "daemon/run/worker.hpp"
 #include "daemon/watch/snapshot.hpp"
-#include "daemon/worker.hpp"
 
 namespace whylink::daemon::http {
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/choices.hpp"
-#include "daemon/report/text.hpp"
+#include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon {
 namespace {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "daemon/log/words.hpp"
+#include "daemon/report/human/text.hpp"
 #include "daemon/report/probe_view.hpp"
-#include "daemon/report/text.hpp"
 
 namespace whylink::daemon {
 namespace {

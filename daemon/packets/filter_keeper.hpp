@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "probes/capture/filter.hpp"
+#include "probes/packets/filter.hpp"
 
 namespace whylink::daemon {
 

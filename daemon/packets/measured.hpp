@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "probes/capture/kept_frames.hpp"
 #include "probes/observation.hpp"
+#include "probes/packets/kept_frames.hpp"
 
 namespace whylink::daemon {
 

@@ -12,7 +12,7 @@
 
 #include "daemon/packets/filter_keeper.hpp"
 #include "daemon/packets/traffic_watch.hpp"
-#include "probes/next_hop.hpp"
+#include "probes/host/next_hop.hpp"
 
 namespace whylink::daemon {
 namespace {

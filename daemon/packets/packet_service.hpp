@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "daemon/dns_stage.hpp"
 #include "daemon/packets/capture_origin.hpp"
 #include "daemon/packets/measured.hpp"
-#include "probes/capture/capture.hpp"
-#include "probes/capture/tap.hpp"
+#include "daemon/round/dns_stage.hpp"
+#include "probes/packets/capture.hpp"
+#include "probes/packets/tap.hpp"
 
 namespace whylink::daemon {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "probes/listener.hpp"
+#include "probes/host/listener.hpp"
 
 namespace whylink::daemon {
 namespace {

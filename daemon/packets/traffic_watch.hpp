@@ -8,8 +8,8 @@
 
 #include "config/config.hpp"
 #include "daemon/packets/measured.hpp"
-#include "probes/capture/traffic.hpp"
 #include "probes/observation.hpp"
+#include "probes/packets/traffic.hpp"
 
 namespace whylink::daemon {
 

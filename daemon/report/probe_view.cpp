@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "checks/text.hpp"
+#include "checks/explain/text.hpp"
 #include "config/choices.hpp"
 
 namespace whylink::daemon {

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "daemon/report/text.hpp"
+#include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon {
 namespace {

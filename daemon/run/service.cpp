@@ -12,22 +12,22 @@
 #include <memory>
 #include <utility>
 
+#include "daemon/commands/output.hpp"
 #include "daemon/evidence/keeper.hpp"
 #include "daemon/http/front_door.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/log/journal.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/log/narrator.hpp"
-#include "daemon/open_files.hpp"
-#include "daemon/output.hpp"
 #include "daemon/packets/packet_service.hpp"
 #include "daemon/report/exit_status.hpp"
 #include "daemon/run/notify.hpp"
+#include "daemon/run/open_files.hpp"
 #include "daemon/run/reload.hpp"
 #include "daemon/run/reload_queue.hpp"
 #include "daemon/run/shutdown.hpp"
 #include "daemon/run/signals.hpp"
-#include "daemon/vantage_point.hpp"
+#include "daemon/run/vantage_point.hpp"
 
 namespace whylink::daemon {
 namespace {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "daemon/hold.hpp"
+#include "daemon/round/hold.hpp"
 #include "daemon/watch/schedule.hpp"
 
 namespace whylink::daemon {

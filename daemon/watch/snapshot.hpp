@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "checks/experiments.hpp"
-#include "checks/outcome.hpp"
+#include "checks/followups/experiments.hpp"
+#include "checks/table/outcome.hpp"
 #include "daemon/watch/histogram.hpp"
 #include "daemon/watch/target_status.hpp"
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "checks/health.hpp"
-#include "checks/siblings.hpp"
-#include "daemon/experiments/memory.hpp"
+#include "checks/surroundings/health.hpp"
+#include "checks/surroundings/siblings.hpp"
+#include "daemon/followups/memory.hpp"
 #include "daemon/watch/schedule.hpp"
 #include "daemon/watch/target_status.hpp"
 #include "daemon/watch/watched.hpp"

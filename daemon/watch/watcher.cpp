@@ -7,8 +7,8 @@
 #include <unordered_set>
 #include <utility>
 
-#include "checks/classify.hpp"
-#include "checks/experiments.hpp"
+#include "checks/followups/experiments.hpp"
+#include "checks/stages/classify.hpp"
 
 namespace whylink::daemon {
 namespace {

@@ -12,8 +12,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "checks/siblings.hpp"
-#include "daemon/round.hpp"
+#include "checks/surroundings/siblings.hpp"
+#include "daemon/round/round.hpp"
 #include "daemon/watch/holds.hpp"
 #include "daemon/watch/pauses.hpp"
 #include "daemon/watch/plan.hpp"

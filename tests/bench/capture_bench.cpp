@@ -16,9 +16,9 @@
 #include <string_view>
 #include <thread>
 
-#include "probes/capture/capture.hpp"
-#include "probes/capture/tap.hpp"
-#include "probes/socket_address.hpp"
+#include "probes/packets/capture.hpp"
+#include "probes/packets/tap.hpp"
+#include "probes/tcp/socket_address.hpp"
 
 namespace {
 

@@ -14,7 +14,7 @@
 
 #include "checks/judge.hpp"
 #include "daemon/packets/packet_service.hpp"
-#include "daemon/round.hpp"
+#include "daemon/round/round.hpp"
 #include "round_loop.hpp"
 #include "servers.hpp"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "baseline.hpp"
-#include "probes/dns.hpp"
+#include "probes/dns/dns.hpp"
 #include "servers.hpp"
 
 namespace whylink::bench {

@@ -13,7 +13,7 @@
 
 #include "checks/judge.hpp"
 #include "config/config.hpp"
-#include "daemon/round.hpp"
+#include "daemon/round/round.hpp"
 
 namespace whylink::bench {
 

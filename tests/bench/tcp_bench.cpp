@@ -11,8 +11,8 @@
 
 #include "baseline.hpp"
 #include "checks/judge.hpp"
-#include "daemon/round.hpp"
-#include "probes/tcp.hpp"
+#include "daemon/round/round.hpp"
+#include "probes/tcp/tcp.hpp"
 #include "round_loop.hpp"
 #include "servers.hpp"
 

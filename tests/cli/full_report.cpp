@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "daemon/report/render_json.hpp"
+#include "daemon/report/json/render.hpp"
 #include "fabricated.hpp"
 
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <tuple>
 
-#include "probes/codec/codec.hpp"
+#include "probes/app/codecs/codec.hpp"
 
 namespace whylink::fuzz {
 

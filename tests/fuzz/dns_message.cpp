@@ -1,6 +1,6 @@
 // Reads arbitrary bytes as a reply to one question. The id is taken from the message, so that the fuzzer does
 // not have to guess it.
-#include "probes/dns_message.hpp"
+#include "probes/dns/message.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Arbitrary bytes as the packets of one connection: eight bytes each say which end sent it, its flags and
 // numbers, its size and its time. Whatever they are, the facts stay within what can be.
-#include "probes/capture/flow.hpp"
+#include "probes/packets/flow.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "probes/capture/duplicates.hpp"
-#include "probes/capture/packet.hpp"
+#include "probes/packets/duplicates.hpp"
+#include "probes/packets/packet.hpp"
 
 using namespace whylink::probes;
 

@@ -1,6 +1,6 @@
 // Any first payload is read or not without a crash; what is cut off never says more than the whole, and a
 // whole header is not changed by what follows it.
-#include "probes/capture/proxy_header.hpp"
+#include "probes/packets/proxy_header.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Any packets are added up without a crash and in bounded memory, and the sums agree with each other. The
 // first byte chooses the watch, the second how many connections are followed; then each packet is eight
 // bytes, so that an input easily makes the same connection, the same sequence number and the same time again.
-#include "probes/capture/traffic.hpp"
+#include "probes/packets/traffic.hpp"
 
 #include <algorithm>
 #include <array>

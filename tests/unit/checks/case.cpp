@@ -6,7 +6,7 @@
 #include <set>
 #include <sstream>
 
-#include "checks/health.hpp"
+#include "checks/surroundings/health.hpp"
 #include "config/load.hpp"
 #include "probes/observation_json.hpp"
 

@@ -5,8 +5,8 @@
 #include <cctype>
 
 #include "case.hpp"
-#include "checks/classify.hpp"
-#include "checks/evidence.hpp"
+#include "checks/explain/evidence.hpp"
+#include "checks/stages/classify.hpp"
 
 namespace whylink::checks::test {
 namespace {

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <random>
 
-#include "checks/classify.hpp"
+#include "checks/stages/classify.hpp"
 
 namespace whylink::checks {
 namespace {

@@ -11,9 +11,9 @@
 
 #include "loopback.hpp"
 #include "probes/deadline.hpp"
-#include "probes/stream.hpp"
-#include "probes/tcp.hpp"
-#include "probes/tls.hpp"
+#include "probes/tcp/stream.hpp"
+#include "probes/tcp/tcp.hpp"
+#include "probes/tls/tls.hpp"
 #include "run_probe.hpp"
 #include "support/stream_server.hpp"
 #include "support/test_ca.hpp"

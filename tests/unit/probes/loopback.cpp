@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "probes/socket_address.hpp"
+#include "probes/tcp/socket_address.hpp"
 
 namespace whylink::probes {
 namespace {

@@ -1,0 +1,182 @@
+#include "checks/explain/remediation.hpp"
+
+#include <algorithm>
+
+#include "config/profiles.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using config::Profile;
+using config::Provider;
+using config::Side;
+
+// `extends` may be a user's, and a chain of them is as long as they like.
+constexpr int max_profiles = 16;
+
+const Profile* profile_of(const Subject& subject) {
+    if (subject.endpoint != nullptr)
+        return config::profile_of(*subject.endpoint);
+    return subject.zone != nullptr ? config::profile_of(*subject.zone) : config::profile_of(*subject.watch);
+}
+
+struct SidedStep {
+    Side side;
+    std::string_view text;
+};
+
+/// Of the profile and of those that it extends, and whether that is all there is to say.
+struct ProfileSteps {
+    std::vector<SidedStep> steps;
+    bool complete = false;
+};
+
+ProfileSteps steps_of(const Profile* profile, Cause cause) {
+    ProfileSteps result;
+    for (int i = 0; profile != nullptr && !result.complete && i < max_profiles; ++i) {
+        for (const config::Remedy& remedy : profile->remedies) {
+            if (remedy.cause != slug(cause))
+                continue;
+            result.complete = result.complete || remedy.complete;
+            for (const std::string& step : remedy.steps)
+                result.steps.push_back({remedy.side, step});
+        }
+        profile = config::base_of(*profile);
+    }
+    return result;
+}
+
+std::string_view prefix(Side side) {
+    switch (side) {
+        case Side::consumer:
+            return "On the endpoint's side: ";
+        case Side::provider:
+            return "On the service's side: ";
+        case Side::either:
+            break;
+    }
+    return {};
+}
+
+bool has_both_sides(const std::vector<SidedStep>& steps) {
+    const auto has = [&steps](Side side) {
+        return std::ranges::any_of(steps, [side](const SidedStep& step) { return step.side == side; });
+    };
+    return has(Side::consumer) && has(Side::provider);
+}
+
+/// Collects steps, each once.
+class Steps {
+  public:
+    explicit Steps(const Wording& wording) : wording_(wording) {}
+
+    void add(std::string_view before, std::string_view text) {
+        std::string step = std::string(before) + fill(text, wording_);
+        if (std::ranges::find(steps_, step) == steps_.end())
+            steps_.push_back(std::move(step));
+    }
+
+    std::vector<std::string> take() { return std::move(steps_); }
+
+  private:
+    const Wording& wording_;
+    std::vector<std::string> steps_;
+};
+
+void add_general(Steps& steps, Cause cause, Provider own) {
+    for (const Step& step : text(cause).steps) {
+        if (step.provider == Provider::generic || step.provider == own) {
+            steps.add({}, step.text);
+        } else if (own == Provider::generic) {
+            steps.add(checks::prefix(step.provider), step.text);
+        }
+    }
+}
+
+bool names(const std::vector<SidedStep>& steps, std::string_view placeholder) {
+    return std::ranges::any_of(steps, [placeholder](const SidedStep& step) {
+        return step.text.find(placeholder) != std::string_view::npos;
+    });
+}
+
+/// What the profile knows of an identifier that the steps need and the endpoint does not configure.
+struct Identifier {
+    std::string_view placeholder;
+    std::string_view key;
+    std::string_view name;
+    std::string Wording::*value;
+    std::string Profile::*meaning;
+};
+
+constexpr Identifier identifiers[]{
+    {"{endpoint_id}", "endpoint_id", "ENDPOINT_ID", &Wording::endpoint_id, &Profile::endpoint_id},
+    {"{service}", "service", "SERVICE", &Wording::service, &Profile::service},
+};
+
+std::vector<std::string> name_identifiers(const Subject& subject, const Profile& profile,
+                                          const std::vector<SidedStep>& steps, Wording& wording) {
+    std::vector<std::string> notes;
+    for (const Identifier& identifier : identifiers) {
+        const std::string& meaning = profile.*identifier.meaning;
+        if (!(wording.*identifier.value).empty() || !names(steps, identifier.placeholder))
+            continue;
+        wording.*identifier.value = identifier.name;
+        if (meaning.empty())
+            continue;
+        std::string note = std::string(identifier.name) + " is " + meaning + ".";
+        if (subject.endpoint != nullptr)
+            note += " With `" + std::string(identifier.key) + "` in the config it stands here.";
+        notes.push_back(std::move(note));
+    }
+    return notes;
+}
+
+/// No private endpoint has a part in what happens to the service's public name.
+void leave_out_private_endpoint(const Subject& subject, const Profile& profile, ProfileSteps& own) {
+    if (subject.endpoint == nullptr || subject.endpoint->address ||
+        !config::is_public_host(profile, subject.endpoint->host))
+        return;
+    std::erase_if(own.steps, [](const SidedStep& step) {
+        return step.text.find("{endpoint_id}") != std::string_view::npos;
+    });
+}
+
+void fill_in_names(const Subject& subject, const Profile& profile, Wording& wording) {
+    // Of a watch it is words, "port 6379 of this VM", which no command takes.
+    if (subject.watch != nullptr)
+        wording.host = "HOST";
+    if (subject.endpoint == nullptr || subject.endpoint->address)
+        return;
+    const auto match = config::match_host(profile, subject.endpoint->host);
+    if (!match)
+        return;
+    if (!match->zone.empty())
+        wording.zone = match->zone;
+    if (wording.public_host.empty())
+        wording.public_host = match->public_host;
+}
+
+}  // namespace
+
+std::vector<std::string> remediation(Cause cause, const Subject& subject, Wording wording) {
+    const Profile* profile = profile_of(subject);
+    if (profile != nullptr)
+        fill_in_names(subject, *profile, wording);
+    ProfileSteps own = steps_of(profile, cause);
+    std::vector<std::string> notes;
+    if (profile != nullptr) {
+        leave_out_private_endpoint(subject, *profile, own);
+        notes = name_identifiers(subject, *profile, own.steps, wording);
+    }
+    Steps steps(wording);
+    const bool both = has_both_sides(own.steps);
+    for (const SidedStep& step : own.steps)
+        steps.add(both ? prefix(step.side) : std::string_view{}, step.text);
+    if (!own.complete)
+        add_general(steps, cause, profile == nullptr ? Provider::generic : profile->provider);
+    std::vector<std::string> result = steps.take();
+    std::ranges::move(notes, std::back_inserter(result));
+    return result;
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,19 @@
+// What to do about a cause, in the provider's own words.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "checks/explain/wording.hpp"
+#include "checks/judge.hpp"
+#include "checks/table/cause.hpp"
+
+namespace whylink::checks {
+
+/// The steps of the subject's profile for the cause, then those of the profile that it extends, then the
+/// general ones for its provider; without a profile the general ones for all providers, each saying for whom
+/// it is. Nothing is said twice, and where a profile has steps for both sides of the link each says on which
+/// it is taken. An identifier that is not configured is named (ENDPOINT_ID) and explained by a last step.
+std::vector<std::string> remediation(Cause cause, const Subject& subject, Wording wording);
+
+}  // namespace whylink::checks

@@ -1,0 +1,115 @@
+// What each experiment showed, in a line.
+#include <algorithm>
+
+#include "checks/explain/text.hpp"
+#include "checks/followups/results.hpp"
+#include "checks/stages/looks_like.hpp"
+#include "checks/stages/subject.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::AppFacts;
+using probes::TcpFacts;
+using probes::TlsFacts;
+using probes::TlsProgress;
+
+std::string done_text(const ExperimentResult& result, bool header_configured) {
+    if (result.experiment == Experiment::proxy_v2)
+        return header_configured ? "the same without the PROXY header that is configured"
+                                 : "the same behind a PROXY v2 header (LOCAL)";
+    return std::string(text(result.experiment).done);
+}
+
+/// Which name, port, address or resolver it was.
+std::string target_text(const ExperimentResult& result) {
+    const probes::Observation& observation = result.probe->observation;
+    if (const probes::DnsFacts* dns = dns_facts(*result.probe))
+        return dns->name + " at " +
+               (dns->source == probes::NameSource::hosts_file
+                    ? "the hosts file"
+                    : endpoint_text(dns->resolver, dns->resolver_port));
+    std::string target =
+        observation.address ? endpoint_text(*observation.address, observation.port) : std::string();
+    const auto* tls = std::get_if<TlsFacts>(&observation.facts);
+    const bool named =
+        result.experiment == Experiment::other_name || result.experiment == Experiment::alias_name;
+    return tls != nullptr && named ? target + ", " + tls->server_name : target;
+}
+
+std::string dns_text(const probes::DnsFacts& dns) {
+    std::vector<IpAddress> addresses;
+    for (const probes::DnsQuery& query : dns.queries) {
+        for (const probes::DnsAnswer& answer : query.answers)
+            addresses.push_back(answer.address);
+    }
+    return addresses.empty() ? std::string() : "has " + addresses_text(addresses);
+}
+
+std::string app_text(const AppFacts& app) {
+    const std::string words = reply_text(app);
+    return protocol_title(app.protocol) + " answers" + (words.empty() ? "" : ": " + words);
+}
+
+std::string tls_text(const TlsFacts& tls) {
+    return tls.progress == TlsProgress::complete       ? "the TLS handshake completes"
+           : tls.progress >= TlsProgress::server_hello ? "the server answers with a ServerHello"
+                                                       : std::string();
+}
+
+std::string shown_text(const JudgedProbe& probe) {
+    std::string shown;
+    if (const probes::DnsFacts* dns = dns_facts(probe))
+        shown = dns_text(*dns);
+    else if (const auto* app = std::get_if<AppFacts>(&probe.observation.facts))
+        shown = app->bytes_received > 0 && passes(probe.outcome) ? app_text(*app) : std::string();
+    else if (const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts))
+        shown = tls_text(*tls);
+    else if (const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
+             tcp != nullptr && tcp->connected && probe.detail.empty())
+        shown = "connected";
+    if (!probe.detail.empty() && (shown.empty() || !passes(probe.outcome)))
+        shown += (shown.empty() ? "" : "; ") + probe.detail;
+    return shown.empty() ? std::string(slug(probe.outcome)) : shown;
+}
+
+std::string speaker(const probes::Observation& observation) {
+    const auto* tcp = std::get_if<TcpFacts>(&observation.facts);
+    const auto* app = std::get_if<AppFacts>(&observation.facts);
+    const std::string_view bytes = app != nullptr   ? std::string_view(app->first_bytes)
+                                   : tcp != nullptr ? std::string_view(tcp->first_bytes)
+                                                    : std::string_view();
+    return std::string(looks_like(bytes));
+}
+
+std::string meaning_text(const ExperimentResult& result, bool header_configured) {
+    const ExperimentText& texts = text(result.experiment);
+    if (result.finding == Finding::nothing)
+        return "this neither proves nor excludes anything";
+    if (result.experiment == Experiment::proxy_v2 && !header_configured)
+        return result.finding == Finding::answered ? "the server waits for such a header"
+                                                   : "the server does not wait for one";
+    if (result.experiment == Experiment::proxy_v2)
+        return result.finding == Finding::answered ? "the server does not take the header"
+                                                   : "it is not for the header that it fails";
+    if (result.experiment == Experiment::read_on && !speaker(result.probe->observation).empty())
+        return "this looks like " + speaker(result.probe->observation);
+    return std::string(result.finding == Finding::answered ? texts.if_answered : texts.if_same);
+}
+
+}  // namespace
+
+std::vector<std::string> experiment_evidence(std::span<const JudgedProbe> probes) {
+    std::vector<std::string> lines;
+    const bool header_configured = sent_proxy_header(probes);
+    for (const ExperimentResult& result : experiment_results(probes)) {
+        std::string line = "experiment " + std::string(slug(result.experiment)) + ", " +
+                           done_text(result, header_configured) + " (" + target_text(result) +
+                           "): " + shown_text(*result.probe) + ": " + meaning_text(result, header_configured);
+        if (std::find(lines.begin(), lines.end(), line) == lines.end())
+            lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,207 @@
+#include "checks/followups/experiments.hpp"
+
+#include <array>
+
+namespace whylink::checks {
+namespace {
+
+using F = Fact;
+using enum Experiment;
+
+constexpr std::array texts{
+    ExperimentText{proxy_v2, "proxy_v2",
+                   "the same behind a PROXY v2 header (LOCAL, so that it names no address); without the "
+                   "header, where `proxy_protocol` is configured",
+                   F::proxy_header_answered, F::proxy_header_same, "the PROXY header makes the difference",
+                   "the PROXY header makes no difference"},
+    ExperimentText{other_name, "other_name", "the same address, with a random other name of the zone",
+                   F::other_name_answered, F::other_name_same,
+                   "the way there works, and it is this name that is turned away",
+                   "whichever name is asked for is turned away"},
+    ExperimentText{small_segments, "small_segments", "the same with a small maximum segment size",
+                   F::small_segments_pass, F::small_segments_same, "large packets are lost on the way",
+                   "it is not the size of the packets"},
+    ExperimentText{plain_text, "plain_text", "a first message of the application, in plain text",
+                   F::plain_text_answered, F::plain_text_silent, "a plain-text service listens there",
+                   "it is not this application in plain text"},
+    ExperimentText{other_port, "other_port", "another port of the profile at the same address",
+                   F::other_port_answers, F::other_port_silent,
+                   "the address is reached, so it is the one port alone", "this port does not answer either"},
+    ExperimentText{other_address, "other_address", "an address of `expect` that DNS did not give",
+                   F::other_address_answers, F::other_address_silent,
+                   "the expected address is there, and DNS does not give it",
+                   "the expected address does not answer either"},
+    ExperimentText{read_on, "read_on", "listening to what the server says", F::speaker_named, std::nullopt,
+                   "what it says names its protocol", ""},
+    ExperimentText{no_name, "no_name", "the handshake without a name (SNI)", F::no_name_answered,
+                   F::no_name_same, "the server speaks TLS, and does not serve this name",
+                   "a handshake without a name is refused too"},
+    ExperimentText{alias_name, "alias_name", "the handshake with the name that the CNAME leads to",
+                   F::alias_name_answered, F::alias_name_same,
+                   "the server goes by the CNAME's name, and not by the host's",
+                   "the server knows the CNAME's name no better"},
+    ExperimentText{other_resolver, "other_resolver",
+                   "a resolver that is not configured: this VM's own, or the cloud's",
+                   F::other_resolver_knows, F::other_resolver_missing,
+                   "the name exists, and the configured resolvers do not find it",
+                   "the name does not exist there either"},
+    ExperimentText{sibling_label, "sibling_label", "a random name of the same zone",
+                   F::sibling_label_resolves, F::sibling_label_missing,
+                   "the zone is there with a wildcard record, and this name does not follow it",
+                   "the zone is missing for this VM, or has no wildcard record"},
+    ExperimentText{public_name, "public_name", "the public name that belongs to the host",
+                   F::public_name_resolves, F::public_name_absent, "the service exists under its public name",
+                   "the name itself may be wrong"},
+    ExperimentText{repeat, "repeat", "the very same once more, as a control", F::repeat_answered,
+                   std::nullopt, "the failure comes and goes, so the other connections prove nothing",
+                   "it fails again"},
+};
+
+constexpr bool in_order() {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        if (static_cast<std::size_t>(texts[i].experiment) != i)
+            return false;
+    }
+    return texts.size() == experiment_count;
+}
+static_assert(in_order());
+
+// Of a target whose addresses work in part it is known already that it is the address.
+constexpr FactSet some_work{F::address_works};
+// What a resolver, a header or a rule of this VM has settled needs no experiment.
+constexpr FactSet settled{F::address_works, F::proxy_header_received};
+// The list's service is known to reset like this, and to speak nothing in plain text on its ports.
+constexpr FactSet settled_or_listed{F::address_works, F::profile_allow_list};
+constexpr FactSet resolved{F::name_right, F::zone, F::resolver_forbidden_here, F::resolvers_without_route,
+                           F::control_resolves};
+
+constexpr std::array rows{
+    // ---- dns ----
+    ExperimentRow{other_resolver,
+                  {F::name_missing},
+                  resolved,
+                  "the record or its zone is missing ↔ the resolver in use does not get to it"},
+    ExperimentRow{
+        sibling_label, {F::name_missing}, resolved, "this name's record is missing ↔ the whole zone is"},
+    ExperimentRow{
+        public_name, {F::name_missing}, resolved, "private DNS is missing ↔ the name itself is wrong"},
+    ExperimentRow{other_resolver,
+                  {F::name_public},
+                  resolved,
+                  "the private zone is missing ↔ the resolver in use does not get to it"},
+    ExperimentRow{other_resolver,
+                  {F::resolver_without_reply},
+                  resolved,
+                  "these resolvers are unreachable ↔ no resolver is reached"},
+    ExperimentRow{
+        other_resolver, {F::resolver_fails}, resolved, "these resolvers fail ↔ the name fails everywhere"},
+    ExperimentRow{
+        other_address, {F::name_unexpected}, resolved, "DNS gives a wrong address ↔ `expect` is out of date"},
+    // ---- accepted, then reset or closed before the first byte ----
+    ExperimentRow{proxy_v2,
+                  {F::accepted_then_reset},
+                  settled,
+                  "not on the allow-list ↔ the server waits for a PROXY header"},
+    ExperimentRow{proxy_v2,
+                  {F::accepted_then_closed},
+                  settled,
+                  "not on the allow-list ↔ the server waits for a PROXY header"},
+    ExperimentRow{
+        other_name, {F::accepted_then_reset}, some_work, "one service's allow-list ↔ the whole endpoint"},
+    ExperimentRow{
+        other_name, {F::accepted_then_closed}, some_work, "one service's allow-list ↔ the whole endpoint"},
+    ExperimentRow{plain_text,
+                  {F::accepted_then_reset, F::tls_stage},
+                  settled_or_listed,
+                  "not on the allow-list ↔ a plain-text service"},
+    ExperimentRow{plain_text,
+                  {F::accepted_then_closed, F::tls_stage},
+                  settled_or_listed,
+                  "not on the allow-list ↔ a plain-text service"},
+    // ---- accepted, then silence ----
+    ExperimentRow{small_segments,
+                  {F::tls_silent, F::full_size_open},
+                  some_work,
+                  "a path MTU black hole ↔ a silent backend"},
+    ExperimentRow{small_segments,
+                  {F::tls_stalled, F::full_size_open},
+                  some_work,
+                  "a path MTU black hole ↔ a backend that falls silent"},
+    ExperimentRow{small_segments,
+                  {F::app_silent, F::full_size_open},
+                  some_work,
+                  "a path MTU black hole ↔ a silent backend"},
+    ExperimentRow{small_segments,
+                  {F::app_stalled, F::full_size_open},
+                  some_work,
+                  "a path MTU black hole ↔ a backend that falls silent"},
+    ExperimentRow{plain_text, {F::tls_silent}, some_work, "a plain-text service ↔ a silent backend"},
+    ExperimentRow{
+        proxy_v2, {F::tls_silent}, settled, "the server waits for a PROXY header ↔ a silent backend"},
+    ExperimentRow{
+        proxy_v2, {F::app_silent}, settled, "the server waits for a PROXY header ↔ a silent backend"},
+    // ---- whether these failures last ----
+    ExperimentRow{
+        repeat, {F::accepted_then_reset}, some_work, "what the others show ↔ a failure that comes and goes"},
+    ExperimentRow{
+        repeat, {F::accepted_then_closed}, some_work, "what the others show ↔ a failure that comes and goes"},
+    ExperimentRow{repeat, {F::tls_silent}, some_work, "what the others show ↔ a failure that comes and goes"},
+    ExperimentRow{
+        repeat, {F::tls_stalled}, some_work, "what the others show ↔ a failure that comes and goes"},
+    ExperimentRow{repeat, {F::app_silent}, some_work, "what the others show ↔ a failure that comes and goes"},
+    ExperimentRow{
+        repeat, {F::app_stalled}, some_work, "what the others show ↔ a failure that comes and goes"},
+    // ---- an answer to a header that is configured ----
+    ExperimentRow{proxy_v2,
+                  {F::proxy_header_configured, F::not_tls},
+                  settled,
+                  "the server takes no PROXY header ↔ the wrong service"},
+    ExperimentRow{proxy_v2,
+                  {F::proxy_header_configured, F::app_other_protocol},
+                  settled,
+                  "the server takes no PROXY header ↔ the wrong service"},
+    ExperimentRow{proxy_v2,
+                  {F::proxy_header_configured, F::app_unexpected},
+                  settled,
+                  "the server takes no PROXY header ↔ the service answers otherwise than expected"},
+    // ---- no answer to the SYN ----
+    ExperimentRow{
+        other_port, {F::tcp_timeout}, some_work, "one port closed by a rule ↔ the endpoint as a whole"},
+    ExperimentRow{
+        other_address, {F::tcp_timeout}, some_work, "one address or its record ↔ the endpoint as a whole"},
+    // ---- something else answers ----
+    ExperimentRow{
+        alias_name, {F::alert_on_name}, some_work, "the server goes by another name ↔ the wrong service"},
+    ExperimentRow{no_name, {F::alert_on_name}, some_work, "the wrong name ↔ the wrong service"},
+    ExperimentRow{read_on, {F::not_tls}, settled, "names the service that answers"},
+    ExperimentRow{read_on, {F::app_other_protocol}, settled, "names the service that answers"},
+    ExperimentRow{read_on, {F::tls_broken}, settled, "names the service that answers"},
+};
+
+}  // namespace
+
+std::span<const ExperimentText> experiment_texts() {
+    return texts;
+}
+
+const ExperimentText& text(Experiment experiment) {
+    return texts.at(static_cast<std::size_t>(experiment));
+}
+
+std::string_view slug(Experiment experiment) {
+    return text(experiment).slug;
+}
+
+std::optional<Experiment> experiment_from_slug(std::string_view slug) {
+    for (const ExperimentText& text : texts) {
+        if (text.slug == slug)
+            return text.experiment;
+    }
+    return std::nullopt;
+}
+
+std::span<const ExperimentRow> experiment_rows() {
+    return rows;
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,98 @@
+#include <algorithm>
+
+#include "checks/followups/plain_text_app.hpp"
+#include "checks/followups/results.hpp"
+#include "checks/stages/summarise.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using F = Fact;
+
+/// What is ambiguous by itself, and is no longer once the experiment got further.
+FactSet may_explain(Experiment experiment, bool header_configured) {
+    switch (experiment) {
+        case Experiment::proxy_v2: {
+            FactSet facts{F::accepted_then_reset,   F::accepted_then_closed, F::reset_unexamined,
+                          F::reset_maybe_by_device, F::tls_silent,           F::app_silent,
+                          F::full_size_open};
+            if (header_configured)
+                facts.insert_all({F::not_tls, F::plain_http, F::app_other_protocol, F::app_unexpected,
+                                  F::app_bad_request});
+            return facts;
+        }
+        case Experiment::small_segments:
+            return {F::tls_silent, F::tls_stalled, F::app_silent, F::app_stalled, F::full_size_open};
+        case Experiment::plain_text:
+            return {F::accepted_then_reset,   F::accepted_then_closed, F::reset_unexamined,
+                    F::reset_maybe_by_device, F::tls_silent,           F::full_size_open};
+        default:
+            return {};
+    }
+}
+
+FactSet shown_at(const IpAddress& address, std::span<const AddressState> states) {
+    const auto state = std::find_if(states.begin(), states.end(),
+                                    [&](const AddressState& s) { return s.address == address; });
+    return state == states.end() ? FactSet() : summarise_address(*state);
+}
+
+struct Tally {
+    bool answered = false;
+    bool same = false;
+    bool nothing = false;
+};
+
+Tally tally_of(Experiment experiment, std::span<const ExperimentResult> results) {
+    Tally tally;
+    for (const ExperimentResult& result : results) {
+        if (result.experiment != experiment)
+            continue;
+        tally.answered = tally.answered || result.finding == Finding::answered;
+        tally.same = tally.same || result.finding == Finding::same;
+        tally.nothing = tally.nothing || result.finding == Finding::nothing;
+    }
+    return tally;
+}
+
+/// Of several doors one may have been left unknown; where one opened that does not matter.
+bool says_same(Experiment experiment, const Tally& tally, const Subject& subject) {
+    // Silence towards a guess excludes only the guess.
+    const bool guessed = experiment == Experiment::plain_text && !plain_text_app(*subject.endpoint).known;
+    const bool partly = experiment == Experiment::other_port || experiment == Experiment::other_address;
+    return tally.same && !tally.answered && !guessed && !(partly && tally.nothing);
+}
+
+}  // namespace
+
+FactSet summarise_experiments(const Subject& subject, std::span<const JudgedProbe> probes) {
+    FactSet facts;
+    const std::vector<ExperimentResult> results = experiment_results(probes);
+    if (subject.endpoint == nullptr || results.empty())
+        return facts;
+    for (const ExperimentText& text : experiment_texts()) {
+        const Tally tally = tally_of(text.experiment, results);
+        facts.insert_if(tally.answered, text.answered);
+        if (text.same)
+            facts.insert_if(says_same(text.experiment, tally, subject), *text.same);
+    }
+    return facts;
+}
+
+FactSet explained_by_experiments(const Subject& subject, std::span<const JudgedProbe> probes,
+                                 std::span<const probes::Observation> packets) {
+    FactSet explained;
+    const std::vector<ExperimentResult> results = experiment_results(probes);
+    if (subject.endpoint == nullptr || results.empty())
+        return explained;
+    const std::vector<AddressState> states = address_states(subject, probes, packets);
+    const bool header_configured = subject.endpoint->proxy_protocol != config::ProxyProtocol::none;
+    for (const ExperimentResult& result : results) {
+        if (result.finding == Finding::answered && result.probe->observation.address)
+            explained.insert_all(shown_at(*result.probe->observation.address, states)
+                                     .intersection(may_explain(result.experiment, header_configured)));
+    }
+    return explained;
+}
+
+}  // namespace whylink::checks

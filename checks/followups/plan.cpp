@@ -1,0 +1,345 @@
+// Which experiments a failed round calls for. Each changes one thing against the ordinary probe.
+#include <algorithm>
+#include <array>
+
+#include "checks/followups/experiments.hpp"
+#include "checks/followups/plain_text_app.hpp"
+#include "checks/stages/looks_like.hpp"
+#include "checks/stages/summarise.hpp"
+#include "config/dns_name.hpp"
+#include "config/profiles.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::DnsFacts;
+using probes::ProxyHeaderSent;
+
+/// What every path carries: 576 bytes of IPv4 (RFC 791), 1280 of IPv6 (RFC 8200), less the headers.
+constexpr unsigned small_segment_v4 = 536;
+constexpr unsigned small_segment_v6 = 1220;
+/// A server that speaks by itself does so soon.
+constexpr std::chrono::milliseconds listening{1000};
+/// Of other ports and other addresses.
+constexpr std::size_t most_of_a_kind = 2;
+/// MySQL counts connections that end before a login, and blocks the host after some (max_connect_errors).
+constexpr std::uint16_t mysql_port = 3306;
+
+ProxyHeaderSent configured_header(const config::Endpoint& endpoint) {
+    switch (endpoint.proxy_protocol) {
+        case config::ProxyProtocol::v1:
+            return ProxyHeaderSent::v1;
+        case config::ProxyProtocol::v2:
+            return ProxyHeaderSent::v2;
+        case config::ProxyProtocol::none:
+            break;
+    }
+    return ProxyHeaderSent::none;
+}
+
+/// The cloud's own resolver, which knows the private zones that are linked to the network.
+std::optional<IpAddress> cloud_resolver(const config::Profile* profile) {
+    switch (profile == nullptr ? config::Provider::generic : profile->provider) {
+        case config::Provider::aws:
+            return IpAddress::v4({169, 254, 169, 253});
+        case config::Provider::azure:
+            return IpAddress::v4({168, 63, 129, 16});
+        case config::Provider::gcp:
+            return IpAddress::v4({169, 254, 169, 254});
+        case config::Provider::generic:
+            break;
+    }
+    return std::nullopt;
+}
+
+std::string_view first_bytes(const probes::Observation& observation) {
+    if (const auto* app = std::get_if<probes::AppFacts>(&observation.facts))
+        return app->first_bytes;
+    if (const auto* tls = std::get_if<probes::TlsFacts>(&observation.facts))
+        return tls->first_bytes;
+    const auto* tcp = std::get_if<probes::TcpFacts>(&observation.facts);
+    return tcp == nullptr ? std::string_view() : std::string_view(tcp->first_bytes);
+}
+
+bool is_behind_tls(const probes::Observation& observation) {
+    const auto* app = std::get_if<probes::AppFacts>(&observation.facts);
+    return app != nullptr && app->over_tls;
+}
+
+class Planner {
+  public:
+    Planner(const config::Endpoint& endpoint, const Verdict& verdict, std::string_view random_label)
+        : endpoint_(endpoint),
+          verdict_(verdict),
+          random_label_(random_label),
+          profile_(config::profile_of(endpoint)),
+          host_(canonical_name(endpoint.host)),
+          states_(address_states({&endpoint, nullptr, nullptr}, verdict.probes, verdict.packets)) {
+        std::erase_if(states_, [](const AddressState& state) { return !state.right; });
+        if (profile_ != nullptr && !endpoint.address)
+            match_ = config::match_host(*profile_, host_);
+    }
+
+    std::vector<PlannedExperiment> plan() {
+        for (const ExperimentRow& row : experiment_rows()) {
+            const bool applies =
+                verdict_.facts.contains_all(row.when) && !verdict_.facts.intersects(row.unless);
+            if (applies && !is_planned(row.experiment))
+                add(row);
+        }
+        if (plan_.size() > most_experiments)
+            plan_.resize(most_experiments);
+        return std::move(plan_);
+    }
+
+  private:
+    bool is_planned(Experiment experiment) const {
+        return std::any_of(plan_.begin(), plan_.end(),
+                           [&](const PlannedExperiment& p) { return p.experiment == experiment; });
+    }
+
+    /// The first address that shows by itself what the row takes from the addresses.
+    const AddressState* address_for(const ExperimentRow& row) const {
+        FactSet of_addresses;
+        for (const AddressState& state : states_)
+            of_addresses.insert_all(summarise_address(state));
+        const FactSet wanted = of_addresses.intersection(row.when);
+        const auto shows = std::find_if(states_.begin(), states_.end(), [&](const AddressState& state) {
+            return !passes(state.last->outcome) && summarise_address(state).contains_all(wanted);
+        });
+        return shows == states_.end() || wanted.empty() ? nullptr : &*shows;
+    }
+
+    /// As the ordinary probe of that address was made.
+    PlannedExperiment ordinary(Experiment experiment, const IpAddress& address) const {
+        PlannedExperiment plan;
+        plan.experiment = experiment;
+        plan.address = address;
+        plan.port = endpoint_.port;
+        plan.proxy_header = configured_header(endpoint_);
+        plan.tls = endpoint_.tls.mode != config::TlsMode::off;
+        plan.server_name = endpoint_.tls.server_name;
+        plan.app = endpoint_.app;
+        plan.settle = endpoint_.settle;
+        return plan;
+    }
+
+    void add(const ExperimentRow& row) {
+        switch (row.experiment) {
+            case Experiment::other_resolver:
+                return add_other_resolvers();
+            case Experiment::sibling_label:
+                return add_sibling_label();
+            case Experiment::public_name:
+                return add_public_name();
+            case Experiment::other_address:
+                return add_other_addresses();
+            default:
+                break;
+        }
+        if (const AddressState* state = address_for(row))
+            add_connection(row.experiment, *state);
+    }
+
+    void add_connection(Experiment experiment, const AddressState& state) {
+        PlannedExperiment plan = ordinary(experiment, state.address);
+        switch (experiment) {
+            case Experiment::proxy_v2:
+                return add_proxy_header(std::move(plan), state);
+            case Experiment::other_name:
+                return add_other_name(std::move(plan));
+            case Experiment::small_segments:
+                plan.max_segment = state.address.is_v4() ? small_segment_v4 : small_segment_v6;
+                return plan_.push_back(std::move(plan));
+            case Experiment::plain_text:
+                return add_plain_text(std::move(plan), state);
+            case Experiment::other_port:
+                return add_other_ports(plan);
+            case Experiment::read_on:
+                return add_read_on(std::move(plan), state);
+            case Experiment::no_name:
+                plan.server_name.clear();
+                return plan_.push_back(std::move(plan));
+            case Experiment::alias_name:
+                return add_alias_name(std::move(plan));
+            case Experiment::repeat:
+                return plan_.push_back(std::move(plan));
+            default:
+                return;
+        }
+    }
+
+    // ---- connections ----
+
+    /// Behind TLS it is too late for a header.
+    void add_proxy_header(PlannedExperiment plan, const AddressState& state) {
+        if (is_behind_tls(state.last->observation))
+            return;
+        const bool sent = plan.proxy_header != ProxyHeaderSent::none;
+        plan.proxy_header = sent ? ProxyHeaderSent::none : ProxyHeaderSent::v2_local;
+        plan_.push_back(std::move(plan));
+    }
+
+    void add_other_name(PlannedExperiment plan) {
+        if (!plan.tls || plan.server_name.empty() || !match_ || match_->zone.empty())
+            return;
+        plan.server_name = std::string(random_label_) + "." + match_->zone;
+        plan_.push_back(std::move(plan));
+    }
+
+    /// Where TLS was only tried, the round has spoken plain text already.
+    void add_plain_text(PlannedExperiment plan, const AddressState& state) {
+        const config::App app = plain_text_app(endpoint_).app;
+        if (endpoint_.tls.mode != config::TlsMode::required || app == config::App::none ||
+            is_behind_tls(state.last->observation))
+            return;
+        plan.tls = false;
+        plan.app = app;
+        plan_.push_back(std::move(plan));
+    }
+
+    /// A bare connection: whether the port answers is all that is asked.
+    void add_other_ports(const PlannedExperiment& ordinary) {
+        std::size_t added = 0;
+        for (const std::uint16_t port :
+             profile_ == nullptr ? std::vector<std::uint16_t>() : profile_->ports) {
+            if (port == endpoint_.port || port == mysql_port || added == most_of_a_kind)
+                continue;
+            PlannedExperiment plan = ordinary;
+            plan.port = port;
+            plan.proxy_header = ProxyHeaderSent::none;
+            plan.tls = false;
+            plan.server_name.clear();
+            plan.app = config::App::none;
+            plan.settle = std::chrono::milliseconds(0);
+            plan_.push_back(std::move(plan));
+            ++added;
+        }
+    }
+
+    void add_read_on(PlannedExperiment plan, const AddressState& state) {
+        if (!looks_like(first_bytes(state.last->observation)).empty())
+            return;
+        const config::App app =
+            plan.app == config::App::none || plan.tls ? plain_text_app(endpoint_).app : config::App::none;
+        plan.tls = false;
+        plan.server_name.clear();
+        plan.app = app;
+        plan.settle = std::max(plan.settle, listening);
+        plan_.push_back(std::move(plan));
+    }
+
+    void add_alias_name(PlannedExperiment plan) {
+        const std::string alias = alias_of_host();
+        if (alias.empty() || alias == canonical_name(plan.server_name))
+            return;
+        plan.server_name = alias;
+        plan_.push_back(std::move(plan));
+    }
+
+    /// The last of the CNAMEs that lead to the host's addresses.
+    std::string alias_of_host() const {
+        for (const JudgedProbe& probe : verdict_.probes) {
+            const DnsFacts* dns = dns_facts(probe);
+            if (dns == nullptr || !probe.counts || dns->role != probes::NameRole::host)
+                continue;
+            for (const probes::DnsQuery& query : dns->queries) {
+                if (!query.cnames.empty() && !query.answers.empty())
+                    return canonical_name(query.cnames.back());
+            }
+        }
+        return {};
+    }
+
+    bool was_tried(const IpAddress& address) const {
+        return std::any_of(verdict_.probes.begin(), verdict_.probes.end(), [&](const JudgedProbe& probe) {
+            return probe.observation.address == address && dns_facts(probe) == nullptr;
+        });
+    }
+
+    void add_other_addresses() {
+        std::size_t added = 0;
+        for (const Cidr& block : endpoint_.expect) {
+            const bool wanted = endpoint_.family == config::Family::any ||
+                                (endpoint_.family == config::Family::ipv4) == block.base().is_v4();
+            const bool single = block.length() == (block.base().is_v4() ? 32U : 128U);
+            if (single && wanted && added < most_of_a_kind && !was_tried(block.base())) {
+                plan_.push_back(ordinary(Experiment::other_address, block.base()));
+                ++added;
+            }
+        }
+    }
+
+    // ---- queries ----
+
+    PlannedExperiment query(Experiment experiment, std::string name) const {
+        PlannedExperiment plan;
+        plan.experiment = experiment;
+        plan.name = std::move(name);
+        return plan;
+    }
+
+    bool was_asked(const IpAddress& resolver) const {
+        return std::any_of(verdict_.probes.begin(), verdict_.probes.end(), [&](const JudgedProbe& probe) {
+            const DnsFacts* dns = dns_facts(probe);
+            return dns != nullptr && dns->source == probes::NameSource::resolver &&
+                   dns->resolver == resolver && dns->resolver_port == 53;
+        });
+    }
+
+    void add_other_resolvers() {
+        const std::vector<config::Resolver>& known = endpoint_.resolvers;
+        if (std::none_of(known.begin(), known.end(), [](const config::Resolver& r) { return r.system; })) {
+            PlannedExperiment plan = query(Experiment::other_resolver, host_);
+            plan.resolver = config::Resolver();
+            plan_.push_back(std::move(plan));
+        }
+        const std::optional<IpAddress> cloud = cloud_resolver(profile_);
+        if (cloud && !was_asked(*cloud)) {
+            PlannedExperiment plan = query(Experiment::other_resolver, host_);
+            plan.resolver = config::Resolver{false, *cloud, 53};
+            plan_.push_back(std::move(plan));
+        }
+    }
+
+    /// The profile's zone, else what follows the host's first label, as long as that is no registry's zone.
+    std::string zone_of_host() const {
+        if (match_ && !match_->zone.empty())
+            return match_->zone;
+        const std::size_t dot = host_.find('.');
+        const std::string parent = dot == std::string::npos ? std::string() : host_.substr(dot + 1);
+        return std::count(parent.begin(), parent.end(), '.') >= 2 ? parent : std::string();
+    }
+
+    void add_sibling_label() {
+        const std::string zone = zone_of_host();
+        std::string name = std::string(random_label_) + "." + zone;
+        if (!zone.empty() && !host_name_fault(name))
+            plan_.push_back(query(Experiment::sibling_label, std::move(name)));
+    }
+
+    void add_public_name() {
+        if (endpoint_.public_host.empty() && match_ && !match_->public_host.empty())
+            plan_.push_back(query(Experiment::public_name, match_->public_host));
+    }
+
+    const config::Endpoint& endpoint_;
+    const Verdict& verdict_;
+    std::string_view random_label_;
+    const config::Profile* profile_;
+    std::string host_;
+    std::optional<config::HostMatch> match_;
+    std::vector<AddressState> states_;  ///< of the addresses that DNS should have given
+    std::vector<PlannedExperiment> plan_;
+};
+
+}  // namespace
+
+std::vector<PlannedExperiment> plan_experiments(const config::Endpoint& endpoint, const Verdict& verdict,
+                                                std::string_view random_label) {
+    if (!endpoint.experiments || verdict.healthy)
+        return {};
+    return Planner(endpoint, verdict, random_label).plan();
+}
+
+}  // namespace whylink::checks

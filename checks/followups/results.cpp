@@ -1,0 +1,246 @@
+#include "checks/followups/results.hpp"
+
+#include <algorithm>
+
+#include "checks/stages/classify.hpp"
+#include "checks/stages/looks_like.hpp"
+#include "checks/stages/subject.hpp"
+#include "checks/stages/tls_alerts.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::AppFacts;
+using probes::AppReply;
+using probes::Observation;
+using probes::TcpFacts;
+using probes::TlsFacts;
+using probes::TlsProgress;
+
+/// How far a connection got, in order.
+enum class Reached {
+    nothing,
+    connected,
+    spoke,      ///< the server sent something, which may be a complaint about what it got
+    tls_began,  ///< it read a ClientHello
+    tls_complete,
+    served,  ///< the application answered what it was asked
+};
+
+bool refuses_the_name(const TlsFacts& facts) {
+    const probes::TlsAlert* alert = server_alert(facts);
+    return alert != nullptr && alert->description == alert_unrecognized_name;
+}
+
+Reached reached_of(const TlsFacts& facts) {
+    if (facts.progress == TlsProgress::complete)
+        return Reached::tls_complete;
+    // Only who has read the ClientHello can dislike the name in it.
+    if (facts.progress >= TlsProgress::server_hello || refuses_the_name(facts))
+        return Reached::tls_began;
+    return facts.bytes_received > 0 ? Reached::spoke : Reached::connected;
+}
+
+/// Redis in protected mode and a MySQL server that blocks the host say so to everybody, and a web server
+/// calls junk a bad request: only an answer proper shows that the request was read.
+Reached reached_of(const AppFacts& facts) {
+    if (facts.reply == AppReply::served || facts.reply == AppReply::wants_credentials)
+        return Reached::served;
+    if (facts.over_tls)
+        return Reached::tls_complete;
+    return facts.bytes_received > 0 ? Reached::spoke : Reached::connected;
+}
+
+Reached reached(const Observation& observation) {
+    if (const auto* app = std::get_if<AppFacts>(&observation.facts))
+        return reached_of(*app);
+    if (const auto* tls = std::get_if<TlsFacts>(&observation.facts))
+        return reached_of(*tls);
+    const auto* tcp = std::get_if<TcpFacts>(&observation.facts);
+    if (tcp == nullptr || !tcp->connected)
+        return Reached::nothing;
+    return tcp->bytes_received > 0 ? Reached::spoke : Reached::connected;
+}
+
+/// How it failed, as far as two failures can be the same.
+enum class Failure { none, silence, reset, closed, alert_on_name, other };
+
+Failure failure_of(const JudgedProbe& probe) {
+    const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts);
+    if (passes(probe.outcome))
+        return Failure::none;
+    if (probe.outcome == Outcome::timeout)
+        return Failure::silence;
+    if (probe.outcome == Outcome::pending_allowlist)
+        return stream_end(probe.observation) == probes::StreamEnd::fin ? Failure::closed : Failure::reset;
+    if (probe.outcome == Outcome::tls_alert && tls != nullptr && refuses_the_name(*tls))
+        return Failure::alert_on_name;
+    return Failure::other;
+}
+
+bool fails_alike(const JudgedProbe& a, const JudgedProbe& b) {
+    const Failure failure = failure_of(a);
+    return failure != Failure::none && failure != Failure::other && failure == failure_of(b) &&
+           reached(a.observation) == reached(b.observation);
+}
+
+/// A banner that comes by itself; a complaint in HTTP is an answer to what was sent.
+bool has_banner(const Observation& observation) {
+    const auto* tcp = std::get_if<TcpFacts>(&observation.facts);
+    return tcp != nullptr && tcp->bytes_received > 0 && !is_http(tcp->first_bytes) &&
+           !is_proxy_header(tcp->first_bytes);
+}
+
+/// Whoever does not know the header takes it for junk and complains; a ServerHello or an answer to the
+/// request comes only from who has read past it.
+bool got_past_the_header(const Observation& observation) {
+    return reached(observation) >= Reached::tls_began || has_banner(observation);
+}
+
+bool small_segments_help(const Observation& now, const Observation& before) {
+    const auto* app = std::get_if<AppFacts>(&now.facts);
+    const bool spoke = app != nullptr && app->bytes_received > 0 && !app->timed_out;
+    return spoke || reached(now) >= Reached::tls_complete ||
+           (reached(before) == Reached::connected && reached(now) == Reached::tls_began);
+}
+
+bool speaks_plain_text(const Observation& observation) {
+    const auto* app = std::get_if<AppFacts>(&observation.facts);
+    return app != nullptr && !app->over_tls &&
+           (app->reply == AppReply::served || app->reply == AppReply::wants_credentials ||
+            app->reply == AppReply::forbidden || app->reply == AppReply::cannot_serve);
+}
+
+/// Whatever TLS comes back, an alert too: somebody there reads names.
+bool answers_in_tls(const Observation& observation) {
+    const auto* tls = std::get_if<TlsFacts>(&observation.facts);
+    return reached(observation) >= Reached::tls_began ||
+           (tls != nullptr && tls->bytes_received > 0 && tls->first_bytes_are_tls);
+}
+
+bool names_itself(const Observation& observation) {
+    const auto* app = std::get_if<AppFacts>(&observation.facts);
+    const auto* tcp = std::get_if<TcpFacts>(&observation.facts);
+    return reached(observation) == Reached::served ||
+           (app != nullptr && !looks_like(app->first_bytes).empty()) ||
+           (tcp != nullptr && !looks_like(tcp->first_bytes).empty());
+}
+
+bool is_answered(Experiment experiment, const JudgedProbe& probe, const JudgedProbe& ordinary) {
+    const Observation& now = probe.observation;
+    const Observation& before = ordinary.observation;
+    switch (experiment) {
+        case Experiment::proxy_v2:
+            return got_past_the_header(now) && reached(now) > reached(before);
+        case Experiment::other_name:
+            return answers_in_tls(now) && reached(before) <= Reached::connected;
+        case Experiment::small_segments:
+            return small_segments_help(now, before) && reached(now) > reached(before);
+        case Experiment::plain_text:
+            return speaks_plain_text(now);
+        case Experiment::read_on:
+            return names_itself(now);
+        case Experiment::no_name:
+        case Experiment::alias_name:
+            return reached(now) >= Reached::tls_complete;
+        case Experiment::repeat:
+            return passes(probe.outcome) && now.stage >= before.stage;
+        default:
+            return false;
+    }
+}
+
+/// An RST to the SYN shows as well that the address is reached.
+Finding of_another_door(const JudgedProbe& probe) {
+    if (probe.outcome == Outcome::refused || reached(probe.observation) >= Reached::connected)
+        return Finding::answered;
+    return probe.outcome == Outcome::timeout ? Finding::same : Finding::nothing;
+}
+
+Finding of_query(Experiment experiment, const JudgedProbe& probe, const probes::DnsFacts& dns) {
+    const bool has_address =
+        std::any_of(dns.queries.begin(), dns.queries.end(),
+                    [](const probes::DnsQuery& query) { return !query.answers.empty(); });
+    const bool good = experiment == Experiment::public_name ? has_address : passes(probe.outcome);
+    if (good)
+        return Finding::answered;
+    const bool missing = probe.outcome == Outcome::nxdomain ||
+                         (probe.outcome == Outcome::nodata && experiment != Experiment::public_name);
+    return missing ? Finding::same : Finding::nothing;
+}
+
+/// As when the configured address is also what resolv.conf names: nothing new is learnt there.
+bool was_asked_before(const probes::DnsFacts& dns, std::span<const JudgedProbe> probes) {
+    return std::any_of(probes.begin(), probes.end(), [&](const JudgedProbe& probe) {
+        const probes::DnsFacts* other = dns_facts(probe);
+        return other != nullptr && probe.observation.experiment.empty() && other->name == dns.name &&
+               other->source == dns.source && other->resolver == dns.resolver &&
+               other->resolver_port == dns.resolver_port;
+    });
+}
+
+Finding finding_of(const ExperimentResult& result, std::span<const JudgedProbe> probes) {
+    const JudgedProbe& probe = *result.probe;
+    if (probe.outcome == Outcome::local_error || forbidden_here(probe.observation))
+        return Finding::nothing;
+    if (const probes::DnsFacts* dns = dns_facts(probe))
+        return was_asked_before(*dns, probes) ? Finding::nothing : of_query(result.experiment, probe, *dns);
+    if (result.experiment == Experiment::other_port || result.experiment == Experiment::other_address)
+        return of_another_door(probe);
+    if (result.ordinary == nullptr || result.ordinary->outcome == Outcome::local_error)
+        return Finding::nothing;
+    if (is_answered(result.experiment, probe, *result.ordinary))
+        return Finding::answered;
+    return fails_alike(probe, *result.ordinary) ? Finding::same : Finding::nothing;
+}
+
+const JudgedProbe* ordinary_at(const std::optional<IpAddress>& address, std::span<const JudgedProbe> probes) {
+    const JudgedProbe* last = nullptr;
+    for (const JudgedProbe& probe : probes) {
+        if (address && probe.counts && probe.observation.address == address && dns_facts(probe) == nullptr &&
+            (last == nullptr || probe.observation.stage >= last->observation.stage))
+            last = &probe;
+    }
+    return last;
+}
+
+/// Where the very same passes the second time, any other connection may have got further by chance.
+void forget_what_may_be_chance(std::vector<ExperimentResult>& results) {
+    const bool comes_and_goes =
+        std::any_of(results.begin(), results.end(), [](const ExperimentResult& result) {
+            return result.experiment == Experiment::repeat && result.finding == Finding::answered;
+        });
+    for (ExperimentResult& result : results) {
+        if (comes_and_goes && result.experiment != Experiment::repeat && dns_facts(*result.probe) == nullptr)
+            result.finding = Finding::nothing;
+    }
+}
+
+}  // namespace
+
+std::vector<ExperimentResult> experiment_results(std::span<const JudgedProbe> probes) {
+    std::vector<ExperimentResult> results;
+    for (const JudgedProbe& probe : probes) {
+        if (probe.observation.experiment.empty())
+            continue;
+        const std::optional<Experiment> experiment = experiment_from_slug(probe.observation.experiment);
+        if (!experiment)
+            continue;
+        ExperimentResult result{*experiment, Finding::nothing, &probe,
+                                ordinary_at(probe.observation.address, probes)};
+        result.finding = finding_of(result, probes);
+        results.push_back(result);
+    }
+    forget_what_may_be_chance(results);
+    return results;
+}
+
+bool sent_proxy_header(std::span<const JudgedProbe> probes) {
+    return std::any_of(probes.begin(), probes.end(), [](const JudgedProbe& probe) {
+        const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
+        return tcp != nullptr && probe.observation.experiment.empty() &&
+               tcp->proxy_header != probes::ProxyHeaderSent::none;
+    });
+}
+
+}  // namespace whylink::checks

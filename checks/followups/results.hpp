@@ -1,0 +1,30 @@
+// What each experiment showed, by comparison with the ordinary probe that it differs from in one thing.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "checks/followups/experiments.hpp"
+
+namespace whylink::checks {
+
+enum class Finding {
+    nothing,   ///< another failure, or a fault of this VM: it says nothing
+    answered,  ///< it got further, as only the thing that was changed explains
+    same,      ///< it fails just the same
+};
+
+struct ExperimentResult {
+    Experiment experiment = Experiment::proxy_v2;
+    Finding finding = Finding::nothing;
+    const JudgedProbe* probe = nullptr;     ///< never null
+    const JudgedProbe* ordinary = nullptr;  ///< the last at the same address; null: of a query, or none
+};
+
+/// In the order of the probes; what is not an experiment of the table is left out.
+std::vector<ExperimentResult> experiment_results(std::span<const JudgedProbe> probes);
+
+/// The ordinary connections began with a PROXY header, so that `proxy_v2` was made without.
+bool sent_proxy_header(std::span<const JudgedProbe> probes);
+
+}  // namespace whylink::checks

@@ -1,0 +1,24 @@
+// What a connection that was held idle says: facts, evidence, and the detail of the rows that it decides.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checks/judge.hpp"
+#include "checks/table/facts.hpp"
+
+namespace whylink::checks {
+
+/// The experiment's name in observations and reports.
+inline constexpr std::string_view hold_slug = "hold";
+
+FactSet summarise_hold(std::span<const JudgedProbe> probes);
+
+/// One line for each connection that was held.
+std::vector<std::string> hold_evidence(std::span<const JudgedProbe> probes);
+
+/// Of the first connection that did not last; empty when all did.
+std::string dropped_hold_detail(std::span<const JudgedProbe> probes);
+
+}  // namespace whylink::checks

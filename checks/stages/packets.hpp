@@ -1,0 +1,29 @@
+// What the captured packets of a connection add to what its sockets said. Packets decide nothing by
+// themselves: they take the place of a fact, or settle a doubt. That something was not there is only told
+// when the capture lost nothing and every interface was captured.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "checks/judge.hpp"
+#include "checks/table/facts.hpp"
+
+namespace whylink::checks {
+
+/// Of the address's ordinary connection; null when it was not captured.
+const probes::PacketFacts* packets_of(const IpAddress& address, std::span<const probes::Observation> packets);
+
+/// A failure that an ICMP error explains, which was captured and never reached the socket, gets its outcome:
+/// `prohibited` at any time, and `unreachable` for a SYN. RFC 1122 section 4.2.3.9 lets a connection that is
+/// up ignore both.
+void explain_by_icmp(JudgedProbe& probe, const probes::PacketFacts& packets);
+
+/// What `probe`, the last of an address, shows with its packets. `packets` may be null: then nothing is
+/// settled.
+FactSet sharpen(FactSet facts, const JudgedProbe& probe, const probes::PacketFacts* packets);
+
+/// One line with numbers.
+std::string packets_text(const probes::PacketFacts& packets);
+
+}  // namespace whylink::checks

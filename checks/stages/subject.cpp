@@ -1,0 +1,137 @@
+#include "checks/stages/subject.hpp"
+
+#include <algorithm>
+
+#include "checks/stages/packets.hpp"
+
+namespace whylink::checks {
+namespace {
+
+/// Where DNS or the hosts file gave the address for the host; the hosts file wins, for it is what
+/// applications get.
+probes::NameSource source_of(const IpAddress& address, std::span<const JudgedProbe> probes) {
+    for (const JudgedProbe& probe : probes) {
+        const probes::DnsFacts* facts = dns_facts(probe);
+        if (facts != nullptr && facts->source == probes::NameSource::hosts_file &&
+            std::find(facts->hosts_file.begin(), facts->hosts_file.end(), address) !=
+                facts->hosts_file.end()) {
+            return probes::NameSource::hosts_file;
+        }
+    }
+    return probes::NameSource::resolver;
+}
+
+bool is_right(const IpAddress& address, const Subject& subject, std::span<const JudgedProbe> probes) {
+    return subject.endpoint->address.has_value() ||
+           judge_address(address, source_of(address, probes), expectation_of(subject)) == Outcome::ok;
+}
+
+/// Whether the service speaks plain text, by a plain connection beside a handshake that failed. That it stays
+/// up says nothing: a server of TLS waits for a ClientHello in silence.
+bool speaks_plain_text(const JudgedProbe& plain, const probes::TlsFacts& tls) {
+    using probes::AppReply;
+    const auto* app = std::get_if<probes::AppFacts>(&plain.observation.facts);
+    if (app == nullptr) {
+        return std::get<probes::TcpFacts>(plain.observation.facts).bytes_received > 0;
+    }
+    // Servers of TLS complain in plain text, too, but then they have answered the ClientHello as well.
+    const bool complains = app->reply == AppReply::other_protocol && tls.bytes_received > 0;
+    return app->reply != AppReply::none && app->reply != AppReply::wants_tls && !complains;
+}
+
+bool is_plain_attempt(const JudgedProbe& probe) {
+    const auto* app = std::get_if<probes::AppFacts>(&probe.observation.facts);
+    const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
+    return probe.counts && !probe.observation.local &&
+           ((app != nullptr && !app->over_tls) ||
+            (tcp != nullptr && tcp->connected && !tcp->has_tls && !tcp->has_app));
+}
+
+bool is_failed_tls(const JudgedProbe& probe) {
+    return std::holds_alternative<probes::TlsFacts>(probe.observation.facts) && probe.counts &&
+           !passes(probe.outcome) && probe.outcome != Outcome::local_error;
+}
+
+}  // namespace
+
+const probes::DnsFacts* dns_facts(const JudgedProbe& probe) {
+    return std::get_if<probes::DnsFacts>(&probe.observation.facts);
+}
+
+Expectation expectation_of(const Subject& subject) {
+    Expectation expectation;
+    if (subject.zone != nullptr) {
+        expectation.expect = subject.zone->expect;
+        expectation.private_space = subject.zone->private_space;
+        return expectation;
+    }
+    if (subject.watch != nullptr) {
+        expectation.expect_traffic = subject.watch->expect_traffic;
+        return expectation;
+    }
+    expectation.expect = subject.endpoint->expect;
+    expectation.private_space = subject.endpoint->private_space;
+    expectation.tls = subject.endpoint->tls.mode;
+    expectation.expiry_warning = subject.endpoint->tls.expiry_warning;
+    return expectation;
+}
+
+const probes::TrafficFacts* traffic_facts(std::span<const JudgedProbe> probes) {
+    for (const JudgedProbe& probe : probes) {
+        const auto* facts = std::get_if<probes::TrafficFacts>(&probe.observation.facts);
+        if (facts != nullptr && !probe.observation.local) {
+            return facts;
+        }
+    }
+    return nullptr;
+}
+
+void weigh_tried_tls(const Subject& subject, std::vector<JudgedProbe>& probes) {
+    if (subject.endpoint == nullptr || subject.endpoint->tls.mode != config::TlsMode::attempt) {
+        return;
+    }
+    for (auto plain = probes.begin(); plain != probes.end(); ++plain) {
+        if (!is_plain_attempt(*plain)) {
+            continue;
+        }
+        const auto tls = std::find_if(probes.begin(), plain, [&](const JudgedProbe& probe) {
+            return probe.observation.address == plain->observation.address && is_failed_tls(probe);
+        });
+        if (tls == plain) {
+            continue;
+        }
+        if (speaks_plain_text(*plain, std::get<probes::TlsFacts>(tls->observation.facts))) {
+            tls->counts = false;
+            tls->detail += "; TLS was only tried, so this is no fault";
+        } else {
+            plain->counts = false;
+        }
+    }
+}
+
+std::vector<AddressState> address_states(const Subject& subject, std::span<const JudgedProbe> probes,
+                                         std::span<const probes::Observation> packets) {
+    std::vector<AddressState> states;
+    for (const JudgedProbe& probe : probes) {
+        if (subject.endpoint == nullptr || !probe.counts || !probe.observation.address ||
+            dns_facts(probe) != nullptr) {
+            continue;
+        }
+        const IpAddress& address = *probe.observation.address;
+        auto state = std::find_if(states.begin(), states.end(),
+                                  [&](const AddressState& s) { return s.address == address; });
+        const bool is_tls = std::holds_alternative<probes::TlsFacts>(probe.observation.facts);
+        if (state == states.end()) {
+            states.push_back({address, is_right(address, subject, probes), &probe, is_tls ? &probe : nullptr,
+                              packets_of(address, packets)});
+            continue;
+        }
+        if (probe.observation.stage >= state->last->observation.stage) {
+            state->last = &probe;
+        }
+        state->tls = is_tls ? &probe : state->tls;
+    }
+    return states;
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,40 @@
+// Whose verdict it is, and how its addresses fared.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "checks/judge.hpp"
+#include "checks/stages/classify.hpp"
+
+namespace whylink::checks {
+
+/// `host_addresses` and `now` are left to the caller.
+Expectation expectation_of(const Subject& subject);
+
+/// One address of the endpoint with the last stage that was probed on it.
+struct AddressState {
+    IpAddress address;
+    bool right =
+        true;  ///< false: DNS should not have given it, so that its failures say nothing about the endpoint
+    const JudgedProbe* last = nullptr;
+    const JudgedProbe* tls = nullptr;  ///< the handshake that `last` is, or that it is inside; null: none
+    const probes::PacketFacts* packets = nullptr;  ///< of its connection; null when not captured
+};
+
+/// In the order in which the addresses were first probed. Pointers into `probes` and `packets`.
+std::vector<AddressState> address_states(const Subject& subject, std::span<const JudgedProbe> probes,
+                                         std::span<const probes::Observation> packets);
+
+/// Where TLS was only tried and a plain attempt at the same address follows: decides which of the two counts.
+/// A service that speaks its protocol in plain text needs no TLS; what says nothing in plain text either, or
+/// asks for TLS, leaves it at what TLS showed.
+void weigh_tried_tls(const Subject& subject, std::vector<JudgedProbe>& probes);
+
+/// The facts of the watched traffic, null when there are none or they could not be had.
+const probes::TrafficFacts* traffic_facts(std::span<const JudgedProbe> probes);
+
+/// The facts when the probe is of the dns stage, else null.
+const probes::DnsFacts* dns_facts(const JudgedProbe& probe);
+
+}  // namespace whylink::checks

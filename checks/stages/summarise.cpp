@@ -1,0 +1,75 @@
+#include "checks/stages/summarise.hpp"
+
+#include <algorithm>
+
+#include "checks/followups/experiments.hpp"
+#include "checks/stages/hold.hpp"
+#include "config/profiles.hpp"
+
+namespace whylink::checks {
+namespace {
+
+FactSet of_endpoint(const config::Endpoint& endpoint) {
+    FactSet facts;
+    const config::Profile* profile = config::profile_of(endpoint);
+    if (profile != nullptr && profile->has_allow_list) {
+        // Private endpoints are listed apart from the public addresses that may use the public name.
+        const bool is_public = !endpoint.address && config::is_public_host(*profile, endpoint.host);
+        facts.insert(is_public ? Fact::public_host_of_listed : Fact::profile_allow_list);
+    }
+    facts.insert_if(!endpoint.address && endpoint.expect.empty(), Fact::address_unverified);
+    facts.insert_if(endpoint.proxy_protocol != config::ProxyProtocol::none, Fact::proxy_header_configured);
+    return facts;
+}
+
+/// What a wrong answer led to is probed for the report only: the answer itself already fails.
+bool addresses_pass(std::span<const AddressState> states) {
+    return std::all_of(states.begin(), states.end(),
+                       [](const AddressState& state) { return !state.right || passes(state.last->outcome); });
+}
+
+FactSet of_the_whole(const Subject& subject, std::span<const JudgedProbe> probes) {
+    const std::vector<AddressState> states = address_states(subject, probes, {});
+    bool any =
+        std::any_of(states.begin(), states.end(), [](const AddressState& state) { return state.right; });
+    bool all_pass = addresses_pass(states);
+    for (const JudgedProbe& probe : probes) {
+        if (probe.counts && dns_facts(probe) != nullptr) {
+            any = any || subject.zone != nullptr;
+            all_pass = all_pass && passes(probe.outcome);
+        }
+    }
+    FactSet facts;
+    facts.insert_if(all_pass && any, Fact::healthy);
+    facts.insert_if(all_pass && !any, Fact::nothing_probed);
+    return facts;
+}
+
+}  // namespace
+
+bool is_network_level(Outcome outcome) {
+    return outcome == Outcome::timeout || outcome == Outcome::refused || outcome == Outcome::unreachable ||
+           outcome == Outcome::prohibited;
+}
+
+FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes,
+                  std::span<const probes::Observation> packets) {
+    if (subject.watch != nullptr) {
+        return summarise_watch(probes);
+    }
+    FactSet facts;
+    if (subject.endpoint != nullptr) {
+        facts.insert_all(of_endpoint(*subject.endpoint));
+        facts.insert_all(summarise_addresses(subject, probes, packets));
+        facts.erase_all(explained_by_experiments(subject, probes, packets));
+        facts.insert_all(summarise_experiments(subject, probes));
+        facts.insert_all(summarise_hold(probes));
+    }
+    facts.insert_if(subject.zone != nullptr, Fact::zone);
+    facts.insert_all(summarise_names(subject, probes));
+
+    facts.insert_all(of_the_whole(subject, probes));
+    return facts;
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,349 @@
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "checks/stages/summarise.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::DnsFacts;
+using probes::NameRole;
+using probes::NameSource;
+
+/// What a resolver says of a name, as far as it matters.
+enum class Saying : std::uint8_t { nothing, right, public_space, unexpected, missing };
+
+Saying saying_of(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::ok:
+            return Saying::right;
+        case Outcome::public_address:
+            return Saying::public_space;
+        case Outcome::unexpected_address:
+            return Saying::unexpected;
+        case Outcome::nxdomain:
+        case Outcome::nodata:
+            return Saying::missing;
+        default:
+            return Saying::nothing;
+    }
+}
+
+bool is_random(NameRole role) {
+    return role == NameRole::random_label || role == NameRole::random_two_labels;
+}
+bool is_of_target(NameRole role) {
+    return role == NameRole::host || role == NameRole::known_label || is_random(role);
+}
+bool is_failure_reply(Outcome outcome) {
+    return outcome == Outcome::servfail || outcome == Outcome::query_refused ||
+           outcome == Outcome::bad_response;
+}
+
+bool has_special_answer(const DnsFacts& facts) {
+    return std::any_of(facts.queries.begin(), facts.queries.end(), [](const probes::DnsQuery& query) {
+        return std::any_of(query.answers.begin(), query.answers.end(), [](const probes::DnsAnswer& answer) {
+            return address_space(answer.address) == AddressSpace::special;
+        });
+    });
+}
+
+/// Servers are known that say NXDOMAIN of a type that they do not know (RFC 4074 section 4.2).
+bool half_missing(const JudgedProbe& probe) {
+    return probe.outcome == Outcome::nxdomain &&
+           std::any_of(probe.query_outcomes.begin(), probe.query_outcomes.end(),
+                       [](Outcome outcome) { return saying_of(outcome) == Saying::nothing; });
+}
+
+/// The kernel refused every query for want of a route; no router said anything.
+bool without_route(const DnsFacts& facts) {
+    return !facts.queries.empty() &&
+           std::all_of(facts.queries.begin(), facts.queries.end(), [](const auto& query) {
+               return !query.rcode && query.error == ENETUNREACH && !query.icmp;
+           });
+}
+
+// ---- each resolver as a whole ----
+
+struct ResolverState {
+    bool replied = false;
+    bool counted = false;
+    bool target_without_reply = false;  ///< a name of the target got none
+    bool public_without_reply = false;
+    bool timed_out = false;
+    bool target_failed = false;  ///< SERVFAIL, REFUSED, garbage for a name of the target
+    bool public_failed = false;
+    bool no_route = true;
+    bool assumed = false;  ///< resolv.conf names none
+};
+
+using ResolverStates = std::map<std::pair<IpAddress, std::uint16_t>, ResolverState>;
+
+void note_failure(ResolverState& state, NameRole role, Outcome outcome) {
+    const bool target = is_of_target(role);
+    if (is_network_level(outcome)) {
+        (target ? state.target_without_reply : state.public_without_reply) = true;
+        state.timed_out = state.timed_out || outcome == Outcome::timeout;
+    } else if (is_failure_reply(outcome)) {
+        (target ? state.target_failed : state.public_failed) = true;
+    }
+}
+
+ResolverStates resolver_states(std::span<const JudgedProbe> probes) {
+    ResolverStates states;
+    for (const JudgedProbe& probe : probes) {
+        const DnsFacts* facts = dns_facts(probe);
+        if (facts == nullptr || facts->source != NameSource::resolver) {
+            continue;
+        }
+        ResolverState& state = states[{facts->resolver, facts->resolver_port}];
+        state.replied = state.replied || resolver_replied(*facts);
+        state.no_route = state.no_route && without_route(*facts);
+        state.assumed = state.assumed || facts->no_nameserver;
+        if (probe.counts) {
+            state.counted = true;
+            if (!forbidden_here(probe.observation)) {
+                note_failure(state, facts->role, probe.outcome);
+            }
+        }
+    }
+    return states;
+}
+
+FactSet of_resolvers(const ResolverStates& states) {
+    FactSet facts;
+    bool routed = false;
+    bool counted = false;
+    for (const auto& [resolver, state] : states) {
+        facts.insert_if(state.replied, Fact::resolver_answers);
+        routed = routed || !state.no_route;
+        if (!state.counted) {
+            continue;
+        }
+        counted = true;
+        const bool silent = state.target_without_reply || state.public_without_reply;
+        facts.insert_if(silent && !state.replied, Fact::resolver_without_reply);
+        facts.insert_if(silent && !state.replied && state.timed_out, Fact::resolver_timed_out);
+        facts.insert_if(silent && !state.replied && state.assumed, Fact::no_nameserver);
+        facts.insert_if(state.target_failed || (state.target_without_reply && state.replied),
+                        Fact::resolver_fails);
+        facts.insert_if(state.public_failed || (state.public_without_reply && state.replied),
+                        Fact::public_name_fails);
+    }
+    facts.insert_if(counted && !routed, Fact::resolvers_without_route);
+    return facts;
+}
+
+// ---- what they say ----
+
+FactSet of_probe(const JudgedProbe& probe, const DnsFacts& dns) {
+    FactSet facts;
+    const Saying saying = saying_of(probe.outcome);
+    if (dns.role == NameRole::control) {
+        facts.insert_if(saying == Saying::unexpected, Fact::control_resolves);
+        return facts;
+    }
+    if (dns.role == NameRole::public_host) {
+        facts.insert_if(saying == Saying::unexpected, Fact::public_name_private);
+        facts.insert_if(saying == Saying::missing, Fact::public_name_missing);
+        return facts;
+    }
+    const bool elsewhere = saying == Saying::public_space || saying == Saying::unexpected;
+    facts.insert_if(saying == Saying::right, Fact::name_right);
+    facts.insert_if(saying == Saying::public_space, Fact::name_public);
+    facts.insert_if(saying == Saying::unexpected, Fact::name_unexpected);
+    facts.insert_if(saying == Saying::unexpected && has_special_answer(dns), Fact::name_special);
+    facts.insert_if(elsewhere, Fact::name_elsewhere);
+    facts.insert_if(saying == Saying::missing, Fact::name_missing);
+    facts.insert_if(probe.outcome == Outcome::nodata, Fact::name_nodata);
+    facts.insert_if(half_missing(probe), Fact::name_half_missing);
+    if (dns.role == NameRole::known_label) {
+        facts.insert_if(saying == Saying::missing, Fact::known_missing);
+        facts.insert_if(saying == Saying::right || elsewhere, Fact::known_resolves);
+    }
+    return facts;
+}
+
+FactSet of_random_names(std::span<const JudgedProbe> probes) {
+    bool asked = false;
+    bool resolves = false;
+    for (const JudgedProbe& probe : probes) {
+        const DnsFacts* dns = dns_facts(probe);
+        if (dns != nullptr && probe.counts && is_random(dns->role)) {
+            const Saying saying = saying_of(probe.outcome);
+            asked = asked || saying != Saying::nothing;
+            resolves = resolves || (saying != Saying::nothing && saying != Saying::missing);
+        }
+    }
+    FactSet facts;
+    facts.insert_if(asked && !resolves, Fact::random_none);
+    return facts;
+}
+
+// ---- whether they say the same ----
+
+/// What one resolver says of one name, or of the random names together, which are other ones at each
+/// resolver.
+struct View {
+    std::set<Saying> sayings;
+    std::set<IpAddress> addresses;
+};
+
+using Views = std::map<std::pair<IpAddress, std::uint16_t>, View>;
+
+/// The hosts file is one more that is asked.
+std::pair<IpAddress, std::uint16_t> source_of(const DnsFacts& facts) {
+    return facts.source == NameSource::hosts_file ? std::pair{IpAddress(), std::uint16_t{0}}
+                                                  : std::pair{facts.resolver, facts.resolver_port};
+}
+
+std::map<std::string, Views> views_by_name(std::span<const JudgedProbe> probes) {
+    std::map<std::string, Views> names;
+    for (const JudgedProbe& probe : probes) {
+        const DnsFacts* dns = dns_facts(probe);
+        if (dns == nullptr || !probe.counts || !is_of_target(dns->role) ||
+            saying_of(probe.outcome) == Saying::nothing) {
+            continue;
+        }
+        View& view = names[is_random(dns->role) ? std::string() : dns->name][source_of(*dns)];
+        view.sayings.insert(saying_of(probe.outcome));
+        for (const probes::DnsQuery& query : dns->queries) {
+            for (const probes::DnsAnswer& answer : query.answers) {
+                view.addresses.insert(answer.address);
+            }
+        }
+    }
+    return names;
+}
+
+bool any_public(const std::set<IpAddress>& addresses) {
+    return std::any_of(addresses.begin(), addresses.end(),
+                       [](const IpAddress& a) { return address_space(a) == AddressSpace::public_space; });
+}
+
+bool share_a_family(const View& a, const View& b) {
+    const auto has = [](const View& view, bool v4) {
+        return std::any_of(view.addresses.begin(), view.addresses.end(),
+                           [v4](const IpAddress& address) { return address.is_v4() == v4; });
+    };
+    return (has(a, true) && has(b, true)) || (has(a, false) && has(b, false));
+}
+
+/// Order and a choice out of a pool are no disagreement, so only answers without a common address count.
+/// Public names differ by resolver as a matter of course, and what lies inside `expect` is right wherever it
+/// differs.
+bool disjoint(const View& a, const View& b) {
+    if (any_public(a.addresses) || any_public(b.addresses) || !share_a_family(a, b)) {
+        return false;
+    }
+    return std::none_of(a.addresses.begin(), a.addresses.end(),
+                        [&](const IpAddress& address) { return b.addresses.contains(address); });
+}
+
+bool differ(const View& a, const View& b, bool any_private_will_do) {
+    return a.sayings != b.sayings ||
+           (any_private_will_do && a.sayings == std::set{Saying::right} && disjoint(a, b));
+}
+
+/// One resolver that was asked twice for a name, as when `system` is also given by address, may contradict
+/// itself.
+bool contradicts_itself(const std::string& name, const View& view) {
+    return !name.empty() && view.sayings.size() > 1;
+}
+
+bool differ(const std::string& name, const Views& views, bool any_private_will_do) {
+    for (auto a = views.begin(); a != views.end(); ++a) {
+        const bool differs =
+            contradicts_itself(name, a->second) || std::any_of(std::next(a), views.end(), [&](const auto& b) {
+                return differ(a->second, b.second, any_private_will_do);
+            });
+        if (differs) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool answers_differ(std::span<const JudgedProbe> probes, bool any_private_will_do) {
+    const std::map<std::string, Views> names = views_by_name(probes);
+    return std::any_of(names.begin(), names.end(), [any_private_will_do](const auto& name) {
+        return differ(name.first, name.second, any_private_will_do);
+    });
+}
+
+// ---- whether one wildcard covers the zone's names ----
+
+/// The addresses that one resolver gives: of the random names of one label and of two, and of each known
+/// label.
+using AddressesOfNames = std::map<std::string, View>;
+
+std::string key_of(const DnsFacts& facts) {
+    switch (facts.role) {
+        case NameRole::random_label:
+            return "*";
+        case NameRole::random_two_labels:
+            return "*.*";
+        default:
+            return facts.name;
+    }
+}
+
+std::map<std::pair<IpAddress, std::uint16_t>, AddressesOfNames> names_by_resolver(
+    std::span<const JudgedProbe> probes) {
+    std::map<std::pair<IpAddress, std::uint16_t>, AddressesOfNames> resolvers;
+    for (const JudgedProbe& probe : probes) {
+        const DnsFacts* dns = dns_facts(probe);
+        if (dns == nullptr || !probe.counts || !is_of_target(dns->role)) {
+            continue;
+        }
+        View& view = resolvers[source_of(*dns)][key_of(*dns)];
+        for (const probes::DnsQuery& query : dns->queries) {
+            for (const probes::DnsAnswer& answer : query.answers) {
+                view.addresses.insert(answer.address);
+            }
+        }
+    }
+    return resolvers;
+}
+
+bool names_differ(std::span<const JudgedProbe> probes) {
+    const auto resolvers = names_by_resolver(probes);
+    return std::any_of(resolvers.begin(), resolvers.end(), [](const auto& resolver) {
+        const AddressesOfNames& names = resolver.second;
+        const auto wildcard = names.find("*");
+        return wildcard != names.end() && std::any_of(names.begin(), names.end(), [&](const auto& name) {
+                   return disjoint(wildcard->second, name.second);
+               });
+    });
+}
+
+}  // namespace
+
+bool resolver_replied(const DnsFacts& facts) {
+    return std::any_of(facts.queries.begin(), facts.queries.end(), [](const probes::DnsQuery& query) {
+        return query.rcode || query.truncated || query.bad_replies > 0;
+    });
+}
+
+FactSet summarise_names(const Subject& subject, std::span<const JudgedProbe> probes) {
+    FactSet facts = of_resolvers(resolver_states(probes));
+    facts.insert_all(of_random_names(probes));
+    for (const JudgedProbe& probe : probes) {
+        const DnsFacts* dns = dns_facts(probe);
+        if (dns != nullptr && probe.counts) {
+            facts.insert_all(of_probe(probe, *dns));
+            facts.insert_if(probe.outcome == Outcome::local_error, Fact::local_error);
+            facts.insert_if(forbidden_here(probe.observation), Fact::resolver_forbidden_here);
+        }
+    }
+    facts.insert_if(answers_differ(probes, expectation_of(subject).expect.empty()), Fact::answers_differ);
+    facts.insert_if(subject.zone != nullptr && subject.zone->expect.empty() && names_differ(probes),
+                    Fact::names_differ);
+    return facts;
+}
+
+}  // namespace whylink::checks

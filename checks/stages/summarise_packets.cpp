@@ -1,0 +1,307 @@
+#include <algorithm>
+
+#include "checks/explain/text.hpp"
+#include "checks/stages/classify_stage.hpp"
+#include "checks/stages/packets.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::PacketFacts;
+using probes::ResetSeen;
+
+/// Only then was what is not among the packets not on the wire either.
+bool shows_absence(const PacketFacts& packets) {
+    return packets.complete && packets.everywhere;
+}
+
+void replace(FactSet& facts, Fact old, Fact by) {
+    facts.erase(old);
+    facts.insert(by);
+}
+
+// ---- the SYN ----
+
+/// One that came when the check had given up was late, and not dropped.
+bool in_time(const PacketFacts& packets, probes::Nanoseconds took) {
+    return !packets.syn_ack_after || *packets.syn_ack_after < took;
+}
+
+/// Whoever answers is behind this VM's own rules then.
+bool is_to_ourselves(const PacketFacts& packets, const probes::Observation& observation) {
+    return observation.address &&
+           (packets.local == *observation.address || is_loopback(*observation.address));
+}
+
+/// A SYN that waits for the link-layer address of the next hop is in no capture either; a rule comes before
+/// that, so where the address is known it was a rule.
+Fact why_no_syn(probes::NextHop next_hop) {
+    switch (next_hop) {
+        case probes::NextHop::known:
+            return Fact::syn_never_left;
+        case probes::NextHop::unresolved:
+            return Fact::neighbour_missing;
+        default:
+            return Fact::syn_maybe_never_left;
+    }
+}
+
+void sharpen_timeout(FactSet& facts, const PacketFacts& packets, const probes::TcpFacts& tcp,
+                     const probes::Observation& observation) {
+    if (packets.syn_ack > 0) {
+        if (packets.handshake_ack == 0 && in_time(packets, observation.took)) {
+            facts.erase(Fact::syn_unseen);
+            replace(facts, Fact::tcp_timeout, Fact::syn_ack_dropped);
+        }
+        return;
+    }
+    if (packets.syn > 0) {
+        // An answer that took a way that is not captured could have been dropped here.
+        if (shows_absence(packets) && packets.packets_received == 0 &&
+            !is_to_ourselves(packets, observation)) {
+            facts.erase(Fact::syn_unseen);
+        }
+        return;
+    }
+    // What left although nothing of it is seen went to another address.
+    if (shows_absence(packets) && packets.packets_sent == 0 && !tcp.let_out) {
+        facts.erase(Fact::syn_unseen);
+        replace(facts, Fact::tcp_timeout, why_no_syn(packets.next_hop));
+    }
+}
+
+// ---- the RST ----
+
+/// The one proof, for a TCP that has sent RST sends nothing but RSTs (RFC 9293 section 3.10.7). What the RST
+/// may only have overtaken on the way is not counted there.
+bool went_on_after(const PacketFacts& packets) {
+    return packets.received_after_reset > 0;
+}
+
+/// At the end of the peer's stream, when what it had overtaken is there.
+bool is_in_place(const ResetSeen& reset, const PacketFacts& packets) {
+    return reset.in_sequence || reset.position == static_cast<std::int64_t>(packets.bytes_received);
+}
+
+/// In front of what the peer had sent. Behind it, something may have been lost.
+bool is_misplaced(const ResetSeen& reset, const PacketFacts& packets) {
+    return !reset.in_sequence && reset.position < static_cast<std::int64_t>(packets.bytes_received);
+}
+
+bool has_foreign_hop_limit(const ResetSeen& reset, const PacketFacts& packets) {
+    return packets.syn_ack_hop_limit && reset.hop_limit != *packets.syn_ack_hop_limit &&
+           std::find(packets.hop_limits.begin(), packets.hop_limits.end(), reset.hop_limit) ==
+               packets.hop_limits.end();
+}
+
+/// Sooner than a packet goes to the server and back. Not even a sign by itself, for the handshake may have
+/// been slower than the path is: clouds set a flow up with its first packet, routers look for a neighbour,
+/// and busy hosts answer late. It only keeps a RST from passing for the server's own. Below 2 ms it is noise.
+bool came_too_soon(const ResetSeen& reset, const PacketFacts& packets) {
+    constexpr probes::Nanoseconds least_rtt = std::chrono::milliseconds(2);
+    return packets.handshake_rtt && *packets.handshake_rtt >= least_rtt && reset.after_acknowledged &&
+           *reset.after_acknowledged < *packets.handshake_rtt / 2;
+}
+
+/// Like a server's own: it acknowledges, as a TCP does that ends a connection it has; the answer of whoever
+/// does not know the connection, a firewall's `reject` among them, does not (RFC 9293 section 3.10.7.1).
+bool is_like_the_servers(const ResetSeen& reset, const PacketFacts& packets) {
+    return packets.syn_ack_hop_limit && is_in_place(reset, packets) && reset.acknowledged &&
+           !has_foreign_hop_limit(reset, packets) && !came_too_soon(reset, packets);
+}
+
+/// The server had closed, and its RST only answers data that came afterwards.
+bool closed_before_reset(const PacketFacts& packets) {
+    return packets.fin_received_after && *packets.fin_received_after < packets.resets.front().after;
+}
+
+void sharpen_reset(FactSet& facts, const PacketFacts& packets) {
+    if (packets.resets.empty()) {
+        return;
+    }
+    const bool early = facts.contains(Fact::accepted_then_reset);
+    const Fact seen = early ? Fact::accepted_then_reset : Fact::reset_after_bytes;
+    const ResetSeen& reset = packets.resets.front();
+    if (closed_before_reset(packets)) {
+        facts.erase(Fact::reset_unexamined);
+        replace(facts, seen, early ? Fact::accepted_then_closed : Fact::closed_after_bytes);
+    } else if (went_on_after(packets)) {
+        facts.erase(Fact::reset_unexamined);
+        replace(facts, seen, Fact::reset_by_device);
+    } else if (has_foreign_hop_limit(reset, packets) || is_misplaced(reset, packets)) {
+        replace(facts, Fact::reset_unexamined, Fact::reset_maybe_by_device);
+    } else if (is_like_the_servers(reset, packets)) {
+        facts.erase(Fact::reset_unexamined);
+    }
+}
+
+// ---- segments that die by their size ----
+
+/// Bytes of payload in a segment that fills what both sides announced; 12 bytes of each are the timestamp's
+/// (RFC 7323 appendix A). 0 when not known.
+std::uint32_t full_size(const PacketFacts& packets) {
+    const std::uint32_t mss = std::min(packets.mss_sent, packets.mss_received);
+    const std::uint32_t options = packets.has_timestamp ? 12 : 0;
+    return mss > options ? mss - options : 0;
+}
+
+/// The router that said so, and what it can pass is less than what was lost.
+bool router_named_the_mtu(const PacketFacts& packets) {
+    return packets.lost &&
+           std::any_of(packets.icmp.begin(), packets.icmp.end(), [&](const probes::IcmpSeen& seen) {
+               const std::uint32_t headers = seen.error.v6 ? 60 : 40;
+               return seen.mtu > 0 && packets.lost->size + headers > seen.mtu;
+           });
+}
+
+/// Bytes of the peer are missing in front of a smaller segment that came later, and nothing full-sized ever
+/// came.
+bool misses_large(const PacketFacts& packets) {
+    return shows_absence(packets) && packets.missing_received > packets.largest_after_missing &&
+           packets.largest_after_missing > 0 && packets.largest_received < full_size(packets);
+}
+
+/// A peer sends again after 200 ms, 400 ms and so on at the latest, so that a gap which lasts this long is no
+/// single loss (RFC 6298 section 2).
+bool gap_lasted(const PacketFacts& packets, probes::Nanoseconds took) {
+    constexpr probes::Nanoseconds long_enough = std::chrono::seconds(2);
+    return packets.first_byte_after && took - *packets.first_byte_after >= long_enough;
+}
+
+bool loses_large(const PacketFacts& packets) {
+    return shows_absence(packets) && packets.lost && packets.largest_acknowledged > 0 &&
+           packets.lost->size > packets.largest_acknowledged;
+}
+
+/// Sent four times, and while it was lost smaller ones behind it arrived: what is acknowledged in front of
+/// the lost segment is nothing, so what was acknowledged lies behind it (RFC 2018). Acknowledged in front of
+/// it, the peer may have died since.
+bool surely_loses_large(const PacketFacts& packets) {
+    constexpr unsigned often = 4;
+    return loses_large(packets) && packets.lost->times_sent >= often && packets.lost->position == 0;
+}
+
+/// Not even acknowledged, which the peer's kernel does for whatever server.
+bool nothing_acknowledged(const PacketFacts& packets) {
+    return shows_absence(packets) && packets.lost && packets.lost->position == 0 &&
+           packets.bytes_acknowledged == 0 && packets.largest_acknowledged == 0 &&
+           packets.segments_received == 0;
+}
+
+/// Every path carries packets of 576 bytes (RFC 791); and what came full-sized shows that it can come.
+bool excludes_large_loss(const PacketFacts& packets) {
+    constexpr std::uint32_t always_passes = 536;
+    const bool came_full = full_size(packets) > 0 && packets.largest_received >= full_size(packets);
+    return (came_full && !packets.lost && packets.missing_received == 0) ||
+           (nothing_acknowledged(packets) && packets.lost->size <= always_passes);
+}
+
+void sharpen_silence(FactSet& facts, const PacketFacts& packets, probes::Nanoseconds took) {
+    const bool proven = router_named_the_mtu(packets) || surely_loses_large(packets) ||
+                        (misses_large(packets) && gap_lasted(packets, took));
+    if (proven) {
+        for (const Fact silence :
+             {Fact::tls_silent, Fact::tls_stalled, Fact::app_silent, Fact::app_stalled}) {
+            facts.erase(silence);
+        }
+        replace(facts, Fact::full_size_open, Fact::large_lost);
+        return;
+    }
+    if (loses_large(packets) || misses_large(packets)) {
+        facts.insert(Fact::large_maybe_lost);
+    } else if (nothing_acknowledged(packets)) {
+        replace(facts, facts.contains(Fact::app_silent) ? Fact::app_silent : Fact::tls_silent,
+                Fact::data_never_arrives);
+    }
+    if (excludes_large_loss(packets)) {
+        facts.erase(Fact::full_size_open);
+    }
+}
+
+// ---- ICMP ----
+
+std::optional<Outcome> outcome_of(const probes::IcmpSeen& seen) {
+    const std::optional<Outcome> outcome = icmp_outcome(seen.error);
+    return seen.established && outcome != Outcome::prohibited ? std::nullopt : outcome;
+}
+
+const probes::IcmpSeen* decisive_icmp(const PacketFacts& packets) {
+    const auto seen = std::find_if(packets.icmp.begin(), packets.icmp.end(),
+                                   [](const probes::IcmpSeen& s) { return outcome_of(s).has_value(); });
+    return seen == packets.icmp.end() ? nullptr : &*seen;
+}
+
+/// Where an ICMP error may be the reason: the socket knew of none, or only of an errno.
+bool may_be_by_icmp(const JudgedProbe& probe) {
+    const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
+    if (probe.observation.local || (tcp != nullptr && (tcp->icmp || tcp->no_route))) {
+        return false;
+    }
+    const bool connecting = tcp != nullptr && !tcp->connected;
+    return probe.outcome == Outcome::timeout ||
+           (!connecting && (probe.outcome == Outcome::unreachable || probe.outcome == Outcome::refused));
+}
+
+}  // namespace
+
+const PacketFacts* packets_of(const IpAddress& address, std::span<const probes::Observation> packets) {
+    for (const probes::Observation& observation : packets) {
+        if (observation.address == address && !observation.local && observation.experiment.empty()) {
+            return std::get_if<PacketFacts>(&observation.facts);
+        }
+    }
+    return nullptr;
+}
+
+void explain_by_icmp(JudgedProbe& probe, const PacketFacts& packets) {
+    const probes::IcmpSeen* seen = decisive_icmp(packets);
+    if (seen == nullptr || !may_be_by_icmp(probe)) {
+        return;
+    }
+    probe.outcome = *outcome_of(*seen);
+    probe.detail += (probe.detail.empty() ? "" : "; ") + icmp_text(seen->error) + " was captured " +
+                    duration_text(seen->after) + " after the connection's first packet";
+}
+
+/// A rule of this VM that refuses a SYN keeps it from leaving; only what goes to this VM itself is refused
+/// where it was seen.
+void sharpen_refusal(FactSet& facts, const PacketFacts& packets, const probes::Observation& observation) {
+    if (packets.syn > 0 && !packets.resets.empty() && observation.address != packets.local) {
+        facts.erase(Fact::tcp_refused_at_once);
+    }
+}
+
+FactSet sharpen(FactSet facts, const JudgedProbe& probe, const PacketFacts* packets) {
+    const FactSet resets{Fact::accepted_then_reset, Fact::reset_after_bytes};
+    const FactSet silences{Fact::tls_silent, Fact::tls_stalled, Fact::app_silent, Fact::app_stalled};
+    // A handshake that passed has carried the server's full-sized packets.
+    const bool passed_before = facts.contains_all({Fact::app_silent, Fact::app_behind_tls});
+    facts.insert_if(facts.contains(Fact::tcp_timeout), Fact::syn_unseen);
+    facts.insert_if(facts.intersects(resets), Fact::reset_unexamined);
+    facts.insert_if(facts.intersects(silences) && !passed_before, Fact::full_size_open);
+    if (packets == nullptr) {
+        return facts;
+    }
+    if (facts.contains(Fact::tcp_timeout) && packets->icmp.empty()) {
+        const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
+        if (tcp != nullptr && !tcp->connected) {
+            sharpen_timeout(facts, *packets, *tcp, probe.observation);
+        }
+    }
+    if (facts.contains(Fact::tcp_refused_at_once)) {
+        sharpen_refusal(facts, *packets, probe.observation);
+    }
+    if (facts.intersects(resets)) {
+        sharpen_reset(facts, *packets);
+    }
+    if (facts.intersects(silences)) {
+        sharpen_silence(facts, *packets, probe.observation.took);
+    }
+    const probes::IcmpSeen* seen = decisive_icmp(*packets);
+    if (facts.contains(Fact::tcp_prohibited) && seen != nullptr && seen->error.local) {
+        replace(facts, Fact::tcp_prohibited, Fact::tcp_forbidden_here);
+    }
+    return facts;
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,115 @@
+#include "checks/surroundings/health.hpp"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+
+#include "checks/surroundings/siblings.hpp"
+
+namespace whylink::checks {
+namespace {
+
+/// "4 of the last 10 rounds failed"
+std::string rounds_text(const Health& health) {
+    return std::to_string(health.failed()) + " of the last " + std::to_string(health.rounds()) +
+           " rounds failed";
+}
+
+/// "connection_refused 3, syn_unanswered 1"
+std::string causes_text(const Health& health) {
+    std::string text;
+    for (const Health::CauseCount& entry : health.causes()) {
+        text += text.empty() ? "" : ", ";
+        text += slug(entry.cause);
+        text += " " + std::to_string(entry.count);
+    }
+    return text;
+}
+
+}  // namespace
+
+RoundResult result_of(const Verdict& verdict) {
+    if (verdict.healthy) {
+        return RoundResult::passed;
+    }
+    return verdict.diagnosis.cause == Cause::local_limit ? RoundResult::not_made : RoundResult::failed;
+}
+
+void Health::remember(Round round) {
+    rounds_[next_] = round;
+    next_ = static_cast<std::uint8_t>((next_ + 1U) % window);
+    if (size_ < window) {
+        ++size_;
+    }
+}
+
+void Health::add(RoundResult result, Cause cause, Thresholds thresholds) {
+    if (result == RoundResult::not_made) {
+        return;
+    }
+    const bool passed = result == RoundResult::passed;
+    remember({!passed, cause});
+    if (healthy_.value_or(passed) == passed) {
+        healthy_ = passed;
+        streak_ = 0;
+        return;
+    }
+    ++streak_;
+    if (streak_ >= (passed ? thresholds.success : thresholds.failure)) {
+        healthy_ = passed;
+        streak_ = 0;
+    }
+}
+
+std::size_t Health::failed() const {
+    std::size_t count = 0;
+    for (std::size_t age = 0; age < size_; ++age) {
+        count += round(age).failed ? 1U : 0U;
+    }
+    return count;
+}
+
+bool Health::is_intermittent() const {
+    constexpr std::size_t least = 2;  // failed rounds, passed rounds, and outages
+    std::size_t outages = 0;
+    bool failed_before = false;
+    for (std::size_t age = 0; age < size_; ++age) {
+        outages += round(age).failed && !failed_before ? 1U : 0U;
+        failed_before = round(age).failed;
+    }
+    return failed() >= least && rounds() - failed() >= least && outages >= least;
+}
+
+std::vector<Health::CauseCount> Health::causes() const {
+    std::vector<CauseCount> counts;
+    for (std::size_t age = 0; age < size_; ++age) {
+        const Round& entry = round(age);
+        if (!entry.failed) {
+            continue;
+        }
+        const auto known = std::find_if(counts.begin(), counts.end(),
+                                        [&](const CauseCount& count) { return count.cause == entry.cause; });
+        if (known == counts.end()) {
+            counts.push_back({entry.cause, 1});
+        } else {
+            ++known->count;
+        }
+    }
+    std::sort(counts.begin(), counts.end(), [](const CauseCount& a, const CauseCount& b) {
+        return std::tie(b.count, a.cause) < std::tie(a.count, b.cause);
+    });
+    return counts;
+}
+
+void judge_history(const Subject& subject, const Health& health, Verdict& verdict) {
+    if (!health.is_intermittent() || result_of(verdict) == RoundResult::not_made) {
+        return;
+    }
+    add_facts(subject, {Fact::comes_and_goes}, verdict);
+    Diagnosis& diagnosis = verdict.diagnosis;
+    const std::string rounds = rounds_text(health);
+    diagnosis.summary += ": " + rounds;
+    diagnosis.evidence.insert(diagnosis.evidence.begin(), rounds + ": " + causes_text(health));
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,400 @@
+#include "checks/surroundings/siblings.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "checks/stages/subject.hpp"
+#include "checks/stages/summarise.hpp"
+#include "checks/surroundings/health.hpp"
+#include "checks/table/decide.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::DnsFacts;
+using Id = Siblings::Id;
+using Moment = Siblings::Moment;
+
+// ---- what one verdict says of this VM's network ----
+
+enum class Sign : std::uint8_t {
+    silent,     ///< whatever was tried, nothing came back
+    none,       ///< or nothing was tried, or a fault of this VM hid what would have come
+    otherwise,  ///< something else was seen
+};
+
+bool is_of_hosts_file(const JudgedProbe& probe) {
+    const DnsFacts* dns = dns_facts(probe);
+    return dns != nullptr && dns->source == probes::NameSource::hosts_file;
+}
+
+/// Nothing came back from anywhere: an RST, an accepted connection and an ICMP error of a host that says that
+/// its port is closed all show that the network carries packets.
+bool is_silent(const JudgedProbe& probe) {
+    const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
+    const DnsFacts* dns = dns_facts(probe);
+    const bool unanswered =
+        (dns != nullptr && !resolver_replied(*dns)) || (tcp != nullptr && !tcp->connected);
+    return unanswered && (probe.outcome == Outcome::timeout || probe.outcome == Outcome::unreachable);
+}
+
+/// One probe that could not be made is enough to leave open what the round would have seen, but takes nothing
+/// from what the others did see.
+Sign sign_of(const Verdict& verdict) {
+    bool silent = false;
+    bool hindered = false;
+    for (const JudgedProbe& probe : verdict.probes) {
+        if (is_of_hosts_file(probe)) {
+            continue;
+        }
+        if (probe.outcome == Outcome::local_error) {
+            hindered = true;
+        } else if (is_silent(probe)) {
+            silent = true;
+        } else {
+            return Sign::otherwise;
+        }
+    }
+    return silent && !hindered ? Sign::silent : Sign::none;
+}
+
+/// Loopback does not need the network.
+bool is_elsewhere(const IpAddress& address) {
+    return address_space(address) != AddressSpace::special;
+}
+
+bool something_came_back(const JudgedProbe& probe) {
+    if (probe.outcome == Outcome::local_error) {
+        return false;
+    }
+    if (const DnsFacts* dns = dns_facts(probe)) {
+        return dns->source == probes::NameSource::resolver && is_elsewhere(dns->resolver) &&
+               resolver_replied(*dns);
+    }
+    const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
+    return tcp != nullptr && tcp->connected && probe.observation.address &&
+           is_elsewhere(*probe.observation.address);
+}
+
+/// A SYN-ACK that this VM dropped reached it all the same.
+bool packets_came_back(const probes::Observation& observation) {
+    const auto* packets = std::get_if<probes::PacketFacts>(&observation.facts);
+    return packets != nullptr && packets->syn_ack > 0 && observation.address &&
+           is_elsewhere(*observation.address);
+}
+
+bool asks_a_resolver(const JudgedProbe& probe) {
+    return dns_facts(probe) != nullptr && !is_of_hosts_file(probe);
+}
+
+bool tries_an_address(const JudgedProbe& probe) {
+    return probe.observation.address.has_value();
+}
+
+bool may_have_a_route(const JudgedProbe& probe) {
+    const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
+    return tcp == nullptr || !tcp->no_route;
+}
+
+/// Few bytes, for a target that fails looks at those of every other.
+struct Telling {
+    Moment at{};
+    Moment failing_since{};  ///< the first of the verdicts in a row that fail; `at` when it passes
+    Id id = 0;
+    Sign sign = Sign::none;
+    bool fails = false;
+    bool reached = false;             ///< something came back over the network
+    bool doubts_the_network = false;  ///< and another that is reached would settle it
+    bool asks_a_resolver = false;
+    bool tries_an_address = false;
+    bool may_have_a_route = false;
+};
+
+Telling telling_of(Id id, const Verdict& verdict, Moment at) {
+    const auto any = [&](auto holds) {
+        return std::any_of(verdict.probes.begin(), verdict.probes.end(), holds);
+    };
+    const FactSet doubts{Fact::resolvers_without_route, Fact::resolver_timed_out};
+    const bool came_back = std::any_of(verdict.packets.begin(), verdict.packets.end(), packets_came_back);
+    const Sign sign = sign_of(verdict);
+    return {.at = at,
+            .failing_since = at,
+            .id = id,
+            .sign = came_back && sign == Sign::silent ? Sign::otherwise : sign,
+            .fails = result_of(verdict) == RoundResult::failed,
+            .reached = any(something_came_back) || came_back,
+            .doubts_the_network = verdict.facts.intersects(doubts),
+            .asks_a_resolver = any(asks_a_resolver),
+            .tries_an_address = any(tries_an_address),
+            .may_have_a_route = any(may_have_a_route)};
+}
+
+/// How long a connection or a reply shows that the network works, however seldom the targets are checked.
+constexpr Moment longest_memory = std::chrono::minutes(10);
+
+/// From when on a success of another says something about a target that fails: what worked before it began to
+/// fail may have broken with it.
+Moment proof_begins(const Telling& telling) {
+    return std::max(telling.failing_since, telling.at - longest_memory);
+}
+
+/// What all of them say together.
+struct Survey {
+    std::size_t silent = 0;
+    std::size_t otherwise = 0;
+    std::size_t reached = 0;
+    std::size_t too_old = 0;  ///< to say anything
+    // Of those that are silent:
+    bool resolver_asked = false;
+    bool address_tried = false;
+    bool route_anywhere = false;
+
+    void add(const Telling& telling, Moment proof) {
+        reached += telling.reached && telling.at >= proof ? 1U : 0U;
+        otherwise += telling.sign == Sign::otherwise ? 1U : 0U;
+        if (telling.sign == Sign::silent) {
+            ++silent;
+            resolver_asked |= telling.asks_a_resolver;
+            address_tried |= telling.tries_an_address;
+            route_anywhere |= telling.may_have_a_route;
+        }
+    }
+    /// Targets by address alone ask no resolver, and what drops the SYNs of all of them may be anywhere; only
+    /// a missing route is this VM's. A few that are checked often do not speak for many that are checked
+    /// seldom.
+    bool network_is_down() const {
+        return silent >= 2 && silent > too_old && otherwise == 0 && (resolver_asked || !route_anywhere);
+    }
+};
+
+// ---- one service among those of an address ----
+
+struct Door {
+    IpAddress address;
+    std::uint16_t port = 0;
+    auto operator<=>(const Door&) const = default;
+};
+
+/// FNV-1a.
+struct DoorHash {
+    std::size_t operator()(const Door& door) const {
+        std::uint64_t hash = 14695981039346656037U ^ door.port;
+        for (const std::uint8_t byte : door.address.bytes()) {
+            hash = (hash ^ byte) * 1099511628211U;
+        }
+        return hash;
+    }
+};
+
+/// An endpoint before the doors that it tried.
+struct Caller {
+    std::string server_name;
+    config::ProxyProtocol proxy_protocol = config::ProxyProtocol::none;
+    std::set<Door> served;       ///< where the server has sent something
+    std::set<Door> turned_away;  ///< where it ended the connection before that
+};
+
+Caller caller_of(const config::Endpoint& endpoint, const Verdict& verdict) {
+    Caller caller;
+    caller.server_name = endpoint.tls.server_name.empty() ? endpoint.host : endpoint.tls.server_name;
+    caller.proxy_protocol = endpoint.proxy_protocol;
+    for (const JudgedProbe& probe : verdict.probes) {
+        // An experiment asks in another way, and what is served then says nothing of those who ask as usual.
+        if (!probe.observation.address || probe.outcome == Outcome::local_error ||
+            !probe.observation.experiment.empty()) {
+            continue;
+        }
+        const Door door{*probe.observation.address, probe.observation.port};
+        const auto* tls = std::get_if<probes::TlsFacts>(&probe.observation.facts);
+        if (tls != nullptr && tls->bytes_received > 0) {
+            caller.served.insert(door);
+        }
+        if (probe.counts && probe.outcome == Outcome::pending_allowlist) {
+            caller.turned_away.insert(door);
+        }
+    }
+    return caller;
+}
+
+/// Another name, asked in the same way about the PROXY header.
+bool may_tell(const Caller& caller, const Caller& other) {
+    return caller.server_name != other.server_name && caller.proxy_protocol == other.proxy_protocol;
+}
+
+// ---- all of them ----
+
+class Gathering {
+  public:
+    void put(Id id, const Subject& subject, const Verdict& verdict, Moment at) {
+        const auto [place, is_new] = places_.try_emplace(id, tellings_.size());
+        if (is_new) {
+            tellings_.emplace_back();
+            callers_.emplace_back();
+        }
+        Telling& telling = tellings_[place->second];
+        const Telling before = telling;
+        telling = telling_of(id, verdict, at);
+        if (!is_new && before.fails && telling.fails) {
+            telling.failing_since = before.failing_since;
+        }
+        Caller& caller = callers_[place->second];
+        Caller now = subject.endpoint != nullptr ? caller_of(*subject.endpoint, verdict) : Caller();
+        if (now.served != caller.served) {
+            leave(id, caller);
+            enter(id, now);
+        }
+        caller = std::move(now);
+    }
+
+    /// The last takes the place of what goes.
+    void remove(Id id) {
+        const auto found = places_.find(id);
+        if (found == places_.end()) {
+            return;
+        }
+        const std::size_t place = found->second;
+        leave(id, callers_[place]);
+        places_.erase(found);
+        if (place + 1 != tellings_.size()) {
+            tellings_[place] = tellings_.back();
+            callers_[place] = std::move(callers_.back());
+            places_[tellings_[place].id] = place;
+        }
+        tellings_.pop_back();
+        callers_.pop_back();
+    }
+
+    void expect(std::size_t targets) { expected_ = targets; }
+
+    /// `proof`: from when on a success counts.
+    Survey survey(Moment proof, Moment since) const {
+        Survey survey;
+        for (const Telling& telling : tellings_) {
+            if (telling.at >= since) {
+                survey.add(telling, proof);
+            } else {
+                ++survey.too_old;
+            }
+        }
+        return survey;
+    }
+
+    /// Null for an id that is not there, or of which only old things are known.
+    const Telling* find(Id id, Moment since) const {
+        const auto found = places_.find(id);
+        const Telling* telling = found == places_.end() ? nullptr : &tellings_[found->second];
+        return telling != nullptr && telling->at >= since ? telling : nullptr;
+    }
+
+    FactSet facts_for(const Telling& telling, const Survey& all, Moment since) const {
+        FactSet facts;
+        if (telling.sign == Sign::silent && tellings_.size() >= expected_ && all.network_is_down()) {
+            facts.insert(Fact::siblings_down);
+            facts.insert_if(!all.address_tried, Fact::only_names_tried);
+        }
+        // A network that works for one target is not down for another.
+        const bool another_reached = all.reached > (telling.reached ? 1U : 0U);
+        facts.insert_if(telling.doubts_the_network && another_reached, Fact::sibling_reached);
+        facts.insert_if(is_served_beside(telling.id, std::max(since, proof_begins(telling))),
+                        Fact::sibling_served);
+        return facts;
+    }
+
+  private:
+    void enter(Id id, const Caller& caller) {
+        for (const Door& door : caller.served) {
+            served_[door].insert(id);
+        }
+    }
+
+    void leave(Id id, const Caller& caller) {
+        for (const Door& door : caller.served) {
+            const auto found = served_.find(door);
+            found->second.erase(id);
+            if (found->second.empty()) {
+                served_.erase(found);
+            }
+        }
+    }
+
+    bool is_served_beside(Id id, Moment since) const {
+        const Caller& caller = callers_[places_.at(id)];
+        return std::any_of(caller.turned_away.begin(), caller.turned_away.end(), [&](const Door& door) {
+            const auto others = served_.find(door);
+            return others != served_.end() &&
+                   std::any_of(others->second.begin(), others->second.end(), [&](Id other) {
+                       return find(other, since) != nullptr && may_tell(caller, callers_[places_.at(other)]);
+                   });
+        });
+    }
+
+    std::size_t expected_ = 0;
+    std::unordered_map<Id, std::size_t> places_;
+    std::vector<Telling> tellings_;  ///< in no order, without gaps, for survey()
+    std::vector<Caller> callers_;    ///< at the same places
+    /// Who is served at a door: sets, for thousands of names may share one.
+    std::unordered_map<Door, std::unordered_set<Id>, DoorHash> served_;
+};
+
+}  // namespace
+
+struct Siblings::Impl {
+    Gathering all;
+};
+
+Siblings::Siblings() : impl_(std::make_unique<Impl>()) {}
+Siblings::~Siblings() = default;
+
+void Siblings::put(Id id, const config::Endpoint* endpoint, const config::Zone* zone, const Verdict& verdict,
+                   Moment at) {
+    impl_->all.put(id, {endpoint, zone}, verdict, at);
+}
+
+void Siblings::remove(Id id) {
+    impl_->all.remove(id);
+}
+
+void Siblings::expect(std::size_t targets) {
+    impl_->all.expect(targets);
+}
+
+FactSet Siblings::facts_for(Id id, Moment since) const {
+    const Telling* telling = impl_->all.find(id, since);
+    if (telling == nullptr) {
+        return {};
+    }
+    const bool others_matter = telling->sign == Sign::silent || telling->doubts_the_network;
+    return impl_->all.facts_for(
+        *telling, others_matter ? impl_->all.survey(proof_begins(*telling), since) : Survey(), since);
+}
+
+void add_facts(const Subject& subject, FactSet facts, Verdict& verdict) {
+    if (facts.empty()) {
+        return;
+    }
+    verdict.facts.insert_all(facts);
+    verdict.diagnosis = diagnose(subject, verdict.facts, verdict.probes, verdict.packets);
+}
+
+void judge_siblings(std::vector<Sibling>& siblings) {
+    constexpr Moment same_time{0};
+    Gathering all;
+    for (std::size_t i = 0; i < siblings.size(); ++i) {
+        const Sibling& sibling = siblings[i];
+        all.put(static_cast<Id>(i), {sibling.endpoint, sibling.zone}, *sibling.verdict, same_time);
+    }
+    const Survey survey = all.survey(same_time, same_time);
+    for (std::size_t i = 0; i < siblings.size(); ++i) {
+        const Sibling& sibling = siblings[i];
+        const Telling* telling = all.find(static_cast<Id>(i), same_time);
+        add_facts({sibling.endpoint, sibling.zone}, all.facts_for(*telling, survey, same_time),
+                  *sibling.verdict);
+    }
+}
+
+}  // namespace whylink::checks

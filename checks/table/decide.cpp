@@ -1,0 +1,126 @@
+#include "checks/table/decide.hpp"
+
+#include <algorithm>
+
+#include "checks/explain/describe.hpp"
+#include "checks/explain/evidence.hpp"
+#include "checks/explain/remediation.hpp"
+#include "checks/stages/traffic.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::DnsFacts;
+using probes::NameRole;
+
+constexpr Row undecided{
+    Cause::local_limit, {}, {}, Confidence::low, "what was seen fits no known cause: {detail}"};
+
+void add_alternative(Decision& decision, Cause cause) {
+    const bool known = cause == decision.row->cause ||
+                       std::find(decision.alternatives.begin(), decision.alternatives.end(), cause) !=
+                           decision.alternatives.end();
+    if (!known) {
+        decision.alternatives.push_back(cause);
+    }
+}
+
+// ---- how bad it is ----
+
+/// The name resolves at one resolver at least, or needs none.
+bool a_resolver_works(const Subject& subject, std::span<const JudgedProbe> probes) {
+    return (subject.endpoint != nullptr && subject.endpoint->address) ||
+           std::any_of(probes.begin(), probes.end(), [](const JudgedProbe& probe) {
+               const DnsFacts* dns = dns_facts(probe);
+               return dns != nullptr && dns->role == NameRole::host && probe.counts && passes(probe.outcome);
+           });
+}
+
+/// A zone works at a resolver where every name of it that was asked is right.
+bool a_resolver_serves_the_zone(std::span<const JudgedProbe> probes) {
+    const auto fails_at = [&](const DnsFacts& resolver) {
+        return std::any_of(probes.begin(), probes.end(), [&](const JudgedProbe& probe) {
+            const DnsFacts* dns = dns_facts(probe);
+            return dns != nullptr && dns->resolver == resolver.resolver &&
+                   dns->resolver_port == resolver.resolver_port && dns->role != NameRole::control &&
+                   probe.counts && !passes(probe.outcome);
+        });
+    };
+    return std::any_of(probes.begin(), probes.end(), [&](const JudgedProbe& probe) {
+        const DnsFacts* dns = dns_facts(probe);
+        return dns != nullptr && dns->role != NameRole::control && probe.counts && passes(probe.outcome) &&
+               !fails_at(*dns);
+    });
+}
+
+/// One was established, and was not ended before it was of use.
+bool a_connection_works(std::span<const JudgedProbe> probes) {
+    const probes::TrafficFacts* traffic = traffic_facts(probes);
+    return traffic != nullptr && !ends_before_data(*traffic) &&
+           traffic->established > traffic->reset_after_proxy_header;
+}
+
+Severity severity(const Subject& subject, FactSet facts, Cause cause, std::span<const JudgedProbe> probes) {
+    if (facts.contains(Fact::healthy)) {
+        return cause == Cause::healthy ? Severity::ok : Severity::warning;
+    }
+    if (subject.watch != nullptr) {
+        return a_connection_works(probes) ? Severity::warning : Severity::critical;
+    }
+    const bool works = subject.zone != nullptr
+                           ? a_resolver_serves_the_zone(probes)
+                           : facts.contains(Fact::address_works) && a_resolver_works(subject, probes);
+    return works ? Severity::warning : Severity::critical;
+}
+
+}  // namespace
+
+bool matches(const Row& row, FactSet facts) {
+    return facts.contains_all(row.when) && !facts.intersects(row.unless);
+}
+
+bool matches(const Doubt& doubt, FactSet facts) {
+    return facts.contains_all(doubt.when) && !facts.intersects(doubt.unless);
+}
+
+Decision decide(FactSet facts) {
+    Decision decision;
+    for (const Row& row : rules()) {
+        if (!matches(row, facts)) {
+            continue;
+        }
+        if (decision.row == nullptr) {
+            decision.row = &row;
+        } else {
+            add_alternative(decision, row.cause);
+        }
+    }
+    if (decision.row == nullptr) {
+        decision.row = &undecided;
+    }
+    for (const Doubt& doubt : doubts()) {
+        if (doubt.cause == decision.row->cause && matches(doubt, facts)) {
+            add_alternative(decision, doubt.alternative);
+        }
+    }
+    decision.confidence =
+        decision.alternatives.empty() ? decision.row->best : std::min(decision.row->best, Confidence::medium);
+    return decision;
+}
+
+Diagnosis diagnose(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes,
+                   std::span<const probes::Observation> packets) {
+    Decision decision = decide(facts);
+    const Wording wording = wording_of(subject, *decision.row, probes, packets);
+    Diagnosis diagnosis;
+    diagnosis.cause = decision.row->cause;
+    diagnosis.confidence = decision.confidence;
+    diagnosis.severity = severity(subject, facts, diagnosis.cause, probes);
+    diagnosis.summary = fill(decision.row->summary, wording);
+    diagnosis.evidence = evidence(subject, facts, probes, packets);
+    diagnosis.remediation = remediation(diagnosis.cause, subject, wording);
+    diagnosis.alternatives = std::move(decision.alternatives);
+    return diagnosis;
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,30 @@
+// Facts → the diagnosis, by the decision table.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "checks/stages/subject.hpp"
+#include "checks/table/facts.hpp"
+#include "checks/table/rules.hpp"
+
+namespace whylink::checks {
+
+/// What the table says of a set of facts.
+struct Decision {
+    const Row* row = nullptr;  ///< never null
+    Confidence confidence = Confidence::low;
+    std::vector<Cause> alternatives;
+};
+
+bool matches(const Row& row, FactSet facts);
+bool matches(const Doubt& doubt, FactSet facts);
+
+/// Total: facts that no row knows are told as such, with low confidence.
+Decision decide(FactSet facts);
+
+/// Severity is by the contract's rule and not by the cause: see severity(). `packets` as in Verdict.
+Diagnosis diagnose(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes,
+                   std::span<const probes::Observation> packets);
+
+}  // namespace whylink::checks

@@ -1,0 +1,201 @@
+// What the addresses show at TCP, at TLS and in their packets.
+#include <array>
+
+#include "checks/table/rules/parts.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using F = Fact;
+using enum Cause;
+using enum Confidence;
+
+// A verdict on the addresses as a whole needs all of them to fail.
+constexpr FactSet some_work{F::address_works};
+
+constexpr std::array rows{
+    // ---- the addresses ----
+    Row{one_address_failing,
+        {F::address_works, F::address_fails},
+        {F::watch},
+        high,
+        "the check fails at {address} and succeeds at {working}"},
+    Row{local_firewall,
+        {F::tcp_forbidden_here},
+        some_work,
+        high,
+        "a rule of this VM forbids connections to {address} port {port}"},
+    Row{local_firewall,
+        {F::syn_never_left},
+        some_work,
+        high,
+        "no SYN to {address} port {port} leaves this VM: a rule of its own drops it, or sends it elsewhere"},
+    Row{local_firewall,
+        {F::syn_ack_dropped},
+        some_work,
+        high,
+        "{address} answers on port {port}, and this VM drops the answer: a rule of its own, or its "
+        "reverse-path filter"},
+    Row{path_prohibited,
+        {F::tcp_prohibited},
+        some_work,
+        high,
+        "a device on the path forbids connections to {address} port {port}"},
+    Row{certificate_problem,
+        {F::certificate_faulty},
+        some_work,
+        high,
+        "the certificate at {address} is not valid: {detail}"},
+    Row{wrong_service,
+        {F::certificate_of_other_name, F::certificate_of_no_address},
+        some_work,
+        medium,
+        "the certificate at {address} is for a name, which this check does not know: {detail}"},
+    Row{wrong_service,
+        {F::certificate_of_other_name},
+        some_work,
+        high,
+        "another host answers at {address}: {detail}"},
+    Row{client_certificate_required,
+        {F::alert_on_client_certificate},
+        some_work,
+        high,
+        "{host} wants a client certificate that it accepts"},
+    Row{client_certificate_required,
+        {F::alert_maybe_client_certificate},
+        some_work,
+        medium,
+        "{host} asked for a client certificate and then refused the handshake"},
+    Row{tls_incompatible,
+        {F::tls_mismatch},
+        some_work,
+        high,
+        "this VM and {address} do not agree on TLS: {detail}"},
+    Row{tls_incompatible,
+        {F::tls_alert},
+        {F::address_works, F::alert_on_client_certificate, F::alert_maybe_client_certificate},
+        medium,
+        "{host} refuses the TLS handshake: {detail}"},
+    Row{tls_incompatible,
+        {F::tls_broken},
+        some_work,
+        medium,
+        "{host} begins to speak TLS, and then sends what this VM cannot read: {detail}"},
+    Row{proxy_protocol_mismatch,
+        {F::proxy_header_received},
+        some_work,
+        high,
+        "a PROXY header comes from {address} port {port} where TLS is expected"},
+    Row{wrong_service,
+        {F::not_tls},
+        {F::address_works, F::proxy_header_received},
+        high,
+        "what answers at {address} port {port} does not speak TLS: {detail}"},
+    Row{connection_refused,
+        {F::tcp_refused},
+        some_work,
+        high,
+        "connections to {address} port {port} are refused: nothing listens there, or a firewall answers so"},
+    Row{no_route, {F::tcp_unreachable}, some_work, high, "{address} cannot be reached: {detail}"},
+    Row{no_route,
+        {F::neighbour_missing},
+        some_work,
+        medium,
+        "no SYN to {address} leaves this VM, for the next hop on the way does not answer (ARP or neighbour "
+        "discovery)"},
+    Row{local_firewall,
+        {F::syn_maybe_never_left},
+        some_work,
+        medium,
+        "no SYN to {address} port {port} leaves this VM"},
+    Row{reset_in_path,
+        {F::reset_by_device},
+        some_work,
+        high,
+        "a device on the path resets the connection in the name of {host}, which goes on after it"},
+    Row{reset_in_path,
+        {F::reset_maybe_by_device},
+        some_work,
+        medium,
+        "the RST in the name of {host} differs from what else comes from there: a device on the path may "
+        "have "
+        "sent it"},
+    Row{not_on_allowlist,
+        {F::accepted_then_reset, F::public_host_of_listed},
+        {F::address_works, F::accepted_then_closed},
+        medium,
+        "{host}, a public name, accepts the connection and resets it before its first byte, as it does when "
+        "this VM's public address is not on the IP access list of {service}; private endpoints have a list "
+        "of their own"},
+    Row{not_on_allowlist,
+        {F::accepted_then_reset, F::profile_allow_list},
+        {F::address_works, F::accepted_then_closed},
+        high,
+        "{host} accepts the connection and resets it before its first byte: {endpoint_id} is not on the "
+        "allow-list of {service}"},
+    Row{not_on_allowlist,
+        {F::accepted_then_reset},
+        some_work,
+        medium,
+        "{host} accepts the connection and resets it before its first byte, as a service does with an "
+        "endpoint that is "
+        "not on its allow-list"},
+    Row{not_on_allowlist,
+        {F::accepted_then_closed, F::profile_allow_list},
+        some_work,
+        medium,
+        "{host} accepts the connection and closes it before its first byte: {endpoint_id} is likely not on "
+        "the allow-list "
+        "of {service}"},
+    Row{not_on_allowlist,
+        {F::accepted_then_closed},
+        some_work,
+        low,
+        "{host} accepts the connection and closes it before its first byte"},
+    Row{reset_mid_connection,
+        {F::reset_after_bytes},
+        some_work,
+        high,
+        "{host} resets the connection after its first bytes"},
+    Row{reset_mid_connection,
+        {F::closed_after_bytes},
+        some_work,
+        high,
+        "{host} closes the connection after its first bytes, before the exchange is complete"},
+    Row{path_mtu_black_hole,
+        {F::large_lost},
+        some_work,
+        high,
+        "full-sized packets between this VM and {address} are lost, and smaller ones pass"},
+    Row{path_mtu_black_hole,
+        {F::large_maybe_lost},
+        some_work,
+        medium,
+        "a large packet between this VM and {address} is lost while smaller ones passed"},
+    Row{backend_silent,
+        {F::data_never_arrives},
+        some_work,
+        medium,
+        "{host} accepts the connection, and nothing that this VM then sends is acknowledged: something in "
+        "front of the server accepts, or drops what follows"},
+    Row{backend_silent,
+        {F::tls_silent},
+        some_work,
+        medium,
+        "{host} accepts the connection and then stays silent"},
+    Row{backend_silent, {F::tls_stalled}, some_work, medium, "{host} begins to answer and then falls silent"},
+    Row{syn_unanswered,
+        {F::tcp_timeout},
+        some_work,
+        medium,
+        "no answer from {address} on port {port}: the connection is pending or rejected, or something drops "
+        "it"},
+};
+
+}  // namespace
+
+std::span<const Row> address_rules() {
+    return rows;
+}
+
+}  // namespace whylink::checks

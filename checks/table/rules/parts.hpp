@@ -1,0 +1,26 @@
+// The parts of the decision table, in the order in which they are read.
+#pragma once
+
+#include "checks/table/rules.hpp"
+
+namespace whylink::checks {
+
+/// What comes and goes, this VM's network, and what DNS says.
+std::span<const Row> name_rules();
+/// Watches.
+std::span<const Row> traffic_rules();
+/// What experiments have settled: more decisive than what they were made for.
+std::span<const Row> experiment_rules();
+/// What the application says.
+std::span<const Row> application_rules();
+/// TCP, TLS and the packets.
+std::span<const Row> address_rules();
+/// That the application says nothing.
+std::span<const Row> silent_application_rules();
+/// What says nothing about the peer, and what works.
+std::span<const Row> remaining_rules();
+
+std::span<const Doubt> connection_doubts();
+std::span<const Doubt> application_doubts();
+
+}  // namespace whylink::checks

@@ -1,0 +1,219 @@
+#include "daemon/commands/check.hpp"
+
+#include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <csignal>
+#include <exception>
+#include <utility>
+
+#include "daemon/round/hold.hpp"
+#include "daemon/round/round.hpp"
+#include "daemon/run/vantage_point.hpp"
+#include "probes/gather.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+constexpr auto progress_period = std::chrono::milliseconds(200);
+
+/// The rounds of all targets; endpoints first, then zones, then watches.
+class Rounds {
+  public:
+    Rounds(const Targets& targets, const CheckOptions& options, PacketService* packets)
+        : targets_(targets),
+          context_{tls_, options.files, packets, std::make_shared<ExperimentBudget>()},
+          results_(count(targets)),
+          hold_(options.hold) {
+        workers_ = std::min<std::size_t>(probed(targets), std::max(options.max_concurrent, 1U));
+    }
+
+    /// Each worker takes the next target until none is left, so that no more than so many are under way.
+    asio::awaitable<void> run() {
+        std::vector<asio::awaitable<void>> workers;
+        for (std::size_t i = 0; i < workers_; ++i) {
+            workers.push_back(work());
+        }
+        // Each looks for as long as its window, and nothing else.
+        for (std::size_t i = 0; i < targets_.watches.size(); ++i) {
+            workers.push_back(look(i));
+        }
+        co_await probes::gather(std::move(workers));
+    }
+
+    std::size_t done() const { return done_; }
+    /// For how long a connection is held idle just now; 0: none is.
+    std::chrono::nanoseconds holding() const { return holding_; }
+    std::size_t total() const { return results_.size(); }
+    Measured take(std::size_t index) { return std::move(results_[index]); }
+
+  private:
+    static std::size_t probed(const Targets& targets) {
+        return targets.endpoints.size() + targets.zones.size();
+    }
+    static std::size_t count(const Targets& targets) { return probed(targets) + targets.watches.size(); }
+
+    asio::awaitable<void> work() {
+        while (next_ < probed(targets_)) {
+            const std::size_t index = next_++;
+            const std::size_t endpoints = targets_.endpoints.size();
+            if (index < endpoints) {
+                const config::Endpoint& endpoint = targets_.endpoints[index];
+                results_[index] = co_await run_endpoint(endpoint, context_);
+                if (hold_ && endpoint.hold)
+                    co_await hold(endpoint, results_[index]);
+            } else {
+                results_[index] = co_await run_zone(targets_.zones[index - endpoints], context_);
+            }
+            ++done_;
+        }
+    }
+
+    asio::awaitable<void> hold(const config::Endpoint& endpoint, Measured& measured) {
+        const auto address = working_address(endpoint, measured.observations);
+        if (!address)
+            co_return;
+        holding_ = *endpoint.hold;
+        if (auto held = co_await hold_connection(endpoint, *address, context_))
+            measured.observations.push_back(std::move(*held));
+        holding_ = {};
+    }
+
+    asio::awaitable<void> look(std::size_t index) {
+        results_[probed(targets_) + index] = co_await run_watch(targets_.watches[index], context_);
+        ++done_;
+    }
+
+    const Targets& targets_;
+    probes::TlsContexts tls_;
+    RoundContext context_;
+    std::vector<Measured> results_;
+    std::size_t workers_ = 0;
+    std::size_t next_ = 0;
+    std::size_t done_ = 0;
+    bool hold_;
+    std::chrono::nanoseconds holding_{};
+};
+
+/// Calls on_progress every period until cancelled.
+class ProgressTimer {
+  public:
+    ProgressTimer(asio::io_context& loop, const Rounds& rounds, const CheckOptions& options)
+        : timer_(loop), rounds_(rounds), options_(options) {
+        if (options_.on_progress)
+            wait();
+    }
+    void cancel() { timer_.cancel(); }
+
+  private:
+    void wait() {
+        timer_.expires_after(progress_period);
+        timer_.async_wait([this](const asio::error_code& error) {
+            if (error)
+                return;
+            options_.on_progress({rounds_.done(), rounds_.total(), std::chrono::steady_clock::now() - start_,
+                                  rounds_.holding()});
+            wait();
+        });
+    }
+
+    asio::steady_timer timer_;
+    const Rounds& rounds_;
+    const CheckOptions& options_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+struct Results {
+    std::vector<Measured> rounds;
+    std::optional<probes::LocalError> not_captured;
+    CaptureOrigin origin;
+};
+
+Results measure(const Targets& targets, const CheckOptions& options) {
+    asio::io_context loop(1);
+    PacketService packets(loop, {{}, [](bool, const std::string&) {}});
+    Results results;
+    results.not_captured = packets.configure(
+        options.capture, capture_wish(targets.endpoints, targets.zones, targets.watches, options.files));
+    Rounds rounds(targets, options, &packets);
+    asio::signal_set signals(loop);
+    if (options.on_signal) {
+        signals.add(SIGINT);
+        signals.add(SIGTERM);
+        signals.async_wait([&options](const asio::error_code& error, int signal) {
+            if (!error)
+                options.on_signal(signal);
+        });
+    }
+    ProgressTimer progress(loop, rounds, options);
+    std::exception_ptr failure;
+    asio::co_spawn(loop, rounds.run(), [&](std::exception_ptr thrown) {
+        failure = std::move(thrown);
+        loop.stop();
+    });
+    loop.run();
+    progress.cancel();
+    if (failure)
+        std::rethrow_exception(failure);
+    results.origin = packets.origin();
+    for (std::size_t i = 0; i < rounds.total(); ++i) {
+        results.rounds.push_back(rounds.take(i));
+    }
+    return results;
+}
+
+void judge(Report& report, std::vector<Measured> rounds, checks::TimePoint now) {
+    std::vector<checks::Sibling> siblings;
+    auto next = rounds.begin();
+    for (EndpointReport& entry : report.endpoints) {
+        entry.verdict = checks::judge_endpoint(entry.endpoint, std::move((next++)->observations), now);
+        siblings.push_back({&entry.endpoint, nullptr, &entry.verdict});
+    }
+    for (ZoneReport& entry : report.zones) {
+        entry.verdict = checks::judge_zone(entry.zone, std::move((next++)->observations), now);
+        siblings.push_back({nullptr, &entry.zone, &entry.verdict});
+    }
+    for (WatchReport& entry : report.watches) {
+        entry.verdict = checks::judge_watch(entry.watch, std::move((next++)->observations), now);
+    }
+    checks::judge_siblings(siblings);
+}
+
+probes::KeptFrames all_frames(std::vector<Measured>& rounds) {
+    probes::KeptFrames frames;
+    for (Measured& round : rounds) {
+        frames.merge(std::move(round.frames));
+    }
+    return frames;
+}
+
+}  // namespace
+
+CheckResult run_check(Targets targets, const CheckOptions& options) {
+    Report report;
+    report.vantage_point = vantage_point();
+    report.started_at = std::chrono::system_clock::now();
+    const auto start = std::chrono::steady_clock::now();
+    Results results = measure(targets, options);
+    for (config::Endpoint& endpoint : targets.endpoints) {
+        report.endpoints.push_back({std::move(endpoint), {}});
+    }
+    for (config::Zone& zone : targets.zones) {
+        report.zones.push_back({std::move(zone), {}});
+    }
+    for (config::Watch& watch : targets.watches) {
+        report.watches.push_back({std::move(watch), {}});
+    }
+    CheckResult result;
+    result.frames = all_frames(results.rounds);
+    result.origin = std::move(results.origin);
+    result.not_captured = std::move(results.not_captured);
+    judge(report, std::move(results.rounds), std::chrono::system_clock::now());
+    report.duration = std::chrono::steady_clock::now() - start;
+    result.report = std::move(report);
+    return result;
+}
+
+}  // namespace whylink::daemon

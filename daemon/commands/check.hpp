@@ -1,0 +1,57 @@
+// Runs the rounds of many targets at once and judges them: what `check`, `diagnose` and `zone` have in
+// common.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "config/config.hpp"
+#include "daemon/packets/capture_origin.hpp"
+#include "daemon/report/report.hpp"
+#include "daemon/round/dns_stage.hpp"
+#include "probes/packets/kept_frames.hpp"
+
+namespace whylink::daemon {
+
+struct Targets {
+    std::vector<config::Endpoint> endpoints;
+    std::vector<config::Zone> zones;
+    std::vector<config::Watch> watches = {};
+};
+
+struct Progress {
+    std::size_t done = 0;
+    std::size_t total = 0;
+    std::chrono::nanoseconds elapsed{};
+    /// A connection is held idle, and for how long in all; 0: none is.
+    std::chrono::nanoseconds holding{};
+};
+
+struct CheckOptions {
+    unsigned max_concurrent = 1000;  ///< rounds under way at once; at least 1
+    SystemFiles files;
+    bool hold = false;        ///< endpoints with `hold` have a connection held idle, which takes as long
+    config::Capture capture;  ///< `evidence_dir` is not written to: one-shot commands have `--pcap`
+    /// Called now and then while rounds are under way; may be empty.
+    std::function<void(const Progress&)> on_progress;
+    /// Called once at SIGINT or SIGTERM with the signal's number, and must not return: what is half measured
+    /// is not reported. Empty: signals are left alone.
+    std::function<void(int)> on_signal;
+};
+
+struct CheckResult {
+    Report report;
+    std::optional<probes::LocalError> not_captured;  ///< why packets were not, where they were wanted
+    probes::KeptFrames frames;                       ///< of all targets, in the order of time
+    CaptureOrigin origin;
+};
+
+/// One round of every target, on one event loop in this thread, and the judgement of them all. The report has
+/// the targets in their given order. A watch takes as long as its window. Never throws for what the network
+/// or this VM does.
+CheckResult run_check(Targets targets, const CheckOptions& options);
+
+}  // namespace whylink::daemon

@@ -1,0 +1,151 @@
+#include "daemon/followups/experiments.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "checks/judge.hpp"
+#include "checks/stages/classify.hpp"
+#include "checks/stages/subject.hpp"
+#include "checks/table/outcome.hpp"
+#include "daemon/followups/making.hpp"
+#include "probes/dns/zone_names.hpp"
+#include "probes/gather.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using checks::PlannedExperiment;
+using probes::Observation;
+
+enum class Look { passes, unknown, fails };
+
+/// What one look at each observation says of the round, which is all that most rounds need.
+Look look_at(const config::Endpoint& endpoint, const std::vector<Observation>& observations) {
+    checks::Expectation expectation = checks::expectation_of({&endpoint, nullptr});
+    expectation.now = probes::WallClock::now();
+    Look look = Look::passes;
+    for (const Observation& observation : observations) {
+        if (std::holds_alternative<probes::PacketFacts>(observation.facts))
+            continue;
+        if (observation.local) {
+            look = Look::unknown;
+            continue;
+        }
+        const checks::Classification seen = checks::classify(observation, expectation);
+        if (seen.counts && !checks::passes(seen.outcome))
+            return Look::fails;
+    }
+    // Whether the public name is right depends on what the private one answers.
+    return !endpoint.public_host.empty() ? Look::fails : look;
+}
+
+/// More connections would not help a VM that has run out of what they need.
+bool is_exhausted(const std::vector<Observation>& observations) {
+    return std::ranges::any_of(observations, [](const Observation& observation) {
+        const int error = observation.local ? observation.local->error : 0;
+        return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+    });
+}
+
+std::vector<IpAddress> addresses_of(const std::vector<Observation>& observations) {
+    std::vector<IpAddress> addresses;
+    for (const Observation& observation : observations) {
+        if (observation.address)
+            addresses.push_back(*observation.address);
+    }
+    return addresses;
+}
+
+unsigned weight_of(const config::Endpoint& endpoint, const PlannedExperiment& planned) {
+    if (planned.name.empty() || planned.resolver)
+        return 1;
+    return static_cast<unsigned>(std::max<std::size_t>(endpoint.resolvers.size(), 1));
+}
+
+unsigned weight_of(const config::Endpoint& endpoint, const std::vector<PlannedExperiment>& plan) {
+    unsigned weight = 0;
+    for (const PlannedExperiment& planned : plan)
+        weight += weight_of(endpoint, planned);
+    return weight;
+}
+
+/// Also gives back when a loop that ends destroys the round.
+class Share {
+  public:
+    Share(ExperimentBudget& budget, unsigned weight) : budget_(budget), weight_(weight) {
+        budget_.under_way += weight_;
+    }
+    ~Share() { budget_.under_way -= weight_; }
+    Share(const Share&) = delete;
+    Share& operator=(const Share&) = delete;
+
+  private:
+    ExperimentBudget& budget_;
+    unsigned weight_;
+};
+
+bool is_affordable(const ExperimentBudget& budget, unsigned weight) {
+    return (!budget.on_time || budget.on_time()) && budget.under_way + weight <= budget.most;
+}
+
+void append(std::vector<Observation> results, Measured& measured) {
+    std::ranges::move(results, std::back_inserter(measured.observations));
+}
+
+/// What is to be made in this round; nothing where it is not due, nothing fits, or it cannot be afforded.
+std::vector<PlannedExperiment> due_now(const ExperimentRound& round, const checks::Verdict& verdict,
+                                       const FailurePicture& picture,
+                                       const std::vector<Observation>& observations) {
+    if (!round.endpoint.experiments || is_exhausted(observations) ||
+        (round.memory != nullptr && !round.memory->due(picture)))
+        return {};
+    std::vector<PlannedExperiment> plan = round.planner(round.endpoint, verdict, probes::random_label());
+    if (plan.size() > checks::most_experiments)
+        plan.resize(checks::most_experiments);
+    if (plan.empty())
+        return {};
+    keep_what_there_is_time_for(round, plan);
+    if (plan.empty() || !is_affordable(round.budget, weight_of(round.endpoint, plan))) {
+        ++round.budget.left_out;
+        return {};
+    }
+    return plan;
+}
+
+}  // namespace
+
+asio::awaitable<void> experiment(ExperimentRound round, Measured& measured) {
+    const Look look = look_at(round.endpoint, measured.observations);
+    if (look != Look::fails) {
+        if (look == Look::passes && round.memory != nullptr)
+            round.memory->passed();
+        co_return;
+    }
+    const checks::Verdict verdict =
+        checks::judge_endpoint(round.endpoint, measured.observations, probes::WallClock::now());
+    if (verdict.healthy) {
+        if (round.memory != nullptr)
+            round.memory->passed();
+        co_return;
+    }
+    const FailurePicture picture = picture_of(verdict.facts, addresses_of(measured.observations));
+    std::vector<PlannedExperiment> plan = due_now(round, verdict, picture, measured.observations);
+    if (plan.empty()) {
+        if (round.memory != nullptr)
+            append(round.memory->standing(picture), measured);
+        co_return;
+    }
+    const Share share(round.budget, weight_of(round.endpoint, plan));
+    std::vector<Observation> results = co_await make_experiments(round, std::move(plan));
+    if (round.memory != nullptr)
+        round.memory->made(picture, results);
+    append(std::move(results), measured);
+}
+
+}  // namespace whylink::daemon

@@ -1,0 +1,51 @@
+// The experiments of a round: planned by the judgement, made here.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "checks/followups/experiments.hpp"
+#include "daemon/followups/memory.hpp"
+#include "daemon/packets/measured.hpp"
+#include "daemon/round/connection_stage.hpp"
+#include "daemon/round/dns_stage.hpp"
+
+namespace whylink::daemon {
+
+/// What keeps the experiments of all rounds together within bounds. One for each event loop.
+struct ExperimentBudget {
+    /// False while the daemon is behind its schedule: nothing is added then. Empty: never behind.
+    std::function<bool()> on_time;
+    unsigned under_way = 0;      ///< connections and queries
+    unsigned most = 500;         ///< of these
+    std::uint64_t left_out = 0;  ///< rounds whose experiments were due and were not made for want of these
+};
+
+/// checks::plan_experiments(), but for tests.
+using ExperimentPlanner = std::vector<checks::PlannedExperiment> (*)(const config::Endpoint&,
+                                                                     const checks::Verdict&,
+                                                                     std::string_view random_label);
+
+struct ExperimentRound {
+    const config::Endpoint& endpoint;
+    SystemFiles files;
+    const TlsContextOrFault& tls;
+    ExperimentBudget& budget;
+    ExperimentMemory* memory = nullptr;  ///< null: a one-shot command, where they are always made
+    /// The round's own end: nothing is begun that could outlast it.
+    std::chrono::steady_clock::time_point until;
+    ExperimentPlanner planner = checks::plan_experiments;
+};
+
+/// Judges what the round has measured so far and, where that calls for experiments that may be made, makes
+/// them all at once and appends their observations (and those that still stand) to `measured`, with
+/// `experiment` set. Cheap for a round in which everything passes. Of a connection there is one observation,
+/// of the last stage that was reached; of a query one for each resolver. What could not be made for a fault
+/// of this VM says nothing and is not there. `round` refers to what must outlive the coroutine.
+asio::awaitable<void> experiment(ExperimentRound round, Measured& measured);
+
+}  // namespace whylink::daemon

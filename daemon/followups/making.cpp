@@ -1,0 +1,140 @@
+#include "daemon/followups/making.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "probes/gather.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using checks::Experiment;
+using checks::PlannedExperiment;
+using probes::Observation;
+using Results = std::vector<Observation>;
+
+constexpr std::chrono::milliseconds shortest_wait{500};
+
+/// Stages that wait one after the other.
+int stages_of(const PlannedExperiment& planned) {
+    if (!planned.name.empty())
+        return 1;
+    const bool listens = !planned.tls && planned.app == config::App::none && planned.settle.count() > 0;
+    return 1 + (planned.tls ? 1 : 0) + (planned.app != config::App::none ? 1 : 0) + (listens ? 1 : 0);
+}
+
+/// Of each stage.
+std::chrono::milliseconds timeout_of(const ExperimentRound& round, const PlannedExperiment& planned) {
+    const auto left =
+        std::chrono::floor<std::chrono::milliseconds>(round.until - std::chrono::steady_clock::now());
+    return std::min<std::chrono::milliseconds>(round.endpoint.timeout, left / stages_of(planned));
+}
+
+bool lacks_context(const ExperimentRound& round, const PlannedExperiment& planned) {
+    const auto* context = std::get_if<probes::TlsContextPtr>(&round.tls);
+    return planned.tls && (context == nullptr || *context == nullptr);
+}
+
+/// A script may hold a password: it goes nowhere but where it was meant to go, and not less protected.
+bool may_run_script(const config::Endpoint& endpoint, const PlannedExperiment& planned) {
+    const bool elsewhere = planned.experiment != Experiment::proxy_v2 &&
+                           planned.experiment != Experiment::small_segments &&
+                           planned.experiment != Experiment::repeat;
+    return !elsewhere && planned.port == endpoint.port &&
+           planned.tls == (endpoint.tls.mode != config::TlsMode::off);
+}
+
+bool is_other_name(Experiment experiment) {
+    return experiment == Experiment::other_name || experiment == Experiment::alias_name;
+}
+
+ConnectionPlan connection_of(const ExperimentRound& round, const PlannedExperiment& planned) {
+    ConnectionPlan plan = plan_of(round.endpoint, *planned.address);
+    plan.port = planned.port;
+    plan.timeout = timeout_of(round, planned);
+    plan.proxy_header = planned.proxy_header;
+    plan.max_segment = planned.max_segment;
+    plan.tls = planned.tls;
+    plan.server_name = planned.server_name;
+    plan.settle = std::min(planned.settle, plan.timeout);
+    plan.app.app = planned.app;
+    plan.app.port = planned.port;
+    plan.app.tls = planned.tls;
+    if (planned.app == config::App::expect && !may_run_script(round.endpoint, planned))
+        plan.app.app = config::App::none;
+    if (is_other_name(planned.experiment) && !planned.server_name.empty())
+        plan.app.host = planned.server_name;
+    return plan;
+}
+
+std::optional<Observation> last_stage(ConnectionResult result) {
+    return result.app ? std::move(result.app) : result.tls ? std::move(result.tls) : std::move(result.tcp);
+}
+
+/// The packets are not followed: those of the report are the ordinary connection's.
+asio::awaitable<void> connect(ConnectionPlan plan, const TlsContextOrFault& tls, Results& results) {
+    const Capturing nothing(nullptr);
+    ConnectionResult result = co_await probe_connection(std::move(plan), tls, nothing);
+    if (std::optional<Observation> last = last_stage(std::move(result)))
+        results.push_back(std::move(*last));
+}
+
+probes::NameRole role_of(Experiment experiment) {
+    switch (experiment) {
+        case Experiment::sibling_label:
+            return probes::NameRole::random_label;
+        case Experiment::public_name:
+            return probes::NameRole::public_host;
+        default:
+            return probes::NameRole::host;
+    }
+}
+
+asio::awaitable<void> query(const ExperimentRound& round, PlannedExperiment planned, Results& results) {
+    config::Common common = round.endpoint;
+    common.timeout = timeout_of(round, planned);
+    if (planned.resolver)
+        common.resolvers = {*planned.resolver};
+    std::vector<Question> questions;
+    questions.push_back({planned.name, role_of(planned.experiment)});
+    results = co_await ask(std::move(questions), common, round.endpoint.family, round.files);
+}
+
+/// What could not be made says nothing.
+void label(Experiment experiment, Results& results) {
+    std::erase_if(results, [](const Observation& result) { return result.local.has_value(); });
+    for (Observation& result : results)
+        result.experiment = checks::slug(experiment);
+}
+
+}  // namespace
+
+void keep_what_there_is_time_for(const ExperimentRound& round, std::vector<PlannedExperiment>& plan) {
+    const auto enough = std::min<std::chrono::milliseconds>(round.endpoint.timeout, shortest_wait);
+    std::erase_if(plan, [&](const PlannedExperiment& planned) {
+        const bool incomplete = planned.name.empty() && !planned.address;
+        return incomplete || lacks_context(round, planned) || timeout_of(round, planned) < enough;
+    });
+}
+
+asio::awaitable<Results> make_experiments(const ExperimentRound& round, std::vector<PlannedExperiment> plan) {
+    std::vector<Results> results(plan.size());
+    std::vector<asio::awaitable<void>> tasks;
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+        tasks.push_back(plan[i].name.empty() ? connect(connection_of(round, plan[i]), round.tls, results[i])
+                                             : query(round, plan[i], results[i]));
+    }
+    co_await probes::gather(std::move(tasks));
+    Results all;
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+        label(plan[i].experiment, results[i]);
+        std::ranges::move(results[i], std::back_inserter(all));
+    }
+    co_return all;
+}
+
+}  // namespace whylink::daemon

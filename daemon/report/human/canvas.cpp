@@ -1,0 +1,82 @@
+#include "daemon/report/human/canvas.hpp"
+
+#include <algorithm>
+
+#include "daemon/report/human/text.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+// Running text in fewer columns than these is unreadable, however narrow the terminal.
+constexpr std::size_t least_room = 32;
+
+// ECMA-48 SGR.
+std::string_view code(Ink ink) {
+    switch (ink) {
+        case Ink::bold:
+            return "\x1b[1m";
+        case Ink::dim:
+            return "\x1b[2m";
+        case Ink::good:
+            return "\x1b[32m";
+        case Ink::warning:
+            return "\x1b[33m";
+        case Ink::bad:
+            return "\x1b[31m";
+        case Ink::heading:
+            return "\x1b[1;36m";
+        case Ink::plain:
+            break;
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string Canvas::fit(std::string_view text) const {
+    std::string safe = printable(text);
+    return style_.utf8 ? safe : to_ascii(safe);
+}
+
+std::string Canvas::coloured(std::string_view text, Ink ink) const {
+    if (!style_.colour || ink == Ink::plain || text.empty())
+        return std::string(text);
+    return std::string(code(ink)).append(text).append("\x1b[0m");
+}
+
+Painted Canvas::paint(std::string_view text, Ink ink) const {
+    const std::string safe = fit(text);
+    return {coloured(safe, ink), display_width(safe)};
+}
+
+Painted Canvas::cell(std::string_view text, std::size_t width, Ink ink) const {
+    Painted result = paint(text, ink);
+    if (result.width < width) {
+        result.text.append(width - result.width, ' ');
+        result.width = width;
+    }
+    return result;
+}
+
+std::size_t Canvas::width_of(std::string_view text) const {
+    return display_width(fit(text));
+}
+
+void Canvas::hang(const Painted& lead, std::string_view text, Ink ink) {
+    const std::size_t room = std::max(style_.width, lead.width + least_room) - lead.width;
+    std::string before = lead.text;
+    for (const std::string& part : wrap(fit(text), room)) {
+        line(before + coloured(part, ink));
+        before = std::string(lead.width, ' ');
+    }
+}
+
+void Canvas::line(std::string_view painted) {
+    out_ += painted;
+    // A cell at the end of a line leaves its filling behind.
+    const std::size_t end = out_.find_last_not_of(' ');
+    out_.resize(end == std::string::npos ? 0 : end + 1);
+    out_ += '\n';
+}
+
+}  // namespace whylink::daemon

@@ -1,0 +1,296 @@
+#include "daemon/report/human/render.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <variant>
+
+#include "checks/explain/text.hpp"
+#include "config/profiles.hpp"
+#include "daemon/report/human/canvas.hpp"
+#include "daemon/report/human/probe_lines.hpp"
+#include "daemon/report/human/text.hpp"
+#include "daemon/report/probe_view.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using checks::Severity;
+using Now = std::optional<std::chrono::system_clock::time_point>;
+
+constexpr std::size_t indent = 4;
+/// Between two columns.
+constexpr std::size_t gap = 2;
+/// The widest column of subjects; longer ones push their own line to the right.
+constexpr std::size_t widest_subject = 44;
+
+Ink ink_of(Severity severity) {
+    switch (severity) {
+        case Severity::ok:
+            return Ink::good;
+        case Severity::warning:
+            return Ink::warning;
+        case Severity::critical:
+            break;
+    }
+    return Ink::bad;
+}
+
+std::string_view mark(Severity severity, bool utf8) {
+    switch (severity) {
+        case Severity::ok:
+            return utf8 ? "✓" : "[ok]";
+        case Severity::warning:
+            return utf8 ? "!" : "[!!]";
+        case Severity::critical:
+            break;
+    }
+    return utf8 ? "✗" : "[XX]";
+}
+
+struct Header {
+    std::string_view name;
+    std::string what;  ///< host and port, or zone
+    std::string about;
+};
+
+void write_header(Canvas& canvas, const Header& header, Severity severity) {
+    const Ink ink = ink_of(severity);
+    Painted lead = canvas.cell(mark(severity, canvas.utf8()), 2, ink);
+    if (lead.text.back() != ' ')
+        lead = canvas.cell(mark(severity, canvas.utf8()), 5, ink);
+    lead.text += canvas.paint(header.name, Ink::bold).text;
+    lead.width += canvas.width_of(header.name);
+    std::string rest;
+    if (header.what != header.name)
+        rest = "  " + canvas.paint(header.what).text;
+    if (!header.about.empty())
+        rest += "  " + canvas.paint(header.about, Ink::dim).text;
+    canvas.line(lead.text + rest);
+}
+
+Ink ink_of(const ProbeLine& line) {
+    if (!line.counts || !line.outcome)
+        return Ink::dim;
+    if (*line.outcome == checks::Outcome::ok)
+        return Ink::good;
+    return checks::passes(*line.outcome) ? Ink::warning : Ink::bad;
+}
+
+std::string_view outcome_text(const ProbeLine& line) {
+    return line.outcome ? checks::slug(*line.outcome) : "";
+}
+
+/// Beside the columns when it fits there, else beneath, in the column `beneath_at`.
+void write_words(Canvas& canvas, const Painted& lead, const ProbeLine& line, std::size_t beneath_at) {
+    const Ink ink = line.counts ? Ink::plain : Ink::dim;
+    const std::string both = line.facts.empty() || line.detail.empty() ? line.facts + line.detail
+                                                                       : line.facts + "; " + line.detail;
+    if (canvas.fits(lead, both)) {
+        canvas.line(lead.text + canvas.paint(both, ink).text);
+        return;
+    }
+    const Painted beneath{std::string(beneath_at, ' '), beneath_at};
+    if (!line.facts.empty() && canvas.fits(lead, line.facts)) {
+        canvas.line(lead.text + canvas.paint(line.facts, ink).text);
+        canvas.hang(beneath, line.detail, ink);
+    } else {
+        canvas.line(lead.text);
+        canvas.hang(beneath, both, ink);
+    }
+}
+
+/// How wide the columns of a target's lines are.
+struct Columns {
+    std::size_t stage = 3;
+    std::size_t subject = 0;
+    std::size_t outcome = 0;
+    std::size_t duration = 0;
+};
+
+Columns columns_of(const Canvas& canvas, const std::vector<ProbeLine>& lines) {
+    Columns columns;
+    for (const ProbeLine& line : lines) {
+        columns.stage = std::max(columns.stage, line.stage.size());
+        columns.subject = std::max(columns.subject, std::min(canvas.width_of(line.subject), widest_subject));
+        columns.outcome = std::max(columns.outcome, outcome_text(line).size());
+        columns.duration = std::max(columns.duration, line.duration.size());
+    }
+    return columns;
+}
+
+void write_probes(Canvas& canvas, const std::vector<ProbeLine>& lines) {
+    const Columns columns = columns_of(canvas, lines);
+    for (const ProbeLine& line : lines) {
+        Painted lead{std::string(indent, ' '), indent};
+        const auto add = [&lead](const Painted& cell) {
+            lead.text += cell.text + std::string(gap, ' ');
+            lead.width += cell.width + gap;
+        };
+        add(canvas.cell(line.stage, columns.stage, Ink::dim));
+        add(canvas.cell(line.subject, columns.subject));
+        // What decides nothing has neither outcome nor time, and much to say.
+        if (line.outcome) {
+            add(canvas.cell(outcome_text(line), columns.outcome, ink_of(line)));
+            add(canvas.paint(fmt::format("{:>{}}", line.duration, columns.duration), Ink::dim));
+        }
+        write_words(canvas, lead, line, indent + columns.stage + gap);
+    }
+}
+
+void write_list(Canvas& canvas, std::string_view heading, const std::vector<std::string>& items,
+                bool numbered) {
+    if (items.empty())
+        return;
+    canvas.line();
+    const Painted title = canvas.paint(heading, Ink::heading);
+    canvas.line(std::string(indent, ' ') + title.text);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const std::string bullet = numbered ? fmt::format("{:>2}. ", i + 1) : canvas.utf8() ? "  • " : "  - ";
+        canvas.hang({std::string(indent, ' ') + bullet, indent + 4}, items[i]);
+    }
+}
+
+std::vector<std::string> alternatives(const checks::Diagnosis& diagnosis) {
+    std::vector<std::string> lines;
+    for (const checks::Cause cause : diagnosis.alternatives) {
+        lines.push_back(fmt::format("{} ({})", checks::text(cause).title, checks::slug(cause)));
+    }
+    return lines;
+}
+
+void write_diagnosis(Canvas& canvas, const checks::Diagnosis& diagnosis) {
+    canvas.line();
+    const std::string title =
+        fmt::format("{} ({})", checks::text(diagnosis.cause).title, checks::slug(diagnosis.cause));
+    const std::string rating = fmt::format("  {}, {} confidence", checks::slug(diagnosis.severity),
+                                           checks::slug(diagnosis.confidence));
+    canvas.line(std::string(indent, ' ') + canvas.paint(title, ink_of(diagnosis.severity)).text +
+                canvas.paint(rating, Ink::dim).text);
+    canvas.hang({std::string(indent, ' '), indent}, diagnosis.summary);
+    write_list(canvas, "Why", diagnosis.evidence, false);
+    write_list(canvas, "What to do", diagnosis.remediation, true);
+    write_list(canvas, "What else it could be", alternatives(diagnosis), false);
+}
+
+/// On a line of its own, unbroken, so that it can be copied.
+void write_evidence_file(Canvas& canvas, const std::string* file) {
+    if (file == nullptr || file->empty())
+        return;
+    canvas.line();
+    canvas.line(std::string(indent, ' ') + canvas.paint("Packets", Ink::heading).text + ": " +
+                canvas.paint(*file).text);
+}
+
+/// Healthy, sure of it, and nothing to add.
+bool is_plain(const checks::Verdict& verdict) {
+    return verdict.healthy && verdict.diagnosis.severity == Severity::ok &&
+           verdict.diagnosis.cause == checks::Cause::healthy;
+}
+
+std::string when_checked(const Standing& standing, Now now) {
+    using std::chrono::seconds;
+    if (!now)
+        return "checked at " + rfc3339(standing.round_started);
+    const auto age = std::chrono::duration_cast<seconds>(*now - standing.round_started - standing.round_took);
+    const seconds ago = std::max(age, seconds(0));
+    return ago < std::chrono::minutes(2) ? fmt::format("checked {} s ago", ago.count())
+                                         : fmt::format("checked {} ago", checks::span_text(ago));
+}
+
+/// What the marks above say is of the latest round; what the last line counts is damped.
+std::string standing_text(const checks::Verdict& verdict, const Standing& standing, Now now) {
+    const bool passed = verdict.facts.contains(checks::Fact::healthy);
+    const bool made = verdict.diagnosis.cause != checks::Cause::local_limit;
+    const std::string_view word = verdict.healthy ? "healthy" : made ? "unhealthy" : "not healthy";
+    const std::string since = fmt::format("{} since {}", word, rfc3339(standing.health_since));
+    const std::string checked = when_checked(standing, now);
+    if (made && passed == verdict.healthy)
+        return fmt::format("{}, {}", checked, since);
+    const std::string_view round = !made ? "could not be made" : passed ? "passed" : "failed";
+    return fmt::format("{}: this round {}; still counted as {}", checked, round, since);
+}
+
+/// What there is to say of a target beside its verdict.
+struct Details {
+    std::vector<ProbeLine> lines;
+    std::string standing;
+    const std::string* evidence_file = nullptr;
+};
+
+void write_target(Canvas& canvas, const Header& header, const checks::Verdict& verdict, Details details) {
+    write_header(canvas, header, verdict.diagnosis.severity);
+    if (!details.standing.empty())
+        canvas.hang({std::string(indent, ' '), indent}, details.standing, Ink::dim);
+    // Of a link that works the packets only repeat what the probes say.
+    if (!is_plain(verdict))
+        std::ranges::move(packet_lines(verdict.packets), std::back_inserter(details.lines));
+    write_probes(canvas, details.lines);
+    if (!is_plain(verdict)) {
+        write_diagnosis(canvas, verdict.diagnosis);
+        write_evidence_file(canvas, details.evidence_file);
+    }
+    canvas.line();
+}
+
+std::string host_and_port(const config::Endpoint& endpoint) {
+    return endpoint.address ? endpoint_text(*endpoint.address, endpoint.port)
+                            : fmt::format("{}:{}", endpoint.host, endpoint.port);
+}
+
+std::string about(const config::Endpoint& endpoint) {
+    const config::Profile* profile = config::find_profile(endpoint.profile);
+    return profile == nullptr ? "" : std::string(profile->title);
+}
+
+std::string peers_of(const config::Watch& watch) {
+    if (watch.peer.empty())
+        return {};
+    const std::string first = watch.peer.front().to_string();
+    const std::string more = watch.peer.size() == 1 ? "" : fmt::format(" and {} more", watch.peer.size() - 1);
+    return fmt::format("{} {}{}", watch.direction == config::Direction::inbound ? "from" : "at", first, more);
+}
+
+void write_tally(Canvas& canvas, const ReportView& report) {
+    const Tally counts = tally(report);
+    std::string text = fmt::format("{} of {} healthy", counts.healthy, counts.targets);
+    if (counts.warnings > 0)
+        text += ", " + checks::count_text(counts.warnings, "warning");
+    if (counts.critical > 0)
+        text += fmt::format(", {} critical", counts.critical);
+    if (counts.not_found_out > 0)
+        text += fmt::format(", {} could not be checked", counts.not_found_out);
+    if (counts.waiting > 0)
+        text += fmt::format(", {} without a first round yet", counts.waiting);
+    const Ink ink = counts.unhealthy() > 0 ? Ink::bad : counts.warnings > 0 ? Ink::warning : Ink::good;
+    canvas.line(canvas.paint(text, ink).text +
+                canvas.paint(fmt::format("  in {}", checks::duration_text(report.duration)), Ink::dim).text);
+}
+
+}  // namespace
+
+std::string render_human(const ReportView& report, const HumanStyle& style, Now now) {
+    Canvas canvas(style);
+    const auto standing = [now](const auto& entry) {
+        return entry.standing == nullptr ? "" : standing_text(*entry.verdict, *entry.standing, now);
+    };
+    for (const ReportView::Endpoint& entry : report.endpoints) {
+        write_target(canvas, {entry.endpoint->name, host_and_port(*entry.endpoint), about(*entry.endpoint)},
+                     *entry.verdict,
+                     {probe_lines(entry.verdict->probes, {}), standing(entry), entry.evidence_file});
+    }
+    for (const ReportView::Zone& entry : report.zones) {
+        write_target(canvas, {entry.zone->name, "*." + entry.zone->zone, ""}, *entry.verdict,
+                     {probe_lines(entry.verdict->probes, entry.zone->zone), standing(entry)});
+    }
+    for (const ReportView::Watch& entry : report.watches) {
+        write_target(canvas, {entry.watch->name, watch_text(*entry.watch), peers_of(*entry.watch)},
+                     *entry.verdict,
+                     {probe_lines(entry.verdict->probes, {}), standing(entry), entry.evidence_file});
+    }
+    write_tally(canvas, report);
+    return canvas.take();
+}
+
+}  // namespace whylink::daemon

@@ -1,0 +1,89 @@
+#include "daemon/report/nagios.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "daemon/report/exit_status.hpp"
+#include "daemon/report/human/text.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+std::string_view state(int status) {
+    switch (status) {
+        case 0:
+            return "OK";
+        case 1:
+            return "WARNING";
+        case 2:
+            return "CRITICAL";
+        default:
+            return "UNKNOWN";
+    }
+}
+
+/// A '|' would begin the performance data.
+std::string plugin_text(std::string_view text) {
+    std::string safe = printable(text);
+    std::ranges::replace(safe, '|', '/');
+    return safe;
+}
+
+/// Worst first, so that the status line begins with what matters.
+std::vector<TargetView> noteworthy(const ReportView& report) {
+    std::vector<TargetView> views = targets(report);
+    std::erase_if(views, [](const TargetView& target) {
+        return target.verdict->healthy && target.verdict->diagnosis.severity == checks::Severity::ok;
+    });
+    std::ranges::stable_sort(views, std::greater<>{},
+                             [](const TargetView& target) { return target.verdict->diagnosis.severity; });
+    return views;
+}
+
+std::string headline(const ReportView& report, const std::vector<TargetView>& views) {
+    constexpr std::size_t most = 3;
+    const Tally counts = tally(report);
+    std::string text = fmt::format("{} of {} healthy", counts.healthy, counts.targets);
+    for (std::size_t i = 0; i < std::min(views.size(), most); ++i) {
+        text += fmt::format("{} {} {}", i == 0 ? ":" : ",", *views[i].name,
+                            checks::slug(views[i].verdict->diagnosis.cause));
+    }
+    if (views.size() > most)
+        text += fmt::format(" and {} more", views.size() - most);
+    if (counts.waiting > 0)
+        text += fmt::format("{} {} without a first round yet", views.empty() ? ":" : ",", counts.waiting);
+    return text;
+}
+
+/// 'label'=value[unit];[warn];[crit];[min];[max]
+std::string performance_data(const ReportView& report) {
+    const Tally counts = tally(report);
+    return fmt::format(
+        "'healthy'={};;;0;{} 'warning'={};;;0;{} 'critical'={};;;0;{} 'unknown'={};;;0;{} 'time'={:.3f}s;;;0",
+        counts.healthy, counts.targets, counts.warnings, counts.targets, counts.critical, counts.targets,
+        counts.not_found_out + counts.waiting, counts.targets,
+        std::chrono::duration<double>(report.duration).count());
+}
+
+}  // namespace
+
+std::string render_nagios(const ReportView& report) {
+    const std::vector<TargetView> views = noteworthy(report);
+    std::string text = fmt::format("WHYLINK {} - {} | {}\n", state(exit_status(report, Format::nagios)),
+                                   plugin_text(headline(report, views)), performance_data(report));
+    for (const TargetView& target : views) {
+        const checks::Diagnosis& diagnosis = target.verdict->diagnosis;
+        text += plugin_text(fmt::format("{}: {} ({}, {} confidence): {}", *target.name,
+                                        checks::slug(diagnosis.cause), checks::slug(diagnosis.severity),
+                                        checks::slug(diagnosis.confidence), diagnosis.summary)) +
+                "\n";
+    }
+    return text;
+}
+
+std::string nagios_unknown(std::string_view why) {
+    return fmt::format("WHYLINK UNKNOWN - {}\n", plugin_text(why));
+}
+
+}  // namespace whylink::daemon

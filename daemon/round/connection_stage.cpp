@@ -1,0 +1,186 @@
+#include "daemon/round/connection_stage.hpp"
+
+#include <utility>
+
+#include "probes/tcp/stream.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using probes::Observation;
+
+bool has_app(const ConnectionPlan& plan) {
+    return plan.app.app != config::App::none;
+}
+
+/// PostgreSQL and MySQL, say, begin in plain text and negotiate TLS inside their own protocol.
+bool begins_with_tls(const ConnectionPlan& plan) {
+    return plan.tls && !(has_app(plan) && probes::negotiates_tls(plan.app));
+}
+
+probes::ProxyHeaderSent header_of(config::ProxyProtocol version) {
+    switch (version) {
+        case config::ProxyProtocol::v1:
+            return probes::ProxyHeaderSent::v1;
+        case config::ProxyProtocol::v2:
+            return probes::ProxyHeaderSent::v2;
+        case config::ProxyProtocol::none:
+            break;
+    }
+    return probes::ProxyHeaderSent::none;
+}
+
+probes::AppRequest request_of(const config::Endpoint& endpoint) {
+    return {.app = endpoint.app,
+            .host = endpoint.host,
+            .port = endpoint.port,
+            .tls = endpoint.tls.mode != config::TlsMode::off,
+            .http_path = endpoint.http_path,
+            .http_status = endpoint.http_status,
+            .script = endpoint.expect_script};
+}
+
+Observation tls_not_made(const ConnectionPlan& plan, probes::LocalError error) {
+    Observation observation;
+    observation.stage = probes::Stage::tls;
+    observation.started = probes::WallClock::now();
+    observation.address = plan.address;
+    observation.port = plan.port;
+    observation.local = std::move(error);
+    probes::TlsFacts facts;
+    facts.server_name = plan.server_name;
+    observation.facts = std::move(facts);
+    return observation;
+}
+
+/// One connection on its way through the stages.
+class Connection {
+  public:
+    Connection(ConnectionPlan plan, const TlsContextOrFault& tls, const Capturing& capturing)
+        : plan_(std::move(plan)), tls_(tls), capturing_(capturing) {}
+
+    asio::awaitable<ConnectionResult> run() {
+        std::optional<asio::ip::tcp::socket> socket = co_await connect();
+        if (begins_with_tls(plan_) && is_connected() && !context()) {
+            result_.tls = tls_not_made(plan_, std::get<probes::LocalError>(tls_));
+        } else if (socket) {
+            probes::StreamPtr stream = co_await make_stream(std::move(*socket));
+            if (stream && has_app(plan_))
+                stream = co_await speak(std::move(stream));
+            if (plan_.keep)
+                result_.stream = std::move(stream);
+        }
+        co_return std::move(result_);
+    }
+
+  private:
+    bool needs_context() const { return plan_.tls; }
+    probes::TlsContextPtr context() const {
+        const auto* context = std::get_if<probes::TlsContextPtr>(&tls_);
+        return context == nullptr ? nullptr : *context;
+    }
+    bool is_connected() const {
+        const auto* facts = std::get_if<probes::TcpFacts>(&result_.tcp->facts);
+        return facts != nullptr && facts->connected && !result_.tcp->local;
+    }
+
+    asio::awaitable<std::optional<asio::ip::tcp::socket>> connect() {
+        const bool first_tls = begins_with_tls(plan_);
+        const bool goes_on = first_tls ? context() != nullptr : has_app(plan_) || plan_.keep;
+        probes::TcpProbe tcp;
+        tcp.address = plan_.address;
+        tcp.port = plan_.port;
+        tcp.timeout = plan_.timeout;
+        tcp.settle = first_tls || has_app(plan_) ? std::chrono::milliseconds(0) : plan_.settle;
+        tcp.keep = goes_on;
+        tcp.proxy_header = plan_.proxy_header;
+        tcp.max_segment = plan_.max_segment;
+        tcp.options = plan_.options;
+        tcp.tap = capturing_.tap.get();
+        if (capturing_.tap)
+            capturing_.packets->expect_endpoint(plan_.address, plan_.port);
+        probes::TcpResult connected = co_await probes::probe_tcp(std::move(tcp));
+        if (auto* facts = std::get_if<probes::TcpFacts>(&connected.observation.facts)) {
+            facts->has_tls = first_tls;
+            facts->has_app = !first_tls && has_app(plan_);
+        }
+        result_.flow = std::move(connected.flow);
+        result_.tcp = std::move(connected.observation);
+        co_return std::move(connected.socket);
+    }
+
+    probes::TlsProbe tls_probe() const {
+        probes::TlsProbe probe;
+        probe.address = plan_.address;
+        probe.port = plan_.port;
+        probe.server_name = plan_.server_name;
+        probe.verify = plan_.verify;
+        probe.hand_on_closed = has_app(plan_);
+        probe.timeout = plan_.timeout;
+        probe.context = context();
+        return probe;
+    }
+
+    asio::awaitable<probes::StreamPtr> make_stream(asio::ip::tcp::socket socket) {
+        if (!begins_with_tls(plan_))
+            co_return probes::plain_stream(std::move(socket));
+        if (!has_app(plan_) && !plan_.keep) {
+            result_.tls = co_await probes::probe_tls(tls_probe(), std::move(socket));
+            co_return nullptr;
+        }
+        probes::TlsResult tls = co_await probes::open_tls(tls_probe(), std::move(socket));
+        result_.tls = std::move(tls.observation);
+        co_return std::move(tls.stream);
+    }
+
+    asio::awaitable<probes::StreamPtr> speak(probes::StreamPtr stream) {
+        if (probes::negotiates_tls(plan_.app) && !context()) {
+            result_.tls = tls_not_made(plan_, std::get<probes::LocalError>(tls_));
+            co_return nullptr;
+        }
+        probes::AppProbe probe;
+        probe.address = plan_.address;
+        probe.port = plan_.port;
+        probe.request = plan_.app;
+        probe.timeout = plan_.timeout;
+        probe.over_tls = begins_with_tls(plan_);
+        probe.tls = tls_probe();
+        probes::AppResult result =
+            co_await probes::probe_app(std::move(probe), std::move(stream), plan_.keep);
+        if (result.tls)
+            result_.tls = std::move(result.tls);
+        result_.app = std::move(result.app);
+        co_return std::move(result.stream);
+    }
+
+    ConnectionPlan plan_;
+    const TlsContextOrFault& tls_;
+    const Capturing& capturing_;
+    ConnectionResult result_;
+};
+
+}  // namespace
+
+ConnectionPlan plan_of(const config::Endpoint& endpoint, const IpAddress& address) {
+    ConnectionPlan plan;
+    plan.address = address;
+    plan.port = endpoint.port;
+    plan.timeout = endpoint.timeout;
+    plan.options = {
+        .source_address = endpoint.source_address, .interface = endpoint.interface, .mark = endpoint.mark};
+    plan.proxy_header = header_of(endpoint.proxy_protocol);
+    plan.tls = endpoint.tls.mode != config::TlsMode::off;
+    plan.server_name = endpoint.tls.server_name;
+    plan.verify = endpoint.tls.verify;
+    plan.app = request_of(endpoint);
+    plan.settle = endpoint.settle;
+    return plan;
+}
+
+asio::awaitable<ConnectionResult> probe_connection(ConnectionPlan plan, const TlsContextOrFault& tls,
+                                                   const Capturing& capturing) {
+    Connection connection(std::move(plan), tls, capturing);
+    co_return co_await connection.run();
+}
+
+}  // namespace whylink::daemon

@@ -1,0 +1,61 @@
+// One connection of a round: TCP, the PROXY header, TLS and the application, as far as it gets.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "config/config.hpp"
+#include "daemon/packets/packet_service.hpp"
+#include "probes/app/app.hpp"
+#include "probes/tcp/socket_options.hpp"
+#include "probes/tcp/tcp.hpp"
+#include "probes/tls/tls.hpp"
+
+namespace whylink::daemon {
+
+/// What a round shares with its parts. Holds the tap as long as there are flows of it.
+struct Capturing {
+    explicit Capturing(PacketService* service)
+        : packets(service), tap(service == nullptr ? nullptr : service->tap()) {}
+    PacketService* packets;
+    std::shared_ptr<probes::Tap> tap;
+};
+
+using TlsContextOrFault = std::variant<probes::TlsContextPtr, probes::LocalError>;
+
+struct ConnectionPlan {
+    IpAddress address;
+    std::uint16_t port = 0;
+    std::chrono::milliseconds timeout{5000};  ///< for each stage on its own
+    probes::SocketOptions options;
+    probes::ProxyHeaderSent proxy_header = probes::ProxyHeaderSent::none;
+    unsigned max_segment = 0;
+    bool tls = false;         ///< in front of the application, or inside its protocol
+    std::string server_name;  ///< SNI and the name that the certificate must have
+    bool verify = true;
+    probes::AppRequest app;               ///< `app.app` none: no application
+    std::chrono::milliseconds settle{0};  ///< without TLS and application
+    bool keep = false;                    ///< hand the connection back when every stage is good
+};
+
+struct ConnectionResult {
+    std::optional<probes::Observation> tcp;
+    std::optional<probes::Observation> tls;
+    std::optional<probes::Observation> app;
+    std::optional<probes::FollowedFlow> flow;
+    probes::StreamPtr stream;  ///< with `keep`
+};
+
+/// As the endpoint is configured.
+ConnectionPlan plan_of(const config::Endpoint& endpoint, const IpAddress& address);
+
+/// Every stage until the first that fails. Without a TLS context the connection is still tried, and only the
+/// handshake is ours to answer for. Never throws for what the network or this VM does. `tls` must outlive the
+/// coroutine.
+asio::awaitable<ConnectionResult> probe_connection(ConnectionPlan plan, const TlsContextOrFault& tls,
+                                                   const Capturing& capturing);
+
+}  // namespace whylink::daemon

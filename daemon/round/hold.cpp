@@ -1,0 +1,71 @@
+#include "daemon/round/hold.hpp"
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "checks/stages/hold.hpp"
+#include "checks/stages/subject.hpp"
+#include "daemon/round/connection_stage.hpp"
+#include "probes/tcp/hold.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+/// HTTP asks the server to close after its answer, so that it is held before it is spoken to.
+bool stays_open(const probes::AppRequest& request) {
+    constexpr std::uint16_t native_plain = 9000;
+    constexpr std::uint16_t native_tls = 9440;
+    const bool native = request.port == native_plain || request.port == native_tls;
+    return request.app != config::App::http && (request.app != config::App::clickhouse || native);
+}
+
+ConnectionPlan plan_of_hold(const config::Endpoint& endpoint, const IpAddress& address) {
+    ConnectionPlan plan = plan_of(endpoint, address);
+    plan.keep = true;
+    if (!stays_open(plan.app))
+        plan.app.app = config::App::none;
+    // Its idle time is what counts; it is not listened to before.
+    plan.settle = std::chrono::milliseconds(0);
+    return plan;
+}
+
+}  // namespace
+
+std::optional<IpAddress> working_address(const config::Endpoint& endpoint, const checks::Verdict& verdict) {
+    for (const checks::AddressState& state : checks::address_states({&endpoint}, verdict.probes, {})) {
+        if (state.right && checks::passes(state.last->outcome))
+            return state.address;
+    }
+    return std::nullopt;
+}
+
+std::optional<IpAddress> working_address(const config::Endpoint& endpoint,
+                                         const std::vector<probes::Observation>& measured) {
+    return working_address(endpoint,
+                           checks::judge_endpoint(endpoint, measured, std::chrono::system_clock::now()));
+}
+
+asio::awaitable<std::optional<probes::Observation>> hold_connection(const config::Endpoint& endpoint,
+                                                                    IpAddress address,
+                                                                    RoundContext& context) {
+    const TlsContextOrFault tls = tls_context_of(endpoint, context);
+    const Capturing nothing(nullptr);
+    ConnectionPlan plan = plan_of_hold(endpoint, address);
+    ConnectionResult connection = co_await probe_connection(plan, tls, nothing);
+    if (!connection.stream && endpoint.tls.mode == config::TlsMode::attempt) {
+        // A plain-text service, which is held as it is found.
+        plan.tls = false;
+        plan.app.app = config::App::none;
+        connection = co_await probe_connection(plan, tls, nothing);
+    }
+    if (!connection.stream)
+        co_return std::nullopt;
+    probes::Observation observation = co_await probes::probe_hold(
+        {.address = address, .port = endpoint.port, .idle = *endpoint.hold, .timeout = endpoint.timeout},
+        std::move(connection.stream));
+    observation.experiment = checks::hold_slug;
+    co_return observation;
+}
+
+}  // namespace whylink::daemon

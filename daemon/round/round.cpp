@@ -1,0 +1,223 @@
+#include "daemon/round/round.hpp"
+
+#include <algorithm>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+#include <chrono>
+#include <iterator>
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "daemon/round/connection_stage.hpp"
+#include "daemon/round/plain_attempt.hpp"
+#include "probes/dns/zone_names.hpp"
+#include "probes/gather.hpp"
+#include "probes/host/next_hop.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using probes::Observation;
+
+int wire_version(config::TlsVersion version) {
+    return 0x0301 + static_cast<int>(version);
+}
+
+probes::TlsSettings settings_of(const config::Tls& tls) {
+    return {.ca_file = tls.ca_file,
+            .cert_file = tls.cert_file,
+            .key_file = tls.key_file,
+            .min_version = wire_version(tls.min_version),
+            .alpn = tls.alpn};
+}
+
+probes::SocketOptions socket_options(const config::Endpoint& endpoint) {
+    return {
+        .source_address = endpoint.source_address, .interface = endpoint.interface, .mark = endpoint.mark};
+}
+
+asio::awaitable<void> probe_address(const config::Endpoint& endpoint, IpAddress address,
+                                    const TlsContextOrFault& tls, const Capturing& capturing,
+                                    ConnectionResult& result) {
+    result = co_await probe_connection(plan_of(endpoint, address), tls, capturing);
+    if (const config::App app = plain_app(endpoint, result); app != config::App::none) {
+        if (auto spoken = co_await attempt_plain(plan_of(endpoint, address), app))
+            result.app = std::move(spoken);
+    }
+}
+
+/// Only where no SYN was seen to leave does the next hop explain anything.
+probes::NextHop next_hop_of(const config::Endpoint& endpoint, const IpAddress& address,
+                            const std::optional<Observation>& tcp, const probes::PacketFacts& packets) {
+    const auto* facts = tcp ? std::get_if<probes::TcpFacts>(&tcp->facts) : nullptr;
+    const bool unseen = facts != nullptr && !facts->connected && !tcp->local && packets.syn == 0;
+    return unseen ? probes::next_hop(address, socket_options(endpoint)) : probes::NextHop::unknown;
+}
+
+Observation packets_of(const config::Endpoint& endpoint, const IpAddress& address,
+                       const ConnectionResult& result) {
+    Observation observation;
+    observation.stage = probes::Stage::packets;
+    observation.address = address;
+    observation.port = endpoint.port;
+    observation.started = result.tcp->started;
+    observation.took = result.tcp->took + (result.tls ? result.tls->took : probes::Nanoseconds()) +
+                       (result.app ? result.app->took : probes::Nanoseconds());
+    probes::PacketFacts facts = result.flow->facts();
+    facts.next_hop = next_hop_of(endpoint, address, result.tcp, facts);
+    observation.facts = std::move(facts);
+    return observation;
+}
+
+/// Reads what the kernel has first: all packets of what has ended are there.
+std::vector<Observation> take_packets(const config::Endpoint& endpoint,
+                                      const std::vector<IpAddress>& addresses,
+                                      std::vector<ConnectionResult>& results, const Capturing& capturing,
+                                      probes::KeptFrames& frames) {
+    std::vector<Observation> observations;
+    if (!capturing.tap)
+        return observations;
+    capturing.tap->drain();
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        if (!results[i].flow)
+            continue;
+        observations.push_back(packets_of(endpoint, addresses[i], results[i]));
+        frames.merge(results[i].flow->take_frames());
+    }
+    return observations;
+}
+
+asio::awaitable<void> probe_addresses(const config::Endpoint& endpoint,
+                                      const std::vector<IpAddress>& addresses, const TlsContextOrFault& tls,
+                                      const Capturing& capturing, Measured& measured) {
+    std::vector<ConnectionResult> results(addresses.size());
+    std::vector<asio::awaitable<void>> tasks;
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        tasks.push_back(probe_address(endpoint, addresses[i], tls, capturing, results[i]));
+    }
+    co_await probes::gather(std::move(tasks));
+    std::vector<Observation> packets = take_packets(endpoint, addresses, results, capturing, measured.frames);
+    for (ConnectionResult& result : results) {
+        if (result.tcp)
+            measured.observations.push_back(std::move(*result.tcp));
+        if (result.tls)
+            measured.observations.push_back(std::move(*result.tls));
+        if (result.app)
+            measured.observations.push_back(std::move(*result.app));
+    }
+    std::ranges::move(packets, std::back_inserter(measured.observations));
+}
+
+asio::awaitable<Measured> ask_captured(std::vector<Question> questions, const config::Common& common,
+                                       config::Family family, const RoundContext& context,
+                                       const Capturing& capturing) {
+    Measured measured;
+    if (!capturing.tap) {
+        measured.observations = co_await ask(std::move(questions), common, family, context.files);
+        co_return measured;
+    }
+    DnsCapture capture{*capturing.tap,
+                       [&capturing](const ResolverAddress& resolver) {
+                           capturing.packets->expect_resolver(resolver.address, resolver.port);
+                       },
+                       {}};
+    measured.observations = co_await ask(std::move(questions), common, family, context.files, &capture);
+    capturing.tap->drain();
+    for (probes::FollowedFlow& flow : capture.flows)
+        measured.frames.merge(flow.take_frames());
+    co_return measured;
+}
+
+/// An address needs no DNS, but the public name that belongs to it does.
+std::vector<Question> questions_of(const config::Endpoint& endpoint) {
+    std::vector<Question> questions;
+    if (!endpoint.address) {
+        questions.push_back({endpoint.host, probes::NameRole::host});
+    }
+    if (!endpoint.public_host.empty()) {
+        questions.push_back({endpoint.public_host, probes::NameRole::public_host});
+    }
+    return questions;
+}
+
+/// One-shot commands may take a stage longer, and with a short `timeout` what an experiment of three stages
+/// needs, for nobody asks again; the daemon's next round of the endpoint is not to find this one under way.
+std::chrono::steady_clock::time_point end_of_experiments(const config::Endpoint& endpoint,
+                                                         std::chrono::steady_clock::time_point start,
+                                                         bool one_shot) {
+    constexpr std::chrono::milliseconds three_stages{2000};
+    if (one_shot)
+        return std::chrono::steady_clock::now() +
+               std::max<std::chrono::milliseconds>(endpoint.timeout, three_stages);
+    const auto margin = std::clamp<std::chrono::milliseconds>(
+        endpoint.interval / 10, std::chrono::milliseconds(100), std::chrono::milliseconds(1000));
+    return start + endpoint.interval - margin;
+}
+
+}  // namespace
+
+void prepare(const config::Endpoint& endpoint, RoundContext& context) {
+    static_cast<void>(tls_context_of(endpoint, context));
+}
+
+TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext& context) {
+    return endpoint.tls.mode == config::TlsMode::off ? TlsContextOrFault()
+                                                     : context.tls.get(settings_of(endpoint.tls));
+}
+
+asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundContext& context,
+                                       ExperimentMemory* memory) {
+    const auto start = std::chrono::steady_clock::now();
+    const Capturing capturing(context.packets);
+    Measured measured;
+    if (std::vector<Question> questions = questions_of(endpoint); !questions.empty()) {
+        measured = co_await ask_captured(std::move(questions), endpoint, endpoint.family, context, capturing);
+    }
+    std::vector<IpAddress> addresses;
+    if (endpoint.address) {
+        addresses.push_back(*endpoint.address);
+    } else {
+        const probes::SocketOptions options = socket_options(endpoint);
+        addresses = addresses_to_try(
+            measured.observations, endpoint.family,
+            [&options](const IpAddress& address) { return probes::has_route(address, options); });
+    }
+    const TlsContextOrFault tls = tls_context_of(endpoint, context);
+    co_await probe_addresses(endpoint, addresses, tls, capturing, measured);
+    if (context.experiments) {
+        ExperimentRound further{.endpoint = endpoint,
+                                .files = context.files,
+                                .tls = tls,
+                                .budget = *context.experiments,
+                                .memory = memory,
+                                .until = end_of_experiments(endpoint, start, memory == nullptr)};
+        co_await experiment(std::move(further), measured);
+    }
+    co_return measured;
+}
+
+asio::awaitable<Measured> run_zone(const config::Zone& zone, RoundContext& context) {
+    std::vector<Question> questions;
+    for (probes::ZoneName& name : probes::zone_names(zone.zone, zone.known_labels, zone.random_labels)) {
+        questions.push_back({std::move(name.name), name.role});
+    }
+    Measured measured;
+    measured.observations = co_await ask(std::move(questions), zone, zone.family, context.files);
+    co_return measured;
+}
+
+asio::awaitable<Measured> run_watch(const config::Watch& watch, RoundContext& context) {
+    if (context.packets == nullptr)
+        co_return Measured{};
+    const std::chrono::nanoseconds looked = context.packets->looking_for(watch.name);
+    if (looked < watch.window) {
+        asio::steady_timer rest(co_await asio::this_coro::executor, watch.window - looked);
+        co_await rest.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
+    }
+    co_return context.packets->look(watch);
+}
+
+}  // namespace whylink::daemon

@@ -1,0 +1,48 @@
+// One round: every probe of one endpoint or zone, once. `check`, `diagnose`, `zone` and the daemon all run
+// this.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <memory>
+
+#include "config/config.hpp"
+#include "daemon/followups/experiments.hpp"
+#include "daemon/packets/measured.hpp"
+#include "daemon/packets/packet_service.hpp"
+#include "daemon/round/dns_stage.hpp"
+#include "probes/tls/tls.hpp"
+
+namespace whylink::daemon {
+
+/// What rounds share.
+struct RoundContext {
+    probes::TlsContexts& tls;
+    SystemFiles files;
+    PacketService* packets = nullptr;  ///< null: nothing is captured
+    /// Null: none are made. Shared, for a loop that ends destroys rounds in any order.
+    std::shared_ptr<ExperimentBudget> experiments = nullptr;
+};
+
+/// Reads the files that rounds of the endpoint need (trust store, certificates), which would otherwise be
+/// read by the first of them. A file that cannot be used is a finding of the round, not of this.
+void prepare(const config::Endpoint& endpoint, RoundContext& context);
+
+/// What the endpoint's handshakes need, or why there is none; an empty one without TLS.
+TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext& context);
+
+/// DNS of every resolver in parallel, then TCP and TLS on every address that any of them gave, in parallel.
+/// The arguments must outlive the coroutine. Never throws for what the network or this VM does.
+/// Each connection that was captured gets an observation of its packets besides, and after these come the
+/// experiments. `memory` is that of the daemon's target, whose rounds end within their interval; without it
+/// experiments are made whenever they fit, and take as long as one more stage at most.
+asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundContext& context,
+                                       ExperimentMemory* memory = nullptr);
+
+/// The known labels, fresh random names and the control name, against every resolver, in parallel.
+asio::awaitable<Measured> run_zone(const config::Zone& zone, RoundContext& context);
+
+/// What real traffic did since the last look. The first look of a watch waits until it has looked for its
+/// window.
+asio::awaitable<Measured> run_watch(const config::Watch& watch, RoundContext& context);
+
+}  // namespace whylink::daemon

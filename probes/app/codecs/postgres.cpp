@@ -1,0 +1,158 @@
+// PostgreSQL: SSLRequest where TLS is wanted, then a StartupMessage of a user that need not exist; what asks
+// for a password then, has been reached. Terminate while it waits for one would be logged as an error, and so
+// would a reset; an end in good order is not, for libpq without a password does the same (auth_failed() of
+// the server's auth.c).
+#include <string>
+
+#include "probes/app/codecs/codec.hpp"
+#include "probes/app/codecs/postgres_message.hpp"
+#include "probes/app/codecs/text.hpp"
+#include "probes/app/codecs/verdict.hpp"
+
+namespace whylink::probes {
+namespace {
+
+constexpr std::string_view user = "whylink";
+constexpr std::string_view database = "postgres";  // there from the beginning, unlike one named like the user
+
+class Postgres : public Codec {
+  public:
+    explicit Postgres(bool tls) : expect_(tls ? Expect::tls_answer : Expect::message) {}
+
+    Next start(std::string& out) override {
+        out += expect_ == Expect::tls_answer ? postgres::ssl_request()
+                                             : postgres::startup_message(user, database);
+        return Next::read;
+    }
+
+    Next received(std::string_view bytes, std::string& out) override {
+        switch (opening_.received(bytes)) {
+            case Opening::Kind::undecided:
+                return Next::read;
+            case Opening::Kind::tls_alert:
+                return conclude(AppReply::wants_tls);
+            case Opening::Kind::unknown:
+                return conclude(AppReply::other_protocol);
+            case Opening::Kind::other:
+                break;
+        }
+        received_.append(bytes, 0, most_bytes - received_.size());
+        return expect_ == Expect::tls_answer ? read_tls_answer(out) : read_messages(out);
+    }
+
+    Next tls_started(std::string& out) override {
+        expect_ = Expect::message;
+        received_.clear();
+        out += postgres::startup_message(user, database);
+        return Next::read;
+    }
+
+    bool minds_reset() const override { return true; }
+
+    void report(AppFacts& facts) const override {
+        facts.protocol = "postgres";
+        verdict_.report(facts);
+    }
+
+  private:
+    enum class Expect { tls_answer, message };
+
+    Next conclude(AppReply reply) {
+        verdict_.reply = reply;
+        return Next::done;
+    }
+
+    /// One byte, and nothing before our next: what is longer is another protocol ("SSH-2.0-…"), or somebody
+    /// who puts words into the server's mouth before TLS protects them (CVE-2021-23222).
+    Next read_tls_answer(std::string& out) {
+        if (received_.front() == 'E')
+            return read_messages(out);
+        if (received_.size() > 1 || (received_.front() != 'S' && received_.front() != 'N'))
+            return conclude(AppReply::other_protocol);
+        if (received_.front() == 'S')
+            return Next::start_tls;
+        verdict_.said = "no TLS";
+        return conclude(AppReply::without_tls);
+    }
+
+    Next read_messages(std::string& out) {
+        for (;;) {
+            postgres::Message message;
+            switch (postgres::read_message(received_, message)) {
+                case postgres::Framing::incomplete:
+                    return received_.size() < most_bytes ? Next::read : conclude(AppReply::unexpected);
+                case postgres::Framing::impossible:
+                    return read_old_error();
+                case postgres::Framing::message:
+                    break;
+            }
+            const std::size_t size = message.body.size() + 5;
+            const Next next = take(message, out);
+            if (next != Next::read)
+                return next;
+            received_.erase(0, size);
+            spoken_ = true;
+        }
+    }
+
+    /// Only AuthenticationOk leaves something to wait for: whether the server then lets the login come true.
+    Next take(const postgres::Message& message, std::string& out) {
+        switch (message.type) {
+            case 'E':
+                return judge(postgres::read_error(message.body));
+            case 'R':
+                return judge_authentication(postgres::authentication_type(message.body));
+            case 'Z':
+                out += postgres::terminate();
+                return conclude(AppReply::served);
+            default:
+                break;
+        }
+        return Next::read;
+    }
+
+    Next judge(const postgres::Error& error) {
+        verdict_.said = one_line(std::string(error.sqlstate) + ": " + std::string(error.text));
+        return conclude(postgres::meaning_of(error));
+    }
+
+    Next judge_authentication(std::optional<std::uint32_t> type) {
+        if (!type)
+            return conclude(AppReply::other_protocol);
+        if (*type == 0) {
+            verdict_.said = "lets everybody in";
+            verdict_.reply = AppReply::served;
+            return Next::read;
+        }
+        verdict_.said = postgres::authentication_name(*type);
+        return conclude(AppReply::wants_credentials);
+    }
+
+    /// What a postmaster without a process to spare says: 'E' and text (report_fork_failure_to_client() of
+    /// the server's postmaster.c). It may come to either question.
+    Next read_old_error() {
+        constexpr std::string_view begin = "Ecould not ";
+        constexpr std::size_t most_text = 1024;
+        if (spoken_ || !may_begin_with(received_, begin))
+            return conclude(AppReply::other_protocol);
+        const std::size_t end = received_.find('\0');
+        if (end == std::string::npos && received_.size() < most_text)
+            return Next::read;
+        verdict_.said = one_line(std::string_view(received_).substr(1, end - 1));
+        return conclude(AppReply::cannot_serve);
+    }
+
+    Expect expect_;
+    bool spoken_ = false;  ///< a message came, so that it is this protocol
+    Opening opening_;
+    std::string received_;
+    Verdict verdict_;
+};
+
+}  // namespace
+
+std::unique_ptr<Codec> make_postgres(const AppRequest& request) {
+    return std::make_unique<Postgres>(request.tls);
+}
+
+}  // namespace whylink::probes

@@ -1,0 +1,111 @@
+// Redis: one PING in RESP (https://redis.io/docs/latest/develop/reference/protocol-spec/). An array of bulk
+// strings rather than the inline form, which proxies need not know.
+#include <array>
+#include <string>
+
+#include "probes/app/codecs/codec.hpp"
+#include "probes/app/codecs/text.hpp"
+#include "probes/app/codecs/verdict.hpp"
+
+namespace whylink::probes {
+namespace {
+
+constexpr std::string_view ping = "*1\r\n$4\r\nPING\r\n";
+constexpr std::string_view pong = "+PONG\r\n";
+/// Of an error's line; what is longer is judged by its beginning.
+constexpr std::size_t most_line = 1024;
+
+struct KnownError {
+    std::string_view begins;  ///< the line, without its '-'
+    AppReply means;
+};
+
+/// As the servers' sources have them (server.c, networking.c of Redis 7.0). Protected mode answers by the
+/// client's network, before any password is looked at.
+constexpr std::array known_errors{
+    KnownError{"NOAUTH", AppReply::wants_credentials},
+    KnownError{"WRONGPASS", AppReply::wants_credentials},
+    KnownError{"NOPERM", AppReply::wants_credentials},
+    KnownError{"ERR operation not permitted", AppReply::wants_credentials},
+    KnownError{"DENIED", AppReply::forbidden},
+    KnownError{"ERR max number of clients", AppReply::cannot_serve},
+    KnownError{"LOADING", AppReply::cannot_serve},
+    KnownError{"MASTERDOWN", AppReply::cannot_serve},
+    KnownError{"BUSY", AppReply::cannot_serve},
+    KnownError{"CLUSTERDOWN", AppReply::cannot_serve},
+    KnownError{"MISCONF", AppReply::cannot_serve},
+};
+
+AppReply meaning_of(std::string_view error) {
+    for (const KnownError& known : known_errors) {
+        if (error.starts_with(known.begins))
+            return known.means;
+    }
+    return AppReply::unexpected;
+}
+
+bool can_be_error(std::string_view line) {
+    return line.front() == '-' && (line.size() < 2 || (line[1] >= 'A' && line[1] <= 'Z'));
+}
+
+class Redis : public Codec {
+  public:
+    Next start(std::string& out) override {
+        out += ping;
+        return Next::read;
+    }
+
+    Next received(std::string_view bytes, std::string&) override {
+        switch (opening_.received(bytes)) {
+            case Opening::Kind::undecided:
+                return Next::read;
+            case Opening::Kind::tls_alert:
+                return conclude(AppReply::wants_tls);
+            case Opening::Kind::unknown:
+                return conclude(AppReply::other_protocol);
+            case Opening::Kind::other:
+                break;
+        }
+        line_ += bytes.substr(0, most_line - line_.size());
+        return read_line();
+    }
+
+    void report(AppFacts& facts) const override {
+        facts.protocol = "redis";
+        verdict_.report(facts);
+    }
+
+  private:
+    Next conclude(AppReply reply) {
+        verdict_.reply = reply;
+        return Next::done;
+    }
+
+    Next read_line() {
+        if (may_begin_with(line_, pong)) {
+            if (line_.size() < pong.size())
+                return Next::read;
+            verdict_.said = "PONG";
+            return conclude(AppReply::served);
+        }
+        if (!can_be_error(line_))
+            return conclude(AppReply::other_protocol);
+        if (line_.find('\n') == std::string::npos && line_.size() < most_line)
+            return Next::read;
+        const std::string_view error = first_line(line_).substr(1);
+        verdict_.said = one_line(error);
+        return conclude(meaning_of(error));
+    }
+
+    Opening opening_;
+    std::string line_;
+    Verdict verdict_;
+};
+
+}  // namespace
+
+std::unique_ptr<Codec> make_redis(const AppRequest&) {
+    return std::make_unique<Redis>();
+}
+
+}  // namespace whylink::probes

@@ -1,0 +1,679 @@
+#include "probes/dns/exchange.hpp"
+
+#include <ares.h>
+#include <arpa/nameser.h>
+#include <netinet/in.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/error_code.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "probes/tcp/icmp_error.hpp"
+#include "probes/tcp/socket_address.hpp"
+
+namespace whylink::probes {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What our OPT record says: replies up to this size pass every usual path in one piece.
+constexpr int advertised_size = 1232;
+/// The most that c-ares 1.18 reads of a datagram, and here also takes: a server that sends more than it was
+/// allowed is still answering.
+constexpr int accepted_size = 4096;
+constexpr std::size_t opt_record_size = 11;  ///< of a query's OPT record: no options
+/// A datagram that seems to have waited for us longer than this came before the wall clock was set.
+constexpr std::chrono::seconds longest_queueing{10};
+/// Of one descriptor before others get their turn.
+constexpr int datagrams_in_a_row = 64;
+
+int initialise_library() {
+    static const int status = ares_library_init(ARES_LIB_INIT_ALL);
+    return status;
+}
+
+std::uint16_t random_id() {
+    std::uint16_t id = 0;
+    // Two bytes are never cut short; before the pool is ready, early in boot, the call waits (getrandom(2)).
+    while (getrandom(&id, sizeof id, 0) < 0 && errno == EINTR) {
+    }
+    return id;
+}
+
+/// FORMERR is what a server says that does not know EDNS (RFC 6891 section 7), and some say one of the
+/// others; libc and most applications ask without it, so it is no failure of the resolver.
+bool refuses_edns(int rcode) {
+    constexpr int bad_version = 16;
+    return rcode == ns_r_formerr || rcode == ns_r_notimpl || rcode == bad_version;
+}
+
+/// Want of memory, buffers, descriptors or local ports: it says nothing about the resolver or the path to it.
+/// EAGAIN is how connect(2) says that a datagram socket got no local port.
+bool is_want_of_resources(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EAGAIN;
+}
+
+/// When the kernel got the datagram (socket(7), SO_TIMESTAMPNS), on the clock that durations are measured
+/// with. Nothing without a time stamp, or when the wall clock was set meanwhile.
+std::optional<Clock::time_point> arrival(msghdr& message) {
+    for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) {
+            continue;
+        }
+        timespec stamp{};
+        std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+        const std::chrono::nanoseconds came =
+            std::chrono::seconds(stamp.tv_sec) + std::chrono::nanoseconds(stamp.tv_nsec);
+        const std::chrono::nanoseconds ago = std::chrono::system_clock::now().time_since_epoch() - came;
+        if (ago >= std::chrono::nanoseconds(0) && ago < longest_queueing) {
+            return Clock::now() - ago;
+        }
+    }
+    return std::nullopt;
+}
+
+/// As ares_set_servers_ports(3) takes it, by copy.
+ares_addr_port_node server_node(const DnsServer& server) {
+    ares_addr_port_node node{};
+    node.family = server.address.is_v4() ? AF_INET : AF_INET6;
+    const auto bytes = server.address.bytes();
+    std::memcpy(&node.addr, bytes.data(), bytes.size());
+    node.udp_port = node.tcp_port = server.port;
+    return node;
+}
+
+bool has_opt_record(std::span<const std::uint8_t> query) {
+    return query.size() > NS_HFIXEDSZ && (query[10] != 0 || query[11] != 0);
+}
+
+}  // namespace
+
+class DnsExchange::Impl {
+  public:
+    Impl(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
+         std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap);
+    ~Impl();
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    void start();
+    void send_again();
+
+    DnsQuery facts;
+    std::optional<LocalError> local;
+    std::optional<Clock::time_point> ended_at;
+    std::vector<FollowedFlow> flows;
+
+  private:
+    /// A socket of c-ares, which closes it; the descriptor only waits for it.
+    struct Socket {
+        explicit Socket(const asio::any_io_executor& executor) : descriptor(executor) {}
+        asio::posix::stream_descriptor descriptor;
+        ares_socket_t fd = ARES_SOCKET_BAD;
+        bool want_read = false;
+        bool want_write = false;
+        bool reading = false;  ///< a wait is under way
+        bool writing = false;
+    };
+
+    // What c-ares calls instead of the system. It is C and must not be unwound through.
+    static ares_socket_t open_hook(int family, int type, int protocol, void* self) noexcept;
+    static int close_hook(ares_socket_t fd, void* self) noexcept;
+    static int connect_hook(ares_socket_t fd, const sockaddr* to, ares_socklen_t size, void* self) noexcept;
+    static ares_ssize_t receive_hook(ares_socket_t fd, void* data, std::size_t size, int flags,
+                                     sockaddr* from, ares_socklen_t* from_size, void* self) noexcept;
+    static ares_ssize_t send_hook(ares_socket_t fd, const iovec* parts, int count, void* self) noexcept;
+    static void state_hook(void* self, ares_socket_t fd, int readable, int writable) noexcept;
+    static void answer_hook(void* self, int status, int timeouts, unsigned char* message, int size) noexcept;
+
+    int open_channel();
+    ares_socket_t open(int family, int type);
+    void close(ares_socket_t fd);
+    int connect(ares_socket_t fd, const sockaddr* to, ares_socklen_t size);
+    void follow(ares_socket_t fd);
+    ares_ssize_t receive_datagram(std::span<std::uint8_t> buffer, sockaddr* from, ares_socklen_t* from_size);
+    ssize_t receive(std::span<std::uint8_t> buffer, sockaddr* from, ares_socklen_t& from_size);
+    ares_ssize_t receive_stream(std::span<std::uint8_t> buffer);
+    ares_ssize_t send(ares_socket_t fd, std::span<const iovec> parts);
+    void answered(int status, bool with_message);
+
+    void watch(const std::shared_ptr<Socket>& socket);
+    void process(const std::shared_ptr<Socket>& socket, bool readable);
+
+    std::size_t accept_datagram(std::span<std::uint8_t> buffer, std::size_t size);
+    bool is_late_refusal_of_edns(int rcode);
+    std::size_t reduce_to_question(std::span<std::uint8_t> buffer) const;
+    void remember_datagram(std::span<const iovec> parts);
+    void take_stream(std::span<const std::uint8_t> bytes);
+    void take_message(std::span<const std::uint8_t> message);
+    void note_bad_reply(std::string reason);
+
+    void fail(const char* operation, int error, ares_socket_t fd);
+    void fail_locally(std::string operation, int error, std::string text);
+    void end();
+
+    asio::any_io_executor executor_;
+    DnsQuestion question_;
+    DnsServer server_;
+    std::chrono::milliseconds patience_;
+    std::function<void()> on_end_;
+    Tap* tap_;
+    ares_channel channel_ = nullptr;
+    std::shared_ptr<Socket> udp_;
+    std::shared_ptr<Socket> tcp_;
+    std::vector<std::uint8_t> datagram_;              ///< the last query sent over UDP
+    bool tcp_message_taken_ = false;                  ///< the end of the stream is then no news
+    unsigned edns_unanswered_ = 0;                    ///< queries with EDNS that may still be refused
+    std::vector<std::uint8_t> stream_;                ///< what TCP brought, up to the last whole message
+    std::optional<Clock::time_point> datagram_came_;  ///< the last one, when the kernel got it
+    std::optional<DnsReply> reply_;                   ///< the last good one: what c-ares ends the query with
+};
+
+DnsExchange::Impl::Impl(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
+                        std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap)
+    : executor_(std::move(executor)),
+      question_(std::move(question)),
+      server_(server),
+      patience_(patience),
+      on_end_(std::move(on_end)),
+      tap_(tap) {
+    facts.type = question_.type;
+    question_.id = random_id();
+}
+
+DnsExchange::Impl::~Impl() {
+    // ares_destroy(3) ends queries under way through their callback.
+    on_end_ = nullptr;
+    if (channel_ != nullptr) {
+        ares_destroy(channel_);
+    }
+}
+
+void DnsExchange::Impl::start() {
+    if (const int status = open_channel(); status != ARES_SUCCESS) {
+        fail_locally("c-ares", 0, ares_strerror(status));
+        return;
+    }
+    unsigned char* query = nullptr;
+    int size = 0;
+    const int status = ares_create_query(question_.name.c_str(), ns_c_in, static_cast<int>(question_.type),
+                                         question_.id, 1, &query, &size, advertised_size);
+    if (status != ARES_SUCCESS) {
+        fail_locally("query for " + question_.name, 0, ares_strerror(status));
+        return;
+    }
+    ares_send(channel_, query, size, answer_hook, this);
+    ares_free_string(query);
+}
+
+void DnsExchange::Impl::send_again() {
+    if (ended_at || tcp_ || !udp_ || datagram_.empty()) {
+        return;
+    }
+    const iovec part{datagram_.data(), datagram_.size()};
+    if (send(udp_->fd, {&part, 1}) < 0) {
+        end();
+    }
+}
+
+/// Every setting is given, or c-ares would read resolv.conf, nsswitch.conf and the host name for each
+/// channel.
+int DnsExchange::Impl::open_channel() {
+    if (const int status = initialise_library(); status != ARES_SUCCESS) {
+        return status;
+    }
+    std::array<char, 2> lookups{"b"};
+    ares_options options{};
+    // NOCHECKRESP: without it SERVFAIL, NOTIMP and REFUSED are swallowed and end as a time-out.
+    options.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS;
+    options.timeout =
+        static_cast<int>(std::clamp<std::int64_t>(patience_.count(), 0, std::int64_t{24} * 3600 * 1000)) +
+        1000;
+    options.tries = 1;
+    options.lookups = lookups.data();
+    options.ednspsz = accepted_size;
+    options.sock_state_cb = state_hook;
+    options.sock_state_cb_data = this;
+    const int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
+                      ARES_OPT_LOOKUPS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS | ARES_OPT_SORTLIST |
+                      ARES_OPT_EDNSPSZ | ARES_OPT_NOROTATE | ARES_OPT_SOCK_STATE_CB;
+    if (const int status = ares_init_options(&channel_, &options, given); status != ARES_SUCCESS) {
+        channel_ = nullptr;
+        return status;
+    }
+    static constexpr ares_socket_functions hooks{.asocket = open_hook,
+                                                 .aclose = close_hook,
+                                                 .aconnect = connect_hook,
+                                                 .arecvfrom = receive_hook,
+                                                 .asendv = send_hook};
+    ares_set_socket_functions(channel_, &hooks, this);
+    ares_addr_port_node node = server_node(server_);
+    return ares_set_servers_ports(channel_, &node);
+}
+
+// ---- sockets ----
+
+ares_socket_t DnsExchange::Impl::open(int family, int type) {
+    const int fd = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        const int error = errno;
+        fail_locally("socket", error, std::generic_category().message(error));
+        return ARES_SOCKET_BAD;
+    }
+    // Without them the query still works: an ICMP error is known by its errno alone, and the time spent in
+    // our own queue counts as the resolver's.
+    set_receive_errors(fd, family == AF_INET6, true);
+    if (type == SOCK_DGRAM) {
+        const int on = 1;
+        ::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+    }
+    auto socket = std::make_shared<Socket>(executor_);
+    socket->fd = fd;
+    asio::error_code error;
+    socket->descriptor.assign(fd, error);
+    if (error) {
+        ::close(fd);
+        fail_locally("epoll_ctl", error.value(), error.message());
+        return ARES_SOCKET_BAD;
+    }
+    (type == SOCK_DGRAM ? udp_ : tcp_) = std::move(socket);
+    return fd;
+}
+
+void DnsExchange::Impl::close(ares_socket_t fd) {
+    auto& socket = udp_ && udp_->fd == fd ? udp_ : tcp_;
+    // The event loop lets go first, so that it never watches the number in its next life.
+    socket->descriptor.release();
+    socket->fd = ARES_SOCKET_BAD;
+    socket.reset();
+    ::close(fd);
+}
+
+int DnsExchange::Impl::connect(ares_socket_t fd, const sockaddr* to, ares_socklen_t size) {
+    sockaddr_in6 scoped{};
+    if (to->sa_family == AF_INET6 && server_.scope_id != 0) {
+        std::memcpy(&scoped, to, sizeof scoped);
+        scoped.sin6_scope_id = server_.scope_id;
+        to = reinterpret_cast<const sockaddr*>(&scoped);
+    }
+    if (::connect(fd, to, size) == 0) {
+        follow(fd);
+        return 0;
+    }
+    int error = errno;
+    if (error == EINPROGRESS) {
+        follow(fd);
+    }
+    if (error == EADDRNOTAVAIL && udp_ && udp_->fd == fd) {
+        // The route is there, but no source address of its family: as good as none.
+        error = ENETUNREACH;
+    }
+    if (error != EINPROGRESS) {
+        fail("connect", error, fd);
+        // c-ares would take EAGAIN for a connection in progress.
+        errno = error == EAGAIN ? EADDRNOTAVAIL : error;
+    }
+    return -1;
+}
+
+/// Before anything is sent on it.
+void DnsExchange::Impl::follow(ares_socket_t fd) {
+    const SocketAddress own = tap_ == nullptr ? SocketAddress() : local_address(fd);
+    if (own.address()) {
+        const std::uint8_t protocol = udp_ && udp_->fd == fd ? IPPROTO_UDP : IPPROTO_TCP;
+        flows.push_back(tap_->follow({protocol, *own.address(), own.port(), server_.address, server_.port}));
+    }
+}
+
+ares_ssize_t DnsExchange::Impl::receive_datagram(std::span<std::uint8_t> buffer, sockaddr* from,
+                                                 ares_socklen_t* from_size) {
+    ares_socklen_t room = from_size == nullptr ? 0 : *from_size;
+    for (int i = 0; i < datagrams_in_a_row; ++i) {
+        const ssize_t size = receive(buffer, from, room);
+        if (size >= 0) {
+            if (from_size != nullptr) {
+                *from_size = room;
+            }
+            const std::size_t accepted = accept_datagram(buffer, static_cast<std::size_t>(size));
+            if (accepted > 0) {
+                return static_cast<ares_ssize_t>(accepted);
+            }
+        } else if (errno == EAGAIN) {
+            return -1;
+        } else if (tcp_) {
+            // The exchange goes on over TCP; an error left in the queue would wake us for ever.
+            take_icmp_error(udp_->fd);
+        } else if (errno != EINTR) {
+            const int error = errno;
+            fail("recvfrom", error, udp_->fd);
+            errno = error;
+            return -1;
+        }
+    }
+    errno = EAGAIN;
+    return -1;
+}
+
+/// Takes one datagram, and notes when the kernel got it: the loop may have been busy with other probes since,
+/// which is none of the resolver's time.
+ssize_t DnsExchange::Impl::receive(std::span<std::uint8_t> buffer, sockaddr* from,
+                                   ares_socklen_t& from_size) {
+    iovec part{buffer.data(), buffer.size()};
+    alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(timespec))> control{};
+    msghdr message{};
+    message.msg_name = from;
+    message.msg_namelen = from == nullptr ? 0 : from_size;
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    // MSG_TRUNC: the datagram's own size, also where it does not fit.
+    const ssize_t size = ::recvmsg(udp_->fd, &message, MSG_TRUNC);
+    if (size >= 0) {
+        from_size = message.msg_namelen;
+        datagram_came_ = arrival(message);
+    }
+    return size;
+}
+
+ares_ssize_t DnsExchange::Impl::receive_stream(std::span<std::uint8_t> buffer) {
+    const ssize_t size = ::recv(tcp_->fd, buffer.data(), buffer.size(), 0);
+    if (size > 0) {
+        take_stream(buffer.first(static_cast<std::size_t>(size)));
+    } else if (size == 0 && !buffer.empty() && (!tcp_message_taken_ || !stream_.empty())) {
+        note_bad_reply("the TCP connection was closed " +
+                       (stream_.empty() ? "without a reply"
+                                        : "after " + std::to_string(stream_.size()) + " bytes of a reply"));
+    } else if (size < 0 && errno != EAGAIN && errno != EINTR) {
+        const int error = errno;
+        fail("recv", error, tcp_->fd);
+        errno = error;
+    } else if (size < 0) {
+        errno = EAGAIN;
+    }
+    return size;
+}
+
+ares_ssize_t DnsExchange::Impl::send(ares_socket_t fd, std::span<const iovec> parts) {
+    const bool datagram = udp_ && udp_->fd == fd;
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(parts.data());
+    message.msg_iovlen = parts.size();
+    const ssize_t size = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+    if (size >= 0 && datagram) {
+        remember_datagram(parts);
+    } else if (size < 0 && (datagram || errno != EAGAIN)) {
+        const int error = errno;
+        fail("sendmsg", error, fd);
+        errno = error;
+    }
+    return size;
+}
+
+void DnsExchange::Impl::remember_datagram(std::span<const iovec> parts) {
+    const bool had_opt_record = has_opt_record(datagram_);
+    std::vector<std::uint8_t> sent;
+    for (const iovec& part : parts) {
+        const auto* bytes = static_cast<const std::uint8_t*>(part.iov_base);
+        sent.insert(sent.end(), bytes, bytes + part.iov_len);
+    }
+    datagram_ = std::move(sent);
+    ++facts.sent;
+    if (has_opt_record(datagram_)) {
+        ++edns_unanswered_;
+    } else if (had_opt_record) {
+        facts.without_edns = true;
+    }
+}
+
+// ---- the event loop ----
+
+void DnsExchange::Impl::watch(const std::shared_ptr<Socket>& socket) {
+    const std::weak_ptr<Socket> weak = socket;
+    // A handler that finds the socket gone, or closed, may find this exchange gone too.
+    if (socket->want_read && !socket->reading) {
+        socket->reading = true;
+        socket->descriptor.async_wait(asio::posix::descriptor_base::wait_read,
+                                      [this, weak](asio::error_code) {
+                                          if (const auto open = weak.lock()) {
+                                              open->reading = false;
+                                              process(open, true);
+                                          }
+                                      });
+    }
+    if (socket->want_write && !socket->writing) {
+        socket->writing = true;
+        socket->descriptor.async_wait(asio::posix::descriptor_base::wait_write,
+                                      [this, weak](asio::error_code) {
+                                          if (const auto open = weak.lock()) {
+                                              open->writing = false;
+                                              process(open, false);
+                                          }
+                                      });
+    }
+}
+
+void DnsExchange::Impl::process(const std::shared_ptr<Socket>& socket, bool readable) {
+    if (ended_at) {
+        return;
+    }
+    ares_process_fd(channel_, readable ? socket->fd : ARES_SOCKET_BAD,
+                    readable ? ARES_SOCKET_BAD : socket->fd);
+    if (socket->fd != ARES_SOCKET_BAD) {
+        watch(socket);
+    }
+}
+
+// ---- replies ----
+
+/// How much of the buffer c-ares may have; 0: the datagram is no reply.
+std::size_t DnsExchange::Impl::accept_datagram(std::span<std::uint8_t> buffer, std::size_t size) {
+    if (size > buffer.size()) {
+        size = buffer.size();
+        // Cut off by the buffer: what TC means, and c-ares goes over to TCP for it.
+        buffer[2] |= 0x02;
+    }
+    auto read = read_reply(buffer.first(size), question_);
+    if (const auto* bad = std::get_if<BadReply>(&read)) {
+        note_bad_reply(bad->reason);
+        return 0;
+    }
+    auto& reply = std::get<DnsReply>(read);
+    if (is_late_refusal_of_edns(reply.rcode)) {
+        return 0;
+    }
+    facts.truncated = facts.truncated || reply.truncated;
+    const bool refused = refuses_edns(reply.rcode);
+    const bool bare = buffer[4] == 0 && buffer[5] == 0;
+    reply_ = std::move(reply);
+    if (refused && has_opt_record(datagram_)) {
+        // Only this one makes c-ares ask without EDNS.
+        buffer[3] = static_cast<std::uint8_t>((buffer[3] & 0xf0) | ns_r_formerr);
+    }
+    return refused || bare ? reduce_to_question(buffer) : size;
+}
+
+/// The refusal of a query with EDNS, come when the one without is on its way.
+bool DnsExchange::Impl::is_late_refusal_of_edns(int rcode) {
+    if (!refuses_edns(rcode) || edns_unanswered_ == 0) {
+        return false;
+    }
+    --edns_unanswered_;
+    return !has_opt_record(datagram_);
+}
+
+/// c-ares knows a reply by its question, which servers that could not read the query leave out, and asks
+/// without EDNS only if a FORMERR has no OPT record, which some servers echo. Both are made what c-ares
+/// understands.
+std::size_t DnsExchange::Impl::reduce_to_question(std::span<std::uint8_t> buffer) const {
+    const std::size_t size = datagram_.size() - (has_opt_record(datagram_) ? opt_record_size : 0);
+    constexpr std::array<std::uint8_t, 8> one_question{0, 1, 0, 0, 0, 0, 0, 0};
+    std::copy(one_question.begin(), one_question.end(), buffer.begin() + 4);
+    std::copy(datagram_.begin() + NS_HFIXEDSZ, datagram_.begin() + static_cast<std::ptrdiff_t>(size),
+              buffer.begin() + NS_HFIXEDSZ);
+    return size;
+}
+
+/// c-ares reads its messages from the same bytes, and tells of those alone that have our id and question.
+void DnsExchange::Impl::take_stream(std::span<const std::uint8_t> bytes) {
+    stream_.insert(stream_.end(), bytes.begin(), bytes.end());
+    while (stream_.size() >= 2) {
+        const std::size_t size = static_cast<std::size_t>(stream_[0]) << 8 | stream_[1];
+        if (stream_.size() < 2 + size) {
+            return;
+        }
+        take_message(std::span(stream_).subspan(2, size));
+        stream_.erase(stream_.begin(), stream_.begin() + static_cast<std::ptrdiff_t>(2 + size));
+    }
+}
+
+void DnsExchange::Impl::take_message(std::span<const std::uint8_t> message) {
+    reply_.reset();
+    tcp_message_taken_ = true;
+    auto read = read_reply(message, question_);
+    if (const auto* bad = std::get_if<BadReply>(&read)) {
+        note_bad_reply(bad->reason + ", over TCP");
+    } else if (std::get<DnsReply>(read).truncated) {
+        note_bad_reply("truncated, over TCP");
+    } else {
+        reply_ = std::move(std::get<DnsReply>(read));
+        facts.over_tcp = true;
+    }
+}
+
+void DnsExchange::Impl::note_bad_reply(std::string reason) {
+    ++facts.bad_replies;
+    facts.bad_reply = std::move(reason);
+}
+
+void DnsExchange::Impl::answered(int status, bool with_message) {
+    if (status == ARES_ETIMEOUT) {
+        // The owner's time was up long ago, and this thread was held up: it is for the owner to say so.
+        return;
+    }
+    if (with_message && reply_) {
+        facts.rcode = reply_->rcode;
+        facts.answers = std::move(reply_->answers);
+        facts.cnames = std::move(reply_->cnames);
+    } else if (status == ARES_ENOMEM) {
+        fail_locally("c-ares", ENOMEM, ares_strerror(status));
+    }
+    end();
+}
+
+// ---- ends ----
+
+void DnsExchange::Impl::fail(const char* operation, int error, ares_socket_t fd) {
+    if (is_want_of_resources(error)) {
+        fail_locally(operation, error, std::generic_category().message(error));
+        return;
+    }
+    datagram_came_.reset();  // it is not what ends the exchange
+    facts.error = error;
+    facts.icmp = take_icmp_error(fd);
+}
+
+void DnsExchange::Impl::fail_locally(std::string operation, int error, std::string text) {
+    datagram_came_.reset();
+    local = LocalError{std::move(operation), error, std::move(text)};
+    end();
+}
+
+void DnsExchange::Impl::end() {
+    if (ended_at) {
+        return;
+    }
+    ended_at = tcp_ ? Clock::now() : datagram_came_.value_or(Clock::now());
+    if (on_end_) {
+        on_end_();
+    }
+}
+
+// ---- hooks ----
+
+ares_socket_t DnsExchange::Impl::open_hook(int family, int type, int /*protocol*/, void* self) noexcept {
+    return static_cast<Impl*>(self)->open(family, type);
+}
+
+int DnsExchange::Impl::close_hook(ares_socket_t fd, void* self) noexcept {
+    static_cast<Impl*>(self)->close(fd);
+    return 0;
+}
+
+int DnsExchange::Impl::connect_hook(ares_socket_t fd, const sockaddr* to, ares_socklen_t size,
+                                    void* self) noexcept {
+    return static_cast<Impl*>(self)->connect(fd, to, size);
+}
+
+ares_ssize_t DnsExchange::Impl::receive_hook(ares_socket_t fd, void* data, std::size_t size, int /*flags*/,
+                                             sockaddr* from, ares_socklen_t* from_size, void* self) noexcept {
+    auto& impl = *static_cast<Impl*>(self);
+    const std::span buffer(static_cast<std::uint8_t*>(data), size);
+    return impl.udp_ && impl.udp_->fd == fd ? impl.receive_datagram(buffer, from, from_size)
+                                            : impl.receive_stream(buffer);
+}
+
+ares_ssize_t DnsExchange::Impl::send_hook(ares_socket_t fd, const iovec* parts, int count,
+                                          void* self) noexcept {
+    return static_cast<Impl*>(self)->send(fd, {parts, static_cast<std::size_t>(count)});
+}
+
+void DnsExchange::Impl::state_hook(void* self, ares_socket_t fd, int readable, int writable) noexcept {
+    auto& impl = *static_cast<Impl*>(self);
+    const auto socket = impl.udp_ && impl.udp_->fd == fd ? impl.udp_ : impl.tcp_;
+    socket->want_read = readable != 0;
+    socket->want_write = writable != 0;
+    impl.watch(socket);
+}
+
+void DnsExchange::Impl::answer_hook(void* self, int status, int /*timeouts*/, unsigned char* message,
+                                    int /*size*/) noexcept {
+    static_cast<Impl*>(self)->answered(status, message != nullptr);
+}
+
+// ---- DnsExchange ----
+
+DnsExchange::DnsExchange(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
+                         std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap)
+    : impl_(std::make_unique<Impl>(std::move(executor), std::move(question), server, patience,
+                                   std::move(on_end), tap)) {}
+DnsExchange::~DnsExchange() = default;
+
+void DnsExchange::start() {
+    impl_->start();
+}
+void DnsExchange::send_again() {
+    impl_->send_again();
+}
+bool DnsExchange::ended() const {
+    return impl_->ended_at.has_value();
+}
+std::chrono::steady_clock::time_point DnsExchange::ended_at() const {
+    return *impl_->ended_at;
+}
+const DnsQuery& DnsExchange::facts() const {
+    return impl_->facts;
+}
+std::vector<FollowedFlow> DnsExchange::take_flows() {
+    return std::move(impl_->flows);
+}
+
+const std::optional<LocalError>& DnsExchange::local() const {
+    return impl_->local;
+}
+
+}  // namespace whylink::probes

@@ -1,0 +1,95 @@
+#include "probes/host/listener.hpp"
+
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "probes/host/netlink.hpp"
+
+namespace whylink::probes {
+namespace {
+
+IpAddress address_of(const inet_diag_msg& message) {
+    // In network order, and of IPv4 the first word only.
+    if (message.idiag_family == AF_INET6) {
+        std::array<std::uint8_t, 16> bytes{};
+        std::memcpy(bytes.data(), message.id.idiag_src, bytes.size());
+        return IpAddress::v6(bytes);
+    }
+    std::array<std::uint8_t, 4> bytes{};
+    std::memcpy(bytes.data(), message.id.idiag_src, bytes.size());
+    return IpAddress::v4(bytes);
+}
+
+/// The kernel leaves out other ports by itself.
+NetlinkRequest listeners(int family, std::uint16_t port) {
+    inet_diag_req_v2 request{};
+    request.sdiag_family = static_cast<std::uint8_t>(family);
+    request.sdiag_protocol = IPPROTO_TCP;
+    request.idiag_states = 1U << static_cast<unsigned>(TCP_LISTEN);
+    request.id.idiag_sport = htons(port);
+    request.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
+    request.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+    return {SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, request};
+}
+
+std::optional<ListeningSocket> read_socket(const NetlinkReply& reply, std::uint16_t port) {
+    const auto message = reply.structure<inet_diag_msg>();
+    if (!message || message->idiag_state != TCP_LISTEN || ntohs(message->id.idiag_sport) != port) {
+        return std::nullopt;
+    }
+    const auto v6_only = reply.attribute_as<std::uint8_t>(sizeof(inet_diag_msg), INET_DIAG_SKV6ONLY);
+    ListeningSocket socket;
+    socket.address = address_of(*message);
+    socket.port = port;
+    socket.v6_only = v6_only.value_or(0) != 0;
+    socket.waiting = message->idiag_rqueue;
+    socket.backlog = message->idiag_wqueue;
+    return socket;
+}
+
+int add_sockets(int family, std::uint16_t port, ListenerFacts& facts) {
+    return ask_netlink(
+        NETLINK_SOCK_DIAG, listeners(family, port), [&](std::uint16_t type, const NetlinkReply& reply) {
+            if (type != SOCK_DIAG_BY_FAMILY || facts.sockets.size() >= most_listening_sockets) {
+                return;
+            }
+            if (const auto socket = read_socket(reply, port)) {
+                facts.sockets.push_back(*socket);
+            }
+        });
+}
+
+}  // namespace
+
+Observation probe_listener(std::uint16_t port) {
+    Observation observation;
+    observation.stage = Stage::listener;
+    observation.port = port;
+    observation.started = WallClock::now();
+    const auto begin = std::chrono::steady_clock::now();
+    ListenerFacts facts;
+    for (const int family : {AF_INET, AF_INET6}) {
+        if (const int error = add_sockets(family, port, facts); error != 0) {
+            observation.local = LocalError{"sock_diag", error, std::generic_category().message(error)};
+            break;
+        }
+    }
+    // The kernel's order is that of its hash tables.
+    std::stable_sort(facts.sockets.begin(), facts.sockets.end(),
+                     [](const auto& left, const auto& right) { return left.address < right.address; });
+    observation.facts = std::move(facts);
+    observation.took = std::chrono::steady_clock::now() - begin;
+    return observation;
+}
+
+}  // namespace whylink::probes

@@ -1,0 +1,146 @@
+#include "probes/packets/connection.hpp"
+
+namespace whylink::probes {
+namespace {
+
+constexpr std::size_t most_icmp = 4;
+// RFC 7323 section 2.3; taken when the SYNs were not seen.
+constexpr unsigned largest_window_scale = 14;
+// A peer may announce an MSS of 1, and ICMP a path that takes nothing.
+constexpr std::uint32_t smallest_segment = 8;
+constexpr std::uint32_t unknown_size = std::numeric_limits<std::uint32_t>::max();
+
+/// RFC 9293 section 3.7.1: what holds for a SYN without the option.
+std::uint32_t mss_of(std::uint16_t announced, const IpAddress& address) {
+    return announced != 0 ? announced : address.is_v4() ? 536 : 1220;
+}
+
+}  // namespace
+
+void Connection::syn_sent(const Packet& packet, const TcpSegment& segment) {
+    if (!syn_sequence) {
+        // Whatever came before belonged to an earlier connection of these ports.
+        *this = Connection(key);
+        first = packet.time;
+        first_syn = packet.time;
+        syn_sequence = segment.sequence;
+        sent.space.begin(segment.sequence + 1);
+        facts.mss_sent = segment.mss;
+        window_scale = segment.window_scale;
+    }
+    ++facts.syn;
+}
+
+void Connection::packet_sent(const Packet& packet, const TcpSegment& segment) {
+    if (segment.syn && !segment.ack) {
+        if (syn_sequence && *syn_sequence != segment.sequence) {
+            over = true;
+            return;
+        }
+        syn_sent(packet, segment);
+    }
+    ++facts.packets_sent;
+    if (segment.rst) {
+        // Its numbers may be copied from what it refuses.
+        ++facts.rst_sent;
+        return;
+    }
+    if (!sent.space.known()) {
+        sent.space.begin(segment.sequence + (segment.syn ? 1U : 0U));
+    }
+    if (segment.ack) {
+        we_acknowledge(segment);
+    }
+    const std::int64_t begin = sent.space.position(segment.sequence + (segment.syn ? 1U : 0U));
+    const std::int64_t end = begin + segment.payload_size;
+    if (segment.payload_size > 0) {
+        sent.send({begin, end, most_sent(), packet.time}, peer_window_closed);
+    }
+    if (segment.fin) {
+        ++facts.fin_sent;
+        sent.fin_at(end);
+    }
+}
+
+void Connection::we_acknowledge(const TcpSegment& segment) {
+    if (!received.space.known()) {
+        received.space.begin(segment.acknowledgment);
+    }
+    const std::int64_t acknowledges = received.space.position(segment.acknowledgment);
+    resets.we_acknowledged(acknowledges);
+    open_window(segment, acknowledges);
+    if (segment.syn || facts.syn + facts.syn_ack == 0) {
+        return;
+    }
+    // Once the peer has sent more, the same number tells it what is missing.
+    const bool nothing_else =
+        acknowledges == 0 && segment.payload_size == 0 && !segment.fin && received.space.reached() == 0;
+    if (nothing_else || (facts.handshake_ack == 0 && acknowledges >= 0)) {
+        ++facts.handshake_ack;
+    }
+}
+
+void Connection::open_window(const TcpSegment& segment, std::int64_t acknowledges) {
+    unsigned scale = 0;
+    if (!segment.syn && facts.syn + facts.syn_ack == 0) {
+        scale = largest_window_scale;
+    } else if (!segment.syn && window_scale && (facts.window_scale || !syn_ack_sequence)) {
+        scale = std::min<unsigned>(*window_scale, largest_window_scale);
+    }
+    window_end = std::max(window_end, acknowledges + (std::int64_t{segment.window} << scale));
+    window_known = true;
+}
+
+std::uint32_t Connection::most_sent() const {
+    std::uint32_t most = facts.syn > 0 ? mss_of(facts.mss_sent, key.local) : unknown_size;
+    if (syn_ack_sequence) {
+        most = std::min(most, mss_of(facts.mss_received, key.remote));
+    }
+    const std::uint32_t headers = key.remote.is_v4() ? 40 : 60;
+    if (path_mtu != unknown_size) {
+        most = std::min(most, std::max(path_mtu, headers) - headers);
+    }
+    const std::uint32_t options = facts.has_timestamp ? 12 : 0;
+    return std::max(most, smallest_segment + options) - options;
+}
+
+std::uint32_t Connection::most_received() const {
+    const std::uint32_t most = facts.syn > 0 ? mss_of(facts.mss_sent, key.local) : unknown_size;
+    const std::uint32_t options = facts.has_timestamp ? 12 : 0;
+    return std::max(most, smallest_segment + options) - options;
+}
+
+/// The number must be one that we sent, as RFC 5927 section 4.1 asks: others are forged, or of an earlier
+/// connection.
+bool Connection::is_about_ours(const QuotedPacket& quoted) const {
+    if (!quoted.sequence || !sent.space.known()) {
+        return true;
+    }
+    const std::int64_t position = sent.space.position(*quoted.sequence);
+    return position >= -1 && position <= sent.space.reached();
+}
+
+void Connection::icmp(const Packet& packet, const IcmpMessage& message) {
+    const bool ours = message.quoted->source == key.local && message.quoted->source_port == key.local_port;
+    if (ours && !is_about_ours(*message.quoted)) {
+        return;
+    }
+    if (ours && message.mtu > 0) {
+        path_mtu = std::min(path_mtu, message.mtu);
+    }
+    if (facts.icmp.size() >= most_icmp) {
+        return;
+    }
+    IcmpSeen seen;
+    seen.error.v6 = message.v6;
+    seen.error.type = message.type;
+    seen.error.code = message.code;
+    seen.error.sender = packet.source;
+    seen.error.local = packet.source == key.local;
+    seen.mtu = message.mtu;
+    seen.after = since_first(packet);
+    seen.established = facts.syn_ack > 0 || (facts.syn == 0 && facts.packets_received > 0);
+    facts.icmp.push_back(seen);
+}
+
+}  // namespace whylink::probes

@@ -1,0 +1,53 @@
+// What is known of one TCP connection while its packets come: the state behind FlowRecorder.
+#pragma once
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "probes/packets/flow.hpp"
+#include "probes/packets/resets.hpp"
+#include "probes/packets/stream.hpp"
+
+namespace whylink::probes {
+
+struct Connection {
+    explicit Connection(const FlowKey& of) : key(of) {}
+
+    FlowKey key;
+    PacketFacts facts;
+    SentStream sent;
+    ReceivedStream received;
+    Resets resets;
+    std::optional<Nanoseconds> first;  ///< packet
+    std::optional<Nanoseconds> first_syn;
+    std::optional<Nanoseconds> first_syn_ack;
+    std::optional<std::uint32_t> syn_sequence;      ///< of our SYN
+    std::optional<std::uint32_t> syn_ack_sequence;  ///< of the peer's
+    std::optional<std::uint8_t> window_scale;       ///< in our SYN
+    std::uint32_t path_mtu = std::numeric_limits<std::uint32_t>::max();
+    std::int64_t window_end = 0;  ///< of ours, in the peer's stream
+    bool window_known = false;
+    bool peer_window_closed = false;
+    bool over = false;  ///< the pair of ports was used again
+
+    void packet_sent(const Packet& packet, const TcpSegment& segment);
+    void syn_sent(const Packet& packet, const TcpSegment& segment);
+    void we_acknowledge(const TcpSegment& segment);
+    void open_window(const TcpSegment& segment, std::int64_t acknowledges);
+    void packet_received(const Packet& packet, const TcpSegment& segment);
+    void syn_ack_received(const Packet& packet, const TcpSegment& segment);
+    void peer_begins(const TcpSegment& segment);
+    void stream_received(const Packet& packet, const TcpSegment& segment);
+    void peer_acknowledges(const TcpSegment& segment);
+    void icmp(const Packet& packet, const IcmpMessage& message);
+    bool is_about_ours(const QuotedPacket& quoted) const;
+    void keep_hop_limit(std::uint8_t hop_limit);
+    std::uint32_t most_sent() const;
+    std::uint32_t most_received() const;
+    Nanoseconds since_first(const Packet& packet) const {
+        return std::max(Nanoseconds{}, packet.time - *first);
+    }
+};
+
+}  // namespace whylink::probes

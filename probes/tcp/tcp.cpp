@@ -1,0 +1,319 @@
+#include "probes/tcp/tcp.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <asio/this_coro.hpp>
+#include <cerrno>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "probes/deadline.hpp"
+#include "probes/host/let_out.hpp"
+#include "probes/tcp/icmp_error.hpp"
+#include "probes/tcp/proxy_protocol.hpp"
+#include "probes/tcp/socket_address.hpp"
+#include "probes/tcp/stream_socket.hpp"
+
+namespace whylink::probes {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Socket = asio::ip::tcp::socket;
+
+constexpr std::size_t kept_first_bytes = 64;
+
+LocalError local_error(std::string operation, int error) {
+    return {std::move(operation), error, std::generic_category().message(error)};
+}
+
+enum class State { connecting, connected, failed };
+
+/// Where the connection stands, and its TCP_INFO. On loopback, and between a SYN-ACK and a FIN that follow
+/// each other, it is further on than the last event says.
+State inspect(int fd, TcpFacts& facts) {
+    tcp_info info{};
+    socklen_t length = sizeof info;
+    if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) {
+        facts.error = errno;
+        return State::failed;
+    }
+    facts.info = TcpInfo{info.tcpi_total_retrans, std::chrono::microseconds(info.tcpi_rtt), info.tcpi_snd_mss,
+                         info.tcpi_rcv_mss};
+    const bool handshake = info.tcpi_state == TCP_SYN_SENT || info.tcpi_state == TCP_SYN_RECV;
+    if (!handshake && info.tcpi_state != TCP_CLOSE) {
+        return State::connected;
+    }
+    // Also while the handshake goes on: an ICMP error that comes back while the kernel still holds the socket
+    // (a rule of this VM answers so) is only noted there, and the SYN is sent again in vain.
+    length = sizeof facts.error;
+    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &facts.error, &length);
+    if (facts.error == 0 && info.tcpi_state == TCP_CLOSE) {
+        facts.error = ECONNABORTED;
+    }
+    return facts.error != 0 ? State::failed : State::connecting;
+}
+
+bool is_local_fault(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EAGAIN;
+}
+
+/// What connect(2) and ip(7) give at once, before anything is sent, when the routing table has nothing to
+/// offer. EINVAL is a blackhole route, or a link-local address without an interface.
+bool is_routing_error(int error) {
+    return error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL || error == EAFNOSUPPORT ||
+           error == EINVAL;
+}
+
+class Attempt {
+  public:
+    Attempt(const TcpProbe& probe, asio::any_io_executor executor)
+        : probe_(probe),
+          executor_(std::move(executor)),
+          destination_(probe.address, probe.port),
+          deadline_(executor_, Clock::now() + probe.timeout) {
+        observation_.stage = Stage::tcp;
+        observation_.started = WallClock::now();
+        observation_.address = probe.address;
+        observation_.port = probe.port;
+        observation_.facts.emplace<TcpFacts>();
+    }
+
+    asio::awaitable<TcpResult> run() {
+        if (open() && start()) {
+            co_await finish_connecting();
+        }
+        observation_.took = decided_ - started_;
+        TcpResult result;
+        result.flow = std::move(flow_);
+        if (facts().connected && !observation_.local && send_proxy_header()) {
+            if (probe_.keep) {
+                result.socket = hand_over();
+            } else if (probe_.settle.count() > 0) {
+                co_await watch();
+            }
+        }
+        result.observation = std::move(observation_);
+        co_return result;
+    }
+
+  private:
+    TcpFacts& facts() { return std::get<TcpFacts>(observation_.facts); }
+
+    void fail_locally(LocalError error) { observation_.local = std::move(error); }
+
+    void fail(int error) {
+        facts().error = error;
+        facts().no_route = is_routing_error(error);
+    }
+
+    bool open() {
+        const int fd =
+            ::socket(destination_.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+        if (fd < 0) {
+            if (errno == EAFNOSUPPORT) {  // a kernel without IPv6
+                fail(errno);
+            } else {
+                fail_locally(local_error("socket", errno));
+            }
+            return false;
+        }
+        socket_.emplace(fd);
+        if (auto error = apply(probe_.options, fd)) {
+            fail_locally(std::move(*error));
+            return false;
+        }
+        if (!set_receive_errors(fd, destination_.v6(), true)) {
+            fail_locally(local_error("IP_RECVERR", errno));
+            return false;
+        }
+        return hold_segments(fd);
+    }
+
+    /// Before the connection is up, so that the SYN says it too and the peer's segments are held to it.
+    bool hold_segments(int fd) {
+        facts().max_segment = probe_.max_segment;
+        const int most = static_cast<int>(probe_.max_segment);
+        if (most != 0 && ::setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &most, sizeof most) != 0) {
+            fail_locally(local_error("TCP_MAXSEG", errno));
+            return false;
+        }
+        return true;
+    }
+
+    /// True when the connection is up or under way.
+    bool start() {
+        // The time is that of the connection, not of making its socket.
+        started_ = decided_ = Clock::now();
+        const int error =
+            ::connect(fd(), destination_.data(), destination_.length()) == 0 ? EINPROGRESS : errno;
+        decided_ = Clock::now();
+        if (error == EINPROGRESS) {
+            return true;
+        }
+        // The same errno says that no source port is left, and that this VM has no address of the family.
+        const bool out_of_ports = error == EADDRNOTAVAIL && has_route(probe_.address, probe_.options);
+        if (out_of_ports || is_local_fault(error)) {
+            fail_locally(local_error("connect", error));
+            return false;
+        }
+        facts().icmp = take_icmp_error(fd());
+        fail(error);
+        facts().no_route = facts().no_route && !facts().icmp;
+        return false;
+    }
+
+    void follow() {
+        if (probe_.tap != nullptr && facts().local_address && facts().local_port != 0) {
+            flow_ = probe_.tap->follow({IPPROTO_TCP, *facts().local_address, facts().local_port,
+                                        *destination_.address(), probe_.port});
+        }
+    }
+
+    asio::awaitable<void> finish_connecting() {
+        State state = inspect(fd(), facts());
+        facts().at_once = state != State::connecting;
+        note_local_address();
+        // Before the event loop can hand on any packet of it.
+        follow();
+        if (state == State::connecting) {
+            if (auto error = socket_->register_with(executor_, destination_.v6())) {
+                fail_locally(std::move(*error));
+                co_return;
+            }
+        }
+        while (state == State::connecting) {
+            const auto waited = co_await deadline_.wait(socket_->on_loop(), Socket::wait_write);
+            decided_ = Clock::now();
+            state = inspect(fd(), facts());
+            if (state == State::connecting) {
+                // Emptied, or the queue alone would wake the next wait at once.
+                note_icmp_error();
+                if (waited == Deadline::Wait::expired) {
+                    facts().timed_out = true;
+                    facts().let_out = let_out(fd(), destination_.v6());
+                    break;
+                }
+            }
+        }
+        if (state == State::failed) {
+            note_icmp_error();
+            // The kernel gave up sending SYNs before we did (tcp(7), tcp_syn_retries).
+            facts().timed_out = facts().error == ETIMEDOUT;
+        }
+        facts().connected = state == State::connected;
+    }
+
+    void note_icmp_error() {
+        if (auto error = take_icmp_error(fd())) {
+            facts().icmp = std::move(error);
+        }
+    }
+
+    void note_local_address() {
+        const SocketAddress local = local_address(fd());
+        facts().local_address = local.address();
+        facts().local_port = local.port();
+    }
+
+    /// A new connection's send buffer has room for it, so it goes at once or never. False when the connection
+    /// has ended already: nothing can be made of it then.
+    bool send_proxy_header() {
+        facts().proxy_header = probe_.proxy_header;
+        if (probe_.proxy_header == ProxyHeaderSent::none) {
+            return true;
+        }
+        const std::string header =
+            proxy_header_bytes(probe_.proxy_header, facts().local_address.value_or(IpAddress()),
+                               facts().local_port, probe_.address, probe_.port);
+        const ssize_t sent = ::send(fd(), header.data(), header.size(), MSG_NOSIGNAL);
+        if (sent == static_cast<ssize_t>(header.size())) {
+            return true;
+        }
+        const int error = sent < 0 ? errno : ENOBUFS;
+        if (is_local_fault(error)) {
+            fail_locally(local_error("PROXY header", error));
+            return false;
+        }
+        read_once();
+        // The send took the error, and left the read an ordinary end. EPIPE: the peer's FIN, and then its
+        // RST.
+        facts().end_error = error == EPIPE ? 0 : error;
+        facts().end = stream_end(facts().end_error);
+        return false;
+    }
+
+    /// On an established connection a passing ICMP error is to be survived, as every other client survives
+    /// it.
+    void stop_receiving_errors() { set_receive_errors(fd(), destination_.v6(), false); }
+
+    std::optional<Socket> hand_over() {
+        stop_receiving_errors();
+        if (auto error = socket_->register_with(executor_, destination_.v6())) {
+            fail_locally(std::move(*error));
+            return std::nullopt;
+        }
+        return socket_->release();
+    }
+
+    asio::awaitable<void> watch() {
+        stop_receiving_errors();
+        const auto began = Clock::now();
+        deadline_.move_to(began + probe_.settle);
+        while (!read_once()) {
+            if (auto error = socket_->register_with(executor_, destination_.v6())) {
+                fail_locally(std::move(*error));
+                co_return;
+            }
+            if (co_await deadline_.wait(socket_->on_loop(), Socket::wait_read) == Deadline::Wait::expired) {
+                read_once();
+                break;
+            }
+        }
+        facts().watched = Clock::now() - began;
+    }
+
+    /// True when the watch is over: a first byte, the peer's end, or an error.
+    bool read_once() {
+        std::array<char, 4096> buffer;
+        const ssize_t size = ::recv(fd(), buffer.data(), buffer.size(), 0);
+        if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
+            return false;
+        }
+        if (size > 0) {
+            const auto length = static_cast<std::size_t>(size);
+            facts().bytes_received = length;
+            facts().first_bytes.assign(buffer.data(), std::min(length, kept_first_bytes));
+            return true;
+        }
+        facts().end_error = size < 0 ? errno : 0;
+        facts().end = stream_end(facts().end_error);
+        return true;
+    }
+
+    int fd() const { return socket_->fd(); }
+
+    const TcpProbe& probe_;
+    asio::any_io_executor executor_;
+    SocketAddress destination_;
+    Clock::time_point started_{};
+    Clock::time_point decided_{};  ///< when the connection was last looked at
+    Deadline deadline_;
+    std::optional<StreamSocket> socket_;
+    std::optional<FollowedFlow> flow_;
+    Observation observation_;
+};
+
+}  // namespace
+
+asio::awaitable<TcpResult> probe_tcp(TcpProbe probe) {
+    Attempt attempt(probe, co_await asio::this_coro::executor);
+    co_return co_await attempt.run();
+}
+
+}  // namespace whylink::probes

@@ -1,0 +1,231 @@
+#include "probes/tls/tls.hpp"
+
+#include <openssl/err.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/this_coro.hpp>
+#include <cerrno>
+#include <utility>
+
+#include "probes/deadline.hpp"
+#include "probes/tcp/stream_socket.hpp"
+#include "probes/tls/connection.hpp"
+#include "probes/tls/stream.hpp"
+
+namespace whylink::probes {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Socket = asio::ip::tcp::socket;
+
+/// A server may send data without end once the handshake is complete.
+constexpr std::uint64_t most_watched_bytes = 256U << 10U;
+
+/// What becomes of what the application says before anyone has asked it.
+enum class EarlyData { thrown_away, kept };
+
+class Handshake {
+  public:
+    Handshake(TlsProbe probe, Socket socket, EarlyData early, asio::any_io_executor executor)
+        : probe_(std::move(probe)),
+          early_(early),
+          started_(Clock::now()),
+          deadline_(std::move(executor), started_ + probe_.timeout),
+          connection_(std::make_unique<TlsConnection>(std::move(socket))),
+          facts_(connection_->facts) {
+        observation_.stage = Stage::tls;
+        observation_.started = WallClock::now();
+        observation_.address = probe_.address;
+        observation_.port = probe_.port;
+        facts_.verified = probe_.verify;
+    }
+
+    asio::awaitable<TlsResult> run() {
+        if (!server_came_first()) {
+            if (auto error = connection_->prepare(probe_)) {
+                observation_.local = std::move(error);
+            } else {
+                co_await shake_hands();
+            }
+        }
+        observation_.took = Clock::now() - started_;
+        if (facts_.progress == TlsProgress::complete) {
+            facts_.handshake_took = observation_.took;
+            co_await watch();
+        }
+        if (connection_->ssl) {
+            connection_->collect();
+        }
+        co_return finish();
+    }
+
+  private:
+    SSL* ssl() { return connection_->ssl.get(); }
+
+    /// Before anything is sent: has the server ended the connection, or said something that is not TLS?
+    /// Afterwards an end could not be told from the answer to our ClientHello.
+    bool server_came_first() {
+        std::array<char, kept_tls_first_bytes> bytes;
+        const ssize_t size =
+            ::recv(connection_->socket.native_handle(), bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);
+        if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
+            return false;
+        }
+        if (size <= 0) {
+            facts_.error = size < 0 ? errno : 0;
+            facts_.end = stream_end(facts_.error);
+            facts_.ended_before_hello = facts_.end != StreamEnd::none;
+            return true;
+        }
+        const std::string_view first(bytes.data(), static_cast<std::size_t>(size));
+        if (looks_like_tls(first)) {
+            return false;
+        }
+        facts_.bytes_received = first.size();
+        facts_.first_bytes = first;
+        facts_.first_bytes_are_tls = false;
+        return true;
+    }
+
+    asio::awaitable<void> shake_hands() {
+        for (;;) {
+            ERR_clear_error();
+            const int result = SSL_do_handshake(ssl());
+            if (result == 1) {
+                facts_.progress = TlsProgress::complete;
+                co_return;
+            }
+            const int want = SSL_get_error(ssl(), result);
+            if (want != SSL_ERROR_WANT_READ && want != SSL_ERROR_WANT_WRITE) {
+                note_failure(want);
+                co_return;
+            }
+            const auto direction = want == SSL_ERROR_WANT_READ ? Socket::wait_read : Socket::wait_write;
+            if (co_await deadline_.wait(connection_->socket, direction) == Deadline::Wait::expired) {
+                facts_.timed_out = true;
+                co_return;
+            }
+        }
+    }
+
+    void note_failure(int want) {
+        connection_->note_failure(want);
+        if (want == SSL_ERROR_SSL && facts_.bytes_sent == 0) {
+            observation_.local = LocalError{"ClientHello", 0, facts_.library_error};
+        }
+    }
+
+    Clock::time_point within_timeout(Clock::duration from_now) const {
+        return std::min(started_ + probe_.timeout, Clock::now() + from_now);
+    }
+
+    /// In TLS 1.3 the server judges our certificate only after the handshake is complete on our side, and a
+    /// first message of its own says that it has let us pass. TLS 1.2 ends with the server's word.
+    asio::awaitable<void> watch() {
+        const auto began = Clock::now();
+        bool spoke = SSL_version(ssl()) < TLS1_3_VERSION;
+        deadline_.move_to(
+            within_timeout(spoke ? tls_quiet_period : tls_first_message_wait + facts_.handshake_took));
+        connection_->transport.allow(most_handshake_bytes);
+        while (read_on() && !deadline_.passed()) {
+            if (!spoke && facts_.message_after_handshake) {
+                spoke = true;
+                deadline_.move_to(within_timeout(tls_quiet_period));
+            }
+            if (co_await deadline_.wait(connection_->socket, Socket::wait_read) == Deadline::Wait::expired) {
+                read_on();
+                break;
+            }
+        }
+        facts_.watched = Clock::now() - began;
+    }
+
+    /// Reads what is there; false when nothing more is to be expected, or when the application has spoken and
+    /// is to be listened to.
+    bool read_on() {
+        const std::uint64_t most = facts_.bytes_received + most_watched_bytes;
+        std::array<char, 4096> data;
+        while (!connection_->closed && facts_.bytes_received < most) {
+            ERR_clear_error();
+            const int result = SSL_read(ssl(), data.data(), static_cast<int>(data.size()));
+            const int want = SSL_get_error(ssl(), result);
+            facts_.message_after_handshake =
+                facts_.message_after_handshake || result > 0 || connection_->recorder.spoke_after_handshake();
+            if (result > 0 && early_ == EarlyData::kept) {
+                connection_->early.assign(data.data(), static_cast<std::size_t>(result));
+                return false;
+            }
+            if (result > 0) {
+                continue;
+            }
+            if (want == SSL_ERROR_WANT_READ || want == SSL_ERROR_WANT_WRITE) {
+                return true;
+            }
+            if (want != SSL_ERROR_ZERO_RETURN) {
+                note_failure(want);
+                return false;
+            }
+            connection_->closed = true;
+        }
+        return connection_->closed && !connection_->transport.read_to_end();
+    }
+
+    /// An application that has spoken is heard out, also when it has closed since: what it said is the
+    /// reason.
+    bool is_good() const {
+        const bool trusted = probe_.hand_on_untrusted || !probe_.verify || facts_.verify_faults.empty();
+        const bool up = !connection_->broken && !connection_->closed && facts_.error == 0 &&
+                        (facts_.end == StreamEnd::none || !connection_->early.empty());
+        const bool closed = probe_.hand_on_closed && is_closed_without_a_reason();
+        return facts_.progress == TlsProgress::complete && trusted && (up || closed);
+    }
+
+    /// By close_notify or FIN. Not a refusal, which an alert or the want of a client certificate makes it.
+    bool is_closed_without_a_reason() const {
+        const bool goodbyes_only = std::ranges::all_of(
+            facts_.alerts, [](const TlsAlert& alert) { return alert.description == SSL_AD_CLOSE_NOTIFY; });
+        const bool refused = facts_.client_certificate_requested && !facts_.client_certificate_sent &&
+                             !facts_.message_after_handshake;
+        return (connection_->closed || facts_.end == StreamEnd::fin) && facts_.end != StreamEnd::rst &&
+               facts_.error == 0 && !facts_.oversized && goodbyes_only && !refused;
+    }
+
+    TlsResult finish() {
+        if (early_ == EarlyData::kept && is_good()) {
+            observation_.facts = facts_;
+            return {std::move(observation_), tls_stream(std::move(connection_))};
+        }
+        if (connection_->ssl) {
+            connection_->say_goodbye();
+        }
+        observation_.facts = std::move(facts_);
+        return {std::move(observation_), nullptr};
+    }
+
+    TlsProbe probe_;
+    EarlyData early_;
+    Clock::time_point started_;
+    Deadline deadline_;
+    std::unique_ptr<TlsConnection> connection_;
+    TlsFacts& facts_;
+    Observation observation_;
+};
+
+}  // namespace
+
+asio::awaitable<Observation> probe_tls(TlsProbe probe, Socket socket) {
+    auto executor = co_await asio::this_coro::executor;
+    Handshake handshake(std::move(probe), std::move(socket), EarlyData::thrown_away, std::move(executor));
+    TlsResult result = co_await handshake.run();
+    co_return std::move(result.observation);
+}
+
+asio::awaitable<TlsResult> open_tls(TlsProbe probe, Socket socket) {
+    auto executor = co_await asio::this_coro::executor;
+    Handshake handshake(std::move(probe), std::move(socket), EarlyData::kept, std::move(executor));
+    co_return co_await handshake.run();
+}
+
+}  // namespace whylink::probes

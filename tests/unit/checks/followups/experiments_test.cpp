@@ -1,0 +1,268 @@
+// Which experiments a failure calls for, and what their results may say.
+#include "checks/followups/experiments.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "checks/table/rules.hpp"
+#include "tests/unit/checks/case.hpp"
+
+namespace whylink::checks::test {
+namespace {
+
+constexpr std::string_view random_label = "whylink-k3b9q1xw7c2d";
+
+/// What the ordinary probes of a recorded case show, its experiments left out.
+struct Round {
+    config::Endpoint endpoint;
+    Verdict verdict;
+    std::vector<PlannedExperiment> plan;
+};
+
+Round round_of(const Target& target, TimePoint now) {
+    std::vector<probes::Observation> ordinary = target.observations;
+    std::erase_if(ordinary, [](const probes::Observation& o) { return !o.experiment.empty(); });
+    Round round{target.endpoint, judge_endpoint(target.endpoint, std::move(ordinary), now), {}};
+    round.plan = plan_experiments(round.endpoint, round.verdict, random_label);
+    return round;
+}
+
+std::vector<Round> all_rounds() {
+    std::vector<Round> rounds;
+    for (const auto& directory : case_directories()) {
+        const Case recorded = read_case(directory);
+        for (const auto& [name, target] : recorded.targets) {
+            if (!target.is_zone && !target.is_watch)
+                rounds.push_back(round_of(target, recorded.now));
+        }
+    }
+    return rounds;
+}
+
+Round recorded_round(const std::string& name) {
+    const Case recorded = read_case(std::filesystem::path(WHYLINK_CASES) / name);
+    EXPECT_EQ(recorded.problems, std::vector<std::string>{});
+    return round_of(recorded.targets.begin()->second, recorded.now);
+}
+
+std::vector<std::string> slugs(const std::vector<PlannedExperiment>& plan) {
+    std::vector<std::string> names;
+    for (const PlannedExperiment& planned : plan)
+        names.emplace_back(slug(planned.experiment));
+    return names;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Experiments, HaveSlugsThatLeadBack) {
+    for (const ExperimentText& text : experiment_texts())
+        EXPECT_EQ(experiment_from_slug(slug(text.experiment)), text.experiment);
+    EXPECT_EQ(experiment_from_slug("hold"), std::nullopt);
+    EXPECT_EQ(experiment_from_slug(""), std::nullopt);
+}
+
+TEST(Experiments, EachRowIsCalledForByACase) {
+    const std::vector<Round> rounds = all_rounds();
+    for (const ExperimentRow& row : experiment_rows()) {
+        EXPECT_TRUE(std::any_of(rounds.begin(), rounds.end(),
+                                [&](const Round& round) {
+                                    return round.verdict.facts.contains_all(row.when) &&
+                                           !round.verdict.facts.intersects(row.unless);
+                                }))
+            << slug(row.experiment) << ", " << row.tells_apart;
+        EXPECT_FALSE(row.when.intersects(row.unless));
+    }
+}
+
+TEST(Experiments, EachIsPlannedForACase) {
+    std::set<std::string> planned;
+    for (const Round& round : all_rounds()) {
+        for (const std::string& name : slugs(round.plan))
+            planned.insert(name);
+    }
+    for (const ExperimentText& text : experiment_texts())
+        EXPECT_TRUE(planned.contains(std::string(text.slug))) << text.slug;
+}
+
+TEST(Experiments, StayWithinTheirBounds) {
+    for (const Round& round : all_rounds()) {
+        SCOPED_TRACE(round.endpoint.name);
+        EXPECT_LE(round.plan.size(), most_experiments);
+        EXPECT_TRUE(round.plan.empty() || !round.verdict.healthy);
+        for (const PlannedExperiment& planned : round.plan) {
+            EXPECT_NE(planned.name.empty(), !planned.address.has_value()) << slug(planned.experiment);
+            EXPECT_TRUE(planned.experiment != Experiment::other_port || planned.port != 3306);
+        }
+    }
+}
+
+/// The same verdict for an endpoint with that one change.
+template <class Change>
+std::vector<PlannedExperiment> plan_with(Round round, Change change) {
+    change(round.endpoint);
+    return plan_experiments(round.endpoint, round.verdict, random_label);
+}
+
+TEST(Experiments, AreNotMadeWhereTheyAreSwitchedOff) {
+    const Round round = recorded_round("allowlist-unknown");
+    ASSERT_FALSE(round.plan.empty());
+    EXPECT_TRUE(plan_with(round, [](config::Endpoint& e) { e.experiments = false; }).empty());
+}
+
+TEST(Experiments, ChangeOneThing) {
+    const Round round = recorded_round("tls-silent");
+    for (const PlannedExperiment& planned : round.plan) {
+        const bool header = planned.proxy_header != probes::ProxyHeaderSent::none;
+        EXPECT_EQ(header, planned.experiment == Experiment::proxy_v2);
+        EXPECT_EQ(planned.max_segment != 0, planned.experiment == Experiment::small_segments);
+        EXPECT_EQ(planned.tls, planned.experiment != Experiment::plain_text);
+        EXPECT_EQ(planned.server_name, round.endpoint.tls.server_name);
+        EXPECT_EQ(planned.port, round.endpoint.port);
+    }
+    EXPECT_EQ(slugs(round.plan).front(), "small_segments");
+}
+
+TEST(Experiments, LeaveOutTheHeaderThatIsConfigured) {
+    const auto plan = plan_with(recorded_round("allowlist-unknown"), [](config::Endpoint& endpoint) {
+        endpoint.proxy_protocol = config::ProxyProtocol::v1;
+        endpoint.app = config::App::redis;
+    });
+    ASSERT_EQ(slugs(plan), (Names{"proxy_v2", "plain_text", "repeat"}));
+    EXPECT_EQ(plan[0].proxy_header, probes::ProxyHeaderSent::none);
+    EXPECT_EQ(plan[1].proxy_header, probes::ProxyHeaderSent::v1);
+}
+
+TEST(Experiments, SpeakPlainTextOnlyWhereItDoesNoHarm) {
+    const Round round = recorded_round("tls-silent");
+    const auto with = [&](config::App app, std::uint16_t port) {
+        for (const PlannedExperiment& planned : plan_with(round, [&](config::Endpoint& endpoint) {
+                 endpoint.app = app;
+                 endpoint.port = port;
+             })) {
+            if (planned.experiment == Experiment::plain_text)
+                return planned.app;
+        }
+        return config::App::none;
+    };
+    EXPECT_EQ(with(config::App::none, 6379), config::App::redis);
+    EXPECT_EQ(with(config::App::none, 1883), config::App::mqtt);
+    EXPECT_EQ(with(config::App::none, 8123), config::App::http);
+    EXPECT_EQ(with(config::App::clickhouse, 9440), config::App::clickhouse);
+    EXPECT_EQ(with(config::App::none, 3306), config::App::none);
+    EXPECT_EQ(with(config::App::mysql, 6379), config::App::none);
+    EXPECT_EQ(with(config::App::none, 4711), config::App::none);
+}
+
+TEST(Experiments, TryOtherPortsBareAndNeverMySql) {
+    const Round round = recorded_round("experiment-other-port-answers");
+    ASSERT_EQ(slugs(round.plan), (Names{"other_port", "other_port"}));
+    EXPECT_EQ(round.plan[0].port, 8443);
+    EXPECT_EQ(round.plan[1].port, 443);
+    EXPECT_FALSE(round.plan[0].tls);
+    EXPECT_EQ(round.plan[0].app, config::App::none);
+}
+
+TEST(Experiments, TryTheExpectedAddressThatDnsDoesNotGive) {
+    const Round round = recorded_round("experiment-expected-address-answers");
+    ASSERT_EQ(slugs(round.plan), Names{"other_address"});
+    EXPECT_EQ(round.plan[0].address, IpAddress::parse("10.0.0.4"));
+    EXPECT_TRUE(round.plan[0].tls);
+}
+
+TEST(Experiments, AskTheCloudOfTheProfileOnlyAndNobodyTwice) {
+    const auto resolvers = [](const std::vector<PlannedExperiment>& plan) {
+        Names asked;
+        for (const PlannedExperiment& planned : plan) {
+            if (planned.experiment == Experiment::other_resolver)
+                asked.push_back(planned.resolver->system ? "system" : planned.resolver->address.to_string());
+        }
+        return asked;
+    };
+    const Round round = recorded_round("dns-nxdomain");
+    const auto with = [&](const char* profile, bool system) {
+        return resolvers(plan_with(round, [&](config::Endpoint& endpoint) {
+            endpoint.profile = profile;
+            endpoint.resolvers = {config::Resolver{system, *IpAddress::parse("10.0.0.2"), 53}};
+        }));
+    };
+    EXPECT_EQ(with("", true), Names{});
+    EXPECT_EQ(with("", false), Names{"system"});
+    EXPECT_EQ(with("aws", true), Names{"169.254.169.253"});
+    EXPECT_EQ(with("clickhouse-gcp", true), Names{"169.254.169.254"});
+    EXPECT_EQ(with("clickhouse-azure", false), (Names{"system", "168.63.129.16"}));
+}
+
+TEST(Experiments, AskForASiblingInAZoneThatIsSomebodys) {
+    const Round round = recorded_round("dns-nxdomain");
+    const auto sibling = [&](const std::string& host) {
+        for (const PlannedExperiment& planned : plan_with(round, [&](config::Endpoint& endpoint) {
+                 endpoint.profile.clear();
+                 endpoint.host = host;
+             })) {
+            if (planned.experiment == Experiment::sibling_label)
+                return planned.name;
+        }
+        return std::string();
+    };
+    EXPECT_EQ(sibling("db.internal.example.org."), std::string(random_label) + ".internal.example.org");
+    EXPECT_EQ(sibling("db.example.org"), "");
+    EXPECT_EQ(sibling("db"), "");
+}
+
+// ---- the page ----
+
+std::string words(FactSet facts) {
+    std::string text;
+    for (std::size_t i = 0; i < fact_count; ++i) {
+        if (facts.contains(static_cast<Fact>(i)))
+            text += (text.empty() ? "`" : ", `") + std::string(name(static_cast<Fact>(i))) + "`";
+    }
+    return text;
+}
+
+std::string page() {
+    std::string text =
+        "# Experiments\n\n"
+        "When an endpoint fails in a way that several causes explain, the same round makes the few further\n"
+        "connections or queries that tell those causes apart: at most " +
+        std::to_string(most_experiments) +
+        ", in the order of the first table. This page\nis printed from the program's tables "
+        "(`checks/experiments.cpp`); a test compares the two.\n\n"
+        "## When which is made\n\n"
+        "The facts are those of `checks/facts.hpp`: all of the first column hold, and none of the second.\n\n"
+        "| after | unless | experiment | tells apart |\n|---|---|---|---|\n";
+    for (const ExperimentRow& row : experiment_rows())
+        text += "| " + words(row.when) + " | " + words(row.unless) + " | `" +
+                std::string(slug(row.experiment)) + "` | " + std::string(row.tells_apart) + " |\n";
+    text +=
+        "\n## What each result says\n\n"
+        "A result is compared with the ordinary probe at the same address, from which it differs in one\n"
+        "thing. What gets further adds the first fact, what fails just the same the second; any other\n"
+        "failure, and any fault of this VM, adds nothing.\n\n"
+        "| experiment | what is done | gets further | fails the same |\n|---|---|---|---|\n";
+    for (const ExperimentText& entry : experiment_texts())
+        text += "| `" + std::string(entry.slug) + "` | " + std::string(entry.done) + " | `" +
+                std::string(name(entry.answered)) + "`: " + std::string(entry.if_answered) + " | " +
+                (entry.same ? "`" + std::string(name(*entry.same)) + "`: " + std::string(entry.if_same)
+                            : "nothing") +
+                " |\n";
+    return text;
+}
+
+/// With WHYLINK_UPDATE_DOCS in the environment the page is written anew.
+TEST(Experiments, ThePageIsPrintedFromTheTables) {
+    const std::string file = std::string(WHYLINK_CASES) + "/../../docs/experiments.md";
+    if (std::getenv("WHYLINK_UPDATE_DOCS") != nullptr)
+        std::ofstream(file) << page();
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    EXPECT_EQ(text.str(), page());
+}
+
+}  // namespace
+}  // namespace whylink::checks::test

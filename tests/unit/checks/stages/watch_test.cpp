@@ -1,0 +1,244 @@
+// What the recorded cases under tests/cases/watch-* leave out: limits, and properties of every verdict.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <random>
+
+#include "checks/judge.hpp"
+#include "checks/stages/traffic.hpp"
+#include "checks/surroundings/health.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::ListenerFacts;
+using probes::ListeningSocket;
+using probes::Observation;
+using probes::TrafficFacts;
+
+config::Watch watch(config::Direction direction = config::Direction::inbound) {
+    config::Watch made;
+    made.name = "orders";
+    made.direction = direction;
+    made.port = 6379;
+    return made;
+}
+
+Observation listening(const ListenerFacts& facts) {
+    Observation observation;
+    observation.stage = probes::Stage::listener;
+    observation.facts = facts;
+    return observation;
+}
+
+Observation listening_on(const char* address, unsigned waiting = 0, unsigned backlog = 5) {
+    ListeningSocket socket;
+    socket.address = *IpAddress::parse(address);
+    socket.port = 6379;
+    socket.waiting = waiting;
+    socket.backlog = backlog;
+    return listening({{socket}});
+}
+
+Observation traffic(const TrafficFacts& facts) {
+    Observation observation;
+    observation.stage = probes::Stage::packets;
+    observation.facts = facts;
+    return observation;
+}
+
+TrafficFacts unanswered(unsigned count) {
+    TrafficFacts facts;
+    facts.packets = count;
+    facts.attempts = count;
+    facts.unanswered = count;
+    facts.window = std::chrono::seconds(10);
+    return facts;
+}
+
+TEST(IsFailing, WhenNothingSucceedsOrATenthFails) {
+    EXPECT_FALSE(is_failing(0, 0));
+    EXPECT_FALSE(is_failing(0, 5));
+    EXPECT_TRUE(is_failing(1, 1));
+    EXPECT_FALSE(is_failing(1, 2));
+    EXPECT_FALSE(is_failing(2, 3));
+    EXPECT_TRUE(is_failing(3, 30));
+    EXPECT_FALSE(is_failing(3, 31));
+    EXPECT_TRUE(is_failing(4000000000U, 4100000000U));
+}
+
+TEST(JudgeWatch, OneAttemptThatFailsAloneIsAFailure) {
+    const Verdict verdict = judge_watch(watch(), {listening_on("0.0.0.0"), traffic(unanswered(1))}, {});
+    EXPECT_FALSE(verdict.healthy);
+    EXPECT_EQ(verdict.diagnosis.cause, Cause::local_firewall);
+}
+
+TEST(JudgeWatch, AFullQueueIsOneThatHoldsMoreThanItsLength) {
+    const auto cause = [](unsigned waiting) {
+        return judge_watch(watch(), {listening_on("0.0.0.0", waiting), traffic(unanswered(4))}, {})
+            .diagnosis.cause;
+    };
+    EXPECT_EQ(cause(5), Cause::local_firewall);
+    EXPECT_EQ(cause(6), Cause::backend_silent);
+}
+
+TEST(JudgeWatch, EveryLoopbackAddressIsKnown) {
+    for (const char* address : {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"}) {
+        const Verdict verdict = judge_watch(watch(), {listening_on(address), traffic({})}, {});
+        EXPECT_EQ(verdict.probes.at(0).outcome, Outcome::not_listening) << address;
+    }
+    for (const char* address : {"0.0.0.0", "::", "10.0.0.7", "fd00::7"}) {
+        const Verdict verdict = judge_watch(watch(), {listening_on(address), traffic({})}, {});
+        EXPECT_EQ(verdict.probes.at(0).outcome, Outcome::ok) << address;
+    }
+}
+
+TEST(JudgeWatch, WithoutAnObservationNothingIsKnown) {
+    for (const auto& observations :
+         {std::vector<Observation>{}, std::vector<Observation>{listening_on("0.0.0.0")}}) {
+        const Verdict verdict = judge_watch(watch(), observations, {});
+        EXPECT_FALSE(verdict.healthy);
+        EXPECT_EQ(verdict.diagnosis.cause, Cause::local_limit);
+        EXPECT_EQ(result_of(verdict), RoundResult::not_made);
+    }
+}
+
+TEST(JudgeWatch, ARoundWithoutCaptureIsNotMadeButForAPortThatNothingListensOn) {
+    Observation unavailable = traffic({});
+    unavailable.local = probes::LocalError{"capture", EPERM, {}};
+    EXPECT_EQ(result_of(judge_watch(watch(), {listening_on("0.0.0.0"), unavailable}, {})),
+              RoundResult::not_made);
+    EXPECT_EQ(result_of(judge_watch(watch(), {listening({}), unavailable}, {})), RoundResult::failed);
+}
+
+TEST(JudgeWatch, SilenceIsAFailureOnlyBeyondWhatIsExpected) {
+    config::Watch expecting = watch();
+    expecting.expect_traffic = std::chrono::seconds(10);
+    TrafficFacts facts;
+    facts.silent_for = std::chrono::seconds(10);
+    EXPECT_TRUE(judge_watch(expecting, {listening_on("::"), traffic(facts)}, {}).healthy);
+    facts.silent_for += probes::Nanoseconds(1);
+    EXPECT_EQ(judge_watch(expecting, {listening_on("::"), traffic(facts)}, {}).diagnosis.cause,
+              Cause::no_inbound_traffic);
+}
+
+TEST(JudgeWatch, ConnectionsThatGoOnAreTrafficTooWithoutANewOne) {
+    TrafficFacts facts;
+    facts.packets = 40;
+    facts.segments_sent = 20;
+    facts.segments_received = 20;
+    const Verdict verdict = judge_watch(watch(), {listening_on("::"), traffic(facts)}, {});
+    EXPECT_EQ(verdict.diagnosis.cause, Cause::healthy);
+    EXPECT_EQ(verdict.diagnosis.confidence, Confidence::high);
+}
+
+TEST(JudgeWatch, AHealthCheckOfTheProxyItselfIsNoMismatch) {
+    TrafficFacts facts;
+    facts.established = 2;
+    facts.with_proxy_header = 2;
+    facts.reset_after_proxy_header = 2;
+    facts.proxy_header.emplace().local = true;
+    EXPECT_TRUE(judge_watch(watch(), {listening_on("::"), traffic(facts)}, {}).healthy);
+    facts.proxy_header->local = false;
+    EXPECT_EQ(judge_watch(watch(), {listening_on("::"), traffic(facts)}, {}).diagnosis.cause,
+              Cause::proxy_protocol_mismatch);
+}
+
+TEST(JudgeWatch, SilenceAtThePROXYHeaderShowsNothing) {
+    TrafficFacts facts;
+    facts.established = 4;
+    facts.with_proxy_header = 4;
+    facts.segments_received = 4;
+    const Verdict silent = judge_watch(watch(), {listening_on("::"), traffic(facts)}, {});
+    EXPECT_TRUE(silent.healthy);
+    EXPECT_EQ(silent.diagnosis.confidence, Confidence::low);
+    facts.segments_sent = 4;
+    const Verdict answered = judge_watch(watch(), {listening_on("::"), traffic(facts)}, {});
+    EXPECT_EQ(answered.diagnosis.confidence, Confidence::high);
+}
+
+TEST(JudgeWatch, AzuresHealthProbeAloneShowsNothingOfTheLink) {
+    TrafficFacts facts;
+    facts.established = 4;
+    facts.peers = {{.peer = *IpAddress::parse("168.63.129.16"), .attempts = 4, .established = 4}};
+    const auto confidence = [&facts] {
+        return judge_watch(watch(), {listening_on("::"), traffic(facts)}, {}).diagnosis.confidence;
+    };
+    EXPECT_EQ(confidence(), Confidence::low);
+    TrafficFacts probed = facts;
+    facts.further_peers = 1;
+    EXPECT_EQ(confidence(), Confidence::high);
+    facts = probed;
+    facts.peers.push_back({.peer = *IpAddress::parse("10.1.0.9"), .attempts = 1, .established = 1});
+    EXPECT_EQ(confidence(), Confidence::high);
+    // A consumer that stays connected.
+    facts = probed;
+    facts.segments_sent = facts.segments_received = 20;
+    EXPECT_EQ(confidence(), Confidence::high);
+}
+
+TEST(JudgeWatch, ConnectionsClosedByVisitorsBeforeAByteAreNoFailureInbound) {
+    TrafficFacts facts;
+    facts.established = 5;
+    facts.closed_before_data = 5;
+    EXPECT_TRUE(judge_watch(watch(), {listening_on("::"), traffic(facts)}, {}).healthy);
+    facts.inbound = false;
+    EXPECT_FALSE(judge_watch(watch(config::Direction::outbound), {traffic(facts)}, {}).healthy);
+}
+
+// ---- whatever is seen ----
+
+TrafficFacts thrown(std::mt19937_64& random, bool inbound) {
+    const auto number = [&] { return static_cast<unsigned>(random() % 3 == 0 ? random() % 20 : 0); };
+    TrafficFacts facts;
+    facts.inbound = inbound;
+    facts.complete = random() % 4 != 0;
+    for (unsigned* count :
+         {&facts.attempts, &facts.established, &facts.refused, &facts.unanswered, &facts.half_open,
+          &facts.icmp_failed, &facts.reset_before_data, &facts.closed_before_data, &facts.with_proxy_header,
+          &facts.reset_after_proxy_header, &facts.handshakes_measured}) {
+        *count = number();
+    }
+    facts.packets = number();
+    facts.segments_sent = number();
+    facts.segments_received = number();
+    facts.silent_for = std::chrono::seconds(number());
+    if (random() % 2 == 0) {
+        facts.icmp.emplace();
+        facts.icmp->type = static_cast<std::uint8_t>(random() % 13);
+        facts.icmp->code = static_cast<std::uint8_t>(random() % 16);
+        facts.icmp->local = random() % 2 == 0;
+    }
+    for (std::uint8_t i = 0; i < random() % 4; ++i) {
+        facts.peers.push_back({IpAddress::v4({10, 0, 0, i}), 443, number(), number(), number()});
+    }
+    return facts;
+}
+
+void expect_honest(const Verdict& verdict) {
+    const Diagnosis& diagnosis = verdict.diagnosis;
+    EXPECT_EQ(verdict.healthy, diagnosis.cause == Cause::healthy) << diagnosis.summary;
+    EXPECT_TRUE(diagnosis.confidence != Confidence::high || diagnosis.alternatives.empty());
+    EXPECT_EQ(diagnosis.summary.find('{'), std::string::npos) << diagnosis.summary;
+    EXPECT_NE(diagnosis.cause, Cause::local_limit) << diagnosis.summary;
+    EXPECT_EQ(diagnosis.severity == Severity::ok, verdict.healthy);
+    EXPECT_FALSE(diagnosis.evidence.empty());
+}
+
+TEST(JudgeWatch, WhateverIsSeenIsJudgedAndHonest) {
+    std::mt19937_64 random(20260601);
+    config::Watch inbound = watch();
+    inbound.expect_traffic = std::chrono::seconds(9);
+    const config::Watch outbound = watch(config::Direction::outbound);
+    for (int i = 0; i < 5000; ++i) {
+        const Observation listener = random() % 4 == 0
+                                         ? listening({})
+                                         : listening_on(random() % 4 == 0 ? "127.0.0.1" : "0.0.0.0",
+                                                        static_cast<unsigned>(random() % 9));
+        expect_honest(judge_watch(inbound, {listener, traffic(thrown(random, true))}, {}));
+        expect_honest(judge_watch(outbound, {traffic(thrown(random, false))}, {}));
+    }
+}
+
+}  // namespace
+}  // namespace whylink::checks

@@ -1,0 +1,159 @@
+// The decision table as a whole: every row is needed, reachable and covered.
+#include "checks/table/rules.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "checks/explain/wording.hpp"
+#include "checks/table/decide.hpp"
+#include "tests/unit/checks/case.hpp"
+
+namespace whylink::checks::test {
+namespace {
+
+std::string name_of(const Row& row) {
+    return std::string(slug(row.cause)) + ", row " + std::to_string(&row - rules().data());
+}
+
+std::vector<FactSet> facts_of_all_cases() {
+    std::vector<FactSet> facts;
+    for (const auto& directory : case_directories()) {
+        for (const auto& [name, verdict] : judge_case(read_case(directory))) {
+            facts.push_back(verdict.facts);
+        }
+    }
+    return facts;
+}
+
+TEST(Rules, EveryCauseHasARow) {
+    for (const CauseText& text : cause_texts()) {
+        EXPECT_TRUE(std::any_of(rules().begin(), rules().end(), [&](const Row& row) {
+            return row.cause == text.cause;
+        })) << text.slug;
+    }
+}
+
+TEST(Rules, NoRowIsShadowed) {
+    for (auto later = rules().begin(); later != rules().end(); ++later) {
+        for (auto earlier = rules().begin(); earlier != later; ++earlier) {
+            const bool implied =
+                later->when.contains_all(earlier->when) && later->unless.contains_all(earlier->unless);
+            EXPECT_FALSE(implied) << name_of(*later) << " is never reached for " << name_of(*earlier);
+        }
+    }
+}
+
+TEST(Rules, NoRowContradictsItself) {
+    for (const Row& row : rules()) {
+        EXPECT_FALSE(row.when.intersects(row.unless)) << name_of(row);
+        EXPECT_FALSE(row.when.empty()) << name_of(row);
+    }
+}
+
+TEST(Rules, EachRowDecidesACase) {
+    const std::vector<FactSet> facts = facts_of_all_cases();
+    for (const Row& row : rules()) {
+        EXPECT_TRUE(
+            std::any_of(facts.begin(), facts.end(), [&](FactSet set) { return decide(set).row == &row; }))
+            << "no case is decided by " << name_of(row);
+    }
+}
+
+TEST(Rules, EachDoubtIsRaisedByACase) {
+    const std::vector<FactSet> facts = facts_of_all_cases();
+    for (const Doubt& doubt : doubts()) {
+        EXPECT_TRUE(std::any_of(
+            facts.begin(), facts.end(),
+            [&](FactSet set) { return decide(set).row->cause == doubt.cause && matches(doubt, set); }))
+            << slug(doubt.cause) << " or " << slug(doubt.alternative) << ", doubt "
+            << &doubt - doubts().data();
+    }
+}
+
+TEST(Rules, EachFactIsUsedAndShownByACase) {
+    const std::vector<FactSet> facts = facts_of_all_cases();
+    for (std::size_t i = 0; i < fact_count; ++i) {
+        const FactSet fact{static_cast<Fact>(i)};
+        const auto mentions = [&](const auto& entry) {
+            return entry.when.intersects(fact) || entry.unless.intersects(fact);
+        };
+        EXPECT_TRUE(std::any_of(rules().begin(), rules().end(), mentions) ||
+                    std::any_of(doubts().begin(), doubts().end(), mentions))
+            << name(static_cast<Fact>(i)) << " decides nothing";
+        EXPECT_TRUE(
+            std::any_of(facts.begin(), facts.end(), [&](FactSet set) { return set.intersects(fact); }))
+            << name(static_cast<Fact>(i)) << " is in no case";
+    }
+}
+
+TEST(Rules, SummariesUseKnownPlaceholders) {
+    for (const Row& row : rules()) {
+        EXPECT_EQ(fill(row.summary, {}).find('{'), std::string::npos) << row.summary;
+    }
+}
+
+TEST(Decide, IsTotalAndNeverCertainBesideAnAlternative) {
+    std::mt19937_64 random(20260601);
+    for (int i = 0; i < 20000; ++i) {
+        FactSet facts;
+        for (std::size_t fact = 0; fact < fact_count; ++fact) {
+            facts.insert_if(random() % 8 == 0, static_cast<Fact>(fact));
+        }
+        const Decision decision = decide(facts);
+        ASSERT_NE(decision.row, nullptr);
+        EXPECT_LE(decision.confidence, decision.row->best);
+        EXPECT_TRUE(decision.alternatives.empty() || decision.confidence != Confidence::high);
+    }
+}
+
+TEST(Decide, SaysSoWhenNoRowKnowsTheFacts) {
+    const Decision decision = decide({});
+    EXPECT_EQ(decision.row->cause, Cause::local_limit);
+    EXPECT_EQ(decision.confidence, Confidence::low);
+}
+
+TEST(Decide, PutsDnsBeforeTheAddressesAndThoseThatDifferBeforeTheirCauses) {
+    EXPECT_EQ(decide({Fact::resolver_without_reply, Fact::address_works, Fact::address_fails}).row->cause,
+              Cause::resolver_unreachable);
+    EXPECT_EQ(decide({Fact::address_works, Fact::address_fails, Fact::tcp_timeout}).row->cause,
+              Cause::one_address_failing);
+}
+
+TEST(Decide, CallsWhatComesAndGoesTheSameWhetherItWorksNowOrNot) {
+    const Decision fails = decide({Fact::comes_and_goes, Fact::address_fails, Fact::tcp_refused});
+    EXPECT_EQ(fails.row->cause, Cause::intermittent);
+    EXPECT_EQ(fails.alternatives, std::vector{Cause::connection_refused});
+    const FactSet plain{Fact::healthy, Fact::address_works};
+    for (const FactSet more :
+         {FactSet{}, FactSet{Fact::certificate_expiring}, FactSet{Fact::plain_text_service},
+          FactSet{Fact::zone}, FactSet{Fact::certificate_left_open}}) {
+        FactSet facts{Fact::comes_and_goes};
+        facts.insert_all(plain);
+        facts.insert_all(more);
+        const Decision works = decide(facts);
+        EXPECT_EQ(works.row->cause, Cause::intermittent);
+        EXPECT_EQ(works.confidence, fails.confidence);
+        EXPECT_EQ(works.alternatives, std::vector<Cause>{});
+    }
+}
+
+TEST(Decide, IsCertainOfAnAllowListOnlyWhereTheProfileKnowsIt) {
+    EXPECT_EQ(decide({Fact::address_fails, Fact::accepted_then_reset, Fact::profile_allow_list}).confidence,
+              Confidence::high);
+    EXPECT_LT(decide({Fact::address_fails, Fact::accepted_then_reset}).confidence, Confidence::high);
+    EXPECT_LT(decide({Fact::address_fails, Fact::accepted_then_reset, Fact::sibling_served}).confidence,
+              Confidence::high);
+    // The public name has another list, of addresses.
+    const Decision public_name = decide({Fact::address_fails, Fact::accepted_then_reset,
+                                         Fact::public_host_of_listed, Fact::proxy_header_same});
+    EXPECT_EQ(public_name.row->cause, Cause::not_on_allowlist);
+    EXPECT_LT(public_name.confidence, Confidence::high);
+    EXPECT_NE(public_name.row->summary.find("IP access list"), std::string_view::npos);
+}
+
+}  // namespace
+}  // namespace whylink::checks::test

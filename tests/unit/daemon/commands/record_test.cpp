@@ -1,0 +1,67 @@
+#include "daemon/commands/record.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "probes/observation_json.hpp"
+#include "tests/unit/daemon/fabricated.hpp"
+#include "tests/unit/daemon/temporary_file.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using testing::HasSubstr;
+
+std::vector<probes::Observation> read_back(const std::string& json) {
+    auto result = probes::from_json(json);
+    const auto* error = std::get_if<std::string>(&result);
+    EXPECT_EQ(error, nullptr) << (error == nullptr ? "" : *error);
+    return error == nullptr ? std::get<std::vector<probes::Observation>>(std::move(result))
+                            : std::vector<probes::Observation>{};
+}
+
+TEST(Record, OfOneTargetIsItsObservations) {
+    const fabricated::TemporaryFile file;
+    const Report report = fabricated::report({fabricated::failing_endpoint("a")});
+    ASSERT_EQ(record(report, file.path()), std::nullopt);
+    const auto observations = read_back(file.text());
+    ASSERT_EQ(observations.size(), 3U);
+    EXPECT_EQ(std::get<probes::TlsFacts>(observations[2].facts).bytes_sent, 335U);
+}
+
+TEST(Record, OfSeveralTargetsIsByName) {
+    const auto json = nlohmann::json::parse(
+        recorded(fabricated::report({fabricated::failing_endpoint("a"), fabricated::healthy_endpoint("b")})));
+    ASSERT_EQ(json.size(), 2U);
+    EXPECT_EQ(read_back(json["a"].dump()).size(), 3U);
+    EXPECT_EQ(read_back(json["b"].dump()).size(), 3U);
+}
+
+TEST(Record, PacketsStandAfterTheProbes) {
+    EndpointReport endpoint = fabricated::failing_endpoint("a");
+    endpoint.verdict.packets = {fabricated::packets("10.0.0.4")};
+    const auto observations = read_back(recorded(fabricated::report({endpoint})));
+    ASSERT_EQ(observations.size(), 4U);
+    EXPECT_EQ(observations[3].stage, probes::Stage::packets);
+    EXPECT_EQ(std::get<probes::PacketFacts>(observations[3].facts).bytes_sent, 335U);
+}
+
+TEST(Record, OfAWatch) {
+    const auto observations = read_back(recorded(fabricated::report(
+        {}, {}, {fabricated::watch("w", true, checks::Cause::healthy, checks::Severity::ok)})));
+    ASSERT_EQ(observations.size(), 2U);
+    EXPECT_EQ(std::get<probes::ListenerFacts>(observations[0].facts).sockets.size(), 1U);
+    EXPECT_EQ(std::get<probes::TrafficFacts>(observations[1].facts).attempts, 12U);
+}
+
+TEST(Record, SaysWhatWentWrong) {
+    const Report report = fabricated::report({fabricated::failing_endpoint("a")});
+    EXPECT_THAT(record(report, "/nonexistent/file").value_or(""),
+                HasSubstr("cannot write /nonexistent/file: No such file or directory"));
+    EXPECT_THAT(record(report, "/dev/full").value_or(""), HasSubstr("No space left on device"));
+}
+
+}  // namespace
+}  // namespace whylink::daemon

@@ -1,0 +1,381 @@
+// Experiments on loopback, against real sockets. What is planned is given; when it is planned is the concern
+// of the checks.
+#include "daemon/followups/experiments.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+#include <atomic>
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "support/certificates.hpp"
+#include "support/dns_server.hpp"
+#include "support/server_tls.hpp"
+#include "support/stream_server.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+using asio::ip::tcp;
+using checks::Experiment;
+using checks::PlannedExperiment;
+using probes::Observation;
+using probes::Stage;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr const char* host = "db.corp.test";
+
+const lab::Certificates& certificates() {
+    static const lab::Certificates made{host};
+    return made;
+}
+
+IpAddress loopback() {
+    return *IpAddress::parse("127.0.0.1");
+}
+
+/// Resets what does not begin with a PROXY v2 header, and speaks TLS behind one.
+class ServerBehindProxy {
+  public:
+    ServerBehindProxy() { asio::co_spawn(loop_.context(), accept(), asio::detached); }
+    std::uint16_t port() const { return port_; }
+    unsigned accepted() const { return accepted_; }
+
+  private:
+    static constexpr std::string_view signature{"\r\n\r\n\0\r\nQUIT\n", 12};
+    static constexpr std::size_t fixed_length = 16;
+
+    asio::awaitable<void> accept() {
+        for (;;) {
+            tcp::socket socket = co_await acceptor_.async_accept(asio::use_awaitable);
+            ++accepted_;
+            asio::co_spawn(loop_.context(), serve(std::move(socket)), asio::detached);
+        }
+    }
+
+    static asio::awaitable<std::string> read(tcp::socket& socket) {
+        std::array<char, 4096> bytes{};
+        const std::size_t count = co_await socket.async_read_some(asio::buffer(bytes), asio::use_awaitable);
+        co_return std::string(bytes.data(), count);
+    }
+
+    asio::awaitable<void> serve(tcp::socket socket) {
+        std::string bytes = co_await read(socket);
+        if (!bytes.starts_with(signature)) {
+            socket.set_option(asio::socket_base::linger(true, 0));
+            co_return;
+        }
+        while (bytes.size() < fixed_length)
+            bytes += co_await read(socket);
+        bytes.erase(0, fixed_length + static_cast<unsigned char>(bytes[15]));
+        lab::ServerTls tls(context_);
+        for (;;) {
+            tls.feed(bytes);
+            const auto progress = tls.handshake();
+            const std::string output = tls.take_output();
+            co_await asio::async_write(socket, asio::buffer(output), asio::use_awaitable);
+            if (progress == lab::ServerTls::Progress::failed)
+                co_return;
+            bytes = co_await read(socket);
+        }
+    }
+
+    lab::ServerContext context_ = lab::make_server_context(certificates().service("good"));
+    lab::ServerLoop loop_;
+    tcp::acceptor acceptor_{loop_.context(), {asio::ip::address_v4::loopback(), 0}};
+    std::uint16_t port_ = acceptor_.local_endpoint().port();
+    std::atomic<unsigned> accepted_ = 0;
+};
+
+std::vector<PlannedExperiment> behind_proxy(const config::Endpoint& endpoint, const checks::Verdict&,
+                                            std::string_view) {
+    PlannedExperiment planned;
+    planned.address = endpoint.address;
+    planned.port = endpoint.port;
+    planned.proxy_header = probes::ProxyHeaderSent::v2_local;
+    planned.tls = true;
+    planned.server_name = endpoint.tls.server_name;
+    return {planned};
+}
+
+/// One endpoint, and rounds of it made by hand.
+class ExperimentsTest : public testing::Test {
+  protected:
+    ExperimentsTest() {
+        endpoint.name = "db";
+        endpoint.host = "127.0.0.1";
+        endpoint.address = loopback();
+        endpoint.timeout = 5s;
+        endpoint.tls.server_name = host;
+        endpoint.tls.ca_file = certificates().files().at("ca");
+        probes::TlsSettings settings;
+        settings.ca_file = endpoint.tls.ca_file;
+        tls = contexts.get(settings);
+    }
+
+    /// The ordinary connection; then what its failure calls for.
+    std::vector<Observation> round(ExperimentPlanner planner) {
+        Measured measured;
+        run(connect(measured));
+        return experiments_after(std::move(measured), planner);
+    }
+
+    std::vector<Observation> experiments_after(Measured measured, ExperimentPlanner planner) {
+        const std::size_t before = measured.observations.size();
+        ExperimentRound further{.endpoint = endpoint,
+                                .files = {},
+                                .tls = tls,
+                                .budget = budget,
+                                .memory = memory,
+                                .until = std::chrono::steady_clock::now() + left,
+                                .planner = planner};
+        run(experiment(further, measured));
+        EXPECT_EQ(budget.under_way, 0U);
+        return {measured.observations.begin() + static_cast<std::ptrdiff_t>(before),
+                measured.observations.end()};
+    }
+
+    config::Endpoint endpoint;
+    TlsContextOrFault tls;
+    ExperimentBudget budget;
+    ExperimentMemory remembered;
+    ExperimentMemory* memory = &remembered;
+    std::chrono::milliseconds left = 30s;
+
+  private:
+    asio::awaitable<void> connect(Measured& measured) {
+        const Capturing nothing(nullptr);
+        ConnectionResult result = co_await probe_connection(plan_of(endpoint, loopback()), tls, nothing);
+        measured.observations.push_back(std::move(*result.tcp));
+        if (result.tls)
+            measured.observations.push_back(std::move(*result.tls));
+    }
+
+    static void run(asio::awaitable<void> task) {
+        asio::io_context loop;
+        std::exception_ptr failure;
+        asio::co_spawn(loop, std::move(task),
+                       [&failure](std::exception_ptr thrown) { failure = std::move(thrown); });
+        loop.run();
+        if (failure)
+            std::rethrow_exception(failure);
+    }
+
+    probes::TlsContexts contexts;
+};
+
+/// A failure of a time-out, as a round that took no time.
+Measured unanswered() {
+    probes::TcpFacts facts;
+    facts.timed_out = true;
+    Observation observation;
+    observation.stage = Stage::tcp;
+    observation.address = loopback();
+    observation.port = 1;
+    observation.facts = facts;
+    Measured measured;
+    measured.observations.push_back(observation);
+    return measured;
+}
+
+TEST_F(ExperimentsTest, AServerThatWaitsForAProxyHeaderAnswersBehindOne) {
+    const ServerBehindProxy server;
+    endpoint.port = server.port();
+    const std::vector<Observation> results = round(behind_proxy);
+    ASSERT_THAT(results, SizeIs(1));
+    EXPECT_EQ(results[0].experiment, "proxy_v2");
+    EXPECT_EQ(results[0].stage, Stage::tls);
+    EXPECT_EQ(results[0].port, server.port());
+    EXPECT_GE(std::get<probes::TlsFacts>(results[0].facts).progress, probes::TlsProgress::server_hello);
+    EXPECT_EQ(budget.left_out, 0U);
+}
+
+TEST_F(ExperimentsTest, OfTheSameFailureStandWithoutBeingMadeAgain) {
+    const ServerBehindProxy server;
+    endpoint.port = server.port();
+    const std::vector<Observation> made = round(behind_proxy);
+    ASSERT_THAT(made, SizeIs(1));
+    const std::vector<Observation> standing = round(behind_proxy);
+    ASSERT_THAT(standing, SizeIs(1));
+    EXPECT_EQ(standing[0].started, made[0].started);
+    EXPECT_EQ(server.accepted(), 3U);
+}
+
+TEST_F(ExperimentsTest, AreMadeEachTimeByAOneShotCommand) {
+    const ServerBehindProxy server;
+    endpoint.port = server.port();
+    memory = nullptr;
+    EXPECT_THAT(round(behind_proxy), SizeIs(1));
+    EXPECT_THAT(round(behind_proxy), SizeIs(1));
+    EXPECT_EQ(server.accepted(), 4U);
+}
+
+std::vector<PlannedExperiment> must_not_be_asked(const config::Endpoint&, const checks::Verdict&,
+                                                 std::string_view) {
+    ADD_FAILURE() << "a plan was asked for";
+    return {};
+}
+
+TEST_F(ExperimentsTest, ARoundThatPassesNeedsNoneAndTheNextFailureIsNew) {
+    lab::ServerLoop loop;
+    endpoint.port =
+        lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::speaks(certificates().service("good")));
+    remembered.made(picture_of({checks::Fact::tls_silent}, {loopback()}), unanswered().observations);
+    EXPECT_THAT(round(must_not_be_asked), IsEmpty());
+    EXPECT_TRUE(remembered.due(picture_of({checks::Fact::tls_silent}, {loopback()})));
+}
+
+TEST_F(ExperimentsTest, CanBeSwitchedOff) {
+    endpoint.experiments = false;
+    EXPECT_THAT(experiments_after(unanswered(), must_not_be_asked), IsEmpty());
+    EXPECT_EQ(budget.left_out, 0U);
+}
+
+TEST_F(ExperimentsTest, ARoundThatThisVmCouldNotMakeIsNoPassAndNoFailure) {
+    Measured measured = unanswered();
+    measured.observations[0].local = probes::LocalError{"socket", EMFILE, "Too many open files"};
+    remembered.made(picture_of({checks::Fact::tls_silent}, {loopback()}), unanswered().observations);
+    EXPECT_THAT(experiments_after(measured, must_not_be_asked), IsEmpty());
+    EXPECT_FALSE(remembered.due(picture_of({checks::Fact::tls_silent}, {loopback()})));
+}
+
+TEST_F(ExperimentsTest, AVmThatHasRunOutOfDescriptorsMakesNoMore) {
+    Measured measured = unanswered();
+    measured.observations.push_back(measured.observations[0]);
+    measured.observations[1].local = probes::LocalError{"socket", EMFILE, "Too many open files"};
+    EXPECT_THAT(experiments_after(measured, must_not_be_asked), IsEmpty());
+}
+
+// ---- the budget ----
+
+struct Want {
+    const char* name;
+    bool on_time;
+    unsigned under_way;
+    std::chrono::milliseconds left;
+};
+
+class WantTest : public ExperimentsTest, public testing::WithParamInterface<Want> {};
+
+TEST_P(WantTest, LeavesThemOutAndCountsTheRound) {
+    const Want& want = GetParam();
+    budget.on_time = [&want] { return want.on_time; };
+    budget.under_way = want.under_way;
+    left = want.left;
+    const ServerBehindProxy server;
+    endpoint.port = server.port();
+    ExperimentRound further{.endpoint = endpoint,
+                            .files = {},
+                            .tls = tls,
+                            .budget = budget,
+                            .memory = memory,
+                            .until = std::chrono::steady_clock::now() + left,
+                            .planner = behind_proxy};
+    Measured measured = unanswered();
+    asio::io_context loop;
+    asio::co_spawn(loop, experiment(further, measured), asio::detached);
+    loop.run();
+    EXPECT_THAT(measured.observations, SizeIs(1));
+    EXPECT_EQ(budget.left_out, 1U);
+    EXPECT_EQ(budget.under_way, want.under_way);
+    EXPECT_EQ(server.accepted(), 0U);
+    EXPECT_TRUE(remembered.due(picture_of({}, {loopback()}))) << "the next round may";
+}
+
+INSTANTIATE_TEST_SUITE_P(Experiments, WantTest,
+                         testing::Values(Want{"OfPunctuality", false, 0, 30s}, Want{"OfRoom", true, 500, 30s},
+                                         Want{"OfTime", true, 0, 600ms}, Want{"OfAllTime", true, 0, -1s}),
+                         [](const auto& row) { return row.param.name; });
+
+std::vector<PlannedExperiment> six_times(const config::Endpoint& endpoint, const checks::Verdict& verdict,
+                                         std::string_view label) {
+    return std::vector<PlannedExperiment>(6, behind_proxy(endpoint, verdict, label)[0]);
+}
+
+TEST_F(ExperimentsTest, AreFourAtMost) {
+    const ServerBehindProxy server;
+    endpoint.port = server.port();
+    EXPECT_THAT(experiments_after(unanswered(), six_times), SizeIs(checks::most_experiments));
+    EXPECT_EQ(server.accepted(), checks::most_experiments);
+}
+
+TEST_F(ExperimentsTest, WaitNoLongerThanTheRoundLasts) {
+    lab::ServerLoop loop;
+    endpoint.port = lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::silent());
+    endpoint.timeout = 1h;
+    left = 1200ms;
+    const std::vector<Observation> results = experiments_after(unanswered(), behind_proxy);
+    ASSERT_THAT(results, SizeIs(1));
+    EXPECT_TRUE(std::get<probes::TlsFacts>(results[0].facts).timed_out);
+}
+
+// ---- what is made ----
+
+TEST_F(ExperimentsTest, WhatThisVmCannotMakeSaysNothing) {
+    endpoint.port = 1;
+    endpoint.source_address = IpAddress::parse("192.0.2.77");
+    EXPECT_THAT(experiments_after(unanswered(), behind_proxy), IsEmpty());
+    EXPECT_TRUE(remembered.due(picture_of({}, {loopback()})));
+}
+
+std::vector<PlannedExperiment> script_in_plain_text(const config::Endpoint& endpoint, const checks::Verdict&,
+                                                    std::string_view) {
+    PlannedExperiment planned;
+    planned.experiment = Experiment::plain_text;
+    planned.address = endpoint.address;
+    planned.port = endpoint.port;
+    planned.app = config::App::expect;
+    return {planned};
+}
+
+TEST_F(ExperimentsTest, AScriptIsNotSaidWithLessProtectionThanItIsMeantToHave) {
+    lab::ServerLoop loop;
+    endpoint.port = lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::echoes());
+    endpoint.app = config::App::expect;
+    endpoint.expect_script = {{.send = "PASS secret\r\n", .expect = "PASS"}};
+    const std::vector<Observation> results = experiments_after(unanswered(), script_in_plain_text);
+    ASSERT_THAT(results, SizeIs(1));
+    EXPECT_EQ(results[0].stage, Stage::tcp);
+}
+
+std::vector<PlannedExperiment> at_the_other_resolver(const config::Endpoint& endpoint, const checks::Verdict&,
+                                                     std::string_view label) {
+    PlannedExperiment planned;
+    planned.experiment = Experiment::sibling_label;
+    planned.name = std::string(label) + ".corp.test";
+    planned.resolver = config::Resolver{false, loopback(), endpoint.port};
+    return {planned};
+}
+
+TEST_F(ExperimentsTest, AQuestionGoesToTheResolverThatIsPlanned) {
+    lab::ServerLoop loop;
+    endpoint.port = lab::start_dns_server(loop, {nullptr, loopback(), 0},
+                                          lab::DnsZone::parse("*.corp.test A 10.0.0.4\n"));
+    endpoint.family = config::Family::ipv4;
+    endpoint.resolvers = {config::Resolver{false, loopback(), 1}};
+    const std::vector<Observation> results = experiments_after(unanswered(), at_the_other_resolver);
+    ASSERT_THAT(results, SizeIs(1));
+    EXPECT_EQ(results[0].experiment, "sibling_label");
+    const auto& facts = std::get<probes::DnsFacts>(results[0].facts);
+    EXPECT_EQ(facts.role, probes::NameRole::random_label);
+    EXPECT_EQ(facts.resolver_port, endpoint.port);
+    ASSERT_THAT(facts.queries, SizeIs(1));
+    EXPECT_THAT(facts.queries[0].answers, SizeIs(1));
+}
+
+}  // namespace
+}  // namespace whylink::daemon

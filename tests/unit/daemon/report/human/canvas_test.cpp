@@ -1,0 +1,37 @@
+#include "daemon/report/human/canvas.hpp"
+
+#include <gtest/gtest.h>
+
+namespace whylink::daemon {
+namespace {
+
+TEST(Canvas, ColoursOnlyWhenAskedTo) {
+    EXPECT_EQ(Canvas({100, false, true}).paint("bad", Ink::bad).text, "bad");
+    EXPECT_EQ(Canvas({100, true, true}).paint("bad", Ink::bad).text, "\x1b[31mbad\x1b[0m");
+}
+
+TEST(Canvas, CellsAreAsWideAsTheirColumn) {
+    const Painted cell = Canvas({100, true, true}).cell("é", 4, Ink::good);
+    EXPECT_EQ(cell.width, 4U);
+    EXPECT_EQ(cell.text, "\x1b[32mé\x1b[0m   ");
+}
+
+TEST(Canvas, HangsFurtherLinesUnderTheFirst) {
+    Canvas canvas({44, false, true});
+    canvas.hang({"lead: ", 6}, "one two three four five six seven eight nine");
+    EXPECT_EQ(canvas.take(), "lead: one two three four five six seven\n      eight nine\n");
+}
+
+TEST(Canvas, LeavesNoBlanksAtTheEndOfALine) {
+    Canvas canvas({100, false, true});
+    canvas.line("cell   ");
+    canvas.line();
+    EXPECT_EQ(canvas.take(), "cell\n\n");
+}
+
+TEST(Canvas, IsHarmlessAndAsciiWhereTheTerminalIs) {
+    EXPECT_EQ(Canvas({100, false, false}).paint("\x1b[2J it’s").text, "\\x1b[2J it's");
+}
+
+}  // namespace
+}  // namespace whylink::daemon

@@ -1,0 +1,114 @@
+#include "daemon/watch/snapshot.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "tests/unit/daemon/fabricated.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+
+std::shared_ptr<TargetStatus> endpoint(const std::string& name) {
+    auto status = std::make_shared<TargetStatus>();
+    status->endpoint = std::make_shared<config::Endpoint>(fabricated::healthy_endpoint(name).endpoint);
+    return status;
+}
+
+std::shared_ptr<TargetStatus> zone(const std::string& name) {
+    auto status = std::make_shared<TargetStatus>();
+    const ZoneReport report = fabricated::zone(name, true, checks::Cause::healthy, checks::Severity::ok);
+    status->zone = std::make_shared<config::Zone>(report.zone);
+    return status;
+}
+
+/// After a round that began so long after noon.
+TargetStatusPtr after_round(std::shared_ptr<TargetStatus> status, std::chrono::milliseconds began,
+                            std::chrono::milliseconds took) {
+    status->verdict = std::make_shared<checks::Verdict>(
+        fabricated::verdict(true, checks::Cause::healthy, checks::Severity::ok));
+    status->standing.round_started = fabricated::noon() + began;
+    status->standing.round_took = took;
+    return status;
+}
+
+TEST(TargetStatus, KnowsItsKindAndName) {
+    EXPECT_EQ(endpoint("orders")->kind(), TargetKind::endpoint);
+    EXPECT_EQ(endpoint("orders")->name(), "orders");
+    EXPECT_EQ(zone("west")->kind(), TargetKind::zone);
+    EXPECT_EQ(zone("west")->name(), "west");
+    EXPECT_EQ(word(TargetKind::endpoint), "endpoint");
+    EXPECT_EQ(word(TargetKind::zone), "zone");
+}
+
+TEST(ReportOfSnapshot, HasTheTargetsInTheirOrder) {
+    Snapshot snapshot;
+    snapshot.vantage_point = "vm-7";
+    snapshot.targets = {after_round(endpoint("b"), 2s, 1s), after_round(endpoint("a"), 1s, 1s),
+                        after_round(zone("z"), 4s, 1s), after_round(zone("y"), 3s, 1s)};
+    const ReportView report = report_of(snapshot);
+    EXPECT_EQ(report.vantage_point, "vm-7");
+    std::vector<std::string> names;
+    for (const TargetView& target : targets(report))
+        names.push_back(*target.name);
+    EXPECT_THAT(names, ElementsAre("b", "a", "z", "y"));
+}
+
+TEST(ReportOfSnapshot, ShowsWhatTheSnapshotHolds) {
+    Snapshot snapshot;
+    snapshot.targets = {after_round(endpoint("a"), 1s, 1s), after_round(zone("z"), 2s, 1s)};
+    const ReportView report = report_of(snapshot);
+    ASSERT_EQ(report.endpoints.size(), 1U);
+    EXPECT_EQ(report.endpoints[0].endpoint, snapshot.targets[0]->endpoint.get());
+    EXPECT_EQ(report.endpoints[0].verdict, snapshot.targets[0]->verdict.get());
+    EXPECT_EQ(report.endpoints[0].standing, &snapshot.targets[0]->standing);
+    ASSERT_EQ(report.zones.size(), 1U);
+    EXPECT_EQ(report.zones[0].zone, snapshot.targets[1]->zone.get());
+    EXPECT_EQ(report.zones[0].verdict, snapshot.targets[1]->verdict.get());
+    EXPECT_EQ(report.zones[0].standing, &snapshot.targets[1]->standing);
+}
+
+TEST(ReportOfSnapshot, LastsFromTheOldestStartToTheLatestEnd) {
+    Snapshot snapshot;
+    // The longest is neither the first nor the last to begin.
+    snapshot.targets = {after_round(endpoint("a"), 5s, 100ms), after_round(endpoint("b"), 2s, 10s),
+                        after_round(zone("z"), 1s, 1500ms)};
+    const ReportView report = report_of(snapshot);
+    EXPECT_EQ(report.started_at, fabricated::noon() + 1s);
+    EXPECT_EQ(report.duration, 11s);
+}
+
+TEST(ReportOfSnapshot, LeavesOutWhatHadNoRound) {
+    Snapshot snapshot;
+    snapshot.targets = {endpoint("new"), after_round(endpoint("a"), 5s, 100ms), zone("also new")};
+    const ReportView report = report_of(snapshot);
+    ASSERT_EQ(report.endpoints.size(), 1U);
+    EXPECT_EQ(report.endpoints[0].endpoint->name, "a");
+    EXPECT_TRUE(report.zones.empty());
+    EXPECT_THAT(report.waiting,
+                ElementsAre(testing::Pointee(std::string("new")), testing::Pointee(std::string("also new"))));
+    EXPECT_EQ(report.started_at, fabricated::noon() + 5s);
+    EXPECT_EQ(report.duration, 100ms);
+}
+
+TEST(ReportOfSnapshot, WithoutRoundsBeginsAtTheReload) {
+    Snapshot snapshot;
+    snapshot.config.last_success = fabricated::noon();
+    for (int targets = 0; targets < 2; ++targets) {
+        const ReportView report = report_of(snapshot);
+        EXPECT_TRUE(report.endpoints.empty());
+        EXPECT_TRUE(report.zones.empty());
+        EXPECT_EQ(report.started_at, fabricated::noon());
+        EXPECT_EQ(report.duration, 0ns);
+        snapshot.targets = {endpoint("new")};
+    }
+}
+
+}  // namespace
+}  // namespace whylink::daemon
