@@ -14,11 +14,13 @@ constexpr std::size_t v6_size = 16;
 
 bool has_prefix(std::span<const std::uint8_t> bytes, std::span<const std::uint8_t> prefix, unsigned length) {
     const std::size_t whole = length / 8;
-    if (!std::equal(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(whole), prefix.begin()))
+    if (!std::equal(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(whole), prefix.begin())) {
         return false;
+    }
     const unsigned rest = length % 8;
-    if (rest == 0)
+    if (rest == 0) {
         return true;
+    }
     const auto mask = static_cast<std::uint8_t>(0xFFU << (8 - rest));
     return (bytes[whole] & mask) == (prefix[whole] & mask);
 }
@@ -26,38 +28,44 @@ bool has_prefix(std::span<const std::uint8_t> bytes, std::span<const std::uint8_
 AddressSpace space_v4(std::span<const std::uint8_t> b) {
     const bool private_block = b[0] == 10 || (b[0] == 172 && (b[1] & 0xF0) == 16) ||
                                (b[0] == 192 && b[1] == 168) || (b[0] == 100 && (b[1] & 0xC0) == 64);
-    if (private_block)
+    if (private_block) {
         return AddressSpace::private_space;
+    }
     const bool loopback = b[0] == 127;
     const bool link_local = b[0] == 169 && b[1] == 254;
     const bool unspecified = std::ranges::all_of(b, [](std::uint8_t byte) { return byte == 0; });
     const bool multicast = (b[0] & 0xF0) == 0xE0;
-    if (loopback || link_local || unspecified || multicast)
+    if (loopback || link_local || unspecified || multicast) {
         return AddressSpace::special;
+    }
     return AddressSpace::public_space;
 }
 
 AddressSpace space_v6(std::span<const std::uint8_t> b) {
-    if ((b[0] & 0xFE) == 0xFC)
+    if ((b[0] & 0xFE) == 0xFC) {
         return AddressSpace::private_space;
+    }
     const bool link_local = b[0] == 0xFE && (b[1] & 0xC0) == 0x80;
     const bool multicast = b[0] == 0xFF;
     const bool zero_but_last =
         std::all_of(b.begin(), b.end() - 1, [](std::uint8_t byte) { return byte == 0; });
     const bool unspecified_or_loopback = zero_but_last && b[v6_size - 1] <= 1;
-    if (link_local || multicast || unspecified_or_loopback)
+    if (link_local || multicast || unspecified_or_loopback) {
         return AddressSpace::special;
+    }
     return AddressSpace::public_space;
 }
 
 /// Decimal without sign or leading zero, at most `limit`.
 std::optional<unsigned> parse_length(std::string_view text, unsigned limit) {
-    if (text.empty() || (text.size() > 1 && text.front() == '0'))
+    if (text.empty() || (text.size() > 1 && text.front() == '0')) {
         return std::nullopt;
+    }
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value > limit)
+    if (error != std::errc{} || end != text.data() + text.size() || value > limit) {
         return std::nullopt;
+    }
     return value;
 }
 
@@ -65,8 +73,9 @@ bool host_bits_are_zero(std::span<const std::uint8_t> bytes, unsigned length) {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         const auto first_bit = static_cast<unsigned>(i * 8);
         const unsigned network_bits = length > first_bit ? std::min(length - first_bit, 8U) : 0U;
-        if ((bytes[i] & (0xFFU >> network_bits)) != 0)
+        if ((bytes[i] & (0xFFU >> network_bits)) != 0) {
             return false;
+        }
     }
     return true;
 }
@@ -90,16 +99,19 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
     // inet_pton(3) wants a terminated string; nothing longer than INET6_ADDRSTRLEN is an address, and an
     // embedded NUL would hide what follows it.
     std::array<char, INET6_ADDRSTRLEN> terminated{};
-    if (text.size() >= terminated.size() || text.find('\0') != std::string_view::npos)
+    if (text.size() >= terminated.size() || text.find('\0') != std::string_view::npos) {
         return std::nullopt;
+    }
     std::ranges::copy(text, terminated.begin());
 
     std::array<std::uint8_t, v4_size> four{};
-    if (inet_pton(AF_INET, terminated.data(), four.data()) == 1)
+    if (inet_pton(AF_INET, terminated.data(), four.data()) == 1) {
         return v4(four);
+    }
     std::array<std::uint8_t, v6_size> sixteen{};
-    if (inet_pton(AF_INET6, terminated.data(), sixteen.data()) == 1)
+    if (inet_pton(AF_INET6, terminated.data(), sixteen.data()) == 1) {
         return v6(sixteen);
+    }
     return std::nullopt;
 }
 
@@ -110,8 +122,9 @@ std::span<const std::uint8_t> IpAddress::bytes() const {
 std::optional<IpAddress> IpAddress::embedded_v4() const {
     static constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
     static constexpr std::array<std::uint8_t, 12> nat64{0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0};
-    if (v4_ || !(has_prefix(bytes_, mapped, 96) || has_prefix(bytes_, nat64, 96)))
+    if (v4_ || !(has_prefix(bytes_, mapped, 96) || has_prefix(bytes_, nat64, 96))) {
         return std::nullopt;
+    }
     return v4({bytes_[12], bytes_[13], bytes_[14], bytes_[15]});
 }
 
@@ -122,8 +135,9 @@ std::string IpAddress::to_string() const {
 }
 
 std::strong_ordering IpAddress::operator<=>(const IpAddress& other) const {
-    if (v4_ != other.v4_)
+    if (v4_ != other.v4_) {
         return v4_ ? std::strong_ordering::less : std::strong_ordering::greater;
+    }
     return bytes_ <=> other.bytes_;
 }
 
@@ -140,21 +154,25 @@ std::string endpoint_text(const IpAddress& address, std::uint16_t port) {
 std::optional<Cidr> Cidr::parse(std::string_view text) {
     const std::size_t slash = text.find('/');
     const auto base = IpAddress::parse(text.substr(0, slash));
-    if (!base)
+    if (!base) {
         return std::nullopt;
+    }
     const unsigned full = base->is_v4() ? 32 : 128;
-    if (slash == std::string_view::npos)
+    if (slash == std::string_view::npos) {
         return Cidr(*base, full);
+    }
     const auto length = parse_length(text.substr(slash + 1), full);
-    if (!length || !host_bits_are_zero(base->bytes(), *length))
+    if (!length || !host_bits_are_zero(base->bytes(), *length)) {
         return std::nullopt;
+    }
     return Cidr(*base, *length);
 }
 
 bool Cidr::contains(const IpAddress& address) const {
     if (address.is_v4() == base_.is_v4()) {
-        if (has_prefix(address.bytes(), base_.bytes(), length_))
+        if (has_prefix(address.bytes(), base_.bytes(), length_)) {
             return true;
+        }
     }
     const auto inside = address.embedded_v4();
     return inside && base_.is_v4() && has_prefix(inside->bytes(), base_.bytes(), length_);

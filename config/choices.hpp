@@ -58,8 +58,9 @@ constexpr std::string_view word(E value) {
 template <Worded E>
 constexpr std::optional<E> from_word(std::string_view text) {
     const auto found = std::ranges::find(Words<E>::all, text);
-    if (found == Words<E>::all.end())
+    if (found == Words<E>::all.end()) {
         return std::nullopt;
+    }
     return static_cast<E>(found - Words<E>::all.begin());
 }
 

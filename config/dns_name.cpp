@@ -18,33 +18,40 @@ bool is_name_character(char c) {
 }
 
 std::string character_fault(char c) {
-    if (c == ' ')
+    if (c == ' ') {
         return "a space is not allowed in a host name";
-    if (static_cast<unsigned char>(c) >= 0x80)
+    }
+    if (static_cast<unsigned char>(c) >= 0x80) {
         return "international names are written as A-labels (xn--...)";
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+    }
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
         return "a control character is not allowed in a host name";
+    }
     return std::string("'") + c +
            "' is not allowed in a host name: letters, digits, hyphens and underscores are";
 }
 
 std::optional<std::string> label_fault(std::string_view label) {
-    if (label.empty())
+    if (label.empty()) {
         return "it has an empty label";
+    }
     const auto bad = std::ranges::find_if_not(label, is_name_character);
-    if (bad != label.end())
+    if (bad != label.end()) {
         return character_fault(*bad);
+    }
     if (label.size() > max_label) {
         return "a label has " + std::to_string(label.size()) + " characters, at most 63 are allowed";
     }
-    if (label.front() == '-' || label.back() == '-')
+    if (label.front() == '-' || label.back() == '-') {
         return "a label must not start or end with a hyphen";
+    }
     return std::nullopt;
 }
 
 std::string_view without_trailing_dot(std::string_view name) {
-    if (name.ends_with('.'))
+    if (name.ends_with('.')) {
         name.remove_suffix(1);
+    }
     return name;
 }
 
@@ -52,8 +59,9 @@ std::string_view without_trailing_dot(std::string_view name) {
 
 std::optional<std::string> host_name_fault(std::string_view name) {
     name = without_trailing_dot(name);
-    if (name.empty())
+    if (name.empty()) {
         return "it is empty";
+    }
     if (name.size() > max_name) {
         return "it has " + std::to_string(name.size()) + " characters, at most 253 are allowed";
     }
@@ -62,16 +70,19 @@ std::optional<std::string> host_name_fault(std::string_view name) {
     for (bool more = true; more;) {
         const std::size_t dot = rest.find('.');
         last = rest.substr(0, dot);
-        if (auto fault = label_fault(last))
+        if (auto fault = label_fault(last)) {
             return fault;
+        }
         more = dot != std::string_view::npos;
-        if (more)
+        if (more) {
             rest.remove_prefix(dot + 1);
+        }
     }
     // RFC 1123 section 2.1: a name cannot be mistaken for a dotted quad, because its last label is not a
     // number.
-    if (std::ranges::all_of(last, is_digit))
+    if (std::ranges::all_of(last, is_digit)) {
         return "a name cannot end in a number, and it is not an IP address";
+    }
     return std::nullopt;
 }
 
@@ -79,8 +90,9 @@ std::string canonical_name(std::string_view name) {
     std::string result(without_trailing_dot(name));
     for (char& c : result) {
         // Not tolower(3): names are ASCII, whatever the locale says.
-        if (c >= 'A' && c <= 'Z')
+        if (c >= 'A' && c <= 'Z') {
             c = static_cast<char>(c - 'A' + 'a');
+        }
     }
     return result;
 }

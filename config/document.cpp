@@ -49,8 +49,9 @@ class DotCounter {
             } else if (c == '"' || c == '\'') {
                 skip_string(c);
             } else {
-                if (c == '.' && ++dots_ > max_dots)
+                if (c == '.' && ++dots_ > max_dots) {
                     return Position{line_, column()};
+                }
                 ++at_;
             }
         }
@@ -76,10 +77,12 @@ class DotCounter {
         const std::string_view end = fence.substr(0, multi_line ? 3 : 1);
         at_ += end.size();
         while (at_ < text_.size() && !text_.substr(at_).starts_with(end)) {
-            if (text_[at_] == '\\' && quote == '"')
+            if (text_[at_] == '\\' && quote == '"') {
                 ++at_;
-            if (at_ >= text_.size())
+            }
+            if (at_ >= text_.size()) {
                 return;
+            }
             if (text_[at_] != '\n') {
                 ++at_;
             } else if (multi_line) {
@@ -107,8 +110,9 @@ Value copy(const toml::node& node);
 Array copy(const toml::array& array) {
     Array result;
     result.reserve(array.size());
-    for (const toml::node& element : array)
+    for (const toml::node& element : array) {
         result.push_back(copy(element));
+    }
     return result;
 }
 
@@ -156,8 +160,9 @@ std::string escaped(char c) {
             break;
     }
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7F)
+    if (byte >= 0x20 && byte != 0x7F) {
         return {c};
+    }
     std::array<char, 8> code{};
     std::snprintf(code.data(), code.size(), "\\u%04X", static_cast<unsigned>(byte));
     return code.data();
@@ -165,11 +170,13 @@ std::string escaped(char c) {
 
 /// Cut between characters, not within one.
 std::string_view shortened(std::string_view text) {
-    if (text.size() <= max_found_text)
+    if (text.size() <= max_found_text) {
         return text;
+    }
     std::size_t end = max_found_text;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
         --end;
+    }
     return text.substr(0, end);
 }
 
@@ -218,8 +225,9 @@ std::string found_text(const Value& value) {
 
 std::string toml_string(std::string_view text) {
     std::string result = "\"";
-    for (const char c : text)
+    for (const char c : text) {
         result += escaped(c);
+    }
     return result + "\"";
 }
 

@@ -34,8 +34,9 @@ bool is_number_character(char c) {
 std::optional<std::uint64_t> parse_digits(std::string_view text) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size())
+    if (error != std::errc{} || end != text.data() + text.size()) {
         return std::nullopt;
+    }
     return value;
 }
 
@@ -43,22 +44,28 @@ std::optional<std::uint64_t> parse_digits(std::string_view text) {
 std::optional<std::uint64_t> scale(std::string_view number, std::uint64_t factor, std::uint64_t limit) {
     const std::size_t dot = number.find('.');
     const auto whole = parse_digits(number.substr(0, dot));
-    if (!whole || *whole > limit / factor)
+    if (!whole || *whole > limit / factor) {
         return std::nullopt;
-    if (dot == std::string_view::npos)
+    }
+    if (dot == std::string_view::npos) {
         return *whole * factor;
+    }
 
     const std::string_view digits = number.substr(dot + 1);
-    if (digits.size() > max_fraction_digits)
+    if (digits.size() > max_fraction_digits) {
         return std::nullopt;
+    }
     const auto fraction = parse_digits(digits);
-    if (!fraction)
+    if (!fraction) {
         return std::nullopt;
+    }
     std::uint64_t divisor = 1;
-    for (std::size_t i = 0; i < digits.size(); ++i)
+    for (std::size_t i = 0; i < digits.size(); ++i) {
         divisor *= 10;
-    if (*fraction * factor % divisor != 0)
+    }
+    if (*fraction * factor % divisor != 0) {
         return std::nullopt;
+    }
     const std::uint64_t result = *whole * factor + *fraction * factor / divisor;
     return result <= limit ? std::optional(result) : std::nullopt;
 }
@@ -82,8 +89,9 @@ std::string format(std::uint64_t value, std::span<const Unit> units, std::string
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     const auto value = parse(text, duration_units, max_duration);
-    if (!value)
+    if (!value) {
         return std::nullopt;
+    }
     return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(*value));
 }
 
@@ -93,8 +101,9 @@ std::string format_duration(std::chrono::milliseconds value) {
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {
-    if (const auto binary = parse(text, binary_units, max_size))
+    if (const auto binary = parse(text, binary_units, max_size)) {
         return binary;
+    }
     return parse(text, decimal_units, max_size);
 }
 

@@ -27,8 +27,9 @@ const T& untouched() {
 
 template <class T, auto Member>
 Field<T> field(Key key) {
-    if (key.fallback.empty() && !key.required)
+    if (key.fallback.empty() && !key.required) {
         key.fallback = print(key, untouched<T>().*Member).value_or("");
+    }
     return {std::move(key),
             [](Source& source, const Key& k, const Value& value, T& target) {
                 ValueReader(source, k).read(value, target.*Member);
@@ -528,8 +529,9 @@ std::array<Key, 7> top_keys() {
 
 template <class T>
 void append_keys(std::vector<Key>& all) {
-    for (const Field<T>& row : fields<T>())
+    for (const Field<T>& row : fields<T>()) {
         all.push_back(row.key);
+    }
 }
 
 std::vector<Key> all_keys() {
@@ -607,8 +609,9 @@ void read_table(Source& source, Position at, const Table& table, T& target) {
         }
     }
     for (const Field<T>& row : rows) {
-        if (!row.key.required || find(table, row.key.name) != nullptr)
+        if (!row.key.required || find(table, row.key.name) != nullptr) {
             continue;
+        }
         source.problems.push_back({at, missing_key_message(row.key, source)});
     }
 }

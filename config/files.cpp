@@ -34,30 +34,36 @@ bool is_open_descriptor(const fs::path& file) {
 std::optional<FileFault> kind_fault(const fs::path& file) {
     std::error_code ignored;
     const fs::file_type type = fs::status(file, ignored).type();
-    if (type == fs::file_type::directory)
+    if (type == fs::file_type::directory) {
         return from_errno(EISDIR);
-    if (type == fs::file_type::fifo && !is_open_descriptor(file))
+    }
+    if (type == fs::file_type::fifo && !is_open_descriptor(file)) {
         return FileFault{"a named pipe, which may never end"};
+    }
     return std::nullopt;
 }
 
 class SystemFiles final : public Files {
   public:
     std::variant<std::string, FileFault> read(const fs::path& file) const override {
-        if (auto fault = kind_fault(file))
+        if (auto fault = kind_fault(file)) {
             return *fault;
+        }
         const std::unique_ptr<std::FILE, CloseFile> stream(std::fopen(file.c_str(), "rbe"));
-        if (!stream)
+        if (!stream) {
             return from_errno(errno);
+        }
         std::string text;
         std::array<char, 16384> block{};
         while (const std::size_t size = std::fread(block.data(), 1, block.size(), stream.get())) {
             text.append(block.data(), size);
-            if (text.size() > max_file_size)
+            if (text.size() > max_file_size) {
                 return FileFault{"larger than 64 MiB"};
+            }
         }
-        if (std::ferror(stream.get()) != 0)
+        if (std::ferror(stream.get()) != 0) {
             return from_errno(errno);
+        }
         return text;
     }
 
@@ -74,17 +80,20 @@ class SystemFiles final : public Files {
     std::optional<FileFault> list_fault(const fs::path& directory) const override {
         std::error_code error;
         const fs::directory_iterator first(directory.empty() ? fs::path(".") : directory, error);
-        if (!error || error == std::errc::no_such_file_or_directory)
+        if (!error || error == std::errc::no_such_file_or_directory) {
             return std::nullopt;
+        }
         return from_errno(error.value());
     }
 
     std::optional<FileFault> fault(const fs::path& file) const override {
-        if (auto fault = kind_fault(file))
+        if (auto fault = kind_fault(file)) {
             return fault;
+        }
         // By the effective user, which is who will read it.
-        if (faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) != 0)
+        if (faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) != 0) {
             return from_errno(errno);
+        }
         return std::nullopt;
     }
 };

@@ -16,8 +16,9 @@ Labels split(std::string_view name) {
     while (true) {
         const std::size_t dot = name.find('.');
         labels.push_back(name.substr(0, dot));
-        if (dot == std::string_view::npos)
+        if (dot == std::string_view::npos) {
             return labels;
+        }
         name.remove_prefix(dot + 1);
     }
 }
@@ -33,23 +34,27 @@ struct Part {
 Part part_of(std::string_view label) {
     const std::size_t open = label.find('{');
     const std::size_t close = label.find('}');
-    if (open == std::string_view::npos || close == std::string_view::npos || close < open)
+    if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
         return {label, {}, {}, false};
+    }
     Part part{label.substr(0, open), label.substr(open + 1, close - open - 1), label.substr(close + 1),
               false};
     part.many = part.name.ends_with('*');
-    if (part.many)
+    if (part.many) {
         part.name.remove_suffix(1);
+    }
     return part;
 }
 
 /// What stands in place of the name; nothing when the label does not fit.
 std::optional<std::string_view> fitted(const Part& part, std::string_view label) {
-    if (part.name.empty())
+    if (part.name.empty()) {
         return label == part.before ? std::optional(std::string_view{}) : std::nullopt;
+    }
     const std::size_t literal = part.before.size() + part.after.size();
-    if (label.size() <= literal || !label.starts_with(part.before) || !label.ends_with(part.after))
+    if (label.size() <= literal || !label.starts_with(part.before) || !label.ends_with(part.after)) {
         return std::nullopt;
+    }
     return label.substr(part.before.size(), label.size() - literal);
 }
 
@@ -65,23 +70,28 @@ class Matcher {
 
   private:
     bool rest_fits(std::size_t part, std::size_t label) {
-        if (part == pattern_.size() || labels_.size() - label < pattern_.size() - part)
+        if (part == pattern_.size() || labels_.size() - label < pattern_.size() - part) {
             return part == pattern_.size() && label == labels_.size();
+        }
         const std::size_t pair = part * (labels_.size() + 1) + label;
-        if (!failed_[pair])
+        if (!failed_[pair]) {
             failed_[pair] = !part_fits(part, label);
+        }
         return !failed_[pair];
     }
 
     bool part_fits(std::size_t at, std::size_t label) {
         const Part part = part_of(pattern_[at]);
-        if (part.many)
+        if (part.many) {
             return many_fit(part, at, label);
+        }
         const auto value = fitted(part, labels_[label]);
-        if (!value || !rest_fits(at + 1, label + 1))
+        if (!value || !rest_fits(at + 1, label + 1)) {
             return false;
-        if (!part.name.empty())
+        }
+        if (!part.name.empty()) {
             values_[std::string(part.name)] = std::string(*value);
+        }
         return true;
     }
 
@@ -98,8 +108,9 @@ class Matcher {
 
     std::string joined(std::size_t first, std::size_t end) const {
         std::string name(labels_[first]);
-        for (std::size_t i = first + 1; i < end; ++i)
+        for (std::size_t i = first + 1; i < end; ++i) {
             name += "." + std::string(labels_[i]);
+        }
         return name;
     }
 
@@ -121,8 +132,9 @@ std::string made_of(std::string_view text, const Values& values) {
     for (const std::string_view label : split(text)) {
         const Part part = part_of(label);
         const auto value = values.find(std::string(part.name));
-        if (!part.name.empty() && value == values.end())
+        if (!part.name.empty() && value == values.end()) {
             return {};
+        }
         result += (result.empty() ? "" : ".") + std::string(part.before) +
                   (part.name.empty() ? "" : value->second) + std::string(part.after);
     }
@@ -143,12 +155,15 @@ std::optional<std::string> label_fault(std::string_view label) {
     const auto good = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
     const bool braces =
         (std::string(part.before) + std::string(part.after)).find_first_of("{}*") != std::string::npos;
-    if (braces || (label.find('{') != std::string_view::npos && part.name.empty()))
+    if (braces || (label.find('{') != std::string_view::npos && part.name.empty())) {
         return "a label takes one name in braces at most, {name} or {name*}";
-    if (!std::ranges::all_of(part.name, good))
+    }
+    if (!std::ranges::all_of(part.name, good)) {
         return "a name in braces has small letters and underscores only";
-    if (part.many && !(part.before.empty() && part.after.empty()))
+    }
+    if (part.many && !(part.before.empty() && part.after.empty())) {
         return "{name*} stands for whole labels, alone between its dots";
+    }
     const std::string sample =
         std::string(part.before) + (part.name.empty() ? "" : "x") + std::string(part.after) + ".x";
     return host_name_fault(sample);
@@ -159,26 +174,32 @@ std::optional<std::string> label_fault(std::string_view label) {
 std::vector<std::string> pattern_names(std::string_view pattern) {
     std::vector<std::string> names;
     for (const std::string_view label : split(pattern)) {
-        if (const Part part = part_of(label); !part.name.empty())
+        if (const Part part = part_of(label); !part.name.empty()) {
             names.emplace_back(part.name);
+        }
     }
     return names;
 }
 
 std::optional<std::string> pattern_fault(std::string_view pattern) {
-    if (pattern.size() > 253)
+    if (pattern.size() > 253) {
         return "it is longer than a host name";
-    if (literal_size(pattern) == 0)
+    }
+    if (literal_size(pattern) == 0) {
         return "it fits every name";
+    }
     for (const std::string_view label : split(pattern)) {
-        if (label.empty())
+        if (label.empty()) {
             return "a label is empty";
-        if (auto fault = label_fault(label))
+        }
+        if (auto fault = label_fault(label)) {
             return fault;
+        }
     }
     const auto names = pattern_names(pattern);
-    if (std::set<std::string>(names.begin(), names.end()).size() != names.size())
+    if (std::set<std::string>(names.begin(), names.end()).size() != names.size()) {
         return "a name in braces stands twice";
+    }
     return std::nullopt;
 }
 
@@ -188,11 +209,13 @@ std::optional<HostMatch> match_host(const Profile& profile, std::string_view hos
     std::size_t most = 0;
     for (const std::string& pattern : profile.hosts) {
         const std::size_t literal = literal_size(pattern);
-        if (best && literal <= most)
+        if (best && literal <= most) {
             continue;
+        }
         auto values = match(pattern, name);
-        if (!values)
+        if (!values) {
             continue;
+        }
         best = HostMatch{{}, made_of(profile.zone, *values), made_of(profile.public_host, *values)};
         best->labels = std::move(*values);
         most = literal;
@@ -209,8 +232,9 @@ std::size_t closeness(const Profile& profile, std::string_view host) {
     const std::string name = canonical_name(host);
     std::size_t most = 0;
     for (const std::string& pattern : profile.hosts) {
-        if (match(pattern, name))
+        if (match(pattern, name)) {
             most = std::max(most, literal_size(pattern));
+        }
     }
     return most;
 }

@@ -46,8 +46,9 @@ Included expand_include(const fs::path& directory, std::string_view pattern, con
     std::size_t budget = max_entries;
     std::vector<fs::path> found{fs::path{}};
     // The directory of the including file is taken as it stands, whatever characters it has.
-    if (fs::path(pattern).is_relative())
+    if (fs::path(pattern).is_relative()) {
         found.front() = directory;
+    }
     bool wild = false;
     for (const fs::path& part : fs::path(pattern)) {
         // Once something was matched, the rest is matched too, so that only what exists is named.

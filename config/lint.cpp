@@ -25,15 +25,17 @@ using Findings = std::optional<Finding>;
 std::string service_name_fault(const std::string& name) {
     const std::string host = canonical_name(name);
     // https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
-    if (host.starts_with("com.amazonaws."))
+    if (host.starts_with("com.amazonaws.")) {
         return "is the name of an AWS endpoint service, which no DNS knows: put the DNS name of your "
                "endpoint "
                "here (vpce-....vpce.amazonaws.com, or the private name of the service), and this one into "
                "`service`";
+    }
     // https://learn.microsoft.com/azure/private-link/private-link-service-overview
-    if (host.ends_with(".azure.privatelinkservice"))
+    if (host.ends_with(".azure.privatelinkservice")) {
         return "is the alias of an Azure Private Link Service, which no DNS knows: put the private name of "
                "the service, or the address of your private endpoint, here, and the alias into `service`";
+    }
     return {};
 }
 
@@ -50,8 +52,9 @@ std::string doubled_cloud_text(std::string_view key, const std::string& name) {
 /// Why nobody but the inside of a private network has an address for the name; empty where nothing says so.
 std::string private_name_reason(const std::string& name) {
     const std::string host = canonical_name(name);
-    if (const Profile* profile = profile_for_host(host))
+    if (const Profile* profile = profile_for_host(host)) {
         return "a private name, of " + profile->title;
+    }
     return host.find(".privatelink.") != std::string::npos || host.starts_with("privatelink.")
                ? "a name of Private Link"
                : "";
@@ -73,8 +76,9 @@ bool is_adobe_commerce(const Endpoint& endpoint) {
 
 /// https://experienceleague.adobe.com/docs/commerce-cloud-service/user-guide/develop/privatelink-service.html
 Findings adobe_commerce_port(const Endpoint& endpoint) {
-    if (!is_adobe_commerce(endpoint) || (endpoint.port != 443 && endpoint.port != 22))
+    if (!is_adobe_commerce(endpoint) || (endpoint.port != 443 && endpoint.port != 22)) {
         return std::nullopt;
+    }
     const std::string what = endpoint.port == 22 ? "SSH" : "HTTPS (443)";
     const std::string instead = endpoint.port == 22 ? "use SFTP on the port that was agreed with Adobe (2222)"
                                                     : "use HTTP on port 80, and HTTPS over the internet";
@@ -109,8 +113,9 @@ constexpr std::uint16_t mysql_port = 3306;
 
 /// https://dev.mysql.com/doc/refman/8.0/en/host-cache.html
 Findings plain_probe_of_mysql(const Endpoint& endpoint) {
-    if (endpoint.port != mysql_port || endpoint.app != App::none)
+    if (endpoint.port != mysql_port || endpoint.app != App::none) {
         return std::nullopt;
+    }
     return Finding{"port",
                    "port 3306 without app = \"mysql\": a MySQL or MariaDB server counts each connection that "
                    "ends before its login as an error, and after max_connect_errors (100) of them in a row "
@@ -118,8 +123,9 @@ Findings plain_probe_of_mysql(const Endpoint& endpoint) {
 }
 
 Findings hold_of_mysql(const Endpoint& endpoint) {
-    if (!endpoint.hold || (endpoint.app != App::mysql && endpoint.port != mysql_port))
+    if (!endpoint.hold || (endpoint.app != App::mysql && endpoint.port != mysql_port)) {
         return std::nullopt;
+    }
     return Finding{"hold",
                    "\"hold\" towards MySQL: a server ends a connection that does not log in within "
                    "connect_timeout (10 s) and counts it as an error, so nothing is learnt of the path; "
@@ -161,8 +167,10 @@ std::optional<Cidr> missing_from(const std::vector<Cidr>& others, const std::vec
     for (const Cidr& block : some) {
         const bool judged = std::ranges::any_of(
             others, [&](const Cidr& other) { return other.base().is_v4() == block.base().is_v4(); });
-        if (judged && std::ranges::none_of(others, [&](const Cidr& other) { return overlap(block, other); }))
+        if (judged &&
+            std::ranges::none_of(others, [&](const Cidr& other) { return overlap(block, other); })) {
             return block;
+        }
     }
     return std::nullopt;
 }
@@ -171,8 +179,9 @@ using ZonesByName = std::map<std::string, std::size_t>;
 
 ZonesByName by_name(const std::vector<Zone>& zones) {
     ZonesByName result;
-    for (std::size_t i = 0; i < zones.size(); ++i)
+    for (std::size_t i = 0; i < zones.size(); ++i) {
         result.emplace(canonical_name(zones[i].zone), i);
+    }
     return result;
 }
 
@@ -181,8 +190,9 @@ std::optional<std::size_t> zone_of(const Endpoint& endpoint, const ZonesByName& 
     std::string name = endpoint.address ? std::string() : canonical_name(endpoint.host);
     for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.')) {
         name.erase(0, dot + 1);
-        if (const auto found = zones.find(name); found != zones.end())
+        if (const auto found = zones.find(name); found != zones.end()) {
             return found->second;
+        }
     }
     return std::nullopt;
 }
@@ -190,12 +200,14 @@ std::optional<std::size_t> zone_of(const Endpoint& endpoint, const ZonesByName& 
 Findings expect_differs(const Endpoint& endpoint, const Zone& zone, const std::string& place) {
     const std::string of_zone = "the zone " + toml_string(zone.name) + " that it lies in (" + place + ")";
     const std::string rule = ": a wildcard gives every name the same addresses, so one of the two is wrong";
-    if (const auto block = missing_from(zone.expect, endpoint.expect))
+    if (const auto block = missing_from(zone.expect, endpoint.expect)) {
         return Finding{"expect", "\"expect\" has " + block->to_string() + ", and that of " + of_zone +
                                      " has not" + rule};
-    if (const auto block = missing_from(endpoint.expect, zone.expect))
+    }
+    if (const auto block = missing_from(endpoint.expect, zone.expect)) {
         return Finding{"expect", "\"expect\" lacks " + block->to_string() + ", which that of " + of_zone +
                                      " has" + rule};
+    }
     return std::nullopt;
 }
 
@@ -206,8 +218,9 @@ std::string where(const TablePlace& place) {
 }
 
 void add(std::vector<Error>& warnings, const TablePlace& place, Findings finding) {
-    if (!finding)
+    if (!finding) {
         return;
+    }
     const Member* member = find(*place.table, finding->key);
     const Position at = member != nullptr ? member->value.at : place.at;
     warnings.push_back({place.file, at.line, at.column, std::move(finding->message)});
@@ -221,14 +234,17 @@ std::vector<Error> lint(const Config& config, std::span<const TablePlace> endpoi
     const ZonesByName zones_by_name = by_name(config.zones);
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
         const Endpoint& endpoint = config.endpoints[i];
-        for (const EndpointLint check : endpoint_lints)
+        for (const EndpointLint check : endpoint_lints) {
             add(warnings, endpoints[i], check(endpoint));
-        if (const auto zone = zone_of(endpoint, zones_by_name))
+        }
+        if (const auto zone = zone_of(endpoint, zones_by_name)) {
             add(warnings, endpoints[i], expect_differs(endpoint, config.zones[*zone], where(zones[*zone])));
+        }
     }
     for (std::size_t i = 0; i < zones.size(); ++i) {
-        for (const ZoneLint check : zone_lints)
+        for (const ZoneLint check : zone_lints) {
             add(warnings, zones[i], check(config.zones[i]));
+        }
     }
     return warnings;
 }

@@ -34,17 +34,22 @@ class Loader {
         parse(text, name);
         expand_includes();
         own_ = load_own_profiles(fs::path(name).parent_path(), files_);
-        for (ParsedFile& file : parsed_)
+        for (ParsedFile& file : parsed_) {
             check_top_level(file);
+        }
         // The defaults apply to every file, so they come before any endpoint.
-        for (ParsedFile& file : parsed_)
+        for (ParsedFile& file : parsed_) {
             read_once(file, "daemon", &Config::daemon);
-        for (ParsedFile& file : parsed_)
+        }
+        for (ParsedFile& file : parsed_) {
             read_once(file, "defaults", &Config::defaults);
-        for (ParsedFile& file : parsed_)
+        }
+        for (ParsedFile& file : parsed_) {
             read_once(file, "capture", &Config::capture);
-        for (ParsedFile& file : parsed_)
+        }
+        for (ParsedFile& file : parsed_) {
             read_targets(file);
+        }
         return finish();
     }
 
@@ -72,25 +77,29 @@ class Loader {
     void expand_includes() {
         ParsedFile& main = parsed_.front();
         const Member* member = find(main.root, "include");
-        if (member == nullptr)
+        if (member == nullptr) {
             return;
+        }
         std::vector<std::string> patterns;
         Source from = source(main);
         const Key& key = *std::ranges::find(keys(), "include", &Key::name);
         ValueReader(from, key).read(member->value, patterns);
         // With a mistake in the key itself there is nothing to follow.
-        if (!main.problems.empty())
+        if (!main.problems.empty()) {
             return;
+        }
         const auto& entries = std::get<Array>(member->value.data);
         const Value* entry = entries.data();
         std::set<fs::path> seen{fs::path(main.name).lexically_normal()};
         // Parsing appends to parsed_, so nothing in it is referred to from here on.
         const fs::path base = directory(main);
         std::vector<std::pair<Position, std::string>> wanted;
-        for (const std::string& pattern : patterns)
+        for (const std::string& pattern : patterns) {
             wanted.emplace_back((entry++)->at, pattern);
-        for (const auto& [at, pattern] : wanted)
+        }
+        for (const auto& [at, pattern] : wanted) {
             include(at, pattern, base, seen);
+        }
     }
 
     void include(Position at, const std::string& pattern, const fs::path& base, std::set<fs::path>& seen) {
@@ -102,8 +111,9 @@ class Loader {
         for (const fs::path& path : found.files) {
             if (!seen.insert(path.lexically_normal()).second) {
                 // A wildcard that also matches the main file, or what was included by name, is no mistake.
-                if (found.literal)
+                if (found.literal) {
                     add_to_main(at, "\"include\" names " + toml_string(pattern) + " a second time");
+                }
                 continue;
             }
             const auto text = files_.read(path);
@@ -146,8 +156,9 @@ class Loader {
     template <class T>
     void read_once(ParsedFile& file, std::string_view key, T Config::*target) {
         const Member* member = find(file.root, key);
-        if (member == nullptr)
+        if (member == nullptr) {
             return;
+        }
         const auto* table = std::get_if<Table>(&member->value.data);
         if (table == nullptr) {
             file.problems.push_back({member->value.at, toml_string(key) + " must be a table, [" +
@@ -160,8 +171,9 @@ class Loader {
         const auto [first, is_first] =
             first_use_.emplace("[" + std::string(key) + "]", where(file, member->value.at));
         read_section(from, member->value.at, *table, is_first ? result_.config.*target : ignored);
-        if (is_first)
+        if (is_first) {
             return;
+        }
         file.problems.push_back(
             {member->value.at, first->first + " may stand only once; the first is at " + first->second});
     }
@@ -184,15 +196,17 @@ class Loader {
     template <class Read>
     void for_each_table(ParsedFile& file, std::string_view key, Read read) {
         const Member* member = find(file.root, key);
-        if (member == nullptr)
+        if (member == nullptr) {
             return;
+        }
         const auto not_tables = [&](const Value& value) {
             file.problems.push_back({value.at, toml_string(key) + " must be an array of tables, [[" +
                                                    std::string(key) + "]]; found " + found_text(value)});
         };
         const auto* entries = std::get_if<Array>(&member->value.data);
-        if (entries == nullptr)
+        if (entries == nullptr) {
             return not_tables(member->value);
+        }
         Source from = source(file);
         for (const Value& entry : *entries) {
             if (const auto* table = std::get_if<Table>(&entry.data)) {
@@ -211,8 +225,9 @@ class Loader {
         for (const std::string_view kind : {"endpoint", "zone", "watch"}) {
             const Member* member = find(file.root, kind);
             const auto* entries = member != nullptr ? std::get_if<Array>(&member->value.data) : nullptr;
-            if (entries == nullptr)
+            if (entries == nullptr) {
                 continue;
+            }
             for (const Value& entry : *entries) {
                 const auto* table = std::get_if<Table>(&entry.data);
                 const Member* name = table != nullptr ? find(*table, "name") : nullptr;
@@ -225,8 +240,9 @@ class Loader {
         for (const Value* use : uses) {
             const auto [first, is_first] =
                 names_.emplace(std::get<std::string>(use->data), where(file, use->at));
-            if (is_first)
+            if (is_first) {
                 continue;
+            }
             file.problems.push_back({use->at, "duplicate name " + found_text(*use) + "; the first is at " +
                                                   first->second +
                                                   "; names are unique among endpoints, zones and watches"});
@@ -245,8 +261,9 @@ class Loader {
                     {file.name, problem.at.line, problem.at.column, std::move(problem.message)});
             }
         }
-        if (result_.ok())
+        if (result_.ok()) {
             warn();
+        }
         std::ranges::move(own_.errors, std::back_inserter(result_.errors));
         result_.own_profiles = std::move(own_.profiles);
         return std::move(result_);
@@ -255,8 +272,9 @@ class Loader {
     void warn() {
         result_.warnings = lint(result_.config, endpoint_places_, zone_places_);
         std::map<std::string_view, std::size_t> rank;
-        for (const ParsedFile& file : parsed_)
+        for (const ParsedFile& file : parsed_) {
             rank.emplace(file.name, rank.size());
+        }
         std::ranges::stable_sort(result_.warnings, {}, [&rank](const Error& warning) {
             return std::tuple(rank.at(warning.file), warning.line, warning.column);
         });

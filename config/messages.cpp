@@ -11,8 +11,9 @@ namespace {
 std::vector<std::string_view> owners(std::string_view key) {
     std::vector<std::string_view> result;
     for (const Key& known : keys()) {
-        if (known.name == key && known.section != Section::top)
+        if (known.name == key && known.section != Section::top) {
             result.push_back(header(known.section));
+        }
     }
     return result;
 }
@@ -30,8 +31,9 @@ std::vector<std::string_view> all_names() {
 std::string joined(const std::vector<std::string_view>& words) {
     std::string result;
     for (std::size_t i = 0; i < words.size(); ++i) {
-        if (i > 0)
+        if (i > 0) {
             result += i + 1 == words.size() ? " or " : ", ";
+        }
         result += words[i];
     }
     return result;
@@ -40,8 +42,9 @@ std::string joined(const std::vector<std::string_view>& words) {
 }  // namespace
 
 std::string place(const Source& source, Section section) {
-    if (!source.sections)
+    if (!source.sections) {
         return "";
+    }
     return section == Section::top ? " at the top level" : " in " + std::string(header(section));
 }
 

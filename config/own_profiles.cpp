@@ -35,8 +35,9 @@ class OwnLoader {
     OwnProfiles load() {
         read_files();
         check_names();
-        for (ProfileFile& file : read_)
+        for (ProfileFile& file : read_) {
             complete(file);
+        }
         return finish();
     }
 
@@ -44,15 +45,18 @@ class OwnLoader {
     void refuse(std::string what) { refused_.push_back({directory_.string(), 1, 1, std::move(what)}); }
 
     void read_files() {
-        if (const auto fault = files_.list_fault(directory_))
+        if (const auto fault = files_.list_fault(directory_)) {
             return refuse("cannot read this directory: " + fault->why);
+        }
         std::vector<std::string> names = files_.list(directory_, max_files + 1);
-        if (names.size() > max_files)
+        if (names.size() > max_files) {
             return refuse("more than 1000 files are in this directory");
+        }
         std::ranges::sort(names);
         for (const std::string& name : names) {
-            if (!name.starts_with('.') && name.ends_with(".toml"))
+            if (!name.starts_with('.') && name.ends_with(".toml")) {
                 read_file((directory_ / name).string());
+            }
         }
     }
 
@@ -70,8 +74,9 @@ class OwnLoader {
     void check_names() {
         for (ProfileFile& file : read_) {
             const std::string& name = file.draft.profile.name;
-            if (name.empty())
+            if (name.empty()) {
                 continue;
+            }
             if (find_profile(name) != nullptr) {
                 file.problems.push_back(
                     {file.draft.name_at, "\"name\" " + toml_string(name) +
@@ -80,10 +85,11 @@ class OwnLoader {
                 continue;
             }
             const auto [first, is_first] = by_name_.emplace(name, &file);
-            if (!is_first)
+            if (!is_first) {
                 file.problems.push_back(
                     {file.draft.name_at, "duplicate \"name\" " + toml_string(name) + "; the first is at " +
                                              where(*first->second, first->second->draft.name_at)});
+            }
         }
     }
 
@@ -102,11 +108,13 @@ class OwnLoader {
 
     void extend(ProfileFile& file, const std::string& wanted) {
         const auto found = by_name_.find(wanted);
-        if (found == by_name_.end())
+        if (found == by_name_.end()) {
             return unknown_base(file, wanted);
+        }
         ProfileFile& base = *found->second;
-        if (base.state == ProfileFile::State::read)
+        if (base.state == ProfileFile::State::read) {
             complete(base);
+        }
         if (base.state == ProfileFile::State::in_hand) {
             file.problems.push_back({file.draft.extends_at,
                                      "\"extends\" " + toml_string(wanted) + " leads back to this profile"});
@@ -118,10 +126,12 @@ class OwnLoader {
 
     void unknown_base(ProfileFile& file, const std::string& wanted) {
         std::vector<std::string_view> known;
-        for (const Profile& profile : profiles())
+        for (const Profile& profile : profiles()) {
             known.push_back(profile.name);
-        for (const auto& [name, other] : by_name_)
+        }
+        for (const auto& [name, other] : by_name_) {
             known.push_back(name);
+        }
         const Nearest near = nearest(wanted, known);
         file.problems.push_back(
             {file.draft.extends_at, "\"extends\" names no profile: " + toml_string(wanted) +
@@ -134,12 +144,14 @@ class OwnLoader {
         result.errors = std::move(refused_);
         for (ProfileFile& file : read_) {
             std::ranges::stable_sort(file.problems, {}, &Problem::at);
-            for (Problem& problem : file.problems)
+            for (Problem& problem : file.problems) {
                 result.errors.push_back(
                     {file.name, problem.at.line, problem.at.column, std::move(problem.message)});
+            }
             const auto known = by_name_.find(file.profile->name);
-            if (known != by_name_.end() && known->second == &file)
+            if (known != by_name_.end() && known->second == &file) {
                 result.profiles.push_back({file.profile});
+            }
         }
         return result;
     }

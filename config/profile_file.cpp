@@ -33,27 +33,31 @@ const std::string* text_in(const Value& value) {
 
 Fault read_text(const Value& value, std::string& field) {
     const std::string* text = text_in(value);
-    if (text == nullptr)
+    if (text == nullptr) {
         return {&value};
+    }
     field = *text;
     return {};
 }
 
 Fault read_texts(const Value& value, std::vector<std::string>& field) {
     const auto* entries = std::get_if<Array>(&value.data);
-    if (entries == nullptr)
+    if (entries == nullptr) {
         return {&value};
+    }
     for (const Value& entry : *entries) {
-        if (const Fault fault = read_text(entry, field.emplace_back()); fault.value != nullptr)
+        if (const Fault fault = read_text(entry, field.emplace_back()); fault.value != nullptr) {
             return fault;
+        }
     }
     return {};
 }
 
 Fault read_flag(const Value& value, bool& field) {
     const auto* flag = std::get_if<bool>(&value.data);
-    if (flag == nullptr)
+    if (flag == nullptr) {
         return {&value};
+    }
     field = *flag;
     return {};
 }
@@ -62,8 +66,9 @@ template <class E, std::size_t size>
 Fault read_word(const Value& value, const std::array<std::string_view, size>& words, E& field) {
     const auto* text = std::get_if<std::string>(&value.data);
     const auto found = text == nullptr ? words.end() : std::ranges::find(words, *text);
-    if (found == words.end())
+    if (found == words.end()) {
         return {&value};
+    }
     field = static_cast<E>(found - words.begin());
     return {};
 }
@@ -78,22 +83,26 @@ bool is_slug(std::string_view text) {
 
 Fault read_name(const Value& value, std::string& field) {
     const auto* text = std::get_if<std::string>(&value.data);
-    if (text == nullptr || !is_slug(*text))
+    if (text == nullptr || !is_slug(*text)) {
         return {&value};
+    }
     field = *text;
     return {};
 }
 
 Fault read_ports(const Value& value, std::vector<std::uint16_t>& field) {
     const auto* entries = std::get_if<Array>(&value.data);
-    if (entries == nullptr)
+    if (entries == nullptr) {
         return {&value};
+    }
     for (const Value& entry : *entries) {
         const auto* port = std::get_if<std::int64_t>(&entry.data);
-        if (port == nullptr || *port < 1 || *port > 65'535)
+        if (port == nullptr || *port < 1 || *port > 65'535) {
             return {&entry};
-        if (std::ranges::find(field, *port) != field.end())
+        }
+        if (std::ranges::find(field, *port) != field.end()) {
             return {&entry, "it stands twice"};
+        }
         field.push_back(static_cast<std::uint16_t>(*port));
     }
     return {};
@@ -103,38 +112,45 @@ Fault read_app(const Value& value, App& field) {
     const auto* text = std::get_if<std::string>(&value.data);
     const auto app = text == nullptr ? std::nullopt : from_word<App>(*text);
     // A script belongs to an endpoint.
-    if (!app || *app == App::expect)
+    if (!app || *app == App::expect) {
         return {&value};
+    }
     field = *app;
     return {};
 }
 
 Fault read_port_apps(const Value& value, std::map<std::uint16_t, App>& field) {
     const auto* table = std::get_if<Table>(&value.data);
-    if (table == nullptr)
+    if (table == nullptr) {
         return {&value};
+    }
     for (const Member& member : *table) {
         std::uint16_t port = 0;
         const char* end = member.key.data() + member.key.size();
         const auto parsed = std::from_chars(member.key.data(), end, port);
-        if (parsed.ec != std::errc{} || parsed.ptr != end || port == 0)
+        if (parsed.ec != std::errc{} || parsed.ptr != end || port == 0) {
             return {&member.value, "its key " + toml_string(member.key) + " is no port"};
-        if (const Fault fault = read_app(member.value, field[port]); fault.value != nullptr)
+        }
+        if (const Fault fault = read_app(member.value, field[port]); fault.value != nullptr) {
             return fault;
+        }
     }
     return {};
 }
 
 Fault read_hosts(const Value& value, std::vector<std::string>& field) {
     const auto* entries = std::get_if<Array>(&value.data);
-    if (entries == nullptr)
+    if (entries == nullptr) {
         return {&value};
+    }
     for (const Value& entry : *entries) {
         const std::string* text = text_in(entry);
-        if (text == nullptr)
+        if (text == nullptr) {
             return {&entry};
-        if (auto fault = pattern_fault(*text))
+        }
+        if (auto fault = pattern_fault(*text)) {
             return {&entry, std::move(*fault)};
+        }
         field.push_back(canonical_name(*text));
     }
     return {};
@@ -142,31 +158,37 @@ Fault read_hosts(const Value& value, std::vector<std::string>& field) {
 
 Fault read_pattern(const Value& value, std::string& field) {
     const std::string* text = text_in(value);
-    if (text == nullptr)
+    if (text == nullptr) {
         return {&value};
-    if (auto fault = pattern_fault(*text))
+    }
+    if (auto fault = pattern_fault(*text)) {
         return {&value, std::move(*fault)};
+    }
     field = canonical_name(*text);
     return {};
 }
 
 Fault read_looks(const Value& value, std::map<std::string, std::string>& field) {
     const auto* table = std::get_if<Table>(&value.data);
-    if (table == nullptr)
+    if (table == nullptr) {
         return {&value};
+    }
     for (const Member& member : *table) {
-        if (std::ranges::find(look_words, member.key) == look_words.end())
+        if (std::ranges::find(look_words, member.key) == look_words.end()) {
             return {&member.value, "unknown key " + toml_string(member.key)};
-        if (const Fault fault = read_text(member.value, field[member.key]); fault.value != nullptr)
+        }
+        if (const Fault fault = read_text(member.value, field[member.key]); fault.value != nullptr) {
             return fault;
+        }
     }
     return {};
 }
 
 Fault read_cause(const Value& value, std::string& field) {
     const auto* text = std::get_if<std::string>(&value.data);
-    if (text == nullptr)
+    if (text == nullptr) {
         return {&value};
+    }
     if (std::ranges::find(cause_slugs, *text) == cause_slugs.end()) {
         const Nearest near = nearest(*text, cause_slugs);
         return {&value,
@@ -235,12 +257,15 @@ class Reader {
         read_rows(root, {1, 1}, rows, "", draft.profile);
         for (const Member& member : root) {
             draft.given.insert(member.key);
-            if (member.key == "name")
+            if (member.key == "name") {
                 draft.name_at = member.value.at;
-            if (member.key == "extends")
+            }
+            if (member.key == "extends") {
                 draft.extends_at = member.value.at;
-            if (member.key == "remedy")
+            }
+            if (member.key == "remedy") {
                 read_remedies(member.value, draft.profile);
+            }
         }
         check_names(root, draft.profile);
         return draft;
@@ -252,8 +277,9 @@ class Reader {
     template <class T, std::size_t size>
     void unknown(const Member& member, const std::array<Row<T>, size>& known, std::string_view place) {
         std::vector<std::string_view> names;
-        for (const auto& row : known)
+        for (const auto& row : known) {
             names.push_back(row.key);
+        }
         const Nearest near = nearest(member.key, names);
         add(member.at, "unknown key " + found_text({{}, member.key}) + std::string(place) + "; " +
                            (near.close ? "did you mean " + toml_string(near.word) + "?"
@@ -272,16 +298,18 @@ class Reader {
             }
         }
         for (const Row<T>& row : known) {
-            if (row.required && find(table, row.key) == nullptr)
+            if (row.required && find(table, row.key) == nullptr) {
                 add(at, "missing " + toml_string(row.key) + std::string(place) + ": it must be " +
                             std::string(row.what));
+            }
         }
     }
 
     template <class T>
     void report(const Row<T>& row, std::string_view place, const Fault& fault) {
-        if (fault.value == nullptr)
+        if (fault.value == nullptr) {
             return;
+        }
         add(fault.value->at, toml_string(row.key) + std::string(place) + " must be " + std::string(row.what) +
                                  "; found " + found_text(*fault.value) +
                                  (fault.why.empty() ? "" : ": " + fault.why));
@@ -289,8 +317,9 @@ class Reader {
 
     void read_remedies(const Value& value, Profile& profile) {
         const auto* entries = std::get_if<Array>(&value.data);
-        if (entries == nullptr)
+        if (entries == nullptr) {
             return report(rows.back(), "", {&value});
+        }
         for (const Value& entry : *entries) {
             const auto* table = std::get_if<Table>(&entry.data);
             if (table == nullptr) {
@@ -310,10 +339,11 @@ class Reader {
                     const auto names = pattern_names(pattern);
                     return std::ranges::find(names, name) == names.end();
                 };
-                if (profile.hosts.empty() || std::ranges::any_of(profile.hosts, lacks))
+                if (profile.hosts.empty() || std::ranges::any_of(profile.hosts, lacks)) {
                     add(find(root, key)->value.at, toml_string(key) + " must be " +
                                                        std::string(made_of_hosts) + "; {" + name +
                                                        "} is not in every one");
+                }
             }
         }
     }
@@ -335,8 +365,9 @@ ProfileDraft read_profile(std::string_view toml, std::vector<Problem>& problems)
 void inherit(ProfileDraft& draft, const Profile& base) {
     Profile& own = draft.profile;
     const auto take = [&](std::string_view key, auto member) {
-        if (!draft.given.contains(key))
+        if (!draft.given.contains(key)) {
             own.*member = base.*member;
+        }
     };
     take("provider", &P::provider);
     take("ports", &P::ports);
@@ -349,8 +380,9 @@ void inherit(ProfileDraft& draft, const Profile& base) {
     take("looks", &P::looks);
     const bool names =
         draft.given.contains("hosts") || draft.given.contains("zone") || draft.given.contains("public_host");
-    if (names)
+    if (names) {
         return;
+    }
     own.hosts = base.hosts;
     own.zone = base.zone;
     own.public_host = base.public_host;
@@ -358,10 +390,12 @@ void inherit(ProfileDraft& draft, const Profile& base) {
 
 std::vector<std::string_view> profile_keys() {
     std::vector<std::string_view> keys;
-    for (const auto& row : rows)
+    for (const auto& row : rows) {
         keys.push_back(row.key);
-    for (const auto& row : remedy_rows)
+    }
+    for (const auto& row : remedy_rows) {
         keys.push_back(row.key);
+    }
     return keys;
 }
 

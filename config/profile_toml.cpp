@@ -35,18 +35,21 @@ std::string flag_line(std::string_view key, bool value) {
 }
 
 std::string list(std::string_view key, const std::vector<std::string>& values) {
-    if (values.empty())
+    if (values.empty()) {
         return "";
+    }
     std::string result = std::string(key) + " = [\n";
-    for (const std::string& value : values)
+    for (const std::string& value : values) {
         result += "  " + toml_string(value) + ",\n";
+    }
     return result + "]\n";
 }
 
 std::string ports_line(const std::vector<std::uint16_t>& ports) {
     std::string result;
-    for (const std::uint16_t port : ports)
+    for (const std::uint16_t port : ports) {
         result += (result.empty() ? "" : ", ") + std::to_string(port);
+    }
     return "ports = [" + result + "]\n";
 }
 
@@ -57,20 +60,26 @@ std::string hosts_lines(const Profile& profile) {
 
 std::string tables(const Profile& profile) {
     std::string result;
-    if (!profile.port_apps.empty())
+    if (!profile.port_apps.empty()) {
         result += "\n[port_apps]\n";
-    for (const auto& [port, app] : profile.port_apps)
+    }
+    for (const auto& [port, app] : profile.port_apps) {
         result += std::to_string(port) + " = " + toml_string(word(app)) + "\n";
-    if (!profile.looks.empty())
+    }
+    if (!profile.looks.empty()) {
         result += "\n[looks]\n";
-    for (const auto& [key, text] : profile.looks)
+    }
+    for (const auto& [key, text] : profile.looks) {
         result += text_line(key, text);
+    }
     for (const Remedy& remedy : profile.remedies) {
         result += "\n[[remedy]]\n" + text_line("cause", remedy.cause);
-        if (remedy.side != Side::either)
+        if (remedy.side != Side::either) {
             result += text_line("side", std::string(word_of(remedy.side)));
-        if (remedy.complete)
+        }
+        if (remedy.complete) {
             result += flag_line("complete", true);
+        }
         result += remedy.steps.empty() ? "steps = []\n" : list("steps", remedy.steps);
     }
     return result;

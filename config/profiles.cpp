@@ -27,8 +27,9 @@ std::vector<Profile> read_all() {
             throw std::logic_error("profile " + std::string(file.name) + ": " +
                                    (problems.empty() ? "extends what is not there" : problems[0].message));
         }
-        if (base != nullptr)
+        if (base != nullptr) {
             inherit(draft, *base);
+        }
         all.push_back(std::move(draft.profile));
     }
     return all;
@@ -41,8 +42,9 @@ const std::vector<Profile>& rows() {
 
 std::unordered_map<std::string_view, const Profile*> indexed() {
     std::unordered_map<std::string_view, const Profile*> index;
-    for (const Profile& profile : rows())
+    for (const Profile& profile : rows()) {
         index.emplace(profile.name, &profile);
+    }
     return index;
 }
 
@@ -57,8 +59,9 @@ std::span<const Profile> profiles() {
 }
 
 const Profile* find_profile(std::string_view name) {
-    if (name.empty())
+    if (name.empty()) {
         return nullptr;
+    }
     static const auto index = indexed();
     const auto found = index.find(name);
     return found == index.end() ? nullptr : found->second;
@@ -76,8 +79,9 @@ const Profile* profile_of(const Zone& zone) {
     // Any name of the zone shows whose it is.
     const std::string host = "x." + canonical_name(zone.zone);
     const Profile* profile = profile_for_host(host);
-    if (profile == nullptr || profile->zone.empty())
+    if (profile == nullptr || profile->zone.empty()) {
         return profile;
+    }
     return match_host(*profile, host)->zone == canonical_name(zone.zone) ? profile : nullptr;
 }
 

@@ -5,12 +5,14 @@
 namespace whylink::config {
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-    if (text.size() > 1 && text.front() == '0')
+    if (text.size() > 1 && text.front() == '0') {
         return std::nullopt;
+    }
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc{} || end != text.data() + text.size())
+    if (error != std::errc{} || end != text.data() + text.size()) {
         return std::nullopt;
+    }
     return port;
 }
 
@@ -19,45 +21,55 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
     std::string_view rest;
     if (text.starts_with('[')) {
         const std::size_t close = text.find(']');
-        if (close == std::string_view::npos)
+        if (close == std::string_view::npos) {
             return std::nullopt;
+        }
         host = text.substr(1, close - 1);
         rest = text.substr(close + 1);
         const auto address = IpAddress::parse(host);
-        if (!address || address->is_v4())
+        if (!address || address->is_v4()) {
             return std::nullopt;
+        }
     } else if (text.find(':') == text.rfind(':') && text.find(':') != std::string_view::npos) {
         // More than one colon is an IPv6 address without brackets, and then without a port.
         host = text.substr(0, text.find(':'));
         rest = text.substr(text.find(':'));
     }
-    if (host.empty())
+    if (host.empty()) {
         return std::nullopt;
-    if (rest.empty())
+    }
+    if (rest.empty()) {
         return HostPort{std::string(host), std::nullopt};
-    if (rest.front() != ':')
+    }
+    if (rest.front() != ':') {
         return std::nullopt;
+    }
     const auto port = parse_port(rest.substr(1));
-    if (!port || *port == 0)
+    if (!port || *port == 0) {
         return std::nullopt;
+    }
     return HostPort{std::string(host), port};
 }
 
 std::optional<Resolver> parse_resolver(std::string_view text) {
-    if (text == "system")
+    if (text == "system") {
         return Resolver{};
+    }
     const auto parts = parse_host_port(text);
-    if (!parts)
+    if (!parts) {
         return std::nullopt;
+    }
     const auto address = IpAddress::parse(parts->host);
-    if (!address)
+    if (!address) {
         return std::nullopt;
+    }
     return Resolver{false, *address, parts->port.value_or(53)};
 }
 
 std::string resolver_text(const Resolver& resolver) {
-    if (resolver.system)
+    if (resolver.system) {
         return "system";
+    }
     return resolver.port == 53 ? resolver.address.to_string()
                                : endpoint_text(resolver.address, resolver.port);
 }

@@ -35,12 +35,14 @@ class Rules {
     }
 
     void watch(const Watch& watch) {
-        if (find(table_, "port") != nullptr || watch.direction == Direction::outbound)
+        if (find(table_, "port") != nullptr || watch.direction == Direction::outbound) {
             return;
+        }
         // Without a valid direction there is no telling whether the port may be left out.
         const Member* direction = find(table_, "direction");
-        if (direction == nullptr || found_text(direction->value) != toml_string(word(Direction::inbound)))
+        if (direction == nullptr || found_text(direction->value) != toml_string(word(Direction::inbound))) {
             return;
+        }
         add(at_, "missing " + name("port") + ": a watch of inbound traffic needs one, from 1 to 65535");
     }
 
@@ -84,8 +86,9 @@ class Rules {
     }
 
     void port(const Endpoint& endpoint) {
-        if (endpoint.port != 0 || find(table_, "port") != nullptr)
+        if (endpoint.port != 0 || find(table_, "port") != nullptr) {
             return;
+        }
         std::string why = ": without a profile it must be given, from 1 to 65535";
         if (!endpoint.profile.empty()) {
             why = ": profile " + toml_string(endpoint.profile) +
@@ -104,8 +107,9 @@ class Rules {
                 name("host") + family + ": " + endpoint.address->to_string() + " is of the other");
         }
         const auto& from = endpoint.source_address;
-        if (!from)
+        if (!from) {
             return;
+        }
         if (excluded(*from)) {
             add(position("source_address"), name("source_address") + family);
         } else if (endpoint.address && endpoint.address->is_v4() != from->is_v4()) {
@@ -132,14 +136,16 @@ class Rules {
             return add(position("app"),
                        name("app") + " is \"expect\", which needs lines of [[endpoint.expect_script]]");
         }
-        if (script == nullptr)
+        if (script == nullptr) {
             return;
+        }
         if (endpoint.app != App::expect) {
             add(script->at, name("expect_script") + " is only for app = \"expect\"");
         }
         const Array* steps = array("expect_script");
-        if (steps == nullptr)
+        if (steps == nullptr) {
             return;
+        }
         if (steps->empty() && endpoint.app == App::expect) {
             add(script->value.at, name("expect_script") + " must have at least one line");
         }
@@ -153,18 +159,21 @@ class Rules {
     }
 
     void public_host(const Endpoint& endpoint) {
-        if (endpoint.public_host.empty())
+        if (endpoint.public_host.empty()) {
             return;
-        if (canonical_name(endpoint.public_host) != canonical_name(endpoint.host))
+        }
+        if (canonical_name(endpoint.public_host) != canonical_name(endpoint.host)) {
             return;
+        }
         add(position("public_host"), name("public_host") + " must be another name than \"host\"");
     }
 
     void client_certificate(const Tls& tls) {
         const Member* member = find(table_, "tls");
         const auto* table = member != nullptr ? std::get_if<Table>(&member->value.data) : nullptr;
-        if (table == nullptr)
+        if (table == nullptr) {
             return;
+        }
         // A file that was refused is empty here too; that it is named is what counts.
         const auto named = [table](std::string_view key, const std::string& value) {
             const Member* file = find(*table, key);
@@ -172,8 +181,9 @@ class Rules {
         };
         const bool cert = named("cert_file", tls.cert_file);
         const bool key = named("key_file", tls.key_file);
-        if (cert == key)
+        if (cert == key) {
             return;
+        }
         const std::string_view given = cert ? "cert_file" : "key_file";
         const std::string_view missing = cert ? "key_file" : "cert_file";
         add(find(*table, given)->value.at, toml_string(given) + place(source_, Section::tls) + " needs " +
@@ -191,13 +201,15 @@ class Rules {
 
     void known_labels(const Zone& zone) {
         const Array* entries = array("known_labels");
-        if (entries == nullptr || host_name_fault(zone.zone))
+        if (entries == nullptr || host_name_fault(zone.zone)) {
             return;
+        }
         for (const Value& entry : *entries) {
             const auto* label = std::get_if<std::string>(&entry.data);
             // A label that is faulty by itself has been reported.
-            if (label == nullptr || text_fault(Kind::known_label, *label))
+            if (label == nullptr || text_fault(Kind::known_label, *label)) {
                 continue;
+            }
             if (const auto fault = host_name_fault(*label + "." + zone.zone)) {
                 add(entry.at, name("known_labels") + ": " + found_text(entry) +
                                   " does not fit before the zone: " + *fault);
@@ -225,38 +237,46 @@ void apply_profile(const Source& source, const Table& table, Endpoint& endpoint)
     const auto* name = member != nullptr ? std::get_if<std::string>(&member->value.data) : nullptr;
     endpoint.own_profile = own_profile(source, table);
     const Profile* profile = endpoint.own_profile.profile.get();
-    if (profile == nullptr && name != nullptr)
+    if (profile == nullptr && name != nullptr) {
         profile = find_profile(*name);
-    if (profile == nullptr)
+    }
+    if (profile == nullptr) {
         return;
-    if (!profile->ports.empty())
+    }
+    if (!profile->ports.empty()) {
         endpoint.port = profile->ports.front();
+    }
     endpoint.tls.mode = profile->tls ? TlsMode::required : TlsMode::off;
 }
 
 /// Once the port is known.
 void apply_application(const Table& table, Endpoint& endpoint) {
     const Profile* profile = profile_of(endpoint);
-    if (profile != nullptr && find(table, "app") == nullptr)
+    if (profile != nullptr && find(table, "app") == nullptr) {
         endpoint.app = app_at(*profile, endpoint.port);
+    }
 }
 
 void fill_in(Endpoint& endpoint) {
     endpoint.address = IpAddress::parse(endpoint.host);
-    if (endpoint.tls.mode == TlsMode::off)
+    if (endpoint.tls.mode == TlsMode::off) {
         return;
+    }
     // RFC 6066 section 3: the name is sent without the trailing dot, and an address is not sent.
     std::string& name = endpoint.tls.server_name;
-    if (name.empty() && !endpoint.address)
+    if (name.empty() && !endpoint.address) {
         name = endpoint.host;
-    if (name.ends_with('.'))
+    }
+    if (name.ends_with('.')) {
         name.pop_back();
+    }
 }
 
 /// The slow interval follows a long `hold`, unless it is given.
 void fill_in_hold(const Table& table, Endpoint& endpoint) {
-    if (endpoint.hold && find(table, "hold_interval") == nullptr)
+    if (endpoint.hold && find(table, "hold_interval") == nullptr) {
         endpoint.hold_interval = std::max(endpoint.hold_interval, 2 * *endpoint.hold);
+    }
 }
 
 }  // namespace

@@ -10,15 +10,17 @@ namespace {
 
 std::string one_of(std::span<const std::string_view> words) {
     std::string result;
-    for (const std::string_view word : words)
+    for (const std::string_view word : words) {
         result += (result.empty() ? "" : ", ") + toml_string(word);
+    }
     return "one of " + result;
 }
 
 std::string one_of_profiles() {
     std::vector<std::string_view> known;
-    for (const Profile& profile : profiles())
+    for (const Profile& profile : profiles()) {
         known.push_back(profile.name);
+    }
     return one_of(known);
 }
 
@@ -90,8 +92,9 @@ std::string_view description(Kind kind) {
 std::string table_cell(std::string_view text) {
     std::string result;
     for (const char c : text) {
-        if (c == '|')
+        if (c == '|') {
             result += '\\';
+        }
         result += c;
     }
     return result;
@@ -102,10 +105,12 @@ std::string type_cell(const Key& key) {
 }
 
 std::string fallback_cell(const Key& key) {
-    if (key.required)
+    if (key.required) {
         return "required";
-    if (key.fallback.empty())
+    }
+    if (key.fallback.empty()) {
         return "not set";
+    }
     // What is no TOML value is said in words.
     const char first = key.fallback.front();
     const bool value = first == '"' || first == '[' || first == '{' || (first >= '0' && first <= '9') ||
@@ -119,16 +124,19 @@ std::string section_markdown(Section section) {
     result += "\n| key | value | default | meaning |\n|---|---|---|---|\n";
     bool inherits = false;
     for (const Key& key : keys()) {
-        if (key.section != section)
+        if (key.section != section) {
             continue;
+        }
         inherits = inherits || key.inherited;
-        if (key.inherited)
+        if (key.inherited) {
             continue;
+        }
         result += "| `" + std::string(key.name) + "` | " + table_cell(type_cell(key)) + " | " +
                   table_cell(fallback_cell(key)) + " | " + table_cell(key.help) + " |\n";
     }
-    if (inherits)
+    if (inherits) {
         result += "\nBesides: every key of `[defaults]`, which it sets for this one alone.\n";
+    }
     return result + "\n";
 }
 
@@ -187,8 +195,9 @@ std::string describe(const Key& key) {
 std::vector<std::string_view> names(Section section) {
     std::vector<std::string_view> result;
     for (const Key& key : keys()) {
-        if (key.section == section)
+        if (key.section == section) {
             result.push_back(key.name);
+        }
     }
     return result;
 }

@@ -26,10 +26,12 @@ std::string table(const T& target) {
 
 std::string endpoint_tables(const Endpoint& endpoint) {
     std::string result = table(endpoint);
-    if (endpoint.tls.mode != TlsMode::off)
+    if (endpoint.tls.mode != TlsMode::off) {
         result += table(endpoint.tls);
-    for (const ExpectStep& step : endpoint.expect_script)
+    }
+    for (const ExpectStep& step : endpoint.expect_script) {
         result += table(step);
+    }
     return result;
 }
 
@@ -37,14 +39,18 @@ std::string endpoint_tables(const Endpoint& endpoint) {
 
 std::string show(const Config& config) {
     std::string result = table(config.daemon) + table(config.defaults) + table(config.capture);
-    for (const Endpoint& endpoint : config.endpoints)
+    for (const Endpoint& endpoint : config.endpoints) {
         result += endpoint_tables(endpoint);
-    for (const Zone& zone : config.zones)
+    }
+    for (const Zone& zone : config.zones) {
         result += table(zone);
-    for (const Watch& watch : config.watches)
+    }
+    for (const Watch& watch : config.watches) {
         result += table(watch);
-    if (result.ends_with("\n\n"))
+    }
+    if (result.ends_with("\n\n")) {
         result.pop_back();
+    }
     return result;
 }
 

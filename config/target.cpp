@@ -13,16 +13,19 @@ namespace {
 class TableMaker {
   public:
     void text(std::string_view key, const std::string& value) {
-        if (!value.empty())
+        if (!value.empty()) {
             add(key, {{}, value});
+        }
     }
 
     void list(std::string_view key, const std::vector<std::string>& values) {
-        if (values.empty())
+        if (values.empty()) {
             return;
+        }
         Array entries;
-        for (const std::string& value : values)
+        for (const std::string& value : values) {
             entries.push_back({{}, value});
+        }
         add(key, {{}, std::move(entries)});
     }
 
@@ -38,14 +41,16 @@ class TableMaker {
 
 TargetErrors messages(const std::vector<Problem>& problems) {
     TargetErrors result;
-    for (const Problem& problem : problems)
+    for (const Problem& problem : problems) {
         result.push_back(problem.message);
+    }
     return result;
 }
 
 Value tls_value(const EndpointOptions& options) {
-    if (options.tls && !*options.tls)
+    if (options.tls && !*options.tls) {
         return {{}, false};
+    }
     TableMaker tls;
     tls.text("server_name", options.server_name);
     tls.text("ca_file", options.ca_file);
@@ -57,8 +62,9 @@ Table endpoint_table(const EndpointOptions& options, const HostPort& target, con
     // A placeholder: the target itself may be longer than a name.
     table.text("name", "target");
     table.add("host", {{}, target.host});
-    if (target.port)
+    if (target.port) {
         table.add("port", {{}, std::int64_t{*target.port}});
+    }
     table.text("profile", profile);
     table.list("expect", options.expect);
     table.list("resolvers", options.resolvers);
@@ -86,11 +92,13 @@ std::string picked_profile(const EndpointOptions& options, std::string_view host
 }
 
 bool asks_for_tls(const EndpointOptions& options, const Endpoint& endpoint) {
-    if (options.tls)
+    if (options.tls) {
         return *options.tls;
+    }
     const Profile* profile = profile_of(endpoint);
-    if (profile == nullptr || !profile->tls)
+    if (profile == nullptr || !profile->tls) {
         return false;
+    }
     // Behind the name of a cloud's endpoint is any service.
     const bool of_a_service = !profile->ports.empty() || profile->app != App::none;
     return of_a_service || !options.profile.empty();
@@ -111,12 +119,14 @@ std::variant<Endpoint, TargetErrors> endpoint_for(const EndpointOptions& options
                                 : options.profile == no_profile ? std::string{}
                                                                 : options.profile;
     Endpoint endpoint = read_endpoint(source, {}, endpoint_table(options, *target, profile), Common{});
-    if (!problems.empty())
+    if (!problems.empty()) {
         return messages(problems);
+    }
     endpoint.name = options.target;
     endpoint.private_space = !profile.empty() || !options.expect.empty();
-    if (endpoint.tls.mode != TlsMode::off && !asks_for_tls(options, endpoint))
+    if (endpoint.tls.mode != TlsMode::off && !asks_for_tls(options, endpoint)) {
         endpoint.tls.mode = TlsMode::attempt;
+    }
     return endpoint;
 }
 
@@ -127,15 +137,17 @@ std::variant<Zone, TargetErrors> zone_for(const ZoneOptions& options) {
     table.list("expect", options.expect);
     table.list("resolvers", options.resolvers);
     table.list("known_labels", options.known_labels);
-    if (options.random_labels)
+    if (options.random_labels) {
         table.add("random_labels", {{}, std::int64_t{*options.random_labels}});
+    }
     table.text("timeout", options.timeout);
 
     std::vector<Problem> problems;
     Source source{{}, system_files(), problems, false};
     Zone zone = read_zone(source, {}, table.take(), Common{});
-    if (!problems.empty())
+    if (!problems.empty()) {
         return messages(problems);
+    }
     zone.name = options.zone;
     return zone;
 }

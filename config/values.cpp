@@ -36,20 +36,24 @@ std::optional<TextFault> with_detail(std::optional<std::string> fault) {
 }
 
 std::optional<TextFault> zone_fault(std::string_view text) {
-    if (text.starts_with("*."))
+    if (text.starts_with("*.")) {
         return TextFault{"leave out the \"*.\""};
-    if (text.size() > max_zone_name)
+    }
+    if (text.size() > max_zone_name) {
         return TextFault{"it leaves no room for the random labels before it"};
+    }
     return with_detail(host_name_fault(text));
 }
 
 std::optional<TextFault> network_fault(std::string_view text) {
-    if (Cidr::parse(text))
+    if (Cidr::parse(text)) {
         return std::nullopt;
+    }
     const std::size_t slash = text.find('/');
     const auto address = IpAddress::parse(text.substr(0, slash));
-    if (slash == std::string_view::npos || !address)
+    if (slash == std::string_view::npos || !address) {
         return TextFault{};
+    }
     // With the address cleared the length decides alone, and only host bits can have been at fault.
     const std::string length(text.substr(slash));
     const bool good_length = Cidr::parse((address->is_v4() ? "0.0.0.0" : "::") + length).has_value();
@@ -58,11 +62,13 @@ std::optional<TextFault> network_fault(std::string_view text) {
 }
 
 std::optional<TextFault> profile_fault(std::string_view text) {
-    if (find_profile(text) != nullptr)
+    if (find_profile(text) != nullptr) {
         return std::nullopt;
+    }
     std::vector<std::string_view> known;
-    for (const Profile& profile : profiles())
+    for (const Profile& profile : profiles()) {
         known.push_back(profile.name);
+    }
     const Nearest near = nearest(text, known);
     return TextFault{near.close ? "did you mean " + toml_string(near.word) + "?" : ""};
 }
@@ -75,8 +81,9 @@ std::string own_profile_detail(std::span<const OwnProfile> own, std::string_view
         known.push_back(one.profile->name);
         all += (all.empty() ? "" : ", ") + toml_string(one.profile->name);
     }
-    if (known.empty() || !detail.empty())
+    if (known.empty() || !detail.empty()) {
         return detail;
+    }
     const Nearest near = nearest(text, known);
     return near.close ? "did you mean " + toml_string(near.word) + "?" : "of profiles.d there are " + all;
 }
@@ -89,12 +96,14 @@ bool is_interface_name(std::string_view text) {
 bool is_listen(std::string_view text) {
     // Port 0 lets the kernel choose, which parse_host_port refuses for a peer.
     const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos || !parse_port(text.substr(colon + 1)))
+    if (colon == std::string_view::npos || !parse_port(text.substr(colon + 1))) {
         return false;
+    }
     std::string_view address = text.substr(0, colon);
     const bool brackets = address.starts_with('[') && address.ends_with(']');
-    if (brackets)
+    if (brackets) {
         address = address.substr(1, address.size() - 2);
+    }
     const auto parsed = IpAddress::parse(address);
     return parsed && parsed->is_v6() == brackets;
 }
@@ -186,8 +195,9 @@ void ValueReader::add(Position at, std::string message) {
 void ValueReader::reject(const Value& value, std::string_view detail) {
     std::string message = (key_.list ? "each entry of " : "") + subject(key_, source_) + " must be " +
                           describe(key_) + "; found " + found_text(value);
-    if (!detail.empty())
+    if (!detail.empty()) {
         message += ": " + std::string(detail);
+    }
     add(value.at, std::move(message));
 }
 
@@ -198,8 +208,9 @@ void ValueReader::reject_list(const Value& value) {
 
 std::optional<std::int64_t> ValueReader::integer(const Value& value) {
     const auto* number = std::get_if<std::int64_t>(&value.data);
-    if (number != nullptr && *number >= key_.min && *number <= key_.max)
+    if (number != nullptr && *number >= key_.min && *number <= key_.max) {
         return *number;
+    }
     reject(value);
     return std::nullopt;
 }
@@ -207,8 +218,9 @@ std::optional<std::int64_t> ValueReader::integer(const Value& value) {
 std::optional<Duration> ValueReader::duration(const Value& value) {
     const auto* text = std::get_if<std::string>(&value.data);
     const auto parsed = text != nullptr ? parse_duration(*text) : std::nullopt;
-    if (parsed && parsed->count() >= key_.min && parsed->count() <= key_.max)
+    if (parsed && parsed->count() >= key_.min && parsed->count() <= key_.max) {
         return parsed;
+    }
     reject(value);
     return std::nullopt;
 }
@@ -223,15 +235,18 @@ void ValueReader::read(const Value& value, bool& field) {
 
 void ValueReader::read(const Value& value, std::string& field) {
     const auto* text = std::get_if<std::string>(&value.data);
-    if (text == nullptr)
+    if (text == nullptr) {
         return reject(value);
+    }
     const bool unset = text->empty() && key_.may_be_empty;
     const bool own = key_.kind == Kind::profile && find_own(source_.own_profiles, *text) != nullptr;
     auto fault = unset || own ? std::nullopt : text_fault(key_.kind, *text);
-    if (fault && key_.kind == Kind::profile)
+    if (fault && key_.kind == Kind::profile) {
         fault->detail = own_profile_detail(source_.own_profiles, *text, fault->detail);
-    if (fault)
+    }
+    if (fault) {
         return reject(value, fault->detail);
+    }
     if (unset) {
         field.clear();
     } else if (key_.kind == Kind::readable_file) {
@@ -253,13 +268,15 @@ void ValueReader::read_file(const Value& value, const std::string& text, std::st
 }
 
 void ValueReader::read(const Value& value, Duration& field) {
-    if (const auto parsed = duration(value))
+    if (const auto parsed = duration(value)) {
         field = *parsed;
+    }
 }
 
 void ValueReader::read(const Value& value, std::chrono::seconds& field) {
-    if (const auto parsed = duration(value))
+    if (const auto parsed = duration(value)) {
         field = std::chrono::duration_cast<std::chrono::seconds>(*parsed);
+    }
 }
 
 void ValueReader::read(const Value& value, std::uint64_t& field) {
@@ -268,30 +285,34 @@ void ValueReader::read(const Value& value, std::uint64_t& field) {
     const auto in_range = [this](std::uint64_t bytes) {
         return bytes >= static_cast<std::uint64_t>(key_.min) && bytes <= static_cast<std::uint64_t>(key_.max);
     };
-    if (!size || !in_range(*size))
+    if (!size || !in_range(*size)) {
         return reject(value);
+    }
     field = *size;
 }
 
 void ValueReader::read(const Value& value, Cidr& field) {
     std::string text;
     read(value, text);
-    if (const auto block = Cidr::parse(text))
+    if (const auto block = Cidr::parse(text)) {
         field = *block;
+    }
 }
 
 void ValueReader::read(const Value& value, IpAddress& field) {
     std::string text;
     read(value, text);
-    if (const auto address = IpAddress::parse(text))
+    if (const auto address = IpAddress::parse(text)) {
         field = *address;
+    }
 }
 
 void ValueReader::read(const Value& value, Resolver& field) {
     std::string text;
     read(value, text);
-    if (const auto resolver = parse_resolver(text))
+    if (const auto resolver = parse_resolver(text)) {
         field = *resolver;
+    }
 }
 
 void ValueReader::read(const Value& value, CaptureMode& field) {
@@ -300,15 +321,17 @@ void ValueReader::read(const Value& value, CaptureMode& field) {
         return;
     }
     const auto* text = std::get_if<std::string>(&value.data);
-    if (text == nullptr || *text != "auto")
+    if (text == nullptr || *text != "auto") {
         return reject(value);
+    }
     field = CaptureMode::automatic;
 }
 
 void ValueReader::read(const Value& value, std::map<std::string, std::string>& field) {
     const auto* table = std::get_if<Table>(&value.data);
-    if (table == nullptr)
+    if (table == nullptr) {
         return reject(value);
+    }
     for (const Member& member : *table) {
         const std::string label = "label " + found_text({{}, member.key}) + place(source_, key_.section);
         if (!is_label_name(member.key)) {
@@ -338,8 +361,9 @@ void ValueReader::read(const Value& value, Tls& field) {
 
 void ValueReader::read(const Value& value, std::vector<ExpectStep>& field) {
     const auto* steps = std::get_if<Array>(&value.data);
-    if (steps == nullptr)
+    if (steps == nullptr) {
         return reject(value);
+    }
     for (const Value& entry : *steps) {
         const auto* table = std::get_if<Table>(&entry.data);
         if (table == nullptr) {
@@ -378,8 +402,9 @@ std::optional<std::string> print(const Key& /*key*/, const Resolver& value) {
 }
 
 std::optional<std::string> print(const Key& /*key*/, CaptureMode value) {
-    if (value == CaptureMode::automatic)
+    if (value == CaptureMode::automatic) {
         return "\"auto\"";
+    }
     return value == CaptureMode::required ? "true" : "false";
 }
 

@@ -64,8 +64,9 @@ class ValueReader {
 
     template <std::unsigned_integral T>
     void read(const Value& value, T& field) {
-        if (const auto number = integer(value))
+        if (const auto number = integer(value)) {
             field = static_cast<T>(*number);
+        }
     }
 
     template <Worded E>
@@ -84,15 +85,17 @@ class ValueReader {
         const std::size_t before = source_.problems.size();
         T inner{};
         read(value, inner);
-        if (source_.problems.size() == before)
+        if (source_.problems.size() == before) {
             field = inner;
+        }
     }
 
     template <class T>
     void read(const Value& value, std::vector<T>& field) {
         const auto* entries = std::get_if<Array>(&value.data);
-        if (entries == nullptr)
+        if (entries == nullptr) {
             return reject_list(value);
+        }
         field.clear();
         for (const Value& entry : *entries) {
             T element{};
@@ -132,8 +135,9 @@ std::optional<std::string> print(const Key& key, const std::vector<ExpectStep>& 
 /// An integer below its minimum is one that is not set.
 template <std::unsigned_integral T>
 std::optional<std::string> print(const Key& key, T value) {
-    if (static_cast<std::int64_t>(value) < key.min)
+    if (static_cast<std::int64_t>(value) < key.min) {
         return std::nullopt;
+    }
     return std::to_string(value);
 }
 

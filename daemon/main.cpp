@@ -18,18 +18,21 @@ using namespace whylink::daemon;
 void occupy_standard_streams() {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
         // open(2) gives the lowest descriptor that is free, which is this one.
-        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDONLY) == -1)
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDONLY) == -1) {
             return;
+        }
     }
 }
 
 int run_arguments(const std::vector<std::string>& arguments) {
     const auto parsed = parse_command_line(arguments);
-    if (const auto* line = std::get_if<CommandLine>(&parsed))
+    if (const auto* line = std::get_if<CommandLine>(&parsed)) {
         return run(*line);
+    }
     const auto& early = std::get<EarlyExit>(parsed);
-    if (!early.error.empty())
+    if (!early.error.empty()) {
         complain(early.error);
+    }
     return early.out.empty() ? early.status : print(early.out, early.status);
 }
 

@@ -15,8 +15,9 @@ using config::Side;
 constexpr int max_profiles = 16;
 
 const Profile* profile_of(const Subject& subject) {
-    if (subject.endpoint != nullptr)
+    if (subject.endpoint != nullptr) {
         return config::profile_of(*subject.endpoint);
+    }
     return subject.zone != nullptr ? config::profile_of(*subject.zone) : config::profile_of(*subject.watch);
 }
 
@@ -35,11 +36,13 @@ ProfileSteps steps_of(const Profile* profile, Cause cause) {
     ProfileSteps result;
     for (int i = 0; profile != nullptr && !result.complete && i < max_profiles; ++i) {
         for (const config::Remedy& remedy : profile->remedies) {
-            if (remedy.cause != slug(cause))
+            if (remedy.cause != slug(cause)) {
                 continue;
+            }
             result.complete = result.complete || remedy.complete;
-            for (const std::string& step : remedy.steps)
+            for (const std::string& step : remedy.steps) {
                 result.steps.push_back({remedy.side, step});
+            }
         }
         profile = config::base_of(*profile);
     }
@@ -72,8 +75,9 @@ class Steps {
 
     void add(std::string_view before, std::string_view text) {
         std::string step = std::string(before) + fill(text, wording_);
-        if (std::ranges::find(steps_, step) == steps_.end())
+        if (std::ranges::find(steps_, step) == steps_.end()) {
             steps_.push_back(std::move(step));
+        }
     }
 
     std::vector<std::string> take() { return std::move(steps_); }
@@ -118,14 +122,17 @@ std::vector<std::string> name_identifiers(const Subject& subject, const Profile&
     std::vector<std::string> notes;
     for (const Identifier& identifier : identifiers) {
         const std::string& meaning = profile.*identifier.meaning;
-        if (!(wording.*identifier.value).empty() || !names(steps, identifier.placeholder))
+        if (!(wording.*identifier.value).empty() || !names(steps, identifier.placeholder)) {
             continue;
+        }
         wording.*identifier.value = identifier.name;
-        if (meaning.empty())
+        if (meaning.empty()) {
             continue;
+        }
         std::string note = std::string(identifier.name) + " is " + meaning + ".";
-        if (subject.endpoint != nullptr)
+        if (subject.endpoint != nullptr) {
             note += " With `" + std::string(identifier.key) + "` in the config it stands here.";
+        }
         notes.push_back(std::move(note));
     }
     return notes;
@@ -134,8 +141,9 @@ std::vector<std::string> name_identifiers(const Subject& subject, const Profile&
 /// No private endpoint has a part in what happens to the service's public name.
 void leave_out_private_endpoint(const Subject& subject, const Profile& profile, ProfileSteps& own) {
     if (subject.endpoint == nullptr || subject.endpoint->address ||
-        !config::is_public_host(profile, subject.endpoint->host))
+        !config::is_public_host(profile, subject.endpoint->host)) {
         return;
+    }
     std::erase_if(own.steps, [](const SidedStep& step) {
         return step.text.find("{endpoint_id}") != std::string_view::npos;
     });
@@ -143,25 +151,31 @@ void leave_out_private_endpoint(const Subject& subject, const Profile& profile, 
 
 void fill_in_names(const Subject& subject, const Profile& profile, Wording& wording) {
     // Of a watch it is words, "port 6379 of this VM", which no command takes.
-    if (subject.watch != nullptr)
+    if (subject.watch != nullptr) {
         wording.host = "HOST";
-    if (subject.endpoint == nullptr || subject.endpoint->address)
+    }
+    if (subject.endpoint == nullptr || subject.endpoint->address) {
         return;
+    }
     const auto match = config::match_host(profile, subject.endpoint->host);
-    if (!match)
+    if (!match) {
         return;
-    if (!match->zone.empty())
+    }
+    if (!match->zone.empty()) {
         wording.zone = match->zone;
-    if (wording.public_host.empty())
+    }
+    if (wording.public_host.empty()) {
         wording.public_host = match->public_host;
+    }
 }
 
 }  // namespace
 
 std::vector<std::string> remediation(Cause cause, const Subject& subject, Wording wording) {
     const Profile* profile = profile_of(subject);
-    if (profile != nullptr)
+    if (profile != nullptr) {
         fill_in_names(subject, *profile, wording);
+    }
     ProfileSteps own = steps_of(profile, cause);
     std::vector<std::string> notes;
     if (profile != nullptr) {
@@ -170,10 +184,12 @@ std::vector<std::string> remediation(Cause cause, const Subject& subject, Wordin
     }
     Steps steps(wording);
     const bool both = has_both_sides(own.steps);
-    for (const SidedStep& step : own.steps)
+    for (const SidedStep& step : own.steps) {
         steps.add(both ? prefix(step.side) : std::string_view{}, step.text);
-    if (!own.complete)
+    }
+    if (!own.complete) {
         add_general(steps, cause, profile == nullptr ? Provider::generic : profile->provider);
+    }
     std::vector<std::string> result = steps.take();
     std::ranges::move(notes, std::back_inserter(result));
     return result;

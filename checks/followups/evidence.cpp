@@ -15,20 +15,22 @@ using probes::TlsFacts;
 using probes::TlsProgress;
 
 std::string done_text(const ExperimentResult& result, bool header_configured) {
-    if (result.experiment == Experiment::proxy_v2)
+    if (result.experiment == Experiment::proxy_v2) {
         return header_configured ? "the same without the PROXY header that is configured"
                                  : "the same behind a PROXY v2 header (LOCAL)";
+    }
     return std::string(text(result.experiment).done);
 }
 
 /// Which name, port, address or resolver it was.
 std::string target_text(const ExperimentResult& result) {
     const probes::Observation& observation = result.probe->observation;
-    if (const probes::DnsFacts* dns = dns_facts(*result.probe))
+    if (const probes::DnsFacts* dns = dns_facts(*result.probe)) {
         return dns->name + " at " +
                (dns->source == probes::NameSource::hosts_file
                     ? "the hosts file"
                     : endpoint_text(dns->resolver, dns->resolver_port));
+    }
     std::string target =
         observation.address ? endpoint_text(*observation.address, observation.port) : std::string();
     const auto* tls = std::get_if<TlsFacts>(&observation.facts);
@@ -40,8 +42,9 @@ std::string target_text(const ExperimentResult& result) {
 std::string dns_text(const probes::DnsFacts& dns) {
     std::vector<IpAddress> addresses;
     for (const probes::DnsQuery& query : dns.queries) {
-        for (const probes::DnsAnswer& answer : query.answers)
+        for (const probes::DnsAnswer& answer : query.answers) {
             addresses.push_back(answer.address);
+        }
     }
     return addresses.empty() ? std::string() : "has " + addresses_text(addresses);
 }
@@ -59,17 +62,19 @@ std::string tls_text(const TlsFacts& tls) {
 
 std::string shown_text(const JudgedProbe& probe) {
     std::string shown;
-    if (const probes::DnsFacts* dns = dns_facts(probe))
+    if (const probes::DnsFacts* dns = dns_facts(probe)) {
         shown = dns_text(*dns);
-    else if (const auto* app = std::get_if<AppFacts>(&probe.observation.facts))
+    } else if (const auto* app = std::get_if<AppFacts>(&probe.observation.facts)) {
         shown = app->bytes_received > 0 && passes(probe.outcome) ? app_text(*app) : std::string();
-    else if (const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts))
+    } else if (const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts)) {
         shown = tls_text(*tls);
-    else if (const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
-             tcp != nullptr && tcp->connected && probe.detail.empty())
+    } else if (const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
+               tcp != nullptr && tcp->connected && probe.detail.empty()) {
         shown = "connected";
-    if (!probe.detail.empty() && (shown.empty() || !passes(probe.outcome)))
+    }
+    if (!probe.detail.empty() && (shown.empty() || !passes(probe.outcome))) {
         shown += (shown.empty() ? "" : "; ") + probe.detail;
+    }
     return shown.empty() ? std::string(slug(probe.outcome)) : shown;
 }
 
@@ -84,16 +89,20 @@ std::string speaker(const probes::Observation& observation) {
 
 std::string meaning_text(const ExperimentResult& result, bool header_configured) {
     const ExperimentText& texts = text(result.experiment);
-    if (result.finding == Finding::nothing)
+    if (result.finding == Finding::nothing) {
         return "this neither proves nor excludes anything";
-    if (result.experiment == Experiment::proxy_v2 && !header_configured)
+    }
+    if (result.experiment == Experiment::proxy_v2 && !header_configured) {
         return result.finding == Finding::answered ? "the server waits for such a header"
                                                    : "the server does not wait for one";
-    if (result.experiment == Experiment::proxy_v2)
+    }
+    if (result.experiment == Experiment::proxy_v2) {
         return result.finding == Finding::answered ? "the server does not take the header"
                                                    : "it is not for the header that it fails";
-    if (result.experiment == Experiment::read_on && !speaker(result.probe->observation).empty())
+    }
+    if (result.experiment == Experiment::read_on && !speaker(result.probe->observation).empty()) {
         return "this looks like " + speaker(result.probe->observation);
+    }
     return std::string(result.finding == Finding::answered ? texts.if_answered : texts.if_same);
 }
 
@@ -106,8 +115,9 @@ std::vector<std::string> experiment_evidence(std::span<const JudgedProbe> probes
         std::string line = "experiment " + std::string(slug(result.experiment)) + ", " +
                            done_text(result, header_configured) + " (" + target_text(result) +
                            "): " + shown_text(*result.probe) + ": " + meaning_text(result, header_configured);
-        if (std::find(lines.begin(), lines.end(), line) == lines.end())
+        if (std::find(lines.begin(), lines.end(), line) == lines.end()) {
             lines.push_back(std::move(line));
+        }
     }
     return lines;
 }

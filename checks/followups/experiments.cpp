@@ -59,8 +59,9 @@ constexpr std::array texts{
 
 constexpr bool in_order() {
     for (std::size_t i = 0; i < texts.size(); ++i) {
-        if (static_cast<std::size_t>(texts[i].experiment) != i)
+        if (static_cast<std::size_t>(texts[i].experiment) != i) {
             return false;
+        }
     }
     return texts.size() == experiment_count;
 }
@@ -194,8 +195,9 @@ std::string_view slug(Experiment experiment) {
 
 std::optional<Experiment> experiment_from_slug(std::string_view slug) {
     for (const ExperimentText& text : texts) {
-        if (text.slug == slug)
+        if (text.slug == slug) {
             return text.experiment;
+        }
     }
     return std::nullopt;
 }

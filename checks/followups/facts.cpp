@@ -16,9 +16,10 @@ FactSet may_explain(Experiment experiment, bool header_configured) {
             FactSet facts{F::accepted_then_reset,   F::accepted_then_closed, F::reset_unexamined,
                           F::reset_maybe_by_device, F::tls_silent,           F::app_silent,
                           F::full_size_open};
-            if (header_configured)
+            if (header_configured) {
                 facts.insert_all({F::not_tls, F::plain_http, F::app_other_protocol, F::app_unexpected,
                                   F::app_bad_request});
+            }
             return facts;
         }
         case Experiment::small_segments:
@@ -46,8 +47,9 @@ struct Tally {
 Tally tally_of(Experiment experiment, std::span<const ExperimentResult> results) {
     Tally tally;
     for (const ExperimentResult& result : results) {
-        if (result.experiment != experiment)
+        if (result.experiment != experiment) {
             continue;
+        }
         tally.answered = tally.answered || result.finding == Finding::answered;
         tally.same = tally.same || result.finding == Finding::same;
         tally.nothing = tally.nothing || result.finding == Finding::nothing;
@@ -68,13 +70,15 @@ bool says_same(Experiment experiment, const Tally& tally, const Subject& subject
 FactSet summarise_experiments(const Subject& subject, std::span<const JudgedProbe> probes) {
     FactSet facts;
     const std::vector<ExperimentResult> results = experiment_results(probes);
-    if (subject.endpoint == nullptr || results.empty())
+    if (subject.endpoint == nullptr || results.empty()) {
         return facts;
+    }
     for (const ExperimentText& text : experiment_texts()) {
         const Tally tally = tally_of(text.experiment, results);
         facts.insert_if(tally.answered, text.answered);
-        if (text.same)
+        if (text.same) {
             facts.insert_if(says_same(text.experiment, tally, subject), *text.same);
+        }
     }
     return facts;
 }
@@ -83,14 +87,16 @@ FactSet explained_by_experiments(const Subject& subject, std::span<const JudgedP
                                  std::span<const probes::Observation> packets) {
     FactSet explained;
     const std::vector<ExperimentResult> results = experiment_results(probes);
-    if (subject.endpoint == nullptr || results.empty())
+    if (subject.endpoint == nullptr || results.empty()) {
         return explained;
+    }
     const std::vector<AddressState> states = address_states(subject, probes, packets);
     const bool header_configured = subject.endpoint->proxy_protocol != config::ProxyProtocol::none;
     for (const ExperimentResult& result : results) {
-        if (result.finding == Finding::answered && result.probe->observation.address)
+        if (result.finding == Finding::answered && result.probe->observation.address) {
             explained.insert_all(shown_at(*result.probe->observation.address, states)
                                      .intersection(may_explain(result.experiment, header_configured)));
+        }
     }
     return explained;
 }

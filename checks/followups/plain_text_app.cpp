@@ -33,8 +33,9 @@ App by_port(std::uint16_t port) {
 PlainTextApp plain_text_app(const config::Endpoint& endpoint) {
     const config::Profile* profile = config::profile_of(endpoint);
     const App named = endpoint.app != App::none || profile == nullptr ? endpoint.app : profile->app;
-    if (named != App::none)
+    if (named != App::none) {
         return {may_be_spoken(named) ? named : App::none, true};
+    }
     return {by_port(endpoint.port), false};
 }
 

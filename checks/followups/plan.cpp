@@ -53,10 +53,12 @@ std::optional<IpAddress> cloud_resolver(const config::Profile* profile) {
 }
 
 std::string_view first_bytes(const probes::Observation& observation) {
-    if (const auto* app = std::get_if<probes::AppFacts>(&observation.facts))
+    if (const auto* app = std::get_if<probes::AppFacts>(&observation.facts)) {
         return app->first_bytes;
-    if (const auto* tls = std::get_if<probes::TlsFacts>(&observation.facts))
+    }
+    if (const auto* tls = std::get_if<probes::TlsFacts>(&observation.facts)) {
         return tls->first_bytes;
+    }
     const auto* tcp = std::get_if<probes::TcpFacts>(&observation.facts);
     return tcp == nullptr ? std::string_view() : std::string_view(tcp->first_bytes);
 }
@@ -76,19 +78,22 @@ class Planner {
           host_(canonical_name(endpoint.host)),
           states_(address_states({&endpoint, nullptr, nullptr}, verdict.probes, verdict.packets)) {
         std::erase_if(states_, [](const AddressState& state) { return !state.right; });
-        if (profile_ != nullptr && !endpoint.address)
+        if (profile_ != nullptr && !endpoint.address) {
             match_ = config::match_host(*profile_, host_);
+        }
     }
 
     std::vector<PlannedExperiment> plan() {
         for (const ExperimentRow& row : experiment_rows()) {
             const bool applies =
                 verdict_.facts.contains_all(row.when) && !verdict_.facts.intersects(row.unless);
-            if (applies && !is_planned(row.experiment))
+            if (applies && !is_planned(row.experiment)) {
                 add(row);
+            }
         }
-        if (plan_.size() > most_experiments)
+        if (plan_.size() > most_experiments) {
             plan_.resize(most_experiments);
+        }
         return std::move(plan_);
     }
 
@@ -101,8 +106,9 @@ class Planner {
     /// The first address that shows by itself what the row takes from the addresses.
     const AddressState* address_for(const ExperimentRow& row) const {
         FactSet of_addresses;
-        for (const AddressState& state : states_)
+        for (const AddressState& state : states_) {
             of_addresses.insert_all(summarise_address(state));
+        }
         const FactSet wanted = of_addresses.intersection(row.when);
         const auto shows = std::find_if(states_.begin(), states_.end(), [&](const AddressState& state) {
             return !passes(state.last->outcome) && summarise_address(state).contains_all(wanted);
@@ -137,8 +143,9 @@ class Planner {
             default:
                 break;
         }
-        if (const AddressState* state = address_for(row))
+        if (const AddressState* state = address_for(row)) {
             add_connection(row.experiment, *state);
+        }
     }
 
     void add_connection(Experiment experiment, const AddressState& state) {
@@ -173,16 +180,18 @@ class Planner {
 
     /// Behind TLS it is too late for a header.
     void add_proxy_header(PlannedExperiment plan, const AddressState& state) {
-        if (is_behind_tls(state.last->observation))
+        if (is_behind_tls(state.last->observation)) {
             return;
+        }
         const bool sent = plan.proxy_header != ProxyHeaderSent::none;
         plan.proxy_header = sent ? ProxyHeaderSent::none : ProxyHeaderSent::v2_local;
         plan_.push_back(std::move(plan));
     }
 
     void add_other_name(PlannedExperiment plan) {
-        if (!plan.tls || plan.server_name.empty() || !match_ || match_->zone.empty())
+        if (!plan.tls || plan.server_name.empty() || !match_ || match_->zone.empty()) {
             return;
+        }
         plan.server_name = std::string(random_label_) + "." + match_->zone;
         plan_.push_back(std::move(plan));
     }
@@ -191,8 +200,9 @@ class Planner {
     void add_plain_text(PlannedExperiment plan, const AddressState& state) {
         const config::App app = plain_text_app(endpoint_).app;
         if (endpoint_.tls.mode != config::TlsMode::required || app == config::App::none ||
-            is_behind_tls(state.last->observation))
+            is_behind_tls(state.last->observation)) {
             return;
+        }
         plan.tls = false;
         plan.app = app;
         plan_.push_back(std::move(plan));
@@ -203,8 +213,9 @@ class Planner {
         std::size_t added = 0;
         for (const std::uint16_t port :
              profile_ == nullptr ? std::vector<std::uint16_t>() : profile_->ports) {
-            if (port == endpoint_.port || port == mysql_port || added == most_of_a_kind)
+            if (port == endpoint_.port || port == mysql_port || added == most_of_a_kind) {
                 continue;
+            }
             PlannedExperiment plan = ordinary;
             plan.port = port;
             plan.proxy_header = ProxyHeaderSent::none;
@@ -218,8 +229,9 @@ class Planner {
     }
 
     void add_read_on(PlannedExperiment plan, const AddressState& state) {
-        if (!looks_like(first_bytes(state.last->observation)).empty())
+        if (!looks_like(first_bytes(state.last->observation)).empty()) {
             return;
+        }
         const config::App app =
             plan.app == config::App::none || plan.tls ? plain_text_app(endpoint_).app : config::App::none;
         plan.tls = false;
@@ -231,8 +243,9 @@ class Planner {
 
     void add_alias_name(PlannedExperiment plan) {
         const std::string alias = alias_of_host();
-        if (alias.empty() || alias == canonical_name(plan.server_name))
+        if (alias.empty() || alias == canonical_name(plan.server_name)) {
             return;
+        }
         plan.server_name = alias;
         plan_.push_back(std::move(plan));
     }
@@ -241,11 +254,13 @@ class Planner {
     std::string alias_of_host() const {
         for (const JudgedProbe& probe : verdict_.probes) {
             const DnsFacts* dns = dns_facts(probe);
-            if (dns == nullptr || !probe.counts || dns->role != probes::NameRole::host)
+            if (dns == nullptr || !probe.counts || dns->role != probes::NameRole::host) {
                 continue;
+            }
             for (const probes::DnsQuery& query : dns->queries) {
-                if (!query.cnames.empty() && !query.answers.empty())
+                if (!query.cnames.empty() && !query.answers.empty()) {
                     return canonical_name(query.cnames.back());
+                }
             }
         }
         return {};
@@ -304,8 +319,9 @@ class Planner {
 
     /// The profile's zone, else what follows the host's first label, as long as that is no registry's zone.
     std::string zone_of_host() const {
-        if (match_ && !match_->zone.empty())
+        if (match_ && !match_->zone.empty()) {
             return match_->zone;
+        }
         const std::size_t dot = host_.find('.');
         const std::string parent = dot == std::string::npos ? std::string() : host_.substr(dot + 1);
         return std::count(parent.begin(), parent.end(), '.') >= 2 ? parent : std::string();
@@ -314,13 +330,15 @@ class Planner {
     void add_sibling_label() {
         const std::string zone = zone_of_host();
         std::string name = std::string(random_label_) + "." + zone;
-        if (!zone.empty() && !host_name_fault(name))
+        if (!zone.empty() && !host_name_fault(name)) {
             plan_.push_back(query(Experiment::sibling_label, std::move(name)));
+        }
     }
 
     void add_public_name() {
-        if (endpoint_.public_host.empty() && match_ && !match_->public_host.empty())
+        if (endpoint_.public_host.empty() && match_ && !match_->public_host.empty()) {
             plan_.push_back(query(Experiment::public_name, match_->public_host));
+        }
     }
 
     const config::Endpoint& endpoint_;
@@ -337,8 +355,9 @@ class Planner {
 
 std::vector<PlannedExperiment> plan_experiments(const config::Endpoint& endpoint, const Verdict& verdict,
                                                 std::string_view random_label) {
-    if (!endpoint.experiments || verdict.healthy)
+    if (!endpoint.experiments || verdict.healthy) {
         return {};
+    }
     return Planner(endpoint, verdict, random_label).plan();
 }
 

@@ -33,32 +33,39 @@ bool refuses_the_name(const TlsFacts& facts) {
 }
 
 Reached reached_of(const TlsFacts& facts) {
-    if (facts.progress == TlsProgress::complete)
+    if (facts.progress == TlsProgress::complete) {
         return Reached::tls_complete;
+    }
     // Only who has read the ClientHello can dislike the name in it.
-    if (facts.progress >= TlsProgress::server_hello || refuses_the_name(facts))
+    if (facts.progress >= TlsProgress::server_hello || refuses_the_name(facts)) {
         return Reached::tls_began;
+    }
     return facts.bytes_received > 0 ? Reached::spoke : Reached::connected;
 }
 
 /// Redis in protected mode and a MySQL server that blocks the host say so to everybody, and a web server
 /// calls junk a bad request: only an answer proper shows that the request was read.
 Reached reached_of(const AppFacts& facts) {
-    if (facts.reply == AppReply::served || facts.reply == AppReply::wants_credentials)
+    if (facts.reply == AppReply::served || facts.reply == AppReply::wants_credentials) {
         return Reached::served;
-    if (facts.over_tls)
+    }
+    if (facts.over_tls) {
         return Reached::tls_complete;
+    }
     return facts.bytes_received > 0 ? Reached::spoke : Reached::connected;
 }
 
 Reached reached(const Observation& observation) {
-    if (const auto* app = std::get_if<AppFacts>(&observation.facts))
+    if (const auto* app = std::get_if<AppFacts>(&observation.facts)) {
         return reached_of(*app);
-    if (const auto* tls = std::get_if<TlsFacts>(&observation.facts))
+    }
+    if (const auto* tls = std::get_if<TlsFacts>(&observation.facts)) {
         return reached_of(*tls);
+    }
     const auto* tcp = std::get_if<TcpFacts>(&observation.facts);
-    if (tcp == nullptr || !tcp->connected)
+    if (tcp == nullptr || !tcp->connected) {
         return Reached::nothing;
+    }
     return tcp->bytes_received > 0 ? Reached::spoke : Reached::connected;
 }
 
@@ -67,14 +74,18 @@ enum class Failure { none, silence, reset, closed, alert_on_name, other };
 
 Failure failure_of(const JudgedProbe& probe) {
     const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts);
-    if (passes(probe.outcome))
+    if (passes(probe.outcome)) {
         return Failure::none;
-    if (probe.outcome == Outcome::timeout)
+    }
+    if (probe.outcome == Outcome::timeout) {
         return Failure::silence;
-    if (probe.outcome == Outcome::pending_allowlist)
+    }
+    if (probe.outcome == Outcome::pending_allowlist) {
         return stream_end(probe.observation) == probes::StreamEnd::fin ? Failure::closed : Failure::reset;
-    if (probe.outcome == Outcome::tls_alert && tls != nullptr && refuses_the_name(*tls))
+    }
+    if (probe.outcome == Outcome::tls_alert && tls != nullptr && refuses_the_name(*tls)) {
         return Failure::alert_on_name;
+    }
     return Failure::other;
 }
 
@@ -152,8 +163,9 @@ bool is_answered(Experiment experiment, const JudgedProbe& probe, const JudgedPr
 
 /// An RST to the SYN shows as well that the address is reached.
 Finding of_another_door(const JudgedProbe& probe) {
-    if (probe.outcome == Outcome::refused || reached(probe.observation) >= Reached::connected)
+    if (probe.outcome == Outcome::refused || reached(probe.observation) >= Reached::connected) {
         return Finding::answered;
+    }
     return probe.outcome == Outcome::timeout ? Finding::same : Finding::nothing;
 }
 
@@ -162,8 +174,9 @@ Finding of_query(Experiment experiment, const JudgedProbe& probe, const probes::
         std::any_of(dns.queries.begin(), dns.queries.end(),
                     [](const probes::DnsQuery& query) { return !query.answers.empty(); });
     const bool good = experiment == Experiment::public_name ? has_address : passes(probe.outcome);
-    if (good)
+    if (good) {
         return Finding::answered;
+    }
     const bool missing = probe.outcome == Outcome::nxdomain ||
                          (probe.outcome == Outcome::nodata && experiment != Experiment::public_name);
     return missing ? Finding::same : Finding::nothing;
@@ -181,16 +194,21 @@ bool was_asked_before(const probes::DnsFacts& dns, std::span<const JudgedProbe> 
 
 Finding finding_of(const ExperimentResult& result, std::span<const JudgedProbe> probes) {
     const JudgedProbe& probe = *result.probe;
-    if (probe.outcome == Outcome::local_error || forbidden_here(probe.observation))
+    if (probe.outcome == Outcome::local_error || forbidden_here(probe.observation)) {
         return Finding::nothing;
-    if (const probes::DnsFacts* dns = dns_facts(probe))
+    }
+    if (const probes::DnsFacts* dns = dns_facts(probe)) {
         return was_asked_before(*dns, probes) ? Finding::nothing : of_query(result.experiment, probe, *dns);
-    if (result.experiment == Experiment::other_port || result.experiment == Experiment::other_address)
+    }
+    if (result.experiment == Experiment::other_port || result.experiment == Experiment::other_address) {
         return of_another_door(probe);
-    if (result.ordinary == nullptr || result.ordinary->outcome == Outcome::local_error)
+    }
+    if (result.ordinary == nullptr || result.ordinary->outcome == Outcome::local_error) {
         return Finding::nothing;
-    if (is_answered(result.experiment, probe, *result.ordinary))
+    }
+    if (is_answered(result.experiment, probe, *result.ordinary)) {
         return Finding::answered;
+    }
     return fails_alike(probe, *result.ordinary) ? Finding::same : Finding::nothing;
 }
 
@@ -198,8 +216,9 @@ const JudgedProbe* ordinary_at(const std::optional<IpAddress>& address, std::spa
     const JudgedProbe* last = nullptr;
     for (const JudgedProbe& probe : probes) {
         if (address && probe.counts && probe.observation.address == address && dns_facts(probe) == nullptr &&
-            (last == nullptr || probe.observation.stage >= last->observation.stage))
+            (last == nullptr || probe.observation.stage >= last->observation.stage)) {
             last = &probe;
+        }
     }
     return last;
 }
@@ -211,8 +230,10 @@ void forget_what_may_be_chance(std::vector<ExperimentResult>& results) {
             return result.experiment == Experiment::repeat && result.finding == Finding::answered;
         });
     for (ExperimentResult& result : results) {
-        if (comes_and_goes && result.experiment != Experiment::repeat && dns_facts(*result.probe) == nullptr)
+        if (comes_and_goes && result.experiment != Experiment::repeat &&
+            dns_facts(*result.probe) == nullptr) {
             result.finding = Finding::nothing;
+        }
     }
 }
 
@@ -221,11 +242,13 @@ void forget_what_may_be_chance(std::vector<ExperimentResult>& results) {
 std::vector<ExperimentResult> experiment_results(std::span<const JudgedProbe> probes) {
     std::vector<ExperimentResult> results;
     for (const JudgedProbe& probe : probes) {
-        if (probe.observation.experiment.empty())
+        if (probe.observation.experiment.empty()) {
             continue;
+        }
         const std::optional<Experiment> experiment = experiment_from_slug(probe.observation.experiment);
-        if (!experiment)
+        if (!experiment) {
             continue;
+        }
         ExperimentResult result{*experiment, Finding::nothing, &probe,
                                 ordinary_at(probe.observation.address, probes)};
         result.finding = finding_of(result, probes);

@@ -34,19 +34,23 @@ Classification failed(const HoldFacts& facts) {
 }  // namespace
 
 Classification classify_hold(const HoldFacts& facts) {
-    if (facts.end == StreamEnd::fin)
+    if (facts.end == StreamEnd::fin) {
         return closed(facts);
-    if (facts.end == StreamEnd::rst)
+    }
+    if (facts.end == StreamEnd::rst) {
         return reset(facts);
+    }
     if (facts.answered) {
         return said(Outcome::ok, "idle for " + duration_text(facts.idle) +
                                      ", then used, and answered after " +
                                      duration_text(facts.answered_after));
     }
-    if (facts.error != 0)
+    if (facts.error != 0) {
         return failed(facts);
-    if (facts.used)
+    }
+    if (facts.used) {
         return said(Outcome::timeout, "idle for " + duration_text(facts.idle) + ", then no answer when used");
+    }
     return local_fault("the connection was not held to its end");
 }
 

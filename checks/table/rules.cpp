@@ -10,8 +10,9 @@ namespace {
 template <class T>
 std::vector<T> joined(std::initializer_list<std::span<const T>> parts) {
     std::vector<T> all;
-    for (const std::span<const T> part : parts)
+    for (const std::span<const T> part : parts) {
         all.insert(all.end(), part.begin(), part.end());
+    }
     return all;
 }
 

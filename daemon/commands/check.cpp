@@ -62,8 +62,9 @@ class Rounds {
             if (index < endpoints) {
                 const config::Endpoint& endpoint = targets_.endpoints[index];
                 results_[index] = co_await run_endpoint(endpoint, context_);
-                if (hold_ && endpoint.hold)
+                if (hold_ && endpoint.hold) {
                     co_await hold(endpoint, results_[index]);
+                }
             } else {
                 results_[index] = co_await run_zone(targets_.zones[index - endpoints], context_);
             }
@@ -73,11 +74,13 @@ class Rounds {
 
     asio::awaitable<void> hold(const config::Endpoint& endpoint, Measured& measured) {
         const auto address = working_address(endpoint, measured.observations);
-        if (!address)
+        if (!address) {
             co_return;
+        }
         holding_ = *endpoint.hold;
-        if (auto held = co_await hold_connection(endpoint, *address, context_))
+        if (auto held = co_await hold_connection(endpoint, *address, context_)) {
             measured.observations.push_back(std::move(*held));
+        }
         holding_ = {};
     }
 
@@ -102,8 +105,9 @@ class ProgressTimer {
   public:
     ProgressTimer(asio::io_context& loop, const Rounds& rounds, const CheckOptions& options)
         : timer_(loop), rounds_(rounds), options_(options) {
-        if (options_.on_progress)
+        if (options_.on_progress) {
             wait();
+        }
     }
     void cancel() { timer_.cancel(); }
 
@@ -111,8 +115,9 @@ class ProgressTimer {
     void wait() {
         timer_.expires_after(progress_period);
         timer_.async_wait([this](const asio::error_code& error) {
-            if (error)
+            if (error) {
                 return;
+            }
             options_.on_progress({rounds_.done(), rounds_.total(), std::chrono::steady_clock::now() - start_,
                                   rounds_.holding()});
             wait();
@@ -143,8 +148,9 @@ Results measure(const Targets& targets, const CheckOptions& options) {
         signals.add(SIGINT);
         signals.add(SIGTERM);
         signals.async_wait([&options](const asio::error_code& error, int signal) {
-            if (!error)
+            if (!error) {
                 options.on_signal(signal);
+            }
         });
     }
     ProgressTimer progress(loop, rounds, options);
@@ -155,8 +161,9 @@ Results measure(const Targets& targets, const CheckOptions& options) {
     });
     loop.run();
     progress.cancel();
-    if (failure)
+    if (failure) {
         std::rethrow_exception(failure);
+    }
     results.origin = packets.origin();
     for (std::size_t i = 0; i < rounds.total(); ++i) {
         results.rounds.push_back(rounds.take(i));

@@ -65,8 +65,9 @@ void add_common(CLI::App& app, Values& values) {
 
 void add_format(CLI::App& app, Values& values) {
     std::vector<std::string> words;
-    for (const auto& [word, format] : formats())
+    for (const auto& [word, format] : formats()) {
         words.push_back(word);
+    }
     app.add_option("--format", values.format, "How to print the report: human (default), json or nagios")
         ->check(CLI::IsMember(words))
         ->option_text("FORMAT");
@@ -176,22 +177,30 @@ void add_config(CLI::App& app, Values& values) {
 }
 
 Command chosen(const CLI::App& app, Values& values) {
-    if (app.got_subcommand("run"))
+    if (app.got_subcommand("run")) {
         return RunCommand{};
-    if (app.got_subcommand("check"))
+    }
+    if (app.got_subcommand("check")) {
         return values.check;
-    if (app.got_subcommand("diagnose"))
+    }
+    if (app.got_subcommand("diagnose")) {
         return values.diagnose;
-    if (app.got_subcommand("zone"))
+    }
+    if (app.got_subcommand("zone")) {
         return values.zone;
-    if (app.got_subcommand("status"))
+    }
+    if (app.got_subcommand("status")) {
         return values.status;
-    if (app.got_subcommand("explain"))
+    }
+    if (app.got_subcommand("explain")) {
         return values.explain;
-    if (app.got_subcommand("profiles"))
+    }
+    if (app.got_subcommand("profiles")) {
         return values.profiles;
-    if (app.get_subcommand("config")->got_subcommand("show"))
+    }
+    if (app.get_subcommand("config")->got_subcommand("show")) {
         return ConfigShowCommand{};
+    }
     return ConfigCheckCommand{};
 }
 
@@ -279,8 +288,9 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
     if (const auto mistake = mistake_in(app, values)) {
         return refusal(hint, *mistake, help_hint(app));
     }
-    if (values.tls || values.no_tls)
+    if (values.tls || values.no_tls) {
         values.diagnose.options.tls = values.tls;
+    }
     values.line.format = formats().at(values.format);
     values.line.command = chosen(app, values);
     return std::move(values.line);

@@ -34,18 +34,21 @@ namespace {
 /// Ends a command that makes a report without one. Nagios shows its reader only standard output.
 int give_up(Format format, int status, std::string_view why) {
     complain(why);
-    if (format != Format::nagios)
+    if (format != Format::nagios) {
         return status;
+    }
     return print(nagios_unknown(why.substr(0, why.find('\n'))), exit_unknown);
 }
 
 int config_errors(Format format, const std::vector<config::Error>& errors) {
     std::string text;
-    for (const config::Error& error : errors)
+    for (const config::Error& error : errors) {
         text += error.to_string() + "\n";
+    }
     static_cast<void>(write_all(STDERR_FILENO, text));
-    if (format != Format::nagios)
+    if (format != Format::nagios) {
         return exit_usage;
+    }
     return print(nagios_unknown(errors.front().to_string()), exit_unknown);
 }
 
@@ -68,12 +71,15 @@ struct PacketsWanted {
 };
 
 std::optional<std::string> capture_fault(const CheckResult& result, const PacketsWanted& wanted) {
-    if (!result.not_captured)
+    if (!result.not_captured) {
         return std::nullopt;
-    if (wanted.capture.mode == config::CaptureMode::required)
+    }
+    if (wanted.capture.mode == config::CaptureMode::required) {
         return "capture.enabled is true, but " + not_captured_text(*result.not_captured);
-    if (!wanted.file.empty())
+    }
+    if (!wanted.file.empty()) {
         return "--pcap: " + not_captured_text(*result.not_captured);
+    }
     return std::nullopt;
 }
 
@@ -83,27 +89,34 @@ std::vector<EvidenceSubject> subjects_of(const Report& report) {
                          const checks::Verdict& verdict) {
         subjects.push_back({kind, name, std::move(what), report.vantage_point, report.started_at, &verdict});
     };
-    for (const EndpointReport& entry : report.endpoints)
+    for (const EndpointReport& entry : report.endpoints) {
         add("endpoint", entry.endpoint.name, fmt::format("{}:{}", entry.endpoint.host, entry.endpoint.port),
             entry.verdict);
-    for (const ZoneReport& entry : report.zones)
+    }
+    for (const ZoneReport& entry : report.zones) {
         add("zone", entry.zone.name, "*." + entry.zone.zone, entry.verdict);
-    for (const WatchReport& entry : report.watches)
+    }
+    for (const WatchReport& entry : report.watches) {
         add("watch", entry.watch.name, fmt::format("port {}", entry.watch.port), entry.verdict);
+    }
     return subjects;
 }
 
 /// Names the file in the report; the fault, if any.
 std::optional<std::string> write_packets(CheckResult& result, const std::string& file) {
-    if (file.empty())
+    if (file.empty()) {
         return std::nullopt;
+    }
     if (auto fault = write_capture_file(
-            file, evidence_bytes(subjects_of(result.report), result.origin, result.frames)))
+            file, evidence_bytes(subjects_of(result.report), result.origin, result.frames))) {
         return fault;
-    for (EndpointReport& entry : result.report.endpoints)
+    }
+    for (EndpointReport& entry : result.report.endpoints) {
         entry.evidence_file = file;
-    for (WatchReport& entry : result.report.watches)
+    }
+    for (WatchReport& entry : result.report.watches) {
         entry.evidence_file = file;
+    }
     return std::nullopt;
 }
 
@@ -113,8 +126,9 @@ void say_what_was_not_held(const Report& report) {
         const bool held = std::ranges::any_of(entry.verdict.probes, [](const checks::JudgedProbe& probe) {
             return std::holds_alternative<probes::HoldFacts>(probe.observation.facts);
         });
-        if (entry.endpoint.hold && !held)
+        if (entry.endpoint.hold && !held) {
             complain(fmt::format("--hold: no connection to {} works, so none was held", entry.endpoint.name));
+        }
     }
 }
 
@@ -134,25 +148,31 @@ int check_and_report(Targets targets, unsigned max_concurrent, const PacketsWant
     CheckResult result = run_check(std::move(targets), options);
     const Report& report = result.report;
     progress.erase();
-    if (const auto fault = capture_fault(result, packets))
+    if (const auto fault = capture_fault(result, packets)) {
         return give_up(line.format, exit_unknown, *fault);
-    if (result.not_captured && !needs_permission(*result.not_captured))
+    }
+    if (result.not_captured && !needs_permission(*result.not_captured)) {
         complain(not_captured_text(*result.not_captured));
-    if (options.hold)
+    }
+    if (options.hold) {
         say_what_was_not_held(report);
-    if (const auto fault = write_packets(result, packets.file))
+    }
+    if (const auto fault = write_packets(result, packets.file)) {
         return give_up(line.format, exit_unknown, *fault);
+    }
     if (!line.record_file.empty()) {
-        if (const auto fault = record(report, line.record_file))
+        if (const auto fault = record(report, line.record_file)) {
             return give_up(line.format, exit_unknown, *fault);
+        }
     }
     return print(render(report, line.format), exit_status(report, line.format));
 }
 
 int run_command(const CheckCommand& command, const CommandLine& line) {
     const config::LoadResult loaded = config::load_file(line.config_file);
-    if (!loaded.ok())
+    if (!loaded.ok()) {
         return config_errors(line.format, loaded.errors);
+    }
     auto targets = select(loaded.config, command.names);
     if (const auto* error = std::get_if<std::string>(&targets)) {
         return give_up(line.format, usage_status(line.format), *error);
@@ -176,8 +196,9 @@ config::OwnProfiles own_profiles(const CommandLine& line) {
 
 /// What was not asked for must be said.
 void say_what_was_picked(const config::EndpointOptions& options, const config::Endpoint& endpoint) {
-    if (!options.profile.empty() || endpoint.profile.empty())
+    if (!options.profile.empty() || endpoint.profile.empty()) {
         return;
+    }
     complain(fmt::format("{} looks like {}: its profile is used (--profile none leaves it out)",
                          endpoint.host, endpoint.profile));
 }
@@ -188,15 +209,19 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
     // A faulty file is in the way only of those who want what it should have.
     const bool wanted =
         !options.profile.empty() && options.profile != "none" && !config::find_profile(options.profile);
-    if (wanted && !own.errors.empty())
+    if (wanted && !own.errors.empty()) {
         return config_errors(line.format, own.errors);
-    for (const config::Error& error : own.errors)
+    }
+    for (const config::Error& error : own.errors) {
         complain(error.to_string() + "; the profiles of this folder are left out");
-    if (own.errors.empty())
+    }
+    if (own.errors.empty()) {
         options.own_profiles = std::move(own.profiles);
+    }
     auto endpoint = config::endpoint_for(options);
-    if (const auto* errors = std::get_if<config::TargetErrors>(&endpoint))
+    if (const auto* errors = std::get_if<config::TargetErrors>(&endpoint)) {
         return wrong_target(line.format, *errors);
+    }
     say_what_was_picked(options, std::get<config::Endpoint>(endpoint));
     Targets targets;
     targets.endpoints.push_back(std::move(std::get<config::Endpoint>(endpoint)));
@@ -205,8 +230,9 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
 
 int run_command(const ZoneCommand& command, const CommandLine& line) {
     auto zone = config::zone_for(command.options);
-    if (const auto* errors = std::get_if<config::TargetErrors>(&zone))
+    if (const auto* errors = std::get_if<config::TargetErrors>(&zone)) {
         return wrong_target(line.format, *errors);
+    }
     Targets targets;
     targets.zones.push_back(std::move(std::get<config::Zone>(zone)));
     config::Capture none;
@@ -224,10 +250,12 @@ int run_command(const StatusCommand& command, const CommandLine& line) {
 
 int run_command(const ExplainCommand& command, const CommandLine&) {
     const HumanStyle style = style_for(STDOUT_FILENO);
-    if (command.slug.empty())
+    if (command.slug.empty()) {
         return print(explain_all(style), exit_healthy);
-    if (const auto text = explain(command.slug, style))
+    }
+    if (const auto text = explain(command.slug, style)) {
         return print(*text, exit_healthy);
+    }
     complain(fmt::format("there is no outcome or cause \"{}\"; the nearest is \"{}\"", command.slug,
                          nearest_slug(command.slug)));
     return exit_usage;
@@ -235,14 +263,17 @@ int run_command(const ExplainCommand& command, const CommandLine&) {
 
 int run_command(const ProfilesCommand& command, const CommandLine& line) {
     const config::OwnProfiles own = own_profiles(line);
-    if (!own.errors.empty())
+    if (!own.errors.empty()) {
         return config_errors(Format::human, own.errors);
+    }
     const HumanStyle style = style_for(STDOUT_FILENO);
-    if (command.name.empty())
+    if (command.name.empty()) {
         return print(list_profiles(own.profiles, style), exit_healthy);
+    }
     for (const config::Profile* profile : known_profiles(own.profiles)) {
-        if (profile->name == command.name)
+        if (profile->name == command.name) {
             return print(command.toml ? profile_file(*profile) : show_profile(*profile, style), exit_healthy);
+        }
     }
     complain(fmt::format("there is no profile \"{}\"; the nearest is \"{}\"", command.name,
                          nearest_profile(own.profiles, command.name)));
@@ -255,11 +286,13 @@ std::string counted(std::size_t count, std::string_view noun) {
 
 int run_command(const ConfigCheckCommand&, const CommandLine& line) {
     const config::LoadResult loaded = config::load_file(line.config_file);
-    if (!loaded.ok())
+    if (!loaded.ok()) {
         return config_errors(Format::human, loaded.errors);
+    }
     const config::Config& config = loaded.config;
-    for (const config::Error& warning : loaded.warnings)
+    for (const config::Error& warning : loaded.warnings) {
         static_cast<void>(write_all(STDERR_FILENO, warning.to_string("warning") + "\n"));
+    }
     return print(
         fmt::format("{}: ok, {}, {}, {}{}{}\n", line.config_file,
                     counted(config.endpoints.size(), "endpoint"), counted(config.zones.size(), "zone"),
@@ -273,8 +306,9 @@ int run_command(const ConfigCheckCommand&, const CommandLine& line) {
 
 int run_command(const ConfigShowCommand&, const CommandLine& line) {
     const config::LoadResult loaded = config::load_file(line.config_file);
-    if (!loaded.ok())
+    if (!loaded.ok()) {
         return config_errors(Format::human, loaded.errors);
+    }
     return print(config::show(loaded.config), exit_healthy);
 }
 

@@ -18,10 +18,12 @@ namespace {
 
 std::size_t longest_slug() {
     std::size_t longest = 0;
-    for (const checks::OutcomeText& row : checks::outcome_texts())
+    for (const checks::OutcomeText& row : checks::outcome_texts()) {
         longest = std::max(longest, row.slug.size());
-    for (const checks::CauseText& row : checks::cause_texts())
+    }
+    for (const checks::CauseText& row : checks::cause_texts()) {
         longest = std::max(longest, row.slug.size());
+    }
     return longest;
 }
 
@@ -37,16 +39,18 @@ void write_title(Canvas& canvas, std::string_view slug, std::string_view what) {
 }
 
 void write_paragraph(Canvas& canvas, std::string_view heading, std::string_view text) {
-    if (text.empty())
+    if (text.empty()) {
         return;
+    }
     canvas.line();
     canvas.line(canvas.paint(heading, Ink::heading).text);
     canvas.hang({"  ", 2}, text);
 }
 
 void write_steps(Canvas& canvas, std::span<const checks::Step> steps) {
-    if (steps.empty())
+    if (steps.empty()) {
         return;
+    }
     canvas.line();
     canvas.line(canvas.paint("What to do", Ink::heading).text);
     for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -57,8 +61,9 @@ void write_steps(Canvas& canvas, std::span<const checks::Step> steps) {
 
 void write_profiles(Canvas& canvas, checks::Cause cause) {
     const std::string names = profiles_with_steps(cause);
-    if (names.empty())
+    if (names.empty()) {
         return;
+    }
     canvas.line();
     canvas.hang({}, fmt::format("Steps in the provider's words: whylink profiles NAME, of {}.", names));
 }
@@ -80,12 +85,14 @@ const checks::CauseText* find_cause(std::string_view slug) {
 std::string explain_all(const HumanStyle& style) {
     Canvas canvas(style);
     canvas.line(canvas.paint("Outcomes: what one probe saw", Ink::heading).text);
-    for (const checks::OutcomeText& row : checks::outcome_texts())
+    for (const checks::OutcomeText& row : checks::outcome_texts()) {
         write_row(canvas, row.slug, row.meaning);
+    }
     canvas.line();
     canvas.line(canvas.paint("Causes: what the whole picture says", Ink::heading).text);
-    for (const checks::CauseText& row : checks::cause_texts())
+    for (const checks::CauseText& row : checks::cause_texts()) {
         write_row(canvas, row.slug, row.title);
+    }
     canvas.line();
     canvas.hang({}, "whylink explain SLUG says how one of them is told apart, and what to do.");
     return canvas.take();
@@ -94,16 +101,18 @@ std::string explain_all(const HumanStyle& style) {
 std::optional<std::string> explain(std::string_view slug, const HumanStyle& style) {
     const checks::OutcomeText* outcome = find_outcome(slug);
     const checks::CauseText* cause = find_cause(slug);
-    if (outcome == nullptr && cause == nullptr)
+    if (outcome == nullptr && cause == nullptr) {
         return std::nullopt;
+    }
     Canvas canvas(style);
     if (outcome != nullptr) {
         write_title(canvas, slug, "outcome of a probe");
         write_paragraph(canvas, "What it means", outcome->meaning);
         write_paragraph(canvas, "How it is told apart", outcome->told_apart);
     }
-    if (outcome != nullptr && cause != nullptr)
+    if (outcome != nullptr && cause != nullptr) {
         canvas.line();
+    }
     if (cause != nullptr) {
         write_title(canvas, slug, fmt::format("cause: {}", cause->title));
         write_paragraph(canvas, "What it means", cause->meaning);
@@ -116,10 +125,12 @@ std::optional<std::string> explain(std::string_view slug, const HumanStyle& styl
 
 std::string_view nearest_slug(std::string_view slug) {
     std::vector<std::string_view> known;
-    for (const checks::OutcomeText& row : checks::outcome_texts())
+    for (const checks::OutcomeText& row : checks::outcome_texts()) {
         known.push_back(row.slug);
-    for (const checks::CauseText& row : checks::cause_texts())
+    }
+    for (const checks::CauseText& row : checks::cause_texts()) {
         known.push_back(row.slug);
+    }
     return config::nearest(slug, known).word;
 }
 

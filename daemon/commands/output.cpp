@@ -31,8 +31,9 @@ int write_all(int fd, std::string_view text) {
 
 int print(std::string_view text, int status) {
     const int error = write_all(STDOUT_FILENO, text);
-    if (error == 0)
+    if (error == 0) {
         return status;
+    }
     complain("cannot write to standard output: " + std::generic_category().message(error));
     return exit_unknown;
 }

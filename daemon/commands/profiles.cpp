@@ -20,8 +20,9 @@ constexpr int max_profiles = 16;
 
 std::vector<std::string_view> names_of(const std::vector<const Profile*>& all) {
     std::vector<std::string_view> names;
-    for (const Profile* profile : all)
+    for (const Profile* profile : all) {
         names.push_back(profile->name);
+    }
     return names;
 }
 
@@ -29,8 +30,9 @@ std::vector<std::string_view> names_of(const std::vector<const Profile*>& all) {
 std::vector<const Profile*> with_bases(const Profile& profile) {
     std::vector<const Profile*> chain;
     for (const Profile* next = &profile; next != nullptr && chain.size() < max_profiles;
-         next = config::base_of(*next))
+         next = config::base_of(*next)) {
         chain.push_back(next);
+    }
     return chain;
 }
 
@@ -40,8 +42,9 @@ void write_heading(Canvas& canvas, std::string_view heading) {
 }
 
 void write_setting(Canvas& canvas, std::string_view key, std::string_view value) {
-    if (value.empty())
+    if (value.empty()) {
         return;
+    }
     Painted lead = canvas.cell(key, 16, Ink::bold);
     lead.text = "  " + lead.text;
     lead.width += 2;
@@ -49,8 +52,9 @@ void write_setting(Canvas& canvas, std::string_view key, std::string_view value)
 }
 
 void write_items(Canvas& canvas, const std::vector<std::string>& items) {
-    for (const std::string& item : items)
+    for (const std::string& item : items) {
         canvas.hang({"  - ", 4}, item);
+    }
 }
 
 std::string ports_text(const Profile& profile) {
@@ -79,22 +83,26 @@ void write_settings(Canvas& canvas, const Profile& profile) {
 }
 
 void write_looks(Canvas& canvas, const Profile& profile) {
-    if (profile.looks.empty())
+    if (profile.looks.empty()) {
         return;
+    }
     write_heading(canvas, "How it looks");
     for (const char* look : {"healthy", "pending", "not_allowed", "zone_not_linked"}) {
         const auto found = profile.looks.find(look);
-        if (found != profile.looks.end())
+        if (found != profile.looks.end()) {
             write_setting(canvas, found->first, found->second);
+        }
     }
 }
 
 void write_limits(Canvas& canvas, const Profile& profile) {
     std::vector<std::string> limits;
-    for (const Profile* one : with_bases(profile))
+    for (const Profile* one : with_bases(profile)) {
         limits.insert(limits.end(), one->limits.begin(), one->limits.end());
-    if (limits.empty())
+    }
+    if (limits.empty()) {
         return;
+    }
     write_heading(canvas, "Known limits");
     write_items(canvas, limits);
 }
@@ -112,15 +120,17 @@ std::string_view side_text(config::Side side) {
 }
 
 void write_remedies(Canvas& canvas, const Profile& profile) {
-    if (profile.remedies.empty())
+    if (profile.remedies.empty()) {
         return;
+    }
     write_heading(canvas, "What to do");
     for (const config::Remedy& remedy : profile.remedies) {
         canvas.line("  " + canvas.paint(remedy.cause, Ink::bold).text +
                     canvas.paint(side_text(remedy.side), Ink::dim).text);
         std::size_t number = 0;
-        for (const std::string& step : remedy.steps)
+        for (const std::string& step : remedy.steps) {
             canvas.hang({fmt::format("   {:>2}. ", ++number), 7}, step);
+        }
     }
 }
 
@@ -128,10 +138,12 @@ void write_remedies(Canvas& canvas, const Profile& profile) {
 
 std::vector<const Profile*> known_profiles(std::span<const config::OwnProfile> own) {
     std::vector<const Profile*> all;
-    for (const Profile& profile : config::profiles())
+    for (const Profile& profile : config::profiles()) {
         all.push_back(&profile);
-    for (const config::OwnProfile& one : own)
+    }
+    for (const config::OwnProfile& one : own) {
         all.push_back(one.profile.get());
+    }
     return all;
 }
 
@@ -182,8 +194,9 @@ std::string profiles_with_steps(checks::Cause cause) {
     std::vector<std::string_view> names;
     for (const Profile& profile : config::profiles()) {
         if (std::ranges::find(profile.remedies, checks::slug(cause), &config::Remedy::cause) !=
-            profile.remedies.end())
+            profile.remedies.end()) {
             names.push_back(profile.name);
+        }
     }
     return fmt::format("{}", fmt::join(names, ", "));
 }

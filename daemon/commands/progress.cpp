@@ -26,8 +26,9 @@ ProgressLine::~ProgressLine() {
 }
 
 void ProgressLine::show(const Progress& progress) {
-    if (!terminal_ || progress.elapsed < std::chrono::seconds(1))
+    if (!terminal_ || progress.elapsed < std::chrono::seconds(1)) {
         return;
+    }
     shown_ = true;
     const std::string text =
         progress.holding.count() > 0
@@ -39,8 +40,9 @@ void ProgressLine::show(const Progress& progress) {
 }
 
 void ProgressLine::erase() {
-    if (shown_)
+    if (shown_) {
         static_cast<void>(write_all(fd_, clear_line));
+    }
     shown_ = false;
 }
 

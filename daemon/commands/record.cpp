@@ -16,8 +16,9 @@ namespace {
 
 std::string observations_json(const checks::Verdict& verdict) {
     std::vector<probes::Observation> observations;
-    for (const checks::JudgedProbe& probe : verdict.probes)
+    for (const checks::JudgedProbe& probe : verdict.probes) {
         observations.push_back(probe.observation);
+    }
     observations.insert(observations.end(), verdict.packets.begin(), verdict.packets.end());
     return probes::to_json(observations);
 }
@@ -30,8 +31,9 @@ std::string fault_text(const std::string& file, int error) {
 
 std::string recorded(const Report& report) {
     const std::vector<TargetView> views = targets(report);
-    if (views.size() == 1)
+    if (views.size() == 1) {
         return observations_json(*views.front().verdict) + "\n";
+    }
     nlohmann::ordered_json by_name = nlohmann::ordered_json::object();
     for (const TargetView& target : views) {
         by_name[valid_utf8(*target.name)] = nlohmann::ordered_json::parse(observations_json(*target.verdict));
@@ -41,13 +43,15 @@ std::string recorded(const Report& report) {
 
 std::optional<std::string> record(const Report& report, const std::string& file) {
     const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd == -1)
+    if (fd == -1) {
         return fault_text(file, errno);
+    }
     const int written = write_all(fd, recorded(report));
     // A full or remote file system may speak up only now.
     const int closed = close(fd) == 0 ? 0 : errno;
-    if (written != 0 || closed != 0)
+    if (written != 0 || closed != 0) {
         return fault_text(file, written != 0 ? written : closed);
+    }
     return std::nullopt;
 }
 

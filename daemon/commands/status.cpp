@@ -33,10 +33,12 @@ struct Failure {
 
 int give_up(Format format, const Failure& failure) {
     static_cast<void>(write_all(STDERR_FILENO, failure.config_errors));
-    if (!failure.why.empty())
+    if (!failure.why.empty()) {
         complain(failure.why);
-    if (format != Format::nagios)
+    }
+    if (format != Format::nagios) {
         return failure.status;
+    }
     const std::string& text = failure.config_errors.empty() ? failure.why : failure.config_errors;
     return print(nagios_unknown(text.substr(0, text.find('\n'))), exit_unknown);
 }
@@ -45,20 +47,23 @@ std::variant<Url, Failure> where_to_ask(const StatusCommand& command, const Comm
     std::variant<Url, std::string> url;
     if (!command.url.empty()) {
         url = parse_url(command.url);
-        if (const auto* fault = std::get_if<std::string>(&url))
+        if (const auto* fault = std::get_if<std::string>(&url)) {
             return Failure{exit_usage, "--url: " + *fault, ""};
+        }
         return std::get<Url>(url);
     }
     const config::LoadResult loaded = config::load_file(line.config_file);
     if (!loaded.ok()) {
         Failure failure{exit_usage, "", ""};
-        for (const config::Error& error : loaded.errors)
+        for (const config::Error& error : loaded.errors) {
             failure.config_errors += error.to_string() + "\n";
+        }
         return failure;
     }
     url = url_of_listener(loaded.config.daemon.listen);
-    if (const auto* fault = std::get_if<std::string>(&url))
+    if (const auto* fault = std::get_if<std::string>(&url)) {
         return Failure{exit_unknown, *fault, ""};
+    }
     return std::get<Url>(url);
 }
 
@@ -76,8 +81,9 @@ std::string_view word(Format format) {
 
 std::string path_of(const Url& url, const StatusCommand& command, Format format) {
     httplib::Params query{{"format", std::string(word(format))}};
-    for (const std::string& name : command.names)
+    for (const std::string& name : command.names) {
         query.emplace("name", name);
+    }
     if (format == Format::human) {
         const HumanStyle style = style_for(STDOUT_FILENO);
         query.emplace("columns", std::to_string(style.width));
@@ -93,8 +99,10 @@ class Watchdog {
     Watchdog(httplib::ClientImpl& client, std::chrono::milliseconds limit)
         : thread_([this, &client, limit](const std::stop_token& stop) {
               std::unique_lock lock(mutex_);
-              if (!done_.wait_for(lock, stop, limit, [this] { return finished_; }) && !stop.stop_requested())
+              if (!done_.wait_for(lock, stop, limit, [this] { return finished_; }) &&
+                  !stop.stop_requested()) {
                   client.stop();
+              }
           }) {}
     ~Watchdog() {
         const std::lock_guard lock(mutex_);
@@ -144,14 +152,16 @@ httplib::Result ask(const Url& url, const std::string& path, const StatusTimeout
 /// Of a daemon's report, and of its refusal of a name; nothing for what no daemon of ours says.
 std::optional<int> exit_status_of(const httplib::Response& response) {
     const std::string text = response.get_header_value(exit_status_header);
-    if (text.size() != 1 || text.front() < '0' || text.front() > '3')
+    if (text.size() != 1 || text.front() < '0' || text.front() > '3') {
         return std::nullopt;
+    }
     return text.front() - '0';
 }
 
 std::string without_newline(std::string text) {
-    while (text.ends_with('\n'))
+    while (text.ends_with('\n')) {
         text.pop_back();
+    }
     return text;
 }
 
@@ -163,15 +173,18 @@ std::variant<httplib::Response, Failure> report_of(const httplib::Result& result
             ""};
     }
     const auto status = exit_status_of(*result);
-    if (status && result->status == 200)
+    if (status && result->status == 200) {
         return *result;
-    if (status && result->status == 404)
+    }
+    if (status && result->status == 404) {
         return Failure{exit_usage, without_newline(result->body), ""};
-    if (result->status >= 500)
+    }
+    if (result->status >= 500) {
         return Failure{exit_unknown,
                        fmt::format("what answers at {} cannot say now (HTTP status {})", url.to_string(),
                                    result->status),
                        ""};
+    }
     return Failure{exit_unknown,
                    fmt::format("what answers at {} is no whylink daemon (HTTP status {})", url.to_string(),
                                result->status),
@@ -182,12 +195,14 @@ std::variant<httplib::Response, Failure> report_of(const httplib::Result& result
 
 int run_status(const StatusCommand& command, const CommandLine& line, const StatusTimeouts& timeouts) {
     const auto where = where_to_ask(command, line);
-    if (const auto* failure = std::get_if<Failure>(&where))
+    if (const auto* failure = std::get_if<Failure>(&where)) {
         return give_up(line.format, *failure);
+    }
     const Url& url = std::get<Url>(where);
     const auto report = report_of(ask(url, path_of(url, command, line.format), timeouts), url);
-    if (const auto* failure = std::get_if<Failure>(&report))
+    if (const auto* failure = std::get_if<Failure>(&report)) {
         return give_up(line.format, *failure);
+    }
     const auto& response = std::get<httplib::Response>(report);
     return print(response.body, exit_status_of(response).value_or(exit_unknown));
 }

@@ -15,12 +15,15 @@ bool is_url_character(char c) {
 
 /// What is wrong with the text as a whole.
 std::string_view fault_in(std::string_view text) {
-    if (!std::ranges::all_of(text, is_url_character))
+    if (!std::ranges::all_of(text, is_url_character)) {
         return "it has characters that must be percent-encoded";
-    if (!text.starts_with("http://") && !text.starts_with("https://"))
+    }
+    if (!text.starts_with("http://") && !text.starts_with("https://")) {
         return "it must begin with http:// or https://";
-    if (text.find_first_of("?#") != std::string_view::npos)
+    }
+    if (text.find_first_of("?#") != std::string_view::npos) {
         return "it must have no query and no fragment";
+    }
     return {};
 }
 
@@ -39,39 +42,47 @@ std::variant<Url, std::string> parse_url(std::string_view text) {
     const auto refuse = [text](std::string_view why) {
         return fmt::format("\"{}\" is no URL of a daemon: {}", text, why);
     };
-    if (const std::string_view fault = fault_in(text); !fault.empty())
+    if (const std::string_view fault = fault_in(text); !fault.empty()) {
         return refuse(fault);
+    }
     Url url;
     url.tls = text.starts_with("https");
     const std::string_view rest = text.substr(text.find("://") + 3);
     const std::size_t path = std::min(rest.find('/'), rest.size());
     const std::string_view authority = rest.substr(0, path);
-    if (authority.find('@') != std::string_view::npos)
+    if (authority.find('@') != std::string_view::npos) {
         return refuse("it must have no user and no password");
+    }
     const auto place = config::parse_host_port(authority);
     const bool bare_v6 = !authority.starts_with('[') && std::ranges::count(authority, ':') > 1;
-    if (!place || bare_v6)
+    if (!place || bare_v6) {
         return refuse(
             "it must have a host, with an IPv6 address in brackets, and a port from 1 to 65535 if any");
+    }
     url.host = place->host;
     url.port = place->port.value_or(url.tls ? 443 : 80);
     url.prefix = rest.substr(path);
-    while (url.prefix.ends_with('/'))
+    while (url.prefix.ends_with('/')) {
         url.prefix.pop_back();
+    }
     return url;
 }
 
 std::variant<Url, std::string> url_of_listener(std::string_view listen) {
-    if (listen.empty())
+    if (listen.empty()) {
         return "daemon.listen is \"\", which switches the daemon's HTTP off: there is nothing to ask";
+    }
     auto url = parse_url(fmt::format("http://{}", listen));
     auto* parsed = std::get_if<Url>(&url);
-    if (parsed == nullptr)
+    if (parsed == nullptr) {
         return fmt::format("daemon.listen is \"{}\", which is no address to ask: give --url", listen);
-    if (parsed->host == "0.0.0.0")
+    }
+    if (parsed->host == "0.0.0.0") {
         parsed->host = "127.0.0.1";
-    if (const auto address = IpAddress::parse(parsed->host); address == IpAddress::v6({}))
+    }
+    if (const auto address = IpAddress::parse(parsed->host); address == IpAddress::v6({})) {
         parsed->host = "::1";
+    }
     return url;
 }
 

@@ -23,19 +23,22 @@ OpenedDirectory make_directory(const std::string& path) {
     std::error_code ignored;
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
     const bool made = mkdir(path.c_str(), directory_permissions) == 0;
-    if (!made && errno != EEXIST)
+    if (!made && errno != EEXIST) {
         return {Descriptor(), errno};
+    }
     OpenedDirectory directory = open_directory(path);
     // The umask must not take it from the group.
-    if (directory.error == 0 && made && fchmod(directory.fd.get(), directory_permissions) != 0)
+    if (directory.error == 0 && made && fchmod(directory.fd.get(), directory_permissions) != 0) {
         directory.error = errno;
+    }
     return directory;
 }
 
 std::optional<StoredFile> regular_file(int directory, const char* name) {
     struct stat status {};
-    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode))
+    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) {
         return std::nullopt;
+    }
     constexpr std::uint64_t block = 512;  // of st_blocks, see inode(7)
     // What has a second name somewhere stays on the disk.
     const std::uint64_t blocks = status.st_nlink == 1 ? static_cast<std::uint64_t>(status.st_blocks) : 0;
@@ -68,8 +71,9 @@ DirectoryContents read_directory(int directory) {
     own.release();
     for (errno = 0; const dirent* entry = readdir(stream.get()); errno = 0) {
         const bool is_draft = is_draft_name(entry->d_name, evidence_draft);
-        if (!is_draft && !is_evidence_name(entry->d_name))
+        if (!is_draft && !is_evidence_name(entry->d_name)) {
             continue;
+        }
         std::optional<StoredFile> file = regular_file(directory, entry->d_name);
         if (file && is_draft) {
             contents.drafts.push_back(std::move(file->name));

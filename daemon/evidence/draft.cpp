@@ -31,28 +31,32 @@ int result(int returned) {
 
 int rename_to_new(int directory, const std::string& from, const std::string& to) {
     const int error = result(renameat2(directory, from.c_str(), directory, to.c_str(), RENAME_NOREPLACE));
-    if (error != EINVAL && error != ENOSYS)
+    if (error != EINVAL && error != ENOSYS) {
         return error;
+    }
     // NFS and some others cannot; between the two calls only another process could come.
     struct stat there {};
-    if (fstatat(directory, to.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0)
+    if (fstatat(directory, to.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) {
         return EEXIST;
+    }
     return result(renameat(directory, from.c_str(), directory, to.c_str()));
 }
 
 }  // namespace
 
 Draft::~Draft() {
-    if (!name_.empty())
+    if (!name_.empty()) {
         unlinkat(directory_, name_.c_str(), 0);
+    }
 }
 
 int Draft::create(std::optional<mode_t> permissions) {
     const std::string name = prefix_ + random_digits();
     file_ = Descriptor(openat(directory_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                               permissions.value_or(0666)));
-    if (!file_.open())
+    if (!file_.open()) {
         return errno;
+    }
     name_ = name;
     // Held until this is gone, which is after the file has got its name.
     static_cast<void>(flock(file_.get(), LOCK_EX | LOCK_NB));
@@ -60,8 +64,9 @@ int Draft::create(std::optional<mode_t> permissions) {
 }
 
 int Draft::write(std::string_view bytes) {
-    if (const int error = write_all(file_.get(), bytes))
+    if (const int error = write_all(file_.get(), bytes)) {
         return error;
+    }
     // A remote file system, or one that allocates late, may speak up only now.
     return result(fsync(file_.get()));
 }
@@ -69,8 +74,9 @@ int Draft::write(std::string_view bytes) {
 int Draft::publish(const std::string& name, bool replace) {
     const int error = replace ? result(renameat(directory_, name_.c_str(), directory_, name.c_str()))
                               : rename_to_new(directory_, name_, name);
-    if (error != 0)
+    if (error != 0) {
         return error;
+    }
     name_.clear();
     // Not every file system can; the file is there all the same.
     static_cast<void>(fsync(directory_));
@@ -78,8 +84,9 @@ int Draft::publish(const std::string& name, bool replace) {
 }
 
 bool is_draft_name(std::string_view name, std::string_view prefix) {
-    if (!name.starts_with(prefix) || name.size() != prefix.size() + digits)
+    if (!name.starts_with(prefix) || name.size() != prefix.size() + digits) {
         return false;
+    }
     const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
     return std::ranges::all_of(name.substr(prefix.size()), is_digit);
 }
@@ -87,8 +94,9 @@ bool is_draft_name(std::string_view name, std::string_view prefix) {
 void remove_if_abandoned(int directory, const std::string& draft) {
     // Writable, for NFS gives the lock on nothing else.
     const Descriptor file(openat(directory, draft.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (file.open() && flock(file.get(), LOCK_EX | LOCK_NB) == 0)
+    if (file.open() && flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
         unlinkat(directory, draft.c_str(), 0);
+    }
 }
 
 }  // namespace whylink::daemon

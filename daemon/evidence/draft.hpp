@@ -16,8 +16,9 @@ class Descriptor {
   public:
     explicit Descriptor(int fd = -1) : fd_(fd) {}
     ~Descriptor() {
-        if (fd_ != -1)
+        if (fd_ != -1) {
             close(fd_);
+        }
     }
     Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
     Descriptor& operator=(Descriptor&& other) noexcept {

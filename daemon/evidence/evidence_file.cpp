@@ -50,20 +50,23 @@ std::string file_part(std::string_view target) {
 bool ends_in_cause(std::string_view stem) {
     const std::size_t dash = stem.rfind('-');
     const std::string_view number = dash == std::string_view::npos ? "" : stem.substr(dash + 1);
-    if (!number.empty() && std::ranges::all_of(number, is_digit))
+    if (!number.empty() && std::ranges::all_of(number, is_digit)) {
         stem = stem.substr(0, dash);
+    }
     const std::size_t underscore = stem.rfind('_');
-    if (underscore == std::string_view::npos || underscore == 0 || underscore + 1 == stem.size())
+    if (underscore == std::string_view::npos || underscore == 0 || underscore + 1 == stem.size()) {
         return false;
+    }
     return std::ranges::all_of(stem.substr(underscore + 1), is_lower);
 }
 
 std::string_view word_of(const checks::Verdict& verdict) {
     // The daemon's health waits for further rounds; the packets are of this one.
-    if (verdict.healthy)
+    if (verdict.healthy) {
         return verdict.diagnosis.severity == checks::Severity::critical
                    ? "failed a round and is still counted healthy"
                    : "healthy";
+    }
     return verdict.diagnosis.cause == checks::Cause::local_limit ? "not checked" : "unhealthy";
 }
 
@@ -76,28 +79,33 @@ std::string verdict_text(const checks::Verdict& verdict) {
 
 void describe(const EvidenceSubject& subject, std::vector<std::string>& comments) {
     const auto add = [&](std::string_view line) {
-        if (!line.empty())
+        if (!line.empty()) {
             comments.push_back(printable(line));
+        }
     };
     add(fmt::format("{} {}: {}, checked from {} at {}", subject.kind, subject.name, subject.what,
                     subject.vantage_point, rfc3339(subject.round_started)));
-    if (subject.verdict == nullptr)
+    if (subject.verdict == nullptr) {
         return;
+    }
     add(verdict_text(*subject.verdict));
     add(subject.verdict->diagnosis.summary);
-    for (const std::string& line : subject.verdict->diagnosis.evidence)
+    for (const std::string& line : subject.verdict->diagnosis.evidence) {
         add("- " + line);
+    }
 }
 
 /// Who reads the packets must know that what is not there may have been.
 void describe_gaps(const CaptureOrigin& origin, const probes::KeptFrames& frames,
                    std::vector<std::string>& comments) {
-    if (origin.dropped > 0)
+    if (origin.dropped > 0) {
         comments.push_back(fmt::format(
             "not complete: the kernel dropped {} packets while these were captured", origin.dropped));
-    if (frames.left_out > 0)
+    }
+    if (frames.left_out > 0) {
         comments.push_back(
             fmt::format("not complete: {} further packets were left out to bound the file", frames.left_out));
+    }
 }
 
 }  // namespace
@@ -115,11 +123,13 @@ std::string numbered(std::string_view evidence_name, unsigned number) {
 }
 
 bool is_evidence_name(std::string_view name) {
-    if (name.size() <= stamp_form.size() + ending.size() || !name.ends_with(ending))
+    if (name.size() <= stamp_form.size() + ending.size() || !name.ends_with(ending)) {
         return false;
+    }
     for (std::size_t i = 0; i < stamp_form.size(); ++i) {
-        if (stamp_form[i] == '9' ? !is_digit(name[i]) : name[i] != stamp_form[i])
+        if (stamp_form[i] == '9' ? !is_digit(name[i]) : name[i] != stamp_form[i]) {
             return false;
+        }
     }
     name.remove_prefix(stamp_form.size());
     name.remove_suffix(ending.size());
@@ -134,8 +144,9 @@ std::string evidence_bytes(const std::vector<EvidenceSubject>& subjects, const C
     section.filter = origin.filter;
     section.snapshot_length = origin.snapshot_length;
     section.dropped = origin.dropped;
-    for (const EvidenceSubject& subject : subjects)
+    for (const EvidenceSubject& subject : subjects) {
         describe(subject, section.comments);
+    }
     describe_gaps(origin, frames, section.comments);
     return probes::pcapng(section, frames);
 }

@@ -13,8 +13,9 @@ namespace {
 constexpr std::size_t most_under_way = 32;
 
 std::string what_of(const TargetStatus& status) {
-    if (status.endpoint)
+    if (status.endpoint) {
         return fmt::format("{}:{}", status.endpoint->host, status.endpoint->port);
+    }
     const config::Watch& watch = status.watch->watch;
     return fmt::format("{} port {}",
                        watch.direction == config::Direction::inbound ? "inbound to" : "outbound to",
@@ -54,16 +55,18 @@ EvidenceKeeper::~EvidenceKeeper() {
 
 void EvidenceKeeper::configure(std::string directory, std::uint64_t limit) {
     limit_ = limit;
-    if (directory != directory_)
+    if (directory != directory_) {
         fault_.clear();
+    }
     directory_ = std::move(directory);
 }
 
 void EvidenceKeeper::try_directory(Worker& worker) {
     worker.post([this, directory = directory_, alive = alive_, &loop = loop_] {
         asio::post(loop, [this, fault = evidence_directory_fault(directory), alive] {
-            if (*alive && fault)
+            if (*alive && fault) {
                 say_fault(0, *fault);
+            }
         });
     });
 }
@@ -83,8 +86,9 @@ std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames 
     auto job = [this, order, file, alive = alive_, &loop = loop_] {
         StoredEvidence stored = carry_out(*order);
         asio::post(loop, [this, file, alive, stored = std::move(stored)] {
-            if (*alive)
+            if (*alive) {
                 written(file, stored);
+            }
         });
     };
     if (under_way_ >= most_under_way || !worker.post(std::move(job))) {
@@ -97,17 +101,20 @@ std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames 
 
 void EvidenceKeeper::written(const std::string& file, const StoredEvidence& stored) {
     --under_way_;
-    if (!stored.removed.empty())
+    if (!stored.removed.empty()) {
         hooks_.gone(stored.removed);
+    }
     // A name that was taken already is of another target whose name looks the same in a file's.
-    if (stored.error || stored.path != file)
+    if (stored.error || stored.path != file) {
         hooks_.gone({file});
+    }
     if (stored.error) {
         say_fault(stored.error_number, *stored.error);
         return;
     }
-    if (!fault_.empty())
+    if (!fault_.empty()) {
         hooks_.say(true, fmt::format("packets are kept again in {}", directory_));
+    }
     fault_.clear();
     if (left_out_ > 0 && under_way_ == 0) {
         hooks_.say(true,
@@ -121,8 +128,9 @@ void EvidenceKeeper::written(const std::string& file, const StoredEvidence& stor
 void EvidenceKeeper::say_fault(int number, const std::string& error) {
     const bool same = error == fault_ || (!fault_.empty() && number != 0 && number == fault_number_);
     fault_number_ = number;
-    if (same)
+    if (same) {
         return;
+    }
     hooks_.say(false, fmt::format("packets of failing rounds cannot be kept: {}", error));
     fault_ = error;
 }

@@ -35,50 +35,58 @@ std::string fault_text(const std::string& path, std::string_view reason) {
 }
 
 Fault fault_unless_zero(const std::string& path, int error) {
-    if (error == 0)
+    if (error == 0) {
         return std::nullopt;
+    }
     return Refusal{error, fault_text(path, std::generic_category().message(error))};
 }
 
 std::string size_text(std::uint64_t bytes) {
-    if (bytes < 1U << 20U)
+    if (bytes < 1U << 20U) {
         return fmt::format("{} bytes", bytes);
+    }
     return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1U << 20U));
 }
 
 /// So that paths in it are read as people write them.
 std::string without_slash(std::string directory) {
-    while (directory.size() > 1 && directory.back() == '/')
+    while (directory.size() > 1 && directory.back() == '/') {
         directory.pop_back();
+    }
     return directory;
 }
 
 /// How many of the oldest have to go.
 std::size_t too_many(const std::vector<StoredFile>& files, std::uint64_t limit, std::uint64_t size) {
     std::uint64_t total = size;
-    for (const StoredFile& file : files)
+    for (const StoredFile& file : files) {
         total += file.size;
+    }
     std::size_t count = 0;
-    while (count < files.size() && total > limit)
+    while (count < files.size() && total > limit) {
         total -= files[count++].size;
+    }
     return count;
 }
 
 /// What is free for everybody, not for root alone.
 Fault disk_fault(int directory, const std::string& path, std::uint64_t size, std::uint64_t set_free) {
     struct statvfs status {};
-    if (fstatvfs(directory, &status) != 0)
+    if (fstatvfs(directory, &status) != 0) {
         return fault_unless_zero(path, errno);
+    }
     const std::uint64_t unit = status.f_frsize;
     const std::uint64_t total = status.f_blocks * unit;
     // Some file systems do not know their size.
-    if (total == 0)
+    if (total == 0) {
         return std::nullopt;
+    }
     const std::uint64_t needed = (size + unit - 1) / unit * unit;
     const std::uint64_t reserve = std::min(total / 20, largest_reserve);
     const std::uint64_t free = status.f_bavail * unit + set_free;
-    if (free >= needed + reserve)
+    if (free >= needed + reserve) {
         return std::nullopt;
+    }
     return Refusal{
         ENOSPC,
         fault_text(path, fmt::format("it needs {}, the file system has {} left, and {} of these stay free",
@@ -104,17 +112,21 @@ Fault remove_oldest(int directory, const std::string& path, const std::vector<St
 Fault make_room(int directory, const std::string& path, const std::string& file, std::uint64_t limit,
                 std::uint64_t size, std::vector<std::string>& removed) {
     const DirectoryContents contents = read_directory(directory);
-    if (contents.error != 0)
+    if (contents.error != 0) {
         return Refusal{contents.error, fmt::format("cannot read {}: {}", path,
                                                    std::generic_category().message(contents.error))};
-    for (const std::string& draft : contents.drafts)
+    }
+    for (const std::string& draft : contents.drafts) {
         remove_if_abandoned(directory, draft);
+    }
     const std::size_t count = too_many(contents.evidence, limit, size);
     std::uint64_t set_free = 0;
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t i = 0; i < count; ++i) {
         set_free += contents.evidence[i].allocated;
-    if (Fault fault = disk_fault(directory, file, size, set_free))
+    }
+    if (Fault fault = disk_fault(directory, file, size, set_free)) {
         return fault;
+    }
     return remove_oldest(directory, path, contents.evidence, count, removed);
 }
 
@@ -136,18 +148,21 @@ Published publish(Draft& draft, const std::string& name) {
 Published write_evidence(int directory, const std::string& name, std::string_view bytes) {
     Draft draft(directory, evidence_draft);
     int error = draft.create(file_permissions);
-    if (error == 0)
+    if (error == 0) {
         error = draft.write(bytes);
+    }
     return error == 0 ? publish(draft, name) : Published{name, error};
 }
 
 /// Of a name that evidence_name() did not make, the limit would never hold again.
 Fault refusal(const std::string& file, std::uint64_t limit, const std::string& name, std::uint64_t size) {
-    if (!is_evidence_name(name))
+    if (!is_evidence_name(name)) {
         return Refusal{EINVAL, fault_text(file, "this is no name of an evidence file")};
-    if (size > limit)
+    }
+    if (size > limit) {
         return Refusal{EFBIG, fault_text(file, fmt::format("it needs {}, and evidence_limit is {}",
                                                            size_text(size), size_text(limit)))};
+    }
     return std::nullopt;
 }
 
@@ -169,25 +184,31 @@ int write_into(const std::string& file, std::string_view bytes) {
 int write_new(const std::filesystem::path& file, std::optional<mode_t> permissions, std::string_view bytes) {
     const std::string parent = file.parent_path();
     const OpenedDirectory directory = open_directory(parent.empty() ? "." : parent);
-    if (directory.error != 0)
+    if (directory.error != 0) {
         return directory.error;
+    }
     Draft draft(directory.fd.get(), capture_draft);
-    if (const int error = draft.create(permissions))
+    if (const int error = draft.create(permissions)) {
         return error;
-    if (const int error = draft.write(bytes))
+    }
+    if (const int error = draft.write(bytes)) {
         return error;
+    }
     return draft.publish(file.filename(), true);
 }
 
 int write_chosen(const std::string& file, std::string_view bytes) {
     struct stat there {};
-    if (stat(file.c_str(), &there) != 0)
+    if (stat(file.c_str(), &there) != 0) {
         return errno == ENOENT ? write_new(file, std::nullopt, bytes) : errno;
-    if (!S_ISREG(there.st_mode))
+    }
+    if (!S_ISREG(there.st_mode)) {
         return write_into(file, bytes);
+    }
     // To replace it needs the right to the directory only, but who made it read-only did so on purpose.
-    if (faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) != 0)
+    if (faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) != 0) {
         return errno;
+    }
     std::error_code error;
     const std::filesystem::path target = std::filesystem::canonical(file, error);
     return error ? error.value() : write_new(target, there.st_mode & 0777U, bytes);
@@ -199,17 +220,21 @@ StoredEvidence store_evidence(const std::string& directory, std::uint64_t limit,
                               std::string_view bytes) {
     const std::string path = without_slash(directory);
     const std::string file = path + "/" + name;
-    if (Fault fault = refusal(file, limit, name, bytes.size()))
+    if (Fault fault = refusal(file, limit, name, bytes.size())) {
         return refused(std::move(*fault), {});
+    }
     const OpenedDirectory opened = open_or_make_directory(path);
-    if (Fault fault = fault_unless_zero(path, opened.error))
+    if (Fault fault = fault_unless_zero(path, opened.error)) {
         return refused(std::move(*fault), {});
+    }
     StoredEvidence stored;
-    if (Fault fault = make_room(opened.fd.get(), path, file, limit, bytes.size(), stored.removed))
+    if (Fault fault = make_room(opened.fd.get(), path, file, limit, bytes.size(), stored.removed)) {
         return refused(std::move(*fault), std::move(stored.removed));
+    }
     const Published published = write_evidence(opened.fd.get(), name, bytes);
-    if (Fault fault = fault_unless_zero(file, published.error))
+    if (Fault fault = fault_unless_zero(file, published.error)) {
         return refused(std::move(*fault), std::move(stored.removed));
+    }
     stored.path = path + "/" + published.name;
     return stored;
 }
@@ -217,8 +242,9 @@ StoredEvidence store_evidence(const std::string& directory, std::uint64_t limit,
 std::optional<std::string> evidence_directory_fault(const std::string& directory) {
     const std::string path = without_slash(directory);
     const OpenedDirectory opened = open_or_make_directory(path);
-    if (opened.error != 0)
+    if (opened.error != 0) {
         return text_of(fault_unless_zero(path, opened.error));
+    }
     Draft draft(opened.fd.get(), evidence_draft);
     return text_of(fault_unless_zero(path, draft.create(file_permissions)));
 }

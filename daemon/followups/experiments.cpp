@@ -31,15 +31,17 @@ Look look_at(const config::Endpoint& endpoint, const std::vector<Observation>& o
     expectation.now = probes::WallClock::now();
     Look look = Look::passes;
     for (const Observation& observation : observations) {
-        if (std::holds_alternative<probes::PacketFacts>(observation.facts))
+        if (std::holds_alternative<probes::PacketFacts>(observation.facts)) {
             continue;
+        }
         if (observation.local) {
             look = Look::unknown;
             continue;
         }
         const checks::Classification seen = checks::classify(observation, expectation);
-        if (seen.counts && !checks::passes(seen.outcome))
+        if (seen.counts && !checks::passes(seen.outcome)) {
             return Look::fails;
+        }
     }
     // Whether the public name is right depends on what the private one answers.
     return !endpoint.public_host.empty() ? Look::fails : look;
@@ -56,22 +58,25 @@ bool is_exhausted(const std::vector<Observation>& observations) {
 std::vector<IpAddress> addresses_of(const std::vector<Observation>& observations) {
     std::vector<IpAddress> addresses;
     for (const Observation& observation : observations) {
-        if (observation.address)
+        if (observation.address) {
             addresses.push_back(*observation.address);
+        }
     }
     return addresses;
 }
 
 unsigned weight_of(const config::Endpoint& endpoint, const PlannedExperiment& planned) {
-    if (planned.name.empty() || planned.resolver)
+    if (planned.name.empty() || planned.resolver) {
         return 1;
+    }
     return static_cast<unsigned>(std::max<std::size_t>(endpoint.resolvers.size(), 1));
 }
 
 unsigned weight_of(const config::Endpoint& endpoint, const std::vector<PlannedExperiment>& plan) {
     unsigned weight = 0;
-    for (const PlannedExperiment& planned : plan)
+    for (const PlannedExperiment& planned : plan) {
         weight += weight_of(endpoint, planned);
+    }
     return weight;
 }
 
@@ -103,13 +108,16 @@ std::vector<PlannedExperiment> due_now(const ExperimentRound& round, const check
                                        const FailurePicture& picture,
                                        const std::vector<Observation>& observations) {
     if (!round.endpoint.experiments || is_exhausted(observations) ||
-        (round.memory != nullptr && !round.memory->due(picture)))
+        (round.memory != nullptr && !round.memory->due(picture))) {
         return {};
+    }
     std::vector<PlannedExperiment> plan = round.planner(round.endpoint, verdict, probes::random_label());
-    if (plan.size() > checks::most_experiments)
+    if (plan.size() > checks::most_experiments) {
         plan.resize(checks::most_experiments);
-    if (plan.empty())
+    }
+    if (plan.empty()) {
         return {};
+    }
     keep_what_there_is_time_for(round, plan);
     if (plan.empty() || !is_affordable(round.budget, weight_of(round.endpoint, plan))) {
         ++round.budget.left_out;
@@ -123,28 +131,32 @@ std::vector<PlannedExperiment> due_now(const ExperimentRound& round, const check
 asio::awaitable<void> experiment(ExperimentRound round, Measured& measured) {
     const Look look = look_at(round.endpoint, measured.observations);
     if (look != Look::fails) {
-        if (look == Look::passes && round.memory != nullptr)
+        if (look == Look::passes && round.memory != nullptr) {
             round.memory->passed();
+        }
         co_return;
     }
     const checks::Verdict verdict =
         checks::judge_endpoint(round.endpoint, measured.observations, probes::WallClock::now());
     if (verdict.healthy) {
-        if (round.memory != nullptr)
+        if (round.memory != nullptr) {
             round.memory->passed();
+        }
         co_return;
     }
     const FailurePicture picture = picture_of(verdict.facts, addresses_of(measured.observations));
     std::vector<PlannedExperiment> plan = due_now(round, verdict, picture, measured.observations);
     if (plan.empty()) {
-        if (round.memory != nullptr)
+        if (round.memory != nullptr) {
             append(round.memory->standing(picture), measured);
+        }
         co_return;
     }
     const Share share(round.budget, weight_of(round.endpoint, plan));
     std::vector<Observation> results = co_await make_experiments(round, std::move(plan));
-    if (round.memory != nullptr)
+    if (round.memory != nullptr) {
         round.memory->made(picture, results);
+    }
     append(std::move(results), measured);
 }
 

@@ -21,8 +21,9 @@ constexpr std::chrono::milliseconds shortest_wait{500};
 
 /// Stages that wait one after the other.
 int stages_of(const PlannedExperiment& planned) {
-    if (!planned.name.empty())
+    if (!planned.name.empty()) {
         return 1;
+    }
     const bool listens = !planned.tls && planned.app == config::App::none && planned.settle.count() > 0;
     return 1 + (planned.tls ? 1 : 0) + (planned.app != config::App::none ? 1 : 0) + (listens ? 1 : 0);
 }
@@ -64,10 +65,12 @@ ConnectionPlan connection_of(const ExperimentRound& round, const PlannedExperime
     plan.app.app = planned.app;
     plan.app.port = planned.port;
     plan.app.tls = planned.tls;
-    if (planned.app == config::App::expect && !may_run_script(round.endpoint, planned))
+    if (planned.app == config::App::expect && !may_run_script(round.endpoint, planned)) {
         plan.app.app = config::App::none;
-    if (is_other_name(planned.experiment) && !planned.server_name.empty())
+    }
+    if (is_other_name(planned.experiment) && !planned.server_name.empty()) {
         plan.app.host = planned.server_name;
+    }
     return plan;
 }
 
@@ -79,8 +82,9 @@ std::optional<Observation> last_stage(ConnectionResult result) {
 asio::awaitable<void> connect(ConnectionPlan plan, const TlsContextOrFault& tls, Results& results) {
     const Capturing nothing(nullptr);
     ConnectionResult result = co_await probe_connection(std::move(plan), tls, nothing);
-    if (std::optional<Observation> last = last_stage(std::move(result)))
+    if (std::optional<Observation> last = last_stage(std::move(result))) {
         results.push_back(std::move(*last));
+    }
 }
 
 probes::NameRole role_of(Experiment experiment) {
@@ -97,8 +101,9 @@ probes::NameRole role_of(Experiment experiment) {
 asio::awaitable<void> query(const ExperimentRound& round, PlannedExperiment planned, Results& results) {
     config::Common common = round.endpoint;
     common.timeout = timeout_of(round, planned);
-    if (planned.resolver)
+    if (planned.resolver) {
         common.resolvers = {*planned.resolver};
+    }
     std::vector<Question> questions;
     questions.push_back({planned.name, role_of(planned.experiment)});
     results = co_await ask(std::move(questions), common, round.endpoint.family, round.files);
@@ -107,8 +112,9 @@ asio::awaitable<void> query(const ExperimentRound& round, PlannedExperiment plan
 /// What could not be made says nothing.
 void label(Experiment experiment, Results& results) {
     std::erase_if(results, [](const Observation& result) { return result.local.has_value(); });
-    for (Observation& result : results)
+    for (Observation& result : results) {
         result.experiment = checks::slug(experiment);
+    }
 }
 
 }  // namespace

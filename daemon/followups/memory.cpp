@@ -20,8 +20,9 @@ constexpr std::array passing_facts{
 
 FailurePicture picture_of(const checks::FactSet& facts, std::vector<IpAddress> addresses) {
     FailurePicture picture{facts, std::move(addresses)};
-    for (const Fact fact : passing_facts)
+    for (const Fact fact : passing_facts) {
         picture.facts.erase(fact);
+    }
     // A server that closes with unread bytes sends RST, one that closes before they arrive FIN.
     picture.facts.insert_if(facts.contains(Fact::accepted_then_closed), Fact::accepted_then_reset);
     picture.facts.erase(Fact::accepted_then_closed);
@@ -41,24 +42,28 @@ const ExperimentMemory::Made* ExperimentMemory::find(const FailurePicture& pictu
 bool ExperimentMemory::due(const FailurePicture& picture) const {
     // This round is the one after the last that was counted.
     const auto is_recent = [](const Made& made) { return made.rounds_ago + 1 < rounds_between; };
-    if (const Made* known = find(picture); known != nullptr)
+    if (const Made* known = find(picture); known != nullptr) {
         return !is_recent(*known);
+    }
     return static_cast<std::size_t>(std::ranges::count_if(made_, is_recent)) < most_pictures;
 }
 
 void ExperimentMemory::age() {
-    for (Made& made : made_)
+    for (Made& made : made_) {
         ++made.rounds_ago;
+    }
     std::erase_if(made_, [](const Made& made) { return made.rounds_ago > rounds_standing; });
 }
 
 void ExperimentMemory::made(const FailurePicture& picture, std::vector<probes::Observation> results) {
     age();
-    if (results.empty())
+    if (results.empty()) {
         return;
+    }
     std::erase_if(made_, [&](const Made& made) { return made.picture == picture; });
-    if (made_.size() == most_pictures)
+    if (made_.size() == most_pictures) {
         made_.erase(std::ranges::max_element(made_, {}, &Made::rounds_ago));
+    }
     made_.push_back({picture, std::move(results), 0});
 }
 

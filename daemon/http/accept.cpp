@@ -17,8 +17,9 @@ std::string lower(std::string_view text) {
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos)
+    if (first == std::string_view::npos) {
         return {};
+    }
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
@@ -41,12 +42,14 @@ std::string_view take_part(std::string_view& rest, char separator) {
 }
 
 std::string unquoted(std::string_view text) {
-    if (text.size() < 2 || text.front() != '"' || text.back() != '"')
+    if (text.size() < 2 || text.front() != '"' || text.back() != '"') {
         return std::string(text);
+    }
     std::string result;
     for (std::size_t i = 1; i + 1 < text.size(); ++i) {
-        if (text[i] == '\\' && i + 2 < text.size())
+        if (text[i] == '\\' && i + 2 < text.size()) {
             ++i;
+        }
         result += text[i];
     }
     return result;
@@ -65,15 +68,17 @@ std::optional<double> weight_of(std::string_view text) {
 std::optional<Preference> preference(std::string_view element) {
     Preference result;
     result.value = lower(take_part(element, ';'));
-    if (result.value.empty())
+    if (result.value.empty()) {
         return std::nullopt;
+    }
     while (!element.empty()) {
         std::string_view value = take_part(element, ';');
         const std::string name = lower(take_part(value, '='));
         if (name == "q") {
             const auto weight = weight_of(value);
-            if (!weight)
+            if (!weight) {
                 return std::nullopt;
+            }
             result.weight = *weight;
         } else if (!name.empty()) {
             result.parameters.emplace_back(name, unquoted(value));
@@ -92,8 +97,9 @@ std::string_view Preference::parameter(std::string_view name) const {
 std::vector<Preference> preferences(std::string_view header) {
     std::vector<Preference> result;
     while (!header.empty()) {
-        if (auto element = preference(take_part(header, ',')))
+        if (auto element = preference(take_part(header, ','))) {
             result.push_back(std::move(*element));
+        }
     }
     return result;
 }

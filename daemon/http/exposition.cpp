@@ -56,8 +56,9 @@ void append_number(std::string& out, double value) {
 std::string bound_label(MetricsFormat format, double bound) {
     std::string text;
     append_number(text, bound);
-    if (format == MetricsFormat::openmetrics && text.find_first_of(".eI") == std::string::npos)
+    if (format == MetricsFormat::openmetrics && text.find_first_of(".eI") == std::string::npos) {
         text += ".0";
+    }
     return "le=\"" + text + "\"";
 }
 
@@ -85,8 +86,9 @@ void MetricsPage::head() {
     std::string_view name = family_->name;
     // In OpenMetrics "_total" belongs to a counter's sample and not to its family.
     constexpr std::string_view total = "_total";
-    if (format_ == MetricsFormat::openmetrics && family_->type == MetricType::counter)
+    if (format_ == MetricsFormat::openmetrics && family_->type == MetricType::counter) {
         name.remove_suffix(total.size());
+    }
     fmt::format_to(std::back_inserter(buffer_), "# HELP {} {}\n# TYPE {} {}\n", name, family_->help, name,
                    word(family_->type));
     has_head_ = true;
@@ -109,17 +111,20 @@ void MetricsPage::histogram(std::initializer_list<std::string_view> labels, cons
 
 void MetricsPage::line(std::string_view suffix, std::initializer_list<std::string_view> labels,
                        std::string_view last, double value) {
-    if (!has_head_)
+    if (!has_head_) {
         head();
+    }
     buffer_ += family_->name;
     buffer_ += suffix;
     const std::size_t before = buffer_.size();
     buffer_ += '{';
-    for (const std::string_view part : labels)
+    for (const std::string_view part : labels) {
         buffer_ += part;
+    }
     const bool has_labels = buffer_.size() > before + 1;
-    if (has_labels && !last.empty())
+    if (has_labels && !last.empty()) {
         buffer_ += ',';
+    }
     buffer_ += last;
     if (has_labels || !last.empty()) {
         buffer_ += "} ";
@@ -128,8 +133,9 @@ void MetricsPage::line(std::string_view suffix, std::initializer_list<std::strin
     }
     append_number(buffer_, value);
     buffer_ += '\n';
-    if (buffer_.size() >= piece_size)
+    if (buffer_.size() >= piece_size) {
         hand_on();
+    }
 }
 
 void MetricsPage::hand_on() {
@@ -138,8 +144,9 @@ void MetricsPage::hand_on() {
 }
 
 void MetricsPage::finish() {
-    if (format_ == MetricsFormat::openmetrics)
+    if (format_ == MetricsFormat::openmetrics) {
         buffer_ += "# EOF\n";
+    }
     hand_on();
 }
 

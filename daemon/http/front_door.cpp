@@ -19,16 +19,19 @@ FrontDoor::FrontDoor(asio::io_context& loop, Handler handler, std::function<void
     : loop_(loop), handler_(std::move(handler)), complain_(std::move(complain)), linger_(loop) {}
 
 std::optional<std::string> FrontDoor::move_to(const std::string& address) {
-    if (address == address_)
+    if (address == address_) {
         return std::nullopt;
+    }
     std::unique_ptr<Server> server;
     if (!address.empty()) {
         server = new_server();
         auto fault = server->listen(address);
-        if (fault && server_ && port_of(address) == port_of(address_))
+        if (fault && server_ && port_of(address) == port_of(address_)) {
             fault = take_the_port(*server, address);
-        if (fault)
+        }
+        if (fault) {
             return fault;
+        }
     }
     retire(std::exchange(server_, std::move(server)));
     address_ = address;
@@ -44,23 +47,27 @@ std::unique_ptr<Server> FrontDoor::new_server() {
 std::optional<std::string> FrontDoor::take_the_port(Server& server, const std::string& address) {
     server_->stop_listening();
     auto fault = server.listen(address);
-    if (!fault)
+    if (!fault) {
         return std::nullopt;
+    }
     auto again = new_server();
-    if (auto lost = again->listen(address_))
+    if (auto lost = again->listen(address_)) {
         complain_(std::move(*lost));
+    }
     retire(std::exchange(server_, std::move(again)));
     return fault;
 }
 
 void FrontDoor::retire(std::unique_ptr<Server> server) {
-    if (server)
+    if (server) {
         server->stop_listening();
+    }
     retired_ = std::move(server);
     linger_.expires_after(linger);
     linger_.async_wait([this](const asio::error_code& error) {
-        if (!error)
+        if (!error) {
             retired_.reset();
+        }
     });
 }
 

@@ -38,8 +38,9 @@ bool accepts_gzip(std::string_view accept_encoding) {
 struct Gzip::Impl {
     Impl() {
         // Only memory can be wanting: the parameters are constants.
-        if (deflateInit2(&stream, level, Z_DEFLATED, window_bits, memory_level, Z_DEFAULT_STRATEGY) != Z_OK)
+        if (deflateInit2(&stream, level, Z_DEFLATED, window_bits, memory_level, Z_DEFAULT_STRATEGY) != Z_OK) {
             throw std::bad_alloc();
+        }
     }
     ~Impl() { deflateEnd(&stream); }
     Impl(const Impl&) = delete;

@@ -18,31 +18,38 @@ constexpr auto rest = std::chrono::seconds(1);
 /// Nothing for what is no address with a port.
 std::optional<tcp::endpoint> parse_endpoint(std::string_view text) {
     const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos)
+    if (colon == std::string_view::npos) {
         return std::nullopt;
+    }
     const auto port = config::parse_port(text.substr(colon + 1));
     std::string_view host = text.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']'))
+    if (host.starts_with('[') && host.ends_with(']')) {
         host = host.substr(1, host.size() - 2);
+    }
     asio::error_code error;
     const auto address = asio::ip::make_address(host, error);
-    if (error || !port)
+    if (error || !port) {
         return std::nullopt;
+    }
     return tcp::endpoint(address, *port);
 }
 
 asio::error_code listen_on(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
     asio::error_code error;
     acceptor.open(endpoint.protocol(), error);
-    if (!error)
+    if (!error) {
         acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error)
+    }
+    if (!error) {
         acceptor.bind(endpoint, error);
-    if (!error)
+    }
+    if (!error) {
         acceptor.listen(tcp::acceptor::max_listen_connections, error);
+    }
     asio::error_code ignored;
-    if (error)
+    if (error) {
         acceptor.close(ignored);
+    }
     return error;
 }
 
@@ -55,8 +62,9 @@ struct Listener::State : std::enable_shared_from_this<State> {
     void accept() {
         acceptor.async_accept([weak = weak_from_this()](const asio::error_code& error, tcp::socket socket) {
             const auto state = weak.lock();
-            if (!state || state->closed)
+            if (!state || state->closed) {
                 return;
+            }
             if (error) {
                 state->rest_after(error);
             } else {
@@ -68,14 +76,16 @@ struct Listener::State : std::enable_shared_from_this<State> {
 
     /// What could not be accepted is still in the queue, so that at once would fail at once.
     void rest_after(const asio::error_code& error) {
-        if (!std::exchange(failed_before, true))
+        if (!std::exchange(failed_before, true)) {
             complain(
                 fmt::format("cannot accept connections: {}; trying again every second", error.message()));
+        }
         timer.expires_after(rest);
         timer.async_wait([weak = weak_from_this()](const asio::error_code& cancelled) {
             const auto state = weak.lock();
-            if (state && !state->closed && !cancelled)
+            if (state && !state->closed && !cancelled) {
                 state->accept();
+            }
         });
     }
 
@@ -100,10 +110,12 @@ Listener::~Listener() {
 
 std::optional<std::string> Listener::open(const std::string& address) {
     const auto endpoint = parse_endpoint(address);
-    if (!endpoint)
+    if (!endpoint) {
         return fmt::format("cannot listen on {}: this is no address with a port", address);
-    if (const asio::error_code error = listen_on(state_->acceptor, *endpoint))
+    }
+    if (const asio::error_code error = listen_on(state_->acceptor, *endpoint)) {
         return fmt::format("cannot listen on {}: {}", address, error.message());
+    }
     return std::nullopt;
 }
 

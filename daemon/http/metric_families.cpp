@@ -78,8 +78,9 @@ constexpr std::array<MetricFamily, 38> families{{
 
 constexpr bool in_order() {
     for (std::size_t i = 0; i < families.size(); ++i) {
-        if (static_cast<std::size_t>(families[i].metric) != i)
+        if (static_cast<std::size_t>(families[i].metric) != i) {
             return false;
+        }
     }
     return families.size() == static_cast<std::size_t>(process_start_time) + 1;
 }
@@ -87,8 +88,9 @@ static_assert(in_order());
 
 constexpr bool needs_no_escape() {
     for (const MetricFamily& row : families) {
-        if (row.help.find_first_of("\\\"\n") != std::string_view::npos)
+        if (row.help.find_first_of("\\\"\n") != std::string_view::npos) {
             return false;
+        }
     }
     return true;
 }
@@ -96,8 +98,9 @@ static_assert(needs_no_escape());
 
 constexpr bool counters_end_in_total() {
     for (const MetricFamily& row : families) {
-        if (row.name.ends_with("_total") != (row.type == counter))
+        if (row.name.ends_with("_total") != (row.type == counter)) {
             return false;
+        }
     }
     return true;
 }

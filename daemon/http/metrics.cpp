@@ -39,8 +39,9 @@ std::vector<Row> rows_of(const Snapshot& snapshot) {
     for (const TargetStatusPtr& status : snapshot.targets) {
         Row row{.status = status.get(), .name = label("name", status->name()), .labels = {}, .probes = {}};
         row.labels = fmt::format("kind=\"{}\",{}", word(status->kind()), row.name);
-        if (status->verdict)
+        if (status->verdict) {
             row.probes = probe_series(*status->verdict);
+        }
         rows.push_back(std::move(row));
     }
     return rows;
@@ -59,16 +60,18 @@ double seconds(std::chrono::system_clock::time_point time) {
 void health(MetricsPage& page, const std::vector<Row>& rows) {
     page.begin(Metric::healthy);
     for (const Row& row : rows) {
-        if (row.status->healthy)
+        if (row.status->healthy) {
             page.sample({row.labels}, *row.status->healthy ? 1 : 0);
+        }
     }
 }
 
 void diagnoses(MetricsPage& page, const std::vector<Row>& rows) {
     page.begin(Metric::diagnosis);
     for (const Row& row : rows) {
-        if (!row.status->verdict)
+        if (!row.status->verdict) {
             continue;
+        }
         const checks::Diagnosis& diagnosis = row.status->verdict->diagnosis;
         page.sample({row.labels, ",cause=\"", checks::slug(diagnosis.cause), "\",severity=\"",
                      checks::slug(diagnosis.severity), "\""},
@@ -76,8 +79,9 @@ void diagnoses(MetricsPage& page, const std::vector<Row>& rows) {
     }
     page.begin(Metric::diagnosis_confidence);
     for (const Row& row : rows) {
-        if (row.status->verdict)
+        if (row.status->verdict) {
             page.sample({row.labels}, static_cast<double>(row.status->verdict->diagnosis.confidence) + 1);
+        }
     }
 }
 
@@ -129,8 +133,9 @@ void probe_durations(MetricsPage& page, const Totals& totals) {
 void experiment(MetricsPage& page, std::string_view slug,
                 const std::array<std::uint64_t, outcome_count>& counts) {
     for (std::size_t i = 0; i < counts.size(); ++i) {
-        if (counts.at(i) == 0)
+        if (counts.at(i) == 0) {
             continue;
+        }
         page.sample(
             {"experiment=\"", slug, "\",outcome=\"", checks::slug(static_cast<checks::Outcome>(i)), "\""},
             static_cast<double>(counts.at(i)));
@@ -139,8 +144,9 @@ void experiment(MetricsPage& page, std::string_view slug,
 
 void experiments(MetricsPage& page, const Totals& totals) {
     page.begin(Metric::experiments);
-    for (std::size_t i = 0; i < totals.experiments.size(); ++i)
+    for (std::size_t i = 0; i < totals.experiments.size(); ++i) {
         experiment(page, checks::slug(static_cast<checks::Experiment>(i)), totals.experiments.at(i));
+    }
     experiment(page, checks::hold_slug, totals.holds);
 }
 
@@ -148,8 +154,9 @@ void certificates(MetricsPage& page, const std::vector<Row>& rows) {
     page.begin(Metric::certificate_not_after);
     for (const Row& row : rows) {
         for (const ProbeSeries& series : row.probes) {
-            if (series.not_after)
+            if (series.not_after) {
                 page.sample({row.name, series.place}, seconds(*series.not_after));
+            }
         }
     }
 }
@@ -159,10 +166,12 @@ template <class Value>
 void packet_series(MetricsPage& page, const std::vector<Row>& rows, Metric metric, Value value) {
     page.begin(metric);
     for (const Row& row : rows) {
-        if (row.status->packets.connections == 0)
+        if (row.status->packets.connections == 0) {
             continue;
-        if (const std::optional<double> number = value(row.status->packets))
+        }
+        if (const std::optional<double> number = value(row.status->packets)) {
             page.sample({row.labels}, *number);
+        }
     }
 }
 
@@ -201,8 +210,9 @@ void target_infos(MetricsPage& page, const std::vector<Row>& rows) {
     for (const Row& row : rows) {
         const config::Endpoint* endpoint = row.status->endpoint.get();
         own = "," + label("profile", endpoint != nullptr ? endpoint->profile : "");
-        for (const auto& [name, value] : row.status->labels())
+        for (const auto& [name, value] : row.status->labels()) {
             own += "," + label(name, value);
+        }
         page.sample({row.labels, own}, 1);
     }
 }
@@ -225,8 +235,9 @@ void single(MetricsPage& page, Metric metric, std::uint64_t value) {
 }
 
 void single(MetricsPage& page, Metric metric, std::optional<double> value) {
-    if (value)
+    if (value) {
         single(page, metric, *value);
+    }
 }
 
 void scheduler(MetricsPage& page, const Snapshot& snapshot) {
@@ -253,8 +264,9 @@ std::string_view compiler() {
 }
 
 void capture(MetricsPage& page, const CaptureStatus& capture) {
-    if (capture.interface.empty())
+    if (capture.interface.empty()) {
         return;
+    }
     const std::string interface = label("interface", capture.interface);
     page.begin(Metric::capture_up);
     page.sample({interface}, capture.up ? 1 : 0);

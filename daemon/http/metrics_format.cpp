@@ -16,8 +16,9 @@ bool is_version(const Preference& range, std::string_view version) {
 double openmetrics_weight(std::span<const Preference> ranges) {
     double weight = 0;
     for (const Preference& range : ranges) {
-        if (range.value == "application/openmetrics-text" && is_version(range, "1.0.0"))
+        if (range.value == "application/openmetrics-text" && is_version(range, "1.0.0")) {
             weight = std::max(weight, range.weight);
+        }
     }
     return weight;
 }
@@ -31,8 +32,9 @@ double text_weight(std::span<const Preference> ranges) {
                              : range.value == "text/*"                                 ? 2
                              : range.value == "*/*"                                    ? 1
                                                                                        : 0;
-        if (specific == 0 || specific < best)
+        if (specific == 0 || specific < best) {
             continue;
+        }
         weight = specific > best ? range.weight : std::max(weight, range.weight);
         best = specific;
     }

@@ -56,15 +56,17 @@ constexpr std::array by_badness{
 
 constexpr auto badness = [] {
     std::array<std::uint8_t, by_badness.size()> ranks{};
-    for (std::size_t i = 0; i < by_badness.size(); ++i)
+    for (std::size_t i = 0; i < by_badness.size(); ++i) {
         ranks.at(static_cast<std::size_t>(by_badness.at(i))) = static_cast<std::uint8_t>(i);
+    }
     return ranks;
 }();
 
 constexpr bool each_outcome_once() {
     for (std::size_t i = 0; i < by_badness.size(); ++i) {
-        if (static_cast<std::size_t>(by_badness.at(badness.at(i))) != i)
+        if (static_cast<std::size_t>(by_badness.at(badness.at(i))) != i) {
             return false;
+        }
     }
     return by_badness.size() == static_cast<std::size_t>(local_error) + 1;
 }
@@ -81,16 +83,18 @@ struct Place {
 
 std::optional<Place> place_of(const probes::Observation& observation) {
     if (const auto* dns = std::get_if<DnsFacts>(&observation.facts)) {
-        if (dns->source == probes::NameSource::hosts_file)
+        if (dns->source == probes::NameSource::hosts_file) {
             return Place{.stage = observation.stage, .hosts_file = true, .port = 0, .address = {}};
+        }
         return Place{.stage = observation.stage,
                      .hosts_file = false,
                      .port = dns->resolver_port,
                      .address = dns->resolver};
     }
     const bool of_watch = observation.stage == Stage::listener || observation.stage == Stage::packets;
-    if (!observation.address && !of_watch)
+    if (!observation.address && !of_watch) {
         return std::nullopt;
+    }
     return Place{.stage = observation.stage,
                  .hosts_file = false,
                  .port = 0,
@@ -98,15 +102,17 @@ std::optional<Place> place_of(const probes::Observation& observation) {
 }
 
 std::string label_of(const probes::Observation& observation) {
-    if (const auto* dns = std::get_if<DnsFacts>(&observation.facts))
+    if (const auto* dns = std::get_if<DnsFacts>(&observation.facts)) {
         return "," + label("resolver", resolver_text(*dns));
+    }
     return observation.address ? "," + label("address", observation.address->to_string()) : "";
 }
 
 std::optional<std::chrono::system_clock::time_point> earliest_end(const probes::Observation& observation) {
     const auto* tls = std::get_if<probes::TlsFacts>(&observation.facts);
-    if (tls == nullptr || tls->chain.empty())
+    if (tls == nullptr || tls->chain.empty()) {
         return std::nullopt;
+    }
     return std::ranges::min_element(tls->chain, {}, &probes::Certificate::not_after)->not_after;
 }
 
@@ -114,19 +120,22 @@ ProbeSeries series_of(const JudgedProbe& probe) {
     ProbeSeries series;
     series.stage = probe.observation.stage;
     series.outcome = probe.outcome;
-    if (!probe.observation.local)
+    if (!probe.observation.local) {
         series.slowest = probe.observation.took;
+    }
     series.not_after = earliest_end(probe.observation);
     return series;
 }
 
 void merge(ProbeSeries& into, const ProbeSeries& other) {
-    if (is_worse(other.outcome, into.outcome))
+    if (is_worse(other.outcome, into.outcome)) {
         into.outcome = other.outcome;
+    }
     // An absent value compares less than any.
     into.slowest = std::max(into.slowest, other.slowest);
-    if (other.not_after && (!into.not_after || *other.not_after < *into.not_after))
+    if (other.not_after && (!into.not_after || *other.not_after < *into.not_after)) {
         into.not_after = other.not_after;
+    }
 }
 
 struct Gathered {
@@ -160,15 +169,18 @@ std::vector<ProbeSeries> probe_series(const checks::Verdict& verdict) {
     std::vector<Gathered> all;
     all.reserve(verdict.probes.size());
     for (const JudgedProbe& probe : verdict.probes) {
-        if (!probe.observation.experiment.empty())
+        if (!probe.observation.experiment.empty()) {
             continue;
-        if (const auto place = place_of(probe.observation))
+        }
+        if (const auto place = place_of(probe.observation)) {
             add(probe, *place, all);
+        }
     }
     std::vector<ProbeSeries> result;
     result.reserve(all.size());
-    for (Gathered& gathered : all)
+    for (Gathered& gathered : all) {
         result.push_back(std::move(gathered.series));
+    }
     return result;
 }
 

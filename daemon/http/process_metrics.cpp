@@ -48,15 +48,17 @@ std::optional<double> open_fds() {
     std::error_code error;
     double count = -1;
     for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end; !error && entry != end;
-         entry.increment(error))
+         entry.increment(error)) {
         ++count;
+    }
     return error ? std::nullopt : std::optional(count);
 }
 
 std::optional<double> max_fds() {
     rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
         return std::nullopt;
+    }
     return limit.rlim_cur == RLIM_INFINITY ? std::numeric_limits<double>::infinity()
                                            : static_cast<double>(limit.rlim_cur);
 }
@@ -66,8 +68,9 @@ std::optional<double> max_fds() {
 std::optional<ProcessStat> parse_process_stat(std::string_view text) {
     // The program's name, in parentheses, may itself hold spaces and parentheses.
     const std::size_t name_end = text.rfind(") ");
-    if (name_end == std::string_view::npos)
+    if (name_end == std::string_view::npos) {
         return std::nullopt;
+    }
     text.remove_prefix(name_end + 2);
     // Numbered as in proc(5); the first that is left is 3, the state.
     constexpr std::size_t threads = 20 - 3, start = 22 - 3, virtual_size = 23 - 3, resident = 24 - 3;
@@ -75,8 +78,9 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const std::string_view field = text.substr(0, text.find(' '));
         const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), fields.at(i));
-        if (i > 0 && (error != std::errc() || end != field.data() + field.size()))
+        if (i > 0 && (error != std::errc() || end != field.data() + field.size())) {
             return std::nullopt;
+        }
         text.remove_prefix(std::min(field.size() + 1, text.size()));
     }
     return ProcessStat{.threads = fields[threads],
@@ -88,8 +92,9 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
 ProcessFigures process_figures() {
     ProcessFigures figures;
     rusage usage{};
-    if (getrusage(RUSAGE_SELF, &usage) == 0)
+    if (getrusage(RUSAGE_SELF, &usage) == 0) {
         figures.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    }
     figures.open_fds = open_fds();
     figures.max_fds = max_fds();
     if (const auto stat = read_stat()) {

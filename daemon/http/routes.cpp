@@ -50,20 +50,25 @@ struct ReportQuery {
 };
 
 std::optional<Format> parse_format(std::string_view word) {
-    if (word == "json")
+    if (word == "json") {
         return Format::json;
-    if (word == "human")
+    }
+    if (word == "human") {
         return Format::human;
-    if (word == "nagios")
+    }
+    if (word == "nagios") {
         return Format::nagios;
+    }
     return std::nullopt;
 }
 
 std::optional<bool> parse_flag(std::string_view word) {
-    if (word == "1" || word == "true")
+    if (word == "1" || word == "true") {
         return true;
-    if (word == "0" || word == "false")
+    }
+    if (word == "0" || word == "false") {
         return false;
+    }
     return std::nullopt;
 }
 
@@ -72,15 +77,17 @@ std::optional<std::size_t> parse_columns(std::string_view word) {
     constexpr std::size_t most = 500;
     std::size_t columns = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), columns);
-    if (error != std::errc() || end != word.data() + word.size() || columns < fewest || columns > most)
+    if (error != std::errc() || end != word.data() + word.size() || columns < fewest || columns > most) {
         return std::nullopt;
+    }
     return columns;
 }
 
 template <class Value>
 bool assign(Value& value, const std::optional<Value>& parsed) {
-    if (parsed)
+    if (parsed) {
         value = *parsed;
+    }
     return parsed.has_value();
 }
 
@@ -89,14 +96,17 @@ std::optional<std::string> apply(const std::string& key, const std::string& valu
     if (key == "name") {
         query.names.push_back(value);
     } else if (key == "format") {
-        if (!assign(query.format, parse_format(value)))
+        if (!assign(query.format, parse_format(value))) {
             return "format is json, human or nagios, not " + quoted(value);
+        }
     } else if (key == "columns") {
-        if (!assign(query.style.width, parse_columns(value)))
+        if (!assign(query.style.width, parse_columns(value))) {
             return "columns is a number from 60 to 500, not " + quoted(value);
+        }
     } else if (key == "colour" || key == "utf8") {
-        if (!assign(key == "utf8" ? query.style.utf8 : query.style.colour, parse_flag(value)))
+        if (!assign(key == "utf8" ? query.style.utf8 : query.style.colour, parse_flag(value))) {
             return key + " is 1 or 0, not " + quoted(value);
+        }
     } else {
         return "the query knows name, format, columns, colour and utf8, not " + quoted(key);
     }
@@ -106,19 +116,22 @@ std::optional<std::string> apply(const std::string& key, const std::string& valu
 std::variant<ReportQuery, std::string> parse_report_query(const Request& request) {
     ReportQuery query;
     for (const auto& [key, value] : request.query) {
-        if (auto fault = apply(key, value, query))
+        if (auto fault = apply(key, value, query)) {
             return std::move(*fault);
+        }
     }
     return query;
 }
 
 std::string unknown_name(const Snapshot& snapshot, const std::string& name) {
     std::vector<std::string_view> known;
-    for (const TargetStatusPtr& target : snapshot.targets)
+    for (const TargetStatusPtr& target : snapshot.targets) {
         known.push_back(target->name());
+    }
     std::string text = "nothing that is watched has the name " + quoted(name);
-    if (known.empty())
+    if (known.empty()) {
         return text;
+    }
     return fmt::format("{}; the nearest is {}", text, quoted(config::nearest(name, known).word));
 }
 
@@ -131,8 +144,9 @@ const std::string* first_unknown(const Snapshot& snapshot, const std::vector<std
 }
 
 void keep_only(ReportView& report, const std::vector<std::string>& names) {
-    if (names.empty())
+    if (names.empty()) {
         return;
+    }
     const auto unwanted = [&names](const std::string& name) {
         return std::ranges::find(names, name) == names.end();
     };
@@ -232,8 +246,9 @@ std::span<const Routes::Route> Routes::table() {
 bool allows(std::string_view methods, std::string_view method) {
     while (!methods.empty()) {
         const std::size_t end = std::min(methods.find(", "), methods.size());
-        if (methods.substr(0, end) == method)
+        if (methods.substr(0, end) == method) {
             return true;
+        }
         methods.remove_prefix(std::min(end + 2, methods.size()));
     }
     return false;
@@ -252,8 +267,9 @@ void Routes::handle(const Request& request, Respond answer) {
     const auto route = std::ranges::find(table(), request.path, &Route::path);
     if (route == table().end()) {
         std::vector<std::string_view> paths;
-        for (const Route& known : table())
+        for (const Route& known : table()) {
             paths.push_back(known.path);
+        }
         respond(not_found(request.path, paths));
     } else if (!allows(route->methods, request.method)) {
         Response refusal = plain(405, fmt::format("{} takes {}", route->path, route->methods));
@@ -277,8 +293,9 @@ void Routes::render_on_worker(std::function<Response()> render, Respond respond)
             respond(std::move(response));
         });
     };
-    if (worker_.post(std::move(job)))
+    if (worker_.post(std::move(job))) {
         return;
+    }
     Response busy = plain(503, "too many requests wait for their answer");
     busy.headers.emplace_back("Retry-After", "1");
     respond(std::move(busy));
@@ -307,8 +324,9 @@ void Routes::report(const Request& request, Respond respond) {
          gzipped = accepts_gzip(request.accept_encoding)] {
             Response response = render_report(*snapshot, query);
             response.headers.emplace_back("Vary", "Accept-Encoding");
-            if (gzipped && response.status == 200)
+            if (gzipped && response.status == 200) {
                 compress(response);
+            }
             return response;
         },
         std::move(respond));
@@ -326,8 +344,9 @@ void Routes::healthy(const Request&, Respond respond) {
 }
 
 std::string Routes::why_not_ready() const {
-    if (daemon_.stopping())
+    if (daemon_.stopping()) {
         return "whylink is stopping";
+    }
     const SnapshotPtr snapshot = daemon_.snapshot();
     const auto waiting = std::ranges::count_if(
         snapshot->targets, [](const TargetStatusPtr& target) { return target->verdict == nullptr; });

@@ -96,8 +96,9 @@ void send(const Incoming& request, Response response) {
     const auto add_headers = [&response](auto& builder) {
         builder.append_header_date_field();
         builder.append_header(restinio::http_field::content_type, std::move(response.content_type));
-        for (auto& [name, value] : response.headers)
+        for (auto& [name, value] : response.headers) {
             builder.append_header(std::move(name), std::move(value));
+        }
     };
     if (request->header().method() == restinio::http_method_head()) {
         auto builder = request->create_response<restinio::user_controlled_output_t>(line);
@@ -134,8 +135,9 @@ class Answer {
     /// Never at once: RESTinio takes an answer from within its handler for leave to read the next request,
     /// and begins to read once more when the answer has been written, losing what it had parsed by then.
     void give(Response response) {
-        if (!request_)
+        if (!request_) {
             return;
+        }
         asio::post(loop_, [request = std::exchange(request_, nullptr),
                            response = std::move(response)]() mutable { send(request, std::move(response)); });
     }
@@ -159,8 +161,9 @@ using Unescape = restinio::parse_query_traits::relaxed;
 /// RFC 9112, section 3.2: the path alone, or behind a scheme and an authority.
 std::string_view path_of(std::string_view target) {
     const std::size_t scheme = target.find("://");
-    if (target.starts_with('/') || scheme == std::string_view::npos)
+    if (target.starts_with('/') || scheme == std::string_view::npos) {
         return target;
+    }
     const std::size_t path = target.find('/', scheme + 3);
     return path == std::string_view::npos ? "/" : target.substr(path);
 }
@@ -170,13 +173,15 @@ std::optional<Request> request_of(const restinio::http_request_header_t& header)
     const std::string_view raw_path(header.path().data(), header.path().size());
     const auto path = restinio::utils::try_unescape_percent_encoding<Unescape>(path_of(raw_path));
     const auto query = restinio::try_parse_query<Unescape>(header.query());
-    if (!path || !query || query->tag())
+    if (!path || !query || query->tag()) {
         return std::nullopt;
+    }
     Request request;
     request.method = header.method().c_str();
     request.path = *path;
-    for (const auto& [name, value] : *query)
+    for (const auto& [name, value] : *query) {
         request.query.emplace_back(name, value);
+    }
     const auto joined = [&header](restinio::http_field_t field) {
         std::string values;
         header.for_each_value_of(field, [&values](const auto& value) {
@@ -235,12 +240,14 @@ Core::Core(asio::io_context& loop, Handler handler, std::function<void(std::stri
           [this](std::string what) { this->complain(std::move(what)); })) {}
 
 std::optional<std::string> Core::listen(const std::string& address) {
-    if (auto fault = listener_->open(address))
+    if (auto fault = listener_->open(address)) {
         return fault;
+    }
     factory_ = connections_for(loop_, timeouts_, [weak = weak_from_this()](const Incoming& incoming) {
         const auto core = weak.lock();
-        if (!core || core->stopped_)
+        if (!core || core->stopped_) {
             return restinio::request_rejected();
+        }
         core->handle(incoming);
         return restinio::request_accepted();
     });
@@ -249,16 +256,19 @@ std::optional<std::string> Core::listen(const std::string& address) {
 }
 
 void Core::call_accept_now(std::size_t) noexcept {
-    if (listener_)
+    if (listener_) {
         listener_->accept_one();
+    }
 }
 
 void Core::schedule_next_accept_attempt(std::size_t index) noexcept {
-    if (!listener_)
+    if (!listener_) {
         return;
+    }
     asio::post(loop_, [weak = weak_from_this(), index] {
-        if (const auto core = weak.lock(); core && core->listener_)
+        if (const auto core = weak.lock(); core && core->listener_) {
             core->limiter_.accept_next(index);
+        }
     });
 }
 
@@ -276,8 +286,9 @@ void Core::serve(tcp::socket socket) {
     LifetimeMonitor counted(&limiter_);
     asio::error_code gone;
     const tcp::endpoint peer = socket.remote_endpoint(gone);
-    if (gone)
+    if (gone) {
         return;
+    }
     const auto connection = factory_->create_new_connection(Stream(std::move(socket), timeouts_.request),
                                                             peer, std::move(counted));
     remember(connections_, connection);
@@ -302,8 +313,9 @@ void Core::handle(const Incoming& incoming) {
 
 void Core::complain(std::string what) {
     const Clock::time_point now = Clock::now();
-    if (now - last_complaint_ < 1s)
+    if (now - last_complaint_ < 1s) {
         return;
+    }
     last_complaint_ = now;
     complain_(std::move(what));
 }
@@ -313,12 +325,14 @@ void Core::stop() {
     stop_listening();
     for (const auto& weak : std::exchange(connections_, {})) {
         // A connection lives as long as its operations, but not without its socket, which is closed here.
-        if (const auto connection = weak.lock())
+        if (const auto connection = weak.lock()) {
             static_cast<void>(connection->move_upgrade_internals());
+        }
     }
     for (const auto& weak : std::exchange(answers_, {})) {
-        if (const auto answer = weak.lock())
+        if (const auto answer = weak.lock()) {
             answer->forget();
+        }
     }
 }
 

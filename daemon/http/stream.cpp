@@ -24,35 +24,40 @@ void RequestWatch::read_ended(const asio::error_code& error) {
         timer_.cancel();
         return;
     }
-    if (std::exchange(in_request_, true))
+    if (std::exchange(in_request_, true)) {
         return;
+    }
     timer_.expires_after(time_out_);
     timer_.async_wait([weak = weak_from_this()](const asio::error_code& cancelled) {
         const auto watch = weak.lock();
-        if (!watch || cancelled || !watch->in_request_)
+        if (!watch || cancelled || !watch->in_request_) {
             return;
+        }
         watch->give_up(refusal("408 Request Timeout", "the request took too long to arrive"));
     });
 }
 
 void RequestWatch::read_handled() {
-    if (reading_)
+    if (reading_) {
         return;
+    }
     in_request_ = false;
     timer_.cancel();
 }
 
 void RequestWatch::ending() {
-    if (in_request_)
+    if (in_request_) {
         give_up(refusal("400 Bad Request", "this is no HTTP request, or it is too large"));
+    }
 }
 
 /// The connection reads its end then, and closes by itself.
 void RequestWatch::give_up(std::string_view answer) {
     in_request_ = false;
     timer_.cancel();
-    if (fd_ < 0)
+    if (fd_ < 0) {
         return;
+    }
     // Nothing else is being written while a request is read: there is one at a time. What does not fit at
     // once is not worth waiting for.
     static_cast<void>(::send(fd_, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL));

@@ -48,21 +48,25 @@ class Stream : public asio::ip::tcp::socket {
     template <class Buffers, class Handler>
     void async_read_some(const Buffers& buffers, Handler handler) {
         const auto watch = watch_;
-        if (watch)
+        if (watch) {
             watch->read_begins();
+        }
         asio::ip::tcp::socket::async_read_some(
             buffers,
             [watch, handler = std::move(handler)](const asio::error_code& error, std::size_t length) mutable {
-                if (watch)
+                if (watch) {
                     watch->read_ended(error);
+                }
                 handler(error, length);
-                if (watch)
+                if (watch) {
                     watch->read_handled();
+                }
             });
     }
     void shutdown(shutdown_type what, asio::error_code& error) {
-        if (watch_)
+        if (watch_) {
             watch_->ending();
+        }
         asio::ip::tcp::socket::shutdown(what, error);
     }
     void close() {
@@ -72,8 +76,9 @@ class Stream : public asio::ip::tcp::socket {
 
   private:
     void end_watch() {
-        if (watch_)
+        if (watch_) {
             watch_->closed();
+        }
     }
 
     std::shared_ptr<RequestWatch> watch_;  ///< null once moved from

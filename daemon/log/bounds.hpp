@@ -24,8 +24,9 @@ class TokenBucket {
     }
     bool take(Clock::time_point now) {
         const double available = tokens(now);
-        if (available < 1)
+        if (available < 1) {
             return false;
+        }
         tokens_ = available - 1;
         at_ = now;
         return true;
@@ -54,8 +55,9 @@ class RecentlyTold {
     }
     /// When a change of `now` may be told; not before `now`.
     Clock::time_point allowed(Clock::time_point now) const {
-        if (size_ < at_once)
+        if (size_ < at_once) {
             return now;
+        }
         const Clock::time_point oldest = times_[next_];
         const Clock::time_point latest = times_[(next_ + at_once - 1) % at_once];
         return std::max(now, std::min(oldest + window, latest + pause));

@@ -33,8 +33,9 @@ struct ToJson {
     Json operator()(const std::string& text) const { return printable(text); }
     Json operator()(const std::vector<std::string>& texts) const {
         Json array = Json::array();
-        for (const std::string& text : texts)
+        for (const std::string& text : texts) {
             array.push_back(printable(text));
+        }
         return array;
     }
     template <class Scalar>
@@ -51,8 +52,9 @@ std::string text_lines(const Record& record, std::chrono::system_clock::time_poi
     std::string lines = journal ? mark : rfc3339(time) + " ";
     fmt::format_to(std::back_inserter(lines), "{} {}\n", config::word(record.level),
                    printable(record.message));
-    for (const std::string& detail : record.details)
+    for (const std::string& detail : record.details) {
         fmt::format_to(std::back_inserter(lines), "{}    {}\n", mark, printable(detail));
+    }
     return lines;
 }
 
@@ -62,8 +64,9 @@ std::string json_line(const Record& record, std::chrono::system_clock::time_poin
     object["level"] = config::word(record.level);
     object["event"] = record.event;
     object["message"] = printable(record.message);
-    for (const auto& [key, value] : record.fields)
+    for (const auto& [key, value] : record.fields) {
         object[std::string(key)] = std::visit(ToJson(), value);
+    }
     return object.dump() + '\n';
 }
 

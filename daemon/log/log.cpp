@@ -73,8 +73,9 @@ bool Sink::await_room() const {
     while (!given_up_) {
         const int ready = ::poll(&room, 1, poll_period_ms);
         // What ails the descriptor itself, write() says.
-        if (ready > 0 || (ready < 0 && errno != EINTR))
+        if (ready > 0 || (ready < 0 && errno != EINTR)) {
             return true;
+        }
     }
     return false;
 }
@@ -100,8 +101,9 @@ std::shared_ptr<Pool> start_pool() {
     sigset_t all{};
     sigset_t before{};
     ::sigfillset(&all);
-    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT})
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) {
         ::sigdelset(&all, fault);
+    }
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     auto pool =
         std::make_shared<Pool>(queue_size, 1, [] { ::pthread_setname_np(::pthread_self(), "whylink-log"); });
@@ -150,8 +152,9 @@ Log::~Log() {
     impl_->logger->flush();
     if (!impl_->sink->await_flush(last_words)) {
         impl_->sink->give_up();
-        if (!impl_->sink->await_flush(giving_up))
+        if (!impl_->sink->await_flush(giving_up)) {
             leave_behind(std::move(impl_->pool), impl_->logger);
+        }
     }
     // The thread ends before the logger that its last message refers to, so that it is never the one to
     // delete it.
@@ -159,8 +162,9 @@ Log::~Log() {
 }
 
 void Log::write(Record record) {
-    if (record.level < impl_->level)
+    if (record.level < impl_->level) {
         return;
+    }
     const auto now = std::chrono::system_clock::now();
     const std::string text = impl_->format == config::LogFormat::json ? json_line(record, now)
                                                                       : text_lines(record, now, impl_->style);

@@ -31,8 +31,9 @@ bool passed(const TargetStatus& status) {
 
 LogLevel level_of(const TargetStatus& status) {
     const State state = state_of(status);
-    if (is_plainly_healthy(state))
+    if (is_plainly_healthy(state)) {
         return LogLevel::info;
+    }
     const bool critical = diagnosis_of(status).severity == Severity::critical;
     return is_unhealthy(state) && critical && state.cause != Cause::local_limit ? LogLevel::error
                                                                                 : LogLevel::warn;
@@ -48,21 +49,25 @@ std::string verdict_text(const Diagnosis& diagnosis) {
 // ---- a change ----
 
 std::string plainly_healthy_text(const Background& background) {
-    if (!background.before)
+    if (!background.before) {
         return "is healthy";
+    }
     const State& before = *background.before;
-    if (is_unhealthy(before))
+    if (is_unhealthy(before)) {
         return "is healthy again after " + span_words(background.unhealthy);
+    }
     return is_plainly_healthy(before) ? "is healthy" : "is healthy again";
 }
 
 /// Damped: the latest round alone does not turn the health.
 std::string still_healthy_text(const TargetStatus& status) {
     const Diagnosis& diagnosis = diagnosis_of(status);
-    if (diagnosis.cause == Cause::intermittent)
+    if (diagnosis.cause == Cause::intermittent) {
         return "is still counted healthy: " + verdict_text(diagnosis);
-    if (!passed(status))
+    }
+    if (!passed(status)) {
         return "failed a round and is still counted healthy: " + verdict_text(diagnosis);
+    }
     // The title of a cause is about a failure.
     return fmt::format("is healthy with a warning ({}, {}, {} confidence): {}", slug(diagnosis.cause),
                        slug(diagnosis.severity), slug(diagnosis.confidence), diagnosis.summary);
@@ -74,12 +79,15 @@ std::string change_text(const TargetStatus& status, const Background& background
     if (state.cause == Cause::local_limit) {
         return "could not be checked, which says nothing about it: " + verdict_text(diagnosis);
     }
-    if (is_plainly_healthy(state))
+    if (is_plainly_healthy(state)) {
         return plainly_healthy_text(background);
-    if (!is_unhealthy(state))
+    }
+    if (!is_unhealthy(state)) {
         return still_healthy_text(status);
-    if (passed(status) && state.cause != Cause::intermittent)
+    }
+    if (passed(status) && state.cause != Cause::intermittent) {
         return "passed a round and is still counted unhealthy";
+    }
     return "is unhealthy: " + verdict_text(diagnosis);
 }
 
@@ -99,8 +107,9 @@ bool is_first_and_healthy(const TargetStatus& status, const Background& backgrou
 
 State state_of(const TargetStatus& status) {
     const Diagnosis& diagnosis = diagnosis_of(status);
-    if (diagnosis.cause == Cause::intermittent)
+    if (diagnosis.cause == Cause::intermittent) {
         return {status.healthy, diagnosis.cause, Severity::warning, checks::Confidence::medium};
+    }
     return {status.healthy, diagnosis.cause, diagnosis.severity, diagnosis.confidence};
 }
 
@@ -113,20 +122,25 @@ Record change_record(const TargetStatus& status, const Background& background) {
     record.level = is_first_and_healthy(status, background) ? LogLevel::debug : level_of(status);
     record.event = "change";
     record.message = subject_text(status) + " " + change_text(status, background);
-    if (background.changes > 1)
+    if (background.changes > 1) {
         record.message += changes_text(background);
-    if (!is_plainly_healthy(state_of(status)))
+    }
+    if (!is_plainly_healthy(state_of(status))) {
         record.details = detail_lines(status);
+    }
     add_fields(status, record.fields);
     if (background.before) {
-        if (background.before->healthy)
+        if (background.before->healthy) {
             record.fields.emplace_back("was_healthy", *background.before->healthy);
+        }
         record.fields.emplace_back("was_cause", std::string(slug(background.before->cause)));
-        if (is_unhealthy(*background.before) && status.healthy == true)
+        if (is_unhealthy(*background.before) && status.healthy == true) {
             record.fields.emplace_back("unhealthy_seconds", std::int64_t{background.unhealthy.count()});
+        }
     }
-    if (background.changes > 1)
+    if (background.changes > 1) {
         record.fields.emplace_back("changes", static_cast<std::int64_t>(background.changes));
+    }
     return record;
 }
 
@@ -137,8 +151,9 @@ Record experiment_record(const TargetStatus& status, const checks::JudgedProbe& 
     record.event = "experiment";
     record.message = fmt::format("{}: experiment {}: {}", subject_text(status), observation.experiment,
                                  experiment_text(probe));
-    if (!probe.detail.empty())
+    if (!probe.detail.empty()) {
         record.message += " (" + probe.detail + ")";
+    }
     record.fields = {{"kind", std::string(word(status.kind()))},
                      {"name", status.name()},
                      {"experiment", observation.experiment},
@@ -163,8 +178,9 @@ Record reminder_record(const TargetStatus& status) {
                                          : "still cannot be checked, which says nothing about it",
                                  verdict_text(diagnosis_of(status)));
     add_fields(status, record.fields);
-    if (is_unhealthy(state_of(status)))
+    if (is_unhealthy(state_of(status))) {
         record.fields.emplace_back("since", since);
+    }
     return record;
 }
 

@@ -42,8 +42,9 @@ class Appointment {
         at_ = agenda.emplace(when, &entry);
     }
     void cancel(Agenda& agenda) {
-        if (at_)
+        if (at_) {
             agenda.erase(*at_);
+        }
         at_.reset();
     }
 
@@ -154,10 +155,12 @@ void Narrator::Impl::take_in(Entry& entry, const TargetStatus& status, Clock::ti
     entry.latest = brief(status);
     entry.state = state_of(status);
     const bool unhealthy = entry.state.healthy == false;
-    if (unhealthy && !was_unhealthy)
+    if (unhealthy && !was_unhealthy) {
         entry.unhealthy_since = now;
-    if (!unhealthy && was_unhealthy)
+    }
+    if (!unhealthy && was_unhealthy) {
         entry.unhealthy = now - entry.unhealthy_since;
+    }
 }
 
 void Narrator::Impl::welcome(Entry& entry, Clock::time_point now) {
@@ -173,14 +176,16 @@ void Narrator::Impl::tell_experiments(const TargetStatus& status, Clock::time_po
     for (const checks::JudgedProbe& probe : status.verdict->probes) {
         const bool made_now = !probe.observation.experiment.empty() &&
                               probe.observation.started >= status.standing.round_started;
-        if (made_now && experiments.take(now))
+        if (made_now && experiments.take(now)) {
             sink(experiment_record(status, probe));
+        }
     }
 }
 
 void Narrator::Impl::changed(Entry& entry, Clock::time_point now) {
-    if (entry.changes++ == 0)
+    if (entry.changes++ == 0) {
         entry.changing_since = now;
+    }
     if (!entry.limited && !entry.has_news()) {
         leave_out(entry);
         entry.change.cancel(changes);
@@ -193,15 +198,17 @@ void Narrator::Impl::changed(Entry& entry, Clock::time_point now) {
         entry.change.make(changes, when, entry);
     }
     tell_due(now);
-    if (entry.change && !entry.limited)
+    if (entry.change && !entry.limited) {
         leave_out(entry);
+    }
 }
 
 void Narrator::Impl::leave_out(Entry& entry) {
     ++left_out.changes;
     ++left_out.causes[entry.state.cause];
-    if (std::exchange(entry.left_out_in, left_out_record_number) != left_out_record_number)
+    if (std::exchange(entry.left_out_in, left_out_record_number) != left_out_record_number) {
         ++left_out.targets;
+    }
 }
 
 void Narrator::Impl::forget(Entry& entry) {
@@ -212,8 +219,9 @@ void Narrator::Impl::forget(Entry& entry) {
 // ---- what is told ----
 
 void Narrator::Impl::tell_due(Clock::time_point now) {
-    while (!changes.empty() && changes.begin()->first <= now && bucket.take(now))
+    while (!changes.empty() && changes.begin()->first <= now && bucket.take(now)) {
         tell(*changes.begin()->second, now);
+    }
 }
 
 void Narrator::Impl::tell(Entry& entry, Clock::time_point now) {
@@ -228,18 +236,22 @@ void Narrator::Impl::tell(Entry& entry, Clock::time_point now) {
 
 void Narrator::Impl::remind_later(Entry& entry, Clock::time_point now) {
     entry.reminder.cancel(reminders);
-    if (entry.to_be_reminded())
+    if (entry.to_be_reminded()) {
         entry.reminder.make(reminders, now + reminder_period, entry);
+    }
 }
 
 void Narrator::Impl::remind(Clock::time_point now) {
     for (std::size_t count = 0; count < reminders_a_tick; ++count) {
-        if (reminders.empty() || reminders.begin()->first > now || bucket.tokens(now) < reserved_for_changes)
+        if (reminders.empty() || reminders.begin()->first > now ||
+            bucket.tokens(now) < reserved_for_changes) {
             return;
+        }
         // No change of it waits: that would have taken the tokens first, or it was told a minute ago at most.
         Entry& entry = *reminders.begin()->second;
-        if (bucket.take(now))
+        if (bucket.take(now)) {
             sink(reminder_record(entry.latest));
+        }
         remind_later(entry, now);
     }
 }
@@ -257,8 +269,9 @@ void Narrator::Impl::tell_left_out(Clock::time_point now) {
 }
 
 void Narrator::Impl::tell_summary(std::span<const TargetStatusPtr> targets, Clock::time_point now) {
-    if (now < next_summary || !bucket.take(now))
+    if (now < next_summary || !bucket.take(now)) {
         return;
+    }
     sink(summary_record(targets, std::exchange(day, {})));
     next_summary = now + summary_period;
 }
@@ -273,8 +286,9 @@ void Narrator::round_ended(const TargetStatus& status, Clock::time_point now) {
 
 void Narrator::removed(TargetKind kind, const std::string& name) {
     const auto found = impl_->entries.find(name);
-    if (found == impl_->entries.end() || found->second.latest.kind() != kind)
+    if (found == impl_->entries.end() || found->second.latest.kind() != kind) {
         return;
+    }
     impl_->forget(found->second);
     impl_->entries.erase(found);
 }

@@ -42,11 +42,13 @@ Standings standings_of(std::span<const TargetStatusPtr> targets) {
 }
 
 std::string unhealthy_text(const Standings& standings) {
-    if (standings.unhealthy == 0)
+    if (standings.unhealthy == 0) {
         return {};
+    }
     std::string text = fmt::format("; unhealthy: {}", fmt::join(standings.named, ", "));
-    if (standings.unhealthy > standings.named.size())
+    if (standings.unhealthy > standings.named.size()) {
         text += fmt::format(", and {} more", grouped(standings.unhealthy - standings.named.size()));
+    }
     return text;
 }
 
@@ -60,8 +62,9 @@ std::vector<std::string> most_frequent(const LeftOut& left_out) {
     std::ranges::stable_sort(causes, [](const auto& a, const auto& b) { return a.second > b.second; });
     causes.resize(std::min(causes.size(), most_named));
     std::vector<std::string> texts;
-    for (const auto& [cause, count] : causes)
+    for (const auto& [cause, count] : causes) {
         texts.push_back(fmt::format("{} {}", slug(cause), grouped(count)));
+    }
     return texts;
 }
 
@@ -120,11 +123,13 @@ std::string span_words(std::chrono::seconds span) {
     constexpr std::array<Unit, 4> units{{{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}}};
     const std::int64_t seconds = std::max<std::int64_t>(span.count(), 0);
     std::size_t largest = 0;
-    while (largest + 1 < units.size() && seconds < units[largest].seconds)
+    while (largest + 1 < units.size() && seconds < units[largest].seconds) {
         ++largest;
+    }
     std::string text = fmt::format("{} {}", seconds / units[largest].seconds, units[largest].name);
-    if (largest + 1 == units.size())
+    if (largest + 1 == units.size()) {
         return text;
+    }
     const Unit& smaller = units[largest + 1];
     const std::int64_t rest = seconds % units[largest].seconds / smaller.seconds;
     return rest == 0 ? text : fmt::format("{} {} {}", text, rest, smaller.name);
@@ -132,8 +137,9 @@ std::string span_words(std::chrono::seconds span) {
 
 std::string grouped(std::uint64_t number) {
     std::string digits = std::to_string(number);
-    for (std::size_t end = digits.size(); end > 3; end -= 3)
+    for (std::size_t end = digits.size(); end > 3; end -= 3) {
         digits.insert(end - 3, 1, ',');
+    }
     return digits;
 }
 

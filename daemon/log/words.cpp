@@ -13,15 +13,17 @@ namespace {
 /// "team=payments"
 std::vector<std::string> label_texts(const TargetStatus& status) {
     std::vector<std::string> texts;
-    for (const auto& [name, value] : status.labels())
+    for (const auto& [name, value] : status.labels()) {
         texts.push_back(fmt::format("{}={}", name, value));
+    }
     return texts;
 }
 
 std::vector<std::string> slugs(const std::vector<checks::Cause>& causes) {
     std::vector<std::string> texts;
-    for (const checks::Cause cause : causes)
+    for (const checks::Cause cause : causes) {
         texts.emplace_back(slug(cause));
+    }
     return texts;
 }
 
@@ -29,8 +31,9 @@ std::vector<std::string> slugs(const std::vector<checks::Cause>& causes) {
 std::vector<std::string> experiment_texts(const checks::Verdict& verdict) {
     std::vector<std::string> texts;
     for (const checks::JudgedProbe& probe : verdict.probes) {
-        if (!probe.observation.experiment.empty())
+        if (!probe.observation.experiment.empty()) {
             texts.push_back(probe.observation.experiment + ": " + experiment_text(probe));
+        }
     }
     return texts;
 }
@@ -40,10 +43,12 @@ std::vector<std::string> experiment_texts(const checks::Verdict& verdict) {
 std::string experiment_text(const checks::JudgedProbe& probe) {
     const probes::Observation& observation = probe.observation;
     const std::string_view stage = stage_text(observation.stage);
-    if (const auto* dns = std::get_if<probes::DnsFacts>(&observation.facts))
+    if (const auto* dns = std::get_if<probes::DnsFacts>(&observation.facts)) {
         return fmt::format("{} of {} ended as {}", stage, dns->name, slug(probe.outcome));
-    if (!observation.address)
+    }
+    if (!observation.address) {
         return fmt::format("{} ended as {}", stage, slug(probe.outcome));
+    }
     return fmt::format("{} at {} ended as {}", stage, endpoint_text(*observation.address, observation.port),
                        slug(probe.outcome));
 }
@@ -56,16 +61,21 @@ std::string subject_text(const TargetStatus& status) {
 std::vector<std::string> detail_lines(const TargetStatus& status) {
     const checks::Diagnosis& diagnosis = status.verdict->diagnosis;
     std::vector<std::string> lines;
-    for (const std::string& evidence : diagnosis.evidence)
+    for (const std::string& evidence : diagnosis.evidence) {
         lines.push_back("seen: " + evidence);
-    if (!diagnosis.alternatives.empty())
+    }
+    if (!diagnosis.alternatives.empty()) {
         lines.push_back(fmt::format("could also be: {}", fmt::join(slugs(diagnosis.alternatives), ", ")));
-    for (std::size_t i = 0; i < diagnosis.remediation.size(); ++i)
+    }
+    for (std::size_t i = 0; i < diagnosis.remediation.size(); ++i) {
         lines.push_back(fmt::format("do: {}. {}", i + 1, diagnosis.remediation[i]));
-    if (!status.evidence_file.empty())
+    }
+    if (!status.evidence_file.empty()) {
         lines.push_back("packets: " + status.evidence_file);
-    if (!status.labels().empty())
+    }
+    if (!status.labels().empty()) {
         lines.push_back(fmt::format("labels: {}", fmt::join(label_texts(status), ", ")));
+    }
     return lines;
 }
 
@@ -73,10 +83,12 @@ void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_vi
     const checks::Diagnosis& diagnosis = status.verdict->diagnosis;
     fields.emplace_back("kind", std::string(word(status.kind())));
     fields.emplace_back("name", status.name());
-    if (!status.labels().empty())
+    if (!status.labels().empty()) {
         fields.emplace_back("labels", label_texts(status));
-    if (status.healthy)
+    }
+    if (status.healthy) {
         fields.emplace_back("healthy", *status.healthy);
+    }
     fields.emplace_back("cause", std::string(slug(diagnosis.cause)));
     fields.emplace_back("severity", std::string(slug(diagnosis.severity)));
     fields.emplace_back("confidence", std::string(slug(diagnosis.confidence)));
@@ -84,10 +96,12 @@ void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_vi
     fields.emplace_back("evidence", diagnosis.evidence);
     fields.emplace_back("remediation", diagnosis.remediation);
     fields.emplace_back("alternatives", slugs(diagnosis.alternatives));
-    if (std::vector<std::string> experiments = experiment_texts(*status.verdict); !experiments.empty())
+    if (std::vector<std::string> experiments = experiment_texts(*status.verdict); !experiments.empty()) {
         fields.emplace_back("experiments", std::move(experiments));
-    if (!status.evidence_file.empty())
+    }
+    if (!status.evidence_file.empty()) {
         fields.emplace_back("evidence_file", status.evidence_file);
+    }
 }
 
 }  // namespace whylink::daemon

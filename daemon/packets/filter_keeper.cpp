@@ -27,8 +27,9 @@ FilterWish FilterKeeper::wide_wish() const {
     FilterWish wish;
     wish.resolvers = interest_.resolvers;
     wish.watches = interest_.watches;
-    for (const std::uint16_t port : interest_.ports)
+    for (const std::uint16_t port : interest_.ports) {
         wish.watches.push_back({port, {}});
+    }
     return wish;
 }
 
@@ -76,8 +77,9 @@ void FilterKeeper::compile(FilterWish wish, std::function<void(Compiled)> done) 
         auto program = probes::compile_filter(text, link, length);
         asio::post(loop, [this, text = std::move(text), program = std::move(program), alive, generation,
                           done]() mutable {
-            if (!*alive || generation != generation_)
+            if (!*alive || generation != generation_) {
                 return;
+            }
             if (auto* good = std::get_if<CompiledFilterPtr>(&program)) {
                 done({std::move(text), std::move(*good)});
             } else {
@@ -93,8 +95,9 @@ void FilterKeeper::compile(FilterWish wish, std::function<void(Compiled)> done) 
 }
 
 void FilterKeeper::put_in_force(const Compiled& filter) {
-    if (filter.text == text_)
+    if (filter.text == text_) {
         return;
+    }
     text_ = filter.text;
     hooks_.set(filter.program);
 }
@@ -107,13 +110,15 @@ void FilterKeeper::take_wide(Compiled made) {
 }
 
 void FilterKeeper::expect_endpoint(const Peer& peer) {
-    if (!running_)
+    if (!running_) {
         return;
+    }
     const auto now = Clock::now();
     const auto [known, is_new] = used_.emplace(peer, now);
     known->second = now;
-    if (!is_new)
+    if (!is_new) {
         return;
+    }
     ++changes_;
     if (narrow_in_force_) {
         narrow_in_force_ = false;
@@ -123,8 +128,9 @@ void FilterKeeper::expect_endpoint(const Peer& peer) {
 }
 
 void FilterKeeper::expect_resolver(const Peer& peer) {
-    if (!running_ || std::ranges::find(interest_.resolvers, peer) != interest_.resolvers.end())
+    if (!running_ || std::ranges::find(interest_.resolvers, peer) != interest_.resolvers.end()) {
         return;
+    }
     ++changes_;
     interest_.resolvers.push_back(peer);
     compile(wide_wish(), [this](Compiled made) {
@@ -134,12 +140,14 @@ void FilterKeeper::expect_resolver(const Peer& peer) {
 }
 
 void FilterKeeper::narrow_after(Clock::duration delay) {
-    if (!hooks_.beside)
+    if (!hooks_.beside) {
         return;  // a one-shot command is over before it pays
+    }
     timer_.expires_after(delay);
     timer_.async_wait([this](const asio::error_code& error) {
-        if (!error)
+        if (!error) {
             narrow();
+        }
     });
 }
 
@@ -149,11 +157,13 @@ void FilterKeeper::narrow() {
     FilterWish wish;
     wish.resolvers = interest_.resolvers;
     wish.watches = interest_.watches;
-    for (const auto& [peer, when] : used_)
+    for (const auto& [peer, when] : used_) {
         wish.endpoints.push_back(peer);
+    }
     compile(std::move(wish), [this, made_for = ++changes_](Compiled made) {
-        if (made_for != changes_)
+        if (made_for != changes_) {
             return;  // somebody has come since, or another narrow one is on its way
+        }
         narrow_in_force_ = true;
         put_in_force(made);
         narrow_after(longest_unused);

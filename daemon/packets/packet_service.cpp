@@ -26,8 +26,9 @@ constexpr auto addresses_period = std::chrono::seconds(10);
 
 FilterKeeper::Interest interest_of(const CaptureWish& wish) {
     FilterKeeper::Interest interest{wish.ports, wish.resolvers, {}};
-    for (const config::Watch& watch : wish.watches)
+    for (const config::Watch& watch : wish.watches) {
         interest.watches.push_back({watch.port, watch.peer});
+    }
     return interest;
 }
 
@@ -41,20 +42,24 @@ CaptureWish capture_wish(const std::vector<config::Endpoint>& endpoints,
     std::vector<config::Resolver> resolvers;
     const auto add_resolvers = [&resolvers](const config::Common& common) {
         for (const config::Resolver& resolver : common.resolvers) {
-            if (std::ranges::find(resolvers, resolver) == resolvers.end())
+            if (std::ranges::find(resolvers, resolver) == resolvers.end()) {
                 resolvers.push_back(resolver);
+            }
         }
     };
     for (const config::Endpoint& endpoint : endpoints) {
         ports.insert(endpoint.port);
-        if (!endpoint.address || !endpoint.public_host.empty())
+        if (!endpoint.address || !endpoint.public_host.empty()) {
             add_resolvers(endpoint);
+        }
     }
-    for (const config::Zone& zone : zones)
+    for (const config::Zone& zone : zones) {
         add_resolvers(zone);
+    }
     wish.ports.assign(ports.begin(), ports.end());
-    for (const ResolverAddress& resolver : expand_resolvers(resolvers, files))
+    for (const ResolverAddress& resolver : expand_resolvers(resolvers, files)) {
         wish.resolvers.push_back({resolver.address, resolver.port});
+    }
     wish.watches = watches;
     return wish;
 }
@@ -107,8 +112,9 @@ PacketService::Impl::Impl(asio::io_context& on, Hooks given)
       filter(on, {.beside = hooks.beside,
                   .set =
                       [this](probes::CompiledFilterPtr program) {
-                          if (auto error = capture->set_filter(std::move(program)))
+                          if (auto error = capture->set_filter(std::move(program))) {
                               hooks.say(false, "the filter of packets cannot be set: " + *error);
+                          }
                       },
                   .failed =
                       [this](const std::string& error) {
@@ -136,8 +142,9 @@ Capture::Handlers PacketService::Impl::handlers() {
 
 void PacketService::Impl::packet(const probes::Packet& seen, const probes::Frame& frame) {
     tap->packet(seen, frame);
-    for (auto& [name, watch] : watches)
+    for (auto& [name, watch] : watches) {
         watch.packet(seen, frame);
+    }
 }
 
 /// A tap may outlive the capture that it was made for: then it is not up any more.
@@ -146,8 +153,9 @@ std::shared_ptr<probes::Tap> PacketService::Impl::make_tap() {
     const auto is_mine = [this, mine = captures] { return capture && captures == mine; };
     probes::Tap::Source source;
     source.drain = [this, is_mine] {
-        if (is_mine())
+        if (is_mine()) {
             capture->drain();
+        }
     };
     source.dropped = [this, is_mine] { return is_mine() ? capture->counts().dropped : 0; };
     source.up = [this, is_mine] { return is_mine() && capture->up(); };
@@ -172,14 +180,16 @@ void PacketService::Impl::take(std::unique_ptr<Capture> opened) {
 }
 
 void PacketService::Impl::resume_watches() {
-    for (auto& [name, watch] : watches)
+    for (auto& [name, watch] : watches) {
         watch.resume();
+    }
 }
 
 void PacketService::Impl::begin() {
     filter.begin(interest_of(wish), capture->link(), capture->settings().snapshot_length);
-    for (auto& [name, watch] : watches)
+    for (auto& [name, watch] : watches) {
         watch.begin(capture->link(), missed());
+    }
     refresh_addresses();
 }
 
@@ -188,8 +198,9 @@ void PacketService::Impl::close() {
     addresses.cancel();
     filter.stop();
     fault.reset();
-    if (!capture)
+    if (!capture) {
         return;
+    }
     const probes::CaptureCounts counts = capture->counts();
     before.packets += counts.packets;
     before.duplicates += counts.duplicates;
@@ -203,8 +214,9 @@ void PacketService::Impl::close() {
 void PacketService::Impl::retry_later() {
     retry.expires_after(retry_period);
     retry.async_wait([this](const asio::error_code& error) {
-        if (error)
+        if (error) {
             return;
+        }
         auto made = open(settings.interface);
         if (auto* why = std::get_if<LocalError>(&made)) {
             fault = std::move(*why);
@@ -217,15 +229,18 @@ void PacketService::Impl::retry_later() {
 }
 
 void PacketService::Impl::refresh_addresses() {
-    if (watches.empty())
+    if (watches.empty()) {
         return;
+    }
     const std::vector<IpAddress> own = probes::own_addresses();
-    for (auto& [name, watch] : watches)
+    for (auto& [name, watch] : watches) {
         watch.set_local(own);
+    }
     addresses.expires_after(addresses_period);
     addresses.async_wait([this](const asio::error_code& error) {
-        if (!error)
+        if (!error) {
             refresh_addresses();
+        }
     });
 }
 
@@ -259,8 +274,9 @@ std::optional<LocalError> PacketService::configure(const config::Capture& settin
             capture = std::move(std::get<std::unique_ptr<Capture>>(made));
         }
     }
-    if (fault && settings.mode == config::CaptureMode::required)
+    if (fault && settings.mode == config::CaptureMode::required) {
         return fault;
+    }
     impl_->settings = settings;
     impl_->wish = std::move(wish);
     impl_->take_watches();
@@ -292,8 +308,9 @@ void PacketService::expect_resolver(const IpAddress& address, std::uint16_t port
 
 Measured PacketService::look(const config::Watch& watch) {
     const auto known = impl_->watches.find(watch.name);
-    if (known == impl_->watches.end())
+    if (known == impl_->watches.end()) {
         return {};
+    }
     if (!up()) {
         const LocalError not_up{"capture", 0, "the interface is down or gone"};
         return known->second.blind(impl_->fault.value_or(not_up));
@@ -301,8 +318,9 @@ Measured PacketService::look(const config::Watch& watch) {
     impl_->capture->drain();
     Measured measured = known->second.look(impl_->missed(), !impl_->hooks.beside);
     for (probes::Observation& observation : measured.observations) {
-        if (auto* traffic = std::get_if<probes::TrafficFacts>(&observation.facts))
+        if (auto* traffic = std::get_if<probes::TrafficFacts>(&observation.facts)) {
             traffic->everywhere = impl_->capture->everywhere();
+        }
     }
     return measured;
 }

@@ -35,8 +35,9 @@ bool TrafficWatch::is_for(const config::Watch& watch) const {
 }
 
 void TrafficWatch::begin(probes::LinkType link, std::uint64_t missed) {
-    if (recorder_ && link == link_)
+    if (recorder_ && link == link_) {
         return;
+    }
     missed_ = missed;
     link_ = link;
     kept_.clear();
@@ -52,13 +53,15 @@ void TrafficWatch::resume() {
 }
 
 void TrafficWatch::set_local(std::vector<IpAddress> addresses) {
-    if (recorder_)
+    if (recorder_) {
         recorder_->set_local(std::move(addresses));
+    }
 }
 
 void TrafficWatch::packet(const probes::Packet& packet, const probes::Frame& frame) {
-    if (recorder_ && recorder_->add(packet))
+    if (recorder_ && recorder_->add(packet)) {
         keep(frame);
+    }
 }
 
 void TrafficWatch::keep(const probes::Frame& frame) {
@@ -76,8 +79,9 @@ void TrafficWatch::keep(const probes::Frame& frame) {
 probes::KeptFrames TrafficWatch::take_frames() {
     probes::KeptFrames frames;
     frames.link = link_;
-    for (const Kept& kept : kept_)
+    for (const Kept& kept : kept_) {
         frames.add({kept.time, kept.wire_length, kept.bytes}, kept.bytes.size());
+    }
     frames.left_out = left_out_;
     kept_.clear();
     kept_bytes_ = 0;
@@ -86,8 +90,9 @@ probes::KeptFrames TrafficWatch::take_frames() {
 }
 
 void TrafficWatch::add_listener(Measured& measured) const {
-    if (watch_.direction == config::Direction::inbound)
+    if (watch_.direction == config::Direction::inbound) {
         measured.observations.push_back(probes::probe_listener(watch_.port));
+    }
 }
 
 Measured TrafficWatch::look(std::uint64_t missed, bool last) {
@@ -96,8 +101,9 @@ Measured TrafficWatch::look(std::uint64_t missed, bool last) {
     Observation observation = about_packets(watch_);
     probes::TrafficFacts facts = recorder_->take(packet_clock(), last);
     const auto now = std::chrono::steady_clock::now();
-    if (missed != missed_)
+    if (missed != missed_) {
         missed_until_ = now + probes::TrafficRecorder::answer_wait;
+    }
     facts.complete = looked_ >= missed_until_;
     facts.silent_for = std::min<Nanoseconds>(facts.silent_for, now - seeing_since_);
     missed_ = missed;

@@ -4,10 +4,12 @@ namespace whylink::daemon {
 namespace {
 
 int nagios_status(const Tally& tally) {
-    if (tally.critical > 0)
+    if (tally.critical > 0) {
         return 2;
-    if (tally.unknown())
+    }
+    if (tally.unknown()) {
         return 3;
+    }
     return tally.warnings > 0 ? 1 : 0;
 }
 
@@ -19,10 +21,12 @@ int usage_status(Format format) {
 
 int exit_status(const ReportView& report, Format format) {
     const Tally counts = tally(report);
-    if (format == Format::nagios)
+    if (format == Format::nagios) {
         return nagios_status(counts);
-    if (counts.unhealthy() == 0)
+    }
+    if (counts.unhealthy() == 0) {
         return exit_healthy;
+    }
     return counts.unknown() ? exit_unknown : exit_unhealthy;
 }
 

@@ -49,10 +49,12 @@ std::string headline(const ReportView& report, const std::vector<TargetView>& vi
         text += fmt::format("{} {} {}", i == 0 ? ":" : ",", *views[i].name,
                             checks::slug(views[i].verdict->diagnosis.cause));
     }
-    if (views.size() > most)
+    if (views.size() > most) {
         text += fmt::format(" and {} more", views.size() - most);
-    if (counts.waiting > 0)
+    }
+    if (counts.waiting > 0) {
         text += fmt::format("{} {} without a first round yet", views.empty() ? ":" : ",", counts.waiting);
+    }
     return text;
 }
 

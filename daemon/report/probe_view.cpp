@@ -70,8 +70,9 @@ std::string_view role_text(probes::NameRole role) {
 }
 
 std::string resolver_text(const probes::DnsFacts& facts) {
-    if (facts.source == probes::NameSource::hosts_file)
+    if (facts.source == probes::NameSource::hosts_file) {
         return "/etc/hosts";
+    }
     return endpoint_text(facts.resolver, facts.resolver_port);
 }
 
@@ -102,8 +103,9 @@ std::vector<std::string> cnames_of(const probes::DnsFacts& facts) {
     std::vector<std::string> names;
     for (const probes::DnsQuery& query : facts.queries) {
         for (const std::string& name : query.cnames) {
-            if (std::ranges::find(names, name) == names.end())
+            if (std::ranges::find(names, name) == names.end()) {
                 names.push_back(name);
+            }
         }
     }
     return names;

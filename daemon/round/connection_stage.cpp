@@ -65,10 +65,12 @@ class Connection {
             result_.tls = tls_not_made(plan_, std::get<probes::LocalError>(tls_));
         } else if (socket) {
             probes::StreamPtr stream = co_await make_stream(std::move(*socket));
-            if (stream && has_app(plan_))
+            if (stream && has_app(plan_)) {
                 stream = co_await speak(std::move(stream));
-            if (plan_.keep)
+            }
+            if (plan_.keep) {
                 result_.stream = std::move(stream);
+            }
         }
         co_return std::move(result_);
     }
@@ -97,8 +99,9 @@ class Connection {
         tcp.max_segment = plan_.max_segment;
         tcp.options = plan_.options;
         tcp.tap = capturing_.tap.get();
-        if (capturing_.tap)
+        if (capturing_.tap) {
             capturing_.packets->expect_endpoint(plan_.address, plan_.port);
+        }
         probes::TcpResult connected = co_await probes::probe_tcp(std::move(tcp));
         if (auto* facts = std::get_if<probes::TcpFacts>(&connected.observation.facts)) {
             facts->has_tls = first_tls;
@@ -122,8 +125,9 @@ class Connection {
     }
 
     asio::awaitable<probes::StreamPtr> make_stream(asio::ip::tcp::socket socket) {
-        if (!begins_with_tls(plan_))
+        if (!begins_with_tls(plan_)) {
             co_return probes::plain_stream(std::move(socket));
+        }
         if (!has_app(plan_) && !plan_.keep) {
             result_.tls = co_await probes::probe_tls(tls_probe(), std::move(socket));
             co_return nullptr;
@@ -147,8 +151,9 @@ class Connection {
         probe.tls = tls_probe();
         probes::AppResult result =
             co_await probes::probe_app(std::move(probe), std::move(stream), plan_.keep);
-        if (result.tls)
+        if (result.tls) {
             result_.tls = std::move(result.tls);
+        }
         result_.app = std::move(result.app);
         co_return std::move(result.stream);
     }

@@ -68,8 +68,9 @@ Observation hosts_observation(const Question& question, const std::vector<Record
         query.type = type;
         query.rcode = 0;
         for (const IpAddress& address : addresses) {
-            if (type_of(address) == type)
+            if (type_of(address) == type) {
                 query.answers.push_back({address, 0});
+            }
         }
         facts.queries.push_back(std::move(query));
     }
@@ -90,8 +91,9 @@ asio::awaitable<void> ask_one(probes::DnsProbe probe, bool no_nameserver, std::v
 
 void add_answers(const DnsFacts& facts, std::vector<IpAddress>& addresses) {
     for (const probes::DnsQuery& query : facts.queries) {
-        for (const probes::DnsAnswer& answer : query.answers)
+        for (const probes::DnsAnswer& answer : query.answers) {
             addresses.push_back(answer.address);
+        }
     }
 }
 
@@ -129,8 +131,9 @@ asio::awaitable<std::vector<Observation>> ask(std::vector<Question> questions, c
     std::vector<asio::awaitable<void>> tasks;
     for (const Question& question : questions) {
         const std::vector<IpAddress> hosts = hosts_entry(question.name, types, files);
-        if (uses_system && !hosts.empty())
+        if (uses_system && !hosts.empty()) {
             observations.push_back(hosts_observation(question, types, hosts));
+        }
         for (const ResolverAddress& resolver : resolvers) {
             probes::DnsProbe probe;
             probe.name = question.name;
@@ -175,11 +178,13 @@ std::vector<IpAddress> addresses_to_try(const std::vector<Observation>& observat
         };
         const bool v4 = reachable(true);
         const bool v6 = reachable(false);
-        if (v4 != v6)
+        if (v4 != v6) {
             std::erase_if(addresses, [&](const IpAddress& address) { return address.is_v4() != v4; });
+        }
     }
-    if (addresses.size() > max_addresses)
+    if (addresses.size() > max_addresses) {
         addresses.resize(max_addresses);
+    }
     return addresses;
 }
 

@@ -23,8 +23,9 @@ bool stays_open(const probes::AppRequest& request) {
 ConnectionPlan plan_of_hold(const config::Endpoint& endpoint, const IpAddress& address) {
     ConnectionPlan plan = plan_of(endpoint, address);
     plan.keep = true;
-    if (!stays_open(plan.app))
+    if (!stays_open(plan.app)) {
         plan.app.app = config::App::none;
+    }
     // Its idle time is what counts; it is not listened to before.
     plan.settle = std::chrono::milliseconds(0);
     return plan;
@@ -34,8 +35,9 @@ ConnectionPlan plan_of_hold(const config::Endpoint& endpoint, const IpAddress& a
 
 std::optional<IpAddress> working_address(const config::Endpoint& endpoint, const checks::Verdict& verdict) {
     for (const checks::AddressState& state : checks::address_states({&endpoint}, verdict.probes, {})) {
-        if (state.right && checks::passes(state.last->outcome))
+        if (state.right && checks::passes(state.last->outcome)) {
             return state.address;
+        }
     }
     return std::nullopt;
 }
@@ -59,8 +61,9 @@ asio::awaitable<std::optional<probes::Observation>> hold_connection(const config
         plan.app.app = config::App::none;
         connection = co_await probe_connection(plan, tls, nothing);
     }
-    if (!connection.stream)
+    if (!connection.stream) {
         co_return std::nullopt;
+    }
     probes::Observation observation = co_await probes::probe_hold(
         {.address = address, .port = endpoint.port, .idle = *endpoint.hold, .timeout = endpoint.timeout},
         std::move(connection.stream));

@@ -28,8 +28,9 @@ App known_by(std::uint16_t port) {
 /// The handshake was made and not a byte of the answer was TLS; or the protocol offers none inside.
 bool got_no_tls(const ConnectionResult& tried) {
     const auto* app = tried.app ? std::get_if<probes::AppFacts>(&tried.app->facts) : nullptr;
-    if (app != nullptr)
+    if (app != nullptr) {
         return app->reply == probes::AppReply::without_tls;
+    }
     const auto* tls =
         tried.tls && !tried.tls->local ? std::get_if<probes::TlsFacts>(&tried.tls->facts) : nullptr;
     return tls != nullptr && (tls->bytes_received == 0 || !tls->first_bytes_are_tls);
@@ -38,8 +39,9 @@ bool got_no_tls(const ConnectionResult& tried) {
 }  // namespace
 
 App plain_app(const config::Endpoint& endpoint, const ConnectionResult& tried) {
-    if (endpoint.tls.mode != config::TlsMode::attempt || !got_no_tls(tried))
+    if (endpoint.tls.mode != config::TlsMode::attempt || !got_no_tls(tried)) {
         return App::none;
+    }
     return endpoint.app != App::none ? endpoint.app : known_by(endpoint.port);
 }
 

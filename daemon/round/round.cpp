@@ -44,8 +44,9 @@ asio::awaitable<void> probe_address(const config::Endpoint& endpoint, IpAddress 
                                     ConnectionResult& result) {
     result = co_await probe_connection(plan_of(endpoint, address), tls, capturing);
     if (const config::App app = plain_app(endpoint, result); app != config::App::none) {
-        if (auto spoken = co_await attempt_plain(plan_of(endpoint, address), app))
+        if (auto spoken = co_await attempt_plain(plan_of(endpoint, address), app)) {
             result.app = std::move(spoken);
+        }
     }
 }
 
@@ -78,12 +79,14 @@ std::vector<Observation> take_packets(const config::Endpoint& endpoint,
                                       std::vector<ConnectionResult>& results, const Capturing& capturing,
                                       probes::KeptFrames& frames) {
     std::vector<Observation> observations;
-    if (!capturing.tap)
+    if (!capturing.tap) {
         return observations;
+    }
     capturing.tap->drain();
     for (std::size_t i = 0; i < addresses.size(); ++i) {
-        if (!results[i].flow)
+        if (!results[i].flow) {
             continue;
+        }
         observations.push_back(packets_of(endpoint, addresses[i], results[i]));
         frames.merge(results[i].flow->take_frames());
     }
@@ -101,12 +104,15 @@ asio::awaitable<void> probe_addresses(const config::Endpoint& endpoint,
     co_await probes::gather(std::move(tasks));
     std::vector<Observation> packets = take_packets(endpoint, addresses, results, capturing, measured.frames);
     for (ConnectionResult& result : results) {
-        if (result.tcp)
+        if (result.tcp) {
             measured.observations.push_back(std::move(*result.tcp));
-        if (result.tls)
+        }
+        if (result.tls) {
             measured.observations.push_back(std::move(*result.tls));
-        if (result.app)
+        }
+        if (result.app) {
             measured.observations.push_back(std::move(*result.app));
+        }
     }
     std::ranges::move(packets, std::back_inserter(measured.observations));
 }
@@ -126,8 +132,9 @@ asio::awaitable<Measured> ask_captured(std::vector<Question> questions, const co
                        {}};
     measured.observations = co_await ask(std::move(questions), common, family, context.files, &capture);
     capturing.tap->drain();
-    for (probes::FollowedFlow& flow : capture.flows)
+    for (probes::FollowedFlow& flow : capture.flows) {
         measured.frames.merge(flow.take_frames());
+    }
     co_return measured;
 }
 
@@ -149,9 +156,10 @@ std::chrono::steady_clock::time_point end_of_experiments(const config::Endpoint&
                                                          std::chrono::steady_clock::time_point start,
                                                          bool one_shot) {
     constexpr std::chrono::milliseconds three_stages{2000};
-    if (one_shot)
+    if (one_shot) {
         return std::chrono::steady_clock::now() +
                std::max<std::chrono::milliseconds>(endpoint.timeout, three_stages);
+    }
     const auto margin = std::clamp<std::chrono::milliseconds>(
         endpoint.interval / 10, std::chrono::milliseconds(100), std::chrono::milliseconds(1000));
     return start + endpoint.interval - margin;
@@ -210,8 +218,9 @@ asio::awaitable<Measured> run_zone(const config::Zone& zone, RoundContext& conte
 }
 
 asio::awaitable<Measured> run_watch(const config::Watch& watch, RoundContext& context) {
-    if (context.packets == nullptr)
+    if (context.packets == nullptr) {
         co_return Measured{};
+    }
     const std::chrono::nanoseconds looked = context.packets->looking_for(watch.name);
     if (looked < watch.window) {
         asio::steady_timer rest(co_await asio::this_coro::executor, watch.window - looked);

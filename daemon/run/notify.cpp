@@ -20,11 +20,13 @@ constexpr std::uint64_t longest_period_usec = 3'600'000'000;
 
 std::string one_line(const std::string& text) {
     std::string line = printable(text);
-    if (line.size() <= max_status)
+    if (line.size() <= max_status) {
         return line;
+    }
     std::size_t end = max_status;
-    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U)
+    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) {
         --end;  // not within a character: systemd takes valid UTF-8 only
+    }
     line.resize(end);
     return line;
 }
@@ -38,9 +40,10 @@ void tell(const std::string& state) {
 
 ServiceManager::ServiceManager() {
     std::uint64_t timeout_usec = 0;
-    if (sd_watchdog_enabled(0, &timeout_usec) > 0)
+    if (sd_watchdog_enabled(0, &timeout_usec) > 0) {
         watchdog_period_ = std::chrono::microseconds(
             std::clamp(timeout_usec / 2, shortest_period_usec, longest_period_usec));
+    }
 }
 
 void ServiceManager::ready(const std::string& status) const {

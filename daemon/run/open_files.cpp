@@ -18,8 +18,9 @@ constexpr std::size_t most = 1'000'000;
 
 std::size_t raise_open_files() {
     rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
         return own + each_round;
+    }
     const rlim_t before = limit.rlim_cur;
     limit.rlim_cur = limit.rlim_max;
     return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;

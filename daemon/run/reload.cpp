@@ -16,11 +16,13 @@ constexpr std::size_t most_warnings = 20;
 /// What is valid and cannot work, or does harm.
 void add_warnings(const std::vector<config::Error>& warnings, std::vector<std::string>& remarks) {
     const std::size_t named = std::min(warnings.size(), most_warnings);
-    for (std::size_t i = 0; i < named; ++i)
+    for (std::size_t i = 0; i < named; ++i) {
         remarks.push_back(warnings[i].to_string());
-    if (warnings.size() > named)
+    }
+    if (warnings.size() > named) {
         remarks.push_back(fmt::format("{} more warnings of this kind: `whylink config check` shows them all",
                                       warnings.size() - named));
+    }
 }
 
 CaptureWish wish_of(const std::vector<Watched>& targets, const SystemFiles& files) {
@@ -46,14 +48,16 @@ std::variant<PreparedConfig, RefusedConfig> prepare_config(const std::string& fi
     config::LoadResult loaded = config::load_file(file);
     if (!loaded.ok()) {
         RefusedConfig refused;
-        for (const config::Error& error : loaded.errors)
+        for (const config::Error& error : loaded.errors) {
             refused.errors.push_back(error.to_string());
+        }
         return refused;
     }
     PreparedConfig prepared;
     prepared.wanted = wanted_of(std::move(loaded.config));
-    if (prepared.wanted.targets.empty())
+    if (prepared.wanted.targets.empty()) {
         prepared.remarks.emplace_back("the config has no enabled endpoint or zone: nothing is watched");
+    }
     add_warnings(loaded.warnings, prepared.remarks);
     prepared.generation = make_generation(prepared.wanted.targets);
     prepared.capture_wish = wish_of(prepared.wanted.targets, prepared.generation->context.files);

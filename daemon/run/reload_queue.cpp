@@ -18,12 +18,14 @@ void ReloadQueue::ask(Answer answer) {
 
 void ReloadQueue::done(const http::ReloadResult& result) {
     // Still under way: who asks again from within an answer is for the next.
-    for (const Answer& answer : std::exchange(answered_by_this_, {}))
+    for (const Answer& answer : std::exchange(answered_by_this_, {})) {
         answer(result);
+    }
     answered_by_this_ = std::exchange(answered_by_next_, {});
     under_way_ = !answered_by_this_.empty();
-    if (under_way_)
+    if (under_way_) {
         begin_();
+    }
 }
 
 }  // namespace whylink::daemon

@@ -177,8 +177,9 @@ void Service::take_over(PreparedConfig prepared) {
     log_.configure(daemon_.log_format, daemon_.log_level);
     const unsigned at_once = rounds_at_once(daemon_.max_concurrent, open_files_);
     evidence_.configure(prepared.wanted.capture.evidence_dir, prepared.wanted.capture.evidence_limit);
-    if (packets_.up())
+    if (packets_.up()) {
         evidence_.try_directory(worker_);
+    }
     watcher_.apply(std::move(prepared.plan), std::move(prepared.generation), at_once);
     config_status_ = {true, std::chrono::system_clock::now()};
     say_remarks(prepared.remarks);
@@ -193,10 +194,12 @@ void Service::take_over(PreparedConfig prepared) {
 
 std::optional<std::string> Service::open_capture(const config::Capture& settings, CaptureWish wish) {
     const auto fault = packets_.configure(settings, std::move(wish));
-    if (!fault)
+    if (!fault) {
         return std::nullopt;
-    if (settings.mode == config::CaptureMode::required)
+    }
+    if (settings.mode == config::CaptureMode::required) {
         return "capture.enabled is true, but " + not_captured_text(*fault);
+    }
     say_capture(false, not_captured_text(*fault) + "; sockets alone tell the verdicts");
     return std::nullopt;
 }
@@ -206,14 +209,16 @@ void Service::say_capture(bool good, std::string text) {
 }
 
 std::string Service::keep_evidence(const TargetStatus& status, probes::KeptFrames frames) {
-    if (!packets_.up())
+    if (!packets_.up()) {
         return {};
+    }
     return evidence_.keep(status, std::move(frames), packets_.origin(), vantage_point_, worker_);
 }
 
 void Service::say_remarks(const std::vector<std::string>& remarks) {
-    for (const std::string& remark : remarks)
+    for (const std::string& remark : remarks) {
         log_.write(record(LogLevel::warn, "config", remark));
+    }
 }
 
 void Service::say_start() {
@@ -237,13 +242,15 @@ void Service::begin_reload() {
             prepare_config(config_file_, before));
         asio::post(loop_, [this, outcome] { end_reload(std::move(*outcome)); });
     };
-    if (worker_.post(std::move(job)))
+    if (worker_.post(std::move(job))) {
         return;
+    }
     // Too much is being rendered, which passes.
     retry_.expires_after(reload_retry);
     retry_.async_wait([this](const asio::error_code& error) {
-        if (!error)
+        if (!error) {
             begin_reload();
+        }
     });
 }
 
@@ -257,10 +264,12 @@ void Service::end_reload(std::variant<PreparedConfig, RefusedConfig> outcome) {
 }
 
 http::ReloadResult Service::adopt(PreparedConfig prepared) {
-    if (auto fault = front_door_.move_to(prepared.wanted.daemon.listen))
+    if (auto fault = front_door_.move_to(prepared.wanted.daemon.listen)) {
         return refuse({std::move(*fault)});
-    if (auto fault = open_capture(prepared.wanted.capture, std::move(prepared.capture_wish)))
+    }
+    if (auto fault = open_capture(prepared.wanted.capture, std::move(prepared.capture_wish))) {
         return refuse({std::move(*fault)});
+    }
     const std::string text = "configuration read anew: " + summary(prepared.plan);
     take_over(std::move(prepared));
     log_.write(record(LogLevel::info, "reload", text));
@@ -288,8 +297,9 @@ void Service::take_signal(int signal) {
         return;
     }
     // A second one must not put the alarm off.
-    if (end_signal_.exchange(signal) == 0)
+    if (end_signal_.exchange(signal) == 0) {
         exit_after(longest_end, exit_healthy);
+    }
     loop_.stop();
 }
 
@@ -302,10 +312,12 @@ void Service::say_end() {
 std::string Service::status_text() const {
     const std::size_t targets = watcher_.statuses().size();
     std::string text = fmt::format("{} of {} healthy", watcher_.healthy(), targets);
-    if (!watcher_.complete())
+    if (!watcher_.complete()) {
         text += "; first rounds are under way";
-    if (!config_status_.last_reload_successful)
+    }
+    if (!config_status_.last_reload_successful) {
         text += "; the last reload was refused";
+    }
     return text;
 }
 
@@ -324,8 +336,9 @@ void Service::tick() {
     }
     tick_.expires_after(tick_period);
     tick_.async_wait([this](const asio::error_code& error) {
-        if (!error)
+        if (!error) {
             tick();
+        }
     });
 }
 
@@ -333,8 +346,9 @@ void Service::feed_watchdog(std::chrono::microseconds period) {
     manager_.feed_watchdog();
     watchdog_.expires_after(period);
     watchdog_.async_wait([this, period](const asio::error_code& error) {
-        if (!error)
+        if (!error) {
             feed_watchdog(period);
+        }
     });
 }
 
@@ -352,8 +366,9 @@ int Service::run() {
     say_start();
     tick();
     manager_.ready(status_text());
-    if (const auto period = manager_.watchdog_period())
+    if (const auto period = manager_.watchdog_period()) {
         feed_watchdog(*period);
+    }
     loop_.run();
     say_end();
     return exit_healthy;
@@ -363,8 +378,9 @@ int Service::run() {
 void say_refused(const RefusedConfig& refused) {
     const std::string_view priority = read_by_journal(STDERR_FILENO) ? SD_ERR : "";
     const std::string_view name = refused.valid ? "whylink: " : "";
-    for (const std::string& error : refused.errors)
+    for (const std::string& error : refused.errors) {
         static_cast<void>(write_all(STDERR_FILENO, fmt::format("{}{}{}\n", priority, name, error)));
+    }
 }
 
 }  // namespace

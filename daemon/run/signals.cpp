@@ -11,8 +11,9 @@ namespace {
 sigset_t ours() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int signal : {SIGHUP, SIGTERM, SIGINT})
+    for (const int signal : {SIGHUP, SIGTERM, SIGINT}) {
         sigaddset(&set, signal);
+    }
     return set;
 }
 
@@ -38,10 +39,12 @@ void Signals::run() {
     for (;;) {
         int signal = 0;
         const int error = sigwait(&set, &signal);
-        if (ended_)
+        if (ended_) {
             return;
-        if (error == 0)
+        }
+        if (error == 0) {
             on_signal_(signal);
+        }
     }
 }
 

@@ -9,8 +9,9 @@ namespace whylink::daemon {
 
 std::string vantage_point() {
     std::array<char, HOST_NAME_MAX + 1> name{};
-    if (gethostname(name.data(), name.size() - 1) != 0)
+    if (gethostname(name.data(), name.size() - 1) != 0) {
         return "localhost";
+    }
     return name.data();
 }
 

@@ -23,8 +23,9 @@ class SignalsBlocked {
     SignalsBlocked() {
         sigset_t all;
         sigfillset(&all);
-        for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT})
+        for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) {
             sigdelset(&all, fault);
+        }
         pthread_sigmask(SIG_SETMASK, &all, &before_);
     }
     ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
@@ -63,15 +64,17 @@ struct Worker::Impl {
 
 void Worker::Impl::run() noexcept {
     step_back();
-    while (const std::function<void()> job = next())
+    while (const std::function<void()> job = next()) {
         job();
+    }
 }
 
 std::function<void()> Worker::Impl::next() {
     std::unique_lock lock(mutex);
     changed.wait(lock, [this] { return stopping || !waiting.empty(); });
-    if (stopping)
+    if (stopping) {
         return {};
+    }
     std::function<void()> job = std::move(waiting.front());
     waiting.pop_front();
     return job;
@@ -99,12 +102,14 @@ Worker::~Worker() {
 }
 
 bool Worker::post(std::function<void()> job) {
-    if (!job)
+    if (!job) {
         return true;
+    }
     {
         const std::lock_guard lock(impl_->mutex);
-        if (impl_->stopping || impl_->waiting.size() >= impl_->max_waiting)
+        if (impl_->stopping || impl_->waiting.size() >= impl_->max_waiting) {
             return false;
+        }
         impl_->waiting.push_back(std::move(job));
     }
     impl_->changed.notify_one();

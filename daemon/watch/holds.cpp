@@ -23,10 +23,12 @@ Holds::Holds(asio::io_context& loop, Host host) : loop_(loop), host_(std::move(h
 
 void Holds::set(Id id, std::shared_ptr<const config::Endpoint> endpoint) {
     remove(id);
-    if (!endpoint || !endpoint->hold)
+    if (!endpoint || !endpoint->hold) {
         return;
-    if (entries_.size() <= id)
+    }
+    if (entries_.size() <= id) {
         entries_.resize(std::size_t{id} + 1);
+    }
     const auto now = Clock::now();
     schedule_.add(id, {endpoint->name, endpoint->hold_interval}, now, 1);
     entries_[id].endpoint = std::move(endpoint);
@@ -35,29 +37,34 @@ void Holds::set(Id id, std::shared_ptr<const config::Endpoint> endpoint) {
 }
 
 void Holds::remove(Id id) {
-    if (id >= entries_.size() || !entries_[id].endpoint)
+    if (id >= entries_.size() || !entries_[id].endpoint) {
         return;
+    }
     Entry& entry = entries_[id];
     ++entry.version;
     entry.endpoint.reset();
     schedule_.remove(id);
-    if (const auto signal = std::exchange(entry.under_way, nullptr))
+    if (const auto signal = std::exchange(entry.under_way, nullptr)) {
         signal->emit(asio::cancellation_type::terminal);
+    }
 }
 
 void Holds::start_due() {
     // One that is left out ends at once, which may make room for others.
     for (auto due = schedule_.take_due(Clock::now()); !due.empty(); due = schedule_.take_due(Clock::now())) {
-        for (const Schedule::Start& one : due)
+        for (const Schedule::Start& one : due) {
             start(one.id);
+        }
     }
     const auto next = schedule_.next_wake();
-    if (!next)
+    if (!next) {
         return;
+    }
     wake_.expires_at(*next);
     wake_.async_wait([this](const asio::error_code& error) {
-        if (!error)
+        if (!error) {
             start_due();
+        }
     });
 }
 
@@ -65,8 +72,9 @@ void Holds::start(Id id) {
     Entry& entry = entries_[id];
     const auto begun = Clock::now();
     const auto address = std::exchange(entry.first, false) ? std::nullopt : host_.address(id);
-    if (!address)
+    if (!address) {
         return schedule_.finished(id, begun);
+    }
     auto signal = std::make_shared<asio::cancellation_signal>();
     entry.under_way = signal;
     auto handler = [this, id, version = entry.version, begun, signal](const std::exception_ptr& thrown,

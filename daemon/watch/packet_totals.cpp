@@ -40,8 +40,9 @@ void add(const TrafficFacts& facts, PacketTotals& totals, Latest& latest) {
 }
 
 void add(const probes::Observation& observation, PacketTotals& totals, Latest& latest) {
-    if (observation.local)
+    if (observation.local) {
         return;
+    }
     if (const auto* of_connection = std::get_if<PacketFacts>(&observation.facts)) {
         add(*of_connection, totals, latest);
     } else if (const auto* of_watch = std::get_if<TrafficFacts>(&observation.facts)) {
@@ -53,18 +54,22 @@ void add(const probes::Observation& observation, PacketTotals& totals, Latest& l
 
 void PacketTotals::add(const checks::Verdict& verdict) {
     Latest latest;
-    for (const probes::Observation& observation : verdict.packets)
+    for (const probes::Observation& observation : verdict.packets) {
         daemon::add(observation, *this, latest);
-    for (const checks::JudgedProbe& probe : verdict.probes)
+    }
+    for (const checks::JudgedProbe& probe : verdict.probes) {
         daemon::add(probe.observation, *this, latest);
+    }
     segments += latest.segments;
     retransmits += latest.retransmits;
     handshake_rtt_seconds.reset();
     retransmit_ratio.reset();
-    if (latest.handshakes > 0)
+    if (latest.handshakes > 0) {
         handshake_rtt_seconds = std::chrono::duration<double>(latest.rtt_sum).count() / latest.handshakes;
-    if (latest.segments > 0)
+    }
+    if (latest.segments > 0) {
         retransmit_ratio = static_cast<double>(latest.retransmits) / static_cast<double>(latest.segments);
+    }
 }
 
 }  // namespace whylink::daemon

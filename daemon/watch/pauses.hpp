@@ -19,8 +19,9 @@ class Pauses {
     /// From a timer each period, and from whatever else is about to rely on since(): after a pause nobody
     /// knows what comes first.
     void beat(Clock::time_point now) {
-        if (now - last_beat_ > period + grace)
+        if (now - last_beat_ > period + grace) {
             last_pause_ = now;
+        }
         last_beat_ = now;
     }
     /// Whether there was a pause after `moment`, as far as beat() has seen.

@@ -33,16 +33,19 @@ WatchTarget disregarding_the_rest(WatchTarget target, const WatchTarget& other) 
 
 template <class Target>
 Fate fate_of(const Target& before, const Target& after) {
-    if (before == after)
+    if (before == after) {
         return Fate::kept;
+    }
     return disregarding_the_rest(before, after) == after ? Fate::adjusted : Fate::changed;
 }
 
 Fate fate_of(const Watched& before, const Watched& after) {
-    if (before.kind() != after.kind())
+    if (before.kind() != after.kind()) {
         return Fate::changed;
-    if (before.watch)
+    }
+    if (before.watch) {
         return fate_of(*before.watch, *after.watch);
+    }
     return before.endpoint ? fate_of(*before.endpoint, *after.endpoint) : fate_of(*before.zone, *after.zone);
 }
 
@@ -54,8 +57,9 @@ std::size_t Plan::count(Fate fate) const {
 
 Plan make_plan(const std::vector<Watched>& before, std::vector<Watched> after) {
     std::unordered_map<std::string_view, std::size_t> by_name;
-    for (std::size_t i = 0; i < before.size(); ++i)
+    for (std::size_t i = 0; i < before.size(); ++i) {
         by_name.emplace(before[i].name(), i);
+    }
     Plan plan;
     plan.targets.reserve(after.size());
     std::vector<bool> stays(before.size(), false);
@@ -71,8 +75,9 @@ Plan make_plan(const std::vector<Watched>& before, std::vector<Watched> after) {
         plan.targets.push_back({fate == Fate::kept ? before[index] : std::move(target), fate, index});
     }
     for (std::size_t i = 0; i < before.size(); ++i) {
-        if (!stays[i])
+        if (!stays[i]) {
             plan.removed.push_back(i);
+        }
     }
     return plan;
 }

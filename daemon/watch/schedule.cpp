@@ -23,8 +23,9 @@ constexpr std::uint64_t mixed(std::uint64_t value) {
 /// of similar names would lie close together.
 std::uint64_t stable_hash(std::string_view key) {
     std::uint64_t hash = 0xcbf29ce484222325U;
-    for (const char byte : key)
+    for (const char byte : key) {
         hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
+    }
     return mixed(hash);
 }
 
@@ -41,15 +42,17 @@ Clock::duration usable(std::chrono::milliseconds interval) {
 /// they are where they were when the daemon is started again.
 Clock::time_point first_slot(std::uint64_t hash, Clock::duration interval, Clock::time_point moment) {
     const Clock::duration since = (moment.time_since_epoch() - within(hash, interval)) % interval;
-    if (since > Clock::duration::zero())
+    if (since > Clock::duration::zero()) {
         return moment + (interval - since);
+    }
     return moment - since;
 }
 
 /// Moves `slot` to the first one after `now`; how many were left out.
 std::uint64_t leave_out(Clock::time_point& slot, Clock::duration interval, Clock::time_point now) {
-    if (slot > now)
+    if (slot > now) {
         return 0;
+    }
     const auto slots = (now - slot) / interval + 1;
     slot += slots * interval;
     return static_cast<std::uint64_t>(slots);
@@ -71,8 +74,9 @@ void Schedule::set_max_concurrent(unsigned max_concurrent) {
 
 void Schedule::add(Id id, const Entry& entry, Clock::time_point now, std::size_t batch) {
     remove(id);
-    if (id >= targets_.size())
+    if (id >= targets_.size()) {
         targets_.resize(std::size_t{id} + 1);
+    }
     Target& target = targets_[id];
     target.hash = stable_hash(entry.key);
     target.interval = usable(entry.interval);
@@ -82,16 +86,18 @@ void Schedule::add(Id id, const Entry& entry, Clock::time_point now, std::size_t
     const auto each = std::chrono::milliseconds(std::min<std::size_t>(batch, 1'000'000'000));
     const Clock::duration spread = std::min(target.interval, std::max<Clock::duration>(1s, each));
     target.due = now + within(target.hash, spread);
-    if (target.state == State::absent)
+    if (target.state == State::absent) {
         schedule(id, target.due);
+    }
 }
 
 void Schedule::change(Id id, const Entry& entry, Clock::time_point now) {
     Target* const target = find(id);
     const Clock::duration interval = usable(entry.interval);
     const std::uint64_t hash = stable_hash(entry.key);
-    if (target == nullptr || (target->interval == interval && target->hash == hash))
+    if (target == nullptr || (target->interval == interval && target->hash == hash)) {
         return;
+    }
     target->interval = interval;
     target->hash = hash;
     if (target->first && target->state == State::scheduled) {
@@ -99,14 +105,16 @@ void Schedule::change(Id id, const Entry& entry, Clock::time_point now) {
         return;
     }
     target->slot = first_slot(hash, interval, std::max(target->started + interval / 2, now));
-    if (target->state == State::scheduled)
+    if (target->state == State::scheduled) {
         schedule_slot(id);
+    }
 }
 
 void Schedule::remove(Id id) {
     Target* const target = find(id);
-    if (target == nullptr)
+    if (target == nullptr) {
         return;
+    }
     if (target->state == State::under_way) {
         target->removed = true;
         return;
@@ -126,13 +134,15 @@ std::vector<Schedule::Start> Schedule::take_due(Clock::time_point now) {
 }
 
 void Schedule::finished(Id id, Clock::time_point now) {
-    if (id >= targets_.size() || targets_[id].state != State::under_way)
+    if (id >= targets_.size() || targets_[id].state != State::under_way) {
         return;
+    }
     Target& target = targets_[id];
     --under_way_;
     target.state = State::absent;
-    if (target.removed)
+    if (target.removed) {
         return;
+    }
     if (target.first) {
         schedule(id, std::max(target.due, now));
         return;
@@ -142,17 +152,20 @@ void Schedule::finished(Id id, Clock::time_point now) {
 }
 
 std::optional<Clock::time_point> Schedule::next_wake() const {
-    if (!waiting_.empty() && under_way_ < max_concurrent_)
+    if (!waiting_.empty() && under_way_ < max_concurrent_) {
         return waiting_.begin()->first;
-    if (scheduled_.empty())
+    }
+    if (scheduled_.empty()) {
         return std::nullopt;
+    }
     return scheduled_.begin()->first;
 }
 
 /// Null for an id that is not known, or that is known only for its last round's sake.
 Schedule::Target* Schedule::find(Id id) {
-    if (id >= targets_.size())
+    if (id >= targets_.size()) {
         return nullptr;
+    }
     Target& target = targets_[id];
     return target.state == State::absent || target.removed ? nullptr : &target;
 }
@@ -160,8 +173,9 @@ Schedule::Target* Schedule::find(Id id) {
 /// From wherever it is, but for waiting.
 void Schedule::schedule(Id id, Clock::time_point due) {
     Target& target = targets_[id];
-    if (target.state == State::scheduled)
+    if (target.state == State::scheduled) {
         target.node = scheduled_.extract({target.due, id});
+    }
     target.due = due;
     target.state = State::scheduled;
     if (target.node.empty()) {
@@ -178,13 +192,15 @@ void Schedule::schedule_slot(Id id) {
 }
 
 void Schedule::collect_due(Clock::time_point now) {
-    if (scheduled_.empty())
+    if (scheduled_.empty()) {
         return;
+    }
     const Clock::duration pause = now - scheduled_.begin()->first;
     while (!scheduled_.empty() && scheduled_.begin()->first <= now) {
         const Id id = scheduled_.begin()->second;
-        if (!sleep_over(id, now, pause))
+        if (!sleep_over(id, now, pause)) {
             await_start(id, now);
+        }
     }
 }
 
@@ -193,8 +209,9 @@ void Schedule::collect_due(Clock::time_point now) {
 /// start all the same.
 bool Schedule::sleep_over(Id id, Clock::time_point now, Clock::duration pause) {
     Target& target = targets_[id];
-    if (now - target.due <= grace(target.interval) || target.left_out)
+    if (now - target.due <= grace(target.interval) || target.left_out) {
         return false;
+    }
     target.left_out = true;
     if (target.first) {
         // It has no slot yet. All of these move by the same pause, and stay as spread as they were.
@@ -218,8 +235,9 @@ void Schedule::await_start(Id id, Clock::time_point now) {
 Clock::duration Schedule::start(Id id, Clock::time_point now) {
     Target& target = targets_[id];
     overruns_ += leave_out(target.slot, target.interval, now);
-    if (target.first)
+    if (target.first) {
         target.slot = first_slot(target.hash, target.interval, now + target.interval / 2);
+    }
     target.first = false;
     target.left_out = false;
     target.started = now;

@@ -47,8 +47,9 @@ ReportView report_of(const Snapshot& snapshot) {
         rounds.include(status->standing);
     }
     report.started_at = rounds.empty() ? snapshot.config.last_success : rounds.begin;
-    if (!rounds.empty())
+    if (!rounds.empty()) {
         report.duration = rounds.end - rounds.begin;
+    }
     return report;
 }
 

@@ -48,17 +48,20 @@ void Target::held(probes::Observation observation, std::chrono::steady_clock::ti
 
 void Target::add_held(FinishedRound& round) {
     const bool wanted = what_.endpoint && what_.endpoint->hold && round.ended < held_until_;
-    if (!wanted)
+    if (!wanted) {
         held_.reset();
-    if (held_)
+    }
+    if (held_) {
         round.observations.push_back(*held_);
+    }
 }
 
 checks::Verdict Target::judge_alone(FinishedRound& round) const {
     const auto now =
         round.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(round.took);
-    if (what_.watch)
+    if (what_.watch) {
         return checks::judge_watch(what_.watch->watch, std::move(round.observations), now);
+    }
     return what_.endpoint ? checks::judge_endpoint(*what_.endpoint, std::move(round.observations), now)
                           : checks::judge_zone(*what_.zone, std::move(round.observations), now);
 }
@@ -84,8 +87,9 @@ void Target::judge_further(checks::Verdict& verdict, const FinishedRound& round,
 
 void Target::count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const {
     for (const checks::JudgedProbe& probe : verdict.probes) {
-        if (!probe.observation.experiment.empty())
+        if (!probe.observation.experiment.empty()) {
             continue;
+        }
         const auto same = std::ranges::find_if(counts, [&probe](const ProbeCount& count) {
             return count.stage == probe.observation.stage && count.outcome == probe.outcome;
         });
@@ -109,22 +113,25 @@ bool Target::wants_evidence() const {
 }
 
 void Target::set_evidence(std::string file) {
-    if (!file.empty())
+    if (!file.empty()) {
         evident_ = status_->verdict->diagnosis.cause;
+    }
     auto status = std::make_shared<TargetStatus>(*status_);
     status->evidence_file = std::move(file);
     status_ = std::move(status);
 }
 
 bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
-    if (round.paused)
+    if (round.paused) {
         experiments_->forget();
+    }
     add_held(round);
     checks::Verdict verdict = judge_alone(round);
     left_out_ = round.paused && !left_out_ && has_verdict() &&
                 checks::result_of(verdict) == checks::RoundResult::failed;
-    if (left_out_)
+    if (left_out_) {
         return false;
+    }
     const std::optional<bool> before = health_.healthy();
     judge_further(verdict, round, siblings);
     auto status = status_of(what_);

@@ -21,10 +21,12 @@ constexpr auto late = std::chrono::seconds(1);
 /// Holds what the round refers to, whatever is reloaded meanwhile.
 asio::awaitable<Measured> one_round(Watched what, std::shared_ptr<Generation> generation,
                                     std::shared_ptr<ExperimentMemory> memory) {
-    if (what.endpoint)
+    if (what.endpoint) {
         co_return co_await run_endpoint(*what.endpoint, generation->context, memory.get());
-    if (what.watch)
+    }
+    if (what.watch) {
         co_return co_await run_watch(what.watch->watch, generation->context);
+    }
     co_return co_await run_zone(*what.zone, generation->context);
 }
 
@@ -55,8 +57,9 @@ bool is_healthy(const TargetStatus& status) {
 
 Totals empty_totals() {
     Totals totals;
-    for (auto& kind : totals.probe_duration)
+    for (auto& kind : totals.probe_duration) {
         kind.fill(Histogram(probe_duration_bounds()));
+    }
     totals.scheduler_lag = Histogram(scheduler_lag_bounds());
     return totals;
 }
@@ -66,8 +69,9 @@ Totals empty_totals() {
 std::shared_ptr<Generation> make_generation(const std::vector<Watched>& targets) {
     auto generation = std::make_shared<Generation>();
     for (const Watched& target : targets) {
-        if (target.endpoint)
+        if (target.endpoint) {
             prepare(*target.endpoint, generation->context);
+        }
     }
     return generation;
 }
@@ -89,8 +93,9 @@ Watcher::Watcher(asio::io_context& loop, PacketService* packets, Observer observ
 
 Schedule::Id Watcher::slot_for(const Watched& what) {
     // The last round of a removed target of this name may be under way still; there must never be two.
-    if (const auto found = by_name_.find(what.name()); found != by_name_.end())
+    if (const auto found = by_name_.find(what.name()); found != by_name_.end()) {
         return found->second;
+    }
     auto id = static_cast<Schedule::Id>(slots_.size());
     if (free_.empty()) {
         slots_.emplace_back();
@@ -110,8 +115,9 @@ void Watcher::take_over(PlannedTarget planned, Schedule::Id id, std::size_t batc
             break;
         case Fate::adjusted:
             schedule_.change(id, entry_of(planned.what), now);
-            if (!holds_alike(target.what(), planned.what))
+            if (!holds_alike(target.what(), planned.what)) {
                 holds_.set(id, planned.what.endpoint);
+            }
             target.adjust(std::move(planned.what));
             break;
         case Fate::changed:
@@ -134,8 +140,9 @@ void Watcher::remove(Schedule::Id id) {
     schedule_.remove(id);
     holds_.remove(id);
     slot.position = gone;
-    if (!slot.running)
+    if (!slot.running) {
         release(id);
+    }
 }
 
 void Watcher::release(Schedule::Id id) {
@@ -164,8 +171,9 @@ void Watcher::apply(Plan plan, std::shared_ptr<Generation> generation, unsigned 
     holds_.use({generation_, &generation_->context});
     generation_->context.experiments = experiments_;
     schedule_.set_max_concurrent(max_concurrent);
-    for (const std::size_t index : plan.removed)
+    for (const std::size_t index : plan.removed) {
         remove(order_[index]);
+    }
     const std::size_t batch = plan.count(Fate::added) + plan.count(Fate::changed);
     std::vector<Schedule::Id> order;
     order.reserve(plan.targets.size());
@@ -184,27 +192,31 @@ void Watcher::apply(Plan plan, std::shared_ptr<Generation> generation, unsigned 
 std::vector<Watched> Watcher::targets() const {
     std::vector<Watched> targets;
     targets.reserve(order_.size());
-    for (const Schedule::Id id : order_)
+    for (const Schedule::Id id : order_) {
         targets.push_back(slots_[id]->target.what());
+    }
     return targets;
 }
 
 // ---- rounds ----
 
 void Watcher::start_due() {
-    for (const Schedule::Start& due : schedule_.take_due(Clock::now()))
+    for (const Schedule::Start& due : schedule_.take_due(Clock::now())) {
         start(due);
+    }
     arm();
 }
 
 void Watcher::arm() {
     const auto next = schedule_.next_wake();
-    if (!next || wake_.expiry() == *next)
+    if (!next || wake_.expiry() == *next) {
         return;
+    }
     wake_.expires_at(*next);
     wake_.async_wait([this](const asio::error_code& error) {
-        if (error)
+        if (error) {
             return;
+        }
         // So that arm() does not take the moment that has just passed for one that is still awaited.
         wake_.expires_at(Clock::time_point::min());
         start_due();
@@ -215,8 +227,9 @@ void Watcher::beat() {
     pauses_.beat(Clock::now());
     beat_.expires_after(Pauses::period);
     beat_.async_wait([this](const asio::error_code& error) {
-        if (!error)
+        if (!error) {
             beat();
+        }
     });
 }
 
@@ -274,10 +287,12 @@ Holds::Host Watcher::holds_host() {
     const auto held = [this](Schedule::Id id, probes::Observation observation, Clock::time_point begun) {
         const auto now = Clock::now();
         pauses_.beat(now);
-        if (pauses_.since(begun))
+        if (pauses_.since(begun)) {
             return;
-        if (!observation.local)
+        }
+        if (!observation.local) {
             ++totals_.holds.at(static_cast<std::size_t>(checks::classify(observation, {}).outcome));
+        }
         slots_[id]->target.held(std::move(observation), now);
     };
     const auto broke = [this](Schedule::Id id, const std::exception_ptr& thrown) {
@@ -302,8 +317,9 @@ void Watcher::count(const TargetStatus& status) {
         const probes::Observation& observation = probe.observation;
         if (!observation.experiment.empty()) {
             // What still stands of earlier rounds was counted by them.
-            if (observation.started >= status.standing.round_started)
+            if (observation.started >= status.standing.round_started) {
                 count_experiment(probe);
+            }
         } else if (!observation.local) {
             stages.at(static_cast<std::size_t>(observation.stage))
                 .observe(std::chrono::duration<double>(observation.took).count());
@@ -313,9 +329,10 @@ void Watcher::count(const TargetStatus& status) {
 
 void Watcher::count_experiment(const checks::JudgedProbe& probe) {
     const auto experiment = checks::experiment_from_slug(probe.observation.experiment);
-    if (experiment)
+    if (experiment) {
         ++totals_.experiments.at(static_cast<std::size_t>(*experiment))
               .at(static_cast<std::size_t>(probe.outcome));
+    }
 }
 
 bool Watcher::on_time() const {
@@ -326,8 +343,9 @@ void Watcher::evidence_gone(const std::vector<std::string>& files) {
     const std::unordered_set<std::string> names(files.begin(), files.end());
     for (const Schedule::Id id : order_) {
         Slot& slot = *slots_[id];
-        if (!names.contains(slot.target.status()->evidence_file))
+        if (!names.contains(slot.target.status()->evidence_file)) {
             continue;
+        }
         slot.target.set_evidence({});
         statuses_[slot.position] = slot.target.status();
     }

@@ -32,8 +32,9 @@ constexpr std::size_t most_comments = 768U << 10U;
 constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
 
 void put(std::string& out, std::uint64_t value, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i)
+    for (std::size_t i = 0; i < size; ++i) {
         out += static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+    }
 }
 void put16(std::string& out, std::uint16_t value) {
     put(out, value, 2);
@@ -97,17 +98,21 @@ Second second_after(unsigned char lead) {
 std::size_t character_size(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(0);
-    if (lead < 0x80)
+    if (lead < 0x80) {
         return lead == 0 ? 0 : 1;
+    }
     const std::size_t size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < size)
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < size) {
         return 0;
+    }
     const Second second = second_after(lead);
-    if (byte(1) < second.from || byte(1) > second.to)
+    if (byte(1) < second.from || byte(1) > second.to) {
         return 0;
+    }
     for (std::size_t i = 2; i < size; ++i) {
-        if (byte(i) < 0x80 || byte(i) > 0xbf)
+        if (byte(i) < 0x80 || byte(i) > 0xbf) {
             return 0;
+        }
     }
     return size;
 }
@@ -118,8 +123,9 @@ std::string utf8(std::string_view text) {
     while (!text.empty()) {
         const std::size_t size = character_size(text);
         const std::string_view character = size == 0 ? replacement : text.substr(0, size);
-        if (out.size() + character.size() > longest_option)
+        if (out.size() + character.size() > longest_option) {
             break;
+        }
         out += character;
         text.remove_prefix(std::max<std::size_t>(size, 1));
     }
@@ -127,8 +133,9 @@ std::string utf8(std::string_view text) {
 }
 
 void text_option(std::string& out, std::uint16_t code, std::string_view text) {
-    if (!text.empty())
+    if (!text.empty()) {
         option(out, code, utf8(text));
+    }
 }
 
 std::string section_block(const PcapngSection& section, std::size_t length_behind) {
@@ -138,8 +145,9 @@ std::string section_block(const PcapngSection& section, std::size_t length_behin
     put16(body, 0);
     put(body, length_behind, 8);
     for (const std::string& comment : section.comments) {
-        if (body.size() >= most_comments)
+        if (body.size() >= most_comments) {
             break;
+        }
         text_option(body, opt_comment, comment);
     }
     text_option(body, shb_os, section.operating_system);
@@ -158,8 +166,9 @@ std::string interface_block(const PcapngSection& section, const KeptFrames& fram
     // Readers may refuse packets that are longer than the interface says; 0 is "no limit".
     std::size_t snapshot =
         section.snapshot_length < 0 ? 0U : static_cast<std::size_t>(section.snapshot_length);
-    for (std::size_t i = 0; snapshot > 0 && i < frames.entries.size(); ++i)
+    for (std::size_t i = 0; snapshot > 0 && i < frames.entries.size(); ++i) {
         snapshot = std::max(snapshot, frames.entries[i].size);
+    }
     std::string body;
     put16(body, file_link_type(frames.link));
     put16(body, 0);
@@ -168,8 +177,10 @@ std::string interface_block(const PcapngSection& section, const KeptFrames& fram
     option(body, if_tsresol, "\x09");  // 10^-9 s
     // The first byte says what language it is in: 0 is libpcap's.
     const std::string filter = std::string(1, '\0') + section.filter;
-    if (!section.filter.empty() && filter.size() <= longest_option && utf8(section.filter) == section.filter)
+    if (!section.filter.empty() && filter.size() <= longest_option &&
+        utf8(section.filter) == section.filter) {
         option(body, if_filter, filter);
+    }
     option(body, opt_endofopt, {});
     return block(interface_description, body);
 }
@@ -185,8 +196,9 @@ std::string packet_block(const Frame& frame) {
     put_time(body, since_epoch(frame.time));
     put32(body, frame.bytes.size());
     put32(body, std::max<std::size_t>(frame.wire_length, frame.bytes.size()));
-    for (const std::uint8_t byte : frame.bytes)
+    for (const std::uint8_t byte : frame.bytes) {
         body += static_cast<char>(byte);
+    }
     pad(body);
     return block(enhanced_packet, body);
 }
@@ -217,10 +229,12 @@ std::string statistics_block(const PcapngSection& section, const KeptFrames& fra
 
 std::string pcapng(const PcapngSection& section, const KeptFrames& frames) {
     std::string behind = interface_block(section, frames);
-    for (std::size_t i = 0; i < frames.entries.size(); ++i)
+    for (std::size_t i = 0; i < frames.entries.size(); ++i) {
         behind += packet_block(frames.frame(i));
-    if (!frames.entries.empty() || section.dropped > 0)
+    }
+    if (!frames.entries.empty() || section.dropped > 0) {
         behind += statistics_block(section, frames);
+    }
     return section_block(section, behind.size()) + behind;
 }
 

@@ -92,8 +92,9 @@ class Hold {
             heard_ += bytes.size();
             // A server that never stops must not keep the loop to itself.
             co_await asio::post(executor_, asio::use_awaitable);
-            if (heard_ > most_heard)
+            if (heard_ > most_heard) {
                 co_return;
+            }
         }
     }
 

@@ -13,8 +13,9 @@ const std::vector<Row>& all_rows() {
     static const std::vector<Row> rows = [] {
         std::vector<Row> all;
         for (const auto& part : {http_rows(), redis_rows(), mqtt_rows(), postgres_rows(), mysql_rows(),
-                                 script_rows(), proxy_rows()})
+                                 script_rows(), proxy_rows()}) {
             all.insert(all.end(), part.begin(), part.end());
+        }
         return all;
     }();
     return rows;

@@ -41,8 +41,9 @@ struct Kind {
 Daemon from(const std::string& program, const std::string& file, const std::string& text,
             std::uint16_t port) {
     std::vector<std::string> argv{program, "{dir}/conf"};
-    if (!file.empty())
+    if (!file.empty()) {
         argv.insert(argv.begin() + 1, file);
+    }
     return {.argv = argv, .files = {{"{dir}/conf", text}}, .ready_address = "{a}", .ready_port = port};
 }
 
@@ -98,12 +99,13 @@ std::vector<Kind> kinds() {
 
 std::string endpoints(const Kind& kind) {
     std::string text;
-    for (int i = 0; i < endpoints_each; ++i)
+    for (int i = 0; i < endpoints_each; ++i) {
         text +=
             "[[endpoint]]\nname = \"" + kind.name + "-" + std::to_string(i) +
             "\"\nhost = \"{a}\"\nport = " + std::to_string(kind.asked.port) + "\napp = \"" + kind.asked.app +
             "\"\n" +
             (kind.asked.tls.empty() ? "tls = false\n" : kind.asked.tls + "server_name = \"db.corp.test\"\n");
+    }
     return text;
 }
 
@@ -116,8 +118,9 @@ double app_probes(const Metrics& metrics, const Kind& kind, const Labels& labels
     double sum = 0;
     Labels wanted = labels;
     wanted["stage"] = "app";
-    for (const auto& series : metrics.all("whylink_probes_total", wanted))
+    for (const auto& series : metrics.all("whylink_probes_total", wanted)) {
         sum += is_of(series, kind) ? series.value : 0;
+    }
     return sum;
 }
 
@@ -130,9 +133,11 @@ class ApplicationRounds : public testing::Test {
   protected:
     ApplicationRounds() : values_(values_of_row(1, lab::scratch_directory() / "rows" / "rounds")) {
         values_.merge(certificates().files());
-        for (const Kind& kind : kinds_)
-            if (!kind.daemon.argv.empty())
+        for (const Kind& kind : kinds_) {
+            if (!kind.daemon.argv.empty()) {
                 start(kind);
+            }
+        }
     }
 
     std::string expanded(const std::string& text) const { return expand(text, values_); }
@@ -140,8 +145,9 @@ class ApplicationRounds : public testing::Test {
     /// In the namespace of the servers; its output.
     std::string server_side(std::vector<std::string> argv) const { return ask(std::move(argv), net_.server); }
     std::string ask(std::vector<std::string> argv, const lab::Netns& side) const {
-        for (std::string& word : argv)
+        for (std::string& word : argv) {
             word = expanded(word);
+        }
         lab::Command command;
         command.argv = std::move(argv);
         command.netns = side.fd();
@@ -171,8 +177,9 @@ class ApplicationRounds : public testing::Test {
         row = expand(row, values_for(kind));
         const Daemon& daemon = row.daemons.front();
         std::filesystem::create_directories(values_for(kind).at("dir"));
-        for (const auto& [path, text] : daemon.files)
+        for (const auto& [path, text] : daemon.files) {
             daemon_test::write_file(path, text);
+        }
         lab::Command command;
         command.argv = daemon.argv;
         command.netns = net_.server.fd();
@@ -181,8 +188,9 @@ class ApplicationRounds : public testing::Test {
         servers_[kind.name] = std::make_unique<lab::Background>(command);
         bool up = false;
         net_.server.enter([&] { up = daemon_test::poll_until([&] { return accepts(daemon.ready_port); }); });
-        if (!up)
+        if (!up) {
             throw std::runtime_error(kind.name + " did not come up: " + servers_[kind.name]->log());
+        }
     }
 
     static bool accepts(std::uint16_t port) {
@@ -198,8 +206,9 @@ class ApplicationRounds : public testing::Test {
 
 TEST_F(ApplicationRounds, LeaveEveryServerServing) {
     std::string config = daemon_test::head({}, "timeout = \"5s\"\n");
-    for (const Kind& kind : kinds_)
+    for (const Kind& kind : kinds_) {
         config += endpoints(kind);
+    }
     Metrics metrics;
     {
         const daemon_test::Daemon daemon(net_, expanded(config));
@@ -211,16 +220,18 @@ TEST_F(ApplicationRounds, LeaveEveryServerServing) {
                 return app_probes(metrics, kind, {{"outcome", "ok"}}) >= rounds;
             });
         };
-        while (!done() && std::chrono::steady_clock::now() < deadline)
+        while (!done() && std::chrono::steady_clock::now() < deadline) {
             std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        }
         for (const Kind& kind : kinds_) {
             EXPECT_GE(app_probes(metrics, kind, {{"outcome", "ok"}}), rounds) << kind.name;
             EXPECT_EQ(app_probes(metrics, kind, {}), app_probes(metrics, kind, {{"outcome", "ok"}}) +
                                                          app_probes(metrics, kind, {{"outcome", "timeout"}}))
                 << kind.name;
         }
-        for (const Kind& kind : kinds_)
+        for (const Kind& kind : kinds_) {
             EXPECT_THAT(ask(kind.client, net_.client), testing::HasSubstr(kind.served)) << kind.name;
+        }
 
         EXPECT_EQ(
             of_mariadb("select coalesce(sum(SUM_CONNECT_ERRORS), 0) from performance_schema.host_cache"),
@@ -244,12 +255,13 @@ TEST_F(ApplicationRounds, LeaveEveryServerServing) {
             ask({"ss", "-Htn", "state", "time-wait", "dport", "=", std::string(":") + port}, net_.client);
         EXPECT_LT(std::ranges::count(waiting, '\n'), endpoints_each) << port;
     }
-    if (std::getenv("WHYLINK_SHOW_LOGS") != nullptr)
+    if (std::getenv("WHYLINK_SHOW_LOGS") != nullptr) {
         for (const auto& [name, server] : servers_) {
             const std::string log = server->log();
             std::cout << "== " << name << ": " << std::ranges::count(log, '\n') << " lines\n"
                       << log.substr(log.size() > 1500 ? log.size() - 1500 : 0) << "\n";
         }
+    }
 }
 
 }  // namespace

@@ -126,8 +126,9 @@ std::vector<Row> haproxy_rows() {
 
 std::vector<Row> http_rows() {
     std::vector<Row> rows;
-    for (const auto& part : {nginx_rows(), nginx_tls_rows(), haproxy_rows()})
+    for (const auto& part : {nginx_rows(), nginx_tls_rows(), haproxy_rows()}) {
         rows.insert(rows.end(), part.begin(), part.end());
+    }
     return rows;
 }
 

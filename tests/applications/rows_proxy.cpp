@@ -108,8 +108,9 @@ std::vector<Row> unwanted() {
 
 std::vector<Row> proxy_rows() {
     std::vector<Row> rows;
-    for (const auto& part : {in_agreement(), missing(), unwanted()})
+    for (const auto& part : {in_agreement(), missing(), unwanted()}) {
         rows.insert(rows.end(), part.begin(), part.end());
+    }
     return rows;
 }
 

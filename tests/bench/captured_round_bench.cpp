@@ -38,8 +38,9 @@ class CapturedLoop {
                            result = std::move(measured);
                            done = true;
                        });
-        while (!done)
+        while (!done) {
             loop_.run_one();
+        }
         return result;
     }
 
@@ -72,8 +73,9 @@ void tcp_round_captured(benchmark::State& state) {
         auto measured = captured.round(endpoint);
         const auto verdict = checks::judge_endpoint(endpoint, std::move(measured.observations),
                                                     std::chrono::system_clock::now());
-        if (!verdict.healthy || verdict.packets.empty())
+        if (!verdict.healthy || verdict.packets.empty()) {
             state.SkipWithError("not seen");
+        }
     }
 }
 BENCHMARK(tcp_round_captured)->MeasureProcessCPUTime()->Unit(benchmark::kMicrosecond);
@@ -102,14 +104,17 @@ void connect_time_bias(benchmark::State& state) {
         const probes::PacketFacts* packets = nullptr;
         probes::Nanoseconds connect{};
         for (const probes::Observation& observation : measured.observations) {
-            if (observation.stage == probes::Stage::tcp)
+            if (observation.stage == probes::Stage::tcp) {
                 connect = observation.took;
-            if (const auto* facts = std::get_if<probes::PacketFacts>(&observation.facts))
+            }
+            if (const auto* facts = std::get_if<probes::PacketFacts>(&observation.facts)) {
                 packets = facts;
+            }
         }
-        if (packets != nullptr && packets->handshake_rtt)
+        if (packets != nullptr && packets->handshake_rtt) {
             bias.push_back(
                 std::chrono::duration<double, std::micro>(connect - *packets->handshake_rtt).count());
+        }
         next += std::chrono::milliseconds(1);
         captured.idle_until(next);
     }

@@ -26,8 +26,9 @@ using whylink::bench::ServerProcess;
 constexpr const char* usage = "usage: whylink-bench-peer tcp | tls NAME | ask HOST PORT MODULE RATE SECONDS";
 
 [[noreturn]] void wait_to_be_killed() {
-    for (;;)
+    for (;;) {
         ::pause();
+    }
 }
 
 [[noreturn]] void serve_tcp() {
@@ -51,8 +52,9 @@ int ask(std::span<const std::string> arguments) {
                                     .targets = {},
                                     .rate = std::stod(arguments[3]),
                                     .seconds = std::stod(arguments[4])};
-    for (std::string target; std::getline(std::cin, target);)
+    for (std::string target; std::getline(std::cin, target);) {
         load.targets.push_back(target);
+    }
     if (load.targets.empty()) {
         std::cerr << "whylink-bench-peer: no targets on standard input\n";
         return EXIT_FAILURE;
@@ -74,12 +76,15 @@ int ask(std::span<const std::string> arguments) {
 int main(int argc, char** argv) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     try {
-        if (arguments.size() == 1 && arguments[0] == "tcp")
+        if (arguments.size() == 1 && arguments[0] == "tcp") {
             serve_tcp();
-        if (arguments.size() == 2 && arguments[0] == "tls")
+        }
+        if (arguments.size() == 2 && arguments[0] == "tls") {
             serve_tls(arguments[1]);
-        if (arguments.size() == 6 && arguments[0] == "ask")
+        }
+        if (arguments.size() == 6 && arguments[0] == "ask") {
             return ask(std::span(arguments).subspan(1));
+        }
         std::cerr << usage << '\n';
     } catch (const std::exception& error) {
         std::cerr << "whylink-bench-peer: " << error.what() << '\n';

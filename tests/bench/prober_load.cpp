@@ -51,8 +51,9 @@ ProberAnswers ask(const ProberLoad& load) {
     const auto begin = Clock::now();
     {
         std::vector<std::jthread> threads;
-        for (std::size_t i = 0; i < connections; ++i)
+        for (std::size_t i = 0; i < connections; ++i) {
             threads.emplace_back([&load, &part = parts[i], i, begin] { part = ask_some(load, i, begin); });
+        }
     }
     ProberAnswers all;
     for (const ProberAnswers& part : parts) {

@@ -32,8 +32,9 @@ const std::vector<Confounder>& all() {
     static const std::vector<Confounder> confounders = [] {
         std::vector<Confounder> all;
         for (const auto& part :
-             {ends_early(), answers(), proxy_headers(), plain_text_services(), silences(), names()})
+             {ends_early(), answers(), proxy_headers(), plain_text_services(), silences(), names()}) {
             all.insert(all.end(), part.begin(), part.end());
+        }
         return all;
     }();
     return confounders;
@@ -67,13 +68,15 @@ std::vector<Compared> compare_all() {
     constexpr int at_once = 8;
     for (int i = 0; i < at_once; ++i) {
         workers.emplace_back([&] {
-            for (std::size_t row = next++; row < rows.size(); row = next++)
+            for (std::size_t row = next++; row < rows.size(); row = next++) {
                 matrix[row] = {&all()[row], read_report(world.check(without_experiments(rows[row]))),
                                read_report(world.check(rows[row]))};
+            }
         });
     }
-    for (auto& worker : workers)
+    for (auto& worker : workers) {
         worker.join();
+    }
     return matrix;
 }
 
@@ -118,8 +121,9 @@ INSTANTIATE_TEST_SUITE_P(, Confounders, testing::Range(std::size_t{0}, all().siz
 /// With WHYLINK_UPDATE_DOCS in the environment the page is written anew.
 TEST(ConfounderPage, ShowsWhatTheProgramSays) {
     const std::string now = page(matrix());
-    if (std::getenv("WHYLINK_UPDATE_DOCS") != nullptr)
+    if (std::getenv("WHYLINK_UPDATE_DOCS") != nullptr) {
         std::ofstream(WHYLINK_CONFOUNDERS_PAGE) << now;
+    }
     std::ifstream file(WHYLINK_CONFOUNDERS_PAGE);
     std::stringstream written;
     written << file.rdbuf();

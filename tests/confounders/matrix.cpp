@@ -23,18 +23,21 @@ is seen, and when, changes from time to time.
 
 std::string joined(const std::vector<std::string>& parts, const std::string& between) {
     std::string text;
-    for (const std::string& part : parts)
+    for (const std::string& part : parts) {
         text += (text.empty() ? "" : between) + part;
+    }
     return text;
 }
 
 std::string text_of(const Said& said) {
     std::string text = "`" + said.cause + "`";
-    if (said.cause != "healthy")
+    if (said.cause != "healthy") {
         text += ", " + said.confidence;
+    }
     std::vector<std::string> others;
-    for (const std::string& other : said.alternatives)
+    for (const std::string& other : said.alternatives) {
         others.push_back("`" + other + "`");
+    }
     return others.empty() ? text : text + " (" + joined(others, ", ") + ")";
 }
 
@@ -60,11 +63,13 @@ Said read_report(const lab::Completed& done) {
     said.confidence = diagnosis.at("confidence");
     said.alternatives = diagnosis.at("alternatives").get<std::vector<std::string>>();
     for (const std::string& line : diagnosis.at("evidence").get<std::vector<std::string>>()) {
-        if (!line.starts_with("experiment "))
+        if (!line.starts_with("experiment ")) {
             continue;
+        }
         const std::string shown = short_evidence(line);
-        if (std::find(said.experiments.begin(), said.experiments.end(), shown) == said.experiments.end())
+        if (std::find(said.experiments.begin(), said.experiments.end(), shown) == said.experiments.end()) {
             said.experiments.push_back(shown);
+        }
     }
     return said;
 }
@@ -73,8 +78,9 @@ std::string page(std::span<const Compared> matrix) {
     std::string text = introduction;
     for (const Compared& compared : matrix) {
         const Confounder& confounder = *compared.confounder;
-        if (confounder.is_race)
+        if (confounder.is_race) {
             continue;
+        }
         const std::string without = text_of(compared.without);
         const std::string with = text_of(compared.with);
         text += "| " + confounder.row.why + " | `" + confounder.truth + "` | " + without + " | " +

@@ -19,8 +19,9 @@ constexpr const char* swallowed = "icmp type destination-unreachable icmp code f
 // Some 4 KB on the wire, of which the last segment is small.
 lab::StreamBehaviour long_chain() {
     lab::TlsService service = certificates().service("good");
-    for (const char* identity : {"expired", "other_name", "unknown_ca"})
+    for (const char* identity : {"expired", "other_name", "unknown_ca"}) {
         service.certificate += certificates().service(identity).certificate;
+    }
     return lab::speaks(service);
 }
 
@@ -40,8 +41,9 @@ Confounder hole_to_client() {
 // A ClientHello beyond 1000 bytes: seven protocol names of 200 bytes.
 std::string long_hello() {
     std::string names;
-    for (char letter = 'a'; letter <= 'g'; ++letter)
+    for (char letter = 'a'; letter <= 'g'; ++letter) {
         names += (names.empty() ? "\"" : ", \"") + std::string(200, letter) + "\"";
+    }
     return "alpn = [" + names + "]\n";
 }
 

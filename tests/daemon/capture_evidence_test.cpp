@@ -42,8 +42,9 @@ fs::path await_file(const LogRecord& record) {
 std::vector<fs::path> files_in(const fs::path& directory) {
     std::vector<fs::path> files;
     if (fs::exists(directory)) {
-        for (const auto& entry : fs::directory_iterator(directory))
+        for (const auto& entry : fs::directory_iterator(directory)) {
             files.push_back(entry.path());
+        }
     }
     std::sort(files.begin(), files.end());
     return files;
@@ -90,8 +91,9 @@ TEST(Evidence, IsReadByOthers) {
     std::istringstream packets(said_by(
         {"tshark", "-r", file, "-T", "fields", "-e", "ip.src", "-e", "ip.dst", "-e", "tcp.flags.str"}));
     std::vector<std::string> ways;
-    for (std::string source, destination, flags; packets >> source >> destination >> flags;)
+    for (std::string source, destination, flags; packets >> source >> destination >> flags;) {
         ways.push_back(source + " " + destination);
+    }
     EXPECT_THAT(ways, testing::Contains("10.77.0.2 10.0.0.2")) << "the SYN";
     EXPECT_THAT(ways, testing::Contains("10.0.0.2 10.77.0.2")) << "and the RST";
     EXPECT_THAT(ways, testing::Each(HasSubstr("10.0.0.2"))) << "and nobody else's packets";
@@ -115,16 +117,18 @@ TEST(Evidence, StaysWithinItsLimit) {
     Scene scene;
     std::string many = head({}, {}, http_port, "evidence_limit = \"4KiB\"\n");
     constexpr std::size_t failing = 8;
-    for (std::size_t i = 0; i < failing; ++i)
+    for (std::size_t i = 0; i < failing; ++i) {
         many += plain("refused-" + std::to_string(i), "10.0.0.1", static_cast<std::uint16_t>(81 + i));
+    }
     const Daemon daemon(scene.net, many);
     daemon.await_ready();
     std::vector<fs::path> named;
     ASSERT_TRUE(poll_until([&] {
         named.clear();
         for (const LogRecord& record : daemon.log("change")) {
-            if (!record.text("evidence_file").empty())
+            if (!record.text("evidence_file").empty()) {
                 named.emplace_back(record.text("evidence_file"));
+            }
         }
         return named.size() == failing;
     }));
@@ -139,8 +143,9 @@ TEST(Evidence, StaysWithinItsLimit) {
     EXPECT_GE(files.size(), 1U);
     EXPECT_LT(files.size(), failing);
     std::uintmax_t size = 0;
-    for (const fs::path& file : files)
+    for (const fs::path& file : files) {
         size += fs::file_size(file);
+    }
     EXPECT_LE(size, 4096U);
 }
 
@@ -156,8 +161,9 @@ TEST(Evidence, CannotBeWrittenAndNothingElseSuffers) {
     EXPECT_THAT(daemon.get("/api/v1/report")->body, testing::Not(HasSubstr("\"evidence_file\"")));
     std::vector<std::string> warnings;
     for (const LogRecord& record : daemon.log("capture")) {
-        if (record.level != "info")
+        if (record.level != "info") {
             warnings.push_back(record.message);
+        }
     }
     EXPECT_THAT(warnings, testing::ElementsAre(HasSubstr("whylink.toml/evidence"))) << "one clear line";
 }

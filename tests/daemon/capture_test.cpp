@@ -82,8 +82,9 @@ TEST(Capture, GoesOnWhenTheInterfaceIsBack) {
     scene.net.client.ip(device);
     daemon.await("captured again", up_is(1));
     std::vector<std::string> said;
-    for (const LogRecord& record : daemon.log("capture"))
+    for (const LogRecord& record : daemon.log("capture")) {
         said.push_back(record.level + " " + record.message);
+    }
     EXPECT_THAT(said, testing::ElementsAre(testing::HasSubstr("eth9 are not captured"),
                                            testing::HasSubstr("eth9 are captured again")));
 }

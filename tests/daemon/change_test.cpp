@@ -86,18 +86,21 @@ TEST(Change, IsFollowedEverywhere) {
     EXPECT_EQ(daemon.status({}).status, 0);
 
     links.break_all();
-    for (const auto& [name, state] : when_broken)
+    for (const auto& [name, state] : when_broken) {
         expect_state(daemon, name, state);
+    }
     EXPECT_EQ(daemon.status({}).status, 1);
     EXPECT_EQ(daemon.status({"steady"}).status, 0);
     await_long_break(daemon);
 
     links.mend_all();
-    for (const auto& [name, state] : when_mended)
+    for (const auto& [name, state] : when_mended) {
         expect_state(daemon, name, state);
+    }
     EXPECT_EQ(daemon.status({}).status, 0);
-    for (const auto& [name, state] : when_mended)
+    for (const auto& [name, state] : when_mended) {
         expect_never(daemon, name, "intermittent");
+    }
     const Metrics after = daemon.metrics();
     EXPECT_EQ(after.all("whylink_probes_total", {{"name", "steady"}}).size(), 1U) << "never anything but ok";
 }

@@ -13,8 +13,9 @@ namespace {
 
 std::string config_of(int targets, const std::string& timeout) {
     std::string config = head({}, "timeout = \"" + timeout + "\"\n");
-    for (int i = 1; i <= targets; ++i)
+    for (int i = 1; i <= targets; ++i) {
         config += secure("t" + std::to_string(i), "10.0.0." + std::to_string(i), 9440);
+    }
     return config;
 }
 
@@ -42,8 +43,9 @@ TEST(Concurrency, IsNeverTwoRoundsOfOneTarget) {
         ASSERT_EQ(daemon.reload()->status, 200);
     }
     EXPECT_TRUE(await_rounds(4));
-    for (const auto& server : servers)
+    for (const auto& server : servers) {
         EXPECT_EQ(server->most_at_once(), 1U);
+    }
     EXPECT_GT(daemon.metrics().sum("whylink_scheduler_overruns_total"), 0);
 }
 
@@ -52,8 +54,9 @@ TEST(Concurrency, IsBounded) {
     lab::ServerLoop loop;
     const lab::ConnectionCounter server(loop, {&net.server, lab::address_of("10.0.0.1"), 9440});
     std::string config = head("max_concurrent = 3\n", "timeout = \"100ms\"\n");
-    for (int i = 0; i < 50; ++i)
+    for (int i = 0; i < 50; ++i) {
         config += secure("t" + std::to_string(i), "10.0.0.1", 9440);
+    }
     const Daemon daemon(net, config);
     daemon.await_ready();
     EXPECT_GE(server.total(), 50U) << "everybody had a turn";

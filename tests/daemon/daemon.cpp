@@ -37,8 +37,9 @@ lab::Command daemon_command(const lab::Topology& net, const std::filesystem::pat
 }
 
 const HttpReply& expect_ok(const std::optional<HttpReply>& reply, const std::string& path) {
-    if (!reply || reply->status != 200)
+    if (!reply || reply->status != 200) {
         throw std::runtime_error(path + ": " + (reply ? std::to_string(reply->status) : "no answer"));
+    }
     return *reply;
 }
 
@@ -67,8 +68,9 @@ Daemon::Daemon(const lab::Topology& net, const std::string& config, const Daemon
     : net_(net), config_file_(written(config)), process_(daemon_command(net, config_file_, options)) {}
 
 Daemon::~Daemon() {
-    if (!waited_)
+    if (!waited_) {
         stop();
+    }
     EXPECT_EQ(parse_log(log_text()).strays, std::vector<std::string>());
 }
 
@@ -125,8 +127,9 @@ Metrics Daemon::await(const std::string& what, const std::function<bool(const Me
     Metrics metrics;
     const bool there = poll_until([&] {
         const auto reply = get("/metrics");
-        if (!reply || reply->status != 200)
+        if (!reply || reply->status != 200) {
             return false;
+        }
         metrics = Metrics::parse(reply->body);
         return wanted(metrics);
     });
@@ -139,8 +142,9 @@ Metrics Daemon::await(const std::string& what, const std::function<bool(const Me
 }
 
 Metrics Daemon::await_ready() const {
-    if (!poll_until([this] { return ready(); }))
+    if (!poll_until([this] { return ready(); })) {
         throw std::runtime_error("never ready\n--- log\n" + tail(log_text()));
+    }
     return metrics();
 }
 
@@ -150,12 +154,14 @@ LogRecord Daemon::await_record(const std::string& what,
     const bool there = poll_until([&] {
         const std::vector<LogRecord> records = parse_log(log_text()).records;
         const auto record = std::ranges::find_if(records, wanted);
-        if (record != records.end())
+        if (record != records.end()) {
             found = *record;
+        }
         return record != records.end();
     });
-    if (!there)
+    if (!there) {
         throw std::runtime_error("never in the log: " + what + "\n" + tail(log_text()));
+    }
     return found;
 }
 

@@ -22,11 +22,13 @@ std::string process_file(pid_t pid, const std::string& name) {
 /// The number that the next descriptor would get (open(2): the lowest that is free).
 rlim_t next_descriptor(pid_t pid) {
     std::set<rlim_t> used;
-    for (const auto& entry : std::filesystem::directory_iterator(process_file(pid, "fd")))
+    for (const auto& entry : std::filesystem::directory_iterator(process_file(pid, "fd"))) {
         used.insert(std::stoul(entry.path().filename()));
+    }
     rlim_t next = 0;
-    while (used.contains(next))
+    while (used.contains(next)) {
         ++next;
+    }
     return next;
 }
 
@@ -37,8 +39,9 @@ double cpu_time(pid_t pid) {
     std::getline(file, text);
     std::istringstream fields(text.substr(text.rfind(')') + 2));
     std::string skipped;
-    for (int i = 0; i < 11; ++i)
+    for (int i = 0; i < 11; ++i) {
         fields >> skipped;
+    }
     double user = 0;
     double system = 0;
     fields >> user >> system;
@@ -49,8 +52,9 @@ double cpu_time(pid_t pid) {
 class Starvation {
   public:
     explicit Starvation(pid_t pid) : pid_(pid) {
-        if (prlimit(pid, RLIMIT_NOFILE, nullptr, &before_) != 0)
+        if (prlimit(pid, RLIMIT_NOFILE, nullptr, &before_) != 0) {
             throw std::runtime_error("prlimit");
+        }
         limit_ = before_.rlim_cur;
     }
     ~Starvation() { end(); }
@@ -67,8 +71,9 @@ class Starvation {
   private:
     void set(rlim_t limit) {
         const rlimit now{limit, before_.rlim_max};
-        if (prlimit(pid_, RLIMIT_NOFILE, &now, nullptr) != 0)
+        if (prlimit(pid_, RLIMIT_NOFILE, &now, nullptr) != 0) {
             throw std::runtime_error("prlimit");
+        }
     }
 
     pid_t pid_;
@@ -89,8 +94,9 @@ TEST(Descriptors, RunOut) {
     const lab::Topology net;
     const Server server(net, "10.0.0.1", 5432, lab::silent());
     std::string config = head({}, "failure_threshold = 1\n");
-    for (const std::string& name : names)
+    for (const std::string& name : names) {
         config += plain(name, "10.0.0.1", 5432);
+    }
     const Daemon daemon(net, config);
     EXPECT_EQ(daemon.await_ready().sum("whylink_healthy"), 4);
     const auto before = daemon.report();
@@ -123,10 +129,12 @@ TEST(Descriptors, RunOut) {
     });
     EXPECT_EQ(daemon.metrics().sum("whylink_healthy"), 4);
     const auto after = daemon.report();
-    for (const std::string& name : names)
+    for (const std::string& name : names) {
         EXPECT_EQ(after.at(name).health_since, before.at(name).health_since) << "its health never changed";
-    for (const LogRecord& record : daemon.log("change"))
+    }
+    for (const LogRecord& record : daemon.log("change")) {
         EXPECT_EQ(record.text("healthy"), "true") << record.message;
+    }
 }
 
 }  // namespace

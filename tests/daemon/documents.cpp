@@ -25,8 +25,9 @@ TargetReport target_of(const json& entry) {
     target.evidence = diagnosis.at("evidence").get<std::vector<std::string>>();
     target.health_since = entry.value("health_since", "");
     for (const json& probe : entry.at("probes")) {
-        if (!probe.contains("experiment"))
+        if (!probe.contains("experiment")) {
             target.probes.push_back(probe_of(probe));
+        }
     }
     std::ranges::sort(target.probes);
     return target;
@@ -35,12 +36,15 @@ TargetReport target_of(const json& entry) {
 LogRecord record_of(const json& line) {
     LogRecord record{line.value("level", ""), line.value("event", ""), line.value("message", ""), {}, {}};
     for (const auto& [key, value] : line.items()) {
-        if (value.is_string())
+        if (value.is_string()) {
             record.texts[key] = value;
-        if (value.is_boolean())
+        }
+        if (value.is_boolean()) {
             record.texts[key] = value.get<bool>() ? "true" : "false";
-        if (value.is_array())
+        }
+        if (value.is_array()) {
             record.lists[key] = value.get<std::vector<std::string>>();
+        }
     }
     return record;
 }
@@ -49,12 +53,14 @@ LogRecord record_of(const json& line) {
 
 std::map<std::string, TargetReport> parse_report(std::string_view text) {
     const json report = json::parse(text, nullptr, false);
-    if (!report.is_object() || report.value("schema", "") != "whylink/1")
+    if (!report.is_object() || report.value("schema", "") != "whylink/1") {
         throw std::runtime_error("no report: " + std::string(text));
+    }
     std::map<std::string, TargetReport> targets;
     for (const char* kind : {"endpoints", "zones"}) {
-        for (const json& entry : report.at(kind))
+        for (const json& entry : report.at(kind)) {
             targets[entry.at("name")] = target_of(entry);
+        }
     }
     return targets;
 }

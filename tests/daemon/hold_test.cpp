@@ -30,8 +30,9 @@ table ip idle {
 
 struct Scene {
     explicit Scene(const std::string& rules = {}) {
-        if (!rules.empty())
+        if (!rules.empty()) {
             net.router.nft(rules);
+        }
     }
 
     /// `diagnose --hold`, which must find the endpoint healthy all the same.

@@ -28,16 +28,18 @@ std::map<std::string, std::string> headers_in(const std::string& head) {
         const std::size_t begin = at + 2;
         at = head.find("\r\n", begin);
         const std::string line = head.substr(begin, at == std::string::npos ? at : at - begin);
-        if (const std::size_t colon = line.find(": "); colon != std::string::npos)
+        if (const std::size_t colon = line.find(": "); colon != std::string::npos) {
             headers[lower(line.substr(0, colon))] = line.substr(colon + 2);
+        }
     }
     return headers;
 }
 
 std::optional<HttpReply> reply_in(const std::string& bytes) {
     const std::size_t end = bytes.find("\r\n\r\n");
-    if (!bytes.starts_with("HTTP/1.1 ") || end == std::string::npos)
+    if (!bytes.starts_with("HTTP/1.1 ") || end == std::string::npos) {
         return std::nullopt;
+    }
     HttpReply reply;
     reply.status = std::stoi(bytes.substr(9, 3));
     reply.headers = headers_in(bytes.substr(0, end));
@@ -74,10 +76,12 @@ std::optional<std::string> Connection::read_all() const {
     std::array<char, 65536> buffer;
     for (;;) {
         const ssize_t n = recv(fd_, buffer.data(), buffer.size(), 0);
-        if (n < 0)
+        if (n < 0) {
             return std::nullopt;
-        if (n == 0)
+        }
+        if (n == 0) {
             return bytes;
+        }
         bytes.append(buffer.data(), static_cast<std::size_t>(n));
     }
 }
@@ -87,8 +91,9 @@ std::optional<HttpReply> http_request(const lab::Netns& netns, std::uint16_t por
     const Connection connection(netns, port);
     const bool body = method == "POST";
     if (!connection.send(method + " " + path + " HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n" +
-                         (body ? "Content-Length: 0\r\n" : "") + "\r\n"))
+                         (body ? "Content-Length: 0\r\n" : "") + "\r\n")) {
         return std::nullopt;
+    }
     const auto bytes = connection.read_all();
     return bytes ? reply_in(*bytes) : std::nullopt;
 }

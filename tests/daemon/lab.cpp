@@ -51,15 +51,17 @@ void write_file(const std::filesystem::path& path, const std::string& content) {
     const std::filesystem::path made = path.string() + ".new";
     std::ofstream file(made, std::ios::binary);
     file << content << std::flush;
-    if (!file)
+    if (!file) {
         throw std::runtime_error("cannot write " + made.string());
+    }
     std::filesystem::rename(made, path);
 }
 
 std::string read_file(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file)
+    if (!file) {
         throw std::runtime_error("cannot read " + path.string());
+    }
     return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -8,8 +8,9 @@
 
 int main(int argc, char** argv) {
     testing::InitGoogleTest(&argc, argv);
-    if (testing::GTEST_FLAG(list_tests))
+    if (testing::GTEST_FLAG(list_tests)) {
         return RUN_ALL_TESTS();
+    }
     if (const auto refused = whylink::lab::enter_sandbox()) {
         const bool required = std::getenv("CI") != nullptr || std::getenv("WHYLINK_REQUIRE_NETNS") != nullptr;
         std::cerr << "no network namespaces here: " << *refused << (required ? "\n" : "; skipped\n");

@@ -37,13 +37,15 @@ class Line {
         return there;
     }
     void expect(char character) {
-        if (!skip(character))
+        if (!skip(character)) {
             fail();
+        }
     }
     std::string until(std::string_view ends) {
         const std::size_t end = left_.find_first_of(ends);
-        if (end == 0 || end == std::string_view::npos)
+        if (end == 0 || end == std::string_view::npos) {
             fail();
+        }
         const std::string text(left_.substr(0, end));
         left_.remove_prefix(end);
         return text;
@@ -52,8 +54,9 @@ class Line {
         expect('"');
         std::string text;
         while (!skip('"')) {
-            if (left_.empty())
+            if (left_.empty()) {
                 fail();
+            }
             if (skip('\\') && left_.starts_with('n')) {
                 text += '\n';
             } else {
@@ -84,11 +87,13 @@ Metrics Metrics::parse(std::string_view page) {
         const std::size_t end = page.find('\n');
         const std::string_view text = page.substr(0, end);
         page.remove_prefix(end == std::string_view::npos ? page.size() : end + 1);
-        if (text.empty() || text.starts_with('#'))
+        if (text.empty() || text.starts_with('#')) {
             continue;
+        }
         Series series = Line(text).series();
-        if (!seen.emplace(series.name, series.labels).second)
+        if (!seen.emplace(series.name, series.labels).second) {
             throw std::runtime_error("a series occurs twice: " + std::string(text));
+        }
         metrics.series_.push_back(std::move(series));
     }
     return metrics;
@@ -103,8 +108,9 @@ std::vector<Series> Metrics::all(std::string_view name, const Labels& labels) co
 
 std::optional<Series> Metrics::one(std::string_view name, const Labels& labels) const {
     std::vector<Series> found = all(name, labels);
-    if (found.size() > 1)
+    if (found.size() > 1) {
         throw std::runtime_error("several series of " + std::string(name));
+    }
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
@@ -115,8 +121,9 @@ std::optional<double> Metrics::value(std::string_view name, const Labels& labels
 
 double Metrics::sum(std::string_view name, const Labels& labels) const {
     double sum = 0;
-    for (const Series& series : all(name, labels))
+    for (const Series& series : all(name, labels)) {
         sum += series.value;
+    }
     return sum;
 }
 

@@ -20,10 +20,12 @@ struct Scene {
 void expect_unaffected(const Daemon& daemon, const std::string& name) {
     const Metrics metrics = daemon.metrics();
     EXPECT_EQ(metrics.value("whylink_healthy", {{"name", name}}), 1);
-    for (const Series& series : metrics.all("whylink_probes_total", {{"name", name}}))
+    for (const Series& series : metrics.all("whylink_probes_total", {{"name", name}})) {
         EXPECT_EQ(series.labels.at("outcome"), "ok");
-    for (const LogRecord& record : daemon.log("change"))
+    }
+    for (const LogRecord& record : daemon.log("change")) {
         EXPECT_NE(record.text("name"), name) << record.message;
+    }
 }
 
 TEST(Network, AResolverDiesInSilence) {

@@ -23,8 +23,9 @@ NotifySocket::NotifySocket() : path_(new_path()), fd_(socket(AF_UNIX, SOCK_DGRAM
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path_.string().copy(address.sun_path, sizeof address.sun_path - 1);
-    if (bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    if (bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         throw std::runtime_error("cannot bind " + path_.string());
+    }
     reader_ = std::thread([this] { collect(); });
 }
 
@@ -52,8 +53,9 @@ std::vector<std::size_t> NotifySocket::positions(const std::string& line) const 
     std::vector<std::size_t> positions;
     const std::vector<std::string> all = messages();
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (("\n" + all[i] + "\n").find("\n" + line + end) != std::string::npos)
+        if (("\n" + all[i] + "\n").find("\n" + line + end) != std::string::npos) {
             positions.push_back(i);
+        }
     }
     return positions;
 }

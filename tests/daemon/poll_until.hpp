@@ -14,8 +14,9 @@ template <class Condition>
 bool poll_until(Condition condition, std::chrono::steady_clock::duration within = deadline) {
     const auto end = std::chrono::steady_clock::now() + within;
     while (!condition()) {
-        if (std::chrono::steady_clock::now() > end)
+        if (std::chrono::steady_clock::now() > end) {
             return false;
+        }
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     return true;

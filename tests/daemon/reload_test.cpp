@@ -22,19 +22,22 @@ struct Variation {
 
 std::string config_of(const Variation& variation) {
     std::string text = head();
-    for (int i = 0; i < crowd; ++i)
+    for (int i = 0; i < crowd; ++i) {
         text += plain("same-" + std::to_string(i), "10.0.0.1", 5432);
+    }
     text += plain("changing", "10.0.0.1", variation.port);
     text += plain("labelled", "10.0.0.1", 5432, "labels = { team = \"" + variation.team + "\" }\n");
-    for (int i = 0; variation.guests && i < 20; ++i)
+    for (int i = 0; variation.guests && i < 20; ++i) {
         text += plain("guest-" + std::to_string(i), "10.0.0.1", 5432);
+    }
     return text;
 }
 
 std::vector<std::string> names_that_stay() {
     std::vector<std::string> names{"labelled"};
-    for (int i = 0; i < crowd; ++i)
+    for (int i = 0; i < crowd; ++i) {
         names.push_back("same-" + std::to_string(i));
+    }
     return names;
 }
 
@@ -81,8 +84,9 @@ class UnderLoad {
   private:
     void expect_counters_go_on(const Metrics& before) const {
         std::map<std::string, double> counts;
-        for (const Series& series : last_.all("whylink_probes_total", {{"outcome", "ok"}}))
+        for (const Series& series : last_.all("whylink_probes_total", {{"outcome", "ok"}})) {
             counts[series.labels.at("name")] = series.value;
+        }
         for (const Series& series : before.all("whylink_probes_total", {{"outcome", "ok"}})) {
             const std::string& name = series.labels.at("name");
             const bool stays = name.starts_with("same-") || name == "labelled";

@@ -87,15 +87,17 @@ struct Scene {
 /// What a verdict is made of, in a line that a failing test shows.
 std::string text_of(const TargetReport& target) {
     std::string text = target.cause + " " + target.severity + " " + target.confidence;
-    for (const Probe& probe : target.probes)
+    for (const Probe& probe : target.probes) {
         text += ", " + probe.stage + " " + probe.where + " " + probe.outcome;
+    }
     return text;
 }
 
 std::map<std::string, std::string> texts_of(const std::map<std::string, TargetReport>& report) {
     std::map<std::string, std::string> texts;
-    for (const auto& [name, target] : report)
+    for (const auto& [name, target] : report) {
         texts[name] = text_of(target);
+    }
     return texts;
 }
 
@@ -115,8 +117,9 @@ void expect_metrics_of(const std::string& name, const TargetReport& target, cons
     const int rank = target.confidence == "high" ? 3 : target.confidence == "medium" ? 2 : 1;
     EXPECT_EQ(metrics.value("whylink_diagnosis_confidence", {{"name", name}}), rank);
     for (const Probe& probe : target.probes) {
-        if (probe.stage == "dns")
+        if (probe.stage == "dns") {
             continue;  // there it is the worst of a resolver's names
+        }
         EXPECT_EQ(metrics.value("whylink_probe_outcome", {{"name", name},
                                                           {"stage", probe.stage},
                                                           {"address", probe.where},

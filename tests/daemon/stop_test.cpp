@@ -38,8 +38,9 @@ TEST(Stop, EndsWithHundredsOfRoundsUnderWay) {
 class StalledPipe {
   public:
     StalledPipe() {
-        if (pipe2(ends_.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+        if (pipe2(ends_.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
             throw std::runtime_error("pipe2");
+        }
         const std::array<char, 4096> filling{};
         while (write(ends_[1], filling.data(), filling.size()) > 0) {
         }

@@ -4,8 +4,9 @@
 using namespace whylink;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    if (size == 0)
+    if (size == 0) {
         return 0;
+    }
     probes::AppRequest request;
     request.app = config::App::clickhouse;
     request.host = "abcd.westus3.privatelink.azure.clickhouse.cloud";

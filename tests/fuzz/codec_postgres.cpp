@@ -18,15 +18,17 @@ void check_in_pieces(const probes::AppRequest& request, std::string_view stream)
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    if (size == 0)
+    if (size == 0) {
         return 0;
+    }
     probes::AppRequest request;
     request.app = config::App::postgres;
     request.tls = (data[0] & 1U) != 0;
     const std::string_view stream(reinterpret_cast<const char*>(data) + 1, size - 1);
-    if (request.tls)
+    if (request.tls) {
         check_in_pieces(request, stream);
-    else
+    } else {
         fuzz::check_codec(request, stream);
+    }
     return 0;
 }

@@ -14,8 +14,9 @@
 namespace whylink::fuzz {
 
 inline void require(bool holds) {
-    if (!holds)
+    if (!holds) {
         std::abort();
+    }
 }
 
 struct Outcome {
@@ -51,8 +52,9 @@ inline Outcome speak(const probes::AppRequest& request, std::string_view stream,
         feed(*codec, outcome, over_tls.value_or(stream.substr(taken)), piece);
         require(outcome.next != Next::start_tls);
     }
-    if (outcome.next == Next::read)
+    if (outcome.next == Next::read) {
         codec->ended();
+    }
     codec->report(outcome.facts);
     return outcome;
 }

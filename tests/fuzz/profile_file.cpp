@@ -17,8 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ProfileDraft draft = read_profile(text, problems);
     static_cast<void>(match_host(draft.profile, text.substr(0, 300)));
     static_cast<void>(match_host(draft.profile, "abcd.westus3.privatelink.azure.clickhouse.cloud"));
-    if (!problems.empty())
+    if (!problems.empty()) {
         return 0;
+    }
     const std::string printed = profile_toml(draft.profile);
     std::vector<Problem> again;
     if (!(read_profile(printed, again).profile == draft.profile) || !again.empty()) {

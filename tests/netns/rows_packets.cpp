@@ -26,10 +26,12 @@ Row over_ipv6(Row row) {
     row.name += "_ipv6";
     row.resolvers = to_a6;
     row.servers[0].address = "{a6}";
-    for (auto& probe : row.expected.probes)
+    for (auto& probe : row.expected.probes) {
         probe.where = "{a6}";
-    for (auto& counted : row.expected.packets)
+    }
+    for (auto& counted : row.expected.packets) {
         counted.address = "{a6}";
+    }
     return row;
 }
 
@@ -136,8 +138,9 @@ constexpr const char* swallowed = "icmp type destination-unreachable icmp code f
 // Some 4 KB on the wire, of which the last segment is small.
 lab::StreamBehaviour long_chain() {
     lab::TlsService service = certificates().service("good");
-    for (const char* identity : {"expired", "other_name", "unknown_ca"})
+    for (const char* identity : {"expired", "other_name", "unknown_ca"}) {
         service.certificate += certificates().service(identity).certificate;
+    }
     return lab::speaks(service);
 }
 
@@ -158,8 +161,9 @@ Row narrow_to_client(const std::string& name, const std::string& why, Expected e
 // A ClientHello beyond 1000 bytes: seven protocol names of 200 bytes.
 std::string long_hello() {
     std::string names;
-    for (char letter = 'a'; letter <= 'g'; ++letter)
+    for (char letter = 'a'; letter <= 'g'; ++letter) {
         names += (names.empty() ? "\"" : ", \"") + std::string(200, letter) + "\"";
+    }
     return "alpn = [" + names + "]\n";
 }
 

@@ -35,10 +35,12 @@ Row inbound(const Inbound& scene, Expected expected) {
             .why = scene.why,
             .config = watch("inbound", scene.port, scene.window, scene.more),
             .expected = std::move(expected)};
-    if (!scene.listens.empty())
+    if (!scene.listens.empty()) {
         row.own_servers = {{.address = scene.listens, .port = scene.port, .behaviour = lab::echoes()}};
-    if (scene.visited)
+    }
+    if (scene.visited) {
         row.visitors = {{.from = "{a}", .to = own_address, .port = scene.port}};
+    }
     return row;
 }
 

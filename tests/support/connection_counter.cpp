@@ -30,10 +30,12 @@ struct ConnectionCounter::State : std::enable_shared_from_this<State> {
 
     void accept() {
         acceptor.async_accept([self = shared_from_this()](const asio::error_code& error, tcp::socket socket) {
-            if (error == asio::error::operation_aborted)
+            if (error == asio::error::operation_aborted) {
                 return;
-            if (!error)
+            }
+            if (!error) {
                 self->add(std::move(socket));
+            }
             self->accept();
         });
     }

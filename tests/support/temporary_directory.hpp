@@ -17,8 +17,9 @@ class TemporaryDirectory {
   public:
     TemporaryDirectory() {
         std::string name = (std::filesystem::temp_directory_path() / "whylink-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr)
+        if (mkdtemp(name.data()) == nullptr) {
             throw std::runtime_error("mkdtemp " + name);
+        }
         path_ = name;
     }
     ~TemporaryDirectory() {
@@ -47,8 +48,9 @@ inline void make_file(const std::string& path, std::string_view text) {
 /// Names, hidden ones too, in their order.
 inline std::vector<std::string> listing(const std::string& directory) {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(directory))
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
         names.push_back(entry.path().filename());
+    }
     std::ranges::sort(names);
     return names;
 }

@@ -29,12 +29,14 @@ inline Reading read_capture(const std::string& bytes, const std::string& program
     Reading reading;
     reading.status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
     std::ifstream out(directory / "out");
-    for (std::string line; std::getline(out, line);)
+    for (std::string line; std::getline(out, line);) {
         reading.lines.push_back(line);
+    }
     std::ifstream err(directory / "err");
     for (std::string line; std::getline(err, line);) {
-        if (!line.starts_with("Running as user \"root\""))
+        if (!line.starts_with("Running as user \"root\"")) {
             reading.complaints += line + "\n";
+        }
     }
     return reading;
 }

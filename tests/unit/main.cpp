@@ -1,5 +1,5 @@
-// Runs the tests of one binary. Where the tests must be able to run, one that skips is a failure: in a run of hundreds
-// nobody would see it.
+// Runs the tests of one binary. Where the tests must be able to run, one that skips is a failure: in a run of
+// hundreds nobody would see it.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

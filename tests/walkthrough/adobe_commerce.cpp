@@ -33,8 +33,9 @@ std::string at(std::uint16_t port) {
 
 NameServer leads_to(const std::vector<std::string>& addresses) {
     NameServer resolver{"{dns}", ""};
-    for (const std::string& address : addresses)
+    for (const std::string& address : addresses) {
         resolver.zone += std::string(page_host) + " A " + address + "\n";
+    }
     return resolver;
 }
 
@@ -300,10 +301,12 @@ Row watched(const std::string& cloud, const Inbound& scene, Expected expected) {
                       cloud + "\"\nport = " + std::to_string(scene.port) + "\nwindow = \"" + scene.window +
                       "\"\n" + scene.more,
             .expected = std::move(expected)};
-    if (!scene.listens.empty())
+    if (!scene.listens.empty()) {
         row.own_servers = {{.address = scene.listens, .port = scene.port, .behaviour = lab::echoes()}};
-    if (scene.visited)
+    }
+    if (scene.visited) {
         row.visitors = {{.from = "{a}", .to = "10.77.0.2", .port = scene.port}};
+    }
     return row;
 }
 
@@ -389,8 +392,9 @@ std::vector<Row> back_on_azure() {
 std::vector<Row> adobe_commerce_rows() {
     std::vector<Row> rows;
     for (const auto& part : {connected(), timed_out(), refused_or_ended(), at_the_shop(), names(), zones(),
-                             lints(), back_on_aws(), back_on_azure()})
+                             lints(), back_on_aws(), back_on_azure()}) {
         append(rows, part);
+    }
     return rows;
 }
 

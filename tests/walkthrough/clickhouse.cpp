@@ -100,8 +100,9 @@ std::vector<Row> others(const Page& page) {
     Row hole = row(page, "mtu_black_hole", "large packets of the endpoint are lost, and nobody says so",
                    {.cause = "path_mtu_black_hole", .probes = {{"tls", "{a}", "timeout"}}});
     lab::TlsService chain = certificates().service("good");
-    for (const char* identity : {"expired", "other_name", "unknown_ca"})
+    for (const char* identity : {"expired", "other_name", "unknown_ca"}) {
         chain.certificate += certificates().service(identity).certificate;
+    }
     hole.servers[0].behaviour = lab::speaks(chain);
     hole.config = endpoint(page, patient + address_of_endpoint);
     hole.router_ip =

@@ -62,10 +62,12 @@ Row watched(const std::string& profile, const Scene& scene, Expected expected) {
             .config = "[[watch]]\nname = \"t\"\ndirection = \"inbound\"\nprofile = \"" + profile +
                       "\"\nport = " + port + "\nwindow = \"" + scene.window + "\"\n" + scene.more,
             .expected = std::move(expected)};
-    if (!scene.listens.empty())
+    if (!scene.listens.empty()) {
         row.own_servers = {{.address = scene.listens, .port = scene.port, .behaviour = lab::echoes()}};
-    for (const std::string& from : scene.from)
+    }
+    for (const std::string& from : scene.from) {
         row.visitors.push_back({.from = from, .to = this_vm, .port = scene.port, .send = "PING\r\n"});
+    }
     return row;
 }
 
@@ -79,8 +81,9 @@ Row aws(Scene scene, Expected expected) {
 Row azure(Scene scene, Expected expected) {
     scene.name = "emqx_azure_" + scene.name;
     Row row = with_azure_probe(watched("emqx-azure", scene, std::move(expected)));
-    for (Visitor& visitor : row.visitors)
+    for (Visitor& visitor : row.visitors) {
         visitor.send = visitor.from == azure_probe ? "" : visitor.send;
+    }
     return row;
 }
 
@@ -365,20 +368,23 @@ std::vector<Row> fronts(const Front& front, const Expected& expected,
 }
 
 std::vector<Row> with(std::vector<Row> rows, const std::vector<Daemon>& daemons) {
-    for (Row& row : rows)
+    for (Row& row : rows) {
         row.daemons = daemons;
+    }
     return rows;
 }
 
 std::vector<Row> with(std::vector<Row> rows, const lab::StreamBehaviour& behaviour) {
-    for (Row& row : rows)
+    for (Row& row : rows) {
         row.servers = {{.address = "{a}", .port = redis_port, .behaviour = behaviour}};
+    }
     return rows;
 }
 
 std::vector<Row> dropped(std::vector<Row> rows) {
-    for (Row& row : rows)
+    for (Row& row : rows) {
         row.router_rules = "forward ip daddr {a} drop";
+    }
     return rows;
 }
 
@@ -404,8 +410,9 @@ std::vector<Row> frontend_at_tcp() {
                 "Access security, Restricted by subscription, Add subscription",
                 "frontend's port 6379 to the same backend port", "Backend Pool Configuration NIC",
                 "168.63.129.16 for health probes", "a PING to Redis, say"}));
-    for (const auto& part : {refused, unanswered})
+    for (const auto& part : {refused, unanswered}) {
         rows.insert(rows.end(), part.begin(), part.end());
+    }
     return rows;
 }
 
@@ -420,8 +427,9 @@ std::vector<Row> frontend_at_redis() {
                {.cause = "backend_silent", .probes = {{"app", "{a}", "timeout"}}},
                {"answers locally", "proxy_protocol_v2.enabled"}, {"answers locally", "Enable TCP proxy V2"}),
         lab::silent());
-    for (const auto& part : {silent})
+    for (const auto& part : {silent}) {
         rows.insert(rows.end(), part.begin(), part.end());
+    }
     return rows;
 }
 
@@ -477,8 +485,9 @@ std::vector<Row> emqx_rows() {
     std::vector<Row> rows;
     for (const auto& part :
          {served(), nothing_to_reach(), not_let_in(), hung(), nobody_comes(), headers_arrive(),
-          frontend_at_tcp(), frontend_at_redis(), frontend_headers(), frontend_zones()})
+          frontend_at_tcp(), frontend_at_redis(), frontend_headers(), frontend_zones()}) {
         rows.insert(rows.end(), part.begin(), part.end());
+    }
     return rows;
 }
 

@@ -39,8 +39,9 @@ std::string Canvas::fit(std::string_view text) const {
 }
 
 std::string Canvas::coloured(std::string_view text, Ink ink) const {
-    if (!style_.colour || ink == Ink::plain || text.empty())
+    if (!style_.colour || ink == Ink::plain || text.empty()) {
         return std::string(text);
+    }
     return std::string(code(ink)).append(text).append("\x1b[0m");
 }
 

@@ -29,54 +29,67 @@ std::string times(unsigned count, std::string_view what) {
 // ---- one connection ----
 
 std::string syn_ack_text(const PacketFacts& facts) {
-    if (facts.syn_ack == 0)
+    if (facts.syn_ack == 0) {
         return "no SYN-ACK";
+    }
     std::string text = times(facts.syn_ack, "SYN-ACK");
-    if (facts.syn_ack_after)
+    if (facts.syn_ack_after) {
         text += " in " + duration_text(*facts.syn_ack_after);
-    if (facts.syn_ack_hop_limit)
+    }
+    if (facts.syn_ack_hop_limit) {
         text += fmt::format(" TTL {}", *facts.syn_ack_hop_limit);
+    }
     return text;
 }
 
 void add_handshake(Parts& parts, const PacketFacts& facts) {
     parts.push_back(facts.syn == 0 ? "no SYN" : checks::count_text(facts.syn, "SYN"));
     // Without a SYN there is nothing that a SYN-ACK could answer.
-    if (facts.syn > 0 || facts.syn_ack > 0)
+    if (facts.syn > 0 || facts.syn_ack > 0) {
         parts.push_back(syn_ack_text(facts));
-    if (facts.syn_ack_foreign > 0)
+    }
+    if (facts.syn_ack_foreign > 0) {
         parts.push_back(times(facts.syn_ack_foreign, "SYN-ACK") + " of something else or damaged");
-    if (facts.next_hop == probes::NextHop::unresolved)
+    }
+    if (facts.next_hop == probes::NextHop::unresolved) {
         parts.emplace_back("next hop does not answer");
+    }
 }
 
 void add_streams(Parts& parts, const PacketFacts& facts) {
-    if (facts.syn_ack == 0 && facts.bytes_sent == 0 && facts.bytes_received == 0)
+    if (facts.syn_ack == 0 && facts.bytes_sent == 0 && facts.bytes_received == 0) {
         return;
+    }
     parts.push_back(fmt::format("{} B sent", facts.bytes_sent));
     parts.push_back(fmt::format("{} B received", facts.bytes_received));
-    if (const unsigned again = facts.retransmits_sent + facts.retransmits_received; again > 0)
+    if (const unsigned again = facts.retransmits_sent + facts.retransmits_received; again > 0) {
         parts.push_back(fmt::format("{} retransmitted", again));
+    }
     if (facts.lost) {
         parts.push_back(fmt::format("a segment of {} B sent {} times and never acknowledged",
                                     facts.lost->size, facts.lost->times_sent));
     }
-    if (facts.missing_received > 0)
+    if (facts.missing_received > 0) {
         parts.push_back(fmt::format("{} B never arrived", facts.missing_received));
+    }
 }
 
 void add_ends(Parts& parts, const PacketFacts& facts) {
     for (const probes::IcmpSeen& seen : facts.icmp) {
         parts.push_back(checks::icmp_text(seen.error));
-        if (seen.mtu > 0)
+        if (seen.mtu > 0) {
             parts.back() += fmt::format(" MTU {}", seen.mtu);
+        }
     }
-    if (facts.fin_received > 0)
+    if (facts.fin_received > 0) {
         parts.push_back(times(facts.fin_received, "FIN"));
-    if (facts.rst_received > 0)
+    }
+    if (facts.rst_received > 0) {
         parts.push_back(times(facts.rst_received, "RST"));
-    if (!facts.resets.empty())
+    }
+    if (!facts.resets.empty()) {
         parts.back() += fmt::format(" TTL {}", facts.resets.front().hop_limit);
+    }
 }
 
 // ---- real traffic ----
@@ -95,19 +108,23 @@ std::string peer_text(const probes::PeerTraffic& peer) {
 
 std::string peers_text(const TrafficFacts& facts) {
     Parts parts;
-    for (std::size_t i = 0; i < std::min(facts.peers.size(), most_named); ++i)
+    for (std::size_t i = 0; i < std::min(facts.peers.size(), most_named); ++i) {
         parts.push_back(peer_text(facts.peers[i]));
-    if (parts.empty())
+    }
+    if (parts.empty()) {
         return {};
+    }
     std::string text = fmt::format("{} {}", facts.inbound ? "from" : "to", fmt::join(parts, ", "));
-    if (const std::size_t more = facts.peers.size() - parts.size() + facts.further_peers; more > 0)
+    if (const std::size_t more = facts.peers.size() - parts.size() + facts.further_peers; more > 0) {
         text += fmt::format(" and {} more", more);
+    }
     return text;
 }
 
 std::string proxy_count_text(const TrafficFacts& facts) {
-    if (facts.with_proxy_header == 0)
+    if (facts.with_proxy_header == 0) {
         return {};
+    }
     std::string text = fmt::format("PROXY header in {} of {}", facts.with_proxy_header,
                                    facts.with_proxy_header + facts.without_proxy_header);
     const std::string last = facts.proxy_header ? proxy_text(*facts.proxy_header) : "";
@@ -121,8 +138,9 @@ std::string packets_text(const PacketFacts& facts) {
     add_handshake(parts, facts);
     add_streams(parts, facts);
     add_ends(parts, facts);
-    if (!facts.complete)
+    if (!facts.complete) {
         parts.emplace_back("some packets were missed");
+    }
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -134,34 +152,41 @@ std::string listener_text(const probes::ListenerFacts& facts) {
                                     socket.waiting, socket.backlog));
     }
     std::string text = fmt::format("{}", fmt::join(parts, ", "));
-    if (facts.sockets.size() > parts.size())
+    if (facts.sockets.size() > parts.size()) {
         text += fmt::format(" and {} more", facts.sockets.size() - parts.size());
+    }
     return text;
 }
 
 std::string traffic_text(const TrafficFacts& facts) {
     Parts parts;
-    if (facts.handshakes_measured > 0)
+    if (facts.handshakes_measured > 0) {
         parts.push_back("rtt " + duration_text(facts.handshake_rtt_sum / facts.handshakes_measured));
+    }
     parts.push_back(retransmits_text(facts));
     parts.push_back(peers_text(facts));
     parts.push_back(proxy_count_text(facts));
-    if (!facts.complete)
+    if (!facts.complete) {
         parts.emplace_back("some packets were missed");
+    }
     std::erase(parts, "");
     return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 std::string proxy_text(const probes::ProxyHeader& header) {
     Parts parts;
-    if (!header.aws_endpoint_id.empty())
+    if (!header.aws_endpoint_id.empty()) {
         parts.push_back(header.aws_endpoint_id);
-    if (header.azure_link_id)
+    }
+    if (header.azure_link_id) {
         parts.push_back(fmt::format("LINKID {}", *header.azure_link_id));
-    if (header.gcp_connection_id)
+    }
+    if (header.gcp_connection_id) {
         parts.push_back(fmt::format("PSC connection {}", *header.gcp_connection_id));
-    if (header.source)
+    }
+    if (header.source) {
         parts.push_back(endpoint_text(*header.source, header.source_port));
+    }
     return fmt::format("{}", fmt::join(parts, " from "));
 }
 

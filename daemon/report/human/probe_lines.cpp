@@ -37,15 +37,19 @@ std::string aligned_duration(std::chrono::nanoseconds duration) {
 /// The name as far as it differs from what the header says.
 std::string name_part(const DnsFacts& facts, std::string_view zone) {
     using probes::NameRole;
-    if (facts.role == NameRole::host)
+    if (facts.role == NameRole::host) {
         return {};
+    }
     // Nobody will see these names again; the JSON has them.
-    if (facts.role == NameRole::control)
+    if (facts.role == NameRole::control) {
         return "(control)";
-    if (facts.role == NameRole::random_label)
+    }
+    if (facts.role == NameRole::random_label) {
         return "(random)";
-    if (facts.role == NameRole::random_two_labels)
+    }
+    if (facts.role == NameRole::random_two_labels) {
         return "(random, two labels)";
+    }
     const std::string suffix = "." + canonical_name(zone);
     if (!zone.empty() && facts.name.ends_with(suffix)) {
         return facts.name.substr(0, facts.name.size() - suffix.size());
@@ -58,8 +62,9 @@ std::string peer_of(const probes::Observation& observation, std::string_view zon
         const std::string name = name_part(*dns, zone);
         return name.empty() ? resolver_text(*dns) : name + " @ " + resolver_text(*dns);
     }
-    if (observation.address)
+    if (observation.address) {
         return endpoint_text(*observation.address, observation.port);
+    }
     return observation.port == 0 ? "" : fmt::format("port {}", observation.port);
 }
 
@@ -75,46 +80,57 @@ std::string answers_text(const DnsFacts& facts) {
     std::string text;
     for (std::size_t i = 0; i < std::min(answers.size(), most_answers); ++i) {
         text += (i > 0 ? ", " : "") + answers[i].address.to_string();
-        if (facts.source == probes::NameSource::resolver)
+        if (facts.source == probes::NameSource::resolver) {
             text += fmt::format(" (ttl {})", answers[i].ttl);
+        }
     }
-    if (answers.size() > most_answers)
+    if (answers.size() > most_answers) {
         text += fmt::format(" and {} more", answers.size() - most_answers);
+    }
     return text;
 }
 
 /// What a probe that went well has to tell.
 std::string tcp_text(const TcpFacts& facts) {
-    if (!facts.connected || !facts.info)
+    if (!facts.connected || !facts.info) {
         return {};
+    }
     std::string text = fmt::format("rtt {}", checks::duration_text(facts.info->rtt));
-    if (facts.info->retransmits > 0)
+    if (facts.info->retransmits > 0) {
         text += fmt::format(", {} retransmitted", facts.info->retransmits);
-    if (!facts.first_bytes.empty())
+    }
+    if (!facts.first_bytes.empty()) {
         text += ", says " + checks::bytes_text(facts.first_bytes);
+    }
     return text;
 }
 
 std::string tls_text(const TlsFacts& facts) {
-    if (facts.progress != probes::TlsProgress::complete)
+    if (facts.progress != probes::TlsProgress::complete) {
         return {};
+    }
     std::string text = facts.version;
-    if (!facts.group.empty())
+    if (!facts.group.empty()) {
         text += ", " + facts.group;
-    if (!facts.alpn.empty())
+    }
+    if (!facts.alpn.empty()) {
         text += ", " + facts.alpn;
-    if (!facts.chain.empty())
+    }
+    if (!facts.chain.empty()) {
         text += ", certificate until " + rfc3339(facts.chain.front().not_after).substr(0, 10);
+    }
     return text;
 }
 
 /// "Redis 7.0.15: PONG"; what else there is to say is in the detail.
 std::string app_text(const checks::JudgedProbe& probe, const AppFacts& facts) {
-    if (!checks::passes(probe.outcome))
+    if (!checks::passes(probe.outcome)) {
         return {};
+    }
     std::string text = checks::protocol_title(facts.protocol);
-    if (!facts.server.empty())
+    if (!facts.server.empty()) {
         text += fmt::format(" ({})", checks::printable(facts.server, most_said));
+    }
     const std::string said = checks::printable(checks::reply_text(facts), most_said);
     // Who asks for credentials says so in the detail.
     return said.empty() || !probe.detail.empty() ? text : text + ": " + said;
@@ -122,19 +138,25 @@ std::string app_text(const checks::JudgedProbe& probe, const AppFacts& facts) {
 
 std::string facts_text(const checks::JudgedProbe& probe) {
     const probes::Facts& facts = probe.observation.facts;
-    if (probe.observation.local)
+    if (probe.observation.local) {
         return {};
-    if (const auto* dns = std::get_if<DnsFacts>(&facts))
+    }
+    if (const auto* dns = std::get_if<DnsFacts>(&facts)) {
         return answers_text(*dns);
-    if (const auto* tcp = std::get_if<TcpFacts>(&facts))
+    }
+    if (const auto* tcp = std::get_if<TcpFacts>(&facts)) {
         return checks::passes(probe.outcome) ? tcp_text(*tcp) : "";
+    }
     // The detail counts the attempts already.
-    if (std::holds_alternative<probes::TrafficFacts>(facts))
+    if (std::holds_alternative<probes::TrafficFacts>(facts)) {
         return probe.detail;
-    if (const auto* tls = std::get_if<TlsFacts>(&facts))
+    }
+    if (const auto* tls = std::get_if<TlsFacts>(&facts)) {
         return tls_text(*tls);
-    if (const auto* app = std::get_if<AppFacts>(&facts))
+    }
+    if (const auto* app = std::get_if<AppFacts>(&facts)) {
         return app_text(probe, *app);
+    }
     const auto* listener = std::get_if<probes::ListenerFacts>(&facts);
     return listener != nullptr && checks::passes(probe.outcome) ? listener_text(*listener) : "";
 }
@@ -153,10 +175,12 @@ bool is_of_one_family(const checks::JudgedProbe& probe) {
 /// What is to be said beside facts_text().
 std::string detail_text(const checks::JudgedProbe& probe) {
     const probes::Facts& facts = probe.observation.facts;
-    if (probe.observation.local)
+    if (probe.observation.local) {
         return probe.detail;
-    if (const auto* traffic = std::get_if<probes::TrafficFacts>(&facts))
+    }
+    if (const auto* traffic = std::get_if<probes::TrafficFacts>(&facts)) {
         return traffic_text(*traffic);
+    }
     const bool listens =
         std::holds_alternative<probes::ListenerFacts>(facts) && checks::passes(probe.outcome);
     return listens || is_of_one_family(probe) ? "" : probe.detail;
@@ -164,8 +188,9 @@ std::string detail_text(const checks::JudgedProbe& probe) {
 
 /// What was done beside the ordinary probes stands apart from them.
 std::string_view shown_stage(const probes::Observation& observation) {
-    if (std::holds_alternative<HoldFacts>(observation.facts))
+    if (std::holds_alternative<HoldFacts>(observation.facts)) {
         return "idle";
+    }
     return observation.experiment.empty() ? stage_text(observation.stage) : "exp";
 }
 
@@ -195,8 +220,9 @@ std::vector<ProbeLine> packet_lines(const std::vector<probes::Observation>& pack
     std::vector<ProbeLine> lines;
     for (const probes::Observation& observation : packets) {
         const auto* facts = std::get_if<probes::PacketFacts>(&observation.facts);
-        if (facts == nullptr || observation.local)
+        if (facts == nullptr || observation.local) {
             continue;
+        }
         ProbeLine line;
         line.stage = "pkt";
         line.subject = subject_of(observation, {});

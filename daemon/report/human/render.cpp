@@ -58,23 +58,28 @@ struct Header {
 void write_header(Canvas& canvas, const Header& header, Severity severity) {
     const Ink ink = ink_of(severity);
     Painted lead = canvas.cell(mark(severity, canvas.utf8()), 2, ink);
-    if (lead.text.back() != ' ')
+    if (lead.text.back() != ' ') {
         lead = canvas.cell(mark(severity, canvas.utf8()), 5, ink);
+    }
     lead.text += canvas.paint(header.name, Ink::bold).text;
     lead.width += canvas.width_of(header.name);
     std::string rest;
-    if (header.what != header.name)
+    if (header.what != header.name) {
         rest = "  " + canvas.paint(header.what).text;
-    if (!header.about.empty())
+    }
+    if (!header.about.empty()) {
         rest += "  " + canvas.paint(header.about, Ink::dim).text;
+    }
     canvas.line(lead.text + rest);
 }
 
 Ink ink_of(const ProbeLine& line) {
-    if (!line.counts || !line.outcome)
+    if (!line.counts || !line.outcome) {
         return Ink::dim;
-    if (*line.outcome == checks::Outcome::ok)
+    }
+    if (*line.outcome == checks::Outcome::ok) {
         return Ink::good;
+    }
     return checks::passes(*line.outcome) ? Ink::warning : Ink::bad;
 }
 
@@ -141,8 +146,9 @@ void write_probes(Canvas& canvas, const std::vector<ProbeLine>& lines) {
 
 void write_list(Canvas& canvas, std::string_view heading, const std::vector<std::string>& items,
                 bool numbered) {
-    if (items.empty())
+    if (items.empty()) {
         return;
+    }
     canvas.line();
     const Painted title = canvas.paint(heading, Ink::heading);
     canvas.line(std::string(indent, ' ') + title.text);
@@ -176,8 +182,9 @@ void write_diagnosis(Canvas& canvas, const checks::Diagnosis& diagnosis) {
 
 /// On a line of its own, unbroken, so that it can be copied.
 void write_evidence_file(Canvas& canvas, const std::string* file) {
-    if (file == nullptr || file->empty())
+    if (file == nullptr || file->empty()) {
         return;
+    }
     canvas.line();
     canvas.line(std::string(indent, ' ') + canvas.paint("Packets", Ink::heading).text + ": " +
                 canvas.paint(*file).text);
@@ -191,8 +198,9 @@ bool is_plain(const checks::Verdict& verdict) {
 
 std::string when_checked(const Standing& standing, Now now) {
     using std::chrono::seconds;
-    if (!now)
+    if (!now) {
         return "checked at " + rfc3339(standing.round_started);
+    }
     const auto age = std::chrono::duration_cast<seconds>(*now - standing.round_started - standing.round_took);
     const seconds ago = std::max(age, seconds(0));
     return ago < std::chrono::minutes(2) ? fmt::format("checked {} s ago", ago.count())
@@ -206,8 +214,9 @@ std::string standing_text(const checks::Verdict& verdict, const Standing& standi
     const std::string_view word = verdict.healthy ? "healthy" : made ? "unhealthy" : "not healthy";
     const std::string since = fmt::format("{} since {}", word, rfc3339(standing.health_since));
     const std::string checked = when_checked(standing, now);
-    if (made && passed == verdict.healthy)
+    if (made && passed == verdict.healthy) {
         return fmt::format("{}, {}", checked, since);
+    }
     const std::string_view round = !made ? "could not be made" : passed ? "passed" : "failed";
     return fmt::format("{}: this round {}; still counted as {}", checked, round, since);
 }
@@ -221,11 +230,13 @@ struct Details {
 
 void write_target(Canvas& canvas, const Header& header, const checks::Verdict& verdict, Details details) {
     write_header(canvas, header, verdict.diagnosis.severity);
-    if (!details.standing.empty())
+    if (!details.standing.empty()) {
         canvas.hang({std::string(indent, ' '), indent}, details.standing, Ink::dim);
+    }
     // Of a link that works the packets only repeat what the probes say.
-    if (!is_plain(verdict))
+    if (!is_plain(verdict)) {
         std::ranges::move(packet_lines(verdict.packets), std::back_inserter(details.lines));
+    }
     write_probes(canvas, details.lines);
     if (!is_plain(verdict)) {
         write_diagnosis(canvas, verdict.diagnosis);
@@ -245,8 +256,9 @@ std::string about(const config::Endpoint& endpoint) {
 }
 
 std::string peers_of(const config::Watch& watch) {
-    if (watch.peer.empty())
+    if (watch.peer.empty()) {
         return {};
+    }
     const std::string first = watch.peer.front().to_string();
     const std::string more = watch.peer.size() == 1 ? "" : fmt::format(" and {} more", watch.peer.size() - 1);
     return fmt::format("{} {}{}", watch.direction == config::Direction::inbound ? "from" : "at", first, more);
@@ -255,14 +267,18 @@ std::string peers_of(const config::Watch& watch) {
 void write_tally(Canvas& canvas, const ReportView& report) {
     const Tally counts = tally(report);
     std::string text = fmt::format("{} of {} healthy", counts.healthy, counts.targets);
-    if (counts.warnings > 0)
+    if (counts.warnings > 0) {
         text += ", " + checks::count_text(counts.warnings, "warning");
-    if (counts.critical > 0)
+    }
+    if (counts.critical > 0) {
         text += fmt::format(", {} critical", counts.critical);
-    if (counts.not_found_out > 0)
+    }
+    if (counts.not_found_out > 0) {
         text += fmt::format(", {} could not be checked", counts.not_found_out);
-    if (counts.waiting > 0)
+    }
+    if (counts.waiting > 0) {
         text += fmt::format(", {} without a first round yet", counts.waiting);
+    }
     const Ink ink = counts.unhealthy() > 0 ? Ink::bad : counts.warnings > 0 ? Ink::warning : Ink::good;
     canvas.line(canvas.paint(text, ink).text +
                 canvas.paint(fmt::format("  in {}", checks::duration_text(report.duration)), Ink::dim).text);

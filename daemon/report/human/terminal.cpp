@@ -29,8 +29,9 @@ bool is_terminal(int fd) {
 HumanStyle style_for(int fd) {
     HumanStyle style;
     style.utf8 = std::string_view(nl_langinfo(CODESET)) == "UTF-8";
-    if (!is_terminal(fd))
+    if (!is_terminal(fd)) {
         return style;
+    }
     style.colour = environment("NO_COLOR").empty() && environment("TERM") != "dumb";
     winsize size{};
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {

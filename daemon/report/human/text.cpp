@@ -22,21 +22,25 @@ constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
 /// The well-formed sequence at the start of `text`, if there is one.
 std::optional<CodePoint> decode(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text.front());
-    if (lead < 0x80)
+    if (lead < 0x80) {
         return CodePoint{lead, 1};
+    }
     const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length)
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < length) {
         return std::nullopt;
+    }
     char32_t value = lead & (0xffU >> (length + 1));
     for (std::size_t i = 1; i < length; ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
-        if ((byte & 0xc0U) != 0x80)
+        if ((byte & 0xc0U) != 0x80) {
             return std::nullopt;
+        }
         value = (value << 6U) | (byte & 0x3fU);
     }
     const bool surrogate = value >= 0xd800 && value <= 0xdfff;
-    if (value < smallest[length] || value > 0x10ffff || surrogate)
+    if (value < smallest[length] || value > 0x10ffff || surrogate) {
         return std::nullopt;
+    }
     return CodePoint{value, length};
 }
 
@@ -90,8 +94,9 @@ std::string_view ascii_form(char32_t c) {
 }
 
 std::size_t width_of(char32_t c) {
-    if (c >= 0x300 && c <= 0x36f)
+    if (c >= 0x300 && c <= 0x36f) {
         return 0;
+    }
     const bool wide = (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) ||
                       (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
                       (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
@@ -146,8 +151,9 @@ std::size_t display_width(std::string_view utf8) {
 std::string padded(std::string_view utf8, std::size_t width) {
     std::string result(utf8);
     const std::size_t used = display_width(utf8);
-    if (used < width)
+    if (used < width) {
         result.append(width - used, ' ');
+    }
     return result;
 }
 
@@ -158,8 +164,9 @@ std::vector<std::string> wrap(std::string_view utf8, std::size_t width) {
         const std::size_t end = std::min(utf8.find(' '), utf8.size());
         const std::string_view word = utf8.substr(0, end);
         utf8.remove_prefix(std::min(end + 1, utf8.size()));
-        if (word.empty())
+        if (word.empty()) {
             continue;
+        }
         const std::size_t columns = display_width(word);
         if (!lines.back().empty() && used + 1 + columns > width) {
             lines.emplace_back();

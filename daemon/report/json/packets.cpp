@@ -76,16 +76,20 @@ void add_ends(Json& object, const PacketFacts& facts) {
     object["rst_sent"] = facts.rst_sent;
     object["rst_received"] = facts.rst_received;
     add_if(object, "fin_received_after_seconds", facts.fin_received_after);
-    if (!facts.resets.empty())
+    if (!facts.resets.empty()) {
         object["rst_ttl"] = facts.resets.front().hop_limit;
-    for (const probes::ResetSeen& reset : facts.resets)
+    }
+    for (const probes::ResetSeen& reset : facts.resets) {
         object["resets"].push_back(reset_json(reset));
+    }
     add_if(object, "received_after_reset", facts.received_after_reset);
     // A vector of bytes would be written as numbers too, but not on purpose.
-    for (const unsigned hop_limit : facts.hop_limits)
+    for (const unsigned hop_limit : facts.hop_limits) {
         object["ttls"].push_back(hop_limit);
-    for (const probes::IcmpSeen& seen : facts.icmp)
+    }
+    for (const probes::IcmpSeen& seen : facts.icmp) {
         object["icmp"].push_back(icmp_seen_json(seen));
+    }
 }
 
 Json connection_json(const PacketFacts& facts) {
@@ -93,8 +97,9 @@ Json connection_json(const PacketFacts& facts) {
                    {"local_port", facts.local_port},
                    {"complete", facts.complete},
                    {"everywhere", facts.everywhere}};
-    if (facts.next_hop != probes::NextHop::unknown)
+    if (facts.next_hop != probes::NextHop::unknown) {
         object["next_hop"] = facts.next_hop == probes::NextHop::known ? "known" : "unresolved";
+    }
     object["packets_sent"] = facts.packets_sent;
     object["packets_received"] = facts.packets_received;
     add_handshake(object, facts);
@@ -117,8 +122,9 @@ void add_attempts(Json& object, const TrafficFacts& facts) {
     add_if(object, "closed_before_data", facts.closed_before_data);
     object["resets_received"] = facts.resets_received;
     object["resets_sent"] = facts.resets_sent;
-    if (facts.icmp)
+    if (facts.icmp) {
         object["icmp"] = json::icmp_json(*facts.icmp);
+    }
 }
 
 void add_segments(Json& object, const TrafficFacts& facts) {
@@ -144,8 +150,9 @@ Json peer_json(const probes::PeerTraffic& peer) {
 
 void add_peers(Json& object, const TrafficFacts& facts) {
     Json peers = Json::array();
-    for (const probes::PeerTraffic& peer : facts.peers)
+    for (const probes::PeerTraffic& peer : facts.peers) {
         peers.push_back(peer_json(peer));
+    }
     object["peers"] = std::move(peers);
     add_if(object, "further_peers", facts.further_peers);
     add_if(object, "forgotten", facts.forgotten);
@@ -170,12 +177,14 @@ Json proxy_json(const probes::ProxyHeader& header) {
 }
 
 void add_proxy(Json& object, const TrafficFacts& facts) {
-    if (!facts.inbound)
+    if (!facts.inbound) {
         return;
+    }
     object["with_proxy_header"] = facts.with_proxy_header;
     object["without_proxy_header"] = facts.without_proxy_header;
-    if (facts.proxy_header)
+    if (facts.proxy_header) {
         object["proxy_header"] = proxy_json(*facts.proxy_header);
+    }
     add_if(object, "reset_after_proxy_header", facts.reset_after_proxy_header);
 }
 
@@ -183,8 +192,9 @@ void add_proxy(Json& object, const TrafficFacts& facts) {
 
 Json json::icmp_json(const probes::IcmpError& icmp) {
     Json object = {{"protocol", icmp.v6 ? "icmpv6" : "icmp"}, {"type", icmp.type}, {"code", icmp.code}};
-    if (icmp.sender)
+    if (icmp.sender) {
         object["sender"] = icmp.sender->to_string();
+    }
     add_if(object, "local", icmp.local);
     return object;
 }
@@ -193,11 +203,13 @@ Json packets_json(const std::vector<probes::Observation>& packets) {
     Json by_address = Json::object();
     for (const probes::Observation& observation : packets) {
         const auto* facts = std::get_if<PacketFacts>(&observation.facts);
-        if (facts == nullptr || !observation.address || observation.local)
+        if (facts == nullptr || !observation.address || observation.local) {
             continue;
+        }
         const std::string address = observation.address->to_string();
-        if (!by_address.contains(address))
+        if (!by_address.contains(address)) {
             by_address[address] = connection_json(*facts);
+        }
     }
     return by_address;
 }

@@ -20,30 +20,35 @@ double seconds(std::chrono::duration<Rep, Period> duration) {
 }
 
 inline void add_if(Json& object, const char* key, const std::string& text) {
-    if (!text.empty())
+    if (!text.empty()) {
         object[key] = valid_utf8(text);
+    }
 }
 
 inline void add_if(Json& object, const char* key, bool value) {
-    if (value)
+    if (value) {
         object[key] = true;
+    }
 }
 
 template <std::integral T>
 requires(!std::same_as<T, bool>) void add_if(Json& object, const char* key, T number) {
-    if (number != 0)
+    if (number != 0) {
         object[key] = number;
+    }
 }
 
 template <std::integral T>
 void add_if(Json& object, const char* key, std::optional<T> number) {
-    if (number)
+    if (number) {
         object[key] = *number;
+    }
 }
 
 inline void add_if(Json& object, const char* key, const std::optional<probes::Nanoseconds>& time) {
-    if (time)
+    if (time) {
         object[key] = seconds(*time);
+    }
 }
 
 Json icmp_json(const probes::IcmpError& icmp);

@@ -23,39 +23,45 @@ using probes::TlsFacts;
 
 Json addresses_json(const std::vector<IpAddress>& addresses) {
     Json array = Json::array();
-    for (const IpAddress& address : addresses)
+    for (const IpAddress& address : addresses) {
         array.push_back(address.to_string());
+    }
     return array;
 }
 
 Json names_json(const std::vector<std::string>& names) {
     Json array = Json::array();
-    for (const std::string& name : names)
+    for (const std::string& name : names) {
         array.push_back(valid_utf8(name));
+    }
     return array;
 }
 
 Json outcomes_json(const std::vector<checks::Outcome>& outcomes) {
     Json array = Json::array();
-    for (const checks::Outcome outcome : outcomes)
+    for (const checks::Outcome outcome : outcomes) {
         array.push_back(checks::slug(outcome));
+    }
     return array;
 }
 
 void add_icmp(Json& object, const std::optional<probes::IcmpError>& icmp) {
-    if (icmp)
+    if (icmp) {
         object["icmp"] = json::icmp_json(*icmp);
+    }
 }
 
 void add_end(Json& object, probes::StreamEnd end) {
-    if (end != probes::StreamEnd::none)
+    if (end != probes::StreamEnd::none) {
         object["end"] = end == probes::StreamEnd::rst ? "rst" : "fin";
+    }
 }
 
 /// What the server said first, in printable ASCII.
 void add_first_bytes(Json& object, const std::string& bytes) {
-    if (!bytes.empty())
+    if (!bytes.empty()) {
         object["first_bytes"] = escaped_bytes(bytes);
+    }
 }
 
 // ---- dns ----
@@ -63,8 +69,9 @@ void add_first_bytes(Json& object, const std::string& bytes) {
 Json query_json(const probes::DnsQuery& query, std::optional<checks::Outcome> outcome) {
     Json object = {{"type", query.type == probes::RecordType::a ? "A" : "AAAA"}};
     object["rcode"] = query.rcode ? Json(checks::rcode_text(*query.rcode)) : Json(nullptr);
-    if (outcome)
+    if (outcome) {
         object["outcome"] = checks::slug(*outcome);
+    }
     object["duration_seconds"] = seconds(query.took);
     object["answers"] = query.answers.size();
     add_if(object, "sent", query.sent);
@@ -93,8 +100,9 @@ void add_dns(Json& object, const DnsFacts& facts, const std::vector<checks::Outc
     }
     object["answers"] = std::move(answers);
     object["cnames"] = names_json(cnames_of(facts));
-    if (!facts.hosts_file.empty())
+    if (!facts.hosts_file.empty()) {
         object["hosts_file"] = addresses_json(facts.hosts_file);
+    }
 }
 
 // ---- tcp ----
@@ -165,8 +173,9 @@ Json alert_json(const probes::TlsAlert& alert) {
 
 Json certificate_json(const probes::Certificate& certificate) {
     Json names = names_json(certificate.dns_names);
-    for (const IpAddress& address : certificate.addresses)
+    for (const IpAddress& address : certificate.addresses) {
         names.push_back(address.to_string());
+    }
     Json object = {{"subject", valid_utf8(certificate.subject)},
                    {"issuer", valid_utf8(certificate.issuer)},
                    {"names", std::move(names)},
@@ -195,14 +204,16 @@ Json handshake_json(const TlsFacts& facts) {
         object["watched_seconds"] = seconds(facts.watched);
         object["message_after_handshake"] = facts.message_after_handshake;
     }
-    for (const probes::TlsAlert& alert : facts.alerts)
+    for (const probes::TlsAlert& alert : facts.alerts) {
         object["alerts"].push_back(alert_json(alert));
+    }
     for (const probes::VerifyFault& fault : facts.verify_faults) {
         object["verify_faults"].push_back(
             {{"code", fault.code}, {"depth", fault.depth}, {"text", valid_utf8(fault.text)}});
     }
-    for (const probes::Certificate& certificate : facts.chain)
+    for (const probes::Certificate& certificate : facts.chain) {
         object["chain"].push_back(certificate_json(certificate));
+    }
     return object;
 }
 
@@ -212,8 +223,9 @@ void add_tls(Json& object, const TlsFacts& facts) {
     add_if(object, "timed_out", facts.timed_out);
     object["bytes_sent"] = facts.bytes_sent;
     object["bytes_received"] = facts.bytes_received;
-    if (facts.bytes_received > 0 && !facts.first_bytes_are_tls)
+    if (facts.bytes_received > 0 && !facts.first_bytes_are_tls) {
         add_first_bytes(object, facts.first_bytes);
+    }
     object["tls"] = handshake_json(facts);
 }
 
@@ -223,8 +235,9 @@ void add_app(Json& object, const AppFacts& facts) {
     object["protocol"] = valid_utf8(facts.protocol);
     add_if(object, "over_tls", facts.over_tls);
     add_if(object, "reply", std::string(reply_word(facts.reply)));
-    if (facts.status)
+    if (facts.status) {
         object["status"] = *facts.status;
+    }
     add_if(object, "said", escaped_bytes(facts.said));
     add_if(object, "server", escaped_bytes(facts.server));
     add_end(object, facts.end);
@@ -233,10 +246,12 @@ void add_app(Json& object, const AppFacts& facts) {
     object["bytes_sent"] = facts.bytes_sent;
     object["bytes_received"] = facts.bytes_received;
     add_first_bytes(object, facts.first_bytes);
-    if (facts.first_byte_after)
+    if (facts.first_byte_after) {
         object["first_byte_seconds"] = seconds(*facts.first_byte_after);
-    for (const probes::TlsAlert& alert : facts.alerts)
+    }
+    for (const probes::TlsAlert& alert : facts.alerts) {
         object["alerts"].push_back(alert_json(alert));
+    }
     add_if(object, "library_error", facts.library_error);
 }
 
@@ -248,8 +263,9 @@ void add_hold(Json& object, const HoldFacts& facts) {
     object["ended_while_idle"] = facts.ended_while_idle;
     object["used"] = facts.used;
     object["answered"] = facts.answered;
-    if (facts.answered)
+    if (facts.answered) {
         object["answered_seconds"] = seconds(facts.answered_after);
+    }
     add_end(object, facts.end);
     add_if(object, "errno", facts.error);
 }
@@ -262,8 +278,9 @@ void add_target(Json& object, const probes::Observation& observation) {
         object["target"] = valid_utf8(dns->name);
         object["resolver"] = resolver_text(*dns);
     } else {
-        if (observation.address)
+        if (observation.address) {
             object["address"] = observation.address->to_string();
+        }
         object["port"] = observation.port;
     }
 }
@@ -306,11 +323,13 @@ Json probe_json(const checks::JudgedProbe& probe) {
     object["started_at"] = rfc3339(observation.started);
     object["duration_seconds"] = seconds(observation.took);
     add_if(object, "detail", probe.detail);
-    if (!probe.faults.empty())
+    if (!probe.faults.empty()) {
         object["faults"] = outcomes_json(probe.faults);
+    }
     object["counts"] = probe.counts;
-    if (observation.local)
+    if (observation.local) {
         object["local_error"] = local_json(*observation.local);
+    }
     add_facts(object, probe);
     return object;
 }

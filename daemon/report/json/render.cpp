@@ -16,22 +16,25 @@ using Json = nlohmann::ordered_json;
 
 Json strings(const std::vector<std::string>& texts) {
     Json array = Json::array();
-    for (const std::string& text : texts)
+    for (const std::string& text : texts) {
         array.push_back(valid_utf8(text));
+    }
     return array;
 }
 
 Json labels_json(const std::map<std::string, std::string>& labels) {
     Json object = Json::object();
-    for (const auto& [name, value] : labels)
+    for (const auto& [name, value] : labels) {
         object[valid_utf8(name)] = valid_utf8(value);
+    }
     return object;
 }
 
 Json diagnosis_json(const checks::Diagnosis& diagnosis) {
     Json alternatives = Json::array();
-    for (const checks::Cause cause : diagnosis.alternatives)
+    for (const checks::Cause cause : diagnosis.alternatives) {
         alternatives.push_back(checks::slug(cause));
+    }
     return {
         {"cause", checks::slug(diagnosis.cause)},           {"severity", checks::slug(diagnosis.severity)},
         {"confidence", checks::slug(diagnosis.confidence)}, {"summary", valid_utf8(diagnosis.summary)},
@@ -43,22 +46,25 @@ void add_verdict(Json& entry, const checks::Verdict& verdict) {
     entry["healthy"] = verdict.healthy;
     entry["diagnosis"] = diagnosis_json(verdict.diagnosis);
     Json probes = Json::array();
-    for (const checks::JudgedProbe& probe : verdict.probes)
+    for (const checks::JudgedProbe& probe : verdict.probes) {
         probes.push_back(probe_json(probe));
+    }
     entry["probes"] = std::move(probes);
 }
 
 void add_standing(Json& entry, const Standing* standing) {
-    if (standing == nullptr)
+    if (standing == nullptr) {
         return;
+    }
     entry["round_started_at"] = rfc3339(standing->round_started);
     entry["round_duration_seconds"] = std::chrono::duration<double>(standing->round_took).count();
     entry["health_since"] = rfc3339(standing->health_since);
 }
 
 void add_evidence_file(Json& entry, const std::string* file) {
-    if (file != nullptr && !file->empty())
+    if (file != nullptr && !file->empty()) {
         entry["evidence_file"] = valid_utf8(*file);
+    }
 }
 
 Json endpoint_json(const ReportView::Endpoint& report) {
@@ -69,8 +75,9 @@ Json endpoint_json(const ReportView::Endpoint& report) {
     entry["port"] = endpoint.port;
     entry["labels"] = labels_json(endpoint.labels);
     add_verdict(entry, *report.verdict);
-    if (Json packets = packets_json(report.verdict->packets); !packets.empty())
+    if (Json packets = packets_json(report.verdict->packets); !packets.empty()) {
         entry["packets"] = std::move(packets);
+    }
     add_evidence_file(entry, report.evidence_file);
     add_standing(entry, report.standing);
     return entry;
@@ -90,8 +97,9 @@ Json watch_json(const ReportView::Watch& report) {
     Json entry = {{"name", valid_utf8(watch.name)}, {"direction", config::word(watch.direction)}};
     // Traffic from this VM may be watched whatever its port.
     entry["port"] = watch.port == 0 ? Json(nullptr) : Json(watch.port);
-    for (const Cidr& peer : watch.peer)
+    for (const Cidr& peer : watch.peer) {
         entry["peer"].push_back(peer.to_string());
+    }
     entry["labels"] = labels_json(watch.labels);
     add_verdict(entry, *report.verdict);
     add_evidence_file(entry, report.evidence_file);
@@ -106,16 +114,18 @@ void append_entry(std::string& text, const Json& entry) {
     text += text.ends_with("[") ? "\n    " : ",\n    ";
     for (const char character : entry.dump(2)) {
         text += character;
-        if (character == '\n')
+        if (character == '\n') {
             text += "    ";
+        }
     }
 }
 
 template <class Entries, class ToJson>
 void append_list(std::string& text, std::string_view key, const Entries& entries, ToJson to_json) {
     text += fmt::format(",\n  \"{}\": [", key);
-    for (const auto& entry : entries)
+    for (const auto& entry : entries) {
         append_entry(text, to_json(entry));
+    }
     text += text.ends_with("[") ? "]" : "\n  ]";
 }
 

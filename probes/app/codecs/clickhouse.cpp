@@ -15,8 +15,9 @@ class Ping : public HttpExchange {
   private:
     std::string protocol() const override { return "clickhouse"; }
     AppReply judge() const override {
-        if (reply().status() == 200)
+        if (reply().status() == 200) {
             return reply().body().starts_with("Ok.") ? AppReply::served : AppReply::unexpected;
+        }
         const AppReply general = reply_of_status(reply(), false);
         return general == AppReply::served ? AppReply::unexpected : general;
     }
@@ -30,8 +31,9 @@ bool is_native_port(std::uint16_t port) {
 }  // namespace
 
 std::unique_ptr<Codec> make_clickhouse(const AppRequest& request) {
-    if (is_native_port(request.port))
+    if (is_native_port(request.port)) {
         return make_clickhouse_native(request);
+    }
     return std::make_unique<Ping>(request);
 }
 

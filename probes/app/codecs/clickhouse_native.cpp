@@ -58,8 +58,9 @@ class Reader {
         for (unsigned shift = 0; shift < 35; shift += 7) {
             const std::uint8_t part = byte();
             value |= static_cast<std::uint64_t>(part & 0x7fU) << shift;
-            if (!good() || part < 0x80U)
+            if (!good() || part < 0x80U) {
                 return value;
+            }
         }
         wrong_ = true;
         return value;
@@ -89,8 +90,9 @@ class Reader {
     std::string message() {
         const std::uint64_t length = std::min<std::uint64_t>(number(), message_wanted);
         std::string text;
-        while (good() && text.size() < length)
+        while (good() && text.size() < length) {
             text += static_cast<char>(byte());
+        }
         return text;
     }
 
@@ -107,13 +109,16 @@ AppReply reply_of_exception(int code, std::string_view message) {
     constexpr std::array<int, 5> not_now{202, 203, 236, 241, 439};
     const auto is_one_of = [&](const auto& codes) { return std::ranges::find(codes, code) != codes.end(); };
     constexpr int unexpected_packet = 101;
-    if (code == unexpected_packet && contains(message, "no user"))
+    if (code == unexpected_packet && contains(message, "no user")) {
         return AppReply::wants_credentials;
-    if (is_one_of(who_are_you))
+    }
+    if (is_one_of(who_are_you)) {
         return AppReply::wants_credentials;
+    }
     constexpr int address_not_allowed = 195;
-    if (code == address_not_allowed)
+    if (code == address_not_allowed) {
         return AppReply::forbidden;
+    }
     return is_one_of(not_now) ? AppReply::cannot_serve : AppReply::unexpected;
 }
 
@@ -127,8 +132,9 @@ class Native : public Codec {
     }
 
     Next received(std::string_view bytes, std::string&) override {
-        if (done_)
+        if (done_) {
             return Next::done;
+        }
         // One at a time, so that a wrong byte is seen for what it is wherever the stream is cut.
         for (const char byte : bytes) {
             received_ += byte;
@@ -153,14 +159,17 @@ class Native : public Codec {
         constexpr std::uint8_t exception = 2;
         Reader reader(received_);
         const std::uint8_t kind = reader.byte();
-        if (kind == server_hello)
+        if (kind == server_hello) {
             return read_hello(reader);
-        if (kind == exception)
+        }
+        if (kind == exception) {
             return read_exception(reader);
+        }
         Opening opening;
         const auto found = opening.received(received_);
-        if (found == Opening::Kind::undecided)
+        if (found == Opening::Kind::undecided) {
             return false;
+        }
         const bool alert = found == Opening::Kind::tls_alert && !tls_;
         verdict_.reply = alert ? AppReply::wants_tls : AppReply::other_protocol;
         return true;
@@ -171,8 +180,9 @@ class Native : public Codec {
         const auto major = reader.number();
         const auto minor = reader.number();
         reader.number();  // its revision; the time zone behind it is of no interest
-        if (!reader.good())
+        if (!reader.good()) {
             return other_or_more(reader);
+        }
         verdict_.reply = AppReply::served;
         verdict_.server = one_line(name + " " + std::to_string(major) + "." + std::to_string(minor));
         verdict_.said = verdict_.server;
@@ -183,8 +193,9 @@ class Native : public Codec {
         const int code = reader.code();
         reader.name();
         const std::string message = reader.message();
-        if (!reader.good())
+        if (!reader.good()) {
             return other_or_more(reader);
+        }
         verdict_.reply = reply_of_exception(code, message);
         verdict_.status = code;
         verdict_.said = one_line(message);
@@ -193,8 +204,9 @@ class Native : public Codec {
     }
 
     bool other_or_more(const Reader& reader) {
-        if (reader.wrong())
+        if (reader.wrong()) {
             verdict_.reply = AppReply::other_protocol;
+        }
         return reader.wrong();
     }
 

@@ -5,8 +5,9 @@
 namespace whylink::probes {
 
 bool negotiates_tls(const AppRequest& request) {
-    if (!request.tls)
+    if (!request.tls) {
         return false;
+    }
     if (request.app == config::App::expect) {
         return std::ranges::any_of(request.script,
                                    [](const config::ExpectStep& step) { return step.starttls; });
@@ -15,8 +16,9 @@ bool negotiates_tls(const AppRequest& request) {
 }
 
 bool server_speaks_first(const AppRequest& request) {
-    if (request.app == config::App::expect)
+    if (request.app == config::App::expect) {
         return !request.script.empty() && request.script.front().send.empty();
+    }
     return request.app == config::App::mysql;
 }
 

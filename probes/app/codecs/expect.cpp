@@ -15,8 +15,9 @@ constexpr std::size_t longest_line = 1024;
 /// `expect` is plain text that stands anywhere in the line, or at its beginning with ^ in front. Not a
 /// regular expression: a peer could make one take for ever.
 bool matches(std::string_view line, std::string_view expect) {
-    if (expect.starts_with('^'))
+    if (expect.starts_with('^')) {
         return line.starts_with(expect.substr(1));
+    }
     return contains(line, expect);
 }
 
@@ -28,16 +29,20 @@ class Expect : public Codec {
     Next start(std::string& out) override { return go_on(out); }
 
     Next received(std::string_view bytes, std::string& out) override {
-        if (done_)
+        if (done_) {
             return Next::done;
-        if (!secured_ && !watch_opening(bytes))
+        }
+        if (!secured_ && !watch_opening(bytes)) {
             return done_ ? Next::done : Next::read;
+        }
         for (const char byte : bytes) {
-            if (++taken_ >= most_bytes)
+            if (++taken_ >= most_bytes) {
                 return finish();
+            }
             const Next next = take(byte, out);
-            if (next != Next::read)
+            if (next != Next::read) {
                 return next;
+            }
         }
         return Next::read;
     }
@@ -51,8 +56,9 @@ class Expect : public Codec {
     /// The last line may lack its end.
     void ended() override {
         std::string unsent;
-        if (!done_ && !line_.empty())
+        if (!done_ && !line_.empty()) {
             line_ended(unsent);
+        }
     }
 
     void report(AppFacts& facts) const override {
@@ -77,20 +83,24 @@ class Expect : public Codec {
             const auto& step = script_[step_];
             out += step.send;
             spoken_ = false;
-            if (!step.expect.empty())
+            if (!step.expect.empty()) {
                 return Next::read;
-            if (step.starttls && tls_ && !secured_)
+            }
+            if (step.starttls && tls_ && !secured_) {
                 return begin_tls();
+            }
         }
         return finish();
     }
 
     Next take(char byte, std::string& out) {
         spoken_ = true;
-        if (byte == '\n')
+        if (byte == '\n') {
             return line_ended(out);
-        if (line_.size() < longest_line)
+        }
+        if (line_.size() < longest_line) {
             line_ += byte;
+        }
         return Next::read;
     }
 
@@ -99,10 +109,12 @@ class Expect : public Codec {
         line_.clear();
         said_ = one_line(line);
         const auto& step = script_[step_];
-        if (!matches(line, step.expect))
+        if (!matches(line, step.expect)) {
             return Next::read;
-        if (step.starttls && tls_ && !secured_)
+        }
+        if (step.starttls && tls_ && !secured_) {
             return begin_tls();
+        }
         ++step_;
         return go_on(out);
     }
@@ -118,10 +130,12 @@ class Expect : public Codec {
     /// Whether the bytes are the script's to look at.
     bool watch_opening(std::string_view bytes) {
         const auto kind = opening_.received(bytes);
-        if (kind == Opening::Kind::tls_alert)
+        if (kind == Opening::Kind::tls_alert) {
             other_ = AppReply::wants_tls;
-        if (kind == Opening::Kind::unknown)
+        }
+        if (kind == Opening::Kind::unknown) {
             other_ = AppReply::other_protocol;
+        }
         done_ = other_ != AppReply::none;
         return kind == Opening::Kind::other;
     }

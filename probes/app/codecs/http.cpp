@@ -16,10 +16,12 @@ namespace {
 /// an absolute name is DNS's and not HTTP's: servers and certificates know the name without it.
 std::string host_header(const AppRequest& request) {
     std::string host = request.host;
-    if (host.ends_with('.'))
+    if (host.ends_with('.')) {
         host.pop_back();
-    if (contains(host, ":"))
+    }
+    if (contains(host, ":")) {
         host = "[" + host + "]";
+    }
     const unsigned usual_port = request.tls ? 443 : 80;
     return request.port == usual_port ? host : host + ":" + std::to_string(request.port);
 }
@@ -29,21 +31,25 @@ std::string title_of(std::string_view html) {
     const std::string lower = lower_case(html);
     const auto begin = lower.find(open);
     const auto end = lower.find("</title>", begin);
-    if (begin == std::string::npos || end == std::string::npos)
+    if (begin == std::string::npos || end == std::string::npos) {
         return {};
+    }
     return one_line(html.substr(begin + open.size(), end - begin - open.size()));
 }
 
 /// "403 Forbidden", and what the body adds to that.
 std::string said_by(const HttpReply& reply) {
     std::string line = std::to_string(reply.status());
-    if (!reply.reason().empty())
+    if (!reply.reason().empty()) {
         line += " " + reply.reason();
-    if (reply.status() < 400)
+    }
+    if (reply.status() < 400) {
         return one_line(line);
+    }
     const std::string text = reply.body().starts_with('<') ? title_of(reply.body()) : one_line(reply.body());
-    if (!text.empty() && text != line && text != reply.reason())
+    if (!text.empty() && text != line && text != reply.reason()) {
         line += ": " + text;
+    }
     return one_line(line);
 }
 
@@ -74,8 +80,9 @@ class Http : public HttpExchange {
     AppReply judge() const override {
         const auto& listed = request().http_status;
         const auto status = static_cast<unsigned>(reply().status());
-        if (std::ranges::find(listed, status) != listed.end())
+        if (std::ranges::find(listed, status) != listed.end()) {
             return AppReply::served;
+        }
         return reply_of_status(reply(), !listed.empty());
     }
 };
@@ -84,19 +91,25 @@ class Http : public HttpExchange {
 
 AppReply reply_of_status(const HttpReply& reply, bool listed) {
     const int status = reply.status();
-    if (status == 403)
+    if (status == 403) {
         return AppReply::forbidden;
-    if (status == 400 && says_https_only(reply))
+    }
+    if (status == 400 && says_https_only(reply)) {
         return AppReply::wants_tls;
-    if (status == 400 && says_client_certificate(reply))
+    }
+    if (status == 400 && says_client_certificate(reply)) {
         return AppReply::forbidden;
+    }
     // 511 is a network's own page in front of everything (RFC 6585 section 6), not the service.
-    if (status >= 500 && status < 600 && status != 511)
+    if (status >= 500 && status < 600 && status != 511) {
         return AppReply::cannot_serve;
-    if (listed || status == 101)
+    }
+    if (listed || status == 101) {
         return AppReply::unexpected;
-    if (status == 401)
+    }
+    if (status == 401) {
         return AppReply::wants_credentials;
+    }
     return status < 400 ? AppReply::served : AppReply::unexpected;
 }
 
@@ -110,8 +123,9 @@ Codec::Next HttpExchange::start(std::string& out) {
 }
 
 Codec::Next HttpExchange::received(std::string_view bytes, std::string&) {
-    if (done_)
+    if (done_) {
         return Next::done;
+    }
     switch (opening_.received(bytes)) {
         case Opening::Kind::undecided:
             return Next::read;
@@ -123,12 +137,15 @@ Codec::Next HttpExchange::received(std::string_view bytes, std::string&) {
             break;
         case Opening::Kind::other:
             const auto state = reply_.received(bytes);
-            if (state == HttpReply::State::more)
+            if (state == HttpReply::State::more) {
                 return Next::read;
-            if (state == HttpReply::State::not_http)
+            }
+            if (state == HttpReply::State::not_http) {
                 other_ = AppReply::other_protocol;
-            if (state == HttpReply::State::too_long)
+            }
+            if (state == HttpReply::State::too_long) {
                 other_ = AppReply::unexpected;
+            }
             break;
     }
     done_ = true;

@@ -31,30 +31,37 @@ std::string_view value_after(std::string_view line, std::size_t colon) {
 
 State HttpReply::received(std::string_view bytes) {
     for (const char byte : bytes) {
-        if (state_ != State::more)
+        if (state_ != State::more) {
             break;
+        }
         state_ = take(byte);
-        if (state_ == State::more && ++taken_ >= Codec::most_bytes)
+        if (state_ == State::more && ++taken_ >= Codec::most_bytes) {
             state_ = headers_complete_ ? State::complete : State::too_long;
+        }
     }
     return state_;
 }
 
 State HttpReply::take(char byte) {
-    if (part_ == Part::body)
+    if (part_ == Part::body) {
         return take_of_body(byte);
-    if (part_ == Part::status_line)
+    }
+    if (part_ == Part::status_line) {
         return take_of_status_line(byte);
-    if (byte == '\n')
+    }
+    if (byte == '\n') {
         return line_ended();
-    if (line_.size() < longest_line_kept)
+    }
+    if (line_.size() < longest_line_kept) {
         line_ += byte;
+    }
     return State::more;
 }
 
 State HttpReply::take_of_status_line(char byte) {
-    if (byte == '\n')
+    if (byte == '\n') {
         return line_ended();
+    }
     line_ += byte;
     const bool possible = may_begin_with(line_, version_begin) && line_.size() <= longest_status_line;
     return possible ? State::more : State::not_http;
@@ -67,20 +74,24 @@ State HttpReply::line_ended() {
         part_ = Part::headers;
         return read_status_line(line) ? State::more : State::not_http;
     }
-    if (line.empty())
+    if (line.empty()) {
         return headers_ended();
+    }
     read_header(line);
     return State::more;
 }
 
 bool HttpReply::read_status_line(std::string_view line) {
     constexpr std::size_t code = version_begin.size() + 2;
-    if (line.size() < code + 3 || !may_begin_with(line, version_begin))
+    if (line.size() < code + 3 || !may_begin_with(line, version_begin)) {
         return false;
-    if (!is_digit(line[code - 2]) || line[code - 1] != ' ')
+    }
+    if (!is_digit(line[code - 2]) || line[code - 1] != ' ') {
         return false;
-    if (line.size() > code + 3 && line[code + 3] != ' ')
+    }
+    if (line.size() > code + 3 && line[code + 3] != ' ') {
         return false;
+    }
     const auto digits = line.substr(code, 3);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), status_);
     reason_ = one_line(line.substr(code + 3));
@@ -89,16 +100,18 @@ bool HttpReply::read_status_line(std::string_view line) {
 
 void HttpReply::read_header(std::string_view line) {
     const auto colon = line.find(':');
-    if (colon == std::string_view::npos)
+    if (colon == std::string_view::npos) {
         return;
+    }
     const std::string name = lower_case(line.substr(0, colon));
     const std::string_view value = value_after(line, colon);
     if (name == "server") {
         server_ = one_line(value);
     } else if (name == "content-length") {
         std::uint64_t length = 0;
-        if (std::from_chars(value.data(), value.data() + value.size(), length).ec == std::errc())
+        if (std::from_chars(value.data(), value.data() + value.size(), length).ec == std::errc()) {
             length_ = length;
+        }
     } else if (name == "transfer-encoding") {
         chunked_ = contains(lower_case(value), "chunked");
     }
@@ -119,16 +132,18 @@ State HttpReply::headers_ended() {
 }
 
 bool HttpReply::has_body() const {
-    if (status_ == 101 || status_ == 204 || status_ == 304)
+    if (status_ == 101 || status_ == 204 || status_ == 304) {
         return false;
+    }
     return (wants_body_ || status_ >= 400) && (chunked_ || length_ != 0U);
 }
 
 State HttpReply::take_of_body(char byte) {
     constexpr std::string_view last_chunk = "0\r\n\r\n";
     body_ += byte;
-    if (body_.size() >= most_body)
+    if (body_.size() >= most_body) {
         return State::complete;
+    }
     if (chunked_) {
         const bool over = body_ == last_chunk || body_.ends_with("\r\n" + std::string(last_chunk));
         return over ? State::complete : State::more;
@@ -138,8 +153,9 @@ State HttpReply::take_of_body(char byte) {
 
 std::string_view HttpReply::body() const {
     std::string_view body = body_;
-    if (chunked_)
+    if (chunked_) {
         body.remove_prefix(std::min(body.size(), body.find('\n') + 1));
+    }
     return body;
 }
 

@@ -78,8 +78,9 @@ class Mqtt : public Codec {
         }
         for (const char byte : bytes) {
             const Next next = take(static_cast<unsigned char>(byte), out);
-            if (next != Next::read)
+            if (next != Next::read) {
                 return next;
+            }
         }
         return Next::read;
     }
@@ -119,8 +120,9 @@ class Mqtt : public Codec {
     Next take_length(unsigned char byte) {
         length_ |= (byte & 0x7fU) << (7 * length_bytes_);
         ++length_bytes_;
-        if ((byte & 0x80U) != 0)
+        if ((byte & 0x80U) != 0) {
             return length_bytes_ < 4 ? Next::read : conclude(AppReply::other_protocol);
+        }
         expect_ = Expect::flags;
         return length_ >= 2 && length_ <= most_bytes ? Next::read : conclude(AppReply::other_protocol);
     }
@@ -131,9 +133,10 @@ class Mqtt : public Codec {
         verdict_.status = static_cast<int>(value);
         verdict_.said =
             code == codes.end() ? "return code " + std::to_string(value) : std::string(code->text);
-        if (value == 0)
+        if (value == 0) {
             out +=
                 disconnect;  // a connection that is refused is closed by the broker, and takes nothing more
+        }
         return conclude(code == codes.end() ? AppReply::unexpected : code->means);
     }
 

@@ -50,8 +50,9 @@ constexpr std::array known_errors{
 
 AppReply meaning_of(unsigned code) {
     for (const KnownError& known : known_errors) {
-        if (known.code == code)
+        if (known.code == code) {
             return known.means;
+        }
     }
     return AppReply::unexpected;
 }
@@ -74,8 +75,9 @@ class Mysql : public Codec {
     Next received(std::string_view bytes, std::string& out) override {
         received_.append(bytes, 0, most_bytes - received_.size());
         for (;;) {
-            if (!greeted_ && !can_be_first())
+            if (!greeted_ && !can_be_first()) {
                 return conclude(AppReply::other_protocol);
+            }
             mysql::Packet packet;
             switch (mysql::read_packet(received_, greeted_ ? most_later : most_greeting, packet)) {
                 case mysql::Framing::incomplete:
@@ -89,8 +91,9 @@ class Mysql : public Codec {
             sequence_ = static_cast<std::uint8_t>(packet.sequence + 1);
             received_.erase(0, 4 + body.size());
             const Next next = greeted_ ? take_answer(body, out) : take_first(body, out);
-            if (next != Next::read || received_.empty())
+            if (next != Next::read || received_.empty()) {
                 return next;
+            }
         }
     }
 
@@ -112,15 +115,17 @@ class Mysql : public Codec {
 
     /// The number of the first packet is 0, and 1 of errors by some proxies; then comes what kind it is of.
     bool can_be_first() const {
-        if (received_.size() > 3 && static_cast<unsigned char>(received_[3]) > 1)
+        if (received_.size() > 3 && static_cast<unsigned char>(received_[3]) > 1) {
             return false;
+        }
         return received_.size() < 5 || received_[4] == greeting_9 || received_[4] == greeting_10 ||
                received_[4] == error;
     }
 
     Next take_first(std::string_view body, std::string& out) {
-        if (body.front() == error)
+        if (body.front() == error) {
             return judge(body);
+        }
         mysql::Greeting greeting;
         if (body.front() == greeting_9 || !mysql::read_greeting(body, greeting)) {
             verdict_.said = "a greeting of no known kind";
@@ -131,11 +136,13 @@ class Mysql : public Codec {
         plugin_ = greeting.plugin.empty() ? "mysql_native_password"sv : greeting.plugin.substr(0, 64);
         lacks_tls_ = wants_tls_ && (greeting.capabilities & mysql::client_ssl) == 0;
         capabilities_ = mysql::login_capabilities(greeting, wants_tls_);
-        if (!wants_tls_ || lacks_tls_)
+        if (!wants_tls_ || lacks_tls_) {
             return tls_started(out);  // also without the TLS that was wanted: no secret goes with it
+        }
         // What came behind the greeting was said by nobody whom TLS vouches for.
-        if (!received_.empty())
+        if (!received_.empty()) {
             return conclude(AppReply::unexpected);
+        }
         out += mysql::packet(sequence_++, mysql::ssl_request(capabilities_));
         return Next::start_tls;
     }
@@ -153,8 +160,9 @@ class Mysql : public Codec {
                 plugin_ = body.substr(1, std::min(body.find('\0'), std::size_t{65}) - 1);
                 return answer(mysql::first_answer(plugin_), out);
             case more_data:
-                if (body == "\x01\x03"sv)
+                if (body == "\x01\x03"sv) {
                     return Next::read;  // caching_sha2_password knows enough; its verdict follows
+                }
                 break;
             default:
                 break;
@@ -163,8 +171,9 @@ class Mysql : public Codec {
     }
 
     Next answer(std::string_view answer, std::string& out) {
-        if (++questions_ > most_questions)
+        if (++questions_ > most_questions) {
             return conclude(AppReply::unexpected);
+        }
         out += mysql::packet(sequence_++, answer);
         return Next::read;
     }

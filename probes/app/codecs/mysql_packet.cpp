@@ -13,15 +13,17 @@ constexpr unsigned utf8 = 33;                     ///< character set utf8mb3_gen
 
 std::uint32_t little_endian(std::string_view bytes) {
     std::uint32_t value = 0;
-    for (std::size_t i = 0; i < bytes.size() && i < 4; ++i)
+    for (std::size_t i = 0; i < bytes.size() && i < 4; ++i) {
         value |= std::uint32_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+    }
     return value;
 }
 
 std::string little_endian(std::uint32_t value, std::size_t size) {
     std::string bytes;
-    for (std::size_t i = 0; i < size; ++i)
+    for (std::size_t i = 0; i < size; ++i) {
         bytes += static_cast<char>(value >> (8 * i));
+    }
     return bytes;
 }
 
@@ -42,15 +44,19 @@ std::string_view take_text(std::string_view& bytes) {
 
 Framing read_packet(std::string_view bytes, std::size_t most, Packet& packet) {
     const std::size_t high = little_endian(bytes.substr(0, 3)) & ~std::size_t{0xff};
-    if (high > most)
+    if (high > most) {
         return Framing::impossible;
-    if (bytes.size() < 3)
+    }
+    if (bytes.size() < 3) {
         return Framing::incomplete;
+    }
     const std::size_t size = little_endian(bytes.substr(0, 3));
-    if (size == 0 || size > most)
+    if (size == 0 || size > most) {
         return Framing::impossible;
-    if (bytes.size() < header_size + size)
+    }
+    if (bytes.size() < header_size + size) {
         return Framing::incomplete;
+    }
     packet = {.sequence = static_cast<std::uint8_t>(bytes[3]), .body = bytes.substr(header_size, size)};
     return Framing::packet;
 }
@@ -65,11 +71,13 @@ std::string packet(std::uint8_t sequence, std::string_view body) {
 bool read_greeting(std::string_view body, Greeting& greeting) {
     take(body, 1);
     greeting.version = take_text(body);
-    if (greeting.version.starts_with("5.5.5-"))
+    if (greeting.version.starts_with("5.5.5-")) {
         greeting.version.remove_prefix(6);
+    }
     constexpr std::size_t thread_challenge_filler = 4 + 8 + 1;
-    if (body.size() < thread_challenge_filler + 2)
+    if (body.size() < thread_challenge_filler + 2) {
         return false;
+    }
     take(body, thread_challenge_filler);
     greeting.capabilities = little_endian(take(body, 2));
     constexpr std::size_t character_set_and_status = 1 + 2;
@@ -78,10 +86,12 @@ bool read_greeting(std::string_view body, Greeting& greeting) {
     const std::size_t challenge = little_endian(take(body, 1));
     constexpr std::size_t reserved = 10;
     take(body, reserved);
-    if ((greeting.capabilities & client_secure_connection) != 0)
+    if ((greeting.capabilities & client_secure_connection) != 0) {
         take(body, std::max<std::size_t>(13, challenge < 8 ? 0 : challenge - 8));
-    if ((greeting.capabilities & client_plugin_auth) != 0)
+    }
+    if ((greeting.capabilities & client_plugin_auth) != 0) {
         greeting.plugin = take_text(body);
+    }
     return true;
 }
 
@@ -90,8 +100,9 @@ Error read_error(std::string_view body) {
     Error error;
     error.code = little_endian(take(body, 2));
     constexpr std::size_t sqlstate = 6;
-    if (body.starts_with('#'))
+    if (body.starts_with('#')) {
         take(body, sqlstate);
+    }
     error.text = body;
     return error;
 }
@@ -125,17 +136,20 @@ std::string login(std::uint32_t capabilities, std::string_view user, std::string
 
 std::string first_answer(std::string_view plugin) {
     constexpr std::size_t ed25519_signature = 64;
-    if (plugin == "client_ed25519"sv)
+    if (plugin == "client_ed25519"sv) {
         return std::string(ed25519_signature, '\0');
-    if (plugin == "mysql_clear_password"sv || plugin == "dialog"sv)
+    }
+    if (plugin == "mysql_clear_password"sv || plugin == "dialog"sv) {
         return {'\0'};  // an empty line
+    }
     return {};
 }
 
 std::string next_answer(std::string_view plugin) {
     constexpr std::size_t parsec_scramble_and_signature = 32 + 64;
-    if (plugin == "parsec"sv)
+    if (plugin == "parsec"sv) {
         return std::string(parsec_scramble_and_signature, '\0');
+    }
     return {'\0'};  // an empty password, as caching_sha2_password and the like ask for in the end
 }
 

@@ -65,12 +65,15 @@ class Postgres : public Codec {
     /// One byte, and nothing before our next: what is longer is another protocol ("SSH-2.0-…"), or somebody
     /// who puts words into the server's mouth before TLS protects them (CVE-2021-23222).
     Next read_tls_answer(std::string& out) {
-        if (received_.front() == 'E')
+        if (received_.front() == 'E') {
             return read_messages(out);
-        if (received_.size() > 1 || (received_.front() != 'S' && received_.front() != 'N'))
+        }
+        if (received_.size() > 1 || (received_.front() != 'S' && received_.front() != 'N')) {
             return conclude(AppReply::other_protocol);
-        if (received_.front() == 'S')
+        }
+        if (received_.front() == 'S') {
             return Next::start_tls;
+        }
         verdict_.said = "no TLS";
         return conclude(AppReply::without_tls);
     }
@@ -88,8 +91,9 @@ class Postgres : public Codec {
             }
             const std::size_t size = message.body.size() + 5;
             const Next next = take(message, out);
-            if (next != Next::read)
+            if (next != Next::read) {
                 return next;
+            }
             received_.erase(0, size);
             spoken_ = true;
         }
@@ -117,8 +121,9 @@ class Postgres : public Codec {
     }
 
     Next judge_authentication(std::optional<std::uint32_t> type) {
-        if (!type)
+        if (!type) {
             return conclude(AppReply::other_protocol);
+        }
         if (*type == 0) {
             verdict_.said = "lets everybody in";
             verdict_.reply = AppReply::served;
@@ -133,11 +138,13 @@ class Postgres : public Codec {
     Next read_old_error() {
         constexpr std::string_view begin = "Ecould not ";
         constexpr std::size_t most_text = 1024;
-        if (spoken_ || !may_begin_with(received_, begin))
+        if (spoken_ || !may_begin_with(received_, begin)) {
             return conclude(AppReply::other_protocol);
+        }
         const std::size_t end = received_.find('\0');
-        if (end == std::string::npos && received_.size() < most_text)
+        if (end == std::string::npos && received_.size() < most_text) {
             return Next::read;
+        }
         verdict_.said = one_line(std::string_view(received_).substr(1, end - 1));
         return conclude(AppReply::cannot_serve);
     }

@@ -15,16 +15,18 @@ constexpr std::uint32_t protocol_3_0 = 3U << 16U;
 
 std::string big_endian(std::uint32_t value) {
     std::string bytes;
-    for (unsigned shift = 32; shift > 0; shift -= 8)
+    for (unsigned shift = 32; shift > 0; shift -= 8) {
         bytes += static_cast<char>(value >> (shift - 8));
+    }
     return bytes;
 }
 
 /// As far as there are four.
 std::uint32_t read_big_endian(std::string_view bytes) {
     std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4 && i < bytes.size(); ++i)
+    for (std::size_t i = 0; i < 4 && i < bytes.size(); ++i) {
         value |= std::uint32_t{static_cast<unsigned char>(bytes[i])} << (24 - 8 * i);
+    }
     return value;
 }
 
@@ -88,10 +90,12 @@ constexpr std::array known_texts{
 /// pg_hba.conf has no line for this client, or one that rejects it. In another language the routine tells:
 /// ClientAuthentication raises that, and else the want of a client certificate.
 bool is_access_rule(const Error& error) {
-    if (!error.sqlstate.starts_with("28"))
+    if (!error.sqlstate.starts_with("28")) {
         return false;
-    if (contains(error.text, "pg_hba.conf"))
+    }
+    if (contains(error.text, "pg_hba.conf")) {
         return true;
+    }
     return error.routine == "ClientAuthentication" && !contains(error.text, "certificate");
 }
 
@@ -117,16 +121,20 @@ std::string terminate() {
 }
 
 Framing read_message(std::string_view bytes, Message& message) {
-    if (bytes.empty())
+    if (bytes.empty()) {
         return Framing::incomplete;
+    }
     const auto* bound = std::ranges::find(bounds, bytes.front(), &Bounds::type);
-    if (bound == bounds.end() || !can_be_length(bytes.substr(1), *bound))
+    if (bound == bounds.end() || !can_be_length(bytes.substr(1), *bound)) {
         return Framing::impossible;
-    if (bytes.size() < 5)
+    }
+    if (bytes.size() < 5) {
         return Framing::incomplete;
+    }
     const std::size_t length = read_big_endian(bytes.substr(1));
-    if (bytes.size() < 1 + length)
+    if (bytes.size() < 1 + length) {
         return Framing::incomplete;
+    }
     message = {.type = bytes.front(), .body = bytes.substr(5, length - 4)};
     return Framing::message;
 }
@@ -136,12 +144,13 @@ Error read_error(std::string_view body) {
     while (!body.empty() && body.front() != '\0') {
         const std::size_t end = std::min(body.find('\0'), body.size());
         const std::string_view value = body.substr(1, end - 1);
-        if (body.front() == 'C')
+        if (body.front() == 'C') {
             error.sqlstate = value;
-        else if (body.front() == 'M')
+        } else if (body.front() == 'M') {
             error.text = value;
-        else if (body.front() == 'R')
+        } else if (body.front() == 'R') {
             error.routine = value;
+        }
         body.remove_prefix(std::min(end + 1, body.size()));
     }
     return error;
@@ -149,21 +158,25 @@ Error read_error(std::string_view body) {
 
 AppReply meaning_of(const Error& error) {
     for (const KnownText& known : known_texts) {
-        if (contains(error.text, known.part))
+        if (contains(error.text, known.part)) {
             return known.means;
+        }
     }
-    if (is_access_rule(error))
+    if (is_access_rule(error)) {
         return AppReply::forbidden;
+    }
     for (const KnownState& known : known_states) {
-        if (error.sqlstate.starts_with(known.begins))
+        if (error.sqlstate.starts_with(known.begins)) {
             return known.means;
+        }
     }
     return AppReply::unexpected;
 }
 
 std::optional<std::uint32_t> authentication_type(std::string_view body) {
-    if (body.size() < 4)
+    if (body.size() < 4) {
         return std::nullopt;
+    }
     return read_big_endian(body);
 }
 

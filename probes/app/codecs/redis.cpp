@@ -38,8 +38,9 @@ constexpr std::array known_errors{
 
 AppReply meaning_of(std::string_view error) {
     for (const KnownError& known : known_errors) {
-        if (error.starts_with(known.begins))
+        if (error.starts_with(known.begins)) {
             return known.means;
+        }
     }
     return AppReply::unexpected;
 }
@@ -83,15 +84,18 @@ class Redis : public Codec {
 
     Next read_line() {
         if (may_begin_with(line_, pong)) {
-            if (line_.size() < pong.size())
+            if (line_.size() < pong.size()) {
                 return Next::read;
+            }
             verdict_.said = "PONG";
             return conclude(AppReply::served);
         }
-        if (!can_be_error(line_))
+        if (!can_be_error(line_)) {
             return conclude(AppReply::other_protocol);
-        if (line_.find('\n') == std::string::npos && line_.size() < most_line)
+        }
+        if (line_.find('\n') == std::string::npos && line_.size() < most_line) {
             return Next::read;
+        }
         const std::string_view error = first_line(line_).substr(1);
         verdict_.said = one_line(error);
         return conclude(meaning_of(error));

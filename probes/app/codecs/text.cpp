@@ -26,27 +26,32 @@ std::string one_line(std::string_view text) {
             space = !line.empty();
             continue;
         }
-        if (space)
+        if (space) {
             line += ' ';
+        }
         space = false;
         line += character;
-        if (line.size() > most_said + 1)
+        if (line.size() > most_said + 1) {
             break;
+        }
     }
-    if (line.size() <= most_said)
+    if (line.size() <= most_said) {
         return line;
+    }
     std::size_t end = most_said;
     // Four bytes make the longest character; what goes on beyond that is not UTF-8 anyway.
-    for (int step = 0; step < 3 && continues_a_character(line[end]); ++step)
+    for (int step = 0; step < 3 && continues_a_character(line[end]); ++step) {
         --end;
+    }
     line.resize(end);
     return line;
 }
 
 std::string_view first_line(std::string_view text) {
     std::string_view line = text.substr(0, text.find('\n'));
-    if (!line.empty() && line.back() == '\r')
+    if (!line.empty() && line.back() == '\r') {
         line.remove_suffix(1);
+    }
     return line;
 }
 
@@ -62,18 +67,21 @@ bool contains(std::string_view text, std::string_view part) {
 Opening::Kind Opening::received(std::string_view bytes) {
     constexpr std::string_view alert = "\x15\x03";
     bytes_ += bytes.substr(0, alert.size() - bytes_.size());
-    if (bytes_.empty() || bytes_.front() != alert.front())
+    if (bytes_.empty() || bytes_.front() != alert.front()) {
         return Kind::other;
-    if (bytes_.size() < alert.size())
+    }
+    if (bytes_.size() < alert.size()) {
         return Kind::undecided;
+    }
     return bytes_ == alert ? Kind::tls_alert : Kind::unknown;
 }
 
 std::string lower_case(std::string_view text) {
     std::string lower(text);
     for (char& character : lower) {
-        if (character >= 'A' && character <= 'Z')
+        if (character >= 'A' && character <= 'Z') {
             character = static_cast<char>(character - 'A' + 'a');
+        }
     }
     return lower;
 }

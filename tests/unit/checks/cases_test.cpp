@@ -96,8 +96,9 @@ void expect_verdict(const Expected& expected, const Verdict& verdict) {
 std::string placeholder_in(const std::string& text) {
     for (std::size_t at = text.find('{'); at != std::string::npos; at = text.find('{', at + 1)) {
         const std::size_t end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", at + 1);
-        if (end != std::string::npos && end > at + 1 && text[end] == '}')
+        if (end != std::string::npos && end > at + 1 && text[end] == '}') {
             return text.substr(at, end + 1 - at);
+        }
     }
     return {};
 }

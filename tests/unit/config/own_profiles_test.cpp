@@ -19,8 +19,9 @@ std::string profile(const std::string& name, const std::string& more = "") {
 
 std::vector<std::string> errors_of(const LoadResult& result) {
     std::vector<std::string> errors;
-    for (const Error& error : result.errors)
+    for (const Error& error : result.errors) {
         errors.push_back(error.to_string());
+    }
     return errors;
 }
 
@@ -200,12 +201,14 @@ TEST(OwnProfiles, ThePageIsTrue) {
     MemoryFiles files;
     files.texts["profiles.d/example.toml"] = page.substr(begin + 8, end - begin - 8);
     const OwnProfiles found = load_own_profiles("", files);
-    for (const Error& error : found.errors)
+    for (const Error& error : found.errors) {
         ADD_FAILURE() << error.to_string();
+    }
     ASSERT_EQ(found.profiles.size(), 1U);
     EXPECT_FALSE(found.profiles[0].profile->remedies.empty());
-    for (const std::string_view key : profile_keys())
+    for (const std::string_view key : profile_keys()) {
         EXPECT_NE(page.find("`" + std::string(key) + "`"), std::string::npos) << key;
+    }
 }
 
 }  // namespace

@@ -30,8 +30,9 @@ TEST(Profiles, AreTheFilesOfTheFolder) {
     std::set<std::string> files;
     for (const auto& entry :
          std::filesystem::directory_iterator(std::string(WHYLINK_SOURCE_DIR) + "/config/profiles")) {
-        if (entry.path().extension() == ".toml")
+        if (entry.path().extension() == ".toml") {
             files.insert(entry.path().stem().string());
+        }
     }
     std::set<std::string> built_in;
     for (const BuiltinProfile& file : builtin_profiles()) {
@@ -48,10 +49,12 @@ TEST(Profiles, SayWhatIsWorthKnowing) {
         EXPECT_FALSE(profile.remedies.empty()) << profile.name;
         EXPECT_FALSE(profile.endpoint_id.empty()) << profile.name;
         EXPECT_FALSE(profile.service.empty()) << profile.name;
-        for (const char* look : {"healthy", "pending", "not_allowed"})
+        for (const char* look : {"healthy", "pending", "not_allowed"}) {
             EXPECT_TRUE(profile.looks.contains(look)) << profile.name << " " << look;
-        for (const Remedy& remedy : profile.remedies)
+        }
+        for (const Remedy& remedy : profile.remedies) {
             EXPECT_FALSE(remedy.steps.empty()) << profile.name << " " << remedy.cause;
+        }
     }
 }
 
@@ -70,8 +73,9 @@ TEST(Profiles, ThoseOfAServiceBuildOnTheirCloud) {
 
 TEST(Profiles, RepeatNoMistakeOfThePages) {
     for (const BuiltinProfile& file : builtin_profiles()) {
-        for (const char* mistake : {".cloud.cloud", "packages", "191.210.82.246", "EQMX"})
+        for (const char* mistake : {".cloud.cloud", "packages", "191.210.82.246", "EQMX"}) {
             EXPECT_EQ(file.toml.find(mistake), std::string_view::npos) << file.name << " " << mistake;
+        }
     }
 }
 
@@ -115,8 +119,9 @@ TEST_P(ProfileOfHost, IsTheClosest) {
     const HostRow& row = GetParam();
     const Profile* profile = profile_for_host(row.host);
     EXPECT_EQ(profile == nullptr ? "" : profile->name, row.profile) << row.host;
-    if (profile == nullptr)
+    if (profile == nullptr) {
         return;
+    }
     const auto match = match_host(*profile, row.host);
     ASSERT_TRUE(match) << row.host;
     EXPECT_EQ(match->zone, row.zone);
@@ -155,8 +160,9 @@ TEST(HostPattern, TellsThePublicNameOfAServiceFromItsPrivateOne) {
     const Profile& azure = *find_profile("clickhouse-azure");
     EXPECT_TRUE(is_public_host(azure, "ABCD.westus3.azure.clickhouse.cloud."));
     for (const char* host : {"abcd.westus3.privatelink.azure.clickhouse.cloud",
-                             "abcd.us-east-1.aws.clickhouse.cloud", "db.example.com", ""})
+                             "abcd.us-east-1.aws.clickhouse.cloud", "db.example.com", ""}) {
         EXPECT_FALSE(is_public_host(azure, host)) << host;
+    }
     EXPECT_FALSE(is_public_host(*find_profile("azure"), "abcd.westus3.azure.clickhouse.cloud"));
 }
 
@@ -171,21 +177,24 @@ TEST(HostPattern, ANameMayStandForPartOfALabelOrForMany) {
     EXPECT_EQ(match->zone, "c.d.12.example.com");
     EXPECT_EQ(match->public_host, "");
     for (const char* host : {"vpce-12x.c.example.com", "a.vpce-x.c.example.com", "a.vpce-12.c.example.com",
-                             "a.vpce-12x.example.com", "a.vpce-12x.c.example.org"})
+                             "a.vpce-12x.example.com", "a.vpce-12x.c.example.org"}) {
         EXPECT_FALSE(match_host(profile, host)) << host;
+    }
 }
 
 /// Each {name*} may end anywhere: tried one after the other, the ways are more than anyone can wait for.
 TEST(HostPattern, ThatFitsInManyWaysIsSoonDone) {
     std::string pattern;
-    for (char name = 'a'; name <= 'z'; ++name)
+    for (char name = 'a'; name <= 'z'; ++name) {
         pattern += std::string("{") + name + "*}.";
+    }
     Profile profile;
     profile.hosts = {pattern + "y.x"};
     ASSERT_EQ(pattern_fault(profile.hosts.front()), std::nullopt);
     std::string host;
-    for (int label = 0; label < 100; ++label)
+    for (int label = 0; label < 100; ++label) {
         host += "a.";
+    }
     EXPECT_FALSE(match_host(profile, host + "y.z.x"));
     const auto match = match_host(profile, host + "y.x");
     ASSERT_TRUE(match);
@@ -198,8 +207,9 @@ TEST(HostPattern, SaysWhatIsWrong) {
     EXPECT_EQ(pattern_fault("vpce-{id}.{rest*}.example.com"), std::nullopt);
     for (const char* bad : {"", "{a}", "{a}.{b*}", "a..b", "{a.b}.example.com", "{a}{b}.example.com",
                             "x{a*}.example.com", "{A}.example.com", "{}.example.com", "{a}.{a}.example.com",
-                            "}a{.example.com", "{a}.exa mple.com", "a*.example.com"})
+                            "}a{.example.com", "{a}.exa mple.com", "a*.example.com"}) {
         EXPECT_NE(pattern_fault(bad), std::nullopt) << bad;
+    }
 }
 
 TEST(Profiles, AreFoundByAZone) {
@@ -221,9 +231,10 @@ std::vector<std::string> faults(const std::string& toml) {
     std::vector<Problem> problems;
     static_cast<void>(read_profile(toml, problems));
     std::vector<std::string> texts;
-    for (const Problem& problem : problems)
+    for (const Problem& problem : problems) {
         texts.push_back(std::to_string(problem.at.line) + ":" + std::to_string(problem.at.column) + ": " +
                         problem.message);
+    }
     return texts;
 }
 
@@ -233,13 +244,15 @@ TEST(ProfileFile, PrintedIsReadAgainAlike) {
     for (const Profile& profile : profiles()) {
         std::vector<Problem> problems;
         const ProfileDraft again = read_profile(profile_toml(profile), problems);
-        for (const Problem& problem : problems)
+        for (const Problem& problem : problems) {
             ADD_FAILURE() << profile.name << ": " << problem.message;
+        }
         EXPECT_EQ(again.profile, profile) << profile.name;
         // Read as one that extends, it takes over nothing that the printed one has not.
         ProfileDraft inherited = again;
-        if (const Profile* base = base_of(profile))
+        if (const Profile* base = base_of(profile)) {
             inherit(inherited, *base);
+        }
         EXPECT_EQ(inherited.profile, profile) << profile.name;
     }
 }

@@ -24,8 +24,9 @@ void count(const checks::JudgedProbe& probe, std::vector<daemon::ProbeCount>& co
 
 void finish(TargetStatus& status, checks::Verdict verdict) {
     status.healthy = verdict.healthy;
-    for (const checks::JudgedProbe& probe : verdict.probes)
+    for (const checks::JudgedProbe& probe : verdict.probes) {
         count(probe, status.probes_total);
+    }
     status.verdict = std::make_shared<const checks::Verdict>(std::move(verdict));
     status.packets.add(*status.verdict);
     status.standing = {.round_started = noon(), .round_took = 120ms, .health_since = noon()};
@@ -75,10 +76,12 @@ TargetStatus unwatched(std::string name) {
 daemon::Snapshot snapshot(std::vector<TargetStatus> targets) {
     daemon::Snapshot result;
     result.vantage_point = "vm-7";
-    for (TargetStatus& status : targets)
+    for (TargetStatus& status : targets) {
         result.targets.push_back(std::make_shared<const TargetStatus>(std::move(status)));
-    for (auto& stages : result.totals.probe_duration)
+    }
+    for (auto& stages : result.totals.probe_duration) {
         stages.fill(daemon::Histogram(daemon::probe_duration_bounds()));
+    }
     result.totals.scheduler_lag = daemon::Histogram(daemon::scheduler_lag_bounds());
     result.config.last_success = noon();
     return result;

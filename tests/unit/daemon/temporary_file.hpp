@@ -16,8 +16,9 @@ class TemporaryFile {
     explicit TemporaryFile(const std::string& text = {}) {
         std::string name = (std::filesystem::temp_directory_path() / "whylink-XXXXXX").string();
         const int fd = mkstemp(name.data());
-        if (fd == -1)
+        if (fd == -1) {
             throw std::runtime_error("mkstemp " + name);
+        }
         close(fd);
         path_ = name;
         std::ofstream(path_) << text;

@@ -38,16 +38,18 @@ std::vector<std::string> steps_for(const PageStep& row) {
 
 bool has_all(const std::string& step, const std::vector<const char*>& words) {
     for (const char* word : words) {
-        if (step.find(word) == std::string::npos)
+        if (step.find(word) == std::string::npos) {
             return false;
+        }
     }
     return true;
 }
 
 std::string together(const std::vector<std::string>& steps) {
     std::string all;
-    for (const std::string& step : steps)
+    for (const std::string& step : steps) {
         all += "\n - " + step;
+    }
     return all;
 }
 

@@ -34,8 +34,9 @@ Steps steps(const config::Endpoint& endpoint, Cause cause, Wording wording = {})
 Steps general(Cause cause, config::Provider provider) {
     Steps result;
     for (const Step& step : text(cause).steps) {
-        if (step.provider == config::Provider::generic || step.provider == provider)
+        if (step.provider == config::Provider::generic || step.provider == provider) {
             result.push_back(fill(step.text, {}));
+        }
     }
     return result;
 }
@@ -55,8 +56,9 @@ TEST(Remediation, TheProfilesOwnThenItsBasesThenTheGeneral) {
     profile.remedies = {{"no_route", Side::either, false, {"own", "both"}},
                         {"local_limit", Side::either, false, {"another cause's"}}};
     Steps expected{"own", "both", "base"};
-    for (const std::string& step : general(Cause::no_route, config::Provider::generic))
+    for (const std::string& step : general(Cause::no_route, config::Provider::generic)) {
         expected.push_back(step);
+    }
     EXPECT_EQ(steps(with(own(profile)), Cause::no_route), expected);
 }
 
@@ -153,8 +155,9 @@ TEST(Remediation, NoProfileSaysAStepTwiceOrLeavesAPlaceholder) {
             EXPECT_LE(all.size(), 16U) << profile.name << " " << row.slug;
             for (const std::string& step : all) {
                 for (const char* name : {"{host}", "{port}", "{address}", "{zone}", "{public_host}",
-                                         "{endpoint_id}", "{service}", "{instance}", "{region}"})
+                                         "{endpoint_id}", "{service}", "{instance}", "{region}"}) {
                     EXPECT_EQ(step.find(name), std::string::npos) << step;
+                }
             }
         }
     }
@@ -162,8 +165,9 @@ TEST(Remediation, NoProfileSaysAStepTwiceOrLeavesAPlaceholder) {
 
 TEST(Remediation, ProfilesKnowTheCausesBySlug) {
     ASSERT_EQ(config::cause_slugs.size(), cause_texts().size());
-    for (std::size_t i = 0; i < config::cause_slugs.size(); ++i)
+    for (std::size_t i = 0; i < config::cause_slugs.size(); ++i) {
         EXPECT_EQ(config::cause_slugs[i], cause_texts()[i].slug);
+    }
 }
 
 }  // namespace

@@ -37,8 +37,9 @@ std::vector<Round> all_rounds() {
     for (const auto& directory : case_directories()) {
         const Case recorded = read_case(directory);
         for (const auto& [name, target] : recorded.targets) {
-            if (!target.is_zone && !target.is_watch)
+            if (!target.is_zone && !target.is_watch) {
                 rounds.push_back(round_of(target, recorded.now));
+            }
         }
     }
     return rounds;
@@ -52,16 +53,18 @@ Round recorded_round(const std::string& name) {
 
 std::vector<std::string> slugs(const std::vector<PlannedExperiment>& plan) {
     std::vector<std::string> names;
-    for (const PlannedExperiment& planned : plan)
+    for (const PlannedExperiment& planned : plan) {
         names.emplace_back(slug(planned.experiment));
+    }
     return names;
 }
 
 using Names = std::vector<std::string>;
 
 TEST(Experiments, HaveSlugsThatLeadBack) {
-    for (const ExperimentText& text : experiment_texts())
+    for (const ExperimentText& text : experiment_texts()) {
         EXPECT_EQ(experiment_from_slug(slug(text.experiment)), text.experiment);
+    }
     EXPECT_EQ(experiment_from_slug("hold"), std::nullopt);
     EXPECT_EQ(experiment_from_slug(""), std::nullopt);
 }
@@ -82,11 +85,13 @@ TEST(Experiments, EachRowIsCalledForByACase) {
 TEST(Experiments, EachIsPlannedForACase) {
     std::set<std::string> planned;
     for (const Round& round : all_rounds()) {
-        for (const std::string& name : slugs(round.plan))
+        for (const std::string& name : slugs(round.plan)) {
             planned.insert(name);
+        }
     }
-    for (const ExperimentText& text : experiment_texts())
+    for (const ExperimentText& text : experiment_texts()) {
         EXPECT_TRUE(planned.contains(std::string(text.slug))) << text.slug;
+    }
 }
 
 TEST(Experiments, StayWithinTheirBounds) {
@@ -144,8 +149,9 @@ TEST(Experiments, SpeakPlainTextOnlyWhereItDoesNoHarm) {
                  endpoint.app = app;
                  endpoint.port = port;
              })) {
-            if (planned.experiment == Experiment::plain_text)
+            if (planned.experiment == Experiment::plain_text) {
                 return planned.app;
+            }
         }
         return config::App::none;
     };
@@ -178,8 +184,9 @@ TEST(Experiments, AskTheCloudOfTheProfileOnlyAndNobodyTwice) {
     const auto resolvers = [](const std::vector<PlannedExperiment>& plan) {
         Names asked;
         for (const PlannedExperiment& planned : plan) {
-            if (planned.experiment == Experiment::other_resolver)
+            if (planned.experiment == Experiment::other_resolver) {
                 asked.push_back(planned.resolver->system ? "system" : planned.resolver->address.to_string());
+            }
         }
         return asked;
     };
@@ -204,8 +211,9 @@ TEST(Experiments, AskForASiblingInAZoneThatIsSomebodys) {
                  endpoint.profile.clear();
                  endpoint.host = host;
              })) {
-            if (planned.experiment == Experiment::sibling_label)
+            if (planned.experiment == Experiment::sibling_label) {
                 return planned.name;
+            }
         }
         return std::string();
     };
@@ -219,8 +227,9 @@ TEST(Experiments, AskForASiblingInAZoneThatIsSomebodys) {
 std::string words(FactSet facts) {
     std::string text;
     for (std::size_t i = 0; i < fact_count; ++i) {
-        if (facts.contains(static_cast<Fact>(i)))
+        if (facts.contains(static_cast<Fact>(i))) {
             text += (text.empty() ? "`" : ", `") + std::string(name(static_cast<Fact>(i))) + "`";
+        }
     }
     return text;
 }
@@ -236,29 +245,32 @@ std::string page() {
         "## When which is made\n\n"
         "The facts are those of `checks/facts.hpp`: all of the first column hold, and none of the second.\n\n"
         "| after | unless | experiment | tells apart |\n|---|---|---|---|\n";
-    for (const ExperimentRow& row : experiment_rows())
+    for (const ExperimentRow& row : experiment_rows()) {
         text += "| " + words(row.when) + " | " + words(row.unless) + " | `" +
                 std::string(slug(row.experiment)) + "` | " + std::string(row.tells_apart) + " |\n";
+    }
     text +=
         "\n## What each result says\n\n"
         "A result is compared with the ordinary probe at the same address, from which it differs in one\n"
         "thing. What gets further adds the first fact, what fails just the same the second; any other\n"
         "failure, and any fault of this VM, adds nothing.\n\n"
         "| experiment | what is done | gets further | fails the same |\n|---|---|---|---|\n";
-    for (const ExperimentText& entry : experiment_texts())
+    for (const ExperimentText& entry : experiment_texts()) {
         text += "| `" + std::string(entry.slug) + "` | " + std::string(entry.done) + " | `" +
                 std::string(name(entry.answered)) + "`: " + std::string(entry.if_answered) + " | " +
                 (entry.same ? "`" + std::string(name(*entry.same)) + "`: " + std::string(entry.if_same)
                             : "nothing") +
                 " |\n";
+    }
     return text;
 }
 
 /// With WHYLINK_UPDATE_DOCS in the environment the page is written anew.
 TEST(Experiments, ThePageIsPrintedFromTheTables) {
     const std::string file = std::string(WHYLINK_CASES) + "/../../docs/experiments.md";
-    if (std::getenv("WHYLINK_UPDATE_DOCS") != nullptr)
+    if (std::getenv("WHYLINK_UPDATE_DOCS") != nullptr) {
         std::ofstream(file) << page();
+    }
     std::ostringstream text;
     text << std::ifstream(file).rdbuf();
     EXPECT_EQ(text.str(), page());

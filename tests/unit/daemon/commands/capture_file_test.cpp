@@ -83,14 +83,16 @@ TEST(CaptureFile, SaysWhyItCannotBeWritten) {
 TEST(CaptureFile, LeavesWhatWasThereWhenTheDiskIsFull) {
     const auto without_root = on_small_disk("size=1m", [](const std::string& disk) {
         make_file(disk + "/a", "before");
-        for (const std::string name : {"/a", "/b"})
+        for (const std::string name : {"/a", "/b"}) {
             EXPECT_EQ(write_capture_file(disk + name, std::string(2U << 20U, 'x')),
                       "cannot write " + disk + name + ": No space left on device");
+        }
         EXPECT_THAT(listing(disk), ElementsAre("a"));
         EXPECT_EQ(file_text(disk + "/a"), "before");
     });
-    if (without_root)
+    if (without_root) {
         GTEST_SKIP() << without_root.message();
+    }
 }
 
 TEST(CaptureFile, LeavesOneThatMayNotBeWritten) {
@@ -101,8 +103,9 @@ TEST(CaptureFile, LeavesOneThatMayNotBeWritten) {
                   "cannot write " + disk + "/a: Permission denied");
         EXPECT_EQ(file_text(disk + "/a"), "before");
     });
-    if (without_root)
+    if (without_root) {
         GTEST_SKIP() << without_root.message();
+    }
 }
 
 }  // namespace

@@ -46,8 +46,9 @@ config::Endpoint plain_endpoint(std::string name, std::uint16_t port) {
 std::vector<Outcome> outcomes(const checks::Verdict& verdict, Stage stage) {
     std::vector<Outcome> result;
     for (const checks::JudgedProbe& probe : verdict.probes) {
-        if (probe.observation.stage == stage)
+        if (probe.observation.stage == stage) {
             result.push_back(probe.outcome);
+        }
     }
     return result;
 }

@@ -35,8 +35,9 @@ TEST(WriteAll, WritesMoreThanAPipeHoldsAlsoWithoutBlocking) {
         std::array<char, 4096> buffer{};
         while (received.size() < sent.size()) {
             const ssize_t size = read(pipe.ends[0], buffer.data(), buffer.size());
-            if (size <= 0)
+            if (size <= 0) {
                 break;
+            }
             received.append(buffer.data(), static_cast<std::size_t>(size));
         }
     });

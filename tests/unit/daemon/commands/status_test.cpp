@@ -81,8 +81,9 @@ class Canned {
     ~Canned() {
         stop_ = true;
         shutdown(fd_, SHUT_RDWR);
-        if (thread_.joinable())
+        if (thread_.joinable()) {
             thread_.join();
+        }
         close(fd_);
     }
     Canned(const Canned&) = delete;
@@ -91,24 +92,27 @@ class Canned {
     std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
     /// After the exchange.
     const std::string& asked() {
-        if (thread_.joinable())
+        if (thread_.joinable()) {
             thread_.join();
+        }
         return asked_;
     }
 
   private:
     void serve() {
         const int peer = accept(fd_, nullptr, nullptr);
-        if (peer < 0)
+        if (peer < 0) {
             return;
+        }
         std::array<char, 4096> piece{};
         asked_.assign(piece.data(), static_cast<std::size_t>(
                                         std::max<ssize_t>(0, recv(peer, piece.data(), piece.size(), 0))));
         ::send(peer, answer_.data(), answer_.size(), MSG_NOSIGNAL);
         while (then_ != Then::close && !stop_) {
             poll(nullptr, 0, 20);
-            if (then_ == Then::drip && ::send(peer, "x", 1, MSG_NOSIGNAL) < 0)
+            if (then_ == Then::drip && ::send(peer, "x", 1, MSG_NOSIGNAL) < 0) {
                 break;
+            }
         }
         close(peer);
     }
@@ -151,15 +155,17 @@ TEST(Status, PrintsTheReportAndEndsAsItSays) {
     EXPECT_EQ(done.out, "the report\n");
     EXPECT_EQ(done.error, "");
     EXPECT_THAT(daemon.asked(), StartsWith("GET /prefix/api/v1/report?"));
-    for (const char* part : {"format=json", "name=a%20b", "name=c%26d%2Be", "\r\nHost: 127.0.0.1:"})
+    for (const char* part : {"format=json", "name=a%20b", "name=c%26d%2Be", "\r\nHost: 127.0.0.1:"}) {
         EXPECT_THAT(daemon.asked(), HasSubstr(part));
+    }
 }
 
 TEST(Status, SaysHowItIsToBeLaidOut) {
     Canned daemon(http("200 OK", "Whylink-Exit-Status: 0\r\n", ""));
     EXPECT_EQ(status({{}, daemon.url()}).status, 0);
-    for (const char* part : {"format=human", "columns=100", "colour=0", "utf8="})
+    for (const char* part : {"format=human", "columns=100", "colour=0", "utf8="}) {
         EXPECT_THAT(daemon.asked(), HasSubstr(part));
+    }
 }
 
 TEST(Status, AsksWhereTheConfigSaysThatTheDaemonListens) {

@@ -24,8 +24,9 @@ std::vector<std::string> comments(const std::string& bytes) {
     EXPECT_EQ(read.complaints, "");
     std::vector<std::string> found;
     for (const std::string& line : read.lines) {
-        if (line.starts_with("Capture comment:"))
+        if (line.starts_with("Capture comment:")) {
             found.push_back(line.substr(line.find_first_not_of(' ', std::string("Capture comment:").size())));
+        }
     }
     return found;
 }
@@ -37,8 +38,9 @@ probes::KeptFrames syns(int count) {
         0x9c, 0x40, 0x01, 0xbb, 0, 0, 0,    1, 0,  0, 0,    0,    0x50, 0x02, 0xff, 0xff, 0,  0, 0, 0};
     probes::KeptFrames frames;
     frames.link = probes::LinkType::raw_ip;
-    for (int i = 0; i < count; ++i)
+    for (int i = 0; i < count; ++i) {
         frames.add({noon().time_since_epoch(), 40, syn}, syn.size());
+    }
     return frames;
 }
 
@@ -116,8 +118,9 @@ TEST(EvidenceName, IsNotTakenForAnythingElse) {
                                         "20261121T031407.123Z_a b_no_route.pcapng",
                                         "my-20261121T031407.123Z_db_no_route.pcapng",
                                         "20261121T031407.123Z_db_no_route.pcapng~",
-                                        ".20261121T031407.123Z_db_no_route.pcapng"})
+                                        ".20261121T031407.123Z_db_no_route.pcapng"}) {
         EXPECT_FALSE(is_evidence_name(name)) << name;
+    }
 }
 
 TEST(EvidenceBytes, SayWhatWasCheckedAndWhatCameOfIt) {
@@ -142,8 +145,9 @@ TEST(EvidenceBytes, TellOfSeveralSubjectsEachInTurn) {
         comments(evidence_bytes({subject("a", passed), subject("b", failed), subject("c", local)}, {}, {}));
     std::vector<std::string> order;
     for (const std::string& line : said) {
-        if (line.starts_with("endpoint ") || line.find("confidence") != std::string::npos)
+        if (line.starts_with("endpoint ") || line.find("confidence") != std::string::npos) {
             order.push_back(line.substr(0, line.find(':')));
+        }
     }
     EXPECT_THAT(order,
                 ElementsAre("endpoint a", "healthy", "endpoint b", "unhealthy", "endpoint c", "not checked"));

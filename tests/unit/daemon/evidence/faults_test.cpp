@@ -77,8 +77,9 @@ TEST(EvidenceFaults, NameADirectoryThatIsNotOurs) {
         expect_fault(disk, "Permission denied");
         expect_fault(disk + "/evidence", "Permission denied");
     });
-    if (without_root)
+    if (without_root) {
         GTEST_SKIP() << without_root.message();
+    }
 }
 
 TEST(EvidenceFaults, NameADiskThatIsReadOnly) {
@@ -87,8 +88,9 @@ TEST(EvidenceFaults, NameADiskThatIsReadOnly) {
         expect_fault(disk, "Read-only file system");
         expect_fault(disk + "/evidence", "Read-only file system");
     });
-    if (without_root)
+    if (without_root) {
         GTEST_SKIP() << without_root.message();
+    }
 }
 
 TEST(EvidenceFaults, LeaveATwentiethOfTheDiskFree) {
@@ -107,8 +109,9 @@ TEST(EvidenceFaults, LeaveATwentiethOfTheDiskFree) {
         EXPECT_EQ(stored.error, std::nullopt) << *stored.error;
         EXPECT_THAT(listing(disk), ElementsAre(name_of(2), name_of(3)));
     });
-    if (without_root)
+    if (without_root) {
         GTEST_SKIP() << without_root.message();
+    }
 }
 
 TEST(EvidenceFaults, RemoveNothingForWhatIsRefused) {
@@ -120,8 +123,9 @@ TEST(EvidenceFaults, RemoveNothingForWhatIsRefused) {
         EXPECT_THAT(refused.removed, IsEmpty());
         EXPECT_THAT(listing(disk), ElementsAre(name_of(1), "others"));
     });
-    if (without_root)
+    if (without_root) {
         GTEST_SKIP() << without_root.message();
+    }
 }
 
 TEST(EvidenceFaults, CountNoRoomThatASecondNameKeeps) {
@@ -131,8 +135,9 @@ TEST(EvidenceFaults, CountNoRoomThatASecondNameKeeps) {
         EXPECT_TRUE(store(disk, 18 * mib, 2, 10 * mib).error);
         EXPECT_THAT(listing(disk), ElementsAre(name_of(1), "kept-by-the-user"));
     });
-    if (without_root)
+    if (without_root) {
         GTEST_SKIP() << without_root.message();
+    }
 }
 
 TEST(EvidenceFaults, LeaveNothingOfAFileThatDidNotFit) {
@@ -159,8 +164,9 @@ TEST(EvidenceFaults, SayWhichOldFileCannotBeRemoved) {
                   "cannot remove " + disk + "/" + name_of(1) + " to make room: Operation not permitted");
         EXPECT_THAT(listing(disk), ElementsAre(name_of(1)));
     });
-    if (without_root)
+    if (without_root) {
         GTEST_SKIP() << without_root.message();
+    }
 }
 
 TEST(EvidenceFaults, CleanUpBehindWhoEndedWhileItWrote) {
@@ -189,8 +195,9 @@ TEST(EvidenceFaults, CleanUpBehindWhoEndedWhileItWrote) {
 
 bool is_written(const std::string& directory) {
     for (const std::string& name : listing(directory)) {
-        if (is_draft_name(name, ".whylink-evidence-"))
+        if (is_draft_name(name, ".whylink-evidence-")) {
             return true;
+        }
     }
     return false;
 }
@@ -201,10 +208,12 @@ TEST(EvidenceFaults, LeaveNoHalfFileWhenTheProcessIsKilled) {
         const TemporaryDirectory directory;
         const pid_t child = fork();
         ASSERT_NE(child, -1);
-        if (child == 0)
+        if (child == 0) {
             store_again_and_again(directory.path());
-        while (!is_written(directory.path()))
+        }
+        while (!is_written(directory.path())) {
             ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "it cannot store anything";
+        }
         kill(child, SIGKILL);
         ASSERT_EQ(waitpid(child, nullptr, 0), child);
         killed_in_the_middle += is_written(directory.path()) ? 1 : 0;

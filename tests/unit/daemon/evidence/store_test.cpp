@@ -36,8 +36,9 @@ StoredEvidence store(const std::string& directory, std::uint64_t limit, int roun
 
 std::uint64_t total_size(const std::string& directory) {
     std::uint64_t total = 0;
-    for (const std::string& name : listing(directory))
+    for (const std::string& name : listing(directory)) {
         total += fs::file_size(fs::path(directory) / name);
+    }
     return total;
 }
 
@@ -74,8 +75,9 @@ TEST(EvidenceStore, MakesTheDirectoryAndAFileThatTheGroupCanRead) {
 TEST(EvidenceStore, RemovesTheOldestFirstAndNoMoreThanItMust) {
     const TemporaryDirectory directory;
     // Not in the order of their times: what counts is the name.
-    for (const int round : {3, 1, 4, 2})
+    for (const int round : {3, 1, 4, 2}) {
         ASSERT_EQ(store(directory.path(), 100, round, 25).error, std::nullopt);
+    }
     const StoredEvidence stored = store(directory.path(), 100, 5, 26);
     EXPECT_EQ(stored.error, std::nullopt);
     EXPECT_THAT(stored.removed, ElementsAre(directory / name_of(1), directory / name_of(2)));
@@ -94,8 +96,9 @@ TEST(EvidenceStore, KeepsTheNewFileAlsoWhenTheClockWentBack) {
 
 TEST(EvidenceStore, HoldsALimitThatWasLowered) {
     const TemporaryDirectory directory;
-    for (int round = 1; round <= 5; ++round)
+    for (int round = 1; round <= 5; ++round) {
         ASSERT_EQ(store(directory.path(), 1000, round, 100).error, std::nullopt);
+    }
     EXPECT_EQ(store(directory.path(), 150, 6, 50).removed.size(), 4U);
     EXPECT_THAT(listing(directory.path()), ElementsAre(name_of(5), name_of(6)));
 }
@@ -172,8 +175,9 @@ TEST(EvidenceStore, StaysWithinTheLimitWhateverComes) {
         const TemporaryDirectory directory;
         std::uint64_t limit = 1 + below(5000);
         for (int round = 0; round < 30; ++round) {
-            if (below(9) == 0)
+            if (below(9) == 0) {
                 limit = 1 + below(5000);
+            }
             const std::uint64_t size = below(3000);
             const std::vector<std::string> before = listing(directory.path());
             const StoredEvidence stored = store(directory.path(), limit, round, size);

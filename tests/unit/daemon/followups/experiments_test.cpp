@@ -79,8 +79,9 @@ class ServerBehindProxy {
             socket.set_option(asio::socket_base::linger(true, 0));
             co_return;
         }
-        while (bytes.size() < fixed_length)
+        while (bytes.size() < fixed_length) {
             bytes += co_await read(socket);
+        }
         bytes.erase(0, fixed_length + static_cast<unsigned char>(bytes[15]));
         lab::ServerTls tls(context_);
         for (;;) {
@@ -88,8 +89,9 @@ class ServerBehindProxy {
             const auto progress = tls.handshake();
             const std::string output = tls.take_output();
             co_await asio::async_write(socket, asio::buffer(output), asio::use_awaitable);
-            if (progress == lab::ServerTls::Progress::failed)
+            if (progress == lab::ServerTls::Progress::failed) {
                 co_return;
+            }
             bytes = co_await read(socket);
         }
     }
@@ -161,8 +163,9 @@ class ExperimentsTest : public testing::Test {
         const Capturing nothing(nullptr);
         ConnectionResult result = co_await probe_connection(plan_of(endpoint, loopback()), tls, nothing);
         measured.observations.push_back(std::move(*result.tcp));
-        if (result.tls)
+        if (result.tls) {
             measured.observations.push_back(std::move(*result.tls));
+        }
     }
 
     static void run(asio::awaitable<void> task) {
@@ -171,8 +174,9 @@ class ExperimentsTest : public testing::Test {
         asio::co_spawn(loop, std::move(task),
                        [&failure](std::exception_ptr thrown) { failure = std::move(thrown); });
         loop.run();
-        if (failure)
+        if (failure) {
             std::rethrow_exception(failure);
+        }
     }
 
     probes::TlsContexts contexts;

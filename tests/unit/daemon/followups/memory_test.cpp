@@ -58,8 +58,9 @@ TEST(ExperimentMemory, ThenOnceInTenRounds) {
 TEST(ExperimentMemory, ResultsStandWhileTheFailureLooksTheSame) {
     ExperimentMemory memory;
     memory.made(picture(reset), results("proxy_v2"));
-    for (unsigned i = 1; i < ExperimentMemory::rounds_between; ++i)
+    for (unsigned i = 1; i < ExperimentMemory::rounds_between; ++i) {
         EXPECT_THAT(memory.standing(picture(reset)), SizeIs(1)) << i;
+    }
     EXPECT_THAT(memory.standing(picture(silent)), IsEmpty());
 }
 
@@ -67,8 +68,9 @@ TEST(ExperimentMemory, ResultsThatCannotBeRenewedDoNotStandForEver) {
     ExperimentMemory memory;
     memory.made(picture(reset), results("proxy_v2"));
     unsigned rounds = 0;
-    while (rounds < 100 && !memory.standing(picture(reset)).empty())
+    while (rounds < 100 && !memory.standing(picture(reset)).empty()) {
         ++rounds;
+    }
     EXPECT_EQ(rounds, ExperimentMemory::rounds_standing);
 }
 

@@ -16,8 +16,9 @@ namespace {
 std::string gunzip(const std::string& compressed, std::size_t size) {
     z_stream stream{};
     constexpr int gzip_only = 15 + 16;
-    if (inflateInit2(&stream, gzip_only) != Z_OK)
+    if (inflateInit2(&stream, gzip_only) != Z_OK) {
         return "?";
+    }
     std::string text(size + 1, '\0');
     stream.next_in = reinterpret_cast<const Bytef*>(compressed.data());
     stream.avail_in = static_cast<uInt>(compressed.size());
@@ -33,8 +34,9 @@ std::string gunzip(const std::string& compressed, std::size_t size) {
 std::string noise(std::size_t size) {
     std::mt19937 random(7);
     std::string text(size, '\0');
-    for (char& c : text)
+    for (char& c : text) {
         c = static_cast<char>(random() & 0xffU);
+    }
     return text;
 }
 

@@ -20,8 +20,9 @@ using http::MetricFamily;
 std::vector<std::string> lines_of(const std::string& name) {
     std::ifstream file(std::string(WHYLINK_SOURCE_DIR) + "/docs/" + name);
     std::vector<std::string> lines;
-    for (std::string line; std::getline(file, line);)
+    for (std::string line; std::getline(file, line);) {
         lines.push_back(line);
+    }
     EXPECT_FALSE(lines.empty()) << name;
     return lines;
 }
@@ -77,8 +78,9 @@ TEST(MetricsDocs, AFullPageHasEveryFamilyInTheTablesOrder) {
 std::set<std::string> label_names(const parsed::Family& family) {
     std::set<std::string> names;
     for (const parsed::Sample& sample : family.samples) {
-        for (const auto& [name, value] : sample.labels)
+        for (const auto& [name, value] : sample.labels) {
             names.insert(name);
+        }
     }
     names.erase("le");
     return names;
@@ -89,8 +91,9 @@ std::set<std::string> declared_labels(std::string_view text) {
     const std::string labels(text);
     std::set<std::string> names{std::sregex_token_iterator(labels.begin(), labels.end(), separator, -1), {}};
     names.erase("");
-    if (names.erase("those of the config") > 0)
+    if (names.erase("those of the config") > 0) {
         names.insert({"environment", "note", "team"});
+    }
     return names;
 }
 
@@ -108,11 +111,13 @@ TEST(MetricsDocs, EachCauseHasOneAlert) {
     static const std::regex slug("[a-z_]+");
     for (const std::string& line : lines_of("alerts.yml")) {
         std::smatch causes;
-        if (line.find("max_over_time") == std::string::npos || !std::regex_search(line, causes, selector))
+        if (line.find("max_over_time") == std::string::npos || !std::regex_search(line, causes, selector)) {
             continue;
+        }
         const std::string list = causes[1].str();
-        for (std::sregex_iterator word(list.begin(), list.end(), slug), end; word != end; ++word)
+        for (std::sregex_iterator word(list.begin(), list.end(), slug), end; word != end; ++word) {
             ++alerts[word->str()];
+        }
     }
     for (const checks::CauseText& cause : checks::cause_texts()) {
         const int expected = cause.cause == checks::Cause::healthy ? 0 : 1;

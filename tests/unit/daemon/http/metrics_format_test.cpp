@@ -79,8 +79,9 @@ TEST(Preferences, AnyBytesAreRead) {
     const std::string alphabet = "ab*/;,=\"\\ q01.\t\xff";
     for (int round = 0; round < 20'000; ++round) {
         std::string header(random() % 40, ' ');
-        for (char& c : header)
+        for (char& c : header) {
             c = alphabet[random() % alphabet.size()];
+        }
         for (const Preference& preference : preferences(header)) {
             EXPECT_FALSE(preference.value.empty()) << header;
             EXPECT_TRUE(preference.weight >= 0 && preference.weight <= 1) << header;

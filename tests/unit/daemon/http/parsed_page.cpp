@@ -12,16 +12,18 @@ namespace {
 
 /// Takes `prefix` off the front.
 bool take(std::string_view& text, std::string_view prefix) {
-    if (!text.starts_with(prefix))
+    if (!text.starts_with(prefix)) {
         return false;
+    }
     text.remove_prefix(prefix.size());
     return true;
 }
 
 std::string take_until(std::string_view& text, std::string_view ends, const std::string& line) {
     const std::size_t end = text.find_first_of(ends);
-    if (end == std::string_view::npos || end == 0)
+    if (end == std::string_view::npos || end == 0) {
         refuse(line);
+    }
     std::string result(text.substr(0, end));
     text.remove_prefix(end);
     return result;
@@ -36,14 +38,16 @@ std::string take_value(std::string_view& text, const std::string& line) {
         }
         if (text.front() == '\\') {
             text.remove_prefix(1);
-            if (text.empty() || (text.front() != '\\' && text.front() != '"'))
+            if (text.empty() || (text.front() != '\\' && text.front() != '"')) {
                 refuse(line);
+            }
         }
         value += text.front();
         text.remove_prefix(1);
     }
-    if (!take(text, "\""))
+    if (!take(text, "\"")) {
         refuse(line);
+    }
     return value;
 }
 
@@ -54,15 +58,18 @@ Sample sample(const std::string& line) {
     if (take(text, "{")) {
         do {
             std::string name = take_until(text, "=", line);
-            if (!take(text, "=\""))
+            if (!take(text, "=\"")) {
                 refuse(line);
+            }
             result.labels.emplace_back(std::move(name), take_value(text, line));
         } while (take(text, ","));
-        if (!take(text, "}"))
+        if (!take(text, "}")) {
             refuse(line);
+        }
     }
-    if (!take(text, " ") || text.empty() || text.find(' ') != std::string_view::npos)
+    if (!take(text, " ") || text.empty() || text.find(' ') != std::string_view::npos) {
         refuse(line);
+    }
     result.value = std::string(text);
     return result;
 }
@@ -82,8 +89,9 @@ std::vector<Family> families(std::string_view page) {
             family.name = take_until(text, " ", line);
             family.help = std::string(text.substr(1));
         } else if (take(text, "# TYPE ")) {
-            if (result.empty() || take_until(text, " ", line) != result.back().name)
+            if (result.empty() || take_until(text, " ", line) != result.back().name) {
                 refuse(line);
+            }
             result.back().type = std::string(text.substr(1));
         } else if (result.empty() || result.back().type.empty()) {
             refuse(line);

@@ -28,11 +28,13 @@ TEST(ProcessMetrics, ThisProcessHasThemAll) {
 TEST(ProcessMetrics, EachDescriptorCounts) {
     const double before = process_figures().open_fds.value();
     std::vector<int> descriptors;
-    for (int i = 0; i < 5; ++i)
+    for (int i = 0; i < 5; ++i) {
         descriptors.push_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    }
     EXPECT_EQ(process_figures().open_fds.value(), before + 5);
-    for (const int descriptor : descriptors)
+    for (const int descriptor : descriptors) {
         close(descriptor);
+    }
     EXPECT_EQ(process_figures().open_fds.value(), before);
 }
 

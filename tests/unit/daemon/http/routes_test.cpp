@@ -132,8 +132,9 @@ std::string unzipped(const std::string& body) {
 std::string header(const Response& response, std::string_view name) {
     std::string values;
     for (const auto& [key, value] : response.headers) {
-        if (key == name)
+        if (key == name) {
             values += value;
+        }
     }
     return values;
 }
@@ -326,8 +327,9 @@ TEST_F(Routes, AWrongMethodIsToldTheRightOnes) {
 }
 
 TEST_F(Routes, HeadIsAnsweredAsGet) {
-    for (const char* path : {"/", "/metrics", "/api/v1/report", "/-/healthy", "/-/ready"})
+    for (const char* path : {"/", "/metrics", "/api/v1/report", "/-/healthy", "/-/ready"}) {
         EXPECT_EQ(send("HEAD", path).status, 200U) << path;
+    }
 }
 
 TEST_F(Routes, AnUnknownPathIsToldWhatThereIs) {
@@ -337,8 +339,9 @@ TEST_F(Routes, AnUnknownPathIsToldWhatThereIs) {
               "there is no \"/metrix\\x0a\"; there are /, /metrics, /api/v1/report, /-/healthy, /-/ready, "
               "/-/reload\n");
     EXPECT_THAT(get("/" + std::string(10'000, 'x')).body.size(), testing::Lt(400U));
-    for (const char* path : {"", "*", "metrics", "/metrics/", "//metrics", "/api/v1/../v1/report"})
+    for (const char* path : {"", "*", "metrics", "/metrics/", "//metrics", "/api/v1/../v1/report"}) {
         EXPECT_EQ(get(path).status, 404U) << path;
+    }
 }
 
 TEST_F(Routes, EveryAnswerIsNeitherSniffedNorStored) {

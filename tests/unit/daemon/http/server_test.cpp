@@ -70,15 +70,17 @@ class Client {
     Client& operator=(const Client&) = delete;
 
     void end() {
-        if (fd_ >= 0)
+        if (fd_ >= 0) {
             close(fd_);
+        }
         fd_ = -1;
     }
     void say(std::string_view text) {
         while (!text.empty()) {
             const ssize_t sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-            if (sent <= 0)
+            if (sent <= 0) {
                 return;  // the server may have closed already: what it says is what counts
+            }
             text.remove_prefix(static_cast<std::size_t>(sent));
         }
     }
@@ -86,8 +88,9 @@ class Client {
     std::string answer(bool with_body = true) {
         std::size_t head = 0;
         while ((head = buffer_.find("\r\n\r\n")) == std::string::npos) {
-            if (!receive())
+            if (!receive()) {
                 return std::exchange(buffer_, {});
+            }
         }
         const std::size_t whole = head + 4 + (with_body ? content_length() : 0);
         while (buffer_.size() < whole && receive()) {
@@ -109,16 +112,18 @@ class Client {
         std::array<char, 4096> piece{};
         const ssize_t got = recv(fd_, piece.data(), piece.size(), 0);
         closed_ = got == 0 || (got < 0 && errno == ECONNRESET);
-        if (got > 0)
+        if (got > 0) {
             buffer_.append(piece.data(), static_cast<std::size_t>(got));
+        }
         return got > 0;
     }
     std::size_t content_length() const {
         constexpr std::string_view name = "Content-Length: ";
         const std::size_t at = buffer_.find(name);
         std::size_t length = 0;
-        if (at != std::string::npos)
+        if (at != std::string::npos) {
             std::from_chars(buffer_.data() + at + name.size(), buffer_.data() + buffer_.size(), length);
+        }
         return length;
     }
 
@@ -131,8 +136,9 @@ class Client {
 bool eventually(const std::function<bool()>& holds) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (!holds()) {
-        if (std::chrono::steady_clock::now() > deadline)
+        if (std::chrono::steady_clock::now() > deadline) {
             return false;
+        }
         poll(nullptr, 0, 5);
     }
     return true;
@@ -159,8 +165,9 @@ std::size_t connections_on(std::uint16_t port) {
 void echo(const Request& request, const Respond& respond) {
     Response response;
     response.body = request.method + " " + request.path;
-    for (const auto& [key, value] : request.query)
+    for (const auto& [key, value] : request.query) {
         response.body += " " + key + "=" + value;
+    }
     response.headers.emplace_back("X-Accept", request.accept);
     respond(std::move(response));
 }
@@ -322,15 +329,17 @@ TEST_P(BadBytes, EndTheConnectionAndNothingElse) {
 
 std::string many_fields() {
     std::string text = "GET / HTTP/1.1\r\n";
-    for (int i = 0; i < 200; ++i)
+    for (int i = 0; i < 200; ++i) {
         text += "X-" + std::to_string(i) + ": y\r\n";
+    }
     return text + "\r\n";
 }
 
 std::string endless_chunks() {
     std::string text = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
-    for (int i = 0; i < 70; ++i)
+    for (int i = 0; i < 70; ++i) {
         text += "400\r\n" + std::string(0x400, 'x') + "\r\n";
+    }
     return text;
 }
 

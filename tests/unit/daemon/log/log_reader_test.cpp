@@ -39,8 +39,9 @@ testing::AssertionResult ends(std::unique_ptr<Log> log, Release release) {
         ended.set_value();
     });
     const bool in_time = end.wait_for(std::chrono::seconds(60)) == std::future_status::ready;
-    if (!in_time)
+    if (!in_time) {
         release();
+    }
     thread.join();
     return in_time ? testing::AssertionSuccess() : testing::AssertionFailure() << "the destructor hangs";
 }
@@ -50,13 +51,15 @@ TEST(LogReader, ThatIsSlowLosesTheOldestAndTheyAreCounted) {
     test::Pipe pipe;
     Log log(LogFormat::text, LogLevel::info, pipe.write_end());
     // Nobody reads: a caller that waited for the reader would never get through this.
-    for (int n = 1; n <= total; ++n)
+    for (int n = 1; n <= total; ++n) {
         log.write(record(LogLevel::info, fmt::format("number {}", n)));
+    }
     int delivered = 0;
     for (std::optional<std::string> line = pipe.read_line(); line; line = pipe.read_line()) {
         ++delivered;
-        if (line->ends_with(fmt::format("number {}", total)))
+        if (line->ends_with(fmt::format("number {}", total))) {
             break;
+        }
     }
     EXPECT_GT(log.dropped(), 0U);
     EXPECT_EQ(static_cast<std::uint64_t>(delivered) + log.dropped(), total);
@@ -66,11 +69,13 @@ class LogStalledReader : public testing::TestWithParam<bool> {};
 
 TEST_P(LogStalledReader, DoesNotKeepTheLogFromEnding) {
     test::Pipe pipe;
-    if (GetParam())
+    if (GetParam()) {
         pipe.make_non_blocking();
+    }
     auto log = std::make_unique<Log>(LogFormat::text, LogLevel::info, pipe.write_end());
-    for (int n = 0; n < 10'000; ++n)
+    for (int n = 0; n < 10'000; ++n) {
         log->write(record(LogLevel::info, "nobody reads this"));
+    }
     EXPECT_TRUE(ends(std::move(log), [&] { pipe.close_read_end(); }));
 }
 
@@ -93,13 +98,15 @@ class TinyConnection {
                              ::getsockname(listener, generic, &size) == 0;
         written_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         shrink(written_, SO_SNDBUF);
-        if (listens && ::connect(written_, generic, size) == 0)
+        if (listens && ::connect(written_, generic, size) == 0) {
             read_ = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+        }
         ::close(listener);
         // What the reader's buffer takes, so that all further has to wait in that of the writer.
         const std::string filling(2048, 'x');
-        if (read_ < 0 || ::send(written_, filling.data(), filling.size(), 0) < 0)
+        if (read_ < 0 || ::send(written_, filling.data(), filling.size(), 0) < 0) {
             throw std::runtime_error("no connection over loopback");
+        }
     }
     /// The writer's end stays open: the thread that hung in it may still be about to write, and would then
     /// write to whatever got its number next.
@@ -110,8 +117,9 @@ class TinyConnection {
     int descriptor() const { return written_; }
     /// With an RST for what was not read, which ends the write(2) of whoever hangs in it.
     void close_reader() {
-        if (read_ >= 0)
+        if (read_ >= 0) {
             ::close(read_);
+        }
         read_ = -1;
     }
 
@@ -127,8 +135,9 @@ class TinyConnection {
 TEST(LogStuckThread, DoesNotKeepTheLogFromEndingAndHarmsNothingLater) {
     TinyConnection connection;
     auto log = std::make_unique<Log>(LogFormat::text, LogLevel::info, connection.descriptor());
-    for (int n = 0; n < 3; ++n)
+    for (int n = 0; n < 3; ++n) {
         log->write(record(LogLevel::info, std::string(5000, 'z')));
+    }
     EXPECT_TRUE(ends(std::move(log), [&] { connection.close_reader(); }));
     // Now the thread goes on, with all that it needs.
     connection.close_reader();
@@ -141,8 +150,9 @@ TEST(LogClosedPipe, IsNotTheEndOfTheProcess) {
     log.write(record(LogLevel::info, "read"));
     EXPECT_TRUE(pipe.read_line());
     pipe.close_read_end();
-    for (int n = 0; n < 100; ++n)
+    for (int n = 0; n < 100; ++n) {
         log.write(record(LogLevel::info, "nowhere"));
+    }
     EXPECT_EQ(log.dropped(), 0U);
 }
 

@@ -41,8 +41,9 @@ std::vector<std::string> lines_of(test::Pipe& pipe, LogFormat format, LogLevel l
     log.write(record(LogLevel::error, "the end"));
     std::vector<std::string> lines;
     while (auto line = pipe.read_line()) {
-        if (line->find("the end") != std::string::npos)
+        if (line->find("the end") != std::string::npos) {
             break;
+        }
         lines.push_back(std::move(*line));
     }
     return lines;
@@ -147,8 +148,9 @@ TEST(LogJournal, GetsPrioritiesAndNoTimes) {
         Record made = record(LogLevel::error, "a");
         made.details = {"b"};
         log.write(made);
-        for (const LogLevel level : {LogLevel::warn, LogLevel::info, LogLevel::debug, LogLevel::trace})
+        for (const LogLevel level : {LogLevel::warn, LogLevel::info, LogLevel::debug, LogLevel::trace}) {
             log.write(record(level, "c"));
+        }
     }
     pipe.close_write_end();
     EXPECT_THAT(pipe.read_lines(),
@@ -174,8 +176,9 @@ TEST(LogEnd, WritesWhatIsLeft) {
     test::Pipe pipe;
     {
         Log log(LogFormat::text, LogLevel::info, pipe.write_end());
-        for (int n = 0; n < 10; ++n)
+        for (int n = 0; n < 10; ++n) {
             log.write(record(LogLevel::info, "a"));
+        }
     }
     pipe.close_write_end();
     EXPECT_THAT(pipe.read_lines(), SizeIs(10));
@@ -199,8 +202,9 @@ TEST(LogWriting, KeepsRecordsOfManyThreadsApart) {
     std::vector<std::thread> writers;
     for (int i = 0; i < threads; ++i) {
         writers.emplace_back([&log, i] {
-            for (int n = 0; n < each; ++n)
+            for (int n = 0; n < each; ++n) {
                 log.write(record(LogLevel::info, fmt::format("{} {}", i, n)));
+            }
         });
     }
     std::vector<std::vector<int>> seen(threads);
@@ -214,8 +218,9 @@ TEST(LogWriting, KeepsRecordsOfManyThreadsApart) {
         EXPECT_EQ(number, static_cast<int>(seen.at(thread).size()));
         seen[thread].push_back(number);
     }
-    for (std::thread& writer : writers)
+    for (std::thread& writer : writers) {
         writer.join();
+    }
     EXPECT_EQ(log.dropped(), 0U);
 }
 
@@ -226,8 +231,9 @@ std::optional<std::uint64_t> blocked_by(const std::string& thread) {
         bool ours = false;
         for (std::string line; std::getline(status, line);) {
             ours = ours || line == "Name:\t" + thread;
-            if (ours && line.starts_with("SigBlk:"))
+            if (ours && line.starts_with("SigBlk:")) {
                 return std::stoull(line.substr(7), nullptr, 16);
+            }
         }
     }
     return std::nullopt;
@@ -243,8 +249,9 @@ TEST(LogThread, LeavesTheSignalsToOthers) {
     ASSERT_TRUE(pipe.read_line());
     const auto blocked = blocked_by("whylink-log");
     ASSERT_TRUE(blocked);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGALRM})
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGALRM}) {
         EXPECT_TRUE((*blocked >> (signal - 1)) & 1U) << signal;
+    }
     EXPECT_FALSE((*blocked >> (SIGSEGV - 1)) & 1U);
     sigset_t after{};
     ::pthread_sigmask(SIG_SETMASK, nullptr, &after);

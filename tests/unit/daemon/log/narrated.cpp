@@ -61,8 +61,9 @@ std::string name_of(int index) {
 }
 
 void all_end(Narrated& narrated, const Look& look, int targets) {
-    for (int i = 0; i < targets; ++i)
+    for (int i = 0; i < targets; ++i) {
         narrated.round(name_of(i), look);
+    }
 }
 
 std::vector<daemon::Record> of_event(const std::vector<daemon::Record>& records, std::string_view event) {
@@ -73,14 +74,16 @@ std::vector<daemon::Record> of_event(const std::vector<daemon::Record>& records,
 }
 
 void expect_bounded(const Narrated& narrated) {
-    if (narrated.all().empty())
+    if (narrated.all().empty()) {
         return;
+    }
     // The same as the bound on every stretch: a bucket of that size never lacks a token.
     double tokens = 100;
     auto before = narrated.all().front().at;
     for (const Narrated::Said& said : narrated.all()) {
-        if (!is_bounded(said.record))
+        if (!is_bounded(said.record)) {
             continue;
+        }
         tokens = std::min(100.0, tokens + 10 * std::chrono::duration<double>(said.at - before).count()) - 1;
         before = said.at;
         ASSERT_GE(tokens, -0.001);

@@ -50,8 +50,9 @@ class Narrated {
         narrator_.removed(targets_[index]->kind(), name);
         targets_.erase(targets_.begin() + static_cast<std::ptrdiff_t>(index));
         index_.clear();
-        for (std::size_t i = 0; i < targets_.size(); ++i)
+        for (std::size_t i = 0; i < targets_.size(); ++i) {
             index_[targets_[i]->name()] = i;
+        }
     }
     void tick() { narrator_.tick(targets_, now_); }
     /// Time passes, second by second.
@@ -70,8 +71,9 @@ class Narrated {
     /// What was said since this was last called.
     std::vector<daemon::Record> take() {
         std::vector<daemon::Record> records;
-        for (; taken_ < said_.size(); ++taken_)
+        for (; taken_ < said_.size(); ++taken_) {
             records.push_back(said_[taken_].record);
+        }
         return records;
     }
 
@@ -95,8 +97,9 @@ template <class T>
 std::optional<T> field(const daemon::Record& record, std::string_view key) {
     const auto found =
         std::ranges::find_if(record.fields, [key](const auto& entry) { return entry.first == key; });
-    if (found == record.fields.end() || !std::holds_alternative<T>(found->second))
+    if (found == record.fields.end() || !std::holds_alternative<T>(found->second)) {
         return std::nullopt;
+    }
     return std::get<T>(found->second);
 }
 

@@ -49,8 +49,9 @@ TEST(NarratorBurst, OfTenThousandIsBoundedEachSecondAndEndsInTheTruth) {
     EXPECT_THAT(narrated.take(), IsEmpty());
     const Truth truth = believed(narrated);
     EXPECT_THAT(truth, SizeIs(many));
-    for (const auto& [name, state] : truth)
+    for (const auto& [name, state] : truth) {
         ASSERT_EQ(state, std::pair(false, std::string("connection_refused"))) << name;
+    }
     expect_bounded(narrated);
 }
 
@@ -65,8 +66,9 @@ TEST(NarratorBurst, ThatMendsInTheMiddleSpeaksOnlyOfThoseItHasTold) {
     narrated.pass(100s);
     const auto told = of_event(narrated.take(), "change");
     EXPECT_THAT(told, SizeIs(700));
-    for (const Record& record : told)
+    for (const Record& record : told) {
         ASSERT_THAT(record.message, HasSubstr(" is healthy again after 1 min"));
+    }
     EXPECT_THAT(believed(narrated), IsEmpty());
     expect_bounded(narrated);
 }
@@ -119,8 +121,9 @@ TEST(NarratorBurst, FirstRoundsThatAreHealthyUseNothingUp) {
 TEST(NarratorSuppression, SaysWhatItIsSilentAbout) {
     Narrated narrated;
     all_end(narrated, refused, 1000);
-    for (int i = 900; i < 1000; ++i)
+    for (int i = 900; i < 1000; ++i) {
         narrated.round(name_of(i), unanswered);
+    }
     narrated.take();
     narrated.tick();
     const auto records = of_event(narrated.take(), "suppressed");
@@ -144,16 +147,18 @@ TEST(NarratorSuppression, IsSaidEveryTenSecondsAtMost) {
     }
     std::int64_t left_out = 0;
     for (const Narrated::Said& record : narrated.all()) {
-        if (record.record.event != "suppressed")
+        if (record.record.event != "suppressed") {
             continue;
+        }
         said.push_back(record.at);
         left_out += field<std::int64_t>(record.record, "changes").value();
         const auto targets = field<std::int64_t>(record.record, "targets").value();
         EXPECT_TRUE(targets >= 400 && targets <= 500) << targets;
     }
     ASSERT_THAT(said, SizeIs(6));
-    for (std::size_t i = 1; i < said.size(); ++i)
+    for (std::size_t i = 1; i < said.size(); ++i) {
         EXPECT_GE(said[i] - said[i - 1], 10s);
+    }
     EXPECT_GT(left_out, 20'000);
     expect_bounded(narrated);
 }
@@ -161,8 +166,9 @@ TEST(NarratorSuppression, IsSaidEveryTenSecondsAtMost) {
 TEST(NarratorSuppression, ATargetThatIsRemovedWhileItWaitsIsNeverTold) {
     Narrated narrated;
     all_end(narrated, refused, 300);
-    for (int i = 250; i < 300; ++i)
+    for (int i = 250; i < 300; ++i) {
         narrated.remove(name_of(i));
+    }
     narrated.pass(2h);
     const Truth truth = believed(narrated);
     EXPECT_THAT(truth, SizeIs(250));

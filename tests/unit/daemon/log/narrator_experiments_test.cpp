@@ -77,8 +77,9 @@ TEST_F(NarratorExperiments, WhatStandsOfAnEarlierRoundIsNotToldAgain) {
 }
 
 TEST_F(NarratorExperiments, AreBounded) {
-    for (int i = 0; i < 1000; ++i)
+    for (int i = 0; i < 1000; ++i) {
         narrator.round_ended(status(1s), now);
+    }
     EXPECT_LE(said_of("experiment").size(), 100U);
 }
 

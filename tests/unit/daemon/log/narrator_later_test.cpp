@@ -131,8 +131,9 @@ TEST(NarratorReminder, OfTenThousandIsSpreadAndReachesAll) {
         narrated.pass(1s);
         const auto records = narrated.take();
         ASSERT_LE(records.size(), 5U);
-        for (const Record& record : records)
+        for (const Record& record : records) {
             ++reminded[field<std::string>(record, "name").value()];
+        }
     }
     EXPECT_THAT(reminded, SizeIs(many));
     expect_bounded(narrated);

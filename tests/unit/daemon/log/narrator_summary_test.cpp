@@ -32,13 +32,15 @@ std::vector<Record> summaries_after(Narrated& narrated, std::chrono::seconds tim
 
 TEST(NarratorSummary, ComesOnceADay) {
     Narrated narrated;
-    for (const char* name : {"a", "b", "c", "d"})
+    for (const char* name : {"a", "b", "c", "d"}) {
         narrated.round(name, well);
+    }
     narrated.round("a", refused);
     narrated.round("unknown",
                    {std::nullopt, Cause::local_limit, Severity::critical, Confidence::high, false});
-    for (int i = 0; i < 2000; ++i)
+    for (int i = 0; i < 2000; ++i) {
         narrated.round("b", well);
+    }
     EXPECT_THAT(summaries_after(narrated, 24h - 1s), IsEmpty());
     const auto first = summaries_after(narrated, 1s);
     ASSERT_THAT(first, SizeIs(1));
@@ -57,8 +59,9 @@ TEST(NarratorSummary, ComesOnceADay) {
 
 TEST(NarratorSummary, NamesAFew) {
     Narrated narrated;
-    for (int i = 0; i < 8; ++i)
+    for (int i = 0; i < 8; ++i) {
         narrated.round("t" + std::to_string(i), refused);
+    }
     narrated.skip(24h);
     narrated.take();
     narrated.tick();

@@ -19,8 +19,9 @@ namespace whylink::test {
 class Pipe {
   public:
     Pipe() {
-        if (::pipe2(ends_.data(), O_CLOEXEC) != 0)
+        if (::pipe2(ends_.data(), O_CLOEXEC) != 0) {
             throw std::runtime_error("pipe2");
+        }
     }
     ~Pipe() {
         close_read_end();
@@ -51,32 +52,37 @@ class Pipe {
             }
             text_.erase(0, read_);
             read_ = 0;
-            if (!read_more())
+            if (!read_more()) {
                 return std::nullopt;
+            }
         }
     }
     std::vector<std::string> read_lines() {
         std::vector<std::string> lines;
-        while (auto line = read_line())
+        while (auto line = read_line()) {
             lines.push_back(std::move(*line));
+        }
         return lines;
     }
 
   private:
     static void close_end(int& end) {
-        if (end >= 0)
+        if (end >= 0) {
             ::close(end);
+        }
         end = -1;
     }
     bool read_more() {
         constexpr int patience_ms = 60'000;
         pollfd input{ends_[0], POLLIN, 0};
-        if (::poll(&input, 1, patience_ms) != 1)
+        if (::poll(&input, 1, patience_ms) != 1) {
             return false;
+        }
         std::array<char, 65536> buffer{};
         const auto size = ::read(ends_[0], buffer.data(), buffer.size());
-        if (size <= 0)
+        if (size <= 0) {
             return false;
+        }
         text_.append(buffer.data(), static_cast<std::size_t>(size));
         return true;
     }

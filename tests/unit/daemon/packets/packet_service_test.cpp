@@ -135,8 +135,9 @@ struct Keeping {
 
     void begin(std::uint16_t port) { keeper.begin({{port}, {}, {}}, probes::LinkType::ethernet, 2048); }
     void compile() {
-        for (const auto& job : std::exchange(jobs, {}))
+        for (const auto& job : std::exchange(jobs, {})) {
             job();
+        }
         run();
     }
     void run() {

@@ -29,8 +29,9 @@ class Listener {
         sockaddr_un name{};
         name.sun_family = AF_UNIX;
         address.copy(name.sun_path, sizeof name.sun_path - 1);
-        if (address.front() == '@')
+        if (address.front() == '@') {
             name.sun_path[0] = '\0';
+        }
         const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size());
         EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&name), length), 0) << std::strerror(errno);
     }
@@ -42,8 +43,9 @@ class Listener {
     std::optional<std::string> next() const {
         std::array<char, 65536> buffer{};
         const ssize_t size = recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
-        if (size < 0)
+        if (size < 0) {
             return std::nullopt;
+        }
         return std::string(buffer.data(), static_cast<std::size_t>(size));
     }
 
@@ -58,8 +60,9 @@ class ServiceManagerTest : public ::testing::Test {
         directory_ = mkdtemp(pattern.data());
     }
     ~ServiceManagerTest() override {
-        for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"})
+        for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) {
             unsetenv(name);
+        }
         std::filesystem::remove_all(directory_);
     }
 
@@ -125,8 +128,9 @@ TEST_F(ServiceManagerTest, ALongStatusDoesNotCostTheMessage) {
     listen(path());
     for (const std::size_t shift : {0U, 1U}) {
         std::string text(shift, 'a');
-        for (int i = 0; i < 50'000; ++i)
+        for (int i = 0; i < 50'000; ++i) {
             text += "é";
+        }
         ServiceManager().ready(text);
         const std::string message = heard();
         EXPECT_EQ(message.substr(0, 15), "READY=1\nSTATUS=");

@@ -83,12 +83,14 @@ TEST(Worker, TakesJobsFromManyThreads) {
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
-            for (int job = 0; job < each; ++job)
+            for (int job = 0; job < each; ++job) {
                 EXPECT_TRUE(worker.post([&ran] { ++ran; }));
+            }
         });
     }
-    for (std::thread& thread : threads)
+    for (std::thread& thread : threads) {
         thread.join();
+    }
     EXPECT_EQ(result_on(worker, [&ran] { return ran; }), 4 * each);
 }
 
@@ -134,8 +136,9 @@ TEST(Worker, HasAName) {
 TEST(Worker, LeavesTheSignalsToTheEventLoop) {
     const bool before = is_blocked(SIGTERM);
     Worker worker;
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGCHLD})
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGCHLD}) {
         EXPECT_TRUE(result_on(worker, [signal] { return is_blocked(signal); })) << signal;
+    }
     EXPECT_FALSE(result_on(worker, [] { return is_blocked(SIGSEGV); })) << "a fault of its own";
     EXPECT_EQ(is_blocked(SIGTERM), before) << "in this thread";
 }
@@ -152,8 +155,9 @@ TEST(Worker, ForgetsWhatHasNotBegunAndWaitsForWhatHas) {
         worker.post([&] {
             begun.set_value();
             const auto until = std::chrono::steady_clock::now() + deadline;
-            while (!watched.expired() && std::chrono::steady_clock::now() < until)
+            while (!watched.expired() && std::chrono::steady_clock::now() < until) {
                 std::this_thread::sleep_for(1ms);
+            }
             forgotten = watched.expired();
             EXPECT_FALSE(worker.post([] {})) << "while it is being destroyed";
             ended = true;

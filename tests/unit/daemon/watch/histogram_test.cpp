@@ -16,8 +16,9 @@ constexpr std::array bounds{0.001, 0.1, 1.0};
 
 TEST(Histogram, CountsIntoTheFirstBucketWhoseBoundIsNotExceeded) {
     Histogram histogram(bounds);
-    for (const double seconds : {0.0005, 0.001, 0.0011, 0.5, 1.0, 1.5, 100.0})
+    for (const double seconds : {0.0005, 0.001, 0.0011, 0.5, 1.0, 1.5, 100.0}) {
         histogram.observe(seconds);
+    }
     EXPECT_THAT(histogram.counts(), ElementsAre(2, 1, 2, 2));
     EXPECT_EQ(histogram.count(), 7U);
     EXPECT_DOUBLE_EQ(histogram.sum(), 103.0026);

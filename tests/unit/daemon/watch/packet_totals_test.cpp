@@ -23,8 +23,9 @@ probes::Observation observed(probes::Facts facts) {
 /// As an endpoint's round brings them: beside its probes.
 checks::Verdict round_of(const std::vector<PacketFacts>& connections) {
     checks::Verdict verdict;
-    for (const PacketFacts& facts : connections)
+    for (const PacketFacts& facts : connections) {
         verdict.packets.push_back(observed(facts));
+    }
     return verdict;
 }
 

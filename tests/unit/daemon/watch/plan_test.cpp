@@ -39,15 +39,17 @@ Watched zone_named(std::string name) {
 
 std::vector<std::string> names(const Plan& plan) {
     std::vector<std::string> result;
-    for (const PlannedTarget& target : plan.targets)
+    for (const PlannedTarget& target : plan.targets) {
         result.push_back(target.what.name());
+    }
     return result;
 }
 
 std::vector<Fate> fates(const Plan& plan) {
     std::vector<Fate> result;
-    for (const PlannedTarget& target : plan.targets)
+    for (const PlannedTarget& target : plan.targets) {
         result.push_back(target.fate);
+    }
     return result;
 }
 

@@ -37,16 +37,18 @@ class Simulation {
 
     /// Targets 0 to `count` - 1, added together.
     void add_many(std::size_t count, std::chrono::milliseconds interval) {
-        for (Schedule::Id id = 0; id < count; ++id)
+        for (Schedule::Id id = 0; id < count; ++id) {
             schedule.add(id, {"endpoint/target-" + std::to_string(id), interval}, now, count);
+        }
     }
 
     void run_for(Duration duration) {
         const Time end = now + duration;
         for (;;) {
             const Time next = std::min(next_end(), schedule.next_wake().value_or(Time::max()));
-            if (next > end)
+            if (next > end) {
                 break;
+            }
             now = std::max(now, next);
             end_rounds();
             take();
@@ -60,8 +62,9 @@ class Simulation {
     std::vector<Time> starts_of(Schedule::Id id) const {
         std::vector<Time> starts;
         for (const Round& round : rounds) {
-            if (round.id == id)
+            if (round.id == id) {
                 starts.push_back(round.start);
+            }
         }
         return starts;
     }
@@ -71,8 +74,9 @@ class Simulation {
         std::vector<std::size_t> counts(slices);
         for (const Round& round : rounds) {
             const auto index = (round.start - from) / slice;
-            if (round.start >= from && static_cast<std::size_t>(index) < slices)
+            if (round.start >= from && static_cast<std::size_t>(index) < slices) {
                 ++counts[static_cast<std::size_t>(index)];
+            }
         }
         return counts;
     }

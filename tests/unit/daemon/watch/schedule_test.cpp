@@ -29,10 +29,12 @@ Duration within_interval(Time time, Duration interval) {
 /// Where in its interval a target starts, jitter included: of every round but the first.
 std::vector<Duration> places(const Simulation& simulation, Schedule::Id id, Duration interval) {
     std::vector<Duration> result;
-    for (const Time start : simulation.starts_of(id))
+    for (const Time start : simulation.starts_of(id)) {
         result.push_back(within_interval(start, interval));
-    if (!result.empty())
+    }
+    if (!result.empty()) {
         result.erase(result.begin());
+    }
     return result;
 }
 
@@ -58,8 +60,9 @@ TEST(Schedule, ThePlaceDependsOnTheKeyAlone) {
     among.add_many(50, 30s);
     among.schedule.add(77, {"endpoint/orders", 30s}, among.now, 51);
     among.run_for(5min);
-    for (Schedule::Id id = 0; id < 50; id += 2)
+    for (Schedule::Id id = 0; id < 50; id += 2) {
         among.schedule.remove(id);
+    }
     among.run_for(5min);
     // What FNV-1a and the finalizer give: another hash would move every target at an upgrade.
     constexpr Duration place = 17'131'126'923ns;
@@ -82,8 +85,9 @@ TEST(Schedule, JitterIsATwentiethOfTheIntervalAndAtMostHalfASecond) {
         EXPECT_LT(*most - *least, bound);
         EXPECT_GT(*most - *least, bound / 2) << "no jitter";
         const std::vector<Time> starts = simulation.starts_of(0);
-        for (std::size_t i = 1; i < starts.size(); ++i)
+        for (std::size_t i = 1; i < starts.size(); ++i) {
             EXPECT_GT(starts[i] - starts[i - 1], interval / 2 - bound);
+        }
     }
 }
 
@@ -137,8 +141,9 @@ TEST(Schedule, FirstRoundsTakeASecondAtLeastAndTheirIntervalAtMost) {
     many.takes = [](Schedule::Id) { return 1ms; };
     const Time begin = many.now;
     many.run_for(2s);
-    for (Schedule::Id id = 0; id < 10'000; id += 100)
+    for (Schedule::Id id = 0; id < 10'000; id += 100) {
         EXPECT_LE(many.starts_of(id).at(0), begin + 2s);
+    }
 }
 
 TEST(Schedule, TheSecondRoundIsAtLeastHalfAnIntervalAfterTheFirst) {
@@ -188,8 +193,9 @@ TEST(Schedule, HoldsItsPromisesWhateverHappens) {
             }
             const std::size_t before = simulation.rounds.size();
             simulation.run_for(std::chrono::milliseconds(below(400)));
-            for (std::size_t i = before; i < simulation.rounds.size(); ++i)
+            for (std::size_t i = before; i < simulation.rounds.size(); ++i) {
                 EXPECT_TRUE(present.contains(simulation.rounds[i].id)) << "a round of a removed target";
+            }
         }
         EXPECT_GT(simulation.rounds.size(), 1000U);
         EXPECT_GT(simulation.schedule.overruns(), 0U);
@@ -198,8 +204,9 @@ TEST(Schedule, HoldsItsPromisesWhateverHappens) {
         simulation.run_for(10min);
         std::set<Schedule::Id> seen;
         for (const Simulation::Round& round : simulation.rounds) {
-            if (round.start > settled)
+            if (round.start > settled) {
                 seen.insert(round.id);
+            }
         }
         EXPECT_EQ(seen.size(), present.size());
     }
@@ -226,8 +233,9 @@ TEST(Schedule, AnOverloadStarvesNobodyAndIsNoPause) {
     simulation.add_many(60, 10s);  // six times too much
     simulation.run_for(1h);
     EXPECT_THAT(simulation.rounds, SizeIs(Ge(3590U)));
-    for (Schedule::Id id = 0; id < 60; ++id)
+    for (Schedule::Id id = 0; id < 60; ++id) {
         EXPECT_THAT(simulation.starts_of(id), SizeIs(::testing::AllOf(Ge(57U), Le(62U))));
+    }
     EXPECT_EQ(simulation.schedule.missed(), 0U);
     EXPECT_NEAR(static_cast<double>(simulation.schedule.overruns()), 5.0 * 3600, 3600 * 0.1);
 }
@@ -278,8 +286,9 @@ TEST(Schedule, ASlotThatComesWhileTheRoundWaitsIsAnOverrunToo) {
         now = *schedule.next_wake();
         return schedule.take_due(now);
     };
-    for (int first = 0; first < 2; ++first)
+    for (int first = 0; first < 2; ++first) {
         schedule.finished(take_next().at(0).id, now);
+    }
     const Schedule::Id running = take_next().at(0).id;
     EXPECT_THAT(take_next(), IsEmpty());  // the other begins to wait, at its slot and jitter
     EXPECT_EQ(schedule.next_wake(), std::nullopt);
@@ -317,8 +326,9 @@ TEST(Schedule, AfterAnHoursPauseThereIsNoBurst) {
     EXPECT_LE(simulation.schedule.overruns() - overruns, 361U * 50U);
     std::set<Schedule::Id> seen;
     for (std::size_t i = before; i < simulation.rounds.size(); ++i) {
-        if (simulation.rounds[i].start < woken + 11s)
+        if (simulation.rounds[i].start < woken + 11s) {
             seen.insert(simulation.rounds[i].id);
+        }
     }
     EXPECT_THAT(seen, SizeIs(10'000));
 }
@@ -375,8 +385,9 @@ TEST(Schedule, AShortDelayIsNoPause) {
     simulation.pause(8s);
     simulation.run_for(0s);
     EXPECT_THAT(simulation.rounds, SizeIs(::testing::AllOf(Ge(before + 50), Le(before + 110))));
-    for (std::size_t i = before; i < simulation.rounds.size(); ++i)
+    for (std::size_t i = before; i < simulation.rounds.size(); ++i) {
         EXPECT_LE(simulation.rounds[i].lag, 8s);
+    }
     EXPECT_EQ(simulation.schedule.missed(), 0U);
 }
 
@@ -390,8 +401,9 @@ TEST(Schedule, NobodyIsStarvedByRepeatedPauses) {
         simulation.pause(1h);
         simulation.run_for(5s);
     }
-    for (Schedule::Id id = 0; id < 200; ++id)
+    for (Schedule::Id id = 0; id < 200; ++id) {
         EXPECT_THAT(simulation.starts_of(id), SizeIs(Ge(pauses / 2))) << id;
+    }
     EXPECT_GT(simulation.schedule.missed(), 0U);
 }
 
@@ -498,8 +510,9 @@ TEST(Schedule, RemovalLeavesNothingToWaitFor) {
     simulation.takes = [](Schedule::Id) { return 5s; };
     simulation.add_many(3, 30s);
     simulation.run_for(2s);  // one is under way, two wait
-    for (Schedule::Id id = 0; id < 3; ++id)
+    for (Schedule::Id id = 0; id < 3; ++id) {
         simulation.schedule.remove(id);
+    }
     simulation.run_for(1h);
     EXPECT_THAT(simulation.rounds, SizeIs(1));
     EXPECT_EQ(simulation.schedule.next_wake(), std::nullopt);

@@ -55,8 +55,9 @@ TEST(ReportOfSnapshot, HasTheTargetsInTheirOrder) {
     const ReportView report = report_of(snapshot);
     EXPECT_EQ(report.vantage_point, "vm-7");
     std::vector<std::string> names;
-    for (const TargetView& target : targets(report))
+    for (const TargetView& target : targets(report)) {
         names.push_back(*target.name);
+    }
     EXPECT_THAT(names, ElementsAre("b", "a", "z", "y"));
 }
 

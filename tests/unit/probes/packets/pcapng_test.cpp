@@ -54,8 +54,9 @@ PcapngSection section() {
 
 std::uint64_t number(std::string_view bytes, std::size_t at, std::size_t size) {
     std::uint64_t value = 0;
-    for (std::size_t i = size; i-- > 0;)
+    for (std::size_t i = size; i-- > 0;) {
         value = (value << 8U) | static_cast<unsigned char>(bytes.at(at + i));
+    }
     return value;
 }
 
@@ -160,14 +161,16 @@ TEST(Pcapng, IsReadByTsharkWithoutComplaint) {
     EXPECT_EQ(about.complaints, "");
     for (const char* said : {"endpoint db: unhealthy", "the SYN went unanswered", "whylink 0.1.0",
                              "Filter string = tcp port 443", "Number of packets:   3",
-                             "Time precision = nanoseconds (9)", "Number of stat entries = 1"})
+                             "Time precision = nanoseconds (9)", "Number of stat entries = 1"}) {
         EXPECT_THAT(about.lines, testing::Contains(testing::HasSubstr(said)));
+    }
 }
 
 TEST(Pcapng, KeepsTheLengthOfWhatWasCutAndPadsEverySize) {
     std::vector<std::vector<std::uint8_t>> packets;
-    for (std::size_t cut = 20; cut <= 40; ++cut)
+    for (std::size_t cut = 20; cut <= 40; ++cut) {
         packets.emplace_back(syn().begin(), syn().begin() + static_cast<std::ptrdiff_t>(cut));
+    }
     const std::string file = pcapng(section(), frames_of(LinkType::raw_ip, packets, 1000));
     const std::vector<std::string> lines =
         tshark(file, "-T fields -E separator=, -e frame.cap_len -e frame.len -e ip.dst");
@@ -185,8 +188,9 @@ struct Offline {
             pcap_open_offline_with_tstamp_precision(path.c_str(), PCAP_TSTAMP_PRECISION_NANO, error.data());
     }
     ~Offline() {
-        if (handle != nullptr)
+        if (handle != nullptr) {
             pcap_close(handle);
+        }
     }
     Offline(const Offline&) = delete;
     Offline& operator=(const Offline&) = delete;
@@ -239,8 +243,9 @@ TEST(Pcapng, IsAFileAlsoWithoutPackets) {
 TEST(Pcapng, CutsTextBetweenCharacters) {
     const std::string euros = [] {
         std::string text;
-        for (int i = 0; i < 30'000; ++i)
+        for (int i = 0; i < 30'000; ++i) {
             text += "€";
+        }
         return text;
     }();
     EXPECT_EQ(first_comment(euros), euros.substr(0, 65'535));  // 21,845 of three bytes fit exactly

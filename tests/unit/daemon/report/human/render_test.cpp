@@ -214,8 +214,9 @@ TEST(RenderHuman, ColoursDoNotMoveColumns) {
 /// The lines of one endpoint whose verdict is the daemon's, 12 s after its round had ended.
 std::string standing_of(EndpointReport entry, bool passed) {
     using namespace std::chrono_literals;
-    if (passed)
+    if (passed) {
         entry.verdict.facts.insert(checks::Fact::healthy);
+    }
     const Standing standing{fabricated::noon(), 500ms, fabricated::noon() - 1h};
     const Report report = fabricated::report({std::move(entry)});
     ReportView view(report);

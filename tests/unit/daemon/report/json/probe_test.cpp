@@ -142,8 +142,9 @@ TEST(ProbeJson, OfAnApplication) {
     EXPECT_EQ(json["bytes_received"], 34);
     EXPECT_EQ(json["first_bytes"], "-NOAUTH Authentication required.\\r\\n");
     EXPECT_DOUBLE_EQ(json["first_byte_seconds"], 0.001);
-    for (const char* absent : {"status", "server", "end", "errno", "timed_out", "alerts", "experiment"})
+    for (const char* absent : {"status", "server", "end", "errno", "timed_out", "alerts", "experiment"}) {
         EXPECT_FALSE(json.contains(absent)) << absent;
+    }
 }
 
 TEST(ProbeJson, OfAnApplicationThatSaysNothing) {

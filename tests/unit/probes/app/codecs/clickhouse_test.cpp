@@ -75,8 +75,9 @@ TEST(ClickhouseHttp, NamesTheNativePortInTheServersWords) {
 std::string text(std::string_view value) {
     std::string bytes;
     std::size_t length = value.size();
-    for (; length >= 0x80; length >>= 7U)
+    for (; length >= 0x80; length >>= 7U) {
         bytes += static_cast<char>(length | 0x80U);
+    }
     bytes += static_cast<char>(length);
     return bytes + std::string(value);
 }
@@ -88,8 +89,9 @@ std::string server_hello() {
 
 std::string exception(unsigned code, std::string_view message, std::string_view stack = "0. main") {
     std::string bytes = "\x02";
-    for (unsigned shift = 0; shift < 32; shift += 8)
+    for (unsigned shift = 0; shift < 32; shift += 8) {
         bytes += static_cast<char>((code >> shift) & 0xffU);
+    }
     return bytes + text("DB::Exception") + text(message) + text(stack) + std::string(1, '\0');
 }
 
@@ -121,8 +123,9 @@ TEST(ClickhouseNative, IsReachedWhenItMissesTheUser) {
     const std::string message = "DB::NetException: Unexpected packet from client (no user in Hello package)";
     EXPECT_EQ(reply_to_exception(101, message), AppReply::wants_credentials);
     EXPECT_EQ(exchange(on_port(9440), exception(101, message)).facts.said, message);
-    for (const unsigned code : {192U, 193U, 194U, 516U})
+    for (const unsigned code : {192U, 193U, 194U, 516U}) {
         EXPECT_EQ(reply_to_exception(code), AppReply::wants_credentials) << code;
+    }
 }
 
 TEST(ClickhouseNative, TellsRefusalsApart) {

@@ -10,8 +10,9 @@ namespace {
 using Next = Codec::Next;
 
 void settle(Codec& codec, Exchanged& exchanged) {
-    while (exchanged.next == Next::start_tls)
+    while (exchanged.next == Next::start_tls) {
         exchanged.next = codec.tls_started(exchanged.sent);
+    }
 }
 
 void expect_same(const Exchanged& one, const Exchanged& other) {
@@ -37,8 +38,9 @@ Exchanged exchange(const AppRequest& request, std::string_view reply, bool ends,
         settle(*codec, exchanged);
         reply.remove_prefix(part.size());
     }
-    if (ends && exchanged.next == Next::read)
+    if (ends && exchanged.next == Next::read) {
         codec->ended();
+    }
     codec->report(exchanged.facts);
     return exchanged;
 }

@@ -157,8 +157,9 @@ TEST(Expect, LooksAtTheBeginningOfALongLine) {
 
 TEST(Expect, GivesUpAfterTheMostThatIsRead) {
     std::string lines;
-    while (lines.size() < Codec::most_bytes)
+    while (lines.size() < Codec::most_bytes) {
         lines += "not it\r\n";
+    }
     const auto exchanged = exchange_anyhow(script(smtp), lines);
     EXPECT_EQ(exchanged.next, Next::done);
     EXPECT_EQ(exchanged.facts.reply, AppReply::unexpected);

@@ -59,16 +59,19 @@ TEST(Mqtt, IsReachedWhereVersionOrIdentifierDoNotPlease) {
 }
 
 TEST(Mqtt, IsReachedWhereCredentialsAreWanted) {
-    for (const char code : {'\x04', '\x05'})
+    for (const char code : {'\x04', '\x05'}) {
         EXPECT_EQ(reply_to(code), AppReply::wants_credentials);
-    for (const char code : {'\x86', '\x87', '\x8c'})
+    }
+    for (const char code : {'\x86', '\x87', '\x8c'}) {
         EXPECT_EQ(reply_to_5(code), AppReply::wants_credentials);
+    }
 }
 
 TEST(Mqtt, CannotBeServedWhileTheBrokerSaysSo) {
     EXPECT_EQ(reply_to('\x03'), AppReply::cannot_serve);
-    for (const char code : {'\x88', '\x89', '\x97', '\x9f'})
+    for (const char code : {'\x88', '\x89', '\x97', '\x9f'}) {
         EXPECT_EQ(reply_to_5(code), AppReply::cannot_serve);
+    }
 }
 
 TEST(Mqtt, IsForbiddenToTheBanned) {
@@ -86,8 +89,9 @@ TEST(Mqtt, KnowsAnotherProtocolAtItsFirstWrongByte) {
                               "\x20\x80\x80\x80\x80"s, "\x20\xff\xff\xff\x7f"s, " HTTP"s}) {
         EXPECT_EQ(facts_of(bytes).reply, AppReply::other_protocol) << bytes;
     }
-    for (const auto& bytes : {"\x20"s, "\x20\x02"s, "\x20\x02\x00"s, "\x20\x83"s, "\x15"s})
+    for (const auto& bytes : {"\x20"s, "\x20\x02"s, "\x20\x02\x00"s, "\x20\x83"s, "\x15"s}) {
         EXPECT_EQ(facts_of(bytes).reply, AppReply::none) << bytes;
+    }
 }
 
 TEST(Mqtt, IsToldByAnAlertThatTlsIsSpoken) {

@@ -152,8 +152,9 @@ TEST(Mysql, GoesThroughWhatCachingSha2Asks) {
 
 TEST(Mysql, DoesNotAnswerQuestionsForever) {
     std::string questions = greeting();
-    for (int i = 0; i < 1000; ++i)
+    for (int i = 0; i < 1000; ++i) {
         questions += packet(2, "\x01?"s);
+    }
     const auto asked = exchange_anyhow(plain, questions);
     EXPECT_EQ(asked.facts.reply, AppReply::unexpected);
     EXPECT_LT(asked.sent.size(), 512U);
@@ -206,8 +207,9 @@ TEST(Mysql, KnowsAnotherProtocolAtItsFirstWrongByte) {
                               "\x40\0\0\x02"s, "\x40\0\0\0\x0b"s, "\x05\0\0\0\x0b\x08"s}) {
         EXPECT_EQ(facts_of(bytes).reply, AppReply::other_protocol) << bytes;
     }
-    for (const auto& bytes : {"\x40"s, "\x40\0"s, "\x40\0\0"s, "\x40\0\0\0"s, "\x40\0\0\0\x0a"s})
+    for (const auto& bytes : {"\x40"s, "\x40\0"s, "\x40\0\0"s, "\x40\0\0\0"s, "\x40\0\0\0\x0a"s}) {
         EXPECT_EQ(facts_of(bytes).reply, AppReply::none) << bytes;
+    }
 }
 
 }  // namespace

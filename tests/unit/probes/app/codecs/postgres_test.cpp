@@ -73,8 +73,9 @@ TEST(Postgres, IsReachedWhereAPasswordIsWanted) {
     const AppFacts facts = facts_of(authentication(10, "SCRAM-SHA-256\0\0"s));
     EXPECT_EQ(facts.reply, AppReply::wants_credentials);
     EXPECT_EQ(facts.said, "asks for a password, SASL");
-    for (const char type : {'\x02', '\x03', '\x05', '\x07', '\x0c'})
+    for (const char type : {'\x02', '\x03', '\x05', '\x07', '\x0c'}) {
         EXPECT_EQ(facts_of(authentication(type)).reply, AppReply::wants_credentials);
+    }
 }
 
 TEST(Postgres, IsServedWhereEverybodyIsLetIn) {
@@ -185,15 +186,17 @@ TEST(Postgres, KnowsAnotherProtocolAtItsFirstWrongByte) {
                               "EHLO"s, "SSH"s, "Z\0\0\0\x06"s, "\x15\x01"s}) {
         EXPECT_EQ(facts_of(bytes).reply, AppReply::other_protocol) << bytes;
     }
-    for (const auto& bytes : {"R"s, "E"s, "R\0\0"s, "Ecoul"s, "\x15"s})
+    for (const auto& bytes : {"R"s, "E"s, "R\0\0"s, "Ecoul"s, "\x15"s}) {
         EXPECT_EQ(facts_of(bytes).reply, AppReply::none) << bytes;
+    }
     EXPECT_EQ(exchange_anyhow(with_tls, "H").facts.reply, AppReply::other_protocol);
 }
 
 TEST(Postgres, ReadsNoMoreThanItsBound) {
     std::string notices = authentication(0);
-    while (notices.size() < 100'000)
+    while (notices.size() < 100'000) {
         notices += message('N', std::string(20'000, 'x'));
+    }
     EXPECT_EQ(exchange_anyhow(plain, notices).next, Codec::Next::read) << "the caller's bound ends it";
 }
 

@@ -72,10 +72,12 @@ TEST(Redis, JudgesAnErrorWithoutEndByItsBeginning) {
 }
 
 TEST(Redis, KnowsAnotherProtocolAtItsFirstWrongByte) {
-    for (const auto* bytes : {"H", "S", "2", "J", "+O", "--", "-\r", "*", "\x15\x01"})
+    for (const auto* bytes : {"H", "S", "2", "J", "+O", "--", "-\r", "*", "\x15\x01"}) {
         EXPECT_EQ(reply_to(bytes), AppReply::other_protocol) << bytes;
-    for (const auto* bytes : {"+", "-", "+PON", "\x15"})
+    }
+    for (const auto* bytes : {"+", "-", "+PON", "\x15"}) {
         EXPECT_EQ(reply_to(bytes), AppReply::none) << bytes;
+    }
 }
 
 TEST(Redis, IsToldByAnAlertThatTlsIsSpoken) {
