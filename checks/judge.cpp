@@ -61,9 +61,8 @@ std::string skipped_family_text(const DnsFacts& dns, const std::set<IpAddress>& 
     std::vector<IpAddress> skipped;
     for (const probes::DnsQuery& query : dns.queries) {
         for (const probes::DnsAnswer& answer : query.answers) {
-            const bool family_probed = std::any_of(
-                probed.begin(), probed.end(),
-                [&](const IpAddress& address) { return address.is_v4() == answer.address.is_v4(); });
+            const bool family_probed = std::ranges::any_of(
+                probed, [&](const IpAddress& address) { return address.is_v4() == answer.address.is_v4(); });
             if (!family_probed) {
                 skipped.push_back(answer.address);
             }

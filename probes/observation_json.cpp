@@ -650,7 +650,7 @@ class Reader {
 
     void finish() const {
         for (const auto& item : object_.items()) {
-            if (std::find(taken_.begin(), taken_.end(), item.key()) == taken_.end()) {
+            if (std::ranges::find(taken_, item.key()) == taken_.end()) {
                 fail(path_ + "." + item.key(), "no such member");
             }
         }

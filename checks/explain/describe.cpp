@@ -18,7 +18,7 @@ using probes::NameRole;
 using probes::Observation;
 
 void add_once(std::vector<std::string>& list, std::string item) {
-    if (std::find(list.begin(), list.end(), item) == list.end()) {
+    if (std::ranges::find(list, item) == list.end()) {
         list.push_back(std::move(item));
     }
 }
@@ -29,7 +29,7 @@ bool is_resolver_outcome(Outcome outcome) {
 }
 
 bool ever_replied(const DnsFacts& resolver, std::span<const JudgedProbe> probes) {
-    return std::any_of(probes.begin(), probes.end(), [&](const JudgedProbe& probe) {
+    return std::ranges::any_of(probes, [&](const JudgedProbe& probe) {
         const DnsFacts* dns = dns_facts(probe);
         return dns != nullptr && dns->source == resolver.source && dns->resolver == resolver.resolver &&
                dns->resolver_port == resolver.resolver_port && resolver_replied(*dns);
@@ -97,8 +97,7 @@ std::string wrong_answers(const Subject& subject, std::span<const JudgedProbe> p
             for (const probes::DnsAnswer& answer : query.answers) {
                 const bool wrong = judge_address(answer.address, dns->source, expectation) != Outcome::ok ||
                                    dns->role == NameRole::public_host;
-                const bool new_one =
-                    std::find(addresses.begin(), addresses.end(), answer.address) == addresses.end();
+                const bool new_one = std::ranges::find(addresses, answer.address) == addresses.end();
                 if (wrong == want_wrong && new_one) {
                     addresses.push_back(answer.address);
                 }
@@ -122,9 +121,9 @@ std::vector<AddressState> blamed(const std::vector<AddressState>& failing, FactS
         of_addresses.insert_all(summarise_address(state));
     }
     const FactSet wanted = of_addresses.intersection(when);
-    std::copy_if(
-        failing.begin(), failing.end(), std::back_inserter(shown),
-        [wanted](const AddressState& state) { return summarise_address(state).contains_all(wanted); });
+    std::ranges::copy_if(failing, std::back_inserter(shown), [wanted](const AddressState& state) {
+        return summarise_address(state).contains_all(wanted);
+    });
     return shown.empty() ? failing : shown;
 }
 
@@ -187,7 +186,7 @@ std::string parent_of(const std::string& host) {
 std::string peers_text(const std::vector<probes::PeerTraffic>& peers) {
     std::vector<IpAddress> addresses;
     for (const probes::PeerTraffic& peer : peers) {
-        if (std::find(addresses.begin(), addresses.end(), peer.peer) == addresses.end()) {
+        if (std::ranges::find(addresses, peer.peer) == addresses.end()) {
             addresses.push_back(peer.peer);
         }
     }
@@ -197,9 +196,8 @@ std::string peers_text(const std::vector<probes::PeerTraffic>& peers) {
 /// The watch's, or where it has none the one that the failing peers share.
 std::string port_text(const config::Watch& watch, const std::vector<probes::PeerTraffic>& peers) {
     const std::uint16_t port = watch.port != 0 || peers.empty() ? watch.port : peers.front().port;
-    const bool shared = std::all_of(peers.begin(), peers.end(), [&](const probes::PeerTraffic& peer) {
-        return watch.port != 0 || peer.port == port;
-    });
+    const bool shared = std::ranges::all_of(
+        peers, [&](const probes::PeerTraffic& peer) { return watch.port != 0 || peer.port == port; });
     return port != 0 && shared ? std::to_string(port) : "(any)";
 }
 

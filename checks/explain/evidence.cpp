@@ -135,7 +135,7 @@ std::vector<Line> probe_lines(std::span<const JudgedProbe> probes) {
         }
         std::string line = dns != nullptr ? dns_line(probe, *dns) : address_line(probe);
         const bool repeated =
-            std::any_of(lines.begin(), lines.end(), [&](const Line& other) { return other.text == line; });
+            std::ranges::any_of(lines, [&](const Line& other) { return other.text == line; });
         if (!repeated) {
             lines.push_back({std::move(line), probe.counts && !passes(probe.outcome)});
         }
@@ -146,8 +146,8 @@ std::vector<Line> probe_lines(std::span<const JudgedProbe> probes) {
 /// Lines of failures first when there is not room for all; their order stays.
 std::vector<std::string> shorten(const std::vector<Line>& lines) {
     std::vector<std::string> kept;
-    const auto failures = static_cast<std::size_t>(
-        std::count_if(lines.begin(), lines.end(), [](const Line& line) { return line.failure; }));
+    const auto failures =
+        static_cast<std::size_t>(std::ranges::count_if(lines, [](const Line& line) { return line.failure; }));
     std::size_t room_for_passes = lines.size() <= most_lines ? lines.size()
                                   : failures < most_lines    ? most_lines - failures
                                                              : 0;
@@ -167,7 +167,7 @@ std::vector<std::string> shorten(const std::vector<Line>& lines) {
 }
 
 bool lacks_a_nameserver(std::span<const JudgedProbe> probes) {
-    return std::any_of(probes.begin(), probes.end(), [](const JudgedProbe& probe) {
+    return std::ranges::any_of(probes, [](const JudgedProbe& probe) {
         const DnsFacts* dns = dns_facts(probe);
         return dns != nullptr && dns->no_nameserver && probe.counts;
     });

@@ -24,8 +24,7 @@ std::string number_text(double value, int decimals) {
 
 template <std::size_t Size>
 std::string_view find(const std::array<std::pair<int, std::string_view>, Size>& table, int key) {
-    const auto row =
-        std::find_if(table.begin(), table.end(), [key](const auto& r) { return r.first == key; });
+    const auto row = std::ranges::find_if(table, [key](const auto& r) { return r.first == key; });
     return row == table.end() ? std::string_view{} : row->second;
 }
 

@@ -115,7 +115,7 @@ std::vector<std::string> experiment_evidence(std::span<const JudgedProbe> probes
         std::string line = "experiment " + std::string(slug(result.experiment)) + ", " +
                            done_text(result, header_configured) + " (" + target_text(result) +
                            "): " + shown_text(*result.probe) + ": " + meaning_text(result, header_configured);
-        if (std::find(lines.begin(), lines.end(), line) == lines.end()) {
+        if (std::ranges::find(lines, line) == lines.end()) {
             lines.push_back(std::move(line));
         }
     }

@@ -33,8 +33,8 @@ FactSet may_explain(Experiment experiment, bool header_configured) {
 }
 
 FactSet shown_at(const IpAddress& address, std::span<const AddressState> states) {
-    const auto state = std::find_if(states.begin(), states.end(),
-                                    [&](const AddressState& s) { return s.address == address; });
+    const auto state =
+        std::ranges::find_if(states, [&](const AddressState& s) { return s.address == address; });
     return state == states.end() ? FactSet() : summarise_address(*state);
 }
 

@@ -99,8 +99,8 @@ class Planner {
 
   private:
     bool is_planned(Experiment experiment) const {
-        return std::any_of(plan_.begin(), plan_.end(),
-                           [&](const PlannedExperiment& p) { return p.experiment == experiment; });
+        return std::ranges::any_of(plan_,
+                                   [&](const PlannedExperiment& p) { return p.experiment == experiment; });
     }
 
     /// The first address that shows by itself what the row takes from the addresses.
@@ -110,7 +110,7 @@ class Planner {
             of_addresses.insert_all(summarise_address(state));
         }
         const FactSet wanted = of_addresses.intersection(row.when);
-        const auto shows = std::find_if(states_.begin(), states_.end(), [&](const AddressState& state) {
+        const auto shows = std::ranges::find_if(states_, [&](const AddressState& state) {
             return !passes(state.last->outcome) && summarise_address(state).contains_all(wanted);
         });
         return shows == states_.end() || wanted.empty() ? nullptr : &*shows;
@@ -267,7 +267,7 @@ class Planner {
     }
 
     bool was_tried(const IpAddress& address) const {
-        return std::any_of(verdict_.probes.begin(), verdict_.probes.end(), [&](const JudgedProbe& probe) {
+        return std::ranges::any_of(verdict_.probes, [&](const JudgedProbe& probe) {
             return probe.observation.address == address && dns_facts(probe) == nullptr;
         });
     }
@@ -295,7 +295,7 @@ class Planner {
     }
 
     bool was_asked(const IpAddress& resolver) const {
-        return std::any_of(verdict_.probes.begin(), verdict_.probes.end(), [&](const JudgedProbe& probe) {
+        return std::ranges::any_of(verdict_.probes, [&](const JudgedProbe& probe) {
             const DnsFacts* dns = dns_facts(probe);
             return dns != nullptr && dns->source == probes::NameSource::resolver &&
                    dns->resolver == resolver && dns->resolver_port == 53;
@@ -304,7 +304,7 @@ class Planner {
 
     void add_other_resolvers() {
         const std::vector<config::Resolver>& known = endpoint_.resolvers;
-        if (std::none_of(known.begin(), known.end(), [](const config::Resolver& r) { return r.system; })) {
+        if (std::ranges::none_of(known, [](const config::Resolver& r) { return r.system; })) {
             PlannedExperiment plan = query(Experiment::other_resolver, host_);
             plan.resolver = config::Resolver();
             plan_.push_back(std::move(plan));
@@ -324,7 +324,7 @@ class Planner {
         }
         const std::size_t dot = host_.find('.');
         const std::string parent = dot == std::string::npos ? std::string() : host_.substr(dot + 1);
-        return std::count(parent.begin(), parent.end(), '.') >= 2 ? parent : std::string();
+        return std::ranges::count(parent, '.') >= 2 ? parent : std::string();
     }
 
     void add_sibling_label() {

@@ -170,9 +170,8 @@ Finding of_another_door(const JudgedProbe& probe) {
 }
 
 Finding of_query(Experiment experiment, const JudgedProbe& probe, const probes::DnsFacts& dns) {
-    const bool has_address =
-        std::any_of(dns.queries.begin(), dns.queries.end(),
-                    [](const probes::DnsQuery& query) { return !query.answers.empty(); });
+    const bool has_address = std::ranges::any_of(
+        dns.queries, [](const probes::DnsQuery& query) { return !query.answers.empty(); });
     const bool good = experiment == Experiment::public_name ? has_address : passes(probe.outcome);
     if (good) {
         return Finding::answered;
@@ -184,7 +183,7 @@ Finding of_query(Experiment experiment, const JudgedProbe& probe, const probes::
 
 /// As when the configured address is also what resolv.conf names: nothing new is learnt there.
 bool was_asked_before(const probes::DnsFacts& dns, std::span<const JudgedProbe> probes) {
-    return std::any_of(probes.begin(), probes.end(), [&](const JudgedProbe& probe) {
+    return std::ranges::any_of(probes, [&](const JudgedProbe& probe) {
         const probes::DnsFacts* other = dns_facts(probe);
         return other != nullptr && probe.observation.experiment.empty() && other->name == dns.name &&
                other->source == dns.source && other->resolver == dns.resolver &&
@@ -225,10 +224,9 @@ const JudgedProbe* ordinary_at(const std::optional<IpAddress>& address, std::spa
 
 /// Where the very same passes the second time, any other connection may have got further by chance.
 void forget_what_may_be_chance(std::vector<ExperimentResult>& results) {
-    const bool comes_and_goes =
-        std::any_of(results.begin(), results.end(), [](const ExperimentResult& result) {
-            return result.experiment == Experiment::repeat && result.finding == Finding::answered;
-        });
+    const bool comes_and_goes = std::ranges::any_of(results, [](const ExperimentResult& result) {
+        return result.experiment == Experiment::repeat && result.finding == Finding::answered;
+    });
     for (ExperimentResult& result : results) {
         if (comes_and_goes && result.experiment != Experiment::repeat &&
             dns_facts(*result.probe) == nullptr) {
@@ -259,7 +257,7 @@ std::vector<ExperimentResult> experiment_results(std::span<const JudgedProbe> pr
 }
 
 bool sent_proxy_header(std::span<const JudgedProbe> probes) {
-    return std::any_of(probes.begin(), probes.end(), [](const JudgedProbe& probe) {
+    return std::ranges::any_of(probes, [](const JudgedProbe& probe) {
         const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
         return tcp != nullptr && probe.observation.experiment.empty() &&
                tcp->proxy_header != probes::ProxyHeaderSent::none;

@@ -105,14 +105,14 @@ Classification ended(const AppFacts& facts, probes::Nanoseconds took, bool reset
 }
 
 bool said_goodbye(const AppFacts& facts) {
-    return std::any_of(facts.alerts.begin(), facts.alerts.end(), [](const TlsAlert& alert) {
+    return std::ranges::any_of(facts.alerts, [](const TlsAlert& alert) {
         return !alert.sent_by_us && alert.description == alert_close_notify;
     });
 }
 
 bool ended_by_us(const AppFacts& facts) {
-    return std::any_of(facts.alerts.begin(), facts.alerts.end(),
-                       [](const TlsAlert& alert) { return alert.sent_by_us && is_fatal(alert); });
+    return std::ranges::any_of(facts.alerts,
+                               [](const TlsAlert& alert) { return alert.sent_by_us && is_fatal(alert); });
 }
 
 Classification silent(const AppFacts& facts, probes::Nanoseconds took) {

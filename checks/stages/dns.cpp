@@ -33,7 +33,7 @@ Outcome without_address(const std::vector<Outcome>& outcomes) {
     constexpr std::array order{nxdomain,   servfail,    query_refused, bad_response, refused,
                                prohibited, unreachable, timeout,       nodata};
     for (const Outcome candidate : order) {
-        if (std::find(outcomes.begin(), outcomes.end(), candidate) != outcomes.end()) {
+        if (std::ranges::find(outcomes, candidate) != outcomes.end()) {
             return candidate;
         }
     }
@@ -87,7 +87,7 @@ std::string failing_text(const DnsFacts& facts, const std::vector<Outcome>& outc
 std::string_view special_text(const IpAddress& address) {
     const IpAddress judged = address.embedded_v4().value_or(address);
     const auto bytes = judged.bytes();
-    if (std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; })) {
+    if (std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; })) {
         return "the unspecified address";
     }
     if (judged.is_v4()) {
@@ -109,8 +109,7 @@ std::string expect_text(std::span<const Cidr> expect) {
 }
 
 bool within(std::span<const Cidr> blocks, const IpAddress& address) {
-    return std::any_of(blocks.begin(), blocks.end(),
-                       [&](const Cidr& block) { return block.contains(address); });
+    return std::ranges::any_of(blocks, [&](const Cidr& block) { return block.contains(address); });
 }
 
 std::string bad_address_text(const IpAddress& address, Outcome outcome, const Expectation& expectation) {
@@ -164,8 +163,8 @@ AddressVerdict judge_private_name(const DnsFacts& facts, const Expectation& expe
 AddressVerdict judge_public_name(const DnsFacts& facts, const Expectation& expectation) {
     AddressVerdict verdict;
     for (const IpAddress& address : addresses_of(facts)) {
-        const bool of_host = std::find(expectation.host_addresses.begin(), expectation.host_addresses.end(),
-                                       address) != expectation.host_addresses.end();
+        const bool of_host =
+            std::ranges::find(expectation.host_addresses, address) != expectation.host_addresses.end();
         if (of_host || within(expectation.expect, address)) {
             add_bad(verdict, Outcome::unexpected_address,
                     address.to_string() + " is the private endpoint's address");
@@ -256,8 +255,8 @@ Classification classify_dns(const DnsFacts& facts, const Expectation& expectatio
     for (const DnsQuery& query : facts.queries) {
         result.query_outcomes.push_back(classify_query(query, facts.resolver));
     }
-    const bool has_address = std::find(result.query_outcomes.begin(), result.query_outcomes.end(),
-                                       Outcome::ok) != result.query_outcomes.end();
+    const bool has_address =
+        std::ranges::find(result.query_outcomes, Outcome::ok) != result.query_outcomes.end();
     const bool from_resolver = facts.source == probes::NameSource::resolver;
     result.outcome = has_address ? Outcome::ok : without_address(result.query_outcomes);
     result.detail = has_address && !from_resolver ? "" : failing_text(facts, result.query_outcomes);

@@ -13,8 +13,7 @@ probes::NameSource source_of(const IpAddress& address, std::span<const JudgedPro
     for (const JudgedProbe& probe : probes) {
         const probes::DnsFacts* facts = dns_facts(probe);
         if (facts != nullptr && facts->source == probes::NameSource::hosts_file &&
-            std::find(facts->hosts_file.begin(), facts->hosts_file.end(), address) !=
-                facts->hosts_file.end()) {
+            std::ranges::find(facts->hosts_file, address) != facts->hosts_file.end()) {
             return probes::NameSource::hosts_file;
         }
     }
@@ -118,8 +117,8 @@ std::vector<AddressState> address_states(const Subject& subject, std::span<const
             continue;
         }
         const IpAddress& address = *probe.observation.address;
-        auto state = std::find_if(states.begin(), states.end(),
-                                  [&](const AddressState& s) { return s.address == address; });
+        auto state =
+            std::ranges::find_if(states, [&](const AddressState& s) { return s.address == address; });
         const bool is_tls = std::holds_alternative<probes::TlsFacts>(probe.observation.facts);
         if (state == states.end()) {
             states.push_back({address, is_right(address, subject, probes), &probe, is_tls ? &probe : nullptr,

@@ -24,14 +24,13 @@ FactSet of_endpoint(const config::Endpoint& endpoint) {
 
 /// What a wrong answer led to is probed for the report only: the answer itself already fails.
 bool addresses_pass(std::span<const AddressState> states) {
-    return std::all_of(states.begin(), states.end(),
-                       [](const AddressState& state) { return !state.right || passes(state.last->outcome); });
+    return std::ranges::all_of(
+        states, [](const AddressState& state) { return !state.right || passes(state.last->outcome); });
 }
 
 FactSet of_the_whole(const Subject& subject, std::span<const JudgedProbe> probes) {
     const std::vector<AddressState> states = address_states(subject, probes, {});
-    bool any =
-        std::any_of(states.begin(), states.end(), [](const AddressState& state) { return state.right; });
+    bool any = std::ranges::any_of(states, [](const AddressState& state) { return state.right; });
     bool all_pass = addresses_pass(states);
     for (const JudgedProbe& probe : probes) {
         if (probe.counts && dns_facts(probe) != nullptr) {

@@ -163,11 +163,11 @@ FactSet summarise_addresses(const Subject& subject, std::span<const JudgedProbe>
             facts.insert_all(summarise_address(state));
         }
     }
-    facts.insert_if(std::any_of(probes.begin(), probes.end(),
-                                [](const JudgedProbe& probe) {
-                                    return !probe.counts && probe.observation.experiment.empty() &&
-                                           std::holds_alternative<TlsFacts>(probe.observation.facts);
-                                }),
+    facts.insert_if(std::ranges::any_of(probes,
+                                        [](const JudgedProbe& probe) {
+                                            return !probe.counts && probe.observation.experiment.empty() &&
+                                                   std::holds_alternative<TlsFacts>(probe.observation.facts);
+                                        }),
                     Fact::plain_text_service);
     return facts;
 }

@@ -45,8 +45,8 @@ bool is_failure_reply(Outcome outcome) {
 }
 
 bool has_special_answer(const DnsFacts& facts) {
-    return std::any_of(facts.queries.begin(), facts.queries.end(), [](const probes::DnsQuery& query) {
-        return std::any_of(query.answers.begin(), query.answers.end(), [](const probes::DnsAnswer& answer) {
+    return std::ranges::any_of(facts.queries, [](const probes::DnsQuery& query) {
+        return std::ranges::any_of(query.answers, [](const probes::DnsAnswer& answer) {
             return address_space(answer.address) == AddressSpace::special;
         });
     });
@@ -55,16 +55,15 @@ bool has_special_answer(const DnsFacts& facts) {
 /// Servers are known that say NXDOMAIN of a type that they do not know (RFC 4074 section 4.2).
 bool half_missing(const JudgedProbe& probe) {
     return probe.outcome == Outcome::nxdomain &&
-           std::any_of(probe.query_outcomes.begin(), probe.query_outcomes.end(),
-                       [](Outcome outcome) { return saying_of(outcome) == Saying::nothing; });
+           std::ranges::any_of(probe.query_outcomes,
+                               [](Outcome outcome) { return saying_of(outcome) == Saying::nothing; });
 }
 
 /// The kernel refused every query for want of a route; no router said anything.
 bool without_route(const DnsFacts& facts) {
-    return !facts.queries.empty() &&
-           std::all_of(facts.queries.begin(), facts.queries.end(), [](const auto& query) {
-               return !query.rcode && query.error == ENETUNREACH && !query.icmp;
-           });
+    return !facts.queries.empty() && std::ranges::all_of(facts.queries, [](const auto& query) {
+        return !query.rcode && query.error == ENETUNREACH && !query.icmp;
+    });
 }
 
 // ---- each resolver as a whole ----
@@ -221,14 +220,14 @@ std::map<std::string, Views> views_by_name(std::span<const JudgedProbe> probes) 
 }
 
 bool any_public(const std::set<IpAddress>& addresses) {
-    return std::any_of(addresses.begin(), addresses.end(),
-                       [](const IpAddress& a) { return address_space(a) == AddressSpace::public_space; });
+    return std::ranges::any_of(
+        addresses, [](const IpAddress& a) { return address_space(a) == AddressSpace::public_space; });
 }
 
 bool share_a_family(const View& a, const View& b) {
     const auto has = [](const View& view, bool v4) {
-        return std::any_of(view.addresses.begin(), view.addresses.end(),
-                           [v4](const IpAddress& address) { return address.is_v4() == v4; });
+        return std::ranges::any_of(view.addresses,
+                                   [v4](const IpAddress& address) { return address.is_v4() == v4; });
     };
     return (has(a, true) && has(b, true)) || (has(a, false) && has(b, false));
 }
@@ -240,8 +239,8 @@ bool disjoint(const View& a, const View& b) {
     if (any_public(a.addresses) || any_public(b.addresses) || !share_a_family(a, b)) {
         return false;
     }
-    return std::none_of(a.addresses.begin(), a.addresses.end(),
-                        [&](const IpAddress& address) { return b.addresses.contains(address); });
+    return std::ranges::none_of(a.addresses,
+                                [&](const IpAddress& address) { return b.addresses.contains(address); });
 }
 
 bool differ(const View& a, const View& b, bool any_private_will_do) {
@@ -270,7 +269,7 @@ bool differ(const std::string& name, const Views& views, bool any_private_will_d
 
 bool answers_differ(std::span<const JudgedProbe> probes, bool any_private_will_do) {
     const std::map<std::string, Views> names = views_by_name(probes);
-    return std::any_of(names.begin(), names.end(), [any_private_will_do](const auto& name) {
+    return std::ranges::any_of(names, [any_private_will_do](const auto& name) {
         return differ(name.first, name.second, any_private_will_do);
     });
 }
@@ -312,10 +311,10 @@ std::map<std::pair<IpAddress, std::uint16_t>, AddressesOfNames> names_by_resolve
 
 bool names_differ(std::span<const JudgedProbe> probes) {
     const auto resolvers = names_by_resolver(probes);
-    return std::any_of(resolvers.begin(), resolvers.end(), [](const auto& resolver) {
+    return std::ranges::any_of(resolvers, [](const auto& resolver) {
         const AddressesOfNames& names = resolver.second;
         const auto wildcard = names.find("*");
-        return wildcard != names.end() && std::any_of(names.begin(), names.end(), [&](const auto& name) {
+        return wildcard != names.end() && std::ranges::any_of(names, [&](const auto& name) {
                    return disjoint(wildcard->second, name.second);
                });
     });
@@ -324,7 +323,7 @@ bool names_differ(std::span<const JudgedProbe> probes) {
 }  // namespace
 
 bool resolver_replied(const DnsFacts& facts) {
-    return std::any_of(facts.queries.begin(), facts.queries.end(), [](const probes::DnsQuery& query) {
+    return std::ranges::any_of(facts.queries, [](const probes::DnsQuery& query) {
         return query.rcode || query.truncated || query.bad_replies > 0;
     });
 }

@@ -90,8 +90,7 @@ bool is_misplaced(const ResetSeen& reset, const PacketFacts& packets) {
 
 bool has_foreign_hop_limit(const ResetSeen& reset, const PacketFacts& packets) {
     return packets.syn_ack_hop_limit && reset.hop_limit != *packets.syn_ack_hop_limit &&
-           std::find(packets.hop_limits.begin(), packets.hop_limits.end(), reset.hop_limit) ==
-               packets.hop_limits.end();
+           std::ranges::find(packets.hop_limits, reset.hop_limit) == packets.hop_limits.end();
 }
 
 /// Sooner than a packet goes to the server and back. Not even a sign by itself, for the handshake may have
@@ -147,8 +146,7 @@ std::uint32_t full_size(const PacketFacts& packets) {
 
 /// The router that said so, and what it can pass is less than what was lost.
 bool router_named_the_mtu(const PacketFacts& packets) {
-    return packets.lost &&
-           std::any_of(packets.icmp.begin(), packets.icmp.end(), [&](const probes::IcmpSeen& seen) {
+    return packets.lost && std::ranges::any_of(packets.icmp, [&](const probes::IcmpSeen& seen) {
                const std::uint32_t headers = seen.error.v6 ? 60 : 40;
                return seen.mtu > 0 && packets.lost->size + headers > seen.mtu;
            });
@@ -226,8 +224,8 @@ std::optional<Outcome> outcome_of(const probes::IcmpSeen& seen) {
 }
 
 const probes::IcmpSeen* decisive_icmp(const PacketFacts& packets) {
-    const auto seen = std::find_if(packets.icmp.begin(), packets.icmp.end(),
-                                   [](const probes::IcmpSeen& s) { return outcome_of(s).has_value(); });
+    const auto seen = std::ranges::find_if(
+        packets.icmp, [](const probes::IcmpSeen& s) { return outcome_of(s).has_value(); });
     return seen == packets.icmp.end() ? nullptr : &*seen;
 }
 

@@ -19,8 +19,7 @@ FactSet of_listener(const JudgedProbe& probe, const ListenerFacts& listener) {
     facts.insert_if(!missing, Fact::listening);
     facts.insert_if(missing && probe.counts, Fact::not_listening);
     facts.insert_if(missing && probe.counts && !listener.sockets.empty(), Fact::loopback_only);
-    facts.insert_if(std::any_of(listener.sockets.begin(), listener.sockets.end(), is_full),
-                    Fact::backlog_full);
+    facts.insert_if(std::ranges::any_of(listener.sockets, is_full), Fact::backlog_full);
     return facts;
 }
 

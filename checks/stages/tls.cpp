@@ -139,15 +139,15 @@ Classification unreadable(const TlsFacts& facts, const std::string& why) {
 /// records whose header is none; a version that was chosen is refused at the ServerHello.
 bool is_about_the_choice(std::uint8_t description, TlsProgress progress) {
     constexpr std::array<std::uint8_t, 4> alerts{40, 47, alert_insufficient_security, 110};
-    return std::find(alerts.begin(), alerts.end(), description) != alerts.end() ||
+    return std::ranges::find(alerts, description) != alerts.end() ||
            (description == alert_protocol_version && progress < TlsProgress::server_hello);
 }
 
 /// This side broke off. What it could not accept tells whether the server's choice or its data was wrong; in
 /// neither case did the peer end the connection.
 std::optional<Classification> refused_by_our_alert(const TlsFacts& facts) {
-    const auto ours = std::find_if(facts.alerts.begin(), facts.alerts.end(),
-                                   [](const TlsAlert& alert) { return alert.sent_by_us && is_fatal(alert); });
+    const auto ours = std::ranges::find_if(
+        facts.alerts, [](const TlsAlert& alert) { return alert.sent_by_us && is_fatal(alert); });
     if (ours == facts.alerts.end()) {
         return std::nullopt;
     }
@@ -162,7 +162,7 @@ std::optional<Classification> refused_by_our_alert(const TlsFacts& facts) {
 
 /// close_notify of the server: an orderly end, which in the midst of a handshake is none.
 bool said_goodbye(const TlsFacts& facts) {
-    return std::any_of(facts.alerts.begin(), facts.alerts.end(), [](const TlsAlert& alert) {
+    return std::ranges::any_of(facts.alerts, [](const TlsAlert& alert) {
         return !alert.sent_by_us && alert.description == alert_close_notify;
     });
 }
@@ -213,9 +213,9 @@ Outcome fault_outcome(int code) {
 }
 
 bool has_fault(const TlsFacts& facts, Outcome outcome) {
-    return std::any_of(
-        facts.verify_faults.begin(), facts.verify_faults.end(),
-        [outcome](const probes::VerifyFault& fault) { return fault_outcome(fault.code) == outcome; });
+    return std::ranges::any_of(facts.verify_faults, [outcome](const probes::VerifyFault& fault) {
+        return fault_outcome(fault.code) == outcome;
+    });
 }
 
 /// In the order in which they become the outcome. The dates of the server's own certificate are judged by

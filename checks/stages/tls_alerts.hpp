@@ -27,8 +27,8 @@ inline bool is_fatal(const probes::TlsAlert& alert) {
 
 /// The server's first fatal alert, or null.
 inline const probes::TlsAlert* server_alert(const std::vector<probes::TlsAlert>& alerts) {
-    const auto alert = std::find_if(alerts.begin(), alerts.end(),
-                                    [](const probes::TlsAlert& a) { return !a.sent_by_us && is_fatal(a); });
+    const auto alert =
+        std::ranges::find_if(alerts, [](const probes::TlsAlert& a) { return !a.sent_by_us && is_fatal(a); });
     return alert == alerts.end() ? nullptr : &*alert;
 }
 
@@ -39,7 +39,7 @@ inline const probes::TlsAlert* server_alert(const probes::TlsFacts& facts) {
 /// Alerts that only speak of a certificate; from the server that is the client's.
 inline bool is_about_certificate(std::uint8_t description) {
     constexpr std::array<std::uint8_t, 8> alerts{41, 42, 43, 44, 45, 46, 48, alert_certificate_required};
-    return std::find(alerts.begin(), alerts.end(), description) != alerts.end();
+    return std::ranges::find(alerts, description) != alerts.end();
 }
 
 }  // namespace whylink::checks

@@ -54,9 +54,8 @@ Classification classify_listener(const ListenerFacts& facts) {
     if (facts.sockets.empty()) {
         return said(Outcome::not_listening, "no TCP socket of this VM listens on the port");
     }
-    const bool elsewhere =
-        std::any_of(facts.sockets.begin(), facts.sockets.end(),
-                    [](const ListeningSocket& socket) { return !is_loopback(socket.address); });
+    const bool elsewhere = std::ranges::any_of(
+        facts.sockets, [](const ListeningSocket& socket) { return !is_loopback(socket.address); });
     return elsewhere ? said(Outcome::ok, "listening on " + sockets_text(facts))
                      : said(Outcome::not_listening,
                             "listening on " + sockets_text(facts) + " only, which is loopback");

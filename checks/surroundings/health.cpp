@@ -87,15 +87,15 @@ std::vector<Health::CauseCount> Health::causes() const {
         if (!entry.failed) {
             continue;
         }
-        const auto known = std::find_if(counts.begin(), counts.end(),
-                                        [&](const CauseCount& count) { return count.cause == entry.cause; });
+        const auto known =
+            std::ranges::find_if(counts, [&](const CauseCount& count) { return count.cause == entry.cause; });
         if (known == counts.end()) {
             counts.push_back({entry.cause, 1});
         } else {
             ++known->count;
         }
     }
-    std::sort(counts.begin(), counts.end(), [](const CauseCount& a, const CauseCount& b) {
+    std::ranges::sort(counts, [](const CauseCount& a, const CauseCount& b) {
         return std::tie(b.count, a.cause) < std::tie(a.count, b.cause);
     });
     return counts;

@@ -116,11 +116,9 @@ struct Telling {
 };
 
 Telling telling_of(Id id, const Verdict& verdict, Moment at) {
-    const auto any = [&](auto holds) {
-        return std::any_of(verdict.probes.begin(), verdict.probes.end(), holds);
-    };
+    const auto any = [&](auto holds) { return std::ranges::any_of(verdict.probes, holds); };
     const FactSet doubts{Fact::resolvers_without_route, Fact::resolver_timed_out};
-    const bool came_back = std::any_of(verdict.packets.begin(), verdict.packets.end(), packets_came_back);
+    const bool came_back = std::ranges::any_of(verdict.packets, packets_came_back);
     const Sign sign = sign_of(verdict);
     return {.at = at,
             .failing_since = at,
@@ -324,10 +322,9 @@ class Gathering {
 
     bool is_served_beside(Id id, Moment since) const {
         const Caller& caller = callers_[places_.at(id)];
-        return std::any_of(caller.turned_away.begin(), caller.turned_away.end(), [&](const Door& door) {
+        return std::ranges::any_of(caller.turned_away, [&](const Door& door) {
             const auto others = served_.find(door);
-            return others != served_.end() &&
-                   std::any_of(others->second.begin(), others->second.end(), [&](Id other) {
+            return others != served_.end() && std::ranges::any_of(others->second, [&](Id other) {
                        return find(other, since) != nullptr && may_tell(caller, callers_[places_.at(other)]);
                    });
         });

@@ -18,8 +18,7 @@ constexpr Row undecided{
 
 void add_alternative(Decision& decision, Cause cause) {
     const bool known = cause == decision.row->cause ||
-                       std::find(decision.alternatives.begin(), decision.alternatives.end(), cause) !=
-                           decision.alternatives.end();
+                       std::ranges::find(decision.alternatives, cause) != decision.alternatives.end();
     if (!known) {
         decision.alternatives.push_back(cause);
     }
@@ -30,7 +29,7 @@ void add_alternative(Decision& decision, Cause cause) {
 /// The name resolves at one resolver at least, or needs none.
 bool a_resolver_works(const Subject& subject, std::span<const JudgedProbe> probes) {
     return (subject.endpoint != nullptr && subject.endpoint->address) ||
-           std::any_of(probes.begin(), probes.end(), [](const JudgedProbe& probe) {
+           std::ranges::any_of(probes, [](const JudgedProbe& probe) {
                const DnsFacts* dns = dns_facts(probe);
                return dns != nullptr && dns->role == NameRole::host && probe.counts && passes(probe.outcome);
            });
@@ -39,14 +38,14 @@ bool a_resolver_works(const Subject& subject, std::span<const JudgedProbe> probe
 /// A zone works at a resolver where every name of it that was asked is right.
 bool a_resolver_serves_the_zone(std::span<const JudgedProbe> probes) {
     const auto fails_at = [&](const DnsFacts& resolver) {
-        return std::any_of(probes.begin(), probes.end(), [&](const JudgedProbe& probe) {
+        return std::ranges::any_of(probes, [&](const JudgedProbe& probe) {
             const DnsFacts* dns = dns_facts(probe);
             return dns != nullptr && dns->resolver == resolver.resolver &&
                    dns->resolver_port == resolver.resolver_port && dns->role != NameRole::control &&
                    probe.counts && !passes(probe.outcome);
         });
     };
-    return std::any_of(probes.begin(), probes.end(), [&](const JudgedProbe& probe) {
+    return std::ranges::any_of(probes, [&](const JudgedProbe& probe) {
         const DnsFacts* dns = dns_facts(probe);
         return dns != nullptr && dns->role != NameRole::control && probe.counts && passes(probe.outcome) &&
                !fails_at(*dns);

@@ -8,7 +8,7 @@ namespace whylink::daemon {
 
 void Histogram::observe(double seconds) {
     const double value = seconds > 0 ? seconds : 0;  // false for NaN as well
-    const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin();
+    const auto bucket = std::ranges::lower_bound(bounds_, value) - bounds_.begin();
     ++counts_[static_cast<std::size_t>(bucket)];
     sum_ += value;
     ++count_;

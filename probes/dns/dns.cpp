@@ -19,8 +19,7 @@ using Clock = std::chrono::steady_clock;
 using Exchanges = std::vector<std::unique_ptr<DnsExchange>>;
 
 bool all_ended(const Exchanges& exchanges) {
-    return std::all_of(exchanges.begin(), exchanges.end(),
-                       [](const auto& exchange) { return exchange->ended(); });
+    return std::ranges::all_of(exchanges, [](const auto& exchange) { return exchange->ended(); });
 }
 
 /// Asks all questions until each has ended or the time is up; false when it was cancelled before.
@@ -65,8 +64,8 @@ DnsQuery query_facts(const DnsExchange& exchange, Clock::time_point start, bool 
 /// A query that this VM could not make spoils the probe only if no other one got a reply; else it is one
 /// family's error beside the other's answer.
 void add_local_errors(const Exchanges& exchanges, DnsFacts& facts, std::optional<LocalError>& local) {
-    const bool replied = std::any_of(facts.queries.begin(), facts.queries.end(),
-                                     [](const DnsQuery& query) { return query.rcode.has_value(); });
+    const bool replied =
+        std::ranges::any_of(facts.queries, [](const DnsQuery& query) { return query.rcode.has_value(); });
     for (std::size_t i = 0; i < exchanges.size(); ++i) {
         const auto& fault = exchanges[i]->local();
         if (fault && replied) {

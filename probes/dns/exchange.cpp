@@ -522,7 +522,7 @@ bool DnsExchange::Impl::is_late_refusal_of_edns(int rcode) {
 std::size_t DnsExchange::Impl::reduce_to_question(std::span<std::uint8_t> buffer) const {
     const std::size_t size = datagram_.size() - (has_opt_record(datagram_) ? opt_record_size : 0);
     constexpr std::array<std::uint8_t, 8> one_question{0, 1, 0, 0, 0, 0, 0, 0};
-    std::copy(one_question.begin(), one_question.end(), buffer.begin() + 4);
+    std::ranges::copy(one_question, buffer.begin() + 4);
     std::copy(datagram_.begin() + NS_HFIXEDSZ, datagram_.begin() + static_cast<std::ptrdiff_t>(size),
               buffer.begin() + NS_HFIXEDSZ);
     return size;

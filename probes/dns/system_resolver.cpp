@@ -40,7 +40,7 @@ bool is_blank(char c) {
 
 /// The next word, empty at the end.
 std::string_view take_word(std::string_view& line) {
-    const auto start = std::find_if_not(line.begin(), line.end(), is_blank);
+    const auto start = std::ranges::find_if_not(line, is_blank);
     const auto end = std::find_if(start, line.end(), is_blank);
     const std::string_view word(start, end);
     line = std::string_view(end, line.end());
@@ -113,7 +113,7 @@ std::vector<IpAddress> hosts_file_addresses(std::string_view name, const std::st
             continue;
         }
         const auto address = IpAddress::parse(text);
-        if (address && std::find(addresses.begin(), addresses.end(), *address) == addresses.end()) {
+        if (address && std::ranges::find(addresses, *address) == addresses.end()) {
             addresses.push_back(*address);
         }
     }

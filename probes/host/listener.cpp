@@ -85,8 +85,8 @@ Observation probe_listener(std::uint16_t port) {
         }
     }
     // The kernel's order is that of its hash tables.
-    std::stable_sort(facts.sockets.begin(), facts.sockets.end(),
-                     [](const auto& left, const auto& right) { return left.address < right.address; });
+    std::ranges::stable_sort(
+        facts.sockets, [](const auto& left, const auto& right) { return left.address < right.address; });
     observation.facts = std::move(facts);
     observation.took = std::chrono::steady_clock::now() - begin;
     return observation;

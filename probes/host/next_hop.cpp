@@ -31,12 +31,12 @@ std::uint8_t family_of(const IpAddress& address) {
 std::optional<IpAddress> address_in(Bytes bytes) {
     if (bytes.size() == 4) {
         std::array<std::uint8_t, 4> copy{};
-        std::copy(bytes.begin(), bytes.end(), copy.begin());
+        std::ranges::copy(bytes, copy.begin());
         return IpAddress::v4(copy);
     }
     if (bytes.size() == 16) {
         std::array<std::uint8_t, 16> copy{};
-        std::copy(bytes.begin(), bytes.end(), copy.begin());
+        std::ranges::copy(bytes, copy.begin());
         return IpAddress::v6(copy);
     }
     return std::nullopt;
@@ -200,8 +200,8 @@ std::vector<IpAddress> own_addresses() {
     add_of_interfaces(addresses);
     add_of_local_routes(AF_INET, addresses);
     add_of_local_routes(AF_INET6, addresses);
-    std::sort(addresses.begin(), addresses.end());
-    addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
+    std::ranges::sort(addresses);
+    addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
     return addresses;
 }
 

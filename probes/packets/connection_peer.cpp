@@ -1,5 +1,7 @@
 #include "probes/packets/connection.hpp"
 
+#include <algorithm>
+
 namespace whylink::probes {
 namespace {
 
@@ -35,7 +37,7 @@ void Connection::packet_received(const Packet& packet, const TcpSegment& segment
 
 void Connection::keep_hop_limit(std::uint8_t hop_limit) {
     auto& kept = facts.hop_limits;
-    if (kept.size() < most_hop_limits && std::find(kept.begin(), kept.end(), hop_limit) == kept.end()) {
+    if (kept.size() < most_hop_limits && std::ranges::find(kept, hop_limit) == kept.end()) {
         kept.push_back(hop_limit);
     }
 }

@@ -27,8 +27,7 @@ void KeptFrames::merge(KeptFrames other) {
         entries.push_back(entry);
     }
     left_out += other.left_out;
-    std::stable_sort(entries.begin(), entries.end(),
-                     [](const Entry& a, const Entry& b) { return a.time < b.time; });
+    std::ranges::stable_sort(entries, [](const Entry& a, const Entry& b) { return a.time < b.time; });
 }
 
 }  // namespace whylink::probes

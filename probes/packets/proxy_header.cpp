@@ -72,8 +72,8 @@ class Words {
 
 bool begins_a_family(std::string_view word) {
     const std::array<std::string_view, 3> families{"TCP4", "TCP6", "UNKNOWN"};
-    return std::any_of(families.begin(), families.end(),
-                       [&](std::string_view family) { return family.substr(0, word.size()) == word; });
+    return std::ranges::any_of(
+        families, [&](std::string_view family) { return family.substr(0, word.size()) == word; });
 }
 
 /// The characters that addresses and ports are written with.
@@ -141,8 +141,7 @@ constexpr std::uint8_t gcp = 0xE0;
 
 /// It is shown to people and in JSON, so nothing but printable ASCII.
 void read_endpoint_id(Bytes value, ProxyHeader& header) {
-    if (std::all_of(value.begin(), value.end(),
-                    [](std::uint8_t byte) { return byte > 0x20 && byte < 0x7f; })) {
+    if (std::ranges::all_of(value, [](std::uint8_t byte) { return byte > 0x20 && byte < 0x7f; })) {
         header.aws_endpoint_id.assign(value.begin(), value.end());
     }
 }

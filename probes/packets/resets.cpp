@@ -20,8 +20,7 @@ void Resets::we_acknowledged(std::int64_t position) {
 }
 
 bool Resets::copied_from_us(const TcpSegment& segment, std::int64_t position) const {
-    return !segment.ack &&
-           std::find(we_acknowledged_.begin(), we_acknowledged_.end(), position) != we_acknowledged_.end();
+    return !segment.ack && std::ranges::find(we_acknowledged_, position) != we_acknowledged_.end();
 }
 
 void Resets::add(const Packet& packet, const TcpSegment& segment, const SentStream& sent,

@@ -35,8 +35,7 @@ std::int64_t Parts::add(std::int64_t begin, std::int64_t end, std::uint32_t size
     }
     const std::int64_t known = overlap(begin, end);
     Part merged{begin, end, size};
-    const auto first =
-        std::find_if(parts_.begin(), parts_.end(), [&](const Part& p) { return p.end >= begin; });
+    const auto first = std::ranges::find_if(parts_, [&](const Part& p) { return p.end >= begin; });
     auto last = first;
     for (; last != parts_.end() && last->begin <= end; ++last) {
         merged = {std::min(merged.begin, last->begin), std::max(merged.end, last->end),

@@ -54,9 +54,8 @@ void SentStream::track(const Payload& payload, bool window_closed) {
 }
 
 void SentStream::split(std::int64_t position) {
-    const auto piece = std::find_if(pieces_.begin(), pieces_.end(), [position](const Piece& p) {
-        return p.begin < position && position < p.end;
-    });
+    const auto piece = std::ranges::find_if(
+        pieces_, [position](const Piece& p) { return p.begin < position && position < p.end; });
     if (piece != pieces_.end()) {
         Piece rest = *piece;
         rest.begin = position;
@@ -72,7 +71,7 @@ void SentStream::track_piece(std::int64_t begin, std::int64_t end, std::uint32_t
     }
     split(begin);
     split(end);
-    auto at = std::find_if(pieces_.begin(), pieces_.end(), [begin](const Piece& p) { return p.end > begin; });
+    auto at = std::ranges::find_if(pieces_, [begin](const Piece& p) { return p.end > begin; });
     for (; begin < end && at != pieces_.end() && at->begin < end; ++at) {
         if (begin < at->begin) {
             at = pieces_.insert(at, {begin, at->begin, 1, size});
@@ -126,8 +125,8 @@ std::int64_t SentStream::bytes_up_to(std::int64_t position) const {
 }
 
 std::optional<Nanoseconds> SentStream::since_first_sent(std::int64_t position, Nanoseconds now) const {
-    const auto first = std::find_if(first_sent_.begin(), first_sent_.end(),
-                                    [position](const FirstSent& sent) { return sent.end >= position; });
+    const auto first =
+        std::ranges::find_if(first_sent_, [position](const FirstSent& sent) { return sent.end >= position; });
     // Of what lies before the oldest that is remembered it is not known.
     const bool forgotten = first == first_sent_.begin() && first_sent_.size() == most_first_sent;
     if (position <= 0 || first == first_sent_.end() || forgotten) {
@@ -142,8 +141,7 @@ void SentStream::fill(PacketFacts& facts) const {
     facts.segments_sent = segments_;
     facts.retransmits_sent = again_;
     facts.largest_acknowledged = largest_acknowledged_;
-    const auto lost =
-        std::find_if(pieces_.begin(), pieces_.end(), [](const Piece& p) { return p.times >= 2; });
+    const auto lost = std::ranges::find_if(pieces_, [](const Piece& p) { return p.times >= 2; });
     if (lost != pieces_.end()) {
         facts.lost = LostSegment{lost->smallest, lost->times, static_cast<std::uint64_t>(lost->begin)};
     }

@@ -120,12 +120,10 @@ struct TrafficRecorder::Impl {
 
     void set_local(std::vector<IpAddress> addresses) {
         local = std::move(addresses);
-        std::sort(local.begin(), local.end());
+        std::ranges::sort(local);
     }
 
-    bool is_local(const IpAddress& address) const {
-        return std::binary_search(local.begin(), local.end(), address);
-    }
+    bool is_local(const IpAddress& address) const { return std::ranges::binary_search(local, address); }
 
     bool is_watched(const Match& match) const {
         const std::uint16_t watched = inbound ? match.ends.local_port : match.ends.remote_port;

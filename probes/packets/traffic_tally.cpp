@@ -64,7 +64,7 @@ TrafficFacts TrafficTally::take() {
     for (const auto& entry : peers_) {
         facts.peers.push_back(entry.second);
     }
-    std::sort(facts.peers.begin(), facts.peers.end(), tell_before);
+    std::ranges::sort(facts.peers, tell_before);
     const std::size_t told = std::min(facts.peers.size(), most_peers_told);
     facts.further_peers = facts.peers.size() - told + std::exchange(forgotten_peers_, 0);
     facts.peers.resize(told);

@@ -82,7 +82,7 @@ BENCHMARK(tcp_round_captured)->MeasureProcessCPUTime()->Unit(benchmark::kMicrose
 
 double percentile(std::vector<double>& values, double share) {
     const auto place = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-    std::nth_element(values.begin(), values.begin() + place, values.end());
+    std::ranges::nth_element(values, values.begin() + place);
     return values[static_cast<std::size_t>(place)];
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
@@ -86,8 +87,7 @@ const std::vector<Compared>& matrix() {
 }
 
 bool names(const Said& said, const std::string& cause) {
-    return said.cause == cause ||
-           std::find(said.alternatives.begin(), said.alternatives.end(), cause) != said.alternatives.end();
+    return said.cause == cause || std::ranges::find(said.alternatives, cause) != said.alternatives.end();
 }
 
 void expect_honest(const Said& said, const std::string& truth) {

@@ -67,7 +67,7 @@ Said read_report(const lab::Completed& done) {
             continue;
         }
         const std::string shown = short_evidence(line);
-        if (std::find(said.experiments.begin(), said.experiments.end(), shown) == said.experiments.end()) {
+        if (std::ranges::find(said.experiments, shown) == said.experiments.end()) {
             said.experiments.push_back(shown);
         }
     }

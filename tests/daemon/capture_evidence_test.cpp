@@ -46,7 +46,7 @@ std::vector<fs::path> files_in(const fs::path& directory) {
             files.push_back(entry.path());
         }
     }
-    std::sort(files.begin(), files.end());
+    std::ranges::sort(files);
     return files;
 }
 

@@ -70,8 +70,7 @@ int watch(const LiveOptions& options) {
                           << (lab::scratch_directory() / "evidence").string() << "\"\n\n"
                           << config_text(all, ca.certificate_file());
     start_relay(stage.loop(), options.listener, daemon);
-    const auto lively =
-        std::find_if(all.begin(), all.end(), [](const Scene& scene) { return !scene.outage.empty(); });
+    const auto lively = std::ranges::find_if(all, [](const Scene& scene) { return !scene.outage.empty(); });
     asio::co_spawn(stage.loop().context(), come_and_go(stage.router(), *lively, options.outage),
                    tell_of_failure);
     tell_what_to_do(all.size(), endpoint_text(options.listener.place.address, daemon.port), options.outage);

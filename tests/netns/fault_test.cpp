@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <iostream>
@@ -111,8 +112,7 @@ const json* find_target(const json& report, const std::string& name) {
 void expect_probes(const json& target, const std::vector<Seen>& wanted) {
     for (const Seen& seen : wanted) {
         const auto& probes = target.at("probes");
-        EXPECT_TRUE(
-            std::any_of(probes.begin(), probes.end(), [&](const json& probe) { return fits(probe, seen); }))
+        EXPECT_TRUE(std::ranges::any_of(probes, [&](const json& probe) { return fits(probe, seen); }))
             << "no probe like: " << text_of(seen);
     }
 }

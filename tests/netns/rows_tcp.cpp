@@ -24,7 +24,7 @@ Row at_address(const std::string& name, const std::string& why, const std::strin
 
 // Test names hold no hyphens.
 std::string test_name(const std::string& prefix, std::string name) {
-    std::replace(name.begin(), name.end(), '-', '_');
+    std::ranges::replace(name, '-', '_');
     return prefix + name;
 }
 

@@ -49,8 +49,7 @@ constexpr std::array<std::pair<std::string_view, DnsType>, 4> type_names{{
 
 template <typename Table>
 auto find_named(const Table& table, std::string_view name) {
-    const auto row =
-        std::find_if(table.begin(), table.end(), [&](const auto& entry) { return entry.first == name; });
+    const auto row = std::ranges::find_if(table, [&](const auto& entry) { return entry.first == name; });
     if (row == table.end()) {
         throw std::invalid_argument("unknown word " + std::string(name));
     }
@@ -58,8 +57,8 @@ auto find_named(const Table& table, std::string_view name) {
 }
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(text, text.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 

@@ -20,13 +20,13 @@ socklen_t fill(sockaddr_storage& storage, const Place& place) {
         auto& v4 = reinterpret_cast<sockaddr_in&>(storage);
         v4.sin_family = AF_INET;
         v4.sin_port = htons(place.port);
-        std::copy(bytes.begin(), bytes.end(), reinterpret_cast<std::uint8_t*>(&v4.sin_addr));
+        std::ranges::copy(bytes, reinterpret_cast<std::uint8_t*>(&v4.sin_addr));
         return sizeof v4;
     }
     auto& v6 = reinterpret_cast<sockaddr_in6&>(storage);
     v6.sin6_family = AF_INET6;
     v6.sin6_port = htons(place.port);
-    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<std::uint8_t*>(&v6.sin6_addr));
+    std::ranges::copy(bytes, reinterpret_cast<std::uint8_t*>(&v6.sin6_addr));
     return sizeof v6;
 }
 

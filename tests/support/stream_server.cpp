@@ -56,8 +56,8 @@ class Connection {
     asio::awaitable<void> play(ScriptPtr script) {
         if (!script->by_name.empty()) {
             const auto name = co_await peek_server_name();
-            const auto row = std::find_if(script->by_name.begin(), script->by_name.end(),
-                                          [&](const auto& entry) { return entry.first == name; });
+            const auto row =
+                std::ranges::find_if(script->by_name, [&](const auto& entry) { return entry.first == name; });
             if (row != script->by_name.end()) {
                 script = ScriptPtr(row->second);
             }

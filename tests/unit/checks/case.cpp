@@ -148,7 +148,7 @@ std::vector<std::filesystem::path> case_directories() {
             directories.push_back(entry.path());
         }
     }
-    std::sort(directories.begin(), directories.end());
+    std::ranges::sort(directories);
     return directories;
 }
 

@@ -108,7 +108,7 @@ void expect_honest(const Verdict& verdict) {
     const Diagnosis& diagnosis = verdict.diagnosis;
     EXPECT_FALSE(diagnosis.confidence == Confidence::high && !diagnosis.alternatives.empty())
         << "certain although something else explains it as well";
-    EXPECT_EQ(std::count(diagnosis.alternatives.begin(), diagnosis.alternatives.end(), diagnosis.cause), 0);
+    EXPECT_EQ(std::ranges::count(diagnosis.alternatives, diagnosis.cause), 0);
     EXPECT_EQ(diagnosis.cause == Cause::healthy, verdict.healthy && diagnosis.severity == Severity::ok);
     EXPECT_TRUE(verdict.healthy || diagnosis.severity != Severity::ok);
     EXPECT_TRUE(!verdict.healthy || diagnosis.severity != Severity::critical);
@@ -143,8 +143,8 @@ TEST_P(Cases, GivesTheRecordedDiagnosis) {
 
 std::string test_name(const testing::TestParamInfo<std::filesystem::path>& info) {
     std::string name = info.param.filename().string();
-    std::replace_if(
-        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    std::ranges::replace_if(
+        name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
     return name;
 }
 

@@ -3,6 +3,8 @@
 // Azure, Adobe Commerce, ClickHouse Cloud on Azure. D is what was measured and read besides.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "checks/explain/remediation.hpp"
 #include "config/profiles.hpp"
 
@@ -64,8 +66,8 @@ TEST_P(PageSteps, AreInTheRemediation) {
     ASSERT_NE(config::find_profile(row.profile), nullptr);
     ASSERT_TRUE(cause_from_slug(row.cause));
     const auto steps = steps_for(row);
-    EXPECT_TRUE(std::any_of(steps.begin(), steps.end(),
-                            [&row](const std::string& step) { return has_all(step, row.words); }))
+    EXPECT_TRUE(
+        std::ranges::any_of(steps, [&row](const std::string& step) { return has_all(step, row.words); }))
         << row.page << ", " << row.step << together(steps);
 }
 

@@ -44,8 +44,7 @@ Steps general(Cause cause, config::Provider provider) {
 TEST(Remediation, WithoutAProfileSaysForWhomEachStepIs) {
     const Steps all = steps({}, Cause::not_on_allowlist);
     EXPECT_EQ(all.size(), text(Cause::not_on_allowlist).steps.size());
-    EXPECT_TRUE(
-        std::any_of(all.begin(), all.end(), [](const auto& step) { return step.starts_with("Azure: "); }));
+    EXPECT_TRUE(std::ranges::any_of(all, [](const auto& step) { return step.starts_with("Azure: "); }));
 }
 
 TEST(Remediation, TheProfilesOwnThenItsBasesThenTheGeneral) {

@@ -72,11 +72,11 @@ TEST(Experiments, HaveSlugsThatLeadBack) {
 TEST(Experiments, EachRowIsCalledForByACase) {
     const std::vector<Round> rounds = all_rounds();
     for (const ExperimentRow& row : experiment_rows()) {
-        EXPECT_TRUE(std::any_of(rounds.begin(), rounds.end(),
-                                [&](const Round& round) {
-                                    return round.verdict.facts.contains_all(row.when) &&
-                                           !round.verdict.facts.intersects(row.unless);
-                                }))
+        EXPECT_TRUE(std::ranges::any_of(rounds,
+                                        [&](const Round& round) {
+                                            return round.verdict.facts.contains_all(row.when) &&
+                                                   !round.verdict.facts.intersects(row.unless);
+                                        }))
             << slug(row.experiment) << ", " << row.tells_apart;
         EXPECT_FALSE(row.when.intersects(row.unless));
     }

@@ -31,9 +31,8 @@ std::vector<FactSet> facts_of_all_cases() {
 
 TEST(Rules, EveryCauseHasARow) {
     for (const CauseText& text : cause_texts()) {
-        EXPECT_TRUE(std::any_of(rules().begin(), rules().end(), [&](const Row& row) {
-            return row.cause == text.cause;
-        })) << text.slug;
+        EXPECT_TRUE(std::ranges::any_of(rules(), [&](const Row& row) { return row.cause == text.cause; }))
+            << text.slug;
     }
 }
 
@@ -57,8 +56,7 @@ TEST(Rules, NoRowContradictsItself) {
 TEST(Rules, EachRowDecidesACase) {
     const std::vector<FactSet> facts = facts_of_all_cases();
     for (const Row& row : rules()) {
-        EXPECT_TRUE(
-            std::any_of(facts.begin(), facts.end(), [&](FactSet set) { return decide(set).row == &row; }))
+        EXPECT_TRUE(std::ranges::any_of(facts, [&](FactSet set) { return decide(set).row == &row; }))
             << "no case is decided by " << name_of(row);
     }
 }
@@ -66,9 +64,8 @@ TEST(Rules, EachRowDecidesACase) {
 TEST(Rules, EachDoubtIsRaisedByACase) {
     const std::vector<FactSet> facts = facts_of_all_cases();
     for (const Doubt& doubt : doubts()) {
-        EXPECT_TRUE(std::any_of(
-            facts.begin(), facts.end(),
-            [&](FactSet set) { return decide(set).row->cause == doubt.cause && matches(doubt, set); }))
+        EXPECT_TRUE(std::ranges::any_of(
+            facts, [&](FactSet set) { return decide(set).row->cause == doubt.cause && matches(doubt, set); }))
             << slug(doubt.cause) << " or " << slug(doubt.alternative) << ", doubt "
             << &doubt - doubts().data();
     }
@@ -81,11 +78,9 @@ TEST(Rules, EachFactIsUsedAndShownByACase) {
         const auto mentions = [&](const auto& entry) {
             return entry.when.intersects(fact) || entry.unless.intersects(fact);
         };
-        EXPECT_TRUE(std::any_of(rules().begin(), rules().end(), mentions) ||
-                    std::any_of(doubts().begin(), doubts().end(), mentions))
+        EXPECT_TRUE(std::ranges::any_of(rules(), mentions) || std::ranges::any_of(doubts(), mentions))
             << name(static_cast<Fact>(i)) << " decides nothing";
-        EXPECT_TRUE(
-            std::any_of(facts.begin(), facts.end(), [&](FactSet set) { return set.intersects(fact); }))
+        EXPECT_TRUE(std::ranges::any_of(facts, [&](FactSet set) { return set.intersects(fact); }))
             << name(static_cast<Fact>(i)) << " is in no case";
     }
 }

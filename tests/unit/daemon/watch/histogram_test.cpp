@@ -47,8 +47,8 @@ TEST(Histogram, TheContractsBoundsAreThere) {
     EXPECT_EQ(probe_duration_bounds().back(), 10);
     EXPECT_EQ(scheduler_lag_bounds().front(), 0.0001);
     EXPECT_EQ(scheduler_lag_bounds().back(), 10);
-    EXPECT_TRUE(std::is_sorted(probe_duration_bounds().begin(), probe_duration_bounds().end()));
-    EXPECT_TRUE(std::is_sorted(scheduler_lag_bounds().begin(), scheduler_lag_bounds().end()));
+    EXPECT_TRUE(std::ranges::is_sorted(probe_duration_bounds()));
+    EXPECT_TRUE(std::ranges::is_sorted(scheduler_lag_bounds()));
 }
 
 }  // namespace

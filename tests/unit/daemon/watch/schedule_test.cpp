@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <random>
 
@@ -81,7 +82,7 @@ TEST(Schedule, JitterIsATwentiethOfTheIntervalAndAtMostHalfASecond) {
         simulation.run_for(interval * 300);
         std::vector<Duration> found = places(simulation, 0, interval);
         EXPECT_THAT(found, SizeIs(Ge(298U)));  // none left out for it
-        const auto [least, most] = std::minmax_element(found.begin(), found.end());
+        const auto [least, most] = std::ranges::minmax_element(found);
         EXPECT_LT(*most - *least, bound);
         EXPECT_GT(*most - *least, bound / 2) << "no jitter";
         const std::vector<Time> starts = simulation.starts_of(0);

@@ -60,7 +60,7 @@ Query Responder::read_query(const std::uint8_t* data, std::size_t size, bool ove
     }
     query.type = static_cast<RecordType>(data[at + 1] << 8 | data[at + 2]);
     seen_.emplace_back(query.type, over_tcp);
-    query.number = static_cast<unsigned>(std::count(seen_.begin(), seen_.end(), seen_.back()));
+    query.number = static_cast<unsigned>(std::ranges::count(seen_, seen_.back()));
     queries_.push_back(query);
     return query;
 }

@@ -15,8 +15,8 @@ namespace {
 using ::testing::MatchesRegex;
 
 std::size_t count(const std::vector<ZoneName>& names, NameRole role) {
-    return static_cast<std::size_t>(std::count_if(
-        names.begin(), names.end(), [role](const ZoneName& name) { return name.role == role; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(names, [role](const ZoneName& name) { return name.role == role; }));
 }
 
 const std::string label = "whylink-[a-z][a-z0-9]{11}";

@@ -181,10 +181,10 @@ TEST(Filter, IsTheSameWhateverTheOrderAndTheRepetitions) {
     FilterWish wish = endpoint_wish();
     wish.watches = {{443, {*Cidr::parse("10.1.0.0/16"), *Cidr::parse("10.2.0.0/16")}}, {80, {}}};
     FilterWish other = wish;
-    std::reverse(other.endpoints.begin(), other.endpoints.end());
+    std::ranges::reverse(other.endpoints);
     other.endpoints.push_back(other.endpoints.front());
-    std::reverse(other.watches.begin(), other.watches.end());
-    std::reverse(other.watches.back().peers.begin(), other.watches.back().peers.end());
+    std::ranges::reverse(other.watches);
+    std::ranges::reverse(other.watches.back().peers);
     EXPECT_EQ(filter_text(wish), filter_text(other));
 }
 

@@ -134,7 +134,7 @@ std::vector<std::string> names() {
             names.push_back(entry.path().stem());
         }
     }
-    std::sort(names.begin(), names.end());
+    std::ranges::sort(names);
     return names;
 }
 
