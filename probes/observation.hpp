@@ -20,8 +20,8 @@ enum class Stage { dns, tcp, tls, app, listener, packets };
 
 /// The probe could not be made: a fault of this VM, which says nothing about the peer.
 struct LocalError {
-    std::string
-        operation;     ///< what failed, as the system call or file: "socket", "bind 10.0.0.7", "ca_file /x"
+    /// What failed, as the system call or file: "socket", "bind 10.0.0.7", "ca_file /x".
+    std::string operation;
     int error = 0;     ///< errno, 0 when there is none
     std::string text;  ///< for people
 };
@@ -325,8 +325,8 @@ struct PacketFacts {
     unsigned rst_received = 0;
     std::optional<Nanoseconds> fin_received_after;  ///< since the first packet
     std::vector<ResetSeen> resets;                  ///< received; the first four
-    std::vector<std::uint8_t>
-        hop_limits;  ///< of the peer's packets other than RSTs: each value once, eight at most
+    /// Of the peer's packets other than RSTs: each value once, eight at most.
+    std::vector<std::uint8_t> hop_limits;
     /// Packets of the connection that the peer went on to send after a RST in its name: payload, or an answer
     /// to what we sent; a TCP that has sent RST sends nothing but RSTs.
     unsigned received_after_reset = 0;

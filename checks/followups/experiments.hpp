@@ -62,8 +62,8 @@ struct ExperimentRow {
     Experiment experiment;
     FactSet when;    ///< all of these hold
     FactSet unless;  ///< and none of these
-    std::string_view
-        tells_apart;  ///< for people: "not on the allow-list ↔ the server waits for a PROXY header"
+    /// For people: "not on the allow-list ↔ the server waits for a PROXY header".
+    std::string_view tells_apart;
 };
 
 /// In the order in which they are made when not all can be.

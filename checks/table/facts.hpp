@@ -42,8 +42,8 @@ enum class Fact : std::uint8_t {
     public_name_fails,    ///< `public_host` got no usable reply from a resolver that answers otherwise
     control_resolves,     ///< a name that must not exist has an address
     random_none,          ///< random names of the zone were asked, and none of them resolves
-    names_differ,    ///< names of the zone have nothing in common at one resolver, and no `expect` says which
-                     ///< is right
+    /// Names of the zone have nothing in common at one resolver, and no `expect` says which is right.
+    names_differ,
     known_missing,   ///< a known label does not resolve
     known_resolves,  ///< a known label has an address
     // ---- addresses; those of a wrong answer do not count ----

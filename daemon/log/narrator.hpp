@@ -23,8 +23,7 @@ class Narrator {
 
     /// A round has ended. A change of health, cause or confidence is told at once, with cause, evidence and
     /// remediation; a first round that finds the target plainly healthy is told at level debug, and so is
-    /// each experiment that the round made, within a bound of its own. `status` has
-    /// a verdict.
+    /// each experiment that the round made, within a bound of its own. `status` has a verdict.
     void round_ended(const TargetStatus& status, Clock::time_point now);
     /// The target is no longer configured.
     void removed(TargetKind kind, const std::string& name);

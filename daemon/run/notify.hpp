@@ -21,8 +21,7 @@ class ServiceManager {
     /// One line for `systemctl status`: what would begin another assignment is escaped, and a long text cut.
     void status(const std::string& text) const;
     void feed_watchdog() const;
-    /// How often the watchdog wants to be fed: half of its time-out, but 1 ms to 1 h; none
-    /// when it is off.
+    /// How often the watchdog wants to be fed: half of its time-out, but 1 ms to 1 h; none when it is off.
     std::optional<std::chrono::microseconds> watchdog_period() const { return watchdog_period_; }
 
   private:

@@ -33,8 +33,8 @@ struct Watched {
 struct Wanted {
     config::Daemon daemon;
     config::Capture capture;
-    std::vector<Watched>
-        targets;  ///< the enabled ones: endpoints, zones, watches, each in the order of the config
+    /// The enabled ones: endpoints, zones, watches, each in the order of the config.
+    std::vector<Watched> targets;
 };
 
 Wanted wanted_of(config::Config config);

@@ -31,11 +31,11 @@ struct FilterWish {
     bool operator==(const FilterWish&) const = default;
 };
 
-/// More hosts than this are filtered by their ports alone; a network counts for five
-/// to twenty. What limits them is not the 4,096 instructions (BPF_MAXINSNS) but the memory of a socket's
-/// options (net.core.optmem_max, socket(7)): 20,480 bytes before Linux 6.8, which holds some 900 instructions
-/// without many loads. With a larger program libpcap filters by itself, so that every packet of this VM would
-/// be copied to us.
+/// More hosts than this are filtered by their ports alone; a network counts for five to twenty. What limits
+/// them is not the 4,096 instructions (BPF_MAXINSNS) but the memory of a socket's options
+/// (net.core.optmem_max, socket(7)): 20,480 bytes before Linux 6.8, which holds some 900 instructions without
+/// many loads. With a larger program libpcap filters by itself, so that every packet of this VM would be
+/// copied to us.
 inline constexpr std::size_t most_filtered_hosts = 200;
 /// More ranges of ports than this are not told apart: all TCP (of the hosts, where these are few enough).
 inline constexpr std::size_t most_filtered_ports = 50;

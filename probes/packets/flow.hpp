@@ -41,14 +41,11 @@ std::optional<FlowOfPacket> flow_of(const Packet& packet);
 /// Keep-alives
 ///   and what is sent while the peer's window is closed are not lost; a RST acknowledges nothing here.
 /// - `missing_received` lies in front of later bytes, of the FIN, or of what another packet of the peer
-/// counts
-///   as sent. What lies beyond our window is not of the stream.
-/// - `in_sequence` is also a RST without ACK whose number is one that we acknowledged (RFC 9293
-/// section 3.5.2);
-///   one that is not may lie behind what was lost on the way.
+///   counts as sent. What lies beyond our window is not of the stream.
+/// - `in_sequence` is also a RST without ACK whose number is one that we acknowledged (RFC 9293 section
+///   3.5.2); one that is not may lie behind what was lost on the way.
 /// - `after_acknowledged` is since the last byte that the RST acknowledges was first sent: no answer to it
-/// can
-///   have taken less than a round trip.
+///   can have taken less than a round trip.
 /// - `received_after_reset` counts what cannot have been under way: payload beyond the RST's position, which
 ///   acknowledges all of ours when the RST's number is copied from us; an ACK of what we sent later; a
 ///   SYN-ACK to our only SYN after its refusal.

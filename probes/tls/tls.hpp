@@ -50,8 +50,8 @@ class TlsContexts {
 struct TlsProbe {
     IpAddress address;
     std::uint16_t port = 0;
-    std::string server_name;  ///< SNI and the name that the certificate must have; empty: no SNI, `address`
-                              ///< is verified
+    /// SNI and the name that the certificate must have; empty: no SNI, `address` is verified.
+    std::string server_name;
     bool verify = true;  ///< only recorded: verification always runs to the end and never stops the handshake
     bool hand_on_untrusted =
         false;  ///< open_tls: also a connection whose certificate `verify` does not accept

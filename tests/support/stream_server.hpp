@@ -37,8 +37,8 @@ struct NamedBehaviour;
 
 /// A script: read, send, echo, end — inside TLS where `tls` is set. The default accepts and stays silent.
 struct StreamBehaviour {
-    std::vector<NamedBehaviour>
-        by_name;  ///< chosen by the SNI of the ClientHello; other names: the rest of this
+    /// Chosen by the SNI of the ClientHello; other names: the rest of this.
+    std::vector<NamedBehaviour> by_name;
     std::optional<TlsService> tls;
     bool read_first = false;  ///< waits for the client's first bytes
     std::string send;

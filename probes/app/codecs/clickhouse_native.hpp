@@ -1,6 +1,5 @@
-// ClickHouse's native protocol as far as the Hello
-// (https://clickhouse.com/docs/native-protocol/client, src/Server/TCPHandler.cpp and src/IO/WriteHelpers.h of
-// its sources).
+// ClickHouse's native protocol as far as the Hello (https://clickhouse.com/docs/native-protocol/client,
+// src/Server/TCPHandler.cpp and src/IO/WriteHelpers.h of its sources).
 #pragma once
 
 #include <memory>

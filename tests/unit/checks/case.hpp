@@ -17,8 +17,8 @@ struct Expected {
     std::string severity;
     std::string confidence;
     std::vector<std::string> alternatives;  ///< in order
-    std::optional<std::vector<std::string>>
-        outcomes;  ///< "dns NAME RESOLVER OUTCOME", "tcp ADDRESS OUTCOME", "listener OUTCOME"
+    /// "dns NAME RESOLVER OUTCOME", "tcp ADDRESS OUTCOME", "listener OUTCOME".
+    std::optional<std::vector<std::string>> outcomes;
     std::vector<std::string> faults;               ///< of all probes
     std::optional<std::vector<std::string>> ends;  ///< of each probe: "", "fin" or "rst"
     std::vector<std::string> says;                 ///< each is found in a text of the diagnosis

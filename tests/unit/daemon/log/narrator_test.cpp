@@ -1,5 +1,5 @@
-// What the narrator says of one target. How much it says of many is in
-// narrator_bounds_test.cpp, what it says later in narrator_later_test.cpp.
+// What the narrator says of one target. How much it says of many is in narrator_bounds_test.cpp, what it says
+// later in narrator_later_test.cpp.
 #include "daemon/log/narrator.hpp"
 
 #include <gmock/gmock.h>
