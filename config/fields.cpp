@@ -223,15 +223,14 @@ void append_application(std::vector<Field<Endpoint>>& rows) {
          .min = 100,
          .max = 599,
          .list = true}));
-    rows.push_back(
-        field<Endpoint, &Endpoint::settle>({.section = section,
-                                            .name = "settle",
-                                            .kind = Kind::duration,
-                                            .help = "With `tls = false` and `app = \"none\"`: how long an "
-                                                    "accepted connection is watched for its end; "
-                                                    "\"0s\": not at all.",
-                                            .min = 0,
-                                            .max = 5 * minute}));
+    rows.push_back(field<Endpoint, &Endpoint::settle>(
+        {.section = section,
+         .name = "settle",
+         .kind = Kind::duration,
+         .help = "With `tls = false` and `app = \"none\"`: how long an "
+                 "accepted connection is watched for its end; \"0s\": not at all.",
+         .min = 0,
+         .max = 5 * minute}));
     rows.push_back(field<Endpoint, &Endpoint::proxy_protocol>(
         {.section = section,
          .name = "proxy_protocol",
@@ -321,8 +320,8 @@ std::vector<Field<Endpoint>> endpoint_fields() {
             {.section = section,
              .name = "host",
              .kind = Kind::host,
-             .help = "A name, asked as it stands (no search list), or an address: then "
-                     "there is no DNS stage.",
+             .help =
+                 "A name, asked as it stands (no search list), or an address: then there is no DNS stage.",
              .required = true}),
         field<Endpoint, &Endpoint::port>({.section = section,
                                           .name = "port",

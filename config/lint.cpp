@@ -27,9 +27,8 @@ std::string service_name_fault(const std::string& name) {
     // https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
     if (host.starts_with("com.amazonaws.")) {
         return "is the name of an AWS endpoint service, which no DNS knows: put the DNS name of your "
-               "endpoint "
-               "here (vpce-....vpce.amazonaws.com, or the private name of the service), and this one into "
-               "`service`";
+               "endpoint here (vpce-....vpce.amazonaws.com, or the private name of the service), and this "
+               "one into `service`";
     }
     // https://learn.microsoft.com/azure/private-link/private-link-service-overview
     if (host.ends_with(".azure.privatelinkservice")) {

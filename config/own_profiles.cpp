@@ -79,9 +79,9 @@ class OwnLoader {
             }
             if (find_profile(name) != nullptr) {
                 file.problems.push_back(
-                    {file.draft.name_at, "\"name\" " + toml_string(name) +
-                                             " is a profile of the program; choose another "
-                                             "name, and `extends` to build on it"});
+                    {file.draft.name_at,
+                     "\"name\" " + toml_string(name) +
+                         " is a profile of the program; choose another name, and `extends` to build on it"});
                 continue;
             }
             const auto [first, is_first] = by_name_.emplace(name, &file);

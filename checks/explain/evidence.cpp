@@ -81,8 +81,7 @@ std::string tls_line(const TlsFacts& facts) {
     }
     if (leaves_client_certificate_open(facts)) {
         line +=
-            "; the server asked for a client certificate, got none and did not insist, but said nothing "
-            "more in the " +
+            "; the server asked for a client certificate, got none and did not insist, but said nothing more in the " +
             duration_text(facts.watched) + " that followed";
     }
     return line;
@@ -197,8 +196,7 @@ std::vector<std::string> notes(const Subject& subject, FactSet facts, std::span<
     if (lacks_a_nameserver(probes)) {
         lines.emplace_back(
             "/etc/resolv.conf names no nameserver or cannot be read: 127.0.0.1 is where applications ask "
-            "then, "
-            "and so does this check");
+            "then, and so does this check");
     }
     if (facts.contains(Fact::tcp_refused_at_once)) {
         lines.emplace_back("the refusal was there at once, so it may come from this VM itself");

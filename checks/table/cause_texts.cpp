@@ -16,17 +16,14 @@ constexpr Step dns_missing_steps[]{
     {generic, "Check the spelling of {host}, its region part included."},
     {aws,
      "Switch private DNS on for the interface endpoint, or create a private hosted zone with a record for "
-     "{host} "
-     "and associate it with this VPC; enableDnsSupport and enableDnsHostnames of the VPC must be on."},
+     "{host} and associate it with this VPC; enableDnsSupport and enableDnsHostnames of the VPC must be on."},
     {azure,
      "Link the private DNS zone to this VM's virtual network, and create the record (or `*`) with the "
-     "private "
-     "endpoint's address. From outside the virtual network forward the public zone, not privatelink.*, to an "
-     "inbound endpoint of the DNS private resolver."},
+     "private endpoint's address. From outside the virtual network forward the public zone, not "
+     "privatelink.*, to an inbound endpoint of the DNS private resolver."},
     {gcp,
      "Create the private Cloud DNS zone with an A record for {host} that holds the address of the Private "
-     "Service "
-     "Connect endpoint, and make it visible to this VPC network."},
+     "Service Connect endpoint, and make it visible to this VPC network."},
 };
 
 constexpr Step dns_bypassed_steps[]{
@@ -36,15 +33,13 @@ constexpr Step dns_bypassed_steps[]{
     {generic, "Look for an entry in /etc/hosts, a proxy or a DNS-over-HTTPS client that answers first."},
     {aws,
      "Switch private DNS on for the interface endpoint; enableDnsSupport and enableDnsHostnames of the VPC "
-     "must be "
-     "on. Give the VPC's resolver (base address plus 2, or 169.254.169.253) to this VM."},
+     "must be on. Give the VPC's resolver (base address plus 2, or 169.254.169.253) to this VM."},
     {azure,
      "Link the privatelink zone to this VM's virtual network and create the missing record; the fallback to "
      "internet resolution hides a missing one. Use 168.63.129.16 or a resolver that forwards to it."},
     {gcp,
      "Make the private Cloud DNS zone visible to this VPC network, and check that no outbound server policy "
-     "sends "
-     "the name elsewhere."},
+     "sends the name elsewhere."},
 };
 
 constexpr Step wrong_record_steps[]{
@@ -54,8 +49,7 @@ constexpr Step wrong_record_steps[]{
     {generic, "Wait for the old record's TTL to run out in the resolvers' caches, or flush them."},
     {aws,
      "Look up the endpoint's network interfaces (describe-vpc-endpoints, NetworkInterfaceIds) and correct "
-     "the "
-     "record of the hosted zone."},
+     "the record of the hosted zone."},
     {azure,
      "Look up the address in the private endpoint's network interface, and use a DNS zone group so that the "
      "record follows it; two private endpoints that share a zone overwrite each other's record."},
@@ -65,33 +59,26 @@ constexpr Step wrong_record_steps[]{
 
 constexpr Step wildcard_missing_steps[]{
     {generic,
-     "Create the record `*` in {zone} with the private endpoint's address, so that every service of the "
-     "region "
-     "resolves."},
+     "Create the record `*` in {zone} with the private endpoint's address, so that every service of the region resolves."},
     {generic, "Check that this resolver sees the zone at all, and not an older copy of it."},
     {azure,
      "In the private DNS zone {zone} add a record set named `*`, type A; one record set for the zone is "
      "enough."},
     {aws,
-     "In the private hosted zone {zone} add `*` with the addresses of the interface endpoint, or an alias to "
-     "its "
-     "DNS name."},
+     "In the private hosted zone {zone} add `*` with the addresses of the interface endpoint, or an alias to its DNS name."},
     {gcp, "In the private Cloud DNS zone {zone} add `*`, or one A record for each service in use."},
 };
 
 constexpr Step wildcard_overridden_steps[]{
     {generic,
      "List the records of {zone}: a name closer than `*` wins over it (RFC 4592), also when it has no "
-     "address "
-     "or only exists because of names beneath it. Remove or correct that record."},
+     "address or only exists because of names beneath it. Remove or correct that record."},
     {generic, "Look for a second zone of the same or a longer name that this resolver answers from."},
 };
 
 constexpr Step disagree_steps[]{
     {generic,
-     "Compare the answers in the evidence and find out which resolver is right; applications get now one, "
-     "now "
-     "the other."},
+     "Compare the answers in the evidence and find out which resolver is right; applications get now one, now the other."},
     {generic,
      "Let every resolver forward the private zone to the same place, the cloud's own resolver, or take the "
      "wrong one out of /etc/resolv.conf and DHCP."},
@@ -108,21 +95,17 @@ constexpr Step rewrites_steps[]{
 constexpr Step resolver_unreachable_steps[]{
     {generic,
      "When no nameserver is configured: see why /etc/resolv.conf is missing, empty, unreadable or a link "
-     "that "
-     "leads nowhere (DHCP, systemd-resolved), and name the network's resolver there."},
+     "that leads nowhere (DHCP, systemd-resolved), and name the network's resolver there."},
     {generic, "Check that UDP and TCP pass from this VM to {resolver}: security group, firewall, route."},
     {generic,
      "Check that the resolver runs, and take one that no longer exists out of /etc/resolv.conf and DHCP: "
-     "each "
-     "query to it costs applications seconds."},
+     "each query to it costs applications seconds."},
     {aws,
      "169.254.169.253 and the VPC's base address plus 2 answer only inside the VPC; from elsewhere ask a "
-     "Route 53 "
-     "inbound endpoint and check its security group."},
+     "Route 53 inbound endpoint and check its security group."},
     {azure,
      "168.63.129.16 answers only inside the virtual network; from elsewhere ask an inbound endpoint of the "
-     "DNS "
-     "private resolver."},
+     "DNS private resolver."},
     {gcp,
      "169.254.169.254 answers only inside the VPC network; from elsewhere ask an inbound server policy's "
      "address."},
@@ -151,16 +134,14 @@ constexpr Step syn_steps[]{
     {aws,
      "In the endpoint's state look for pendingAcceptance, rejected or failed. Its security group must allow "
      "inbound TCP {port} from this VM, this VM's security group outbound TCP {port}, and the network ACLs "
-     "both "
-     "directions with ports 1024 to 65535 for the replies."},
+     "both directions with ports 1024 to 65535 for the replies."},
     {azure,
      "The private endpoint's connection status must be Approved. Check network security groups, user-defined "
      "routes and peering; the effective routes of this VM's interface must show {address} with next hop "
      "InterfaceEndpoint. A standard load balancer whose probes all fail drops new connections silently."},
     {gcp,
      "The endpoint's pscConnectionStatus must be ACCEPTED. Check egress firewall rules, and switch on global "
-     "access "
-     "when this VM is in another region."},
+     "access when this VM is in another region."},
     {generic, "On the service's side check that its load balancer has healthy targets for port {port}."},
 };
 
@@ -170,21 +151,17 @@ constexpr Step one_address_steps[]{
      "{working} work."},
     {aws,
      "Switch cross-zone load balancing on, or put a healthy target into that Availability Zone; where "
-     "several load "
-     "balancers stand behind the service, their listeners must be the same. Check the network ACL of that "
-     "subnet."},
+     "several load balancers stand behind the service, their listeners must be the same. Check the network "
+     "ACL of that subnet."},
     {generic, "Take the failing address out of DNS when its zone is gone."},
 };
 
 constexpr Step refused_steps[]{
     {generic,
      "Check that port {port} is the right one, and that the service behind {address} runs and listens on it, "
-     "on "
-     "more than loopback."},
+     "on more than loopback."},
     {generic,
-     "Look for a firewall that answers with an RST (reject with tcp reset) on this VM, on the path and on "
-     "the "
-     "server."},
+     "Look for a firewall that answers with an RST (reject with tcp reset) on this VM, on the path and on the server."},
     {aws,
      "A Network Load Balancer without healthy targets passes connections on to all of them: check the target "
      "group's port and health."},
@@ -196,22 +173,19 @@ constexpr Step refused_steps[]{
 constexpr Step prohibited_steps[]{
     {generic,
      "Find the device that sent the ICMP error (its address is in the evidence) and let it pass TCP port "
-     "{port} "
-     "from this VM to {address}. Cloud security groups drop silently: this is a router, a firewall appliance "
-     "or the server's own firewall."},
+     "{port} from this VM to {address}. Cloud security groups drop silently: this is a router, a firewall "
+     "appliance or the server's own firewall."},
 };
 
 constexpr Step local_firewall_steps[]{
     {generic,
      "List this VM's rules (`nft list ruleset`, `iptables -S`, `ip rule`, `ip route show type prohibit`) and "
      "allow the traffic in the evidence; look for endpoint protection that filters with eBPF, and in the "
-     "kernel's log for a full connection-tracking "
-     "table (`nf_conntrack: table full`), which also refuses."},
+     "kernel's log for a full connection-tracking table (`nf_conntrack: table full`), which also refuses."},
     {generic,
      "When an answer arrives and is dropped, look at the reverse-path filter too (`sysctl "
      "net.ipv4.conf.all.rp_filter`, `nstat -az TcpExtIPReversePathFilter`): it drops what comes in by "
-     "another "
-     "interface than the route to its source leads through."},
+     "another interface than the route to its source leads through."},
 };
 
 constexpr Step no_route_steps[]{
@@ -219,8 +193,7 @@ constexpr Step no_route_steps[]{
      "Look at `ip route get {address}` on this VM: the route must lead to the network of the endpoint."},
     {generic,
      "When this VM itself reports that no neighbour answers, nothing has the address any more: check that "
-     "the "
-     "endpoint still exists and that DNS gives its present address."},
+     "the endpoint still exists and that DNS gives its present address."},
     {generic,
      "Check peering, VPN and route tables to the endpoint's network; the ICMP sender in the evidence is the "
      "router that gave up."},
@@ -229,8 +202,7 @@ constexpr Step no_route_steps[]{
 constexpr Step allow_list_steps[]{
     {generic,
      "Add {endpoint_id} to the allow-list of {service}. An approved connection alone is not enough: the "
-     "service "
-     "resets every endpoint that its own list does not have."},
+     "service resets every endpoint that its own list does not have."},
     {aws, "The identifier is the interface endpoint's ID (vpce-…)."},
     {azure,
      "The identifier is the private endpoint's resourceGuid: open the private endpoint in the portal, JSON "
@@ -242,9 +214,7 @@ constexpr Step allow_list_steps[]{
     {generic,
      "Check that the name in use is this service's private name: the list belongs to the name sent in TLS."},
     {generic,
-     "When no allow-list is involved: ask whether the server waits for a PROXY header, or speaks TLS at all "
-     "on "
-     "port {port}."},
+     "When no allow-list is involved: ask whether the server waits for a PROXY header, or speaks TLS at all on port {port}."},
 };
 
 constexpr Step reset_mid_steps[]{
@@ -263,15 +233,14 @@ constexpr Step reset_mid_steps[]{
      "minutes without a packet by default, a Private Link Service after 4 to 5. Let the clients send TCP "
      "keep-alives every 2 to 3 minutes, and enable TCP reset on the load balancer's rule."},
     {gcp,
-     "When it is idle connections that are dropped: let the clients send TCP keep-alives more often than "
-     "the time of idleness in the evidence."},
+     "When it is idle connections that are dropped: let the clients send TCP keep-alives more often than the "
+     "time of idleness in the evidence."},
 };
 
 constexpr Step reset_in_path_steps[]{
     {generic,
      "Compare the TTL and the timing of the RST with those of the SYN-ACK, and find the firewall or "
-     "inspection "
-     "device between this VM and {address}."},
+     "inspection device between this VM and {address}."},
 };
 
 constexpr Step silent_steps[]{
@@ -280,8 +249,7 @@ constexpr Step silent_steps[]{
      "locally."},
     {generic,
      "Check that port {port} speaks TLS: a plain-text service (Redis, for one) waits in silence for more "
-     "after a "
-     "ClientHello. For a plain-text service set `tls = false`."},
+     "after a ClientHello. For a plain-text service set `tls = false`."},
     {generic,
      "Ask whether the server waits for a PROXY header, and look for a path MTU problem: try with an MTU of "
      "1300 on this VM's interface."},
@@ -293,8 +261,7 @@ constexpr Step silent_steps[]{
 constexpr Step mtu_steps[]{
     {generic,
      "Let ICMP type 3 code 4 (IPv6: type 2) pass everywhere on the path, or clamp the TCP maximum segment "
-     "size "
-     "to what passes; lower the MTU of this VM's interface as a test."},
+     "size to what passes; lower the MTU of this VM's interface as a test."},
     {aws, "An interface endpoint passes at most 8500 bytes and sends no ICMP for larger packets."},
     {azure, "Keep the MTU at 1500; over ExpressRoute 1400, over a VPN gateway a segment size of 1350."},
 };
@@ -302,8 +269,7 @@ constexpr Step mtu_steps[]{
 constexpr Step proxy_steps[]{
     {generic,
      "Set `proxy_protocol` as the server on {address} port {port} has it, or bring the load balancer and the "
-     "server to the same "
-     "setting: both with the PROXY header, or both without."},
+     "server to the same setting: both with the PROXY header, or both without."},
     {aws, "The setting is the target group's attribute proxy_protocol_v2.enabled."},
     {azure,
      "The setting is enableProxyProtocol of the Private Link service; health probes carry the header too."},
@@ -312,27 +278,23 @@ constexpr Step proxy_steps[]{
 constexpr Step wrong_service_steps[]{
     {generic,
      "Find out what answers at {address} port {port} (the evidence says what it looks like): a stale record, "
-     "a "
-     "wrong "
-     "port, a load balancer rule that leads elsewhere."},
+     "a wrong port, a load balancer rule that leads elsewhere."},
     {generic,
      "When the certificate is another host's, use the service's own name, with `tls.server_name` where it "
      "differs from `host`; the endpoint's technical name (vpce-…) is in no service's certificate."},
     {generic,
      "When the service speaks plain text on purpose, set `tls = false`; when it speaks TLS and the check "
-     "does "
-     "not, set `tls = true`."},
+     "does not, set `tls = true`."},
     {generic,
      "When it is the right server and only the answer is not (HTTP 404, a redirect, 421), compare path, host "
-     "name and "
-     "expected status with what the service serves: `http_path`, `http_status`, `host`, `expect_script`."},
+     "name and expected status with what the service serves: `http_path`, `http_status`, `host`, "
+     "`expect_script`."},
 };
 
 constexpr Step service_failing_steps[]{
     {generic,
      "The link works; look at the service's own status and log, at its limit of connections, and at the "
-     "health "
-     "of the targets behind its load balancer."},
+     "health of the targets behind its load balancer."},
     {generic,
      "A proxy's own 502, 503 or 504 means that the proxy has no backend that works: look at what stands "
      "behind it."},
@@ -358,12 +320,10 @@ constexpr Step tls_incompatible_steps[]{
     {generic, "internal_error and the like are the server's own: look at its log."},
     {generic,
      "No TLS inside PostgreSQL's or MySQL's protocol: switch it on at the server (`ssl = on`, a "
-     "certificate), "
-     "or at the pooler or proxy that answers in its place; where plain text is meant, set `tls = false`."},
+     "certificate), or at the pooler or proxy that answers in its place; where plain text is meant, set `tls = false`."},
     {generic,
      "Data that cannot be read after the ServerHello: look for a device or proxy that changes or inspects "
-     "TLS "
-     "on the path (does the check pass from another network?), and at the server's log."},
+     "TLS on the path (does the check pass from another network?), and at the server's log."},
 };
 
 constexpr Step client_certificate_steps[]{
@@ -396,8 +356,7 @@ constexpr Step inbound_steps[]{
 constexpr Step local_network_steps[]{
     {generic,
      "Look at this VM first: `ip addr`, `ip route`, the interface's state, its security group, and whether "
-     "its "
-     "network's gateway answers."},
+     "its network's gateway answers."},
 };
 
 constexpr Step local_limit_steps[]{
@@ -437,55 +396,41 @@ constexpr std::array<CauseText, 32> texts{{
      {}},
     {private_dns_missing, "private_dns_missing", "the private name does not exist here",
      "The private name does not exist for this VM: the zone is not linked or not created, private DNS is "
-     "off, or the "
-     "record is missing.",
+     "off, or the record is missing.",
      "Every resolver that replies says NXDOMAIN or NODATA. A public answer would be private_dns_bypassed; an "
-     "address at "
-     "one resolver beside NXDOMAIN at another is resolvers_disagree. The cloud's own resolver tells a zone "
-     "that is missing from one that the resolver in use does not get to; a random name of the zone tells "
-     "the record from the zone.",
+     "address at one resolver beside NXDOMAIN at another is resolvers_disagree. The cloud's own resolver "
+     "tells a zone that is missing from one that the resolver in use does not get to; a random name of the "
+     "zone tells the record from the zone.",
      dns_missing_steps},
     {private_dns_bypassed, "private_dns_bypassed", "the private name answers with a public address",
-     "The name resolves, but to a public address: connections go over the internet, or to a front end that "
-     "refuses "
-     "them.",
+     "The name resolves, but to a public address: connections go over the internet, or to a front end that refuses them.",
      "The address lies outside private address space and outside `expect`. A CNAME through a private-link "
-     "zone that "
-     "ends in a public address means that the private zone is not in effect for this VM.",
+     "zone that ends in a public address means that the private zone is not in effect for this VM.",
      dns_bypassed_steps},
     {wrong_dns_record, "wrong_dns_record", "a private address, but not the endpoint's",
      "DNS gives an address that is not the endpoint's: a stale record, an endpoint that was made again, two "
-     "endpoints "
-     "in one zone; or the public name leads to the private address.",
+     "endpoints in one zone; or the public name leads to the private address.",
      "The answer lies outside `expect`, or is loopback, link-local, unspecified or multicast. Without "
-     "`expect` a stale "
-     "private record cannot be told from a right one.",
+     "`expect` a stale private record cannot be told from a right one.",
      wrong_record_steps},
     {wildcard_missing, "wildcard_missing", "no wildcard record in the zone",
-     "No random name of the zone resolves: the record `*` is missing, so that only names with a record of "
-     "their own "
-     "work.",
+     "No random name of the zone resolves: the record `*` is missing, so that only names with a record of their own work.",
      "The random names do not exist at any resolver. When a known label is missing too, the zone itself is: "
      "private_dns_missing.",
      wildcard_missing_steps},
     {wildcard_overridden, "wildcard_overridden", "some names of the zone go elsewhere, or nowhere",
      "The wildcard does not cover every name: a record closer to the name has another address or none.",
      "Some names of the zone have the right address while others, asked of the same resolver, have another "
-     "one or none. "
-     "NODATA means that the name exists without an address.",
+     "one or none. NODATA means that the name exists without an address.",
      wildcard_overridden_steps},
     {resolvers_disagree, "resolvers_disagree", "the resolvers give different answers",
      "The configured resolvers do not say the same about a name: a split horizon, a forwarder that is "
-     "missing at one of "
-     "them, an old copy.",
+     "missing at one of them, an old copy.",
      "An address at one resolver beside none, or beside another kind of address, at the other. Answers that "
-     "share an "
-     "address, or all lie inside `expect`, agree.",
+     "share an address, or all lie inside `expect`, agree.",
      disagree_steps},
     {resolver_rewrites, "resolver_rewrites", "the resolver answers names that do not exist",
-     "The resolver gives an address for a random name outside the zone, so its answers do not prove that a "
-     "record "
-     "exists.",
+     "The resolver gives an address for a random name outside the zone, so its answers do not prove that a record exists.",
      "The negative control has an address. Its time-out or refusal counts for nothing.", rewrites_steps},
     {resolver_unreachable, "resolver_unreachable", "no answer from the resolver",
      "A resolver gave no reply to anything.",
@@ -498,16 +443,13 @@ constexpr std::array<CauseText, 32> texts{{
      resolver_failing_steps},
     {syn_unanswered, "syn_unanswered", "connection attempts go unanswered",
      "SYNs to every address go unanswered: the connection is pending or rejected on the service's side, or a "
-     "security "
-     "group, NSG or firewall drops them.",
+     "security group, NSG or firewall drops them.",
      "No SYN-ACK, no RST, no ICMP error within the time-out. Clouds do not document what a pending "
-     "connection does on "
-     "the wire everywhere, so the silence of a whole endpoint is never certain; where another port of the "
-     "profile answers at the same address, it is this port alone. A silent rule of this VM looks the same at "
-     "the socket; "
-     "packets tell them apart: the SYNs are seen to leave and nothing comes back. Of a watched port it is "
-     "the "
-     "way back that is broken: this VM's SYN-ACKs leave and are never acknowledged.",
+     "connection does on the wire everywhere, so the silence of a whole endpoint is never certain; where "
+     "another port of the profile answers at the same address, it is this port alone. A silent rule of this "
+     "VM looks the same at the socket; packets tell them apart: the SYNs are seen to leave and nothing comes "
+     "back. Of a watched port it is the way back that is broken: this VM's SYN-ACKs leave and are never "
+     "acknowledged.",
      syn_steps},
     {one_address_failing, "one_address_failing", "some addresses work and others do not",
      "Of the endpoint's addresses (one for each zone) some work end to end and others do not.",
@@ -518,10 +460,8 @@ constexpr std::array<CauseText, 32> texts{{
      "An RST answers the SYN: nothing listens on the port, or a firewall answers so.",
      "ECONNREFUSED without an ICMP error in the socket's error queue. With one, it is path_prohibited. Of a "
      "watched port of this VM: no socket listens on it, or on loopback only, and no connection to it "
-     "succeeds "
-     "(a port that is translated to a container's needs no socket here); an RST although a socket listens "
-     "may "
-     "also be a local rule's.",
+     "succeeds (a port that is translated to a container's needs no socket here); an RST although a socket "
+     "listens may also be a local rule's.",
      refused_steps},
     {path_prohibited, "path_prohibited", "a device on the path forbids it",
      "A router or firewall says by ICMP that a rule forbids the connection.",
@@ -532,28 +472,23 @@ constexpr std::array<CauseText, 32> texts{{
      "A rule of this VM forbids the traffic.",
      "EPERM or EACCES from the kernel, or an ICMP prohibition that this VM itself made. A local rule that "
      "drops silently cannot be told from syn_unanswered by the socket, but by packets: no SYN leaves "
-     "although "
-     "the next hop is known (an address that is translated on the way out looks so too), or the SYN-ACK "
-     "arrives and the kernel does not take it (a rule, or the reverse-path filter). Of a watched port: SYNs "
-     "arrive, a socket listens with room in its queue, and no answer leaves.",
+     "although the next hop is known (an address that is translated on the way out looks so too), or the "
+     "SYN-ACK arrives and the kernel does not take it (a rule, or the reverse-path filter). Of a watched "
+     "port: SYNs arrive, a socket listens with room in its queue, and no answer leaves.",
      local_firewall_steps},
     {no_route, "no_route", "unreachable",
      "The address cannot be reached: no route, a router that says so, or no neighbour that has the address.",
      "ENETUNREACH or EHOSTUNREACH at once, or ICMP network, host or protocol unreachable, or time exceeded; "
-     "or "
-     "no SYN leaves because the next hop does not answer ARP or neighbour discovery.",
+     "or no SYN leaves because the next hop does not answer ARP or neighbour discovery.",
      no_route_steps},
     {not_on_allowlist, "not_on_allowlist", "not on the service's allow-list",
      "The connection is accepted, then reset or closed before the server's first byte: the endpoint is not "
-     "on the "
-     "service's allow-list.",
+     "on the service's allow-list.",
      "TCP succeeds and no byte comes back; packets tell an RST that follows a FIN, which counts as closed. A "
-     "server that waits for a PROXY header, one that speaks no TLS, "
-     "and a device "
-     "on the path can look the same; it is certain only where the profile knows that the service keeps such "
-     "a list. Experiments show whether the server waits for a header, whether it lets another name in, and "
-     "whether the very same fails again. A FIN instead of an RST points rather at a proxy without "
-     "a backend.",
+     "server that waits for a PROXY header, one that speaks no TLS, and a device on the path can look the "
+     "same; it is certain only where the profile knows that the service keeps such a list. Experiments show "
+     "whether the server waits for a header, whether it lets another name in, and whether the very same "
+     "fails again. A FIN instead of an RST points rather at a proxy without a backend.",
      allow_list_steps},
     {reset_mid_connection, "reset_mid_connection", "ended after the first byte",
      "The server had begun to answer when the connection was reset or closed.",
@@ -565,54 +500,41 @@ constexpr std::array<CauseText, 32> texts{{
     {reset_in_path, "reset_in_path", "a device on the path resets",
      "The RST was sent by a device on the path and not by the server.",
      "Only packets show it. Certain: the server goes on to send, or to acknowledge, after an RST in its "
-     "name. "
-     "A sign only: a TTL that no other packet of the server has (a load balancer of the service may answer "
-     "so), or "
-     "an RST in the middle of what was sent. One that comes sooner than the path is long only leaves it "
-     "open, "
-     "for clouds are slow with the first packet. An RST with the server's TTL, in its place and with an "
-     "acknowledgement is taken for its own.",
+     "name. A sign only: a TTL that no other packet of the server has (a load balancer of the service may "
+     "answer so), or an RST in the middle of what was sent. One that comes sooner than the path is long only "
+     "leaves it open, for clouds are slow with the first packet. An RST with the server's TTL, in its place "
+     "and with an acknowledgement is taken for its own.",
      reset_in_path_steps},
     {backend_silent, "backend_silent", "accepted, then silence",
      "The connection is accepted and nothing more comes: no healthy target, a hung backend, or one that "
-     "waits for a "
-     "PROXY header.",
+     "waits for a PROXY header.",
      "No byte, no FIN and no RST within the time-out after the ClientHello, or after the application's "
      "request: behind a handshake that passed, what ends TLS works and what stands behind it does not. A "
-     "plain-text service and a path "
-     "MTU black hole look the same. Packets show whether the ClientHello was acknowledged, which every "
-     "server's "
-     "kernel does: when not, something in front of the server accepts, or drops what follows. Of a watched "
-     "port: "
-     "SYNs go unanswered while the queue of connections to accept is full. It is certain where small "
-     "segments, plain text and a PROXY header were met with the same silence.",
+     "plain-text service and a path MTU black hole look the same. Packets show whether the ClientHello was "
+     "acknowledged, which every server's kernel does: when not, something in front of the server accepts, or "
+     "drops what follows. Of a watched port: SYNs go unanswered while the queue of connections to accept is "
+     "full. It is certain where small segments, plain text and a PROXY header were met with the same silence.",
      silent_steps},
     {path_mtu_black_hole, "path_mtu_black_hole", "full-sized packets are lost",
      "Small packets pass, full-sized ones do not, and no ICMP error says so.",
      "Packets show a full-sized segment that is sent again and again and never acknowledged, or that is "
      "missing in front of a smaller one which arrived; or a router names what it lets pass, and the "
-     "connection "
-     "sends more all the same. Once is not certain, for a packet may be lost. The handshake passes with a "
-     "small "
-     "maximum segment size and stalls without.",
+     "connection sends more all the same. Once is not certain, for a packet may be lost. The handshake "
+     "passes with a small maximum segment size and stalls without.",
      mtu_steps},
     {proxy_protocol_mismatch, "proxy_protocol_mismatch", "PROXY header on one side only",
      "One side sends or waits for a PROXY header and the other does not.",
      "The server's first bytes are a PROXY header; or the handshake passes only behind one. A server that "
      "does not expect the configured header answers HTTP 400, an error of its own protocol, RST, FIN or "
-     "nothing, which "
-     "others do too. Of a watched "
-     "port: "
-     "connections begin with one and this VM ends them without a byte.",
+     "nothing, which others do too. Of a watched port: connections begin with one and this VM ends them "
+     "without a byte.",
      proxy_steps},
     {wrong_service, "wrong_service", "something else answers there",
      "What answers is not the service: not TLS, another protocol, the certificate of another host, or an "
      "answer that the config does not expect.",
      "The first bytes are not TLS or not the application's (the evidence says what they look like), or no "
-     "name of the "
-     "certificate is the one asked for. The right protocol with an unexpected answer (HTTP 404, say) is less "
-     "certain: "
-     "the service itself may have lost what it served.",
+     "name of the certificate is the one asked for. The right protocol with an unexpected answer (HTTP 404, "
+     "say) is less certain: the service itself may have lost what it served.",
      wrong_service_steps},
     {service_failing, "service_failing", "the service says that it cannot serve",
      "The right application answers, and says that it cannot serve: HTTP 5xx, MQTT return code 3, Redis out "
@@ -635,26 +557,23 @@ constexpr std::array<CauseText, 32> texts{{
     {client_certificate_required, "client_certificate_required", "a client certificate is required",
      "The server wants a client certificate, and got none or one that it refuses.",
      "It asked for one and then sent certificate_required, bad_certificate or the like; with TLS 1.3 only "
-     "after the "
-     "handshake was complete for the client. Web servers may complete the handshake and answer with HTTP "
-     "400.",
+     "after the handshake was complete for the client. Web servers may complete the handshake and answer "
+     "with HTTP 400.",
      client_certificate_steps},
     {access_forbidden, "access_forbidden", "reached, and refused by the application",
      "The application was reached and refuses this network or endpoint.",
-     "An answer of the application, HTTP 403 say, over a connection that works. A request for credentials "
-     "is no refusal: the application was reached.",
+     "An answer of the application, HTTP 403 say, over a connection that works. A request for credentials is "
+     "no refusal: the application was reached.",
      access_steps},
     {no_inbound_traffic, "no_inbound_traffic", "no traffic arrives",
      "The watched service sees no packets for longer than `expect_traffic`.",
      "Packets are seen before this VM's own firewall, so a local rule does not hide them. When nothing "
-     "listens "
-     "either, that is said first: connection_refused.",
+     "listens either, that is said first: connection_refused.",
      inbound_steps},
     {local_network_down, "local_network_down", "this VM's own network is down",
      "Everything fails at the network and no resolver replies: the fault is this VM's own network.",
      "Every target fails alike without a reply from any resolver; or, for one target, this VM has no route "
-     "at all. One "
-     "reply from anywhere excludes it.",
+     "at all. One reply from anywhere excludes it.",
      local_network_steps},
     {local_limit, "local_limit", "the probe could not be made",
      "A limit or setting of this VM kept the probe from being made; nothing is known about the service.",

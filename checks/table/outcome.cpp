@@ -10,17 +10,14 @@ using enum Outcome;
 constexpr std::array<OutcomeText, 27> texts{{
     {ok, "ok", "The probe saw what it is to see.",
      "A plain connection is ok when it stays up for `settle` or the server speaks; a TLS handshake when it "
-     "is "
-     "complete, nothing refuses it shortly after, and the certificate passes."},
+     "is complete, nothing refuses it shortly after, and the certificate passes."},
     {timeout, "timeout", "Nothing decisive came in time.",
      "No reply to a query, no answer to a SYN, or silence in the handshake, and no ICMP error either. An "
-     "error "
-     "that does arrive is refused, unreachable or prohibited."},
+     "error that does arrive is refused, unreachable or prohibited."},
     {refused, "refused",
      "TCP: an RST answered the SYN. DNS: the resolver's host says by ICMP that nothing listens on the port.",
      "An ICMP error that makes connect() fail with the same ECONNREFUSED is prohibited, not refused: the "
-     "socket's "
-     "error queue tells (ip(7), IP_RECVERR)."},
+     "socket's error queue tells (ip(7), IP_RECVERR)."},
     {unreachable, "unreachable",
      "No route, an ICMP network, host or protocol unreachable, a time exceeded, or a neighbour that does not "
      "answer.",
@@ -28,8 +25,7 @@ constexpr std::array<OutcomeText, 27> texts{{
      "neighbour discovery."},
     {prohibited, "prohibited",
      "A rule forbids it and says so: ICMP type 3 code 3, 9, 10 or 13, ICMPv6 type 1 code 1, 4, 5 or 6, or "
-     "EPERM or "
-     "EACCES from this VM's own kernel.",
+     "EPERM or EACCES from this VM's own kernel.",
      "connect() gives the same errno for prohibited and for unreachable; type and code of the ICMP error "
      "tell."},
     {pending_allowlist, "pending_allowlist",
@@ -46,8 +42,7 @@ constexpr std::array<OutcomeText, 27> texts{{
      "NXDOMAIN holds for every type of record (RFC 8020); a name that exists without an address is nodata."},
     {nodata, "nodata", "The name exists, but has no address.",
      "NOERROR without an answer (RFC 2308): other records of the name, or names beneath it, exist. A "
-     "wildcard does "
-     "not apply to such a name (RFC 4592)."},
+     "wildcard does not apply to such a name (RFC 4592)."},
     {servfail, "servfail", "The resolver says that it failed, or that it does not do what was asked.",
      "SERVFAIL, or any error code but NXDOMAIN and REFUSED; the detail names it. The resolver is reachable."},
     {query_refused, "query_refused", "The resolver refuses to answer (rcode REFUSED).",
@@ -57,12 +52,10 @@ constexpr std::array<OutcomeText, 27> texts{{
      "The detail says what was wrong with it; without any reply it would be timeout."},
     {public_address, "public_address", "The name resolved outside private address space.",
      "Private address space is 10/8, 172.16/12, 192.168/16, 100.64/10 and fc00::/7. An address inside "
-     "`expect` is "
-     "never public_address."},
+     "`expect` is never public_address."},
     {unexpected_address, "unexpected_address",
      "The address is private but outside `expect`, or it is loopback, link-local, unspecified or multicast; "
-     "or the "
-     "public host answers with a private address.",
+     "or the public host answers with a private address.",
      "A public address is public_address."},
     {tls_mismatch, "tls_mismatch", "No TLS version or cipher in common.",
      "Alert 70 or 71 (RFC 8446 section 6), or our own refusal of what the server chose. A server that sends "
@@ -88,8 +81,7 @@ constexpr std::array<OutcomeText, 27> texts{{
      "Any certificate that the server sent counts, the earliest is named."},
     {unexpected_reply, "unexpected_reply",
      "The application spoke, but not the expected protocol or status; or TLS began with a ServerHello, and "
-     "what "
-     "came then is no valid TLS.",
+     "what came then is no valid TLS.",
      "A refusal of this network or endpoint is forbidden; a request for credentials is ok. Without a "
      "ServerHello it is not_tls."},
     {forbidden, "forbidden",

@@ -184,11 +184,11 @@ void Service::take_over(PreparedConfig prepared) {
     config_status_ = {true, std::chrono::system_clock::now()};
     say_remarks(prepared.remarks);
     if (at_once < daemon_.max_concurrent) {
-        log_.write(
-            record(LogLevel::info, "limit",
-                   fmt::format("at most {} rounds at once instead of {}: this process may have {} open "
-                               "files (LimitNOFILE=)",
-                               at_once, daemon_.max_concurrent, open_files_)));
+        log_.write(record(
+            LogLevel::info, "limit",
+            fmt::format(
+                "at most {} rounds at once instead of {}: this process may have {} open files (LimitNOFILE=)",
+                at_once, daemon_.max_concurrent, open_files_)));
     }
 }
 

@@ -117,9 +117,7 @@ constexpr std::array rows{
         {F::reset_maybe_by_device},
         some_work,
         medium,
-        "the RST in the name of {host} differs from what else comes from there: a device on the path may "
-        "have "
-        "sent it"},
+        "the RST in the name of {host} differs from what else comes from there: a device on the path may have sent it"},
     Row{not_on_allowlist,
         {F::accepted_then_reset, F::public_host_of_listed},
         {F::address_works, F::accepted_then_closed},
@@ -138,15 +136,13 @@ constexpr std::array rows{
         some_work,
         medium,
         "{host} accepts the connection and resets it before its first byte, as a service does with an "
-        "endpoint that is "
-        "not on its allow-list"},
+        "endpoint that is not on its allow-list"},
     Row{not_on_allowlist,
         {F::accepted_then_closed, F::profile_allow_list},
         some_work,
         medium,
         "{host} accepts the connection and closes it before its first byte: {endpoint_id} is likely not on "
-        "the allow-list "
-        "of {service}"},
+        "the allow-list of {service}"},
     Row{not_on_allowlist,
         {F::accepted_then_closed},
         some_work,

@@ -95,8 +95,7 @@ constexpr std::array silences{
         some_work,
         medium,
         "{host} completes the TLS handshake, and then the application stays silent: what ends TLS works, "
-        "what "
-        "stands behind it may not"},
+        "what stands behind it may not"},
     Row{backend_silent,
         {F::app_silent},
         {F::address_works, F::app_behind_tls},

@@ -44,8 +44,8 @@ constexpr std::array rows{
         {F::accepted_then_reset, F::profile_allow_list, F::other_name_same},
         {F::address_works, F::accepted_then_closed, F::other_name_answered},
         high,
-        "{address} accepts the connection and resets it before its first byte, whichever name of the zone "
-        "is asked for: {endpoint_id} is not on the allow-list of {service}, or no service has this name"},
+        "{address} accepts the connection and resets it before its first byte, whichever name of the zone is "
+        "asked for: {endpoint_id} is not on the allow-list of {service}, or no service has this name"},
     Row{backend_silent,
         {F::tls_silent, F::proxy_header_same, F::plain_text_silent},
         {F::address_works, F::small_segments_pass},
@@ -101,8 +101,7 @@ constexpr std::array rows{
         {F::speaker_named, F::tls_broken},
         some_work,
         high,
-        "what answers at {address} port {port} only begins like TLS, and names itself when it is listened "
-        "to"},
+        "what answers at {address} port {port} only begins like TLS, and names itself when it is listened to"},
 };
 
 }  // namespace

@@ -143,9 +143,7 @@ constexpr std::array rows{
         {F::name_missing, F::name_nodata, F::sibling_label_resolves},
         {F::answers_differ, F::name_right, F::name_elsewhere, F::random_none, F::other_resolver_knows},
         high,
-        "{host} exists without an address although a random name of its zone has one: a record of its own "
-        "hides "
-        "the wildcard"},
+        "{host} exists without an address although a random name of its zone has one: a record of its own hides the wildcard"},
     // A wildcard would answer for it (RFC 4592), so that this is no wildcard's zone alone.
     Row{private_dns_missing,
         {F::name_missing, F::sibling_label_resolves},
@@ -153,15 +151,12 @@ constexpr std::array rows{
          F::name_nodata},
         high,
         "{host} does not exist although a random name of its zone has an address: the zone is there, and "
-        "this "
-        "name is missing in it"},
+        "this name is missing in it"},
     Row{private_dns_missing,
         {F::name_missing, F::public_name_absent},
         lone_name,
         medium,
-        "{host} does not exist, nor does the public name that belongs to it: the name itself may be wrong, "
-        "or "
-        "its service gone"},
+        "{host} does not exist, nor does the public name that belongs to it: the name itself may be wrong, or its service gone"},
     Row{private_dns_missing,
         {F::name_missing, F::other_resolver_missing},
         lone_name,

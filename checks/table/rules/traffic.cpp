@@ -33,8 +33,7 @@ constexpr std::array rows{
         {F::backlog_full},
         high,
         "SYNs arrive at {host}, a socket listens, and no answer leaves: a rule of this VM or its "
-        "reverse-path "
-        "filter drops them: {detail}"},
+        "reverse-path filter drops them: {detail}"},
     Row{local_firewall,
         {F::syns_unanswered},
         {F::listening, F::not_listening, F::backlog_full},

@@ -102,20 +102,19 @@ TEST_F(OwnProfilesTest, EveryMistakeIsSaidWithTheConfigs) {
     add("e.toml", profile("bad", "ports = 1\n"));
     add("f.toml", "[");
     const LoadResult result = load(
-        "[daemon]\nlog_level = \"loud\"\n[[endpoint]]\nname = \"x\"\nhost = "
-        "\"10.0.0.1\"\nport = 1\nprofile = \"bad\"\n");
+        "[daemon]\nlog_level = \"loud\"\n[[endpoint]]\nname = \"x\"\nhost = \"10.0.0.1\"\nport = 1\nprofile = \"bad\"\n");
     const Errors errors = errors_of(result);
     ASSERT_EQ(errors.size(), 6U);
     EXPECT_TRUE(errors[0].starts_with("/etc/whylink/w.toml:2:13: "));
     EXPECT_EQ(errors[1],
-              "/etc/whylink/profiles.d/a.toml:1:8: \"name\" \"clickhouse-aws\" is a profile of the "
-              "program; choose another name, and `extends` to build on it");
+              "/etc/whylink/profiles.d/a.toml:1:8: \"name\" \"clickhouse-aws\" is a profile of the program; "
+              "choose another name, and `extends` to build on it");
     EXPECT_EQ(errors[2],
               "/etc/whylink/profiles.d/c.toml:1:8: duplicate \"name\" \"twin\"; the first is at "
               "/etc/whylink/profiles.d/b.toml:1:8");
-    EXPECT_EQ(errors[3],
-              "/etc/whylink/profiles.d/d.toml:3:11: \"extends\" names no profile: \"azur\"; did you "
-              "mean \"azure\"?");
+    EXPECT_EQ(
+        errors[3],
+        "/etc/whylink/profiles.d/d.toml:3:11: \"extends\" names no profile: \"azur\"; did you mean \"azure\"?");
     EXPECT_TRUE(errors[4].starts_with("/etc/whylink/profiles.d/e.toml:3:9: \"ports\" must be"));
     EXPECT_TRUE(errors[5].starts_with("/etc/whylink/profiles.d/f.toml:1:"));
 }
@@ -125,8 +124,7 @@ TEST_F(OwnProfilesTest, ACircleIsAnErrorOnce) {
     add("b.toml", profile("b", "extends = \"c\"\n"));
     add("c.toml", profile("c", "extends = \"a\"\n"));
     EXPECT_EQ(errors_of(load("")),
-              Errors{"/etc/whylink/profiles.d/c.toml:3:11: \"extends\" \"a\" leads back to "
-                     "this profile"});
+              Errors{"/etc/whylink/profiles.d/c.toml:3:11: \"extends\" \"a\" leads back to this profile"});
     files.texts.clear();
     add("a.toml", profile("a", "extends = \"a\"\n"));
     EXPECT_EQ(errors_of(load("")).size(), 1U);

@@ -260,11 +260,12 @@ TEST(ProfileFile, PrintedIsReadAgainAlike) {
 TEST(ProfileFile, SaysWhatIsWrongAndWhere) {
     const std::string good = "name = \"acme\"\ntitle = \"Acme\"\n";
     EXPECT_EQ(faults(good), Faults{});
-    EXPECT_EQ(faults(""),
-              (Faults{"1:1: missing \"name\": it must be a string of 1 to 64 small letters, digits, "
-                      "'-' and '_', and not \"none\"",
-                      "1:1: missing \"title\": it must be a string of 1 to 2000 bytes without "
-                      "control characters"}));
+    EXPECT_EQ(
+        faults(""),
+        (Faults{
+            "1:1: missing \"name\": it must be a string of 1 to 64 small letters, digits, '-' and "
+            "'_', and not \"none\"",
+            "1:1: missing \"title\": it must be a string of 1 to 2000 bytes without control characters"}));
     EXPECT_EQ(faults(good + "port = [1]\n"), Faults{"3:1: unknown key \"port\"; did you mean \"ports\"?"});
     EXPECT_EQ(faults(good + "ports = [80, 0]\n"),
               Faults{"3:14: \"ports\" must be an array of ports from 1 to 65535; found 0"});
@@ -272,8 +273,8 @@ TEST(ProfileFile, SaysWhatIsWrongAndWhere) {
     EXPECT_EQ(faults(good + "hosts = [\"{a}\"]\n").size(), 1U);
     EXPECT_EQ(
         faults(good + "hosts = [\"{a}.example.com\"]\nzone = \"{b}.example.com\"\n"),
-        Faults{"4:8: \"zone\" must be a name made of the names in braces of every entry of \"hosts\"; {b} "
-               "is not in every one"});
+        Faults{
+            "4:8: \"zone\" must be a name made of the names in braces of every entry of \"hosts\"; {b} is not in every one"});
     EXPECT_EQ(faults(good + "[looks]\nunhealthy = \"x\"\n").size(), 1U);
     EXPECT_EQ(faults(good + "[port_apps]\nabc = \"http\"\n").size(), 1U);
     EXPECT_EQ(

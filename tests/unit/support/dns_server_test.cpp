@@ -128,8 +128,7 @@ TEST_F(DnsServer, RefusesEdnsOnly) {
 TEST_F(DnsServer, SendsWhatIsNoReply) {
     const auto port = serve(
         "g.test FAULT garbage\nh.test FAULT no_header\ni.test FAULT wrong_id\nq.test FAULT wrong_question\n"
-        "c.test FAULT cut_record\nl.test FAULT loop\ne.test FAULT not_a_response\nn.test FAULT "
-        "no_question\n");
+        "c.test FAULT cut_record\nl.test FAULT loop\ne.test FAULT not_a_response\nn.test FAULT no_question\n");
     EXPECT_FALSE(Reply::read(ask(port, query("g.test", 1))));
     EXPECT_EQ(ask(port, query("h.test", 1)).size(), 5U);
     EXPECT_NE(ask(port, query("i.test", 1)).substr(0, 2), "\x12\x34");

@@ -13,8 +13,9 @@ using enum MetricsFormat;
 
 TEST(MetricsFormat, WhatPrometheusSends) {
     EXPECT_EQ(
-        metrics_format("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0."
-                       "1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"),
+        metrics_format(
+            "application/openmetrics-text;version=1.0.0,"
+            "application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"),
         openmetrics);
     // Version 3, told to prefer the text format.
     EXPECT_EQ(

@@ -152,9 +152,10 @@ TEST(Metrics, ADurationIsAbsentWhereNothingRan) {
 
 TEST(Metrics, TimesAreSecondsSinceTheEpoch) {
     const std::string text = page(snapshot({watched(fabricated::healthy_endpoint("a"))}));
-    EXPECT_THAT(text,
-                HasSubstr("\nwhylink_tls_certificate_not_after_timestamp_seconds{name=\"a\",address=\"10.0.0."
-                          "4\"} 1798804800\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr(
+            "\nwhylink_tls_certificate_not_after_timestamp_seconds{name=\"a\",address=\"10.0.0.4\"} 1798804800\n"));
     // The end of the round.
     EXPECT_THAT(text, HasSubstr("\nwhylink_last_round_timestamp_seconds{kind=\"endpoint\",name=\"a\"} "
                                 "1767268800.12\n"));

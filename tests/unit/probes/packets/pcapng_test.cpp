@@ -152,8 +152,8 @@ TEST(Pcapng, IsReadByTsharkWithoutComplaint) {
     const std::string file = pcapng(all, frames_of(LinkType::raw_ip, {syn(), syn(), syn()}));
     EXPECT_THAT(
         tshark(file,
-               "-t e -T fields -E separator=, -e frame.time_epoch -e frame.len -e ip.src -e tcp.dstport "
-               "-e frame.interface_name -e _ws.malformed"),
+               "-t e -T fields -E separator=, -e frame.time_epoch -e frame.len -e ip.src -e tcp.dstport -e "
+               "frame.interface_name -e _ws.malformed"),
         ElementsAre("1795262400.123456789,40,10.0.0.1,443,any,", "1795262400.124456789,40,10.0.0.1,443,any,",
                     "1795262400.125456789,40,10.0.0.1,443,any,"));
     const lab::Reading about = lab::read_capture(file, "capinfos");

@@ -99,8 +99,7 @@ TEST(ProxyHeader, ReadsALineOfIPv6) {
 
 TEST(ProxyHeader, ReadsTheLongestLine) {
     const std::string longest =
-        "PROXY UNKNOWN ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff "
-        "65535 65535\r\n";
+        "PROXY UNKNOWN ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n";
     ASSERT_EQ(longest.size(), 107U);
     ProxyHeader unknown;
     unknown.version = 1;

@@ -88,8 +88,8 @@ struct TsharkCounts {
 std::map<std::string, TsharkCounts> ask_tshark(const fs::path& file) {
     const lab::Reading reading = lab::read_capture(
         read_text(file), "tshark",
-        "-T fields -E separator=/s -E occurrence=f -e ip.proto -e ip.src -e tcp.len -e tcp.flags.syn "
-        "-e tcp.flags.fin -e tcp.flags.reset -e tcp.analysis.retransmission");
+        "-T fields -E separator=/s -E occurrence=f -e ip.proto -e ip.src -e tcp.len -e tcp.flags.syn -e "
+        "tcp.flags.fin -e tcp.flags.reset -e tcp.analysis.retransmission");
     EXPECT_EQ(reading.status, 0) << reading.complaints;
     std::map<std::string, TsharkCounts> counts;
     for (const std::string& line : reading.lines) {

@@ -137,8 +137,7 @@ class IcmpErrorOnARoute : public testing::Test {
 TEST_F(IcmpErrorOnARoute, OfARouterNamesTheRouter) {
     router_->sysctl("ipv4/ip_forward", "1");
     router_->nft(
-        "table ip t { chain c { type filter hook forward priority 0; reject with icmp admin-prohibited; }; "
-        "}");
+        "table ip t { chain c { type filter hook forward priority 0; reject with icmp admin-prohibited; }; }");
     router_->ip("address add 10.10.0.1/24 dev lo\nroute add 10.11.0.0/24 dev lo\n");
     const auto error = error_of_connecting_to("10.11.0.7");
     ASSERT_TRUE(error);

@@ -109,8 +109,7 @@ class Servers {
             directory_ / "haproxy.cfg",
             "defaults\n mode http\n timeout client 60s\n timeout connect 60s\n timeout server 60s\n"
             "frontend f\n bind 127.0.0.1:8082 accept-proxy\n bind ::1:8082 accept-proxy\n"
-            " http-request return status 200 content-type text/plain "
-            "lf-string \"%[src] %[src_port];\"\n");
+            " http-request return status 200 content-type text/plain lf-string \"%[src] %[src_port];\"\n");
         lab::Command command;
         command.argv = {"haproxy", "-db", "-f", directory_ / "haproxy.cfg"};
         command.netns = netns_.fd();

@@ -42,8 +42,8 @@ TEST(PacketsText, LargeSegmentsThatDie) {
     facts.icmp.front().mtu = 1400;
     EXPECT_EQ(
         packets_text(facts),
-        "1 SYN, SYN-ACK in 0.4 ms TTL 63, 335 B sent, 0 B received, 4 retransmitted, a segment of 1448 "
-        "B sent 5 times and never acknowledged, ICMP 3/4 (fragmentation needed) from 10.0.0.1 MTU 1400");
+        "1 SYN, SYN-ACK in 0.4 ms TTL 63, 335 B sent, 0 B received, 4 retransmitted, a segment of 1448 B "
+        "sent 5 times and never acknowledged, ICMP 3/4 (fragmentation needed) from 10.0.0.1 MTU 1400");
 }
 
 TEST(PacketsText, OfListeners) {

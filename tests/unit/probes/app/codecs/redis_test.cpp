@@ -42,8 +42,8 @@ TEST(Redis, IsForbiddenByProtectedMode) {
     const std::string denied =
         "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set "
         "for the default user. In this mode connections are only accepted from the loopback interface. If "
-        "you "
-        "want to connect from external computers to Redis you may adopt one of the following solutions.\r\n";
+        "you want to connect from external computers to Redis you may adopt one of the following "
+        "solutions.\r\n";
     EXPECT_EQ(reply_to(denied), AppReply::forbidden);
     EXPECT_THAT(probes::exchange(request, denied).facts.said,
                 StartsWith("DENIED Redis is running in protected mode"));
