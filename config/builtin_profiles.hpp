@@ -1,17 +1,14 @@
-// The text of config/profiles/*.toml, which is built into the program.
+// The text of config/profiles/, which is built into the program.
 #pragma once
 
-#include <span>
-#include <string_view>
+#include "config/embedded.hpp"
 
 namespace whylink::config {
 
-struct BuiltinProfile {
-    std::string_view name;
-    std::string_view toml;
-};
+/// NAME.toml, in the order in which they are listed; a profile stands behind the one that it extends.
+std::span<const EmbeddedToml> builtin_profiles();
 
-/// In the order in which they are listed; a profile stands behind the one that it extends.
-std::span<const BuiltinProfile> builtin_profiles();
+/// steps/PROVIDER.toml: what to do at a provider, by cause.
+std::span<const EmbeddedToml> provider_steps();
 
 }  // namespace whylink::config

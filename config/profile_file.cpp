@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "config/cause_slugs.hpp"
+#include "config/cause.hpp"
 #include "config/dns_name.hpp"
 #include "config/document.hpp"
 #include "config/nearest.hpp"
@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::size_t max_name = 64;
 constexpr std::size_t max_text = 2'000;
-constexpr std::array<std::string_view, 4> provider_words{"generic", "aws", "azure", "gcp"};
-constexpr std::array<std::string_view, 3> side_words{"either", "consumer", "provider"};
 constexpr std::array<std::string_view, 4> look_words{"healthy", "pending", "not_allowed", "zone_not_linked"};
 
 /// What is at fault, and why; no value when nothing is.
@@ -62,14 +60,14 @@ Fault read_flag(const Value& value, bool& field) {
     return {};
 }
 
-template <class E, std::size_t size>
-Fault read_word(const Value& value, const std::array<std::string_view, size>& words, E& field) {
+template <Vocabulary E>
+Fault read_word(const Value& value, E& field) {
     const auto* text = std::get_if<std::string>(&value.data);
-    const auto found = text == nullptr ? words.end() : std::ranges::find(words, *text);
-    if (found == words.end()) {
+    const auto word = text == nullptr ? std::nullopt : from_slug<E>(*text);
+    if (!word) {
         return {&value};
     }
-    field = static_cast<E>(found - words.begin());
+    field = *word;
     return {};
 }
 
@@ -189,8 +187,8 @@ Fault read_cause(const Value& value, std::string& field) {
     if (text == nullptr) {
         return {&value};
     }
-    if (std::ranges::find(cause_slugs, *text) == cause_slugs.end()) {
-        const Nearest near = nearest(*text, cause_slugs);
+    if (!from_slug<Cause>(*text)) {
+        const Nearest near = nearest(*text, slugs_of<Cause>);
         return {&value,
                 near.close ? "did you mean " + toml_string(near.word) + "?" : "whylink explain lists them"};
     }
@@ -217,8 +215,7 @@ using V = const Value&;
 
 constexpr std::array<Row<Remedy>, 4> remedy_rows{{
     {"cause", "the slug of a cause", [](V v, Remedy& r) { return read_cause(v, r.cause); }, true},
-    {"side", "one of either, consumer, provider",
-     [](V v, Remedy& r) { return read_word(v, side_words, r.side); }},
+    {"side", "one of either, consumer, provider", [](V v, Remedy& r) { return read_word(v, r.side); }},
     {"complete", "true or false", [](V v, Remedy& r) { return read_flag(v, r.complete); }},
     {"steps", texts, [](V v, Remedy& r) { return read_texts(v, r.steps); }, true},
 }};
@@ -228,8 +225,7 @@ constexpr std::array<Row<P>, 18> rows{{
      [](V v, P& p) { return read_name(v, p.name); }, true},
     {"title", any_text, [](V v, P& p) { return read_text(v, p.title); }, true},
     {"extends", "the name of a profile", [](V v, P& p) { return read_name(v, p.extends); }},
-    {"provider", "one of generic, aws, azure, gcp",
-     [](V v, P& p) { return read_word(v, provider_words, p.provider); }},
+    {"provider", "one of generic, aws, azure, gcp", [](V v, P& p) { return read_word(v, p.provider); }},
     {"ports", "an array of ports from 1 to 65535", [](V v, P& p) { return read_ports(v, p.ports); }},
     {"tls", "true or false", [](V v, P& p) { return read_flag(v, p.tls); }},
     {"app", app_words, [](V v, P& p) { return read_app(v, p.app); }},

@@ -8,24 +8,6 @@
 namespace whylink::config {
 namespace {
 
-std::string_view word_of(Provider provider) {
-    switch (provider) {
-        case Provider::aws:
-            return "aws";
-        case Provider::azure:
-            return "azure";
-        case Provider::gcp:
-            return "gcp";
-        case Provider::generic:
-            break;
-    }
-    return "generic";
-}
-
-std::string_view word_of(Side side) {
-    return side == Side::either ? "either" : side == Side::consumer ? "consumer" : "provider";
-}
-
 std::string text_line(std::string_view key, const std::string& value) {
     return value.empty() ? "" : std::string(key) + " = " + toml_string(value) + "\n";
 }
@@ -75,7 +57,7 @@ std::string tables(const Profile& profile) {
     for (const Remedy& remedy : profile.remedies) {
         result += "\n[[remedy]]\n" + text_line("cause", remedy.cause);
         if (remedy.side != Side::either) {
-            result += text_line("side", std::string(word_of(remedy.side)));
+            result += text_line("side", std::string(slug(remedy.side)));
         }
         if (remedy.complete) {
             result += flag_line("complete", true);
@@ -90,7 +72,7 @@ std::string tables(const Profile& profile) {
 std::string profile_toml(const Profile& profile) {
     return text_line("name", profile.name) + text_line("title", profile.title) +
            text_line("extends", profile.extends) +
-           text_line("provider", std::string(word_of(profile.provider))) + ports_line(profile.ports) +
+           text_line("provider", std::string(slug(profile.provider))) + ports_line(profile.ports) +
            flag_line("tls", profile.tls) + text_line("app", std::string(word(profile.app))) +
            flag_line("allow_list", profile.has_allow_list) + hosts_lines(profile) +
            text_line("public_host", profile.public_host) + text_line("zone", profile.zone) +

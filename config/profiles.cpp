@@ -19,7 +19,7 @@ const Profile* find_in(const std::vector<Profile>& all, std::string_view name) {
 /// A profile stands behind the one that it extends in the list.
 std::vector<Profile> read_all() {
     std::vector<Profile> all;
-    for (const BuiltinProfile& file : builtin_profiles()) {
+    for (const EmbeddedToml& file : builtin_profiles()) {
         std::vector<Problem> problems;
         ProfileDraft draft = read_profile(file.toml, problems);
         const Profile* base = find_in(all, draft.profile.extends);

@@ -13,10 +13,18 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/vocabulary.hpp"
 
 namespace whylink::config {
 
 enum class Provider { generic, aws, azure, gcp };
+
+/// The titles stand before what is meant for one provider only.
+consteval auto vocabulary(Provider) {
+    using enum Provider;
+    return terms<Provider>(
+        {{generic, "generic"}, {aws, "aws", "AWS"}, {azure, "azure", "Azure"}, {gcp, "gcp", "GCP"}});
+}
 
 /// On which side of the link a step is taken.
 enum class Side {
@@ -24,6 +32,11 @@ enum class Side {
     consumer,  ///< where the private endpoint is
     provider,  ///< where the service and its load balancer are
 };
+
+consteval auto vocabulary(Side) {
+    using enum Side;
+    return terms<Side>({{either, "either"}, {consumer, "consumer"}, {provider, "provider"}});
+}
 
 /// What to do about a cause, in the provider's words; may hold the placeholders of checks/wording.hpp.
 struct Remedy {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checks/texts/causes.hpp"
 #include "config/profiles.hpp"
 
 namespace whylink::checks {

@@ -5,6 +5,7 @@
 #include "checks/followups/results.hpp"
 #include "checks/stages/looks_like.hpp"
 #include "checks/stages/subject.hpp"
+#include "checks/texts/followups.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -19,7 +20,7 @@ std::string done_text(const ExperimentResult& result, bool header_configured) {
         return header_configured ? "the same without the PROXY header that is configured"
                                  : "the same behind a PROXY v2 header (LOCAL)";
     }
-    return std::string(text(result.experiment).done);
+    return text(result.experiment).done;
 }
 
 /// Which name, port, address or resolver it was.
@@ -103,7 +104,7 @@ std::string meaning_text(const ExperimentResult& result, bool header_configured)
     if (result.experiment == Experiment::read_on && !speaker(result.probe->observation).empty()) {
         return "this looks like " + speaker(result.probe->observation);
     }
-    return std::string(result.finding == Finding::answered ? texts.if_answered : texts.if_same);
+    return result.finding == Finding::answered ? texts.if_answered : texts.if_same;
 }
 
 }  // namespace

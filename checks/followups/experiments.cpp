@@ -8,62 +8,29 @@ namespace {
 using F = Fact;
 using enum Experiment;
 
-constexpr std::array texts{
-    ExperimentText{proxy_v2, "proxy_v2",
-                   "the same behind a PROXY v2 header (LOCAL, so that it names no address); without the "
-                   "header, where `proxy_protocol` is configured",
-                   F::proxy_header_answered, F::proxy_header_same, "the PROXY header makes the difference",
-                   "the PROXY header makes no difference"},
-    ExperimentText{other_name, "other_name", "the same address, with a random other name of the zone",
-                   F::other_name_answered, F::other_name_same,
-                   "the way there works, and it is this name that is turned away",
-                   "whichever name is asked for is turned away"},
-    ExperimentText{small_segments, "small_segments", "the same with a small maximum segment size",
-                   F::small_segments_pass, F::small_segments_same, "large packets are lost on the way",
-                   "it is not the size of the packets"},
-    ExperimentText{plain_text, "plain_text", "a first message of the application, in plain text",
-                   F::plain_text_answered, F::plain_text_silent, "a plain-text service listens there",
-                   "it is not this application in plain text"},
-    ExperimentText{other_port, "other_port", "another port of the profile at the same address",
-                   F::other_port_answers, F::other_port_silent,
-                   "the address is reached, so it is the one port alone", "this port does not answer either"},
-    ExperimentText{other_address, "other_address", "an address of `expect` that DNS did not give",
-                   F::other_address_answers, F::other_address_silent,
-                   "the expected address is there, and DNS does not give it",
-                   "the expected address does not answer either"},
-    ExperimentText{read_on, "read_on", "listening to what the server says", F::speaker_named, std::nullopt,
-                   "what it says names its protocol", ""},
-    ExperimentText{no_name, "no_name", "the handshake without a name (SNI)", F::no_name_answered,
-                   F::no_name_same, "the server speaks TLS, and does not serve this name",
-                   "a handshake without a name is refused too"},
-    ExperimentText{alias_name, "alias_name", "the handshake with the name that the CNAME leads to",
-                   F::alias_name_answered, F::alias_name_same,
-                   "the server goes by the CNAME's name, and not by the host's",
-                   "the server knows the CNAME's name no better"},
-    ExperimentText{other_resolver, "other_resolver",
-                   "a resolver that is not configured: this VM's own, or the cloud's",
-                   F::other_resolver_knows, F::other_resolver_missing,
-                   "the name exists, and the configured resolvers do not find it",
-                   "the name does not exist there either"},
-    ExperimentText{sibling_label, "sibling_label", "a random name of the same zone",
-                   F::sibling_label_resolves, F::sibling_label_missing,
-                   "the zone is there with a wildcard record, and this name does not follow it",
-                   "the zone is missing for this VM, or has no wildcard record"},
-    ExperimentText{public_name, "public_name", "the public name that belongs to the host",
-                   F::public_name_resolves, F::public_name_absent, "the service exists under its public name",
-                   "the name itself may be wrong"},
-    ExperimentText{repeat, "repeat", "the very same once more, as a control", F::repeat_answered,
-                   std::nullopt, "the failure comes and goes, so the other connections prove nothing",
-                   "it fails again"},
+constexpr std::array results{
+    ExperimentFacts{proxy_v2, F::proxy_header_answered, F::proxy_header_same},
+    ExperimentFacts{other_name, F::other_name_answered, F::other_name_same},
+    ExperimentFacts{small_segments, F::small_segments_pass, F::small_segments_same},
+    ExperimentFacts{plain_text, F::plain_text_answered, F::plain_text_silent},
+    ExperimentFacts{other_port, F::other_port_answers, F::other_port_silent},
+    ExperimentFacts{other_address, F::other_address_answers, F::other_address_silent},
+    ExperimentFacts{read_on, F::speaker_named, std::nullopt},
+    ExperimentFacts{no_name, F::no_name_answered, F::no_name_same},
+    ExperimentFacts{alias_name, F::alias_name_answered, F::alias_name_same},
+    ExperimentFacts{other_resolver, F::other_resolver_knows, F::other_resolver_missing},
+    ExperimentFacts{sibling_label, F::sibling_label_resolves, F::sibling_label_missing},
+    ExperimentFacts{public_name, F::public_name_resolves, F::public_name_absent},
+    ExperimentFacts{repeat, F::repeat_answered, std::nullopt},
 };
 
 constexpr bool in_order() {
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-        if (static_cast<std::size_t>(texts[i].experiment) != i) {
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (static_cast<std::size_t>(results[i].experiment) != i) {
             return false;
         }
     }
-    return texts.size() == experiment_count;
+    return results.size() == count_of<Experiment>;
 }
 static_assert(in_order());
 
@@ -181,25 +148,8 @@ constexpr std::array rows{
 
 }  // namespace
 
-std::span<const ExperimentText> experiment_texts() {
-    return texts;
-}
-
-const ExperimentText& text(Experiment experiment) {
-    return texts.at(static_cast<std::size_t>(experiment));
-}
-
-std::string_view slug(Experiment experiment) {
-    return text(experiment).slug;
-}
-
-std::optional<Experiment> experiment_from_slug(std::string_view slug) {
-    for (const ExperimentText& text : texts) {
-        if (text.slug == slug) {
-            return text.experiment;
-        }
-    }
-    return std::nullopt;
+std::span<const ExperimentFacts> experiment_facts() {
+    return results;
 }
 
 std::span<const ExperimentRow> experiment_rows() {

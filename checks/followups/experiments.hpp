@@ -33,28 +33,38 @@ enum class Experiment : std::uint8_t {
     repeat,          ///< the very same once more: a control, for what comes and goes fools every comparison
 };
 
-inline constexpr std::size_t experiment_count = static_cast<std::size_t>(Experiment::repeat) + 1;
+/// The slugs are those of reports and metrics.
+consteval auto vocabulary(Experiment) {
+    using enum Experiment;
+    return terms<Experiment>({
+        {proxy_v2, "proxy_v2"},
+        {other_name, "other_name"},
+        {small_segments, "small_segments"},
+        {plain_text, "plain_text"},
+        {other_port, "other_port"},
+        {other_address, "other_address"},
+        {read_on, "read_on"},
+        {no_name, "no_name"},
+        {alias_name, "alias_name"},
+        {other_resolver, "other_resolver"},
+        {sibling_label, "sibling_label"},
+        {public_name, "public_name"},
+        {repeat, "repeat"},
+    });
+}
+
 /// At most so many of a round.
 inline constexpr std::size_t most_experiments = 4;
 
-/// As in reports and metrics.
-std::string_view slug(Experiment experiment);
-std::optional<Experiment> experiment_from_slug(std::string_view slug);
-
-/// What one of them is, and what its result says.
-struct ExperimentText {
+/// What the results of an experiment add.
+struct ExperimentFacts {
     Experiment experiment;
-    std::string_view slug;
-    std::string_view done;         ///< what is done, for people
-    Fact answered;                 ///< added when it gets further than the ordinary probe did
-    std::optional<Fact> same;      ///< added when it fails just the same; absent: that says nothing
-    std::string_view if_answered;  ///< what that shows
-    std::string_view if_same;
+    Fact answered;             ///< when it gets further than the ordinary probe did
+    std::optional<Fact> same;  ///< when it fails just the same; absent: that says nothing
 };
 
 /// In the order of the enumeration.
-std::span<const ExperimentText> experiment_texts();
-const ExperimentText& text(Experiment experiment);
+std::span<const ExperimentFacts> experiment_facts();
 
 /// `when` speaks of what one address shows, of the names, or of the target; all that is about an address must
 /// hold of the same one.

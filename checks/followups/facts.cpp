@@ -73,11 +73,11 @@ FactSet summarise_experiments(const Subject& subject, std::span<const JudgedProb
     if (subject.endpoint == nullptr || results.empty()) {
         return facts;
     }
-    for (const ExperimentText& text : experiment_texts()) {
-        const Tally tally = tally_of(text.experiment, results);
-        facts.insert_if(tally.answered, text.answered);
-        if (text.same) {
-            facts.insert_if(says_same(text.experiment, tally, subject), *text.same);
+    for (const ExperimentFacts& row : experiment_facts()) {
+        const Tally tally = tally_of(row.experiment, results);
+        facts.insert_if(tally.answered, row.answered);
+        if (row.same) {
+            facts.insert_if(says_same(row.experiment, tally, subject), *row.same);
         }
     }
     return facts;

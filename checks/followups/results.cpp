@@ -243,7 +243,7 @@ std::vector<ExperimentResult> experiment_results(std::span<const JudgedProbe> pr
         if (probe.observation.experiment.empty()) {
             continue;
         }
-        const std::optional<Experiment> experiment = experiment_from_slug(probe.observation.experiment);
+        const std::optional<Experiment> experiment = from_slug<Experiment>(probe.observation.experiment);
         if (!experiment) {
             continue;
         }

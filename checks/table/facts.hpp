@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <string_view>
+
+#include "config/vocabulary.hpp"
 
 namespace whylink::checks {
 
@@ -156,13 +157,148 @@ enum class Fact : std::uint8_t {
     only_names_tried,  ///< and no address of any of them could be tried
     // ---- earlier rounds ----
     comes_and_goes,  ///< of the last rounds some failed and some passed, to and fro
-    count_           ///< how many there are; not a fact
 };
 
-inline constexpr std::size_t fact_count = static_cast<std::size_t>(Fact::count_);
-
-/// The identifier above, for tests and logs.
-std::string_view name(Fact fact);
+consteval auto vocabulary(Fact) {
+    using enum Fact;
+    return terms<Fact>({
+        {healthy, "healthy"},
+        {nothing_probed, "nothing_probed"},
+        {zone, "zone"},
+        {address_unverified, "address_unverified"},
+        {profile_allow_list, "profile_allow_list"},
+        {public_host_of_listed, "public_host_of_listed"},
+        {proxy_header_configured, "proxy_header_configured"},
+        {local_error, "local_error"},
+        {resolver_answers, "resolver_answers"},
+        {resolver_without_reply, "resolver_without_reply"},
+        {resolver_timed_out, "resolver_timed_out"},
+        {no_nameserver, "no_nameserver"},
+        {resolver_fails, "resolver_fails"},
+        {resolvers_without_route, "resolvers_without_route"},
+        {resolver_forbidden_here, "resolver_forbidden_here"},
+        {answers_differ, "answers_differ"},
+        {name_right, "name_right"},
+        {name_public, "name_public"},
+        {name_unexpected, "name_unexpected"},
+        {name_special, "name_special"},
+        {name_elsewhere, "name_elsewhere"},
+        {name_missing, "name_missing"},
+        {name_nodata, "name_nodata"},
+        {name_half_missing, "name_half_missing"},
+        {public_name_private, "public_name_private"},
+        {public_name_missing, "public_name_missing"},
+        {public_name_fails, "public_name_fails"},
+        {control_resolves, "control_resolves"},
+        {random_none, "random_none"},
+        {names_differ, "names_differ"},
+        {known_missing, "known_missing"},
+        {known_resolves, "known_resolves"},
+        {address_works, "address_works"},
+        {address_fails, "address_fails"},
+        {tcp_timeout, "tcp_timeout"},
+        {tcp_refused, "tcp_refused"},
+        {tcp_refused_at_once, "tcp_refused_at_once"},
+        {tcp_unreachable, "tcp_unreachable"},
+        {tcp_no_route, "tcp_no_route"},
+        {tcp_prohibited, "tcp_prohibited"},
+        {tcp_forbidden_here, "tcp_forbidden_here"},
+        {accepted_then_reset, "accepted_then_reset"},
+        {accepted_then_closed, "accepted_then_closed"},
+        {tls_stage, "tls_stage"},
+        {tls_silent, "tls_silent"},
+        {tls_stalled, "tls_stalled"},
+        {reset_after_bytes, "reset_after_bytes"},
+        {closed_after_bytes, "closed_after_bytes"},
+        {certificate_requested, "certificate_requested"},
+        {certificate_left_open, "certificate_left_open"},
+        {not_tls, "not_tls"},
+        {plain_http, "plain_http"},
+        {proxy_header_received, "proxy_header_received"},
+        {tls_mismatch, "tls_mismatch"},
+        {tls_alert, "tls_alert"},
+        {tls_broken, "tls_broken"},
+        {alert_on_client_certificate, "alert_on_client_certificate"},
+        {alert_maybe_client_certificate, "alert_maybe_client_certificate"},
+        {alert_on_name, "alert_on_name"},
+        {alert_internal, "alert_internal"},
+        {certificate_of_other_name, "certificate_of_other_name"},
+        {certificate_of_no_address, "certificate_of_no_address"},
+        {certificate_faulty, "certificate_faulty"},
+        {certificate_expiring, "certificate_expiring"},
+        {plain_text_service, "plain_text_service"},
+        {app_stage, "app_stage"},
+        {app_silent, "app_silent"},
+        {app_stalled, "app_stalled"},
+        {app_forbidden, "app_forbidden"},
+        {app_cannot_serve, "app_cannot_serve"},
+        {app_unexpected, "app_unexpected"},
+        {app_other_protocol, "app_other_protocol"},
+        {app_wants_tls, "app_wants_tls"},
+        {app_without_tls, "app_without_tls"},
+        {app_behind_tls, "app_behind_tls"},
+        {app_unanswered, "app_unanswered"},
+        {app_bad_request, "app_bad_request"},
+        {app_refuses_login, "app_refuses_login"},
+        {idle_dropped, "idle_dropped"},
+        {idle_unanswered, "idle_unanswered"},
+        {syn_unseen, "syn_unseen"},
+        {syn_never_left, "syn_never_left"},
+        {syn_maybe_never_left, "syn_maybe_never_left"},
+        {neighbour_missing, "neighbour_missing"},
+        {syn_ack_dropped, "syn_ack_dropped"},
+        {reset_unexamined, "reset_unexamined"},
+        {reset_by_device, "reset_by_device"},
+        {reset_maybe_by_device, "reset_maybe_by_device"},
+        {full_size_open, "full_size_open"},
+        {large_lost, "large_lost"},
+        {large_maybe_lost, "large_maybe_lost"},
+        {data_never_arrives, "data_never_arrives"},
+        {watch, "watch"},
+        {listening, "listening"},
+        {not_listening, "not_listening"},
+        {loopback_only, "loopback_only"},
+        {backlog_full, "backlog_full"},
+        {syns_unanswered, "syns_unanswered"},
+        {syns_refused, "syns_refused"},
+        {syns_rejected_here, "syns_rejected_here"},
+        {answers_unacknowledged, "answers_unacknowledged"},
+        {proxy_header_unwanted, "proxy_header_unwanted"},
+        {partly_failing, "partly_failing"},
+        {traffic_missing, "traffic_missing"},
+        {traffic_unsure, "traffic_unsure"},
+        {traffic_elsewhere, "traffic_elsewhere"},
+        {proxy_header_answered, "proxy_header_answered"},
+        {proxy_header_same, "proxy_header_same"},
+        {other_name_answered, "other_name_answered"},
+        {other_name_same, "other_name_same"},
+        {small_segments_pass, "small_segments_pass"},
+        {small_segments_same, "small_segments_same"},
+        {plain_text_answered, "plain_text_answered"},
+        {plain_text_silent, "plain_text_silent"},
+        {other_port_answers, "other_port_answers"},
+        {other_port_silent, "other_port_silent"},
+        {other_address_answers, "other_address_answers"},
+        {other_address_silent, "other_address_silent"},
+        {speaker_named, "speaker_named"},
+        {no_name_answered, "no_name_answered"},
+        {no_name_same, "no_name_same"},
+        {alias_name_answered, "alias_name_answered"},
+        {alias_name_same, "alias_name_same"},
+        {other_resolver_knows, "other_resolver_knows"},
+        {other_resolver_missing, "other_resolver_missing"},
+        {sibling_label_resolves, "sibling_label_resolves"},
+        {sibling_label_missing, "sibling_label_missing"},
+        {public_name_resolves, "public_name_resolves"},
+        {public_name_absent, "public_name_absent"},
+        {repeat_answered, "repeat_answered"},
+        {sibling_served, "sibling_served"},
+        {sibling_reached, "sibling_reached"},
+        {siblings_down, "siblings_down"},
+        {only_names_tried, "only_names_tried"},
+        {comes_and_goes, "comes_and_goes"},
+    });
+}
 
 class FactSet {
   public:
@@ -203,7 +339,7 @@ class FactSet {
   private:
     static constexpr std::size_t word_bits = 64;
     static constexpr std::size_t words = capacity / word_bits;
-    static_assert(fact_count <= capacity);
+    static_assert(count_of<Fact> <= capacity);
     static constexpr std::size_t word(Fact fact) { return static_cast<std::size_t>(fact) / word_bits; }
     static constexpr std::uint64_t bit(Fact fact) {
         return std::uint64_t{1} << (static_cast<std::size_t>(fact) % word_bits);

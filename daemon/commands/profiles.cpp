@@ -193,7 +193,7 @@ std::string_view nearest_profile(std::span<const config::OwnProfile> own, std::s
 std::string profiles_with_steps(checks::Cause cause) {
     std::vector<std::string_view> names;
     for (const Profile& profile : config::profiles()) {
-        if (std::ranges::find(profile.remedies, checks::slug(cause), &config::Remedy::cause) !=
+        if (std::ranges::find(profile.remedies, slug(cause), &config::Remedy::cause) !=
             profile.remedies.end()) {
             names.push_back(profile.name);
         }

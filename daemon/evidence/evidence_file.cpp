@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "checks/texts/causes.hpp"
 #include "daemon/report/human/text.hpp"
 #include "probes/packets/pcapng.hpp"
 
@@ -73,8 +74,8 @@ std::string_view word_of(const checks::Verdict& verdict) {
 std::string verdict_text(const checks::Verdict& verdict) {
     const checks::Diagnosis& diagnosis = verdict.diagnosis;
     return fmt::format("{}: {} ({}), {}, {} confidence", word_of(verdict),
-                       checks::text(diagnosis.cause).title, checks::slug(diagnosis.cause),
-                       checks::slug(diagnosis.severity), checks::slug(diagnosis.confidence));
+                       checks::text(diagnosis.cause).title, slug(diagnosis.cause), slug(diagnosis.severity),
+                       slug(diagnosis.confidence));
 }
 
 void describe(const EvidenceSubject& subject, std::vector<std::string>& comments) {
@@ -113,7 +114,7 @@ void describe_gaps(const CaptureOrigin& origin, const probes::KeptFrames& frames
 std::string evidence_name(std::chrono::system_clock::time_point round_started, std::string_view target,
                           checks::Cause cause) {
     const std::string begin = stamp(round_started) + "_";
-    const std::string end = fmt::format("_{}{}", checks::slug(cause), ending);
+    const std::string end = fmt::format("_{}{}", slug(cause), ending);
     return begin + file_part(target).substr(0, longest_name - begin.size() - end.size()) + end;
 }
 

@@ -113,7 +113,7 @@ asio::awaitable<void> query(const ExperimentRound& round, PlannedExperiment plan
 void label(Experiment experiment, Results& results) {
     std::erase_if(results, [](const Observation& result) { return result.local.has_value(); });
     for (Observation& result : results) {
-        result.experiment = checks::slug(experiment);
+        result.experiment = slug(experiment);
     }
 }
 

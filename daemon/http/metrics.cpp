@@ -73,8 +73,8 @@ void diagnoses(MetricsPage& page, const std::vector<Row>& rows) {
             continue;
         }
         const checks::Diagnosis& diagnosis = row.status->verdict->diagnosis;
-        page.sample({row.labels, ",cause=\"", checks::slug(diagnosis.cause), "\",severity=\"",
-                     checks::slug(diagnosis.severity), "\""},
+        page.sample({row.labels, ",cause=\"", slug(diagnosis.cause), "\",severity=\"",
+                     slug(diagnosis.severity), "\""},
                     1);
     }
     page.begin(Metric::diagnosis_confidence);
@@ -90,7 +90,7 @@ void latest_probes(MetricsPage& page, const std::vector<Row>& rows) {
     for (const Row& row : rows) {
         for (const ProbeSeries& series : row.probes) {
             page.sample({row.labels, ",stage=\"", stage_text(series.stage), "\"", series.place, ",outcome=\"",
-                         checks::slug(series.outcome), "\""},
+                         slug(series.outcome), "\""},
                         1);
         }
     }
@@ -110,7 +110,7 @@ void probe_counts(MetricsPage& page, const std::vector<Row>& rows) {
     for (const Row& row : rows) {
         for (const ProbeCount& count : row.status->probes_total) {
             page.sample({row.labels, ",stage=\"", stage_text(count.stage), "\",outcome=\"",
-                         checks::slug(count.outcome), "\""},
+                         slug(count.outcome), "\""},
                         static_cast<double>(count.count));
         }
     }
@@ -130,22 +130,21 @@ void probe_durations(MetricsPage& page, const Totals& totals) {
     }
 }
 
-void experiment(MetricsPage& page, std::string_view slug,
+void experiment(MetricsPage& page, std::string_view made,
                 const std::array<std::uint64_t, outcome_count>& counts) {
     for (std::size_t i = 0; i < counts.size(); ++i) {
         if (counts.at(i) == 0) {
             continue;
         }
-        page.sample(
-            {"experiment=\"", slug, "\",outcome=\"", checks::slug(static_cast<checks::Outcome>(i)), "\""},
-            static_cast<double>(counts.at(i)));
+        page.sample({"experiment=\"", made, "\",outcome=\"", slug(static_cast<checks::Outcome>(i)), "\""},
+                    static_cast<double>(counts.at(i)));
     }
 }
 
 void experiments(MetricsPage& page, const Totals& totals) {
     page.begin(Metric::experiments);
     for (std::size_t i = 0; i < totals.experiments.size(); ++i) {
-        experiment(page, checks::slug(static_cast<checks::Experiment>(i)), totals.experiments.at(i));
+        experiment(page, slug(static_cast<checks::Experiment>(i)), totals.experiments.at(i));
     }
     experiment(page, checks::hold_slug, totals.holds);
 }

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "checks/texts/causes.hpp"
 #include "daemon/log/words.hpp"
 #include "daemon/report/human/text.hpp"
 #include "daemon/report/probe_view.hpp"

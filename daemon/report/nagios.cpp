@@ -47,7 +47,7 @@ std::string headline(const ReportView& report, const std::vector<TargetView>& vi
     std::string text = fmt::format("{} of {} healthy", counts.healthy, counts.targets);
     for (std::size_t i = 0; i < std::min(views.size(), most); ++i) {
         text += fmt::format("{} {} {}", i == 0 ? ":" : ",", *views[i].name,
-                            checks::slug(views[i].verdict->diagnosis.cause));
+                            slug(views[i].verdict->diagnosis.cause));
     }
     if (views.size() > most) {
         text += fmt::format(" and {} more", views.size() - most);
@@ -76,9 +76,9 @@ std::string render_nagios(const ReportView& report) {
                                    plugin_text(headline(report, views)), performance_data(report));
     for (const TargetView& target : views) {
         const checks::Diagnosis& diagnosis = target.verdict->diagnosis;
-        text += plugin_text(fmt::format("{}: {} ({}, {} confidence): {}", *target.name,
-                                        checks::slug(diagnosis.cause), checks::slug(diagnosis.severity),
-                                        checks::slug(diagnosis.confidence), diagnosis.summary)) +
+        text += plugin_text(fmt::format("{}: {} ({}, {} confidence): {}", *target.name, slug(diagnosis.cause),
+                                        slug(diagnosis.severity), slug(diagnosis.confidence),
+                                        diagnosis.summary)) +
                 "\n";
     }
     return text;

@@ -16,7 +16,7 @@
 
 namespace whylink::daemon {
 
-inline constexpr std::size_t outcome_count = static_cast<std::size_t>(checks::Outcome::local_error) + 1;
+inline constexpr std::size_t outcome_count = count_of<checks::Outcome>;
 
 /// What is counted over all targets.
 struct Totals {
@@ -28,7 +28,7 @@ struct Totals {
     std::uint64_t overruns = 0;  ///< rounds left out, because the one before was still under way
     std::uint64_t missed = 0;    ///< rounds left out, or not judged, for a pause of the whole VM or process
     /// By checks::Experiment and checks::Outcome.
-    std::array<std::array<std::uint64_t, outcome_count>, checks::experiment_count> experiments{};
+    std::array<std::array<std::uint64_t, outcome_count>, count_of<checks::Experiment>> experiments{};
     std::array<std::uint64_t, outcome_count> holds{};  ///< connections held idle, by checks::Outcome
     std::uint64_t experiments_left_out = 0;  ///< rounds whose experiments were due and were not made
 };

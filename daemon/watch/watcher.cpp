@@ -328,7 +328,7 @@ void Watcher::count(const TargetStatus& status) {
 }
 
 void Watcher::count_experiment(const checks::JudgedProbe& probe) {
-    const auto experiment = checks::experiment_from_slug(probe.observation.experiment);
+    const auto experiment = from_slug<checks::Experiment>(probe.observation.experiment);
     if (experiment) {
         ++totals_.experiments.at(static_cast<std::size_t>(*experiment))
               .at(static_cast<std::size_t>(probe.outcome));

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "checks/explain/text.hpp"
+#include "checks/texts/causes.hpp"
 #include "config/profiles.hpp"
 #include "daemon/report/human/canvas.hpp"
 #include "daemon/report/human/probe_lines.hpp"
@@ -84,7 +85,7 @@ Ink ink_of(const ProbeLine& line) {
 }
 
 std::string_view outcome_text(const ProbeLine& line) {
-    return line.outcome ? checks::slug(*line.outcome) : "";
+    return line.outcome ? slug(*line.outcome) : "";
 }
 
 /// Beside the columns when it fits there, else beneath, in the column `beneath_at`.
@@ -161,7 +162,7 @@ void write_list(Canvas& canvas, std::string_view heading, const std::vector<std:
 std::vector<std::string> alternatives(const checks::Diagnosis& diagnosis) {
     std::vector<std::string> lines;
     for (const checks::Cause cause : diagnosis.alternatives) {
-        lines.push_back(fmt::format("{} ({})", checks::text(cause).title, checks::slug(cause)));
+        lines.push_back(fmt::format("{} ({})", checks::text(cause).title, slug(cause)));
     }
     return lines;
 }
@@ -169,9 +170,9 @@ std::vector<std::string> alternatives(const checks::Diagnosis& diagnosis) {
 void write_diagnosis(Canvas& canvas, const checks::Diagnosis& diagnosis) {
     canvas.line();
     const std::string title =
-        fmt::format("{} ({})", checks::text(diagnosis.cause).title, checks::slug(diagnosis.cause));
-    const std::string rating = fmt::format("  {}, {} confidence", checks::slug(diagnosis.severity),
-                                           checks::slug(diagnosis.confidence));
+        fmt::format("{} ({})", checks::text(diagnosis.cause).title, slug(diagnosis.cause));
+    const std::string rating =
+        fmt::format("  {}, {} confidence", slug(diagnosis.severity), slug(diagnosis.confidence));
     canvas.line(std::string(indent, ' ') + canvas.paint(title, ink_of(diagnosis.severity)).text +
                 canvas.paint(rating, Ink::dim).text);
     canvas.hang({std::string(indent, ' '), indent}, diagnosis.summary);

@@ -40,7 +40,7 @@ Json names_json(const std::vector<std::string>& names) {
 Json outcomes_json(const std::vector<checks::Outcome>& outcomes) {
     Json array = Json::array();
     for (const checks::Outcome outcome : outcomes) {
-        array.push_back(checks::slug(outcome));
+        array.push_back(slug(outcome));
     }
     return array;
 }
@@ -70,7 +70,7 @@ Json query_json(const probes::DnsQuery& query, std::optional<checks::Outcome> ou
     Json object = {{"type", query.type == probes::RecordType::a ? "A" : "AAAA"}};
     object["rcode"] = query.rcode ? Json(checks::rcode_text(*query.rcode)) : Json(nullptr);
     if (outcome) {
-        object["outcome"] = checks::slug(*outcome);
+        object["outcome"] = slug(*outcome);
     }
     object["duration_seconds"] = seconds(query.took);
     object["answers"] = query.answers.size();
@@ -318,7 +318,7 @@ Json probe_json(const checks::JudgedProbe& probe) {
     const probes::Observation& observation = probe.observation;
     Json object = {{"stage", stage_text(observation.stage)}};
     add_target(object, observation);
-    object["outcome"] = checks::slug(probe.outcome);
+    object["outcome"] = slug(probe.outcome);
     add_if(object, "experiment", observation.experiment);
     object["started_at"] = rfc3339(observation.started);
     object["duration_seconds"] = seconds(observation.took);

@@ -33,13 +33,12 @@ Json labels_json(const std::map<std::string, std::string>& labels) {
 Json diagnosis_json(const checks::Diagnosis& diagnosis) {
     Json alternatives = Json::array();
     for (const checks::Cause cause : diagnosis.alternatives) {
-        alternatives.push_back(checks::slug(cause));
+        alternatives.push_back(slug(cause));
     }
-    return {
-        {"cause", checks::slug(diagnosis.cause)},           {"severity", checks::slug(diagnosis.severity)},
-        {"confidence", checks::slug(diagnosis.confidence)}, {"summary", valid_utf8(diagnosis.summary)},
-        {"evidence", strings(diagnosis.evidence)},          {"remediation", strings(diagnosis.remediation)},
-        {"alternatives", std::move(alternatives)}};
+    return {{"cause", slug(diagnosis.cause)},           {"severity", slug(diagnosis.severity)},
+            {"confidence", slug(diagnosis.confidence)}, {"summary", valid_utf8(diagnosis.summary)},
+            {"evidence", strings(diagnosis.evidence)},  {"remediation", strings(diagnosis.remediation)},
+            {"alternatives", std::move(alternatives)}};
 }
 
 void add_verdict(Json& entry, const checks::Verdict& verdict) {

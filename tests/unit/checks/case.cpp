@@ -73,7 +73,7 @@ void read_history(const json& document, Case& recorded) {
             continue;
         }
         for (const auto& round : rounds.get<std::vector<std::string>>()) {
-            if (const std::optional<Cause> cause = cause_from_slug(round)) {
+            if (const std::optional<Cause> cause = from_slug<Cause>(round)) {
                 target->second.history.push_back(*cause);
             } else {
                 recorded.problems.push_back("history.json: no such cause: " + round);

@@ -246,10 +246,10 @@ Observation any_observation(Dice& dice, bool of_zone) {
 
 std::string fact_names(FactSet facts) {
     std::string names;
-    for (std::size_t i = 0; i < fact_count; ++i) {
+    for (std::size_t i = 0; i < count_of<Fact>; ++i) {
         if (facts.contains(static_cast<Fact>(i))) {
             names += ' ';
-            names += name(static_cast<Fact>(i));
+            names += slug(static_cast<Fact>(i));
         }
     }
     return names;

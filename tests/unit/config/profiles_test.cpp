@@ -35,7 +35,7 @@ TEST(Profiles, AreTheFilesOfTheFolder) {
         }
     }
     std::set<std::string> built_in;
-    for (const BuiltinProfile& file : builtin_profiles()) {
+    for (const EmbeddedToml& file : builtin_profiles()) {
         EXPECT_NE(find_profile(file.name), nullptr) << file.name << " has another name inside";
         built_in.emplace(file.name);
     }
@@ -72,7 +72,7 @@ TEST(Profiles, ThoseOfAServiceBuildOnTheirCloud) {
 }
 
 TEST(Profiles, RepeatNoMistakeOfThePages) {
-    for (const BuiltinProfile& file : builtin_profiles()) {
+    for (const EmbeddedToml& file : builtin_profiles()) {
         for (const char* mistake : {".cloud.cloud", "packages", "191.210.82.246", "EQMX"}) {
             EXPECT_EQ(file.toml.find(mistake), std::string_view::npos) << file.name << " " << mistake;
         }

@@ -20,7 +20,7 @@ struct PageStep {
 };
 
 std::vector<std::string> steps_for(const PageStep& row) {
-    const Cause cause = *cause_from_slug(row.cause);
+    const Cause cause = *from_slug<Cause>(row.cause);
     if (cause == Cause::no_inbound_traffic || cause == Cause::local_firewall) {
         config::Watch watch;
         watch.profile = row.profile;
@@ -64,7 +64,7 @@ class PageSteps : public testing::TestWithParam<PageStep> {};
 TEST_P(PageSteps, AreInTheRemediation) {
     const PageStep& row = GetParam();
     ASSERT_NE(config::find_profile(row.profile), nullptr);
-    ASSERT_TRUE(cause_from_slug(row.cause));
+    ASSERT_TRUE(from_slug<Cause>(row.cause));
     const auto steps = steps_for(row);
     EXPECT_TRUE(
         std::ranges::any_of(steps, [&row](const std::string& step) { return has_all(step, row.words); }))

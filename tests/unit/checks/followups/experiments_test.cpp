@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "checks/table/rules.hpp"
+#include "checks/texts/followups.hpp"
 #include "tests/unit/checks/case.hpp"
 
 namespace whylink::checks::test {
@@ -62,11 +63,11 @@ std::vector<std::string> slugs(const std::vector<PlannedExperiment>& plan) {
 using Names = std::vector<std::string>;
 
 TEST(Experiments, HaveSlugsThatLeadBack) {
-    for (const ExperimentText& text : experiment_texts()) {
-        EXPECT_EQ(experiment_from_slug(slug(text.experiment)), text.experiment);
+    for (const Term<Experiment>& experiment : terms_of<Experiment>) {
+        EXPECT_EQ(from_slug<Experiment>(experiment.slug), experiment.value);
     }
-    EXPECT_EQ(experiment_from_slug("hold"), std::nullopt);
-    EXPECT_EQ(experiment_from_slug(""), std::nullopt);
+    EXPECT_EQ(from_slug<Experiment>("hold"), std::nullopt);
+    EXPECT_EQ(from_slug<Experiment>(""), std::nullopt);
 }
 
 TEST(Experiments, EachRowIsCalledForByACase) {
@@ -89,8 +90,8 @@ TEST(Experiments, EachIsPlannedForACase) {
             planned.insert(name);
         }
     }
-    for (const ExperimentText& text : experiment_texts()) {
-        EXPECT_TRUE(planned.contains(std::string(text.slug))) << text.slug;
+    for (const std::string_view experiment : slugs_of<Experiment>) {
+        EXPECT_TRUE(planned.contains(std::string(experiment))) << experiment;
     }
 }
 
@@ -226,9 +227,9 @@ TEST(Experiments, AskForASiblingInAZoneThatIsSomebodys) {
 
 std::string words(FactSet facts) {
     std::string text;
-    for (std::size_t i = 0; i < fact_count; ++i) {
+    for (std::size_t i = 0; i < count_of<Fact>; ++i) {
         if (facts.contains(static_cast<Fact>(i))) {
-            text += (text.empty() ? "`" : ", `") + std::string(name(static_cast<Fact>(i))) + "`";
+            text += (text.empty() ? "`" : ", `") + std::string(slug(static_cast<Fact>(i))) + "`";
         }
     }
     return text;
@@ -256,10 +257,10 @@ std::string page() {
         "failure, and any fault of this VM, adds nothing.\n\n"
         "| experiment | what is done | gets further | fails the same |\n|---|---|---|---|\n";
     for (const ExperimentText& entry : experiment_texts()) {
-        text += "| `" + std::string(entry.slug) + "` | " + std::string(entry.done) + " | `" +
-                std::string(name(entry.answered)) + "`: " + std::string(entry.if_answered) + " | " +
-                (entry.same ? "`" + std::string(name(*entry.same)) + "`: " + std::string(entry.if_same)
-                            : "nothing") +
+        const ExperimentFacts& facts = experiment_facts()[static_cast<std::size_t>(entry.experiment)];
+        text += "| `" + std::string(slug(entry.experiment)) + "` | " + entry.done + " | `" +
+                std::string(slug(facts.answered)) + "`: " + entry.if_answered + " | " +
+                (facts.same ? "`" + std::string(slug(*facts.same)) + "`: " + entry.if_same : "nothing") +
                 " |\n";
     }
     return text;

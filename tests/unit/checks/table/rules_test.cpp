@@ -30,9 +30,9 @@ std::vector<FactSet> facts_of_all_cases() {
 }
 
 TEST(Rules, EveryCauseHasARow) {
-    for (const CauseText& text : cause_texts()) {
-        EXPECT_TRUE(std::ranges::any_of(rules(), [&](const Row& row) { return row.cause == text.cause; }))
-            << text.slug;
+    for (const Term<Cause>& cause : terms_of<Cause>) {
+        EXPECT_TRUE(std::ranges::any_of(rules(), [&](const Row& row) { return row.cause == cause.value; }))
+            << cause.slug;
     }
 }
 
@@ -73,15 +73,15 @@ TEST(Rules, EachDoubtIsRaisedByACase) {
 
 TEST(Rules, EachFactIsUsedAndShownByACase) {
     const std::vector<FactSet> facts = facts_of_all_cases();
-    for (std::size_t i = 0; i < fact_count; ++i) {
+    for (std::size_t i = 0; i < count_of<Fact>; ++i) {
         const FactSet fact{static_cast<Fact>(i)};
         const auto mentions = [&](const auto& entry) {
             return entry.when.intersects(fact) || entry.unless.intersects(fact);
         };
         EXPECT_TRUE(std::ranges::any_of(rules(), mentions) || std::ranges::any_of(doubts(), mentions))
-            << name(static_cast<Fact>(i)) << " decides nothing";
+            << slug(static_cast<Fact>(i)) << " decides nothing";
         EXPECT_TRUE(std::ranges::any_of(facts, [&](FactSet set) { return set.intersects(fact); }))
-            << name(static_cast<Fact>(i)) << " is in no case";
+            << slug(static_cast<Fact>(i)) << " is in no case";
     }
 }
 
@@ -95,7 +95,7 @@ TEST(Decide, IsTotalAndNeverCertainBesideAnAlternative) {
     std::mt19937_64 random(20260601);
     for (int i = 0; i < 20000; ++i) {
         FactSet facts;
-        for (std::size_t fact = 0; fact < fact_count; ++fact) {
+        for (std::size_t fact = 0; fact < count_of<Fact>; ++fact) {
             facts.insert_if(random() % 8 == 0, static_cast<Fact>(fact));
         }
         const Decision decision = decide(facts);

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "checks/table/cause.hpp"
 #include "checks/table/outcome.hpp"
+#include "checks/texts/causes.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -16,22 +16,22 @@ const HumanStyle plain{100, false, true};
 
 TEST(Explain, ListsEveryOutcomeAndCause) {
     const std::string text = explain_all(plain);
-    for (const auto& row : checks::outcome_texts()) {
-        EXPECT_THAT(text, HasSubstr("\n  " + std::string(row.slug) + " "));
+    for (const std::string_view outcome : slugs_of<checks::Outcome>) {
+        EXPECT_THAT(text, HasSubstr("\n  " + std::string(outcome) + " "));
     }
-    for (const auto& row : checks::cause_texts()) {
-        EXPECT_THAT(text, HasSubstr("\n  " + std::string(row.slug) + " "));
+    for (const std::string_view cause : slugs_of<Cause>) {
+        EXPECT_THAT(text, HasSubstr("\n  " + std::string(cause) + " "));
     }
 }
 
 TEST(Explain, EverySlugHasAText) {
-    for (const auto& row : checks::outcome_texts()) {
-        EXPECT_THAT(explain(row.slug, plain).value_or(""), HasSubstr("What it means")) << row.slug;
+    for (const std::string_view outcome : slugs_of<checks::Outcome>) {
+        EXPECT_THAT(explain(outcome, plain).value_or(""), HasSubstr("What it means")) << outcome;
     }
-    for (const auto& row : checks::cause_texts()) {
-        const std::string text = explain(row.slug, plain).value_or("");
-        EXPECT_THAT(text, HasSubstr(std::string(row.title))) << row.slug;
-        EXPECT_THAT(text, Not(HasSubstr("{"))) << row.slug;
+    for (const checks::CauseText& row : checks::cause_texts()) {
+        const std::string text = explain(slug(row.cause), plain).value_or("");
+        EXPECT_THAT(text, HasSubstr(row.title)) << slug(row.cause);
+        EXPECT_THAT(text, Not(HasSubstr("{"))) << slug(row.cause);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "checks/texts/causes.hpp"
 #include "tests/support/tshark.hpp"
 #include "tests/unit/daemon/fabricated.hpp"
 
@@ -77,17 +78,17 @@ TEST(EvidenceName, IsOneThatEveryFileSystemTakes) {
     EXPECT_EQ(part("データ"), "---");
     EXPECT_EQ(part("\xff\x80"), "-") << "a byte that is no character of its own";
     EXPECT_EQ(part(""), "-");
-    for (const checks::CauseText& text : checks::cause_texts()) {
-        const std::string longest = evidence_name(noon(), std::string(1000, 'x'), text.cause);
+    for (const Term<Cause>& cause : terms_of<Cause>) {
+        const std::string longest = evidence_name(noon(), std::string(1000, 'x'), cause.value);
         EXPECT_EQ(longest.size(), 200U);
-        EXPECT_TRUE(longest.ends_with("x_" + std::string(text.slug) + ".pcapng")) << longest;
+        EXPECT_TRUE(longest.ends_with("x_" + std::string(cause.slug) + ".pcapng")) << longest;
     }
 }
 
 TEST(EvidenceName, IsKnownAgain) {
-    for (const checks::CauseText& text : checks::cause_texts()) {
+    for (const Term<Cause>& cause : terms_of<Cause>) {
         for (const std::string_view target : {"db", "a_b-2_c", "_", "-", "x-1", "..", "größe", ""}) {
-            const std::string name = evidence_name(noon(), target, text.cause);
+            const std::string name = evidence_name(noon(), target, cause.value);
             EXPECT_TRUE(is_evidence_name(name)) << name;
             EXPECT_TRUE(is_evidence_name(numbered(name, 2))) << numbered(name, 2);
         }
@@ -127,7 +128,7 @@ TEST(EvidenceBytes, SayWhatWasCheckedAndWhatCameOfIt) {
     const checks::Verdict verdict = unanswered();
     const std::string bytes =
         evidence_bytes({subject("db", verdict)}, {"any", "tcp port 5432", 256, 0}, syns(3));
-    const std::string title(checks::text(Cause::syn_unanswered).title);
+    const std::string& title = checks::text(Cause::syn_unanswered).title;
     EXPECT_THAT(comments(bytes),
                 ElementsAre("endpoint db: db.example:5432, checked from vm-7 at 2026-01-01T12:00:00.000Z",
                             "unhealthy: " + title + " (syn_unanswered), critical, medium confidence",

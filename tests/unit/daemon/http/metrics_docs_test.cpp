@@ -8,7 +8,7 @@
 #include <set>
 #include <sstream>
 
-#include "checks/table/cause.hpp"
+#include "config/cause.hpp"
 #include "parsed_page.hpp"
 #include "tests/unit/daemon/fabricated_snapshot.hpp"
 
@@ -119,11 +119,10 @@ TEST(MetricsDocs, EachCauseHasOneAlert) {
             ++alerts[word->str()];
         }
     }
-    for (const checks::CauseText& cause : checks::cause_texts()) {
-        const int expected = cause.cause == checks::Cause::healthy ? 0 : 1;
-        EXPECT_EQ(alerts[std::string(cause.slug)], expected) << cause.slug;
+    for (const std::string_view cause : slugs_of<Cause>) {
+        EXPECT_EQ(alerts[std::string(cause)], cause == "healthy" ? 0 : 1) << cause;
     }
-    EXPECT_EQ(alerts.size(), checks::cause_texts().size());
+    EXPECT_EQ(alerts.size(), count_of<Cause>);
 }
 
 }  // namespace

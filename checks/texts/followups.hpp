@@ -1,0 +1,22 @@
+// What is said of each experiment and of its results: followups.toml.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "checks/followups/experiments.hpp"
+
+namespace whylink::checks {
+
+struct ExperimentText {
+    Experiment experiment;
+    std::string done;         ///< what is done
+    std::string if_answered;  ///< what it shows when it gets further than the ordinary probe did
+    std::string if_same;      ///< when it fails just the same; empty: nothing
+};
+
+/// In the order of the enumeration. Read when first asked for.
+std::span<const ExperimentText> experiment_texts();
+const ExperimentText& text(Experiment experiment);
+
+}  // namespace whylink::checks
