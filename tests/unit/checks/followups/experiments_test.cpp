@@ -242,9 +242,9 @@ std::string page() {
         "connections or queries that tell those causes apart: at most " +
         std::to_string(most_experiments) +
         ", in the order of the first table. This page\nis printed from the program's tables "
-        "(`checks/experiments.cpp`); a test compares the two.\n\n"
+        "(`checks/followups/experiments.cpp`,\n`checks/texts/followups.toml`); a test compares the two.\n\n"
         "## When which is made\n\n"
-        "The facts are those of `checks/facts.hpp`: all of the first column hold, and none of the second.\n\n"
+        "The facts are those of `checks/table/facts.hpp`: all of the first column hold, and none of the second.\n\n"
         "| after | unless | experiment | tells apart |\n|---|---|---|---|\n";
     for (const ExperimentRow& row : experiment_rows()) {
         text += "| " + words(row.when) + " | " + words(row.unless) + " | `" +
