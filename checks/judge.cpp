@@ -136,7 +136,25 @@ void weigh_listener(std::vector<JudgedProbe>& probes) {
     }
 }
 
-Verdict judge(const Subject& subject, const Expectation& expectation, std::vector<Observation> observations) {
+/// Of a public host the addresses of the private one are no right answer.
+std::vector<IpAddress> addresses_of_host(const config::Endpoint& endpoint,
+                                         const std::vector<Observation>& observations) {
+    if (endpoint.address) {
+        return {*endpoint.address};
+    }
+    return endpoint.public_host.empty() ? std::vector<IpAddress>() : host_addresses(observations);
+}
+
+}  // namespace
+
+Verdict judge(const config::Target& target, std::vector<Observation> observations, TimePoint now) {
+    Expectation expectation = expectation_of(target);
+    expectation.now = now;
+    std::vector<IpAddress> of_host;
+    if (target.endpoint() != nullptr) {
+        of_host = addresses_of_host(*target.endpoint(), observations);
+        expectation.host_addresses = of_host;
+    }
     Verdict verdict;
     verdict.probes.reserve(observations.size());
     for (Observation& observation : observations) {
@@ -146,48 +164,17 @@ Verdict judge(const Subject& subject, const Expectation& expectation, std::vecto
         }
         verdict.probes.push_back(judge_probe(std::move(observation), expectation));
     }
-    if (subject.endpoint != nullptr) {
+    if (target.endpoint() != nullptr) {
         note_unprobed(verdict.probes);
-        weigh_tried_tls(subject, verdict.probes);
+        weigh_tried_tls(target, verdict.probes);
         explain_by_packets(verdict);
-    } else if (subject.watch != nullptr) {
+    } else if (target.watch() != nullptr) {
         weigh_listener(verdict.probes);
     }
-    verdict.facts = summarise(subject, verdict.probes, verdict.packets);
+    verdict.facts = summarise(target, verdict.probes, verdict.packets);
     verdict.healthy = verdict.facts.contains(Fact::healthy);
-    verdict.diagnosis = diagnose(subject, verdict.facts, verdict.probes, verdict.packets);
+    verdict.diagnosis = diagnose(target, verdict.facts, verdict.probes, verdict.packets);
     return verdict;
-}
-
-}  // namespace
-
-Verdict judge_endpoint(const config::Endpoint& endpoint, std::vector<Observation> observations,
-                       TimePoint now) {
-    const Subject subject{&endpoint, nullptr};
-    Expectation expectation = expectation_of(subject);
-    std::vector<IpAddress> of_host;
-    if (endpoint.address) {
-        of_host = {*endpoint.address};
-    } else if (!endpoint.public_host.empty()) {
-        of_host = host_addresses(observations);
-    }
-    expectation.host_addresses = of_host;
-    expectation.now = now;
-    return judge(subject, expectation, std::move(observations));
-}
-
-Verdict judge_zone(const config::Zone& zone, std::vector<Observation> observations, TimePoint now) {
-    const Subject subject{nullptr, &zone};
-    Expectation expectation = expectation_of(subject);
-    expectation.now = now;
-    return judge(subject, expectation, std::move(observations));
-}
-
-Verdict judge_watch(const config::Watch& watch, std::vector<Observation> observations, TimePoint now) {
-    const Subject subject{nullptr, nullptr, &watch};
-    Expectation expectation = expectation_of(subject);
-    expectation.now = now;
-    return judge(subject, expectation, std::move(observations));
 }
 
 }  // namespace whylink::checks

@@ -27,13 +27,6 @@ struct JudgedProbe {
     bool counts = true;
 };
 
-/// Whose verdict it is: exactly one is set, and outlives the judgement.
-struct Subject {
-    const config::Endpoint* endpoint = nullptr;
-    const config::Zone* zone = nullptr;
-    const config::Watch* watch = nullptr;
-};
-
 struct Verdict {
     bool healthy = true;
     std::vector<JudgedProbe> probes;
@@ -46,17 +39,13 @@ struct Verdict {
 
 using TimePoint = probes::WallClock::time_point;
 
-/// `now` decides which certificates are expired or about to be.
-Verdict judge_endpoint(const config::Endpoint& endpoint, std::vector<probes::Observation> observations,
-                       TimePoint now);
-Verdict judge_zone(const config::Zone& zone, std::vector<probes::Observation> observations, TimePoint now);
-/// The observations are of the stages listener (inbound) and packets (TrafficFacts).
-Verdict judge_watch(const config::Watch& watch, std::vector<probes::Observation> observations, TimePoint now);
+/// `now` decides which certificates are expired or about to be. Of a watch the observations are of the stages
+/// listener (inbound) and packets (TrafficFacts).
+Verdict judge(const config::Target& target, std::vector<probes::Observation> observations, TimePoint now);
 
 /// One target's verdict among those of the same time.
 struct Sibling {
-    const config::Endpoint* endpoint = nullptr;  ///< exactly one of the two is set
-    const config::Zone* zone = nullptr;
+    const config::Target* target = nullptr;  ///< no watch
     Verdict* verdict = nullptr;
 };
 

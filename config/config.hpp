@@ -7,10 +7,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "config/address.hpp"
+#include "config/vocabulary.hpp"
 
 namespace whylink::config {
 
@@ -49,7 +52,8 @@ struct Capture {
     bool operator==(const Capture&) const = default;
 };
 
-/// What [defaults] may set and every endpoint and zone may set for itself.
+/// What [defaults] may set and every endpoint and zone may set for itself. A watch takes it all from there, but
+/// for its interval, which is its window.
 struct Common {
     Duration interval{30'000};
     Duration timeout{5'000};                                     ///< for each stage on its own
@@ -94,11 +98,17 @@ struct ExpectStep {
     bool operator==(const ExpectStep&) const = default;
 };
 
-struct Endpoint : Common {
-    std::string name;
+/// What is the same of every target, whatever its kind.
+struct TargetHead : Common {
+    std::string name;  ///< unique among all targets
     bool enabled = true;
-    std::string profile;               ///< empty: none
-    OwnProfile own_profile;            ///< what `profile` names, when it is the user's
+    std::string profile;     ///< empty: none; a zone has none
+    OwnProfile own_profile;  ///< what `profile` names, when it is the user's
+    std::map<std::string, std::string> labels;
+    bool operator==(const TargetHead&) const = default;
+};
+
+struct Endpoint : TargetHead {
     std::string host;                  ///< as configured: a name (a trailing dot allowed) or an address
     std::optional<IpAddress> address;  ///< set when `host` is an address: no DNS stage then
     std::uint16_t port = 0;
@@ -120,47 +130,83 @@ struct Endpoint : Common {
     std::string service;
     std::optional<Duration> hold;       ///< a connection is held idle for so long, and then used
     Duration hold_interval{3'600'000};  ///< from one such connection to the next
-    std::map<std::string, std::string> labels;
     Tls tls;
     bool operator==(const Endpoint&) const = default;
 };
 
-struct Zone : Common {
-    std::string name;
-    bool enabled = true;
+struct Zone : TargetHead {
     std::string zone;  ///< without "*."
     std::vector<Cidr> expect;
     bool private_space = true;
     Family family = Family::any;
     std::vector<std::string> known_labels;
     unsigned random_labels = 3;
-    std::map<std::string, std::string> labels;
     bool operator==(const Zone&) const = default;
 };
 
-struct Watch {
-    std::string name;
-    bool enabled = true;
-    std::string profile;  ///< empty: none; for the wording of what to do
-    OwnProfile own_profile;
+/// Its profile is for the wording of what to do.
+struct Watch : TargetHead {
     Direction direction = Direction::inbound;
     std::uint16_t port = 0;  ///< 0: any, outbound only
     std::vector<Cidr> peer;  ///< empty: any
     Duration window{10'000};
     std::optional<Duration> expect_traffic;
     bool payload = false;  ///< evidence keeps what connections carry, not only the headers
-    std::map<std::string, std::string> labels;
     bool operator==(const Watch&) const = default;
 };
+
+enum class TargetKind : std::uint8_t { endpoint, zone, watch };
+
+consteval auto vocabulary(TargetKind) {
+    return terms<TargetKind>(
+        {{TargetKind::endpoint, "endpoint"}, {TargetKind::zone, "zone"}, {TargetKind::watch, "watch"}});
+}
+
+/// What is checked: an endpoint, a zone or a watch. Immutable once it is shared, which everybody does, from
+/// the loader to the reports.
+class Target {
+  public:
+    Target(Endpoint endpoint) : what_(std::move(endpoint)) {}  // NOLINT(google-explicit-constructor)
+    Target(Zone zone) : what_(std::move(zone)) {}              // NOLINT(google-explicit-constructor)
+    Target(Watch watch) : what_(std::move(watch)) {}           // NOLINT(google-explicit-constructor)
+
+    TargetKind kind() const { return static_cast<TargetKind>(what_.index()); }
+    const TargetHead& head() const {
+        return std::visit([](const TargetHead& head) -> const TargetHead& { return head; }, what_);
+    }
+    const std::string& name() const { return head().name; }
+    /// Null for the other kinds.
+    const Endpoint* endpoint() const { return std::get_if<Endpoint>(&what_); }
+    const Zone* zone() const { return std::get_if<Zone>(&what_); }
+    const Watch* watch() const { return std::get_if<Watch>(&what_); }
+    const std::variant<Endpoint, Zone, Watch>& what() const { return what_; }
+    bool operator==(const Target&) const = default;
+
+  private:
+    std::variant<Endpoint, Zone, Watch> what_;
+};
+
+using TargetPtr = std::shared_ptr<const Target>;
+
+/// One that is shared, of an endpoint, a zone or a watch.
+template <class T>
+TargetPtr make_target(T what) {
+    return std::make_shared<const Target>(std::move(what));
+}
+
+/// Those of a kind, in the order of the list; valid as long as the targets.
+std::vector<const Endpoint*> endpoints_of(std::span<const TargetPtr> targets);
+std::vector<const Zone*> zones_of(std::span<const TargetPtr> targets);
+std::vector<const Watch*> watches_of(std::span<const TargetPtr> targets);
 
 struct Config {
     Daemon daemon;
     Common defaults;
     Capture capture;
-    std::vector<Endpoint> endpoints;
-    std::vector<Zone> zones;
-    std::vector<Watch> watches;
-    bool operator==(const Config&) const = default;
+    /// Endpoints first, then zones, then watches, each kind in the order of the files; none is null.
+    std::vector<TargetPtr> targets;
+    /// By what the targets say.
+    bool operator==(const Config& other) const;
 };
 
 }  // namespace whylink::config

@@ -174,18 +174,21 @@ std::optional<Cidr> missing_from(const std::vector<Cidr>& others, const std::vec
     return std::nullopt;
 }
 
-using ZonesByName = std::map<std::string, std::size_t>;
+/// By their canonical names; the first of those that are the same.
+using ZonesByName = std::map<std::string, const PlacedTarget*>;
 
-ZonesByName by_name(const std::vector<Zone>& zones) {
+ZonesByName by_name(std::span<const PlacedTarget> targets) {
     ZonesByName result;
-    for (std::size_t i = 0; i < zones.size(); ++i) {
-        result.emplace(canonical_name(zones[i].zone), i);
+    for (const PlacedTarget& placed : targets) {
+        if (const Zone* zone = placed.target->zone()) {
+            result.emplace(canonical_name(zone->zone), &placed);
+        }
     }
     return result;
 }
 
-/// The innermost of the zones that the host lies in, or none.
-std::optional<std::size_t> zone_of(const Endpoint& endpoint, const ZonesByName& zones) {
+/// The innermost of the zones that the host lies in, or null.
+const PlacedTarget* zone_of(const Endpoint& endpoint, const ZonesByName& zones) {
     std::string name = endpoint.address ? std::string() : canonical_name(endpoint.host);
     for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.')) {
         name.erase(0, dot + 1);
@@ -193,7 +196,7 @@ std::optional<std::size_t> zone_of(const Endpoint& endpoint, const ZonesByName& 
             return found->second;
         }
     }
-    return std::nullopt;
+    return nullptr;
 }
 
 Findings expect_differs(const Endpoint& endpoint, const Zone& zone, const std::string& place) {
@@ -227,22 +230,23 @@ void add(std::vector<Error>& warnings, const TablePlace& place, Findings finding
 
 }  // namespace
 
-std::vector<Error> lint(const Config& config, std::span<const TablePlace> endpoints,
-                        std::span<const TablePlace> zones) {
+std::vector<Error> lint(std::span<const PlacedTarget> targets) {
     std::vector<Error> warnings;
-    const ZonesByName zones_by_name = by_name(config.zones);
-    for (std::size_t i = 0; i < endpoints.size(); ++i) {
-        const Endpoint& endpoint = config.endpoints[i];
-        for (const EndpointLint check : endpoint_lints) {
-            add(warnings, endpoints[i], check(endpoint));
+    const ZonesByName zones = by_name(targets);
+    for (const PlacedTarget& placed : targets) {
+        if (const Endpoint* endpoint = placed.target->endpoint()) {
+            for (const EndpointLint check : endpoint_lints) {
+                add(warnings, placed.place, check(*endpoint));
+            }
+            if (const PlacedTarget* zone = zone_of(*endpoint, zones)) {
+                add(warnings, placed.place,
+                    expect_differs(*endpoint, *zone->target->zone(), where(zone->place)));
+            }
         }
-        if (const auto zone = zone_of(endpoint, zones_by_name)) {
-            add(warnings, endpoints[i], expect_differs(endpoint, config.zones[*zone], where(zones[*zone])));
-        }
-    }
-    for (std::size_t i = 0; i < zones.size(); ++i) {
-        for (const ZoneLint check : zone_lints) {
-            add(warnings, zones[i], check(config.zones[i]));
+        if (const Zone* zone = placed.target->zone()) {
+            for (const ZoneLint check : zone_lints) {
+                add(warnings, placed.place, check(*zone));
+            }
         }
     }
     return warnings;

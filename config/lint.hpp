@@ -17,10 +17,13 @@ struct TablePlace {
     const Table* table = nullptr;
 };
 
-/// One warning for each row of the table of lints that fits, at the value that it is about. `endpoints` and
-/// `zones` say where those of the config stand, in the same order. Targets that are switched off are looked
-/// at as well.
-std::vector<Error> lint(const Config& config, std::span<const TablePlace> endpoints,
-                        std::span<const TablePlace> zones);
+struct PlacedTarget {
+    TargetPtr target;
+    TablePlace place;
+};
+
+/// One warning for each row of the table of lints that fits, at the value that it is about. Targets that are
+/// switched off are looked at as well.
+std::vector<Error> lint(std::span<const PlacedTarget> targets);
 
 }  // namespace whylink::config

@@ -179,22 +179,15 @@ class Loader {
     }
 
     void read_targets(ParsedFile& file) {
-        for_each_table(file, "endpoint", [&](Source& from, Position at, const Table& table) {
-            result_.config.endpoints.push_back(read_endpoint(from, at, table, result_.config.defaults));
-            endpoint_places_.push_back({file.name, at, &table});
-        });
-        for_each_table(file, "zone", [&](Source& from, Position at, const Table& table) {
-            result_.config.zones.push_back(read_zone(from, at, table, result_.config.defaults));
-            zone_places_.push_back({file.name, at, &table});
-        });
-        for_each_table(file, "watch", [&](Source& from, Position at, const Table& table) {
-            result_.config.watches.push_back(read_watch(from, at, table));
-        });
+        read_kind(file, "endpoint", read_endpoint);
+        read_kind(file, "zone", read_zone);
+        read_kind(file, "watch", read_watch);
         check_names(file);
     }
 
-    template <class Read>
-    void for_each_table(ParsedFile& file, std::string_view key, Read read) {
+    template <class T>
+    void read_kind(ParsedFile& file, std::string_view key,
+                   T (*read)(Source&, Position, const Table&, const Common&)) {
         const Member* member = find(file.root, key);
         if (member == nullptr) {
             return;
@@ -210,7 +203,8 @@ class Loader {
         Source from = source(file);
         for (const Value& entry : *entries) {
             if (const auto* table = std::get_if<Table>(&entry.data)) {
-                read(from, entry.at, *table);
+                placed_.push_back({make_target(read(from, entry.at, *table, result_.config.defaults)),
+                                   {file.name, entry.at, table}});
             } else {
                 not_tables(entry);
             }
@@ -261,6 +255,8 @@ class Loader {
                     {file.name, problem.at.line, problem.at.column, std::move(problem.message)});
             }
         }
+        std::ranges::stable_sort(placed_, {}, [](const PlacedTarget& one) { return one.target->kind(); });
+        std::ranges::transform(placed_, std::back_inserter(result_.config.targets), &PlacedTarget::target);
         if (result_.ok()) {
             warn();
         }
@@ -270,7 +266,7 @@ class Loader {
     }
 
     void warn() {
-        result_.warnings = lint(result_.config, endpoint_places_, zone_places_);
+        result_.warnings = lint(placed_);
         std::map<std::string_view, std::size_t> rank;
         for (const ParsedFile& file : parsed_) {
             rank.emplace(file.name, rank.size());
@@ -285,8 +281,7 @@ class Loader {
     OwnProfiles own_;
     std::map<std::string, std::string, std::less<>> first_use_;
     std::map<std::string, std::string, std::less<>> names_;
-    std::vector<TablePlace> endpoint_places_;
-    std::vector<TablePlace> zone_places_;
+    std::vector<PlacedTarget> placed_;  ///< file by file
     LoadResult result_;
 };
 

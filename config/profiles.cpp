@@ -67,12 +67,8 @@ const Profile* find_profile(std::string_view name) {
     return found == index.end() ? nullptr : found->second;
 }
 
-const Profile* profile_of(const Endpoint& endpoint) {
-    return endpoint.own_profile.profile ? endpoint.own_profile.profile.get() : find_profile(endpoint.profile);
-}
-
-const Profile* profile_of(const Watch& watch) {
-    return watch.own_profile.profile ? watch.own_profile.profile.get() : find_profile(watch.profile);
+const Profile* profile_of(const TargetHead& target) {
+    return target.own_profile.profile ? target.own_profile.profile.get() : find_profile(target.profile);
 }
 
 const Profile* profile_of(const Zone& zone) {
@@ -83,6 +79,10 @@ const Profile* profile_of(const Zone& zone) {
         return profile;
     }
     return match_host(*profile, host)->zone == canonical_name(zone.zone) ? profile : nullptr;
+}
+
+const Profile* profile_of(const Target& target) {
+    return target.zone() != nullptr ? profile_of(*target.zone()) : profile_of(target.head());
 }
 
 const Profile* base_of(const Profile& profile) {

@@ -84,11 +84,12 @@ std::span<const Profile> profiles();
 /// Of these; null for an unknown name.
 const Profile* find_profile(std::string_view name);
 
-/// The endpoint's, whether it comes with the program or is the user's; null when it has none.
-const Profile* profile_of(const Endpoint& endpoint);
-const Profile* profile_of(const Watch& watch);
+/// What an endpoint or a watch names, whether it comes with the program or is the user's; null when it names
+/// none.
+const Profile* profile_of(const TargetHead& target);
 /// By the zone's name; null when none of the program's fits.
 const Profile* profile_of(const Zone& zone);
+const Profile* profile_of(const Target& target);
 /// The profile that it extends, or null.
 const Profile* base_of(const Profile& profile);
 /// What is spoken at a port: by `port_apps`, else `app`.

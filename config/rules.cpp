@@ -301,10 +301,12 @@ Zone read_zone(Source& source, Position at, const Table& table, const Common& de
     return zone;
 }
 
-Watch read_watch(Source& source, Position at, const Table& table) {
+Watch read_watch(Source& source, Position at, const Table& table, const Common& defaults) {
     Watch watch;
+    static_cast<Common&>(watch) = defaults;
     watch.own_profile = own_profile(source, table);
     read_table(source, at, table, watch);
+    watch.interval = watch.window;
     Rules(source, Section::watch, at, table).watch(watch);
     return watch;
 }

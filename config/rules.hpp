@@ -10,7 +10,7 @@ namespace whylink::config {
 /// Reads a table on top of `defaults` and the profile that it names.
 Endpoint read_endpoint(Source& source, Position at, const Table& table, const Common& defaults);
 Zone read_zone(Source& source, Position at, const Table& table, const Common& defaults);
-Watch read_watch(Source& source, Position at, const Table& table);
+Watch read_watch(Source& source, Position at, const Table& table, const Common& defaults);
 /// [defaults]
 Common read_defaults(Source& source, Position at, const Table& table);
 

@@ -24,7 +24,15 @@ std::string table(const T& target) {
     return std::string(header(fields<T>().front().key.section)) + "\n" + lines(target) + "\n";
 }
 
-std::string endpoint_tables(const Endpoint& endpoint) {
+std::string tables(const Zone& zone) {
+    return table(zone);
+}
+
+std::string tables(const Watch& watch) {
+    return table(watch);
+}
+
+std::string tables(const Endpoint& endpoint) {
     std::string result = table(endpoint);
     if (endpoint.tls.mode != TlsMode::off) {
         result += table(endpoint.tls);
@@ -39,14 +47,8 @@ std::string endpoint_tables(const Endpoint& endpoint) {
 
 std::string show(const Config& config) {
     std::string result = table(config.daemon) + table(config.defaults) + table(config.capture);
-    for (const Endpoint& endpoint : config.endpoints) {
-        result += endpoint_tables(endpoint);
-    }
-    for (const Zone& zone : config.zones) {
-        result += table(zone);
-    }
-    for (const Watch& watch : config.watches) {
-        result += table(watch);
+    for (const TargetPtr& target : config.targets) {
+        result += std::visit([](const auto& what) { return tables(what); }, target->what());
     }
     if (result.ends_with("\n\n")) {
         result.pop_back();

@@ -84,8 +84,9 @@ std::string resolvers_text(const Row& row, std::span<const JudgedProbe> probes) 
 }
 
 /// The control's answers count only where nothing else is wrong: they are about no name of the target.
-std::string wrong_answers(const Subject& subject, std::span<const JudgedProbe> probes, bool want_wrong) {
-    const Expectation expectation = expectation_of(subject);
+std::string wrong_answers(const config::Target& target, std::span<const JudgedProbe> probes,
+                          bool want_wrong) {
+    const Expectation expectation = expectation_of(target);
     std::vector<IpAddress> addresses;
     for (const JudgedProbe& probe : probes) {
         const DnsFacts* dns = dns_facts(probe);
@@ -107,9 +108,9 @@ std::string wrong_answers(const Subject& subject, std::span<const JudgedProbe> p
     return addresses_text(addresses);
 }
 
-std::string answers_text(const Subject& subject, std::span<const JudgedProbe> probes) {
-    std::string wrong = wrong_answers(subject, probes, true);
-    return wrong.empty() ? wrong_answers(subject, probes, false) : wrong;
+std::string answers_text(const config::Target& target, std::span<const JudgedProbe> probes) {
+    std::string wrong = wrong_answers(target, probes, true);
+    return wrong.empty() ? wrong_answers(target, probes, false) : wrong;
 }
 
 /// Those that show by themselves what the row takes from the addresses; where none does, or the row needs
@@ -128,23 +129,23 @@ std::vector<AddressState> blamed(const std::vector<AddressState>& failing, FactS
 }
 
 /// The addresses that fail for the row's cause.
-std::vector<AddressState> failing_states(const Subject& subject, const Row& row,
+std::vector<AddressState> failing_states(const config::Target& target, const Row& row,
                                          std::span<const JudgedProbe> probes,
                                          std::span<const Observation> packets) {
-    std::vector<AddressState> failing = address_states(subject, probes, packets);
+    std::vector<AddressState> failing = address_states(target, probes, packets);
     std::erase_if(failing,
                   [](const AddressState& state) { return !state.right || passes(state.last->outcome); });
     return blamed(failing, row.when);
 }
 
-void add_addresses(Wording& wording, const Subject& subject, const Row& row,
+void add_addresses(Wording& wording, const config::Target& target, const Row& row,
                    std::span<const JudgedProbe> probes, std::span<const Observation> packets) {
     std::vector<IpAddress> failing;
     std::vector<IpAddress> working;
-    for (const AddressState& state : failing_states(subject, row, probes, packets)) {
+    for (const AddressState& state : failing_states(target, row, probes, packets)) {
         failing.push_back(state.address);
     }
-    for (const AddressState& state : address_states(subject, probes, {})) {
+    for (const AddressState& state : address_states(target, probes, {})) {
         if (state.right && passes(state.last->outcome)) {
             working.push_back(state.address);
         }
@@ -154,17 +155,17 @@ void add_addresses(Wording& wording, const Subject& subject, const Row& row,
 }
 
 /// Of the last stage that fails, for later stages say more; of DNS only when no address fails.
-std::string first_detail(const Subject& subject, const Row& row, std::span<const JudgedProbe> probes,
+std::string first_detail(const config::Target& target, const Row& row, std::span<const JudgedProbe> probes,
                          std::span<const Observation> packets) {
     if (row.when.contains(Fact::idle_dropped)) {
         return dropped_hold_detail(probes);
     }
-    for (const AddressState& state : failing_states(subject, row, probes, packets)) {
+    for (const AddressState& state : failing_states(target, row, probes, packets)) {
         if (!state.last->detail.empty()) {
             return state.last->detail;
         }
     }
-    for (const AddressState& state : address_states(subject, probes, {})) {
+    for (const AddressState& state : address_states(target, probes, {})) {
         if (state.right && state.last->outcome != Outcome::ok && !state.last->detail.empty()) {
             return state.last->detail;
         }
@@ -238,18 +239,18 @@ Wording wording_of_watch(const config::Watch& watch, const Row& row, std::span<c
 
 }  // namespace
 
-Wording wording_of(const Subject& subject, const Row& row, std::span<const JudgedProbe> probes,
+Wording wording_of(const config::Target& target, const Row& row, std::span<const JudgedProbe> probes,
                    std::span<const Observation> packets) {
-    if (subject.watch != nullptr) {
-        return wording_of_watch(*subject.watch, row, probes);
+    if (target.watch() != nullptr) {
+        return wording_of_watch(*target.watch(), row, probes);
     }
     Wording wording;
-    if (subject.zone != nullptr) {
-        wording.name = subject.zone->name;
-        wording.zone = canonical_name(subject.zone->zone);
+    if (target.zone() != nullptr) {
+        wording.name = target.zone()->name;
+        wording.zone = canonical_name(target.zone()->zone);
         wording.host = "*." + wording.zone;
     } else {
-        const config::Endpoint& endpoint = *subject.endpoint;
+        const config::Endpoint& endpoint = *target.endpoint();
         wording.name = endpoint.name;
         wording.host = endpoint.address ? endpoint.address->to_string() : canonical_name(endpoint.host);
         wording.zone = endpoint.address ? std::string() : parent_of(wording.host);
@@ -258,10 +259,10 @@ Wording wording_of(const Subject& subject, const Row& row, std::span<const Judge
         wording.service = endpoint.service;
         wording.public_host = endpoint.public_host;
     }
-    add_addresses(wording, subject, row, probes, packets);
+    add_addresses(wording, target, row, probes, packets);
     wording.resolver = resolvers_text(row, probes);
-    wording.answers = answers_text(subject, probes);
-    wording.detail = first_detail(subject, row, probes, packets);
+    wording.answers = answers_text(target, probes);
+    wording.detail = first_detail(target, row, probes, packets);
     return wording;
 }
 

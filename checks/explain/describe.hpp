@@ -10,7 +10,7 @@
 namespace whylink::checks {
 
 /// `row` is the cause's. `packets` as in Verdict.
-Wording wording_of(const Subject& subject, const Row& row, std::span<const JudgedProbe> probes,
+Wording wording_of(const config::Target& target, const Row& row, std::span<const JudgedProbe> probes,
                    std::span<const probes::Observation> packets);
 
 }  // namespace whylink::checks

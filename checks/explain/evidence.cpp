@@ -173,10 +173,10 @@ bool lacks_a_nameserver(std::span<const JudgedProbe> probes) {
 }
 
 /// Of the addresses that fail; of the others the sockets say enough.
-std::vector<std::string> packet_lines(const Subject& subject, std::span<const JudgedProbe> probes,
+std::vector<std::string> packet_lines(const config::Target& target, std::span<const JudgedProbe> probes,
                                       std::span<const probes::Observation> packets) {
     std::vector<std::string> lines;
-    for (const AddressState& state : address_states(subject, probes, packets)) {
+    for (const AddressState& state : address_states(target, probes, packets)) {
         const bool fails = !passes(state.last->outcome) && state.last->outcome != Outcome::local_error;
         if (!fails || state.packets == nullptr) {
             continue;
@@ -191,7 +191,8 @@ std::vector<std::string> packet_lines(const Subject& subject, std::span<const Ju
     return lines;
 }
 
-std::vector<std::string> notes(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes) {
+std::vector<std::string> notes(const config::Target& target, FactSet facts,
+                               std::span<const JudgedProbe> probes) {
     std::vector<std::string> lines;
     if (lacks_a_nameserver(probes)) {
         lines.emplace_back(
@@ -215,12 +216,13 @@ std::vector<std::string> notes(const Subject& subject, FactSet facts, std::span<
     if (facts.contains(Fact::only_names_tried)) {
         lines.emplace_back("without an answer of DNS no address of any target could be tried");
     }
-    if (subject.endpoint != nullptr && facts.contains(Fact::address_unverified) &&
+    if (target.endpoint() != nullptr && facts.contains(Fact::address_unverified) &&
         facts.contains(Fact::address_fails)) {
         lines.emplace_back(
             "no `expect` is configured, so nothing says whether DNS gives the endpoint's present address");
     }
-    const bool tried = subject.endpoint != nullptr && subject.endpoint->tls.mode == config::TlsMode::attempt;
+    const bool tried =
+        target.endpoint() != nullptr && target.endpoint()->tls.mode == config::TlsMode::attempt;
     if (tried && facts.contains(Fact::tls_stage) &&
         facts.intersects({Fact::accepted_then_reset, Fact::accepted_then_closed, Fact::tls_silent})) {
         lines.emplace_back(
@@ -241,13 +243,14 @@ std::string resolver_text(const DnsFacts& facts) {
                : endpoint_text(facts.resolver, facts.resolver_port);
 }
 
-std::vector<std::string> evidence(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes,
+std::vector<std::string> evidence(const config::Target& target, FactSet facts,
+                                  std::span<const JudgedProbe> probes,
                                   std::span<const probes::Observation> packets) {
-    if (subject.watch != nullptr) {
+    if (target.watch() != nullptr) {
         return watch_evidence(probes);
     }
     std::vector<std::string> lines = shorten(probe_lines(probes));
-    for (std::string& line : packet_lines(subject, probes, packets)) {
+    for (std::string& line : packet_lines(target, probes, packets)) {
         lines.push_back(std::move(line));
     }
     for (std::string& line : experiment_evidence(probes)) {
@@ -256,7 +259,7 @@ std::vector<std::string> evidence(const Subject& subject, FactSet facts, std::sp
     for (std::string& line : hold_evidence(probes)) {
         lines.push_back(std::move(line));
     }
-    for (std::string& note : notes(subject, facts, probes)) {
+    for (std::string& note : notes(target, facts, probes)) {
         lines.push_back(std::move(note));
     }
     return lines;

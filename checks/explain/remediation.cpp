@@ -15,13 +15,6 @@ using config::Side;
 // `extends` may be a user's, and a chain of them is as long as they like.
 constexpr int max_profiles = 16;
 
-const Profile* profile_of(const Subject& subject) {
-    if (subject.endpoint != nullptr) {
-        return config::profile_of(*subject.endpoint);
-    }
-    return subject.zone != nullptr ? config::profile_of(*subject.zone) : config::profile_of(*subject.watch);
-}
-
 struct SidedStep {
     Side side;
     std::string_view text;
@@ -118,7 +111,7 @@ constexpr Identifier identifiers[]{
     {"{service}", "service", "SERVICE", &Wording::service, &Profile::service},
 };
 
-std::vector<std::string> name_identifiers(const Subject& subject, const Profile& profile,
+std::vector<std::string> name_identifiers(const config::Target& target, const Profile& profile,
                                           const std::vector<SidedStep>& steps, Wording& wording) {
     std::vector<std::string> notes;
     for (const Identifier& identifier : identifiers) {
@@ -131,7 +124,7 @@ std::vector<std::string> name_identifiers(const Subject& subject, const Profile&
             continue;
         }
         std::string note = std::string(identifier.name) + " is " + meaning + ".";
-        if (subject.endpoint != nullptr) {
+        if (target.endpoint() != nullptr) {
             note += " With `" + std::string(identifier.key) + "` in the config it stands here.";
         }
         notes.push_back(std::move(note));
@@ -140,9 +133,9 @@ std::vector<std::string> name_identifiers(const Subject& subject, const Profile&
 }
 
 /// No private endpoint has a part in what happens to the service's public name.
-void leave_out_private_endpoint(const Subject& subject, const Profile& profile, ProfileSteps& own) {
-    if (subject.endpoint == nullptr || subject.endpoint->address ||
-        !config::is_public_host(profile, subject.endpoint->host)) {
+void leave_out_private_endpoint(const config::Target& target, const Profile& profile, ProfileSteps& own) {
+    if (target.endpoint() == nullptr || target.endpoint()->address ||
+        !config::is_public_host(profile, target.endpoint()->host)) {
         return;
     }
     std::erase_if(own.steps, [](const SidedStep& step) {
@@ -150,15 +143,15 @@ void leave_out_private_endpoint(const Subject& subject, const Profile& profile, 
     });
 }
 
-void fill_in_names(const Subject& subject, const Profile& profile, Wording& wording) {
+void fill_in_names(const config::Target& target, const Profile& profile, Wording& wording) {
     // Of a watch it is words, "port 6379 of this VM", which no command takes.
-    if (subject.watch != nullptr) {
+    if (target.watch() != nullptr) {
         wording.host = "HOST";
     }
-    if (subject.endpoint == nullptr || subject.endpoint->address) {
+    if (target.endpoint() == nullptr || target.endpoint()->address) {
         return;
     }
-    const auto match = config::match_host(profile, subject.endpoint->host);
+    const auto match = config::match_host(profile, target.endpoint()->host);
     if (!match) {
         return;
     }
@@ -172,16 +165,16 @@ void fill_in_names(const Subject& subject, const Profile& profile, Wording& word
 
 }  // namespace
 
-std::vector<std::string> remediation(Cause cause, const Subject& subject, Wording wording) {
-    const Profile* profile = profile_of(subject);
+std::vector<std::string> remediation(Cause cause, const config::Target& target, Wording wording) {
+    const Profile* profile = config::profile_of(target);
     if (profile != nullptr) {
-        fill_in_names(subject, *profile, wording);
+        fill_in_names(target, *profile, wording);
     }
     ProfileSteps own = steps_of(profile, cause);
     std::vector<std::string> notes;
     if (profile != nullptr) {
-        leave_out_private_endpoint(subject, *profile, own);
-        notes = name_identifiers(subject, *profile, own.steps, wording);
+        leave_out_private_endpoint(target, *profile, own);
+        notes = name_identifiers(target, *profile, own.steps, wording);
     }
     Steps steps(wording);
     const bool both = has_both_sides(own.steps);

@@ -14,6 +14,6 @@ namespace whylink::checks {
 /// general ones for its provider; without a profile the general ones for all providers, each saying for whom
 /// it is. Nothing is said twice, and where a profile has steps for both sides of the link each says on which
 /// it is taken. An identifier that is not configured is named (ENDPOINT_ID) and explained by a last step.
-std::vector<std::string> remediation(Cause cause, const Subject& subject, Wording wording);
+std::vector<std::string> remediation(Cause cause, const config::Target& target, Wording wording);
 
 }  // namespace whylink::checks

@@ -102,11 +102,11 @@ std::vector<PlannedExperiment> plan_experiments(const config::Endpoint& endpoint
                                                 std::string_view random_label);
 
 /// What the results add; `probes` are all of the round, the experiments among them.
-FactSet summarise_experiments(const Subject& subject, std::span<const JudgedProbe> probes);
+FactSet summarise_experiments(const config::Target& target, std::span<const JudgedProbe> probes);
 
 /// Facts that were ambiguous until an experiment explained them; what it added stands in their place. An
 /// address that fails in another way keeps its own.
-FactSet explained_by_experiments(const Subject& subject, std::span<const JudgedProbe> probes,
+FactSet explained_by_experiments(const config::Target& target, std::span<const JudgedProbe> probes,
                                  std::span<const probes::Observation> packets);
 
 /// One line for each, with what it showed.

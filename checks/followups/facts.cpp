@@ -58,40 +58,40 @@ Tally tally_of(Experiment experiment, std::span<const ExperimentResult> results)
 }
 
 /// Of several doors one may have been left unknown; where one opened that does not matter.
-bool says_same(Experiment experiment, const Tally& tally, const Subject& subject) {
+bool says_same(Experiment experiment, const Tally& tally, const config::Target& target) {
     // Silence towards a guess excludes only the guess.
-    const bool guessed = experiment == Experiment::plain_text && !plain_text_app(*subject.endpoint).known;
+    const bool guessed = experiment == Experiment::plain_text && !plain_text_app(*target.endpoint()).known;
     const bool partly = experiment == Experiment::other_port || experiment == Experiment::other_address;
     return tally.same && !tally.answered && !guessed && !(partly && tally.nothing);
 }
 
 }  // namespace
 
-FactSet summarise_experiments(const Subject& subject, std::span<const JudgedProbe> probes) {
+FactSet summarise_experiments(const config::Target& target, std::span<const JudgedProbe> probes) {
     FactSet facts;
     const std::vector<ExperimentResult> results = experiment_results(probes);
-    if (subject.endpoint == nullptr || results.empty()) {
+    if (target.endpoint() == nullptr || results.empty()) {
         return facts;
     }
     for (const ExperimentFacts& row : experiment_facts()) {
         const Tally tally = tally_of(row.experiment, results);
         facts.insert_if(tally.answered, row.answered);
         if (row.same) {
-            facts.insert_if(says_same(row.experiment, tally, subject), *row.same);
+            facts.insert_if(says_same(row.experiment, tally, target), *row.same);
         }
     }
     return facts;
 }
 
-FactSet explained_by_experiments(const Subject& subject, std::span<const JudgedProbe> probes,
+FactSet explained_by_experiments(const config::Target& target, std::span<const JudgedProbe> probes,
                                  std::span<const probes::Observation> packets) {
     FactSet explained;
     const std::vector<ExperimentResult> results = experiment_results(probes);
-    if (subject.endpoint == nullptr || results.empty()) {
+    if (target.endpoint() == nullptr || results.empty()) {
         return explained;
     }
-    const std::vector<AddressState> states = address_states(subject, probes, packets);
-    const bool header_configured = subject.endpoint->proxy_protocol != config::ProxyProtocol::none;
+    const std::vector<AddressState> states = address_states(target, probes, packets);
+    const bool header_configured = target.endpoint()->proxy_protocol != config::ProxyProtocol::none;
     for (const ExperimentResult& result : results) {
         if (result.finding == Finding::answered && result.probe->observation.address) {
             explained.insert_all(shown_at(*result.probe->observation.address, states)

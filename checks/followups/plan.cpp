@@ -76,7 +76,7 @@ class Planner {
           random_label_(random_label),
           profile_(config::profile_of(endpoint)),
           host_(canonical_name(endpoint.host)),
-          states_(address_states({&endpoint, nullptr, nullptr}, verdict.probes, verdict.packets)) {
+          states_(address_states(endpoint, verdict.probes, verdict.packets)) {
         std::erase_if(states_, [](const AddressState& state) { return !state.right; });
         if (profile_ != nullptr && !endpoint.address) {
             match_ = config::match_host(*profile_, host_);

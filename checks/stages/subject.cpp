@@ -20,9 +20,10 @@ probes::NameSource source_of(const IpAddress& address, std::span<const JudgedPro
     return probes::NameSource::resolver;
 }
 
-bool is_right(const IpAddress& address, const Subject& subject, std::span<const JudgedProbe> probes) {
-    return subject.endpoint->address.has_value() ||
-           judge_address(address, source_of(address, probes), expectation_of(subject)) == Outcome::ok;
+bool is_right(const IpAddress& address, const config::Endpoint& endpoint,
+              std::span<const JudgedProbe> probes) {
+    return endpoint.address.has_value() ||
+           judge_address(address, source_of(address, probes), expectation_of(endpoint)) == Outcome::ok;
 }
 
 /// Whether the service speaks plain text, by a plain connection beside a handshake that failed. That it stays
@@ -57,22 +58,30 @@ const probes::DnsFacts* dns_facts(const JudgedProbe& probe) {
     return std::get_if<probes::DnsFacts>(&probe.observation.facts);
 }
 
-Expectation expectation_of(const Subject& subject) {
+Expectation expectation_of(const config::Endpoint& endpoint) {
     Expectation expectation;
-    if (subject.zone != nullptr) {
-        expectation.expect = subject.zone->expect;
-        expectation.private_space = subject.zone->private_space;
-        return expectation;
-    }
-    if (subject.watch != nullptr) {
-        expectation.expect_traffic = subject.watch->expect_traffic;
-        return expectation;
-    }
-    expectation.expect = subject.endpoint->expect;
-    expectation.private_space = subject.endpoint->private_space;
-    expectation.tls = subject.endpoint->tls.mode;
-    expectation.expiry_warning = subject.endpoint->tls.expiry_warning;
+    expectation.expect = endpoint.expect;
+    expectation.private_space = endpoint.private_space;
+    expectation.tls = endpoint.tls.mode;
+    expectation.expiry_warning = endpoint.tls.expiry_warning;
     return expectation;
+}
+
+Expectation expectation_of(const config::Zone& zone) {
+    Expectation expectation;
+    expectation.expect = zone.expect;
+    expectation.private_space = zone.private_space;
+    return expectation;
+}
+
+Expectation expectation_of(const config::Watch& watch) {
+    Expectation expectation;
+    expectation.expect_traffic = watch.expect_traffic;
+    return expectation;
+}
+
+Expectation expectation_of(const config::Target& target) {
+    return std::visit([](const auto& what) { return expectation_of(what); }, target.what());
 }
 
 const probes::TrafficFacts* traffic_facts(std::span<const JudgedProbe> probes) {
@@ -85,8 +94,8 @@ const probes::TrafficFacts* traffic_facts(std::span<const JudgedProbe> probes) {
     return nullptr;
 }
 
-void weigh_tried_tls(const Subject& subject, std::vector<JudgedProbe>& probes) {
-    if (subject.endpoint == nullptr || subject.endpoint->tls.mode != config::TlsMode::attempt) {
+void weigh_tried_tls(const config::Target& target, std::vector<JudgedProbe>& probes) {
+    if (target.endpoint() == nullptr || target.endpoint()->tls.mode != config::TlsMode::attempt) {
         return;
     }
     for (auto plain = probes.begin(); plain != probes.end(); ++plain) {
@@ -108,12 +117,18 @@ void weigh_tried_tls(const Subject& subject, std::vector<JudgedProbe>& probes) {
     }
 }
 
-std::vector<AddressState> address_states(const Subject& subject, std::span<const JudgedProbe> probes,
+std::vector<AddressState> address_states(const config::Target& target, std::span<const JudgedProbe> probes,
+                                         std::span<const probes::Observation> packets) {
+    return target.endpoint() == nullptr ? std::vector<AddressState>()
+                                        : address_states(*target.endpoint(), probes, packets);
+}
+
+std::vector<AddressState> address_states(const config::Endpoint& endpoint,
+                                         std::span<const JudgedProbe> probes,
                                          std::span<const probes::Observation> packets) {
     std::vector<AddressState> states;
     for (const JudgedProbe& probe : probes) {
-        if (subject.endpoint == nullptr || !probe.counts || !probe.observation.address ||
-            dns_facts(probe) != nullptr) {
+        if (!probe.counts || !probe.observation.address || dns_facts(probe) != nullptr) {
             continue;
         }
         const IpAddress& address = *probe.observation.address;
@@ -121,7 +136,7 @@ std::vector<AddressState> address_states(const Subject& subject, std::span<const
             std::ranges::find_if(states, [&](const AddressState& s) { return s.address == address; });
         const bool is_tls = std::holds_alternative<probes::TlsFacts>(probe.observation.facts);
         if (state == states.end()) {
-            states.push_back({address, is_right(address, subject, probes), &probe, is_tls ? &probe : nullptr,
+            states.push_back({address, is_right(address, endpoint, probes), &probe, is_tls ? &probe : nullptr,
                               packets_of(address, packets)});
             continue;
         }

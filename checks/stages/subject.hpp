@@ -1,4 +1,4 @@
-// Whose verdict it is, and how its addresses fared.
+// What is expected of a target, and how its addresses fared.
 #pragma once
 
 #include <span>
@@ -10,7 +10,10 @@
 namespace whylink::checks {
 
 /// `host_addresses` and `now` are left to the caller.
-Expectation expectation_of(const Subject& subject);
+Expectation expectation_of(const config::Endpoint& endpoint);
+Expectation expectation_of(const config::Zone& zone);
+Expectation expectation_of(const config::Watch& watch);
+Expectation expectation_of(const config::Target& target);
 
 /// One address of the endpoint with the last stage that was probed on it.
 struct AddressState {
@@ -23,13 +26,17 @@ struct AddressState {
 };
 
 /// In the order in which the addresses were first probed. Pointers into `probes` and `packets`.
-std::vector<AddressState> address_states(const Subject& subject, std::span<const JudgedProbe> probes,
+std::vector<AddressState> address_states(const config::Endpoint& endpoint,
+                                         std::span<const JudgedProbe> probes,
+                                         std::span<const probes::Observation> packets);
+/// Of a zone or a watch there are none.
+std::vector<AddressState> address_states(const config::Target& target, std::span<const JudgedProbe> probes,
                                          std::span<const probes::Observation> packets);
 
 /// Where TLS was only tried and a plain attempt at the same address follows: decides which of the two counts.
 /// A service that speaks its protocol in plain text needs no TLS; what says nothing in plain text either, or
 /// asks for TLS, leaves it at what TLS showed.
-void weigh_tried_tls(const Subject& subject, std::vector<JudgedProbe>& probes);
+void weigh_tried_tls(const config::Target& target, std::vector<JudgedProbe>& probes);
 
 /// The facts of the watched traffic, null when there are none or they could not be had.
 const probes::TrafficFacts* traffic_facts(std::span<const JudgedProbe> probes);

@@ -28,13 +28,13 @@ bool addresses_pass(std::span<const AddressState> states) {
         states, [](const AddressState& state) { return !state.right || passes(state.last->outcome); });
 }
 
-FactSet of_the_whole(const Subject& subject, std::span<const JudgedProbe> probes) {
-    const std::vector<AddressState> states = address_states(subject, probes, {});
+FactSet of_the_whole(const config::Target& target, std::span<const JudgedProbe> probes) {
+    const std::vector<AddressState> states = address_states(target, probes, {});
     bool any = std::ranges::any_of(states, [](const AddressState& state) { return state.right; });
     bool all_pass = addresses_pass(states);
     for (const JudgedProbe& probe : probes) {
         if (probe.counts && dns_facts(probe) != nullptr) {
-            any = any || subject.zone != nullptr;
+            any = any || target.zone() != nullptr;
             all_pass = all_pass && passes(probe.outcome);
         }
     }
@@ -51,23 +51,23 @@ bool is_network_level(Outcome outcome) {
            outcome == Outcome::prohibited;
 }
 
-FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes,
+FactSet summarise(const config::Target& target, std::span<const JudgedProbe> probes,
                   std::span<const probes::Observation> packets) {
-    if (subject.watch != nullptr) {
+    if (target.watch() != nullptr) {
         return summarise_watch(probes);
     }
     FactSet facts;
-    if (subject.endpoint != nullptr) {
-        facts.insert_all(of_endpoint(*subject.endpoint));
-        facts.insert_all(summarise_addresses(subject, probes, packets));
-        facts.erase_all(explained_by_experiments(subject, probes, packets));
-        facts.insert_all(summarise_experiments(subject, probes));
+    if (target.endpoint() != nullptr) {
+        facts.insert_all(of_endpoint(*target.endpoint()));
+        facts.insert_all(summarise_addresses(target, probes, packets));
+        facts.erase_all(explained_by_experiments(target, probes, packets));
+        facts.insert_all(summarise_experiments(target, probes));
         facts.insert_all(summarise_hold(probes));
     }
-    facts.insert_if(subject.zone != nullptr, Fact::zone);
-    facts.insert_all(summarise_names(subject, probes));
+    facts.insert_if(target.zone() != nullptr, Fact::zone);
+    facts.insert_all(summarise_names(target, probes));
 
-    facts.insert_all(of_the_whole(subject, probes));
+    facts.insert_all(of_the_whole(target, probes));
     return facts;
 }
 

@@ -9,12 +9,12 @@
 namespace whylink::checks {
 
 /// `packets` as in Verdict.
-FactSet summarise(const Subject& subject, std::span<const JudgedProbe> probes,
+FactSet summarise(const config::Target& target, std::span<const JudgedProbe> probes,
                   std::span<const probes::Observation> packets);
 
 /// The parts, one for each subject matter.
-FactSet summarise_names(const Subject& subject, std::span<const JudgedProbe> probes);
-FactSet summarise_addresses(const Subject& subject, std::span<const JudgedProbe> probes,
+FactSet summarise_names(const config::Target& target, std::span<const JudgedProbe> probes);
+FactSet summarise_addresses(const config::Target& target, std::span<const JudgedProbe> probes,
                             std::span<const probes::Observation> packets);
 FactSet summarise_watch(std::span<const JudgedProbe> probes);
 /// What one of the addresses shows, its packets included.

@@ -155,10 +155,10 @@ FactSet summarise_address(const AddressState& state) {
     return facts;
 }
 
-FactSet summarise_addresses(const Subject& subject, std::span<const JudgedProbe> probes,
+FactSet summarise_addresses(const config::Target& target, std::span<const JudgedProbe> probes,
                             std::span<const probes::Observation> packets) {
     FactSet facts;
-    for (const AddressState& state : address_states(subject, probes, packets)) {
+    for (const AddressState& state : address_states(target, probes, packets)) {
         if (state.right) {
             facts.insert_all(summarise_address(state));
         }

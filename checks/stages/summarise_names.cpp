@@ -328,7 +328,7 @@ bool resolver_replied(const DnsFacts& facts) {
     });
 }
 
-FactSet summarise_names(const Subject& subject, std::span<const JudgedProbe> probes) {
+FactSet summarise_names(const config::Target& target, std::span<const JudgedProbe> probes) {
     FactSet facts = of_resolvers(resolver_states(probes));
     facts.insert_all(of_random_names(probes));
     for (const JudgedProbe& probe : probes) {
@@ -339,8 +339,8 @@ FactSet summarise_names(const Subject& subject, std::span<const JudgedProbe> pro
             facts.insert_if(forbidden_here(probe.observation), Fact::resolver_forbidden_here);
         }
     }
-    facts.insert_if(answers_differ(probes, expectation_of(subject).expect.empty()), Fact::answers_differ);
-    facts.insert_if(subject.zone != nullptr && subject.zone->expect.empty() && names_differ(probes),
+    facts.insert_if(answers_differ(probes, expectation_of(target).expect.empty()), Fact::answers_differ);
+    facts.insert_if(target.zone() != nullptr && target.zone()->expect.empty() && names_differ(probes),
                     Fact::names_differ);
     return facts;
 }

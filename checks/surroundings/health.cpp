@@ -101,11 +101,11 @@ std::vector<Health::CauseCount> Health::causes() const {
     return counts;
 }
 
-void judge_history(const Subject& subject, const Health& health, Verdict& verdict) {
+void judge_history(const config::Target& target, const Health& health, Verdict& verdict) {
     if (!health.is_intermittent() || result_of(verdict) == RoundResult::not_made) {
         return;
     }
-    add_facts(subject, {Fact::comes_and_goes}, verdict);
+    add_facts(target, {Fact::comes_and_goes}, verdict);
     Diagnosis& diagnosis = verdict.diagnosis;
     const std::string rounds = rounds_text(health);
     diagnosis.summary += ": " + rounds;

@@ -74,6 +74,6 @@ class Health {
 /// that could not be made. Outcomes and health stay as they are.
 /// `health` has the round of `verdict` already. This comes last: an add_facts() after it would draw the
 /// diagnosis without the numbers.
-void judge_history(const Subject& subject, const Health& health, Verdict& verdict);
+void judge_history(const config::Target& target, const Health& health, Verdict& verdict);
 
 }  // namespace whylink::checks

@@ -228,7 +228,7 @@ bool may_tell(const Caller& caller, const Caller& other) {
 
 class Gathering {
   public:
-    void put(Id id, const Subject& subject, const Verdict& verdict, Moment at) {
+    void put(Id id, const config::Target& target, const Verdict& verdict, Moment at) {
         const auto [place, is_new] = places_.try_emplace(id, tellings_.size());
         if (is_new) {
             tellings_.emplace_back();
@@ -241,7 +241,7 @@ class Gathering {
             telling.failing_since = before.failing_since;
         }
         Caller& caller = callers_[place->second];
-        Caller now = subject.endpoint != nullptr ? caller_of(*subject.endpoint, verdict) : Caller();
+        Caller now = target.endpoint() != nullptr ? caller_of(*target.endpoint(), verdict) : Caller();
         if (now.served != caller.served) {
             leave(id, caller);
             enter(id, now);
@@ -347,9 +347,8 @@ struct Siblings::Impl {
 Siblings::Siblings() : impl_(std::make_unique<Impl>()) {}
 Siblings::~Siblings() = default;
 
-void Siblings::put(Id id, const config::Endpoint* endpoint, const config::Zone* zone, const Verdict& verdict,
-                   Moment at) {
-    impl_->all.put(id, {endpoint, zone}, verdict, at);
+void Siblings::put(Id id, const config::Target& target, const Verdict& verdict, Moment at) {
+    impl_->all.put(id, target, verdict, at);
 }
 
 void Siblings::remove(Id id) {
@@ -370,12 +369,12 @@ FactSet Siblings::facts_for(Id id, Moment since) const {
         *telling, others_matter ? impl_->all.survey(proof_begins(*telling), since) : Survey(), since);
 }
 
-void add_facts(const Subject& subject, FactSet facts, Verdict& verdict) {
+void add_facts(const config::Target& target, FactSet facts, Verdict& verdict) {
     if (facts.empty()) {
         return;
     }
     verdict.facts.insert_all(facts);
-    verdict.diagnosis = diagnose(subject, verdict.facts, verdict.probes, verdict.packets);
+    verdict.diagnosis = diagnose(target, verdict.facts, verdict.probes, verdict.packets);
 }
 
 void judge_siblings(std::vector<Sibling>& siblings) {
@@ -383,14 +382,13 @@ void judge_siblings(std::vector<Sibling>& siblings) {
     Gathering all;
     for (std::size_t i = 0; i < siblings.size(); ++i) {
         const Sibling& sibling = siblings[i];
-        all.put(static_cast<Id>(i), {sibling.endpoint, sibling.zone}, *sibling.verdict, same_time);
+        all.put(static_cast<Id>(i), *sibling.target, *sibling.verdict, same_time);
     }
     const Survey survey = all.survey(same_time, same_time);
     for (std::size_t i = 0; i < siblings.size(); ++i) {
         const Sibling& sibling = siblings[i];
         const Telling* telling = all.find(static_cast<Id>(i), same_time);
-        add_facts({sibling.endpoint, sibling.zone}, all.facts_for(*telling, survey, same_time),
-                  *sibling.verdict);
+        add_facts(*sibling.target, all.facts_for(*telling, survey, same_time), *sibling.verdict);
     }
 }
 

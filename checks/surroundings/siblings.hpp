@@ -22,10 +22,9 @@ class Siblings {
     Siblings(const Siblings&) = delete;
     Siblings& operator=(const Siblings&) = delete;
 
-    /// The latest verdict of a target, which replaces the one before. Exactly one of `endpoint` and `zone` is
-    /// set; nothing of the arguments is referred to afterwards.
-    void put(Id id, const config::Endpoint* endpoint, const config::Zone* zone, const Verdict& verdict,
-             Moment at);
+    /// The latest verdict of an endpoint or a zone, which replaces the one before. Nothing of the arguments is
+    /// referred to afterwards.
+    void put(Id id, const config::Target& target, const Verdict& verdict, Moment at);
     /// Unknown ids are ignored.
     void remove(Id id);
     /// How many targets there are. Until each of them was put() once, that nothing works anywhere is not
@@ -48,6 +47,6 @@ class Siblings {
 
 /// Draws the diagnosis anew with further facts; nothing happens when there are none. Outcomes and health stay
 /// as they are.
-void add_facts(const Subject& subject, FactSet facts, Verdict& verdict);
+void add_facts(const config::Target& target, FactSet facts, Verdict& verdict);
 
 }  // namespace whylink::checks

@@ -27,8 +27,8 @@ void add_alternative(Decision& decision, Cause cause) {
 // ---- how bad it is ----
 
 /// The name resolves at one resolver at least, or needs none.
-bool a_resolver_works(const Subject& subject, std::span<const JudgedProbe> probes) {
-    return (subject.endpoint != nullptr && subject.endpoint->address) ||
+bool a_resolver_works(const config::Target& target, std::span<const JudgedProbe> probes) {
+    return (target.endpoint() != nullptr && target.endpoint()->address) ||
            std::ranges::any_of(probes, [](const JudgedProbe& probe) {
                const DnsFacts* dns = dns_facts(probe);
                return dns != nullptr && dns->role == NameRole::host && probe.counts && passes(probe.outcome);
@@ -59,16 +59,17 @@ bool a_connection_works(std::span<const JudgedProbe> probes) {
            traffic->established > traffic->reset_after_proxy_header;
 }
 
-Severity severity(const Subject& subject, FactSet facts, Cause cause, std::span<const JudgedProbe> probes) {
+Severity severity(const config::Target& target, FactSet facts, Cause cause,
+                  std::span<const JudgedProbe> probes) {
     if (facts.contains(Fact::healthy)) {
         return cause == Cause::healthy ? Severity::ok : Severity::warning;
     }
-    if (subject.watch != nullptr) {
+    if (target.watch() != nullptr) {
         return a_connection_works(probes) ? Severity::warning : Severity::critical;
     }
-    const bool works = subject.zone != nullptr
+    const bool works = target.zone() != nullptr
                            ? a_resolver_serves_the_zone(probes)
-                           : facts.contains(Fact::address_works) && a_resolver_works(subject, probes);
+                           : facts.contains(Fact::address_works) && a_resolver_works(target, probes);
     return works ? Severity::warning : Severity::critical;
 }
 
@@ -107,17 +108,17 @@ Decision decide(FactSet facts) {
     return decision;
 }
 
-Diagnosis diagnose(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes,
+Diagnosis diagnose(const config::Target& target, FactSet facts, std::span<const JudgedProbe> probes,
                    std::span<const probes::Observation> packets) {
     Decision decision = decide(facts);
-    const Wording wording = wording_of(subject, *decision.row, probes, packets);
+    const Wording wording = wording_of(target, *decision.row, probes, packets);
     Diagnosis diagnosis;
     diagnosis.cause = decision.row->cause;
     diagnosis.confidence = decision.confidence;
-    diagnosis.severity = severity(subject, facts, diagnosis.cause, probes);
+    diagnosis.severity = severity(target, facts, diagnosis.cause, probes);
     diagnosis.summary = fill(decision.row->summary, wording);
-    diagnosis.evidence = evidence(subject, facts, probes, packets);
-    diagnosis.remediation = remediation(diagnosis.cause, subject, wording);
+    diagnosis.evidence = evidence(target, facts, probes, packets);
+    diagnosis.remediation = remediation(diagnosis.cause, target, wording);
     diagnosis.alternatives = std::move(decision.alternatives);
     return diagnosis;
 }

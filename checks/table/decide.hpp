@@ -24,7 +24,7 @@ bool matches(const Doubt& doubt, FactSet facts);
 Decision decide(FactSet facts);
 
 /// Severity is by the contract's rule and not by the cause: see severity(). `packets` as in Verdict.
-Diagnosis diagnose(const Subject& subject, FactSet facts, std::span<const JudgedProbe> probes,
+Diagnosis diagnose(const config::Target& target, FactSet facts, std::span<const JudgedProbe> probes,
                    std::span<const probes::Observation> packets);
 
 }  // namespace whylink::checks

@@ -19,16 +19,18 @@ namespace {
 
 constexpr auto progress_period = std::chrono::milliseconds(200);
 
-/// The rounds of all targets; endpoints first, then zones, then watches.
+using Targets = std::vector<config::TargetPtr>;
+
+/// The rounds of all targets; watches come last.
 class Rounds {
   public:
     Rounds(const Targets& targets, const CheckOptions& options, PacketService* packets)
         : targets_(targets),
           context_{tls_, options.files, packets, std::make_shared<ExperimentBudget>()},
-          results_(count(targets)),
-          hold_(options.hold) {
-        workers_ = std::min<std::size_t>(probed(targets), std::max(options.max_concurrent, 1U));
-    }
+          results_(targets.size()),
+          probed_(targets.size() - config::watches_of(targets).size()),
+          workers_(std::min<std::size_t>(probed_, std::max(options.max_concurrent, 1U))),
+          hold_(options.hold) {}
 
     /// Each worker takes the next target until none is left, so that no more than so many are under way.
     asio::awaitable<void> run() {
@@ -37,8 +39,8 @@ class Rounds {
             workers.push_back(work());
         }
         // Each looks for as long as its window, and nothing else.
-        for (std::size_t i = 0; i < targets_.watches.size(); ++i) {
-            workers.push_back(look(i));
+        for (std::size_t i = probed_; i < targets_.size(); ++i) {
+            workers.push_back(run(i));
         }
         co_await probes::gather(std::move(workers));
     }
@@ -50,26 +52,19 @@ class Rounds {
     Measured take(std::size_t index) { return std::move(results_[index]); }
 
   private:
-    static std::size_t probed(const Targets& targets) {
-        return targets.endpoints.size() + targets.zones.size();
-    }
-    static std::size_t count(const Targets& targets) { return probed(targets) + targets.watches.size(); }
-
     asio::awaitable<void> work() {
-        while (next_ < probed(targets_)) {
-            const std::size_t index = next_++;
-            const std::size_t endpoints = targets_.endpoints.size();
-            if (index < endpoints) {
-                const config::Endpoint& endpoint = targets_.endpoints[index];
-                results_[index] = co_await run_endpoint(endpoint, context_);
-                if (hold_ && endpoint.hold) {
-                    co_await hold(endpoint, results_[index]);
-                }
-            } else {
-                results_[index] = co_await run_zone(targets_.zones[index - endpoints], context_);
-            }
-            ++done_;
+        while (next_ < probed_) {
+            co_await run(next_++);
         }
+    }
+
+    asio::awaitable<void> run(std::size_t index) {
+        const config::Target& target = *targets_[index];
+        results_[index] = co_await run_round(target, context_);
+        if (hold_ && target.endpoint() != nullptr && target.endpoint()->hold) {
+            co_await hold(*target.endpoint(), results_[index]);
+        }
+        ++done_;
     }
 
     asio::awaitable<void> hold(const config::Endpoint& endpoint, Measured& measured) {
@@ -84,16 +79,12 @@ class Rounds {
         holding_ = {};
     }
 
-    asio::awaitable<void> look(std::size_t index) {
-        results_[probed(targets_) + index] = co_await run_watch(targets_.watches[index], context_);
-        ++done_;
-    }
-
     const Targets& targets_;
     probes::TlsContexts tls_;
     RoundContext context_;
     std::vector<Measured> results_;
-    std::size_t workers_ = 0;
+    std::size_t probed_;  ///< all but the watches
+    std::size_t workers_;
     std::size_t next_ = 0;
     std::size_t done_ = 0;
     bool hold_;
@@ -140,8 +131,7 @@ Results measure(const Targets& targets, const CheckOptions& options) {
     asio::io_context loop(1);
     PacketService packets(loop, {{}, [](bool, const std::string&) {}});
     Results results;
-    results.not_captured = packets.configure(
-        options.capture, capture_wish(targets.endpoints, targets.zones, targets.watches, options.files));
+    results.not_captured = packets.configure(options.capture, capture_wish(targets, options.files));
     Rounds rounds(targets, options, &packets);
     asio::signal_set signals(loop);
     if (options.on_signal) {
@@ -171,21 +161,22 @@ Results measure(const Targets& targets, const CheckOptions& options) {
     return results;
 }
 
-void judge(Report& report, std::vector<Measured> rounds, checks::TimePoint now) {
+std::vector<ReportEntry> judge(const Targets& targets, std::vector<Measured> rounds, checks::TimePoint now) {
+    std::vector<checks::Verdict> verdicts;
+    verdicts.reserve(targets.size());
     std::vector<checks::Sibling> siblings;
-    auto next = rounds.begin();
-    for (EndpointReport& entry : report.endpoints) {
-        entry.verdict = checks::judge_endpoint(entry.endpoint, std::move((next++)->observations), now);
-        siblings.push_back({&entry.endpoint, nullptr, &entry.verdict});
-    }
-    for (ZoneReport& entry : report.zones) {
-        entry.verdict = checks::judge_zone(entry.zone, std::move((next++)->observations), now);
-        siblings.push_back({nullptr, &entry.zone, &entry.verdict});
-    }
-    for (WatchReport& entry : report.watches) {
-        entry.verdict = checks::judge_watch(entry.watch, std::move((next++)->observations), now);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        verdicts.push_back(checks::judge(*targets[i], std::move(rounds[i].observations), now));
+        if (targets[i]->watch() == nullptr) {
+            siblings.push_back({targets[i].get(), &verdicts.back()});
+        }
     }
     checks::judge_siblings(siblings);
+    std::vector<ReportEntry> entries;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        entries.push_back({targets[i], std::make_shared<const checks::Verdict>(std::move(verdicts[i]))});
+    }
+    return entries;
 }
 
 probes::KeptFrames all_frames(std::vector<Measured>& rounds) {
@@ -198,26 +189,17 @@ probes::KeptFrames all_frames(std::vector<Measured>& rounds) {
 
 }  // namespace
 
-CheckResult run_check(Targets targets, const CheckOptions& options) {
+CheckResult run_check(const Targets& targets, const CheckOptions& options) {
     Report report;
     report.vantage_point = vantage_point();
     report.started_at = std::chrono::system_clock::now();
     const auto start = std::chrono::steady_clock::now();
     Results results = measure(targets, options);
-    for (config::Endpoint& endpoint : targets.endpoints) {
-        report.endpoints.push_back({std::move(endpoint), {}});
-    }
-    for (config::Zone& zone : targets.zones) {
-        report.zones.push_back({std::move(zone), {}});
-    }
-    for (config::Watch& watch : targets.watches) {
-        report.watches.push_back({std::move(watch), {}});
-    }
     CheckResult result;
     result.frames = all_frames(results.rounds);
     result.origin = std::move(results.origin);
     result.not_captured = std::move(results.not_captured);
-    judge(report, std::move(results.rounds), std::chrono::system_clock::now());
+    report.entries = judge(targets, std::move(results.rounds), std::chrono::system_clock::now());
     report.duration = std::chrono::steady_clock::now() - start;
     result.report = std::move(report);
     return result;

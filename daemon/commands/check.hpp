@@ -16,12 +16,6 @@
 
 namespace whylink::daemon {
 
-struct Targets {
-    std::vector<config::Endpoint> endpoints;
-    std::vector<config::Zone> zones;
-    std::vector<config::Watch> watches = {};
-};
-
 struct Progress {
     std::size_t done = 0;
     std::size_t total = 0;
@@ -50,8 +44,8 @@ struct CheckResult {
 };
 
 /// One round of every target, on one event loop in this thread, and the judgement of them all. The report has
-/// the targets in their given order. A watch takes as long as its window. Never throws for what the network
+/// the targets in their given order: endpoints first, then zones, then watches. A watch takes as long as its window. Never throws for what the network
 /// or this VM does.
-CheckResult run_check(Targets targets, const CheckOptions& options);
+CheckResult run_check(const std::vector<config::TargetPtr>& targets, const CheckOptions& options);
 
 }  // namespace whylink::daemon

@@ -83,21 +83,25 @@ std::optional<std::string> capture_fault(const CheckResult& result, const Packet
     return std::nullopt;
 }
 
+std::string what_of(const config::Endpoint& endpoint) {
+    return fmt::format("{}:{}", endpoint.host, endpoint.port);
+}
+
+std::string what_of(const config::Zone& zone) {
+    return "*." + zone.zone;
+}
+
+std::string what_of(const config::Watch& watch) {
+    return fmt::format("port {}", watch.port);
+}
+
 std::vector<EvidenceSubject> subjects_of(const Report& report) {
     std::vector<EvidenceSubject> subjects;
-    const auto add = [&](std::string_view kind, std::string_view name, std::string what,
-                         const checks::Verdict& verdict) {
-        subjects.push_back({kind, name, std::move(what), report.vantage_point, report.started_at, &verdict});
-    };
-    for (const EndpointReport& entry : report.endpoints) {
-        add("endpoint", entry.endpoint.name, fmt::format("{}:{}", entry.endpoint.host, entry.endpoint.port),
-            entry.verdict);
-    }
-    for (const ZoneReport& entry : report.zones) {
-        add("zone", entry.zone.name, "*." + entry.zone.zone, entry.verdict);
-    }
-    for (const WatchReport& entry : report.watches) {
-        add("watch", entry.watch.name, fmt::format("port {}", entry.watch.port), entry.verdict);
+    for (const ReportEntry& entry : report.entries) {
+        const config::Target& target = *entry.target;
+        std::string what = std::visit([](const auto& known) { return what_of(known); }, target.what());
+        subjects.push_back({slug(target.kind()), target.name(), std::move(what), report.vantage_point,
+                            report.started_at, entry.verdict.get()});
     }
     return subjects;
 }
@@ -111,29 +115,29 @@ std::optional<std::string> write_packets(CheckResult& result, const std::string&
             file, evidence_bytes(subjects_of(result.report), result.origin, result.frames))) {
         return fault;
     }
-    for (EndpointReport& entry : result.report.endpoints) {
-        entry.evidence_file = file;
-    }
-    for (WatchReport& entry : result.report.watches) {
-        entry.evidence_file = file;
+    for (ReportEntry& entry : result.report.entries) {
+        if (entry.target->kind() != config::TargetKind::zone) {
+            entry.evidence_file = file;
+        }
     }
     return std::nullopt;
 }
 
 /// `--hold` asks for it, and there is nothing to hold where no connection works.
 void say_what_was_not_held(const Report& report) {
-    for (const EndpointReport& entry : report.endpoints) {
-        const bool held = std::ranges::any_of(entry.verdict.probes, [](const checks::JudgedProbe& probe) {
+    for (const ReportEntry& entry : report.entries) {
+        const config::Endpoint* endpoint = entry.target->endpoint();
+        const bool held = std::ranges::any_of(entry.verdict->probes, [](const checks::JudgedProbe& probe) {
             return std::holds_alternative<probes::HoldFacts>(probe.observation.facts);
         });
-        if (entry.endpoint.hold && !held) {
-            complain(fmt::format("--hold: no connection to {} works, so none was held", entry.endpoint.name));
+        if (endpoint != nullptr && endpoint->hold && !held) {
+            complain(fmt::format("--hold: no connection to {} works, so none was held", endpoint->name));
         }
     }
 }
 
-int check_and_report(Targets targets, unsigned max_concurrent, const PacketsWanted& packets,
-                     const CommandLine& line) {
+int check_and_report(const std::vector<config::TargetPtr>& targets, unsigned max_concurrent,
+                     const PacketsWanted& packets, const CommandLine& line) {
     ProgressLine progress(STDERR_FILENO);
     CheckOptions options;
     // The configured ones are the daemon's: `check` is to be quick.
@@ -145,7 +149,7 @@ int check_and_report(Targets targets, unsigned max_concurrent, const PacketsWant
         progress.erase();
         std::_Exit(128 + signal);
     };
-    CheckResult result = run_check(std::move(targets), options);
+    CheckResult result = run_check(targets, options);
     const Report& report = result.report;
     progress.erase();
     if (const auto fault = capture_fault(result, packets)) {
@@ -173,16 +177,16 @@ int run_command(const CheckCommand& command, const CommandLine& line) {
     if (!loaded.ok()) {
         return config_errors(line.format, loaded.errors);
     }
-    auto targets = select(loaded.config, command.names);
+    const auto targets = select(loaded.config, command.names);
     if (const auto* error = std::get_if<std::string>(&targets)) {
         return give_up(line.format, usage_status(line.format), *error);
     }
-    auto& chosen = std::get<Targets>(targets);
-    if (chosen.endpoints.empty() && chosen.zones.empty() && chosen.watches.empty()) {
+    const auto& chosen = std::get<std::vector<config::TargetPtr>>(targets);
+    if (chosen.empty()) {
         complain(
             fmt::format("{} has no enabled endpoint, zone or watch: nothing is checked", line.config_file));
     }
-    return check_and_report(std::move(chosen), loaded.config.daemon.max_concurrent,
+    return check_and_report(chosen, loaded.config.daemon.max_concurrent,
                             {loaded.config.capture, command.pcap_file}, line);
 }
 
@@ -223,9 +227,8 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
         return wrong_target(line.format, *errors);
     }
     say_what_was_picked(options, std::get<config::Endpoint>(endpoint));
-    Targets targets;
-    targets.endpoints.push_back(std::move(std::get<config::Endpoint>(endpoint)));
-    return check_and_report(std::move(targets), 1, {{}, command.pcap_file}, line);
+    return check_and_report({config::make_target(std::move(std::get<config::Endpoint>(endpoint)))}, 1,
+                            {{}, command.pcap_file}, line);
 }
 
 int run_command(const ZoneCommand& command, const CommandLine& line) {
@@ -233,11 +236,10 @@ int run_command(const ZoneCommand& command, const CommandLine& line) {
     if (const auto* errors = std::get_if<config::TargetErrors>(&zone)) {
         return wrong_target(line.format, *errors);
     }
-    Targets targets;
-    targets.zones.push_back(std::move(std::get<config::Zone>(zone)));
     config::Capture none;
     none.mode = config::CaptureMode::off;  // of queries alone, nothing is judged by its packets
-    return check_and_report(std::move(targets), 1, {none, {}}, line);
+    return check_and_report({config::make_target(std::move(std::get<config::Zone>(zone)))}, 1, {none, {}},
+                            line);
 }
 
 int run_command(const RunCommand&, const CommandLine& line) {
@@ -289,14 +291,14 @@ int run_command(const ConfigCheckCommand&, const CommandLine& line) {
     if (!loaded.ok()) {
         return config_errors(Format::human, loaded.errors);
     }
-    const config::Config& config = loaded.config;
     for (const config::Error& warning : loaded.warnings) {
         static_cast<void>(write_all(STDERR_FILENO, warning.to_string("warning") + "\n"));
     }
     return print(
         fmt::format("{}: ok, {}, {}, {}{}{}\n", line.config_file,
-                    counted(config.endpoints.size(), "endpoint"), counted(config.zones.size(), "zone"),
-                    counted(config.watches.size(), "watch"),
+                    counted(config::endpoints_of(loaded.config.targets).size(), "endpoint"),
+                    counted(config::zones_of(loaded.config.targets).size(), "zone"),
+                    counted(config::watches_of(loaded.config.targets).size(), "watch"),
                     loaded.own_profiles.empty()
                         ? ""
                         : ", " + counted(loaded.own_profiles.size(), "profile") + " of profiles.d",

@@ -30,13 +30,13 @@ std::string fault_text(const std::string& file, int error) {
 }  // namespace
 
 std::string recorded(const Report& report) {
-    const std::vector<TargetView> views = targets(report);
-    if (views.size() == 1) {
-        return observations_json(*views.front().verdict) + "\n";
+    if (report.entries.size() == 1) {
+        return observations_json(*report.entries.front().verdict) + "\n";
     }
     nlohmann::ordered_json by_name = nlohmann::ordered_json::object();
-    for (const TargetView& target : views) {
-        by_name[valid_utf8(*target.name)] = nlohmann::ordered_json::parse(observations_json(*target.verdict));
+    for (const ReportEntry& entry : report.entries) {
+        by_name[valid_utf8(entry.target->name())] =
+            nlohmann::ordered_json::parse(observations_json(*entry.verdict));
     }
     return by_name.dump(2) + "\n";
 }

@@ -10,36 +10,12 @@
 namespace whylink::daemon {
 namespace {
 
-Targets enabled(const config::Config& config) {
-    Targets targets;
-    std::ranges::copy_if(config.endpoints, std::back_inserter(targets.endpoints), &config::Endpoint::enabled);
-    std::ranges::copy_if(config.zones, std::back_inserter(targets.zones), &config::Zone::enabled);
-    std::ranges::copy_if(config.watches, std::back_inserter(targets.watches), &config::Watch::enabled);
-    return targets;
-}
-
-template <class T>
-bool add_named(const std::vector<T>& all, std::string_view name, std::vector<T>& chosen) {
-    const auto found = std::ranges::find(all, name, &T::name);
-    if (found == all.end()) {
-        return false;
-    }
-    if (std::ranges::find(chosen, name, &T::name) == chosen.end()) {
-        chosen.push_back(*found);
-    }
-    return true;
-}
+using Targets = std::vector<config::TargetPtr>;
 
 std::string unknown_name(const config::Config& config, const std::string& name) {
     std::vector<std::string_view> known;
-    for (const config::Endpoint& endpoint : config.endpoints) {
-        known.push_back(endpoint.name);
-    }
-    for (const config::Zone& zone : config.zones) {
-        known.push_back(zone.name);
-    }
-    for (const config::Watch& watch : config.watches) {
-        known.push_back(watch.name);
+    for (const config::TargetPtr& target : config.targets) {
+        known.push_back(target->name());
     }
     std::string text = fmt::format("nothing in the config has the name \"{}\"", name);
     if (known.empty()) {
@@ -52,18 +28,24 @@ std::string unknown_name(const config::Config& config, const std::string& name) 
 
 std::variant<Targets, std::string> select(const config::Config& config,
                                           const std::vector<std::string>& names) {
+    Targets chosen;
     if (names.empty()) {
-        return enabled(config);
+        std::ranges::copy_if(config.targets, std::back_inserter(chosen),
+                             [](const config::TargetPtr& target) { return target->head().enabled; });
+        return chosen;
     }
-    Targets targets;
     for (const std::string& name : names) {
-        if (!add_named(config.endpoints, name, targets.endpoints) &&
-            !add_named(config.zones, name, targets.zones) &&
-            !add_named(config.watches, name, targets.watches)) {
+        const auto found = std::ranges::find(config.targets, name,
+                                             [](const config::TargetPtr& target) { return target->name(); });
+        if (found == config.targets.end()) {
             return unknown_name(config, name);
         }
+        if (std::ranges::find(chosen, *found) == chosen.end()) {
+            chosen.push_back(*found);
+        }
     }
-    return targets;
+    std::ranges::stable_sort(chosen, {}, [](const config::TargetPtr& target) { return target->kind(); });
+    return chosen;
 }
 
 }  // namespace whylink::daemon

@@ -13,10 +13,10 @@ namespace {
 constexpr std::size_t most_under_way = 32;
 
 std::string what_of(const TargetStatus& status) {
-    if (status.endpoint) {
-        return fmt::format("{}:{}", status.endpoint->host, status.endpoint->port);
+    if (const config::Endpoint* endpoint = status.target->endpoint()) {
+        return fmt::format("{}:{}", endpoint->host, endpoint->port);
     }
-    const config::Watch& watch = status.watch->watch;
+    const config::Watch& watch = *status.target->watch();
     return fmt::format("{} port {}",
                        watch.direction == config::Direction::inbound ? "inbound to" : "outbound to",
                        watch.port);
@@ -35,7 +35,7 @@ struct Order {
 
 StoredEvidence carry_out(const Order& order) {
     EvidenceSubject subject;
-    subject.kind = word(order.status.kind());
+    subject.kind = slug(order.status.kind());
     subject.name = order.status.name();
     subject.what = what_of(order.status);
     subject.vantage_point = order.vantage_point;

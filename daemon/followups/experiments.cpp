@@ -27,7 +27,7 @@ enum class Look { passes, unknown, fails };
 
 /// What one look at each observation says of the round, which is all that most rounds need.
 Look look_at(const config::Endpoint& endpoint, const std::vector<Observation>& observations) {
-    checks::Expectation expectation = checks::expectation_of({&endpoint, nullptr});
+    checks::Expectation expectation = checks::expectation_of(endpoint);
     expectation.now = probes::WallClock::now();
     Look look = Look::passes;
     for (const Observation& observation : observations) {
@@ -137,7 +137,7 @@ asio::awaitable<void> experiment(ExperimentRound round, Measured& measured) {
         co_return;
     }
     const checks::Verdict verdict =
-        checks::judge_endpoint(round.endpoint, measured.observations, probes::WallClock::now());
+        checks::judge(round.endpoint, measured.observations, probes::WallClock::now());
     if (verdict.healthy) {
         if (round.memory != nullptr) {
             round.memory->passed();

@@ -22,7 +22,7 @@
 namespace whylink::daemon::http {
 namespace {
 
-constexpr std::array kinds{TargetKind::endpoint, TargetKind::zone, TargetKind::watch};
+constexpr std::array kinds{config::TargetKind::endpoint, config::TargetKind::zone, config::TargetKind::watch};
 
 /// Families stand one after the other, and each is about every target: what several of them need of a target
 /// is made once.
@@ -38,7 +38,7 @@ std::vector<Row> rows_of(const Snapshot& snapshot) {
     rows.reserve(snapshot.targets.size());
     for (const TargetStatusPtr& status : snapshot.targets) {
         Row row{.status = status.get(), .name = label("name", status->name()), .labels = {}, .probes = {}};
-        row.labels = fmt::format("kind=\"{}\",{}", word(status->kind()), row.name);
+        row.labels = fmt::format("kind=\"{}\",{}", slug(status->kind()), row.name);
         if (status->verdict) {
             row.probes = probe_series(*status->verdict);
         }
@@ -118,11 +118,11 @@ void probe_counts(MetricsPage& page, const std::vector<Row>& rows) {
 
 void probe_durations(MetricsPage& page, const Totals& totals) {
     page.begin(Metric::probe_duration);
-    for (const TargetKind kind : kinds) {
+    for (const config::TargetKind kind : kinds) {
         const auto& stages = totals.probe_duration.at(static_cast<std::size_t>(kind));
         for (std::size_t stage = 0; stage < stages.size(); ++stage) {
             if (stages.at(stage).count() > 0) {
-                page.histogram({"kind=\"", word(kind), "\",stage=\"",
+                page.histogram({"kind=\"", slug(kind), "\",stage=\"",
                                 stage_text(static_cast<probes::Stage>(stage)), "\""},
                                stages.at(stage));
             }
@@ -207,7 +207,7 @@ void target_infos(MetricsPage& page, const std::vector<Row>& rows) {
     page.begin(Metric::target_info);
     std::string own;
     for (const Row& row : rows) {
-        const config::Endpoint* endpoint = row.status->endpoint.get();
+        const config::Endpoint* endpoint = row.status->target->endpoint();
         own = "," + label("profile", endpoint != nullptr ? endpoint->profile : "");
         for (const auto& [name, value] : row.status->labels()) {
             own += "," + label(name, value);
@@ -218,9 +218,9 @@ void target_infos(MetricsPage& page, const std::vector<Row>& rows) {
 
 void target_counts(MetricsPage& page, const std::vector<Row>& rows) {
     page.begin(Metric::targets);
-    for (const TargetKind kind : kinds) {
+    for (const config::TargetKind kind : kinds) {
         const auto count = std::ranges::count(rows, kind, [](const Row& row) { return row.status->kind(); });
-        page.sample({"kind=\"", word(kind), "\""}, static_cast<double>(count));
+        page.sample({"kind=\"", slug(kind), "\""}, static_cast<double>(count));
     }
 }
 

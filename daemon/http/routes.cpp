@@ -143,17 +143,15 @@ const std::string* first_unknown(const Snapshot& snapshot, const std::vector<std
     return unknown == names.end() ? nullptr : &*unknown;
 }
 
-void keep_only(ReportView& report, const std::vector<std::string>& names) {
+void keep_only(Report& report, const std::vector<std::string>& names) {
     if (names.empty()) {
         return;
     }
     const auto unwanted = [&names](const std::string& name) {
         return std::ranges::find(names, name) == names.end();
     };
-    std::erase_if(report.endpoints, [&](const auto& entry) { return unwanted(entry.endpoint->name); });
-    std::erase_if(report.zones, [&](const auto& entry) { return unwanted(entry.zone->name); });
-    std::erase_if(report.watches, [&](const auto& entry) { return unwanted(entry.watch->name); });
-    std::erase_if(report.waiting, [&](const std::string* name) { return unwanted(*name); });
+    std::erase_if(report.entries, [&](const ReportEntry& entry) { return unwanted(entry.target->name()); });
+    std::erase_if(report.waiting, [&](const config::TargetPtr& target) { return unwanted(target->name()); });
 }
 
 Response render_report(const Snapshot& snapshot, const ReportQuery& query) {
@@ -162,7 +160,7 @@ Response render_report(const Snapshot& snapshot, const ReportQuery& query) {
         refusal.headers.emplace_back(exit_status_header, std::to_string(usage_status(query.format)));
         return refusal;
     }
-    ReportView report = report_of(snapshot);
+    Report report = report_of(snapshot);
     keep_only(report, query.names);
     Response response;
     switch (query.format) {

@@ -155,7 +155,7 @@ Record experiment_record(const TargetStatus& status, const checks::JudgedProbe& 
     if (!probe.detail.empty()) {
         record.message += " (" + probe.detail + ")";
     }
-    record.fields = {{"kind", std::string(word(status.kind()))},
+    record.fields = {{"kind", std::string(slug(status.kind()))},
                      {"name", status.name()},
                      {"experiment", observation.experiment},
                      {"stage", std::string(stage_text(observation.stage))},

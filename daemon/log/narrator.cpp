@@ -75,9 +75,7 @@ struct Entry {
 /// All but the counters, which are not needed and would be copied in each round.
 TargetStatus brief(const TargetStatus& status) {
     TargetStatus made;
-    made.endpoint = status.endpoint;
-    made.zone = status.zone;
-    made.watch = status.watch;
+    made.target = status.target;
     made.verdict = status.verdict;
     made.healthy = status.healthy;
     made.standing = status.standing;
@@ -284,7 +282,7 @@ void Narrator::round_ended(const TargetStatus& status, Clock::time_point now) {
     impl_->round_ended(status, now);
 }
 
-void Narrator::removed(TargetKind kind, const std::string& name) {
+void Narrator::removed(config::TargetKind kind, const std::string& name) {
     const auto found = impl_->entries.find(name);
     if (found == impl_->entries.end() || found->second.latest.kind() != kind) {
         return;

@@ -26,7 +26,7 @@ class Narrator {
     /// each experiment that the round made, within a bound of its own. `status` has a verdict.
     void round_ended(const TargetStatus& status, Clock::time_point now);
     /// The target is no longer configured.
-    void removed(TargetKind kind, const std::string& name);
+    void removed(config::TargetKind kind, const std::string& name);
     /// To be called every second or so: the reminder of what has been unhealthy for another hour, the summary
     /// of the day, and how much was left out for the bound.
     void tick(std::span<const TargetStatusPtr> targets, Clock::time_point now);

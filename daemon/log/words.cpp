@@ -54,8 +54,9 @@ std::string experiment_text(const checks::JudgedProbe& probe) {
 }
 
 std::string subject_text(const TargetStatus& status) {
-    const std::string text = fmt::format("{} {}", word(status.kind()), status.name());
-    return status.watch ? fmt::format("{} ({})", text, watch_text(status.watch->watch)) : text;
+    const std::string text = fmt::format("{} {}", slug(status.kind()), status.name());
+    const config::Watch* watch = status.target->watch();
+    return watch != nullptr ? fmt::format("{} ({})", text, watch_text(*watch)) : text;
 }
 
 std::vector<std::string> detail_lines(const TargetStatus& status) {
@@ -81,7 +82,7 @@ std::vector<std::string> detail_lines(const TargetStatus& status) {
 
 void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_view, Record::Value>>& fields) {
     const checks::Diagnosis& diagnosis = status.verdict->diagnosis;
-    fields.emplace_back("kind", std::string(word(status.kind())));
+    fields.emplace_back("kind", std::string(slug(status.kind())));
     fields.emplace_back("name", status.name());
     if (!status.labels().empty()) {
         fields.emplace_back("labels", label_texts(status));

@@ -34,9 +34,7 @@ FilterKeeper::Interest interest_of(const CaptureWish& wish) {
 
 }  // namespace
 
-CaptureWish capture_wish(const std::vector<config::Endpoint>& endpoints,
-                         const std::vector<config::Zone>& zones, const std::vector<config::Watch>& watches,
-                         const SystemFiles& files) {
+CaptureWish capture_wish(std::span<const config::TargetPtr> targets, const SystemFiles& files) {
     CaptureWish wish;
     std::set<std::uint16_t> ports;
     std::vector<config::Resolver> resolvers;
@@ -47,20 +45,22 @@ CaptureWish capture_wish(const std::vector<config::Endpoint>& endpoints,
             }
         }
     };
-    for (const config::Endpoint& endpoint : endpoints) {
-        ports.insert(endpoint.port);
-        if (!endpoint.address || !endpoint.public_host.empty()) {
-            add_resolvers(endpoint);
+    for (const config::TargetPtr& target : targets) {
+        if (const config::Endpoint* endpoint = target->endpoint()) {
+            ports.insert(endpoint->port);
+            if (!endpoint->address || !endpoint->public_host.empty()) {
+                add_resolvers(*endpoint);
+            }
+        } else if (const config::Zone* zone = target->zone()) {
+            add_resolvers(*zone);
+        } else {
+            wish.watches.push_back(*target->watch());
         }
-    }
-    for (const config::Zone& zone : zones) {
-        add_resolvers(zone);
     }
     wish.ports.assign(ports.begin(), ports.end());
     for (const ResolverAddress& resolver : expand_resolvers(resolvers, files)) {
         wish.resolvers.push_back({resolver.address, resolver.port});
     }
-    wish.watches = watches;
     return wish;
 }
 

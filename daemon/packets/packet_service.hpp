@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,7 @@ struct CaptureWish {
     std::vector<config::Watch> watches;
 };
 
-CaptureWish capture_wish(const std::vector<config::Endpoint>& endpoints,
-                         const std::vector<config::Zone>& zones, const std::vector<config::Watch>& watches,
-                         const SystemFiles& files);
+CaptureWish capture_wish(std::span<const config::TargetPtr> targets, const SystemFiles& files);
 
 /// Of the event loop's thread.
 class PacketService {

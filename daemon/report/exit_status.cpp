@@ -19,7 +19,7 @@ int usage_status(Format format) {
     return format == Format::nagios ? exit_unknown : exit_usage;
 }
 
-int exit_status(const ReportView& report, Format format) {
+int exit_status(const Report& report, Format format) {
     const Tally counts = tally(report);
     if (format == Format::nagios) {
         return nagios_status(counts);

@@ -17,6 +17,6 @@ int usage_status(Format format);
 
 /// With `nagios` the statuses of the plugin interface: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. Unknown only
 /// when every unhealthy target is: what is known to be wrong comes first.
-int exit_status(const ReportView& report, Format format);
+int exit_status(const Report& report, Format format);
 
 }  // namespace whylink::daemon

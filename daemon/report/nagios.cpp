@@ -31,35 +31,37 @@ std::string plugin_text(std::string_view text) {
 }
 
 /// Worst first, so that the status line begins with what matters.
-std::vector<TargetView> noteworthy(const ReportView& report) {
-    std::vector<TargetView> views = targets(report);
-    std::erase_if(views, [](const TargetView& target) {
-        return target.verdict->healthy && target.verdict->diagnosis.severity == checks::Severity::ok;
-    });
-    std::ranges::stable_sort(views, std::greater<>{},
-                             [](const TargetView& target) { return target.verdict->diagnosis.severity; });
-    return views;
+std::vector<const ReportEntry*> noteworthy(const Report& report) {
+    std::vector<const ReportEntry*> chosen;
+    for (const ReportEntry& entry : report.entries) {
+        if (!entry.verdict->healthy || entry.verdict->diagnosis.severity != checks::Severity::ok) {
+            chosen.push_back(&entry);
+        }
+    }
+    std::ranges::stable_sort(chosen, std::greater<>{},
+                             [](const ReportEntry* entry) { return entry->verdict->diagnosis.severity; });
+    return chosen;
 }
 
-std::string headline(const ReportView& report, const std::vector<TargetView>& views) {
+std::string headline(const Report& report, const std::vector<const ReportEntry*>& entries) {
     constexpr std::size_t most = 3;
     const Tally counts = tally(report);
     std::string text = fmt::format("{} of {} healthy", counts.healthy, counts.targets);
-    for (std::size_t i = 0; i < std::min(views.size(), most); ++i) {
-        text += fmt::format("{} {} {}", i == 0 ? ":" : ",", *views[i].name,
-                            slug(views[i].verdict->diagnosis.cause));
+    for (std::size_t i = 0; i < std::min(entries.size(), most); ++i) {
+        text += fmt::format("{} {} {}", i == 0 ? ":" : ",", entries[i]->target->name(),
+                            slug(entries[i]->verdict->diagnosis.cause));
     }
-    if (views.size() > most) {
-        text += fmt::format(" and {} more", views.size() - most);
+    if (entries.size() > most) {
+        text += fmt::format(" and {} more", entries.size() - most);
     }
     if (counts.waiting > 0) {
-        text += fmt::format("{} {} without a first round yet", views.empty() ? ":" : ",", counts.waiting);
+        text += fmt::format("{} {} without a first round yet", entries.empty() ? ":" : ",", counts.waiting);
     }
     return text;
 }
 
 /// 'label'=value[unit];[warn];[crit];[min];[max]
-std::string performance_data(const ReportView& report) {
+std::string performance_data(const Report& report) {
     const Tally counts = tally(report);
     return fmt::format(
         "'healthy'={};;;0;{} 'warning'={};;;0;{} 'critical'={};;;0;{} 'unknown'={};;;0;{} 'time'={:.3f}s;;;0",
@@ -70,15 +72,15 @@ std::string performance_data(const ReportView& report) {
 
 }  // namespace
 
-std::string render_nagios(const ReportView& report) {
-    const std::vector<TargetView> views = noteworthy(report);
+std::string render_nagios(const Report& report) {
+    const std::vector<const ReportEntry*> entries = noteworthy(report);
     std::string text = fmt::format("WHYLINK {} - {} | {}\n", state(exit_status(report, Format::nagios)),
-                                   plugin_text(headline(report, views)), performance_data(report));
-    for (const TargetView& target : views) {
-        const checks::Diagnosis& diagnosis = target.verdict->diagnosis;
-        text += plugin_text(fmt::format("{}: {} ({}, {} confidence): {}", *target.name, slug(diagnosis.cause),
-                                        slug(diagnosis.severity), slug(diagnosis.confidence),
-                                        diagnosis.summary)) +
+                                   plugin_text(headline(report, entries)), performance_data(report));
+    for (const ReportEntry* entry : entries) {
+        const checks::Diagnosis& diagnosis = entry->verdict->diagnosis;
+        text += plugin_text(fmt::format("{}: {} ({}, {} confidence): {}", entry->target->name(),
+                                        slug(diagnosis.cause), slug(diagnosis.severity),
+                                        slug(diagnosis.confidence), diagnosis.summary)) +
                 "\n";
     }
     return text;

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,34 +13,6 @@
 
 namespace whylink::daemon {
 
-struct EndpointReport {
-    config::Endpoint endpoint;
-    checks::Verdict verdict;
-    std::string evidence_file = {};  ///< where its packets were written; empty: nowhere
-};
-
-struct ZoneReport {
-    config::Zone zone;
-    checks::Verdict verdict;
-};
-
-struct WatchReport {
-    config::Watch watch;
-    checks::Verdict verdict;
-    std::string evidence_file = {};
-};
-
-struct Report {
-    std::string vantage_point;  ///< this VM's host name
-    std::chrono::system_clock::time_point started_at;
-    std::chrono::nanoseconds duration{};
-    std::vector<EndpointReport> endpoints;
-    std::vector<ZoneReport> zones;
-    std::vector<WatchReport> watches = {};
-
-    bool healthy() const;
-};
-
 /// Of the daemon: when the verdict was drawn, and since when the health has been what it is.
 struct Standing {
     std::chrono::system_clock::time_point round_started;
@@ -46,38 +20,21 @@ struct Standing {
     std::chrono::system_clock::time_point health_since;
 };
 
-/// What the renderers read of a report, wherever its parts are kept; valid as long as they are.
-struct ReportView {
-    struct Endpoint {
-        const config::Endpoint* endpoint = nullptr;
-        const checks::Verdict* verdict = nullptr;
-        const Standing* standing = nullptr;          ///< null in a one-shot report
-        const std::string* evidence_file = nullptr;  ///< null or empty: none
-    };
-    struct Zone {
-        const config::Zone* zone = nullptr;
-        const checks::Verdict* verdict = nullptr;
-        const Standing* standing = nullptr;
-    };
-    struct Watch {
-        const config::Watch* watch = nullptr;
-        const checks::Verdict* verdict = nullptr;
-        const Standing* standing = nullptr;
-        const std::string* evidence_file = nullptr;
-    };
+struct ReportEntry {
+    config::TargetPtr target;
+    std::shared_ptr<const checks::Verdict> verdict;
+    std::optional<Standing> standing = {};  ///< none in a one-shot report
+    std::string evidence_file = {};         ///< where its packets were written; empty: nowhere
+};
 
-    ReportView() = default;
-    /// Implicit: every report can be looked at.
-    ReportView(const Report& report);
-
-    std::string vantage_point;
+/// Neither its entries nor what they refer to change any more.
+struct Report {
+    std::string vantage_point;  ///< this VM's host name
     std::chrono::system_clock::time_point started_at;
     std::chrono::nanoseconds duration{};
-    std::vector<Endpoint> endpoints;
-    std::vector<Zone> zones;
-    std::vector<Watch> watches;
-    /// Of the daemon: the names of what is configured and had no round yet.
-    std::vector<const std::string*> waiting;
+    std::vector<ReportEntry> entries;  ///< endpoints first, then zones, then watches
+    /// Of the daemon: what is configured and had no round yet.
+    std::vector<config::TargetPtr> waiting = {};
 };
 
 /// How the targets of a report stand, as its last line and the exit status need it.
@@ -94,13 +51,6 @@ struct Tally {
     bool unknown() const { return unhealthy() > 0 && not_found_out + waiting == unhealthy(); }
 };
 
-Tally tally(const ReportView& report);
-
-/// Names and verdicts of all targets, endpoints first, then zones, then watches; valid as long as the report.
-struct TargetView {
-    const std::string* name;
-    const checks::Verdict* verdict;
-};
-std::vector<TargetView> targets(const ReportView& report);
+Tally tally(const Report& report);
 
 }  // namespace whylink::daemon

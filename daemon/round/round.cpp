@@ -229,4 +229,12 @@ asio::awaitable<Measured> run_watch(const config::Watch& watch, RoundContext& co
     co_return context.packets->look(watch);
 }
 
+asio::awaitable<Measured> run_round(const config::Target& target, RoundContext& context,
+                                    ExperimentMemory* memory) {
+    if (target.endpoint() != nullptr) {
+        return run_endpoint(*target.endpoint(), context, memory);
+    }
+    return target.zone() != nullptr ? run_zone(*target.zone(), context) : run_watch(*target.watch(), context);
+}
+
 }  // namespace whylink::daemon

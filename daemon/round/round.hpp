@@ -45,4 +45,8 @@ asio::awaitable<Measured> run_zone(const config::Zone& zone, RoundContext& conte
 /// window.
 asio::awaitable<Measured> run_watch(const config::Watch& watch, RoundContext& context);
 
+/// Whichever of these it is; `memory` is for an endpoint.
+asio::awaitable<Measured> run_round(const config::Target& target, RoundContext& context,
+                                    ExperimentMemory* memory = nullptr);
+
 }  // namespace whylink::daemon

@@ -25,26 +25,15 @@ void add_warnings(const std::vector<config::Error>& warnings, std::vector<std::s
     }
 }
 
-CaptureWish wish_of(const std::vector<Watched>& targets, const SystemFiles& files) {
-    std::vector<config::Endpoint> endpoints;
-    std::vector<config::Zone> zones;
-    std::vector<config::Watch> watches;
-    for (const Watched& target : targets) {
-        if (target.endpoint) {
-            endpoints.push_back(*target.endpoint);
-        } else if (target.zone) {
-            zones.push_back(*target.zone);
-        } else {
-            watches.push_back(target.watch->watch);
-        }
-    }
-    return capture_wish(endpoints, zones, watches, files);
-}
-
 }  // namespace
 
+Wanted wanted_of(config::Config config) {
+    std::erase_if(config.targets, [](const config::TargetPtr& target) { return !target->head().enabled; });
+    return {std::move(config.daemon), std::move(config.capture), std::move(config.targets)};
+}
+
 std::variant<PreparedConfig, RefusedConfig> prepare_config(const std::string& file,
-                                                           const std::vector<Watched>& before) {
+                                                           const std::vector<config::TargetPtr>& before) {
     config::LoadResult loaded = config::load_file(file);
     if (!loaded.ok()) {
         RefusedConfig refused;
@@ -60,7 +49,7 @@ std::variant<PreparedConfig, RefusedConfig> prepare_config(const std::string& fi
     }
     add_warnings(loaded.warnings, prepared.remarks);
     prepared.generation = make_generation(prepared.wanted.targets);
-    prepared.capture_wish = wish_of(prepared.wanted.targets, prepared.generation->context.files);
+    prepared.capture_wish = capture_wish(prepared.wanted.targets, prepared.generation->context.files);
     prepared.plan = make_plan(before, std::move(prepared.wanted.targets));
     return prepared;
 }

@@ -11,6 +11,15 @@
 
 namespace whylink::daemon {
 
+/// A configuration, taken apart for the daemon.
+struct Wanted {
+    config::Daemon daemon;
+    config::Capture capture;
+    std::vector<config::TargetPtr> targets;  ///< the enabled ones, in the order of the config
+};
+
+Wanted wanted_of(config::Config config);
+
 struct PreparedConfig {
     Wanted wanted;  ///< its targets have moved to the plan
     Plan plan;
@@ -28,7 +37,7 @@ struct RefusedConfig {
 /// Reads the config and the files that it names. Takes as long as it takes: milliseconds for a small one,
 /// about a second for ten thousand targets. Touches nothing but its arguments.
 std::variant<PreparedConfig, RefusedConfig> prepare_config(const std::string& file,
-                                                           const std::vector<Watched>& before);
+                                                           const std::vector<config::TargetPtr>& before);
 
 /// "2 added, 1 removed, 1 changed, 0 adjusted, 40 unchanged"
 std::string summary(const Plan& plan);

@@ -144,7 +144,8 @@ Watcher::Observer Service::watcher_observer() {
                              const TargetStatus& status,
                              probes::KeptFrames frames) { return keep_evidence(status, std::move(frames)); },
         .round_ended = [this](const TargetStatus& status) { narrator_.round_ended(status, Clock::now()); },
-        .removed = [this](TargetKind kind, const std::string& name) { narrator_.removed(kind, name); },
+        .removed = [this](config::TargetKind kind,
+                          const std::string& name) { narrator_.removed(kind, name); },
         .round_broke =
             [this](const std::string& name, const std::string& what) {
                 log_.write(record(

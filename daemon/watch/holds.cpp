@@ -11,9 +11,9 @@ namespace {
 using Held = std::unique_ptr<probes::Observation>;
 
 /// Holds what the connection refers to, whatever is reloaded meanwhile.
-asio::awaitable<Held> one_hold(std::shared_ptr<const config::Endpoint> endpoint, IpAddress address,
+asio::awaitable<Held> one_hold(config::TargetPtr target, IpAddress address,
                                std::shared_ptr<RoundContext> context) {
-    auto observation = co_await hold_connection(*endpoint, address, *context);
+    auto observation = co_await hold_connection(*target->endpoint(), address, *context);
     co_return observation ? std::make_unique<probes::Observation>(std::move(*observation)) : nullptr;
 }
 
@@ -21,9 +21,10 @@ asio::awaitable<Held> one_hold(std::shared_ptr<const config::Endpoint> endpoint,
 
 Holds::Holds(asio::io_context& loop, Host host) : loop_(loop), host_(std::move(host)), wake_(loop) {}
 
-void Holds::set(Id id, std::shared_ptr<const config::Endpoint> endpoint) {
+void Holds::set(Id id, config::TargetPtr target) {
     remove(id);
-    if (!endpoint || !endpoint->hold) {
+    const config::Endpoint* endpoint = target->endpoint();
+    if (endpoint == nullptr || !endpoint->hold) {
         return;
     }
     if (entries_.size() <= id) {
@@ -31,18 +32,18 @@ void Holds::set(Id id, std::shared_ptr<const config::Endpoint> endpoint) {
     }
     const auto now = Clock::now();
     schedule_.add(id, {endpoint->name, endpoint->hold_interval}, now, 1);
-    entries_[id].endpoint = std::move(endpoint);
+    entries_[id].target = std::move(target);
     entries_[id].first = true;
     start_due();
 }
 
 void Holds::remove(Id id) {
-    if (id >= entries_.size() || !entries_[id].endpoint) {
+    if (id >= entries_.size() || !entries_[id].target) {
         return;
     }
     Entry& entry = entries_[id];
     ++entry.version;
-    entry.endpoint.reset();
+    entry.target.reset();
     schedule_.remove(id);
     if (const auto signal = std::exchange(entry.under_way, nullptr)) {
         signal->emit(asio::cancellation_type::terminal);
@@ -81,7 +82,7 @@ void Holds::start(Id id) {
                                                                       Held held) {
         ended(id, version, begun, thrown, std::move(held));
     };
-    asio::co_spawn(loop_, one_hold(entry.endpoint, *address, context_),
+    asio::co_spawn(loop_, one_hold(entry.target, *address, context_),
                    asio::bind_cancellation_slot(signal->slot(), std::move(handler)));
 }
 

@@ -42,15 +42,15 @@ class Holds {
 
     /// What connections are made with from now on.
     void use(std::shared_ptr<RoundContext> context) { context_ = std::move(context); }
-    /// Watches the endpoint anew, or no longer when it has no `hold`: what is under way is given up.
-    void set(Id id, std::shared_ptr<const config::Endpoint> endpoint);
+    /// Watches the target anew, or no longer when it is no endpoint with `hold`: what is under way is given up.
+    void set(Id id, config::TargetPtr target);
     /// The connection that is held is given up.
     void remove(Id id);
 
   private:
     struct Entry {
-        std::shared_ptr<const config::Endpoint> endpoint;  ///< null: none is held
-        std::uint32_t version = 0;                         ///< counts up when what is under way is given up
+        config::TargetPtr target;   ///< an endpoint; null: none is held
+        std::uint32_t version = 0;  ///< counts up when what is under way is given up
         /// The schedule's first start comes at once, before the first round: it is left out.
         bool first = true;
         std::shared_ptr<asio::cancellation_signal> under_way;

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "daemon/watch/watched.hpp"
+#include "config/config.hpp"
 
 namespace whylink::daemon {
 
@@ -16,7 +16,7 @@ enum class Fate {
 };
 
 struct PlannedTarget {
-    Watched what;
+    config::TargetPtr what;
     Fate fate = Fate::added;
     std::size_t before = 0;  ///< index among the targets of before, unless added
 };
@@ -30,6 +30,6 @@ struct Plan {
 
 /// Targets are the same when their names are. A kept target keeps its `what`. Pure, and takes a few
 /// microseconds for each target, so that it may be done beside the event loop.
-Plan make_plan(const std::vector<Watched>& before, std::vector<Watched> after);
+Plan make_plan(const std::vector<config::TargetPtr>& before, std::vector<config::TargetPtr> after);
 
 }  // namespace whylink::daemon

@@ -20,30 +20,18 @@ struct Span {
     bool empty() const { return end < begin; }
 };
 
-void add(const TargetStatus& status, ReportView& report) {
-    if (status.endpoint) {
-        report.endpoints.push_back(
-            {status.endpoint.get(), status.verdict.get(), &status.standing, &status.evidence_file});
-    } else if (status.zone) {
-        report.zones.push_back({status.zone.get(), status.verdict.get(), &status.standing});
-    } else {
-        report.watches.push_back(
-            {&status.watch->watch, status.verdict.get(), &status.standing, &status.evidence_file});
-    }
-}
-
 }  // namespace
 
-ReportView report_of(const Snapshot& snapshot) {
-    ReportView report;
+Report report_of(const Snapshot& snapshot) {
+    Report report;
     report.vantage_point = snapshot.vantage_point;
     Span rounds;
     for (const TargetStatusPtr& status : snapshot.targets) {
         if (!status->verdict) {
-            report.waiting.push_back(&status->name());
+            report.waiting.push_back(status->target);
             continue;
         }
-        add(*status, report);
+        report.entries.push_back({status->target, status->verdict, status->standing, status->evidence_file});
         rounds.include(status->standing);
     }
     report.started_at = rounds.empty() ? snapshot.config.last_success : rounds.begin;

@@ -20,8 +20,8 @@ inline constexpr std::size_t outcome_count = count_of<checks::Outcome>;
 
 /// What is counted over all targets.
 struct Totals {
-    /// By TargetKind and probes::Stage. 0.5 ms to 10 s.
-    std::array<std::array<Histogram, 6>, 3> probe_duration;
+    /// By config::TargetKind and probes::Stage. 0.5 ms to 10 s.
+    std::array<std::array<Histogram, 6>, count_of<config::TargetKind>> probe_duration;
     /// From the moment at which a round was due to its start. 0.1 ms to 10 s.
     Histogram scheduler_lag;
     std::uint64_t rounds = 0;    ///< that have ended
@@ -59,9 +59,8 @@ struct Snapshot {
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
-/// The report of the latest rounds; of targets without a round there are only the names. Valid as long as the
-/// snapshot. `started_at` is the start of the oldest of these rounds, `duration` lasts until the end of the
+/// The report of the latest rounds; of those without one there is only the target. `started_at` is the start of the oldest of these rounds, `duration` lasts until the end of the
 /// newest. While there is no round: the last successful reload, and no duration.
-ReportView report_of(const Snapshot& snapshot);
+Report report_of(const Snapshot& snapshot);
 
 }  // namespace whylink::daemon

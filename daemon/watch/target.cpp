@@ -10,28 +10,25 @@ namespace {
 /// that frequent targets learn from those that are asked more seldom.
 constexpr std::chrono::nanoseconds siblings_at_least = std::chrono::minutes(1);
 
-std::shared_ptr<TargetStatus> status_of(const Watched& what) {
+std::shared_ptr<TargetStatus> status_of(config::TargetPtr what) {
     auto status = std::make_shared<TargetStatus>();
-    status->endpoint = what.endpoint;
-    status->zone = what.zone;
-    status->watch = what.watch;
+    status->target = std::move(what);
     return status;
 }
 
 }  // namespace
 
-Target::Target(Schedule::Id id, Watched what) : id_(id), what_(std::move(what)), status_(status_of(what_)) {}
+Target::Target(Schedule::Id id, config::TargetPtr what)
+    : id_(id), what_(std::move(what)), status_(status_of(what_)) {}
 
-void Target::adjust(Watched what) {
+void Target::adjust(config::TargetPtr what) {
     what_ = std::move(what);
     auto status = std::make_shared<TargetStatus>(*status_);
-    status->endpoint = what_.endpoint;
-    status->zone = what_.zone;
-    status->watch = what_.watch;
+    status->target = what_;
     status_ = std::move(status);
 }
 
-void Target::replace(Watched what) {
+void Target::replace(config::TargetPtr what) {
     ++version_;
     what_ = std::move(what);
     health_ = {};
@@ -43,11 +40,11 @@ void Target::replace(Watched what) {
 
 void Target::held(probes::Observation observation, std::chrono::steady_clock::time_point ended) {
     held_ = std::move(observation);
-    held_until_ = ended + 2 * what_.endpoint->hold_interval;
+    held_until_ = ended + 2 * what_->endpoint()->hold_interval;
 }
 
 void Target::add_held(FinishedRound& round) {
-    const bool wanted = what_.endpoint && what_.endpoint->hold && round.ended < held_until_;
+    const bool wanted = what_->endpoint() != nullptr && what_->endpoint()->hold && round.ended < held_until_;
     if (!wanted) {
         held_.reset();
     }
@@ -59,29 +56,22 @@ void Target::add_held(FinishedRound& round) {
 checks::Verdict Target::judge_alone(FinishedRound& round) const {
     const auto now =
         round.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(round.took);
-    if (what_.watch) {
-        return checks::judge_watch(what_.watch->watch, std::move(round.observations), now);
-    }
-    return what_.endpoint ? checks::judge_endpoint(*what_.endpoint, std::move(round.observations), now)
-                          : checks::judge_zone(*what_.zone, std::move(round.observations), now);
+    return checks::judge(*what_, std::move(round.observations), now);
 }
 
 void Target::judge_further(checks::Verdict& verdict, const FinishedRound& round, checks::Siblings& siblings) {
-    const checks::Subject subject{what_.endpoint.get(), what_.zone.get(),
-                                  what_.watch ? &what_.watch->watch : nullptr};
-    const config::Common& common = what_.common();
+    const config::TargetHead& head = what_->head();
     const checks::RoundResult result = checks::result_of(verdict);
     // What real traffic does says nothing of what the probes find, nor the other way round.
-    if (subject.watch == nullptr) {
+    if (what_->watch() == nullptr) {
         const auto moment =
             std::chrono::duration_cast<std::chrono::nanoseconds>(round.ended.time_since_epoch());
-        siblings.put(id_, subject.endpoint, subject.zone, verdict, moment);
-        const auto since =
-            moment - std::max<std::chrono::nanoseconds>(2 * common.interval, siblings_at_least);
-        checks::add_facts(subject, siblings.facts_for(id_, since), verdict);
+        siblings.put(id_, *what_, verdict, moment);
+        const auto since = moment - std::max<std::chrono::nanoseconds>(2 * head.interval, siblings_at_least);
+        checks::add_facts(*what_, siblings.facts_for(id_, since), verdict);
     }
-    health_.add(result, verdict.diagnosis.cause, {common.failure_threshold, common.success_threshold});
-    checks::judge_history(subject, health_, verdict);
+    health_.add(result, verdict.diagnosis.cause, {head.failure_threshold, head.success_threshold});
+    checks::judge_history(*what_, health_, verdict);
     verdict.healthy = health_.healthy().value_or(false);
 }
 
@@ -108,7 +98,7 @@ bool Target::outage_is_over(const checks::Verdict& verdict) const {
 
 bool Target::wants_evidence() const {
     const checks::Verdict& verdict = *status_->verdict;
-    return !what_.zone && !verdict.facts.contains(checks::Fact::healthy) &&
+    return what_->zone() == nullptr && !verdict.facts.contains(checks::Fact::healthy) &&
            verdict.diagnosis.cause != checks::Cause::local_limit && evident_ != verdict.diagnosis.cause;
 }
 

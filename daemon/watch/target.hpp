@@ -12,7 +12,6 @@
 #include "daemon/followups/memory.hpp"
 #include "daemon/watch/schedule.hpp"
 #include "daemon/watch/target_status.hpp"
-#include "daemon/watch/watched.hpp"
 
 namespace whylink::daemon {
 
@@ -30,16 +29,16 @@ struct FinishedRound {
 /// Not thread-safe: of the event loop. What it publishes is immutable.
 class Target {
   public:
-    Target(Schedule::Id id, Watched what);
+    Target(Schedule::Id id, config::TargetPtr what);
 
-    const Watched& what() const { return what_; }
+    const config::TargetPtr& what() const { return what_; }
     const TargetStatusPtr& status() const { return status_; }
     bool has_verdict() const { return status_->verdict != nullptr; }
 
     /// Other labels, interval or thresholds: state and history go on.
-    void adjust(Watched what);
+    void adjust(config::TargetPtr what);
     /// Another target of the same name: begins anew. Results of rounds that are under way are stale then.
-    void replace(Watched what);
+    void replace(config::TargetPtr what);
     /// Counts up with every replace(): a round compares it when it ends.
     std::uint32_t version() const { return version_; }
 
@@ -70,7 +69,7 @@ class Target {
     void count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const;
 
     Schedule::Id id_;
-    Watched what_;
+    config::TargetPtr what_;
     std::uint32_t version_ = 0;
     bool left_out_ = false;  ///< the latest round, over a pause
     checks::Health health_;

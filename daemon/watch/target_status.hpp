@@ -15,23 +15,11 @@
 
 namespace whylink::daemon {
 
-enum class TargetKind : std::uint8_t { endpoint, zone, watch };
-
-/// "endpoint", "zone", "watch": the label `kind` of the metrics, the field `kind` of the log.
-std::string_view word(TargetKind kind);
-
 /// How often a stage of a target ended so, since the daemon began to watch it.
 struct ProbeCount {
     probes::Stage stage = probes::Stage::dns;
     checks::Outcome outcome = checks::Outcome::ok;
     std::uint64_t count = 0;
-};
-
-/// A watch and what the defaults give it: it is judged every `window`.
-struct WatchTarget {
-    config::Watch watch;
-    config::Common common;
-    bool operator==(const WatchTarget&) const = default;
 };
 
 /// What packets showed of a target since the daemon began to watch it.
@@ -51,9 +39,7 @@ struct PacketTotals {
 
 /// Immutable once it is shared, so that any thread may read it without a lock.
 struct TargetStatus {
-    std::shared_ptr<const config::Endpoint> endpoint;  ///< exactly one of the three is set
-    std::shared_ptr<const config::Zone> zone;
-    std::shared_ptr<const WatchTarget> watch = {};
+    config::TargetPtr target;
     /// Of the latest round, with `healthy` damped by the thresholds; null before the first round has ended.
     std::shared_ptr<const checks::Verdict> verdict;
     /// None until a round could be made: a fault of this VM says nothing about the target.
@@ -64,15 +50,9 @@ struct TargetStatus {
     /// The packets of the round that made it unhealthy or changed its cause; empty: there are none.
     std::string evidence_file;
 
-    TargetKind kind() const {
-        return endpoint ? TargetKind::endpoint : zone ? TargetKind::zone : TargetKind::watch;
-    }
-    const std::string& name() const {
-        return endpoint ? endpoint->name : zone ? zone->name : watch->watch.name;
-    }
-    const std::map<std::string, std::string>& labels() const {
-        return endpoint ? endpoint->labels : zone ? zone->labels : watch->watch.labels;
-    }
+    config::TargetKind kind() const { return target->kind(); }
+    const std::string& name() const { return target->name(); }
+    const std::map<std::string, std::string>& labels() const { return target->head().labels; }
 };
 
 using TargetStatusPtr = std::shared_ptr<const TargetStatus>;

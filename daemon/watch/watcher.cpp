@@ -19,22 +19,17 @@ using Clock = Schedule::Clock;
 constexpr auto late = std::chrono::seconds(1);
 
 /// Holds what the round refers to, whatever is reloaded meanwhile.
-asio::awaitable<Measured> one_round(Watched what, std::shared_ptr<Generation> generation,
+asio::awaitable<Measured> one_round(config::TargetPtr what, std::shared_ptr<Generation> generation,
                                     std::shared_ptr<ExperimentMemory> memory) {
-    if (what.endpoint) {
-        co_return co_await run_endpoint(*what.endpoint, generation->context, memory.get());
-    }
-    if (what.watch) {
-        co_return co_await run_watch(what.watch->watch, generation->context);
-    }
-    co_return co_await run_zone(*what.zone, generation->context);
+    co_return co_await run_round(*what, generation->context, memory.get());
 }
 
 /// What is held, and how often.
-bool holds_alike(const Watched& one, const Watched& other) {
-    return !one.endpoint || !other.endpoint ||
-           (one.endpoint->hold == other.endpoint->hold &&
-            one.endpoint->hold_interval == other.endpoint->hold_interval);
+bool holds_alike(const config::Target& one, const config::Target& other) {
+    const config::Endpoint* before = one.endpoint();
+    const config::Endpoint* after = other.endpoint();
+    return before == nullptr || after == nullptr ||
+           (before->hold == after->hold && before->hold_interval == after->hold_interval);
 }
 
 std::string what_of(const std::exception_ptr& thrown) {
@@ -47,8 +42,8 @@ std::string what_of(const std::exception_ptr& thrown) {
     }
 }
 
-Schedule::Entry entry_of(const Watched& what) {
-    return {what.name(), what.common().interval};
+Schedule::Entry entry_of(const config::Target& what) {
+    return {what.name(), what.head().interval};
 }
 
 bool is_healthy(const TargetStatus& status) {
@@ -66,11 +61,11 @@ Totals empty_totals() {
 
 }  // namespace
 
-std::shared_ptr<Generation> make_generation(const std::vector<Watched>& targets) {
+std::shared_ptr<Generation> make_generation(const std::vector<config::TargetPtr>& targets) {
     auto generation = std::make_shared<Generation>();
-    for (const Watched& target : targets) {
-        if (target.endpoint) {
-            prepare(*target.endpoint, generation->context);
+    for (const config::TargetPtr& target : targets) {
+        if (target->endpoint() != nullptr) {
+            prepare(*target->endpoint(), generation->context);
         }
     }
     return generation;
@@ -91,9 +86,9 @@ Watcher::Watcher(asio::io_context& loop, PacketService* packets, Observer observ
 
 // ---- configuration ----
 
-Schedule::Id Watcher::slot_for(const Watched& what) {
+Schedule::Id Watcher::slot_for(const config::TargetPtr& what) {
     // The last round of a removed target of this name may be under way still; there must never be two.
-    if (const auto found = by_name_.find(what.name()); found != by_name_.end()) {
+    if (const auto found = by_name_.find(what->name()); found != by_name_.end()) {
         return found->second;
     }
     auto id = static_cast<Schedule::Id>(slots_.size());
@@ -104,7 +99,7 @@ Schedule::Id Watcher::slot_for(const Watched& what) {
         free_.pop_back();
     }
     slots_[id] = std::make_unique<Slot>(Slot{Target(id, what)});
-    by_name_.emplace(what.name(), id);
+    by_name_.emplace(what->name(), id);
     return id;
 }
 
@@ -114,20 +109,20 @@ void Watcher::take_over(PlannedTarget planned, Schedule::Id id, std::size_t batc
         case Fate::kept:
             break;
         case Fate::adjusted:
-            schedule_.change(id, entry_of(planned.what), now);
-            if (!holds_alike(target.what(), planned.what)) {
-                holds_.set(id, planned.what.endpoint);
+            schedule_.change(id, entry_of(*planned.what), now);
+            if (!holds_alike(*target.what(), *planned.what)) {
+                holds_.set(id, planned.what);
             }
             target.adjust(std::move(planned.what));
             break;
         case Fate::changed:
-            observer_.removed(target.what().kind(), target.what().name());
+            observer_.removed(target.what()->kind(), target.what()->name());
             siblings_.remove(id);
             schedule_.remove(id);
             [[fallthrough]];
         case Fate::added:
-            schedule_.add(id, entry_of(planned.what), now, batch);
-            holds_.set(id, planned.what.endpoint);
+            schedule_.add(id, entry_of(*planned.what), now, batch);
+            holds_.set(id, planned.what);
             target.replace(std::move(planned.what));
             break;
     }
@@ -135,7 +130,7 @@ void Watcher::take_over(PlannedTarget planned, Schedule::Id id, std::size_t batc
 
 void Watcher::remove(Schedule::Id id) {
     Slot& slot = *slots_[id];
-    observer_.removed(slot.target.what().kind(), slot.target.what().name());
+    observer_.removed(slot.target.what()->kind(), slot.target.what()->name());
     siblings_.remove(id);
     schedule_.remove(id);
     holds_.remove(id);
@@ -146,7 +141,7 @@ void Watcher::remove(Schedule::Id id) {
 }
 
 void Watcher::release(Schedule::Id id) {
-    by_name_.erase(slots_[id]->target.what().name());
+    by_name_.erase(slots_[id]->target.what()->name());
     slots_[id].reset();
     free_.push_back(id);
 }
@@ -183,14 +178,14 @@ void Watcher::apply(Plan plan, std::shared_ptr<Generation> generation, unsigned 
         take_over(std::move(planned), id, batch, now);
     }
     order_ = std::move(order);
-    siblings_.expect(static_cast<std::size_t>(
-        std::ranges::count_if(order_, [this](Schedule::Id id) { return !slots_[id]->target.what().watch; })));
+    siblings_.expect(static_cast<std::size_t>(std::ranges::count_if(
+        order_, [this](Schedule::Id id) { return slots_[id]->target.what()->watch() == nullptr; })));
     recount();
     start_due();
 }
 
-std::vector<Watched> Watcher::targets() const {
-    std::vector<Watched> targets;
+std::vector<config::TargetPtr> Watcher::targets() const {
+    std::vector<config::TargetPtr> targets;
     targets.reserve(order_.size());
     for (const Schedule::Id id : order_) {
         targets.push_back(slots_[id]->target.what());
@@ -243,7 +238,7 @@ void Watcher::start(Schedule::Start start) {
                     started = std::chrono::system_clock::now()](const std::exception_ptr& thrown,
                                                                 Measured measured) {
         if (thrown) {
-            observer_.round_broke(slots_[id]->target.what().name(), what_of(thrown));
+            observer_.round_broke(slots_[id]->target.what()->name(), what_of(thrown));
             return ended(id, version, std::nullopt, {});
         }
         const auto now = Clock::now();
@@ -281,7 +276,7 @@ void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<Finish
 Holds::Host Watcher::holds_host() {
     const auto address = [this](Schedule::Id id) {
         const TargetStatus& status = *slots_[id]->target.status();
-        return status.verdict ? working_address(*status.endpoint, *status.verdict) : std::nullopt;
+        return status.verdict ? working_address(*status.target->endpoint(), *status.verdict) : std::nullopt;
     };
     // Over a pause the path had longer to forget it than was looked for.
     const auto held = [this](Schedule::Id id, probes::Observation observation, Clock::time_point begun) {
@@ -296,7 +291,7 @@ Holds::Host Watcher::holds_host() {
         slots_[id]->target.held(std::move(observation), now);
     };
     const auto broke = [this](Schedule::Id id, const std::exception_ptr& thrown) {
-        observer_.round_broke(slots_[id]->target.what().name(), what_of(thrown));
+        observer_.round_broke(slots_[id]->target.what()->name(), what_of(thrown));
     };
     return {address, held, broke};
 }

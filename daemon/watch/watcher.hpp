@@ -32,7 +32,7 @@ struct Generation {
 
 /// Reads the files that the rounds of these targets need, so that no round waits for it. Takes tens of
 /// milliseconds; beside the event loop, then.
-std::shared_ptr<Generation> make_generation(const std::vector<Watched>& targets);
+std::shared_ptr<Generation> make_generation(const std::vector<config::TargetPtr>& targets);
 
 /// Of the event loop's thread.
 class Watcher {
@@ -43,7 +43,7 @@ class Watcher {
         /// A round has ended and was judged.
         std::function<void(const TargetStatus&)> round_ended;
         /// No longer watched, or made another target of the same name by a reload.
-        std::function<void(TargetKind, const std::string& name)> removed;
+        std::function<void(config::TargetKind, const std::string& name)> removed;
         /// A round ended by an exception: a defect of ours.
         std::function<void(const std::string& name, const std::string& what)> round_broke;
     };
@@ -58,7 +58,7 @@ class Watcher {
     /// These evidence files are not there, or no longer.
     void evidence_gone(const std::vector<std::string>& files);
     /// What is watched now.
-    std::vector<Watched> targets() const;
+    std::vector<config::TargetPtr> targets() const;
 
     /// In the order of the config. Valid until the next round ends.
     std::span<const TargetStatusPtr> statuses() const { return statuses_; }
@@ -76,7 +76,7 @@ class Watcher {
     };
     static constexpr std::size_t gone = static_cast<std::size_t>(-1);
 
-    Schedule::Id slot_for(const Watched& what);
+    Schedule::Id slot_for(const config::TargetPtr& what);
     void take_over(PlannedTarget planned, Schedule::Id id, std::size_t batch,
                    Schedule::Clock::time_point now);
     void remove(Schedule::Id id);

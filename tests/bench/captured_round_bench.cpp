@@ -26,7 +26,7 @@ class CapturedLoop {
   public:
     explicit CapturedLoop(const config::Endpoint& endpoint)
         : packets_(loop_, {{}, [](bool, const std::string&) {}}) {
-        fault_ = packets_.configure({}, daemon::capture_wish({endpoint}, {}, {}, {}));
+        fault_ = packets_.configure({}, daemon::capture_wish(std::vector{config::make_target(endpoint)}, {}));
     }
     bool up() const { return !fault_; }
 
@@ -71,8 +71,8 @@ void tcp_round_captured(benchmark::State& state) {
     }
     for (auto _ : state) {
         auto measured = captured.round(endpoint);
-        const auto verdict = checks::judge_endpoint(endpoint, std::move(measured.observations),
-                                                    std::chrono::system_clock::now());
+        const auto verdict =
+            checks::judge(endpoint, std::move(measured.observations), std::chrono::system_clock::now());
         if (!verdict.healthy || verdict.packets.empty()) {
             state.SkipWithError("not seen");
         }

@@ -32,7 +32,7 @@ inline asio::awaitable<void> run_round(benchmark::State& state, const config::En
                                        daemon::RoundContext& context) {
     auto measured = co_await daemon::run_endpoint(endpoint, context);
     const auto verdict =
-        checks::judge_endpoint(endpoint, std::move(measured.observations), std::chrono::system_clock::now());
+        checks::judge(endpoint, std::move(measured.observations), std::chrono::system_clock::now());
     if (!verdict.healthy) {
         state.SkipWithError(verdict.diagnosis.summary.c_str());
     }

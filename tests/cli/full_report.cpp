@@ -59,24 +59,22 @@ checks::JudgedProbe not_made(checks::JudgedProbe probe) {
 }  // namespace
 
 int main() {
-    daemon::EndpointReport endpoint = fabricated::failing_endpoint("orders");
+    fabricated::EndpointEntry endpoint = fabricated::failing_endpoint("orders");
     endpoint.verdict.packets = {fabricated::packets("10.0.0.4", connection()),
                                 fabricated::packets("fd00::4", {})};
     endpoint.evidence_file = "/evidence/x.pcapng";
     const auto cause = checks::Cause::no_inbound_traffic;
-    daemon::WatchReport inbound = fabricated::watch("in", false, cause, checks::Severity::critical);
+    fabricated::WatchEntry inbound = fabricated::watch("in", false, cause, checks::Severity::critical);
     inbound.watch.peer = {Cidr::parse("10.1.0.0/24").value()};
     inbound.evidence_file = "/evidence/y.pcapng";
     inbound.verdict.probes = {listener(), traffic()};
-    daemon::WatchReport outbound = fabricated::watch("out", true, cause, checks::Severity::ok);
+    fabricated::WatchEntry outbound = fabricated::watch("out", true, cause, checks::Severity::ok);
     outbound.watch.direction = config::Direction::outbound;
     outbound.watch.port = 0;
     outbound.verdict.probes = {not_made(fabricated::listener()), not_made(fabricated::traffic())};
     const daemon::Standing standing{fabricated::noon(), 1s, fabricated::noon()};
-    const daemon::Report report =
-        fabricated::report({endpoint}, {}, {std::move(inbound), std::move(outbound)});
-    daemon::ReportView view(report);
-    view.watches.front().standing = &standing;
-    std::fputs(daemon::render_json(view).c_str(), stdout);
+    daemon::Report report = fabricated::report({endpoint}, {}, {std::move(inbound), std::move(outbound)});
+    report.entries[1].standing = standing;
+    std::fputs(daemon::render_json(report).c_str(), stdout);
     return std::fflush(stdout) == 0 ? 0 : 1;
 }

@@ -182,13 +182,13 @@ void write_diagnosis(Canvas& canvas, const checks::Diagnosis& diagnosis) {
 }
 
 /// On a line of its own, unbroken, so that it can be copied.
-void write_evidence_file(Canvas& canvas, const std::string* file) {
-    if (file == nullptr || file->empty()) {
+void write_evidence_file(Canvas& canvas, const std::string& file) {
+    if (file.empty()) {
         return;
     }
     canvas.line();
     canvas.line(std::string(indent, ' ') + canvas.paint("Packets", Ink::heading).text + ": " +
-                canvas.paint(*file).text);
+                canvas.paint(file).text);
 }
 
 /// Healthy, sure of it, and nothing to add.
@@ -222,30 +222,6 @@ std::string standing_text(const checks::Verdict& verdict, const Standing& standi
     return fmt::format("{}: this round {}; still counted as {}", checked, round, since);
 }
 
-/// What there is to say of a target beside its verdict.
-struct Details {
-    std::vector<ProbeLine> lines;
-    std::string standing;
-    const std::string* evidence_file = nullptr;
-};
-
-void write_target(Canvas& canvas, const Header& header, const checks::Verdict& verdict, Details details) {
-    write_header(canvas, header, verdict.diagnosis.severity);
-    if (!details.standing.empty()) {
-        canvas.hang({std::string(indent, ' '), indent}, details.standing, Ink::dim);
-    }
-    // Of a link that works the packets only repeat what the probes say.
-    if (!is_plain(verdict)) {
-        std::ranges::move(packet_lines(verdict.packets), std::back_inserter(details.lines));
-    }
-    write_probes(canvas, details.lines);
-    if (!is_plain(verdict)) {
-        write_diagnosis(canvas, verdict.diagnosis);
-        write_evidence_file(canvas, details.evidence_file);
-    }
-    canvas.line();
-}
-
 std::string host_and_port(const config::Endpoint& endpoint) {
     return endpoint.address ? endpoint_text(*endpoint.address, endpoint.port)
                             : fmt::format("{}:{}", endpoint.host, endpoint.port);
@@ -265,7 +241,42 @@ std::string peers_of(const config::Watch& watch) {
     return fmt::format("{} {}{}", watch.direction == config::Direction::inbound ? "from" : "at", first, more);
 }
 
-void write_tally(Canvas& canvas, const ReportView& report) {
+Header header_of(const config::Endpoint& endpoint) {
+    return {endpoint.name, host_and_port(endpoint), about(endpoint)};
+}
+
+Header header_of(const config::Zone& zone) {
+    return {zone.name, "*." + zone.zone, ""};
+}
+
+Header header_of(const config::Watch& watch) {
+    return {watch.name, watch_text(watch), peers_of(watch)};
+}
+
+void write_entry(Canvas& canvas, const ReportEntry& entry, Now now) {
+    const checks::Verdict& verdict = *entry.verdict;
+    const config::Zone* zone = entry.target->zone();
+    std::vector<ProbeLine> lines =
+        probe_lines(verdict.probes, zone != nullptr ? std::string_view(zone->zone) : std::string_view());
+    const Header header = std::visit([](const auto& what) { return header_of(what); }, entry.target->what());
+    write_header(canvas, header, verdict.diagnosis.severity);
+    if (entry.standing) {
+        canvas.hang({std::string(indent, ' '), indent}, standing_text(verdict, *entry.standing, now),
+                    Ink::dim);
+    }
+    // Of a link that works the packets only repeat what the probes say.
+    if (!is_plain(verdict)) {
+        std::ranges::move(packet_lines(verdict.packets), std::back_inserter(lines));
+    }
+    write_probes(canvas, lines);
+    if (!is_plain(verdict)) {
+        write_diagnosis(canvas, verdict.diagnosis);
+        write_evidence_file(canvas, entry.evidence_file);
+    }
+    canvas.line();
+}
+
+void write_tally(Canvas& canvas, const Report& report) {
     const Tally counts = tally(report);
     std::string text = fmt::format("{} of {} healthy", counts.healthy, counts.targets);
     if (counts.warnings > 0) {
@@ -287,24 +298,10 @@ void write_tally(Canvas& canvas, const ReportView& report) {
 
 }  // namespace
 
-std::string render_human(const ReportView& report, const HumanStyle& style, Now now) {
+std::string render_human(const Report& report, const HumanStyle& style, Now now) {
     Canvas canvas(style);
-    const auto standing = [now](const auto& entry) {
-        return entry.standing == nullptr ? "" : standing_text(*entry.verdict, *entry.standing, now);
-    };
-    for (const ReportView::Endpoint& entry : report.endpoints) {
-        write_target(canvas, {entry.endpoint->name, host_and_port(*entry.endpoint), about(*entry.endpoint)},
-                     *entry.verdict,
-                     {probe_lines(entry.verdict->probes, {}), standing(entry), entry.evidence_file});
-    }
-    for (const ReportView::Zone& entry : report.zones) {
-        write_target(canvas, {entry.zone->name, "*." + entry.zone->zone, ""}, *entry.verdict,
-                     {probe_lines(entry.verdict->probes, entry.zone->zone), standing(entry)});
-    }
-    for (const ReportView::Watch& entry : report.watches) {
-        write_target(canvas, {entry.watch->name, watch_text(*entry.watch), peers_of(*entry.watch)},
-                     *entry.verdict,
-                     {probe_lines(entry.verdict->probes, {}), standing(entry), entry.evidence_file});
+    for (const ReportEntry& entry : report.entries) {
+        write_entry(canvas, entry, now);
     }
     write_tally(canvas, report);
     return canvas.take();

@@ -16,7 +16,7 @@ namespace whylink::daemon {
 /// Where there is a Standing, a line says when the target was checked (how long ago, when it is given what
 /// time it is `now`) and since when it has counted as healthy or not, which the latest round alone need not
 /// agree with.
-std::string render_human(const ReportView& report, const HumanStyle& style,
+std::string render_human(const Report& report, const HumanStyle& style,
                          std::optional<std::chrono::system_clock::time_point> now = std::nullopt);
 
 }  // namespace whylink::daemon

@@ -51,8 +51,8 @@ void add_verdict(Json& entry, const checks::Verdict& verdict) {
     entry["probes"] = std::move(probes);
 }
 
-void add_standing(Json& entry, const Standing* standing) {
-    if (standing == nullptr) {
+void add_standing(Json& entry, const std::optional<Standing>& standing) {
+    if (!standing) {
         return;
     }
     entry["round_started_at"] = rfc3339(standing->round_started);
@@ -60,14 +60,13 @@ void add_standing(Json& entry, const Standing* standing) {
     entry["health_since"] = rfc3339(standing->health_since);
 }
 
-void add_evidence_file(Json& entry, const std::string* file) {
-    if (file != nullptr && !file->empty()) {
-        entry["evidence_file"] = valid_utf8(*file);
+void add_evidence_file(Json& entry, const std::string& file) {
+    if (!file.empty()) {
+        entry["evidence_file"] = valid_utf8(file);
     }
 }
 
-Json endpoint_json(const ReportView::Endpoint& report) {
-    const config::Endpoint& endpoint = *report.endpoint;
+Json entry_json(const config::Endpoint& endpoint, const ReportEntry& report) {
     Json entry = {{"name", valid_utf8(endpoint.name)}};
     entry["profile"] = endpoint.profile.empty() ? Json(nullptr) : Json(valid_utf8(endpoint.profile));
     entry["host"] = valid_utf8(endpoint.host);
@@ -82,17 +81,16 @@ Json endpoint_json(const ReportView::Endpoint& report) {
     return entry;
 }
 
-Json zone_json(const ReportView::Zone& report) {
-    Json entry = {{"name", valid_utf8(report.zone->name)},
-                  {"zone", valid_utf8(report.zone->zone)},
-                  {"labels", labels_json(report.zone->labels)}};
+Json entry_json(const config::Zone& zone, const ReportEntry& report) {
+    Json entry = {{"name", valid_utf8(zone.name)},
+                  {"zone", valid_utf8(zone.zone)},
+                  {"labels", labels_json(zone.labels)}};
     add_verdict(entry, *report.verdict);
     add_standing(entry, report.standing);
     return entry;
 }
 
-Json watch_json(const ReportView::Watch& report) {
-    const config::Watch& watch = *report.watch;
+Json entry_json(const config::Watch& watch, const ReportEntry& report) {
     Json entry = {{"name", valid_utf8(watch.name)}, {"direction", config::word(watch.direction)}};
     // Traffic from this VM may be watched whatever its port.
     entry["port"] = watch.port == 0 ? Json(nullptr) : Json(watch.port);
@@ -119,18 +117,20 @@ void append_entry(std::string& text, const Json& entry) {
     }
 }
 
-template <class Entries, class ToJson>
-void append_list(std::string& text, std::string_view key, const Entries& entries, ToJson to_json) {
+template <class What>
+void append_list(std::string& text, std::string_view key, const Report& report) {
     text += fmt::format(",\n  \"{}\": [", key);
-    for (const auto& entry : entries) {
-        append_entry(text, to_json(entry));
+    for (const ReportEntry& entry : report.entries) {
+        if (const What* what = std::get_if<What>(&entry.target->what())) {
+            append_entry(text, entry_json(*what, entry));
+        }
     }
     text += text.ends_with("[") ? "]" : "\n  ]";
 }
 
 }  // namespace
 
-std::string render_json(const ReportView& report) {
+std::string render_json(const Report& report) {
     const Json head = {{"schema", "whylink/1"},
                        {"vantage_point", valid_utf8(report.vantage_point)},
                        {"started_at", rfc3339(report.started_at)},
@@ -138,9 +138,9 @@ std::string render_json(const ReportView& report) {
                        {"healthy", tally(report).unhealthy() == 0}};
     std::string text = head.dump(2);
     text.resize(text.size() - std::string_view("\n}").size());
-    append_list(text, "endpoints", report.endpoints, endpoint_json);
-    append_list(text, "zones", report.zones, zone_json);
-    append_list(text, "watches", report.watches, watch_json);
+    append_list<config::Endpoint>(text, "endpoints", report);
+    append_list<config::Zone>(text, "zones", report);
+    append_list<config::Watch>(text, "watches", report);
     return text + "\n}\n";
 }
 

@@ -9,6 +9,6 @@ namespace whylink::daemon {
 
 /// One document, indented, with a newline at its end. Always valid UTF-8: bytes of the network that are none
 /// are written as `\xNN` in their strings.
-std::string render_json(const ReportView& report);
+std::string render_json(const Report& report);
 
 }  // namespace whylink::daemon

@@ -87,25 +87,17 @@ void read_config(const std::filesystem::path& file, Case& recorded) {
     for (const config::Error& error : loaded.errors) {
         recorded.problems.push_back(error.to_string());
     }
-    for (const config::Endpoint& endpoint : loaded.config.endpoints) {
-        recorded.targets[endpoint.name].endpoint = endpoint;
-    }
-    for (const config::Zone& zone : loaded.config.zones) {
-        Target& target = recorded.targets[zone.name];
-        target.zone = zone;
-        target.is_zone = true;
-    }
-    for (const config::Watch& watch : loaded.config.watches) {
-        Target& target = recorded.targets[watch.name];
-        target.watch = watch;
-        target.is_watch = true;
+    for (const config::TargetPtr& target : loaded.config.targets) {
+        recorded.targets[target->name()].target = target;
     }
 }
 
 /// What only the command line can ask for: TLS is tried, and `private` is not judged.
-void apply_tried_tls(Target& target) {
-    target.endpoint.tls.mode = config::TlsMode::attempt;
-    target.endpoint.private_space = false;
+void apply_tried_tls(RecordedTarget& recorded) {
+    config::Endpoint endpoint = *recorded.target->endpoint();
+    endpoint.tls.mode = config::TlsMode::attempt;
+    endpoint.private_space = false;
+    recorded.target = config::make_target(std::move(endpoint));
 }
 
 RoundResult result_of(Cause cause) {
@@ -115,28 +107,13 @@ RoundResult result_of(Cause cause) {
 }
 
 /// The rounds before and the latest, which is judged by itself so far.
-Health health_of(const Target& target, const Verdict& latest) {
+Health health_of(const RecordedTarget& target, const Verdict& latest) {
     Health health;
     for (const Cause cause : target.history) {
         health.add(result_of(cause), cause, {});
     }
     health.add(checks::result_of(latest), latest.diagnosis.cause, {});
     return health;
-}
-
-Subject subject_of(const Target& target) {
-    if (target.is_watch) {
-        return {nullptr, nullptr, &target.watch};
-    }
-    return {target.is_zone ? nullptr : &target.endpoint, target.is_zone ? &target.zone : nullptr, nullptr};
-}
-
-Verdict judge(const Target& target, TimePoint now) {
-    if (target.is_watch) {
-        return judge_watch(target.watch, target.observations, now);
-    }
-    return target.is_zone ? judge_zone(target.zone, target.observations, now)
-                          : judge_endpoint(target.endpoint, target.observations, now);
 }
 
 }  // namespace
@@ -184,16 +161,15 @@ std::map<std::string, Verdict> judge_case(const Case& recorded) {
     std::vector<Sibling> siblings;
     for (const auto& [name, target] : recorded.targets) {
         Verdict& verdict = verdicts[name];
-        verdict = judge(target, recorded.now);
+        verdict = judge(*target.target, target.observations, recorded.now);
         healths[name] = health_of(target, verdict);
-        const Subject subject = subject_of(target);
-        if (subject.watch == nullptr) {
-            siblings.push_back({subject.endpoint, subject.zone, &verdict});
+        if (target.target->watch() == nullptr) {
+            siblings.push_back({target.target.get(), &verdict});
         }
     }
     judge_siblings(siblings);
     for (const auto& [name, target] : recorded.targets) {
-        judge_history(subject_of(target), healths[name], verdicts[name]);
+        judge_history(*target.target, healths[name], verdicts[name]);
     }
     return verdicts;
 }

@@ -24,12 +24,8 @@ struct Expected {
     std::vector<std::string> says;                 ///< each is found in a text of the diagnosis
 };
 
-struct Target {
-    config::Endpoint endpoint;
-    config::Zone zone;
-    config::Watch watch;
-    bool is_zone = false;
-    bool is_watch = false;
+struct RecordedTarget {
+    config::TargetPtr target;
     std::vector<probes::Observation> observations;
     /// The causes of the rounds before, the oldest first; `healthy` passed. Empty: there were none.
     std::vector<Cause> history;
@@ -38,7 +34,7 @@ struct Target {
 
 struct Case {
     std::vector<std::string> problems;  ///< why it could not be read
-    std::map<std::string, Target> targets;
+    std::map<std::string, RecordedTarget> targets;
     TimePoint now;
 };
 

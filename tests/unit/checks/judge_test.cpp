@@ -49,7 +49,7 @@ Observation connected(const char* address) {
 }
 
 TEST(Judge, AnAnswerWithoutAnyProbeOfAnAddressIsNoHealth) {
-    const Verdict verdict = judge_endpoint(endpoint(), {resolved("10.0.0.4")}, {});
+    const Verdict verdict = judge(endpoint(), {resolved("10.0.0.4")}, {});
     EXPECT_FALSE(verdict.healthy);
     EXPECT_EQ(verdict.diagnosis.cause, Cause::local_limit);
     EXPECT_EQ(verdict.diagnosis.confidence, Confidence::low);
@@ -60,9 +60,8 @@ TEST(Judge, AnExperimentChangesNothing) {
     experiment.experiment = "small_segments";
     std::get<TcpFacts>(experiment.facts).connected = false;
     std::get<TcpFacts>(experiment.facts).error = ECONNREFUSED;
-    const Verdict with =
-        judge_endpoint(endpoint(), {resolved("10.0.0.4"), connected("10.0.0.4"), experiment}, {});
-    const Verdict without = judge_endpoint(endpoint(), {resolved("10.0.0.4"), connected("10.0.0.4")}, {});
+    const Verdict with = judge(endpoint(), {resolved("10.0.0.4"), connected("10.0.0.4"), experiment}, {});
+    const Verdict without = judge(endpoint(), {resolved("10.0.0.4"), connected("10.0.0.4")}, {});
     EXPECT_TRUE(with.healthy);
     EXPECT_EQ(with.facts, without.facts);
     EXPECT_FALSE(with.probes.back().counts);
@@ -79,7 +78,7 @@ TEST(Judge, TheLastStageDecides) {
         std::vector<Observation> observations{resolved("10.0.0.4")};
         observations.push_back(tls_first ? handshake : connected("10.0.0.4"));
         observations.push_back(tls_first ? connected("10.0.0.4") : handshake);
-        EXPECT_EQ(judge_endpoint(endpoint(), observations, {}).diagnosis.cause, Cause::not_on_allowlist);
+        EXPECT_EQ(judge(endpoint(), observations, {}).diagnosis.cause, Cause::not_on_allowlist);
     }
 }
 
@@ -93,7 +92,7 @@ TEST(Judge, ManyProbesGiveFewLinesAndKeepTheFailures) {
             std::get<TcpFacts>(observations.back().facts).error = ECONNREFUSED;
         }
     }
-    const Verdict verdict = judge_endpoint(endpoint(), std::move(observations), {});
+    const Verdict verdict = judge(endpoint(), std::move(observations), {});
     EXPECT_EQ(verdict.diagnosis.cause, Cause::one_address_failing);
     EXPECT_LE(verdict.diagnosis.evidence.size(), 20U);
     bool named = false;
@@ -104,10 +103,10 @@ TEST(Judge, ManyProbesGiveFewLinesAndKeepTheFailures) {
 }
 
 TEST(Judge, ASingleTargetHasNoSiblings) {
-    const config::Endpoint target = endpoint();
-    Verdict verdict = judge_endpoint(target, {resolved("10.0.0.4"), connected("10.0.0.4")}, {});
+    const config::Target target = endpoint();
+    Verdict verdict = judge(target, {resolved("10.0.0.4"), connected("10.0.0.4")}, {});
     verdict.diagnosis.summary = "untouched";
-    std::vector<Sibling> siblings{{&target, nullptr, &verdict}};
+    std::vector<Sibling> siblings{{&target, &verdict}};
     judge_siblings(siblings);
     EXPECT_EQ(verdict.diagnosis.summary, "untouched");
     siblings.clear();
@@ -297,8 +296,7 @@ TEST(Judge, AnyObservationsGiveASoundVerdict) {
         for (unsigned i = dice.below(7); i > 0; --i) {
             observations.push_back(any_observation(dice, of_zone));
         }
-        expect_sound(of_zone ? judge_zone(zone, observations, {}) : judge_endpoint(target, observations, {}),
-                     seed);
+        expect_sound(of_zone ? judge(zone, observations, {}) : judge(target, observations, {}), seed);
     }
 }
 

@@ -86,9 +86,9 @@ TEST(Schema, TheExamplesOfTheShippedConfigLoadToo) {
     for (const Error& error : result.errors) {
         ADD_FAILURE() << error.to_string();
     }
-    EXPECT_FALSE(result.config.endpoints.empty());
-    EXPECT_FALSE(result.config.zones.empty());
-    EXPECT_FALSE(result.config.watches.empty());
+    EXPECT_FALSE(endpoints_of(result.config.targets).empty());
+    EXPECT_FALSE(zones_of(result.config.targets).empty());
+    EXPECT_FALSE(watches_of(result.config.targets).empty());
 }
 
 }  // namespace

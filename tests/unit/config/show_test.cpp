@@ -67,13 +67,13 @@ class Generator {
         result.capture.evidence_limit = number(1'024, 1ULL << 40);
         result.defaults = common();
         for (std::uint64_t i = number(0, 3); i > 0; --i) {
-            result.endpoints.push_back(endpoint());
+            result.targets.push_back(make_target(endpoint()));
         }
         for (std::uint64_t i = number(0, 2); i > 0; --i) {
-            result.zones.push_back(zone());
+            result.targets.push_back(make_target(zone()));
         }
         for (std::uint64_t i = number(0, 2); i > 0; --i) {
-            result.watches.push_back(watch());
+            result.targets.push_back(make_target(watch(result.defaults)));
         }
         return result;
     }
@@ -198,8 +198,9 @@ class Generator {
         return result;
     }
 
-    Watch watch() {
+    Watch watch(const Common& defaults) {
         Watch result;
+        static_cast<Common&>(result) = defaults;
         result.name = name();
         result.direction = one<Direction>();
         const bool any_port = result.direction == Direction::outbound && flip();
@@ -207,6 +208,7 @@ class Generator {
         result.peer = blocks();
         result.window = duration(100, 3'600'000);
         result.expect_traffic = flip() ? std::optional<Duration>() : duration(1'000, 86'400'000);
+        result.interval = result.window;
         result.payload = flip();
         result.labels = labels();
         return result;

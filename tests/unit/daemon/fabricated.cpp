@@ -135,9 +135,8 @@ checks::Verdict verdict(bool healthy, checks::Cause cause, checks::Severity seve
     return result;
 }
 
-daemon::EndpointReport endpoint(std::string name, bool healthy, checks::Cause cause,
-                                checks::Severity severity) {
-    daemon::EndpointReport report;
+EndpointEntry endpoint(std::string name, bool healthy, checks::Cause cause, checks::Severity severity) {
+    EndpointEntry report;
     report.endpoint.name = std::move(name);
     report.endpoint.host = "abcd.example";
     report.endpoint.port = 9440;
@@ -145,23 +144,22 @@ daemon::EndpointReport endpoint(std::string name, bool healthy, checks::Cause ca
     return report;
 }
 
-daemon::ZoneReport zone(std::string name, bool healthy, checks::Cause cause, checks::Severity severity) {
-    daemon::ZoneReport report;
+ZoneEntry zone(std::string name, bool healthy, checks::Cause cause, checks::Severity severity) {
+    ZoneEntry report;
     report.zone.name = std::move(name);
     report.zone.zone = "example";
     report.verdict = verdict(healthy, cause, severity);
     return report;
 }
 
-daemon::EndpointReport healthy_endpoint(std::string name) {
-    daemon::EndpointReport report =
-        endpoint(std::move(name), true, checks::Cause::healthy, checks::Severity::ok);
+EndpointEntry healthy_endpoint(std::string name) {
+    EndpointEntry report = endpoint(std::move(name), true, checks::Cause::healthy, checks::Severity::ok);
     report.verdict.probes = {dns("abcd.example", {"10.0.0.4"}), tcp("10.0.0.4"), tls("10.0.0.4")};
     return report;
 }
 
-daemon::EndpointReport failing_endpoint(std::string name) {
-    daemon::EndpointReport report =
+EndpointEntry failing_endpoint(std::string name) {
+    EndpointEntry report =
         endpoint(std::move(name), false, checks::Cause::not_on_allowlist, checks::Severity::critical);
     report.endpoint.profile = "clickhouse-azure";
     report.verdict.probes = {dns("abcd.example", {"10.0.0.4"}), tcp("10.0.0.4"), tls_reset("10.0.0.4")};
@@ -245,8 +243,8 @@ checks::JudgedProbe traffic() {
     return probe;
 }
 
-daemon::WatchReport watch(std::string name, bool healthy, checks::Cause cause, checks::Severity severity) {
-    daemon::WatchReport report;
+WatchEntry watch(std::string name, bool healthy, checks::Cause cause, checks::Severity severity) {
+    WatchEntry report;
     report.watch.name = std::move(name);
     report.watch.port = 6379;
     report.verdict = verdict(healthy, cause, severity);
@@ -254,15 +252,43 @@ daemon::WatchReport watch(std::string name, bool healthy, checks::Cause cause, c
     return report;
 }
 
-daemon::Report report(std::vector<daemon::EndpointReport> endpoints, std::vector<daemon::ZoneReport> zones,
-                      std::vector<daemon::WatchReport> watches) {
+namespace {
+
+template <class What>
+daemon::ReportEntry entry_of(What what, checks::Verdict verdict, std::string evidence_file = {}) {
+    return {config::make_target(std::move(what)), std::make_shared<const checks::Verdict>(std::move(verdict)),
+            std::nullopt, std::move(evidence_file)};
+}
+
+}  // namespace
+
+daemon::ReportEntry entry(EndpointEntry made) {
+    return entry_of(std::move(made.endpoint), std::move(made.verdict), std::move(made.evidence_file));
+}
+
+daemon::ReportEntry entry(ZoneEntry made) {
+    return entry_of(std::move(made.zone), std::move(made.verdict));
+}
+
+daemon::ReportEntry entry(WatchEntry made) {
+    return entry_of(std::move(made.watch), std::move(made.verdict), std::move(made.evidence_file));
+}
+
+daemon::Report report(std::vector<EndpointEntry> endpoints, std::vector<ZoneEntry> zones,
+                      std::vector<WatchEntry> watches) {
     daemon::Report result;
     result.vantage_point = "vm-7";
     result.started_at = noon();
     result.duration = 120ms;
-    result.endpoints = std::move(endpoints);
-    result.zones = std::move(zones);
-    result.watches = std::move(watches);
+    for (EndpointEntry& made : endpoints) {
+        result.entries.push_back(entry(std::move(made)));
+    }
+    for (ZoneEntry& made : zones) {
+        result.entries.push_back(entry(std::move(made)));
+    }
+    for (WatchEntry& made : watches) {
+        result.entries.push_back(entry(std::move(made)));
+    }
     return result;
 }
 

@@ -9,6 +9,22 @@
 
 namespace whylink::fabricated {
 
+/// An entry of a report that is still being made.
+struct EndpointEntry {
+    config::Endpoint endpoint;
+    checks::Verdict verdict;
+    std::string evidence_file = {};
+};
+struct ZoneEntry {
+    config::Zone zone;
+    checks::Verdict verdict;
+};
+struct WatchEntry {
+    config::Watch watch;
+    checks::Verdict verdict;
+    std::string evidence_file = {};
+};
+
 IpAddress address(std::string_view text);
 probes::WallClock::time_point noon();
 
@@ -27,12 +43,11 @@ checks::JudgedProbe held(std::string_view address);
 
 checks::Verdict verdict(bool healthy, checks::Cause cause, checks::Severity severity);
 
-daemon::EndpointReport healthy_endpoint(std::string name);
+EndpointEntry healthy_endpoint(std::string name);
 /// Not on the allow-list, with evidence, steps and an alternative.
-daemon::EndpointReport failing_endpoint(std::string name);
-daemon::EndpointReport endpoint(std::string name, bool healthy, checks::Cause cause,
-                                checks::Severity severity);
-daemon::ZoneReport zone(std::string name, bool healthy, checks::Cause cause, checks::Severity severity);
+EndpointEntry failing_endpoint(std::string name);
+EndpointEntry endpoint(std::string name, bool healthy, checks::Cause cause, checks::Severity severity);
+ZoneEntry zone(std::string name, bool healthy, checks::Cause cause, checks::Severity severity);
 
 /// What was captured of a connection that was accepted and reset.
 probes::PacketFacts reset_packets();
@@ -41,10 +56,12 @@ probes::Observation packets(std::string_view address, probes::PacketFacts facts 
 checks::JudgedProbe listener();
 checks::JudgedProbe traffic();
 /// Inbound, to port 6379, with a listener and traffic.
-daemon::WatchReport watch(std::string name, bool healthy, checks::Cause cause, checks::Severity severity);
+WatchEntry watch(std::string name, bool healthy, checks::Cause cause, checks::Severity severity);
 
-daemon::Report report(std::vector<daemon::EndpointReport> endpoints,
-                      std::vector<daemon::ZoneReport> zones = {},
-                      std::vector<daemon::WatchReport> watches = {});
+daemon::ReportEntry entry(EndpointEntry made);
+daemon::ReportEntry entry(ZoneEntry made);
+daemon::ReportEntry entry(WatchEntry made);
+daemon::Report report(std::vector<EndpointEntry> endpoints, std::vector<ZoneEntry> zones = {},
+                      std::vector<WatchEntry> watches = {});
 
 }  // namespace whylink::fabricated

@@ -7,7 +7,7 @@
 namespace whylink::fabricated {
 
 using namespace std::chrono_literals;
-using daemon::TargetKind;
+using config::TargetKind;
 using daemon::TargetStatus;
 
 namespace {
@@ -22,16 +22,6 @@ void count(const checks::JudgedProbe& probe, std::vector<daemon::ProbeCount>& co
     counts.push_back({probe.observation.stage, probe.outcome, 1});
 }
 
-void finish(TargetStatus& status, checks::Verdict verdict) {
-    status.healthy = verdict.healthy;
-    for (const checks::JudgedProbe& probe : verdict.probes) {
-        count(probe, status.probes_total);
-    }
-    status.verdict = std::make_shared<const checks::Verdict>(std::move(verdict));
-    status.packets.add(*status.verdict);
-    status.standing = {.round_started = noon(), .round_took = 120ms, .health_since = noon()};
-}
-
 void observe(daemon::Totals& totals, TargetKind kind, probes::Stage stage, double seconds) {
     totals.probe_duration.at(static_cast<std::size_t>(kind))
         .at(static_cast<std::size_t>(stage))
@@ -40,28 +30,17 @@ void observe(daemon::Totals& totals, TargetKind kind, probes::Stage stage, doubl
 
 }  // namespace
 
-TargetStatus watched(daemon::EndpointReport report) {
+TargetStatus watched(daemon::ReportEntry made) {
     TargetStatus status;
-    status.endpoint = std::make_shared<const config::Endpoint>(std::move(report.endpoint));
-    status.evidence_file = std::move(report.evidence_file);
-    finish(status, std::move(report.verdict));
-    return status;
-}
-
-TargetStatus watched(daemon::ZoneReport report) {
-    TargetStatus status;
-    status.zone = std::make_shared<const config::Zone>(std::move(report.zone));
-    finish(status, std::move(report.verdict));
-    return status;
-}
-
-TargetStatus watched(daemon::WatchReport report) {
-    auto target = std::make_shared<daemon::WatchTarget>();
-    target->watch = std::move(report.watch);
-    TargetStatus status;
-    status.watch = std::move(target);
-    status.evidence_file = std::move(report.evidence_file);
-    finish(status, std::move(report.verdict));
+    status.target = std::move(made.target);
+    status.evidence_file = std::move(made.evidence_file);
+    status.healthy = made.verdict->healthy;
+    for (const checks::JudgedProbe& probe : made.verdict->probes) {
+        count(probe, status.probes_total);
+    }
+    status.verdict = std::move(made.verdict);
+    status.packets.add(*status.verdict);
+    status.standing = {.round_started = noon(), .round_took = 120ms, .health_since = noon()};
     return status;
 }
 
@@ -69,7 +48,7 @@ TargetStatus unwatched(std::string name) {
     config::Endpoint endpoint;
     endpoint.name = std::move(name);
     TargetStatus status;
-    status.endpoint = std::make_shared<const config::Endpoint>(std::move(endpoint));
+    status.target = config::make_target(std::move(endpoint));
     return status;
 }
 
@@ -88,13 +67,14 @@ daemon::Snapshot snapshot(std::vector<TargetStatus> targets) {
 }
 
 daemon::Snapshot full_snapshot() {
-    daemon::EndpointReport failing = failing_endpoint("clickhouse-prod");
+    fabricated::EndpointEntry failing = failing_endpoint("clickhouse-prod");
     failing.endpoint.labels = {{"team", "data"}, {"note", "a \"quoted\" \\ line\nand another"}};
-    daemon::ZoneReport zone =
+    fabricated::ZoneEntry zone =
         fabricated::zone("zone-westus3", true, checks::Cause::healthy, checks::Severity::ok);
     zone.zone.labels = {{"environment", "b\xc3\xbchne"}};
     zone.verdict.probes = {dns("abcd.example", {"10.0.0.4"}), dns("random.example", {"10.0.0.4"})};
-    daemon::WatchReport watch = fabricated::watch("saas", true, checks::Cause::healthy, checks::Severity::ok);
+    fabricated::WatchEntry watch =
+        fabricated::watch("saas", true, checks::Cause::healthy, checks::Severity::ok);
     watch.watch.labels = {{"team", "cache"}};
     failing.verdict.packets = {packets("10.0.0.4")};
     daemon::Snapshot result =
@@ -121,7 +101,7 @@ daemon::Snapshot full_snapshot() {
 daemon::Snapshot large_snapshot(std::size_t count) {
     std::vector<TargetStatus> targets;
     for (std::size_t i = 0; i < count; ++i) {
-        daemon::EndpointReport report =
+        fabricated::EndpointEntry report =
             endpoint(fmt::format("endpoint-{:05}", i), true, checks::Cause::healthy, checks::Severity::ok);
         report.verdict.probes = {tcp(fmt::format("10.{}.{}.{}", i >> 16U & 255U, i >> 8U & 255U, i & 255U))};
         report.verdict.probes.front().observation.took =

@@ -1,15 +1,19 @@
 // The daemon's state made by hand.
 #pragma once
 
+#include <utility>
+
 #include "daemon/watch/snapshot.hpp"
 #include "fabricated.hpp"
 
 namespace whylink::fabricated {
 
 /// As after its first round, which was at noon and took 120 ms.
-daemon::TargetStatus watched(daemon::EndpointReport report);
-daemon::TargetStatus watched(daemon::ZoneReport report);
-daemon::TargetStatus watched(daemon::WatchReport report);
+daemon::TargetStatus watched(daemon::ReportEntry made);
+template <class Made>
+daemon::TargetStatus watched(Made made) {
+    return watched(entry(std::move(made)));
+}
 /// Without a round yet.
 daemon::TargetStatus unwatched(std::string name);
 

@@ -27,7 +27,7 @@ std::vector<std::string> steps_for(const PageStep& row) {
         watch.port = 6379;
         Wording wording;
         wording.port = "6379";
-        return remediation(cause, {.watch = &watch}, wording);
+        return remediation(cause, watch, wording);
     }
     config::Endpoint endpoint;
     endpoint.profile = row.profile;
@@ -35,7 +35,7 @@ std::vector<std::string> steps_for(const PageStep& row) {
     Wording wording;
     wording.host = endpoint.host;
     wording.port = "9440";
-    return remediation(cause, {.endpoint = &endpoint}, wording);
+    return remediation(cause, endpoint, wording);
 }
 
 bool has_all(const std::string& step, const std::vector<const char*>& words) {

@@ -28,7 +28,7 @@ config::Endpoint with(config::OwnProfile profile) {
 using Steps = std::vector<std::string>;
 
 Steps steps(const config::Endpoint& endpoint, Cause cause, Wording wording = {}) {
-    return remediation(cause, {.endpoint = &endpoint}, std::move(wording));
+    return remediation(cause, endpoint, std::move(wording));
 }
 
 Steps general(Cause cause, config::Provider provider) {
@@ -124,10 +124,10 @@ TEST(Remediation, AZoneHasTheStepsOfWhoeverOwnsIt) {
     zone.zone = "westus3.privatelink.azure.clickhouse.cloud";
     Wording wording;
     wording.zone = zone.zone;
-    const Steps all = remediation(Cause::wildcard_missing, {.zone = &zone}, wording);
+    const Steps all = remediation(Cause::wildcard_missing, zone, wording);
     EXPECT_NE(all.at(0).find("+ Record set"), std::string::npos) << all.at(0);
     zone.zone = "example.com";
-    EXPECT_EQ(remediation(Cause::wildcard_missing, {.zone = &zone}, wording).size(),
+    EXPECT_EQ(remediation(Cause::wildcard_missing, zone, wording).size(),
               text(Cause::wildcard_missing).steps.size());
 }
 

@@ -25,10 +25,10 @@ struct Round {
     std::vector<PlannedExperiment> plan;
 };
 
-Round round_of(const Target& target, TimePoint now) {
+Round round_of(const RecordedTarget& target, TimePoint now) {
     std::vector<probes::Observation> ordinary = target.observations;
     std::erase_if(ordinary, [](const probes::Observation& o) { return !o.experiment.empty(); });
-    Round round{target.endpoint, judge_endpoint(target.endpoint, std::move(ordinary), now), {}};
+    Round round{*target.target->endpoint(), judge(*target.target, std::move(ordinary), now), {}};
     round.plan = plan_experiments(round.endpoint, round.verdict, random_label);
     return round;
 }
@@ -38,7 +38,7 @@ std::vector<Round> all_rounds() {
     for (const auto& directory : case_directories()) {
         const Case recorded = read_case(directory);
         for (const auto& [name, target] : recorded.targets) {
-            if (!target.is_zone && !target.is_watch) {
+            if (target.target->endpoint() != nullptr) {
                 rounds.push_back(round_of(target, recorded.now));
             }
         }

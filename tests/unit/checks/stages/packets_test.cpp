@@ -103,7 +103,7 @@ ResetSeen reset() {
 }
 
 Diagnosis of(std::vector<Observation> observations) {
-    return judge_endpoint(endpoint(), std::move(observations), {}).diagnosis;
+    return judge(endpoint(), std::move(observations), {}).diagnosis;
 }
 
 Diagnosis of_reset(const ResetSeen& seen_reset, PacketFacts facts = handshake()) {
@@ -168,8 +168,8 @@ TEST(Packets, ARefusalOfASynThatLeftIsNoRuleOfThisVm) {
     packets.syn = packets.packets_sent = packets.packets_received = packets.rst_received = 1;
     packets.resets.emplace_back();
     const auto judged = [&] {
-        return judge_endpoint(endpoint(),
-                              {seen(probes::Stage::tcp, refused), seen(probes::Stage::packets, packets)}, {})
+        return judge(endpoint(), {seen(probes::Stage::tcp, refused), seen(probes::Stage::packets, packets)},
+                     {})
             .diagnosis;
     };
     EXPECT_EQ(judged().cause, Cause::connection_refused);
@@ -279,8 +279,8 @@ TEST(Packets, NeverChangeWhatPassed) {
     const std::vector<Observation> probes{connected(), seen(probes::Stage::tls, good)};
     std::vector<Observation> with = probes;
     with.push_back(captured(odd));
-    const Verdict plain = judge_endpoint(endpoint(), probes, {});
-    const Verdict sharpened = judge_endpoint(endpoint(), with, {});
+    const Verdict plain = judge(endpoint(), probes, {});
+    const Verdict sharpened = judge(endpoint(), with, {});
     ASSERT_TRUE(plain.healthy);
     EXPECT_TRUE(sharpened.healthy);
     EXPECT_EQ(sharpened.facts, plain.facts);
@@ -363,11 +363,11 @@ TEST(Packets, WhateverTheySayTheVerdictIsHonestAndAsSureAsWithout) {
                 probes.push_back(connected());
             }
             probes.push_back(last);
-            const Verdict plain = judge_endpoint(endpoint(), probes, {});
+            const Verdict plain = judge(endpoint(), probes, {});
             PacketFacts facts = thrown(dice);
             facts.fin_received_after.reset();
             probes.push_back(captured(facts));
-            const Verdict sharpened = judge_endpoint(endpoint(), probes, {});
+            const Verdict sharpened = judge(endpoint(), probes, {});
             expect_honest(sharpened);
             EXPECT_GE(sharpened.diagnosis.confidence, plain.diagnosis.confidence);
         }

@@ -206,7 +206,7 @@ Verdict verdict_of(const config::Endpoint& endpoint, Probe probe) {
     if (probe == Probe::not_made) {
         observation.local = probes::LocalError{"socket", EMFILE, ""};
     }
-    return judge_endpoint(endpoint, {observation}, {});
+    return judge(endpoint, {observation}, {});
 }
 
 TEST(ResultOf, IsTheRoundsOwn) {
@@ -222,7 +222,7 @@ TEST(JudgeHistory, LeavesAloneWhatDoesNotComeAndGo) {
         Verdict verdict = verdict_of(endpoint, Probe::refused);
         const FactSet facts = verdict.facts;
         verdict.diagnosis.summary = "untouched";
-        judge_history({&endpoint}, after(rounds), verdict);
+        judge_history(endpoint, after(rounds), verdict);
         EXPECT_EQ(verdict.diagnosis.summary, "untouched") << rounds;
         EXPECT_EQ(verdict.facts, facts) << rounds;
     }
@@ -232,8 +232,8 @@ TEST(JudgeHistory, SaysTheSameOfARoundThatFailsAndOfOneThatPasses) {
     const config::Endpoint endpoint = by_address();
     Verdict fails = verdict_of(endpoint, Probe::refused);
     Verdict passes = verdict_of(endpoint, Probe::connected);
-    judge_history({&endpoint}, after("PSPFPF"), fails);
-    judge_history({&endpoint}, after("SPFPFP"), passes);
+    judge_history(endpoint, after("PSPFPF"), fails);
+    judge_history(endpoint, after("SPFPFP"), passes);
     for (const Verdict* verdict : {&fails, &passes}) {
         const Diagnosis& diagnosis = verdict->diagnosis;
         EXPECT_EQ(diagnosis.cause, Cause::intermittent);
@@ -255,7 +255,7 @@ TEST(JudgeHistory, SaysTheSameOfARoundThatFailsAndOfOneThatPasses) {
 TEST(JudgeHistory, LeavesARoundThatCouldNotBeMadeALocalLimit) {
     const config::Endpoint endpoint = by_address();
     Verdict verdict = verdict_of(endpoint, Probe::not_made);
-    judge_history({&endpoint}, after("PFPFPF"), verdict);
+    judge_history(endpoint, after("PFPFPF"), verdict);
     EXPECT_EQ(verdict.diagnosis.cause, Cause::local_limit);
     EXPECT_FALSE(verdict.facts.contains(Fact::comes_and_goes));
 }

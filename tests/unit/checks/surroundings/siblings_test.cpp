@@ -93,71 +93,62 @@ std::vector<Observation> whole(bool served, const char* address = "10.0.0.4", st
 
 // ---- targets ----
 
-struct Target {
-    std::optional<config::Endpoint> endpoint;
-    std::optional<config::Zone> zone;
+struct Checked {
+    config::TargetPtr target;
     Verdict verdict;
-
-    const config::Endpoint* endpoint_or_null() const { return endpoint ? &*endpoint : nullptr; }
-    const config::Zone* zone_or_null() const { return zone ? &*zone : nullptr; }
 };
 
-Target by_name(const std::string& host, std::vector<Observation> observations,
-               config::ProxyProtocol proxy = config::ProxyProtocol::none) {
+Checked checked(const config::TargetPtr& target, std::vector<Observation> observations) {
+    return {target, judge(*target, std::move(observations), {})};
+}
+
+Checked by_name(const std::string& host, std::vector<Observation> observations,
+                config::ProxyProtocol proxy = config::ProxyProtocol::none) {
     config::Endpoint endpoint;
     endpoint.name = host;
     endpoint.host = host;
     endpoint.port = 9440;
     endpoint.proxy_protocol = proxy;
     endpoint.expect = {*Cidr::parse("10.0.0.0/8")};
-    Target target;
-    target.verdict = judge_endpoint(endpoint, std::move(observations), {});
-    target.endpoint = endpoint;
-    return target;
+    return checked(config::make_target(endpoint), std::move(observations));
 }
 
-Target by_address(const char* address, Connection result) {
+Checked by_address(const char* address, Connection result) {
     config::Endpoint endpoint;
     endpoint.name = address;
     endpoint.host = address;
     endpoint.address = IpAddress::parse(address);
     endpoint.port = 9440;
-    Target target;
-    target.verdict = judge_endpoint(endpoint, {connected(result, address)}, {});
-    target.endpoint = endpoint;
-    return target;
+    return checked(config::make_target(endpoint), {connected(result, address)});
 }
 
-Target of_zone(Reply reply) {
+Checked of_zone(Reply reply) {
     config::Zone zone;
     zone.name = "z";
     zone.zone = "example";
     zone.expect = {*Cidr::parse("10.0.0.0/8")};
-    Target target;
-    target.verdict =
-        judge_zone(zone, {asked(reply, "10.0.0.2", "10.0.0.4", probes::NameRole::random_label)}, {});
-    target.zone = zone;
-    return target;
+    return checked(config::make_target(zone),
+                   {asked(reply, "10.0.0.2", "10.0.0.4", probes::NameRole::random_label)});
 }
 
-Target silent(const std::string& host) {
+Checked silent(const std::string& host) {
     return by_name(host, {asked(Reply::none)});
 }
 
-Target served(const std::string& host) {
+Checked served(const std::string& host) {
     return by_name(host, whole(true));
 }
 
-Target turned_away(const std::string& host) {
+Checked turned_away(const std::string& host) {
     return by_name(host, whole(false));
 }
 
-void put(Siblings& siblings, Siblings::Id id, const Target& target, Moment at = now) {
-    siblings.put(id, target.endpoint_or_null(), target.zone_or_null(), target.verdict, at);
+void put(Siblings& siblings, Siblings::Id id, const Checked& target, Moment at = now) {
+    siblings.put(id, *target.target, target.verdict, at);
 }
 
 /// Those of `targets`, in order, with their places as ids.
-std::vector<FactSet> facts_of(const std::vector<Target>& targets) {
+std::vector<FactSet> facts_of(const std::vector<Checked>& targets) {
     Siblings siblings;
     for (std::size_t i = 0; i < targets.size(); ++i) {
         put(siblings, static_cast<Siblings::Id>(i), targets[i]);
@@ -180,7 +171,7 @@ using FactSets = std::vector<FactSet>;
 // ---- whom there is ----
 
 TEST(Siblings, OneAloneLearnsNothing) {
-    for (const Target& target : {silent("a"), served("a"), turned_away("a"), of_zone(Reply::none)}) {
+    for (const Checked& target : {silent("a"), served("a"), turned_away("a"), of_zone(Reply::none)}) {
         EXPECT_EQ(facts_of({target}), FactSets{nothing});
     }
 }
@@ -217,7 +208,7 @@ TEST(Siblings, AllSilentIsThisVmsNetwork) {
 }
 
 TEST(Siblings, AnAnswerOfAnyKindShowsThatTheNetworkWorks) {
-    const Target refused = by_address("10.0.0.8", Connection::refused);
+    const Checked refused = by_address("10.0.0.8", Connection::refused);
     EXPECT_EQ(facts_of({silent("a"), silent("b"), refused}), (FactSets{nothing, nothing, nothing}))
         << "an RST may be of a rule of this VM: not down, but not reached either";
     EXPECT_EQ(facts_of({silent("a"), by_name("b", {asked(Reply::servfail)})}), (FactSets{reached, nothing}));
@@ -225,16 +216,16 @@ TEST(Siblings, AnAnswerOfAnyKindShowsThatTheNetworkWorks) {
 }
 
 TEST(Siblings, SilentAddressesAloneMayBeSilentAnywhere) {
-    const Target timed_out = by_address("10.0.0.8", Connection::silent);
-    const Target unroutable = by_address("10.0.0.9", Connection::no_route);
+    const Checked timed_out = by_address("10.0.0.8", Connection::silent);
+    const Checked unroutable = by_address("10.0.0.9", Connection::no_route);
     EXPECT_EQ(facts_of({timed_out, timed_out}), (FactSets{nothing, nothing}));
     EXPECT_EQ(facts_of({timed_out, unroutable}), (FactSets{nothing, nothing}));
     EXPECT_EQ(facts_of({unroutable, unroutable}), (FactSets{down, down}));
 }
 
 TEST(Siblings, LoopbackIsNoNetwork) {
-    const Target local_resolver = by_name("b", {asked(Reply::servfail, "127.0.0.53")});
-    const Target local_service = by_address("127.0.0.1", Connection::up);
+    const Checked local_resolver = by_name("b", {asked(Reply::servfail, "127.0.0.53")});
+    const Checked local_service = by_address("127.0.0.1", Connection::up);
     EXPECT_EQ(facts_of({silent("a"), local_resolver}), (FactSets{nothing, nothing}));
     EXPECT_EQ(facts_of({silent("a"), local_service}), (FactSets{nothing, nothing}));
 }
@@ -244,7 +235,7 @@ TEST(Siblings, TheHostsFileIsNoNetworkEither) {
     auto& facts = std::get<probes::DnsFacts>(entry.facts);
     facts.source = probes::NameSource::hosts_file;
     facts.hosts_file = {*IpAddress::parse("10.0.0.4")};
-    const Target by_file = by_name("a", {entry, connected(Connection::silent)});
+    const Checked by_file = by_name("a", {entry, connected(Connection::silent)});
     ASSERT_EQ(by_file.verdict.probes.front().outcome, Outcome::ok);
     EXPECT_EQ(facts_of({by_file, silent("b")}), (FactSets{down, down}));
     EXPECT_EQ(facts_of({by_file, by_file}), (FactSets{nothing, nothing})) << "no resolver was asked";
@@ -268,7 +259,7 @@ TEST(Siblings, TheFirstToFailAreNotAll) {
 TEST(Siblings, ATargetsOwnConnectionIsNoSibling) {
     std::vector<Observation> observations = whole(true);
     observations.push_back(asked(Reply::none, "10.0.0.3"));
-    const Target half = by_name("a", observations);
+    const Checked half = by_name("a", observations);
     ASSERT_TRUE(half.verdict.facts.contains(Fact::resolver_timed_out));
     EXPECT_EQ(facts_of({half, silent("b")}), (FactSets{nothing, reached}));
     EXPECT_EQ(facts_of({half, served("b")}), (FactSets{reached, nothing}));
@@ -348,7 +339,7 @@ TEST(Siblings, WhatWorkedBeforeATargetBeganToFailProvesNothing) {
 // ---- a fault of this VM ----
 
 TEST(Siblings, WhatCouldNotBeMadeNeitherFailsNorWorks) {
-    const Target not_made = by_name("c", {asked(Reply::not_made)});
+    const Checked not_made = by_name("c", {asked(Reply::not_made)});
     ASSERT_EQ(not_made.verdict.diagnosis.cause, Cause::local_limit);
     EXPECT_EQ(facts_of({silent("a"), silent("b"), not_made}), (FactSets{names_down, names_down, nothing}));
     EXPECT_EQ(facts_of({silent("a"), not_made}), (FactSets{nothing, nothing}));
@@ -358,7 +349,7 @@ TEST(Siblings, WhatCouldNotBeMadeNeitherFailsNorWorks) {
 }
 
 TEST(Siblings, AnAnswerBesideAFaultOfThisVmStillCounts) {
-    const Target half_made = by_name("c", {asked(Reply::address), connected(Connection::not_made)});
+    const Checked half_made = by_name("c", {asked(Reply::address), connected(Connection::not_made)});
     ASSERT_EQ(half_made.verdict.diagnosis.cause, Cause::local_limit);
     EXPECT_EQ(facts_of({silent("a"), silent("b"), half_made}), (FactSets{reached, reached, nothing}));
 }
@@ -368,19 +359,19 @@ TEST(Siblings, AProbeThatCouldNotBeMadeSaysNothingWhateverElseItHolds) {
     for (Observation& observation : observations) {
         observation.local = probes::LocalError{"socket", EMFILE, ""};
     }
-    const Target not_made = by_name("c", observations);
+    const Checked not_made = by_name("c", observations);
     EXPECT_EQ(facts_of({silent("a"), silent("b"), not_made}), (FactSets{names_down, names_down, nothing}));
     EXPECT_EQ(facts_of({turned_away("a"), not_made}), (FactSets{nothing, nothing}));
 }
 
 TEST(Siblings, SilenceBesideAFaultOfThisVmIsNotAll) {
-    const Target partly = by_name("c", {asked(Reply::none), asked(Reply::not_made, "10.0.0.3")});
+    const Checked partly = by_name("c", {asked(Reply::none), asked(Reply::not_made, "10.0.0.3")});
     EXPECT_EQ(facts_of({silent("a"), partly}), (FactSets{nothing, nothing}));
     EXPECT_EQ(facts_of({silent("a"), silent("b"), partly}), (FactSets{names_down, names_down, nothing}));
 }
 
 TEST(Siblings, AddressesThatCouldNotBeTriedWereNotTried) {
-    const Target not_made = by_address("10.0.0.8", Connection::not_made);
+    const Checked not_made = by_address("10.0.0.8", Connection::not_made);
     EXPECT_EQ(facts_of({silent("a"), silent("b"), not_made}), (FactSets{names_down, names_down, nothing}));
 }
 
@@ -406,12 +397,18 @@ TEST(Siblings, TheSameNameOrAnotherDoorOrHeaderDoesNot) {
     EXPECT_EQ(facts_of({turned_away("a"), of_zone(Reply::address)}), (FactSets{nothing, nothing}));
 }
 
+config::TargetPtr with_server_name(const config::Target& target, const char* name) {
+    config::Endpoint endpoint = *target.endpoint();
+    endpoint.tls.server_name = name;
+    return config::make_target(std::move(endpoint));
+}
+
 TEST(Siblings, TheNameSentInTlsIsWhatCounts) {
-    Target other = served("b");
-    other.endpoint->tls.server_name = "a";
+    Checked other = served("b");
+    other.target = with_server_name(*other.target, "a");
     EXPECT_EQ(facts_of({turned_away("a"), other}), (FactSets{nothing, nothing}));
-    Target same = served("a");
-    same.endpoint->tls.server_name = "b";
+    Checked same = served("a");
+    same.target = with_server_name(*same.target, "b");
     EXPECT_EQ(facts_of({turned_away("a"), same}), (FactSets{beside, nothing}));
 }
 
@@ -459,7 +456,7 @@ TEST(Siblings, AnIdThatComesBackIsNotServedWhereItWas) {
 TEST(Siblings, RefersToNothingThatWasPut) {
     Siblings siblings;
     {
-        const auto gone = std::make_unique<Target>(served("a-name-that-is-too-long-to-be-kept-in-place"));
+        const auto gone = std::make_unique<Checked>(served("a-name-that-is-too-long-to-be-kept-in-place"));
         put(siblings, 1, *gone);
     }
     put(siblings, 2, turned_away("b"));
@@ -469,17 +466,17 @@ TEST(Siblings, RefersToNothingThatWasPut) {
 // ---- the diagnosis ----
 
 TEST(AddFacts, DrawsTheDiagnosisAnew) {
-    Target target = silent("a");
-    add_facts({target.endpoint_or_null(), nullptr}, names_down, target.verdict);
+    Checked target = silent("a");
+    add_facts(*target.target, names_down, target.verdict);
     EXPECT_EQ(target.verdict.diagnosis.cause, Cause::local_network_down);
     EXPECT_TRUE(target.verdict.facts.contains_all(names_down));
     EXPECT_FALSE(target.verdict.healthy);
 }
 
 TEST(AddFacts, DoesNothingWithoutAny) {
-    Target target = silent("a");
+    Checked target = silent("a");
     target.verdict.diagnosis.summary = "untouched";
-    add_facts({target.endpoint_or_null(), nullptr}, {}, target.verdict);
+    add_facts(*target.target, {}, target.verdict);
     EXPECT_EQ(target.verdict.diagnosis.summary, "untouched");
 }
 
@@ -496,7 +493,7 @@ class Dice {
 };
 
 /// Few names, addresses and ports, so that targets meet. `quiet`: nothing that ever came back.
-Target any_target(Dice& dice, bool quiet) {
+Checked any_target(Dice& dice, bool quiet) {
     const std::string host(1, static_cast<char>('a' + dice.below(3)));
     const char* address = dice.coin() ? "10.0.0.4" : "127.0.0.1";
     const auto proxy = dice.below(4) == 0 ? config::ProxyProtocol::v1 : config::ProxyProtocol::none;
@@ -533,9 +530,9 @@ Target any_target(Dice& dice, bool quiet) {
     }
 }
 
-std::vector<Target> any_targets(Dice& dice) {
+std::vector<Checked> any_targets(Dice& dice) {
     const bool quiet = dice.coin();
-    std::vector<Target> targets;
+    std::vector<Checked> targets;
     for (unsigned i = dice.below(7); i > 0; --i) {
         targets.push_back(any_target(dice, quiet));
     }
@@ -543,7 +540,7 @@ std::vector<Target> any_targets(Dice& dice) {
 }
 
 /// In any order, over other verdicts, and among targets that go again.
-void put_all(Siblings& siblings, const std::vector<Target>& targets, Dice& dice) {
+void put_all(Siblings& siblings, const std::vector<Checked>& targets, Dice& dice) {
     std::vector<Siblings::Id> order;
     for (Siblings::Id id = 0; id < targets.size(); ++id) {
         order.push_back(id);
@@ -564,26 +561,25 @@ void put_all(Siblings& siblings, const std::vector<Target>& targets, Dice& dice)
     }
 }
 
-std::vector<Verdict> one_by_one(const std::vector<Target>& targets, Dice& dice) {
+std::vector<Verdict> one_by_one(const std::vector<Checked>& targets, Dice& dice) {
     Siblings siblings;
     put_all(siblings, targets, dice);
     std::vector<Verdict> verdicts;
     for (std::size_t i = 0; i < targets.size(); ++i) {
         Verdict& verdict = verdicts.emplace_back(targets[i].verdict);
-        add_facts({targets[i].endpoint_or_null(), targets[i].zone_or_null()},
-                  siblings.facts_for(static_cast<Siblings::Id>(i), Moment(0)), verdict);
+        add_facts(*targets[i].target, siblings.facts_for(static_cast<Siblings::Id>(i), Moment(0)), verdict);
     }
     return verdicts;
 }
 
-std::vector<Verdict> at_once(const std::vector<Target>& targets) {
+std::vector<Verdict> at_once(const std::vector<Checked>& targets) {
     std::vector<Verdict> verdicts;
-    for (const Target& target : targets) {
+    for (const Checked& target : targets) {
         verdicts.push_back(target.verdict);
     }
     std::vector<Sibling> siblings;
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        siblings.push_back({targets[i].endpoint_or_null(), targets[i].zone_or_null(), &verdicts[i]});
+        siblings.push_back({targets[i].target.get(), &verdicts[i]});
     }
     judge_siblings(siblings);
     return verdicts;
@@ -605,7 +601,7 @@ TEST(Siblings, OneByOneGivesWhatAllAtOnceGives) {
     FactSet seen;
     for (std::uint64_t seed = 0; seed < 500; ++seed) {
         Dice dice(seed);
-        const std::vector<Target> targets = any_targets(dice);
+        const std::vector<Checked> targets = any_targets(dice);
         const std::vector<Verdict> expected = at_once(targets);
         const std::vector<Verdict> verdicts = one_by_one(targets, dice);
         for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -621,7 +617,7 @@ TEST(Siblings, OneByOneGivesWhatAllAtOnceGives) {
 TEST(Siblings, NeverChangeHealthNorWhatCouldNotBeMade) {
     for (std::uint64_t seed = 0; seed < 500; ++seed) {
         Dice dice(seed);
-        const std::vector<Target> targets = any_targets(dice);
+        const std::vector<Checked> targets = any_targets(dice);
         const std::vector<Verdict> verdicts = at_once(targets);
         for (std::size_t i = 0; i < targets.size(); ++i) {
             EXPECT_EQ(verdicts[i].healthy, targets[i].verdict.healthy) << "seed " << seed;

@@ -55,32 +55,32 @@ std::vector<Outcome> outcomes(const checks::Verdict& verdict, Stage stage) {
 
 TEST(RunCheck, OfNothingIsHealthy) {
     const Report report = run_check({}, {}).report;
-    EXPECT_TRUE(report.healthy());
+    EXPECT_TRUE(tally(report).unhealthy() == 0);
     EXPECT_FALSE(report.vantage_point.empty());
 }
 
 TEST(RunCheck, AnAddressHasNoDnsStage) {
     const Listener listener;
-    const Report report = run_check({{plain_endpoint("a", listener.port())}, {}}, {}).report;
-    EXPECT_TRUE(report.healthy());
-    EXPECT_THAT(outcomes(report.endpoints[0].verdict, Stage::dns), testing::IsEmpty());
-    EXPECT_THAT(outcomes(report.endpoints[0].verdict, Stage::tcp), testing::ElementsAre(Outcome::ok));
+    const Report report = run_check({config::make_target(plain_endpoint("a", listener.port()))}, {}).report;
+    EXPECT_TRUE(tally(report).unhealthy() == 0);
+    EXPECT_THAT(outcomes(*report.entries[0].verdict, Stage::dns), testing::IsEmpty());
+    EXPECT_THAT(outcomes(*report.entries[0].verdict, Stage::tcp), testing::ElementsAre(Outcome::ok));
 }
 
 TEST(RunCheck, KeepsTheOrderWhateverEndsFirst) {
     const Listener listener;
-    Targets targets;
+    std::vector<config::TargetPtr> targets;
     for (int i = 0; i < 20; ++i) {
-        targets.endpoints.push_back(
-            plain_endpoint("e" + std::to_string(i), i % 2 == 0 ? listener.port() : closed_port()));
+        targets.push_back(config::make_target(
+            plain_endpoint("e" + std::to_string(i), i % 2 == 0 ? listener.port() : closed_port())));
     }
     CheckOptions options;
     options.max_concurrent = 3;
     const Report report = run_check(targets, options).report;
-    ASSERT_EQ(report.endpoints.size(), 20U);
+    ASSERT_EQ(report.entries.size(), 20U);
     for (std::size_t i = 0; i < 20; ++i) {
-        EXPECT_EQ(report.endpoints[i].endpoint.name, "e" + std::to_string(i));
-        EXPECT_EQ(report.endpoints[i].verdict.healthy, i % 2 == 0) << i;
+        EXPECT_EQ(report.entries[i].target->name(), "e" + std::to_string(i));
+        EXPECT_EQ(report.entries[i].verdict->healthy, i % 2 == 0) << i;
     }
 }
 
@@ -96,8 +96,8 @@ TEST(RunCheck, TakesAddressesFromTheHostsFile) {
     endpoint.expect = {Cidr(fabricated::address("127.0.0.1"), 32)};
     CheckOptions options;
     options.files = {resolv_conf.path(), hosts.path()};
-    const Report report = run_check({{endpoint}, {}}, options).report;
-    const checks::Verdict& verdict = report.endpoints[0].verdict;
+    const Report report = run_check({config::make_target(endpoint)}, options).report;
+    const checks::Verdict& verdict = *report.entries[0].verdict;
     EXPECT_THAT(outcomes(verdict, Stage::tcp), testing::ElementsAre(Outcome::ok));
     const auto& facts = std::get<probes::DnsFacts>(verdict.probes.at(0).observation.facts);
     EXPECT_EQ(facts.source, probes::NameSource::hosts_file);
@@ -109,8 +109,8 @@ TEST(RunCheck, ATrustStoreThatCannotBeReadIsOurs) {
     config::Endpoint endpoint = plain_endpoint("a", listener.port());
     endpoint.tls.mode = config::TlsMode::required;
     endpoint.tls.ca_file = "/nonexistent/ca.pem";
-    const Report report = run_check({{endpoint}, {}}, {}).report;
-    const checks::Verdict& verdict = report.endpoints[0].verdict;
+    const Report report = run_check({config::make_target(endpoint)}, {}).report;
+    const checks::Verdict& verdict = *report.entries[0].verdict;
     EXPECT_THAT(outcomes(verdict, Stage::tcp), testing::ElementsAre(Outcome::ok));
     EXPECT_THAT(outcomes(verdict, Stage::tls), testing::ElementsAre(Outcome::local_error));
     EXPECT_EQ(verdict.diagnosis.cause, Cause::local_limit);
@@ -121,8 +121,8 @@ TEST(RunCheck, ProtocolsThatNegotiateTlsThemselvesGetNoClientHello) {
     config::Endpoint endpoint = plain_endpoint("a", listener.port());
     endpoint.tls.mode = config::TlsMode::required;
     endpoint.app = config::App::mysql;
-    const Report report = run_check({{endpoint}, {}}, {}).report;
-    EXPECT_THAT(outcomes(report.endpoints[0].verdict, Stage::tls), testing::IsEmpty());
+    const Report report = run_check({config::make_target(endpoint)}, {}).report;
+    EXPECT_THAT(outcomes(*report.entries[0].verdict, Stage::tls), testing::IsEmpty());
 }
 
 TEST(RunCheck, AZoneIsAskedForKnownRandomAndControlNames) {
@@ -136,9 +136,9 @@ TEST(RunCheck, AZoneIsAskedForKnownRandomAndControlNames) {
     zone.timeout = config::Duration(100);
     // No resolver listens on this port.
     zone.resolvers = {{false, fabricated::address("127.0.0.1"), closed_port()}};
-    const Report report = run_check({{}, {zone}}, {}).report;
+    const Report report = run_check({config::make_target(zone)}, {}).report;
     std::vector<probes::NameRole> roles;
-    for (const checks::JudgedProbe& probe : report.zones.at(0).verdict.probes) {
+    for (const checks::JudgedProbe& probe : report.entries.at(0).verdict->probes) {
         const auto& facts = std::get<probes::DnsFacts>(probe.observation.facts);
         roles.push_back(facts.role);
         EXPECT_EQ(facts.queries.size(), 1U);
@@ -147,7 +147,7 @@ TEST(RunCheck, AZoneIsAskedForKnownRandomAndControlNames) {
     EXPECT_THAT(roles, testing::UnorderedElementsAre(NameRole::known_label, NameRole::random_label,
                                                      NameRole::random_label, NameRole::random_two_labels,
                                                      NameRole::control));
-    EXPECT_EQ(report.zones[0].verdict.diagnosis.cause, Cause::resolver_unreachable);
+    EXPECT_EQ(report.entries[0].verdict->diagnosis.cause, Cause::resolver_unreachable);
 }
 
 TEST(RunCheck, ReportsItsProgress) {
@@ -166,8 +166,8 @@ TEST(RunCheck, ReportsItsProgress) {
         ++calls;
         total = progress.total;
     };
-    const Report report = run_check({{endpoint}, {}}, options).report;
-    EXPECT_EQ(report.endpoints[0].verdict.diagnosis.cause, Cause::resolver_unreachable);
+    const Report report = run_check({config::make_target(endpoint)}, options).report;
+    EXPECT_EQ(report.entries[0].verdict->diagnosis.cause, Cause::resolver_unreachable);
     EXPECT_GE(calls, 1U);
     EXPECT_EQ(total, 1U);
 }

@@ -40,7 +40,7 @@ TEST(Record, OfSeveralTargetsIsByName) {
 }
 
 TEST(Record, PacketsStandAfterTheProbes) {
-    EndpointReport endpoint = fabricated::failing_endpoint("a");
+    fabricated::EndpointEntry endpoint = fabricated::failing_endpoint("a");
     endpoint.verdict.packets = {fabricated::packets("10.0.0.4")};
     const auto observations = read_back(recorded(fabricated::report({endpoint})));
     ASSERT_EQ(observations.size(), 4U);

@@ -7,9 +7,7 @@ namespace whylink::daemon {
 namespace {
 
 using testing::ElementsAre;
-using testing::Field;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 config::Config config() {
     config::Config config;
@@ -17,17 +15,17 @@ config::Config config() {
         config::Endpoint endpoint;
         endpoint.name = name;
         endpoint.enabled = endpoint.name != "retired";
-        config.endpoints.push_back(endpoint);
+        config.targets.push_back(config::make_target(endpoint));
     }
     config::Zone zone;
     zone.name = "westus";
-    config.zones.push_back(zone);
+    config.targets.push_back(config::make_target(zone));
     config::Watch watch;
     watch.name = "inbound";
-    config.watches.push_back(watch);
+    config.targets.push_back(config::make_target(watch));
     watch.name = "asleep";
     watch.enabled = false;
-    config.watches.push_back(watch);
+    config.targets.push_back(config::make_target(watch));
     return config;
 }
 
@@ -37,25 +35,26 @@ std::string error_of(const std::vector<std::string>& names) {
     return error == nullptr ? "" : *error;
 }
 
-TEST(Select, WithoutNamesAllThatAreEnabled) {
-    const auto targets = std::get<Targets>(select(config(), {}));
-    EXPECT_THAT(targets.endpoints, ElementsAre(Field(&config::Endpoint::name, "orders"),
-                                               Field(&config::Endpoint::name, "billing")));
-    EXPECT_THAT(targets.zones, ElementsAre(Field(&config::Zone::name, "westus")));
-    EXPECT_THAT(targets.watches, ElementsAre(Field(&config::Watch::name, "inbound")));
+std::vector<std::string> selected(const std::vector<std::string>& wanted) {
+    std::vector<std::string> names;
+    const auto targets = std::get<std::vector<config::TargetPtr>>(select(config(), wanted));
+    for (const config::TargetPtr& target : targets) {
+        names.push_back(target->name());
+    }
+    return names;
 }
 
-TEST(Select, NamedOnesInTheirOrderAndOnce) {
-    const auto targets = std::get<Targets>(select(config(), {"westus", "billing", "orders", "billing"}));
-    EXPECT_THAT(targets.endpoints, ElementsAre(Field(&config::Endpoint::name, "billing"),
-                                               Field(&config::Endpoint::name, "orders")));
-    EXPECT_THAT(targets.zones, ElementsAre(Field(&config::Zone::name, "westus")));
+TEST(Select, WithoutNamesAllThatAreEnabled) {
+    EXPECT_THAT(selected({}), ElementsAre("orders", "billing", "westus", "inbound"));
+}
+
+TEST(Select, NamedOnesInTheirOrderByKindAndOnce) {
+    EXPECT_THAT(selected({"westus", "billing", "orders", "billing"}),
+                ElementsAre("billing", "orders", "westus"));
 }
 
 TEST(Select, ADisabledOneWhenItIsNamed) {
-    const auto targets = std::get<Targets>(select(config(), {"retired"}));
-    EXPECT_THAT(targets.endpoints, ElementsAre(Field(&config::Endpoint::name, "retired")));
-    EXPECT_THAT(targets.zones, IsEmpty());
+    EXPECT_THAT(selected({"retired"}), ElementsAre("retired"));
 }
 
 TEST(Select, AnUnknownNameIsAnErrorThatNamesTheNearest) {
@@ -63,9 +62,7 @@ TEST(Select, AnUnknownNameIsAnErrorThatNamesTheNearest) {
 }
 
 TEST(Select, AWatchByItsName) {
-    const auto targets = std::get<Targets>(select(config(), {"asleep", "orders", "asleep"}));
-    EXPECT_THAT(targets.watches, ElementsAre(Field(&config::Watch::name, "asleep")));
-    EXPECT_THAT(targets.endpoints, ElementsAre(Field(&config::Endpoint::name, "orders")));
+    EXPECT_THAT(selected({"asleep", "orders", "asleep"}), ElementsAre("orders", "asleep"));
     EXPECT_THAT(error_of({"inbond"}), HasSubstr("the nearest is \"inbound\""));
 }
 

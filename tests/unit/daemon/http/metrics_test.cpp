@@ -73,7 +73,7 @@ TEST(Metrics, ConfidenceCountsFromOne) {
     for (const auto& [confidence, value] : {std::pair{checks::Confidence::low, "1"},
                                             {checks::Confidence::medium, "2"},
                                             {checks::Confidence::high, "3"}}) {
-        EndpointReport report = fabricated::failing_endpoint("a");
+        fabricated::EndpointEntry report = fabricated::failing_endpoint("a");
         report.verdict.diagnosis.confidence = confidence;
         EXPECT_THAT(page(snapshot({watched(report)})),
                     HasSubstr(std::string("\nwhylink_diagnosis_confidence{kind=\"endpoint\",name=\"a\"} ") +
@@ -117,7 +117,7 @@ TEST(Metrics, AWatchIsATargetLikeTheOthers) {
 }
 
 TEST(Metrics, PacketsAreThoseOfTargetsThatHadSome) {
-    EndpointReport with = fabricated::failing_endpoint("with");
+    fabricated::EndpointEntry with = fabricated::failing_endpoint("with");
     with.verdict.packets = {fabricated::packets("10.0.0.4")};
     const std::string text =
         page(snapshot({watched(with), watched(fabricated::failing_endpoint("without"))}));
@@ -141,7 +141,7 @@ TEST(Metrics, PacketsAreThoseOfTargetsThatHadSome) {
 }
 
 TEST(Metrics, ADurationIsAbsentWhereNothingRan) {
-    EndpointReport report = fabricated::healthy_endpoint("a");
+    fabricated::EndpointEntry report = fabricated::healthy_endpoint("a");
     report.verdict.probes = {fabricated::tcp("10.0.0.4")};
     report.verdict.probes.front().observation.local = probes::LocalError{"socket", 24, "Too many open files"};
     report.verdict.probes.front().outcome = checks::Outcome::local_error;
@@ -190,7 +190,7 @@ TEST(Metrics, OpenMetricsHasItsOwnForms) {
 
 TEST(Metrics, AnyTextIsALabel) {
     const std::string odd = "a\"b\\c\nd\te\x01\xff\xe2\x82\xac,}=";
-    EndpointReport report = fabricated::healthy_endpoint(odd);
+    fabricated::EndpointEntry report = fabricated::healthy_endpoint(odd);
     report.endpoint.labels = {{"note", std::string("x\0y", 3)}, {"empty", ""}};
     for (const MetricsFormat format : formats) {
         const std::string text = page(snapshot({watched(report)}), format);

@@ -22,31 +22,13 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-TargetStatusPtr target(EndpointReport entry) {
+template <class Made>
+TargetStatusPtr target(Made made) {
+    ReportEntry entry = fabricated::entry(std::move(made));
     auto status = std::make_shared<TargetStatus>();
-    status->endpoint = std::make_shared<config::Endpoint>(std::move(entry.endpoint));
-    status->healthy = entry.verdict.healthy;
-    status->verdict = std::make_shared<checks::Verdict>(std::move(entry.verdict));
-    status->standing = {fabricated::noon(), 1s, fabricated::noon()};
-    return status;
-}
-
-TargetStatusPtr target(ZoneReport entry) {
-    auto status = std::make_shared<TargetStatus>();
-    status->zone = std::make_shared<config::Zone>(std::move(entry.zone));
-    status->healthy = entry.verdict.healthy;
-    status->verdict = std::make_shared<checks::Verdict>(std::move(entry.verdict));
-    status->standing = {fabricated::noon(), 1s, fabricated::noon()};
-    return status;
-}
-
-TargetStatusPtr target(WatchReport entry) {
-    auto configured = std::make_shared<WatchTarget>();
-    configured->watch = std::move(entry.watch);
-    auto status = std::make_shared<TargetStatus>();
-    status->watch = std::move(configured);
-    status->healthy = entry.verdict.healthy;
-    status->verdict = std::make_shared<checks::Verdict>(std::move(entry.verdict));
+    status->target = std::move(entry.target);
+    status->healthy = entry.verdict->healthy;
+    status->verdict = std::move(entry.verdict);
     status->standing = {fabricated::noon(), 1s, fabricated::noon()};
     return status;
 }
@@ -55,7 +37,7 @@ TargetStatusPtr without_a_round(std::string name) {
     auto status = std::make_shared<TargetStatus>();
     config::Endpoint endpoint;
     endpoint.name = std::move(name);
-    status->endpoint = std::make_shared<config::Endpoint>(std::move(endpoint));
+    status->target = config::make_target(std::move(endpoint));
     return status;
 }
 

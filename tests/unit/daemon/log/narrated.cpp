@@ -19,6 +19,25 @@ checks::Verdict verdict_of(const Look& look) {
     return made;
 }
 
+config::TargetPtr target_of(config::TargetKind kind, const std::string& name,
+                            const std::map<std::string, std::string>& labels) {
+    if (kind == config::TargetKind::zone) {
+        config::Zone zone;
+        zone.name = name;
+        return config::make_target(std::move(zone));
+    }
+    if (kind == config::TargetKind::watch) {
+        config::Watch watch;
+        watch.name = name;
+        watch.port = 6379;
+        return config::make_target(std::move(watch));
+    }
+    config::Endpoint endpoint;
+    endpoint.name = name;
+    endpoint.labels = labels;
+    return config::make_target(std::move(endpoint));
+}
+
 /// What shares the global bound.
 bool is_bounded(const daemon::Record& record) {
     return record.level != config::LogLevel::debug && record.event != "suppressed";
@@ -26,23 +45,9 @@ bool is_bounded(const daemon::Record& record) {
 
 }  // namespace
 
-daemon::TargetStatusPtr Narrated::put(const std::string& name, const Look& look, daemon::TargetKind kind) {
+daemon::TargetStatusPtr Narrated::put(const std::string& name, const Look& look, config::TargetKind kind) {
     auto status = std::make_shared<daemon::TargetStatus>();
-    if (kind == daemon::TargetKind::endpoint) {
-        auto configured = std::make_shared<config::Endpoint>();
-        configured->name = name;
-        configured->labels = labels_;
-        status->endpoint = std::move(configured);
-    } else if (kind == daemon::TargetKind::watch) {
-        auto configured = std::make_shared<daemon::WatchTarget>();
-        configured->watch.name = name;
-        configured->watch.port = 6379;
-        status->watch = std::move(configured);
-    } else {
-        auto configured = std::make_shared<config::Zone>();
-        configured->name = name;
-        status->zone = std::move(configured);
-    }
+    status->target = target_of(kind, name, labels_);
     status->verdict = std::make_shared<const checks::Verdict>(verdict_of(look));
     status->healthy = look.healthy;
     status->standing.health_since = noon();

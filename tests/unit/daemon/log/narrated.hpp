@@ -42,7 +42,7 @@ class Narrated {
 
     /// The next round of a target and the telling of it.
     void round(const std::string& name, const Look& look,
-               daemon::TargetKind kind = daemon::TargetKind::endpoint) {
+               config::TargetKind kind = config::TargetKind::endpoint) {
         narrator_.round_ended(*put(name, look, kind), now_);
     }
     void remove(const std::string& name) {
@@ -78,7 +78,7 @@ class Narrated {
     }
 
   private:
-    daemon::TargetStatusPtr put(const std::string& name, const Look& look, daemon::TargetKind kind);
+    daemon::TargetStatusPtr put(const std::string& name, const Look& look, config::TargetKind kind);
 
     Clock::time_point now_ = Clock::time_point(std::chrono::hours(1000));
     std::vector<Said> said_;

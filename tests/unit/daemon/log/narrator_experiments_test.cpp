@@ -32,12 +32,12 @@ checks::JudgedProbe experiment(std::chrono::system_clock::time_point started) {
 
 /// A failing endpoint, whose experiment was made so long after the beginning of the latest round.
 TargetStatus status(std::chrono::nanoseconds after) {
-    EndpointReport report = fabricated::failing_endpoint("orders");
+    fabricated::EndpointEntry report = fabricated::failing_endpoint("orders");
     const auto begun = std::chrono::system_clock::time_point(1'000'000s);
     report.verdict.probes.push_back(
         experiment(begun + std::chrono::duration_cast<std::chrono::system_clock::duration>(after)));
     TargetStatus made;
-    made.endpoint = std::make_shared<const config::Endpoint>(std::move(report.endpoint));
+    made.target = config::make_target(std::move(report.endpoint));
     made.verdict = std::make_shared<const checks::Verdict>(std::move(report.verdict));
     made.healthy = false;
     made.standing.round_started = begun;

@@ -141,7 +141,7 @@ TEST(NarratorChange, OfAZoneSaysSo) {
     Narrated narrated;
     Look look = refused;
     look.cause = Cause::wildcard_missing;
-    narrated.round("clickhouse-westus3", look, TargetKind::zone);
+    narrated.round("clickhouse-westus3", look, config::TargetKind::zone);
     const Record record = only(narrated);
     EXPECT_THAT(record.message, testing::StartsWith("zone clickhouse-westus3 is unhealthy: no wildcard"));
     EXPECT_EQ(field<std::string>(record, "kind"), "zone");
@@ -151,7 +151,7 @@ TEST(NarratorChange, OfAWatchSaysWhatItLooksAt) {
     Narrated narrated;
     Look look = refused;
     look.cause = Cause::no_inbound_traffic;
-    narrated.round("saas", look, TargetKind::watch);
+    narrated.round("saas", look, config::TargetKind::watch);
     const Record record = only(narrated);
     EXPECT_THAT(record.message, testing::StartsWith("watch saas (inbound to port 6379) is unhealthy: "));
     EXPECT_EQ(field<std::string>(record, "kind"), "watch");
@@ -267,7 +267,7 @@ TEST(NarratorRemoved, ForgetsTheTarget) {
 TEST(NarratorRemoved, OfTheOtherKindOrUnknownIsNothing) {
     std::vector<Record> said;
     Narrator narrator([&said](Record record) { said.push_back(std::move(record)); }, {});
-    narrator.removed(TargetKind::zone, "orders");
+    narrator.removed(config::TargetKind::zone, "orders");
     EXPECT_THAT(said, IsEmpty());
 }
 
@@ -275,7 +275,7 @@ TEST(NarratorReload, TheSameNameOfTheOtherKindBeginsAnew) {
     Narrated narrated;
     narrated.round("orders", refused);
     narrated.take();
-    narrated.round("orders", refused, TargetKind::zone);
+    narrated.round("orders", refused, config::TargetKind::zone);
     const Record record = only(narrated);
     EXPECT_EQ(field<std::string>(record, "kind"), "zone");
     EXPECT_EQ(field<bool>(record, "was_healthy"), std::nullopt);

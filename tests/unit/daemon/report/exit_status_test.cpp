@@ -11,29 +11,29 @@ using checks::Cause;
 using checks::Severity;
 using fabricated::endpoint;
 
-EndpointReport fine() {
+fabricated::EndpointEntry fine() {
     return endpoint("fine", true, Cause::healthy, Severity::ok);
 }
-EndpointReport expiring() {
+fabricated::EndpointEntry expiring() {
     return endpoint("expiring", true, Cause::certificate_problem, Severity::warning);
 }
-EndpointReport partly() {
+fabricated::EndpointEntry partly() {
     return endpoint("partly", false, Cause::one_address_failing, Severity::warning);
 }
-EndpointReport dead() {
+fabricated::EndpointEntry dead() {
     return endpoint("dead", false, Cause::syn_unanswered, Severity::critical);
 }
 /// Of the daemon: the latest round failed, and not yet as many in a row as the threshold wants.
-EndpointReport shaky() {
+fabricated::EndpointEntry shaky() {
     return endpoint("shaky", true, Cause::syn_unanswered, Severity::critical);
 }
-EndpointReport unknown() {
+fabricated::EndpointEntry unknown() {
     return endpoint("unknown", false, Cause::local_limit, Severity::critical);
 }
 
 struct Row {
     const char* name;
-    std::vector<EndpointReport> endpoints;
+    std::vector<fabricated::EndpointEntry> endpoints;
     int status;
     int nagios;
 };
@@ -63,25 +63,23 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ExitStatus, CountsZonesToo) {
     const Report report = fabricated::report(
         {fine()}, {fabricated::zone("z", false, Cause::wildcard_missing, Severity::critical)});
-    EXPECT_FALSE(report.healthy());
+    EXPECT_FALSE(tally(report).unhealthy() == 0);
     EXPECT_EQ(exit_status(report, Format::human), 1);
 }
 
 TEST(ExitStatus, CountsWatchesToo) {
     const Report report = fabricated::report(
         {fine()}, {}, {fabricated::watch("w", false, Cause::no_inbound_traffic, Severity::critical)});
-    EXPECT_FALSE(report.healthy());
+    EXPECT_FALSE(tally(report).unhealthy() == 0);
     EXPECT_EQ(exit_status(report, Format::human), 1);
     EXPECT_EQ(exit_status(report, Format::nagios), 2);
 }
 
 TEST(ExitStatus, NobodyKnowsWhatHadNoRoundYet) {
-    const std::string name = "new";
-    const auto statuses = [&name](std::vector<EndpointReport> endpoints) {
-        const Report report = fabricated::report(std::move(endpoints));
-        ReportView view = report;
-        view.waiting = {&name};
-        return std::pair(exit_status(view, Format::json), exit_status(view, Format::nagios));
+    const auto statuses = [](std::vector<fabricated::EndpointEntry> endpoints) {
+        Report report = fabricated::report(std::move(endpoints));
+        report.waiting = {config::make_target(config::Endpoint())};
+        return std::pair(exit_status(report, Format::json), exit_status(report, Format::nagios));
     };
     EXPECT_EQ(statuses({}), std::pair(3, 3));
     EXPECT_EQ(statuses({fine()}), std::pair(3, 3));

@@ -52,7 +52,7 @@ TEST(RenderNagios, SaysUnknownWhenNothingCouldBeFoundOut) {
 }
 
 TEST(RenderNagios, LeavesThePipeToThePerformanceData) {
-    EndpointReport report = endpoint("a", false, Cause::wrong_service, Severity::critical);
+    fabricated::EndpointEntry report = endpoint("a", false, Cause::wrong_service, Severity::critical);
     report.verdict.diagnosis.summary = "it says \"a|b\"\nand more";
     const std::string text = render_nagios(fabricated::report({report}));
     EXPECT_EQ(std::ranges::count(text, '|'), 1);
@@ -61,7 +61,7 @@ TEST(RenderNagios, LeavesThePipeToThePerformanceData) {
 }
 
 TEST(RenderNagios, CountsWhatHasNoRoomInTheStatusLine) {
-    std::vector<EndpointReport> endpoints;
+    std::vector<fabricated::EndpointEntry> endpoints;
     for (const char* name : {"a", "b", "c", "d", "e"}) {
         endpoints.push_back(endpoint(name, false, Cause::syn_unanswered, Severity::critical));
     }

@@ -21,26 +21,22 @@ config::Endpoint orders() {
     return endpoint;
 }
 
-Watched watched(config::Endpoint endpoint) {
-    return {std::make_shared<const config::Endpoint>(std::move(endpoint)), nullptr};
-}
-
-Watched named(std::string name) {
+config::TargetPtr named(std::string name) {
     config::Endpoint endpoint = orders();
     endpoint.name = std::move(name);
-    return watched(std::move(endpoint));
+    return config::make_target(std::move(endpoint));
 }
 
-Watched zone_named(std::string name) {
+config::TargetPtr zone_named(std::string name) {
     config::Zone zone;
     zone.name = std::move(name);
-    return {nullptr, std::make_shared<const config::Zone>(std::move(zone))};
+    return config::make_target(std::move(zone));
 }
 
 std::vector<std::string> names(const Plan& plan) {
     std::vector<std::string> result;
     for (const PlannedTarget& target : plan.targets) {
-        result.push_back(target.what.name());
+        result.push_back(target.what->name());
     }
     return result;
 }
@@ -53,10 +49,17 @@ std::vector<Fate> fates(const Plan& plan) {
     return result;
 }
 
-Fate fate_after(const std::function<void(config::Endpoint&)>& edit) {
-    config::Endpoint after = orders();
+template <class What>
+Fate fate_after(What before, const std::function<void(What&)>& edit) {
+    What after = before;
     edit(after);
-    return make_plan({watched(orders())}, {watched(std::move(after))}).targets.at(0).fate;
+    return make_plan({config::make_target(std::move(before))}, {config::make_target(std::move(after))})
+        .targets.at(0)
+        .fate;
+}
+
+Fate fate_after(const std::function<void(config::Endpoint&)>& edit) {
+    return fate_after<config::Endpoint>(orders(), edit);
 }
 
 TEST(Plan, AddsEverythingToNothing) {
@@ -73,7 +76,7 @@ TEST(Plan, RemovesWhatIsNotThereAnyMore) {
 }
 
 TEST(Plan, KeepsTheNewOrderAndTheOldObject) {
-    const std::vector<Watched> before{named("a"), named("b")};
+    const std::vector<config::TargetPtr> before{named("a"), named("b")};
     const Plan plan = make_plan(before, {named("b"), named("new"), named("a")});
     EXPECT_THAT(names(plan), ElementsAre("b", "new", "a"));
     EXPECT_THAT(fates(plan), ElementsAre(Fate::kept, Fate::added, Fate::kept));
@@ -99,6 +102,17 @@ TEST(Plan, WhatIsMeasuredOrExpectedMakesAnotherTarget) {
     EXPECT_EQ(fate_after([](config::Endpoint& e) { e.timeout = std::chrono::seconds(1); }), Fate::changed);
 }
 
+TEST(Plan, OfAWatchOnlyWhatItIsAboutMakesAnother) {
+    const auto fate = [](const std::function<void(config::Watch&)>& edit) {
+        return fate_after<config::Watch>({}, edit);
+    };
+    EXPECT_EQ(fate([](config::Watch& w) { w.labels["team"] = "cache"; }), Fate::adjusted);
+    EXPECT_EQ(fate([](config::Watch& w) { w.failure_threshold = 7; }), Fate::adjusted);
+    EXPECT_EQ(fate([](config::Watch& w) { w.timeout = std::chrono::seconds(1); }), Fate::adjusted);
+    EXPECT_EQ(fate([](config::Watch& w) { w.window = std::chrono::seconds(1); }), Fate::changed);
+    EXPECT_EQ(fate([](config::Watch& w) { w.port = 1; }), Fate::changed);
+}
+
 TEST(Plan, AnEndpointThatBecomesAZoneIsAnotherTarget) {
     const Plan plan = make_plan({named("a")}, {zone_named("a")});
     EXPECT_THAT(fates(plan), ElementsAre(Fate::changed));
@@ -112,16 +126,20 @@ TEST(Plan, IsSummedUpInALine) {
 
 TEST(Wanted, LeavesOutWhatIsNotEnabled) {
     config::Config config;
-    config.endpoints = {orders(), orders()};
-    config.endpoints[0].enabled = false;
-    config.zones.emplace_back();
-    config.watches.resize(2);
-    config.watches[1].enabled = false;
+    config::Endpoint endpoint = orders();
+    config.targets.push_back(config::make_target(endpoint));
+    endpoint.enabled = false;
+    config.targets.push_back(config::make_target(endpoint));
+    config.targets.push_back(config::make_target(config::Zone()));
+    config::Watch watch;
+    config.targets.push_back(config::make_target(watch));
+    watch.enabled = false;
+    config.targets.push_back(config::make_target(watch));
     const Wanted wanted = wanted_of(config);
     ASSERT_EQ(wanted.targets.size(), 3U);
-    EXPECT_EQ(wanted.targets[0].kind(), TargetKind::endpoint);
-    EXPECT_EQ(wanted.targets[1].kind(), TargetKind::zone);
-    EXPECT_EQ(wanted.targets[2].kind(), TargetKind::watch);
+    EXPECT_EQ(wanted.targets[0]->kind(), config::TargetKind::endpoint);
+    EXPECT_EQ(wanted.targets[1]->kind(), config::TargetKind::zone);
+    EXPECT_EQ(wanted.targets[2]->kind(), config::TargetKind::watch);
 }
 
 }  // namespace

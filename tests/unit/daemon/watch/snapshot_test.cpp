@@ -17,14 +17,15 @@ using ::testing::ElementsAre;
 
 std::shared_ptr<TargetStatus> endpoint(const std::string& name) {
     auto status = std::make_shared<TargetStatus>();
-    status->endpoint = std::make_shared<config::Endpoint>(fabricated::healthy_endpoint(name).endpoint);
+    status->target = config::make_target(fabricated::healthy_endpoint(name).endpoint);
     return status;
 }
 
 std::shared_ptr<TargetStatus> zone(const std::string& name) {
     auto status = std::make_shared<TargetStatus>();
-    const ZoneReport report = fabricated::zone(name, true, checks::Cause::healthy, checks::Severity::ok);
-    status->zone = std::make_shared<config::Zone>(report.zone);
+    const fabricated::ZoneEntry report =
+        fabricated::zone(name, true, checks::Cause::healthy, checks::Severity::ok);
+    status->target = config::make_target(report.zone);
     return status;
 }
 
@@ -39,12 +40,12 @@ TargetStatusPtr after_round(std::shared_ptr<TargetStatus> status, std::chrono::m
 }
 
 TEST(TargetStatus, KnowsItsKindAndName) {
-    EXPECT_EQ(endpoint("orders")->kind(), TargetKind::endpoint);
+    EXPECT_EQ(endpoint("orders")->kind(), config::TargetKind::endpoint);
     EXPECT_EQ(endpoint("orders")->name(), "orders");
-    EXPECT_EQ(zone("west")->kind(), TargetKind::zone);
+    EXPECT_EQ(zone("west")->kind(), config::TargetKind::zone);
     EXPECT_EQ(zone("west")->name(), "west");
-    EXPECT_EQ(word(TargetKind::endpoint), "endpoint");
-    EXPECT_EQ(word(TargetKind::zone), "zone");
+    EXPECT_EQ(slug(config::TargetKind::endpoint), "endpoint");
+    EXPECT_EQ(slug(config::TargetKind::zone), "zone");
 }
 
 TEST(ReportOfSnapshot, HasTheTargetsInTheirOrder) {
@@ -52,11 +53,11 @@ TEST(ReportOfSnapshot, HasTheTargetsInTheirOrder) {
     snapshot.vantage_point = "vm-7";
     snapshot.targets = {after_round(endpoint("b"), 2s, 1s), after_round(endpoint("a"), 1s, 1s),
                         after_round(zone("z"), 4s, 1s), after_round(zone("y"), 3s, 1s)};
-    const ReportView report = report_of(snapshot);
+    const Report report = report_of(snapshot);
     EXPECT_EQ(report.vantage_point, "vm-7");
     std::vector<std::string> names;
-    for (const TargetView& target : targets(report)) {
-        names.push_back(*target.name);
+    for (const ReportEntry& entry : report.entries) {
+        names.push_back(entry.target->name());
     }
     EXPECT_THAT(names, ElementsAre("b", "a", "z", "y"));
 }
@@ -64,15 +65,14 @@ TEST(ReportOfSnapshot, HasTheTargetsInTheirOrder) {
 TEST(ReportOfSnapshot, ShowsWhatTheSnapshotHolds) {
     Snapshot snapshot;
     snapshot.targets = {after_round(endpoint("a"), 1s, 1s), after_round(zone("z"), 2s, 1s)};
-    const ReportView report = report_of(snapshot);
-    ASSERT_EQ(report.endpoints.size(), 1U);
-    EXPECT_EQ(report.endpoints[0].endpoint, snapshot.targets[0]->endpoint.get());
-    EXPECT_EQ(report.endpoints[0].verdict, snapshot.targets[0]->verdict.get());
-    EXPECT_EQ(report.endpoints[0].standing, &snapshot.targets[0]->standing);
-    ASSERT_EQ(report.zones.size(), 1U);
-    EXPECT_EQ(report.zones[0].zone, snapshot.targets[1]->zone.get());
-    EXPECT_EQ(report.zones[0].verdict, snapshot.targets[1]->verdict.get());
-    EXPECT_EQ(report.zones[0].standing, &snapshot.targets[1]->standing);
+    const Report report = report_of(snapshot);
+    ASSERT_EQ(report.entries.size(), 2U);
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(report.entries[i].target, snapshot.targets[i]->target);
+        EXPECT_EQ(report.entries[i].verdict, snapshot.targets[i]->verdict);
+        ASSERT_TRUE(report.entries[i].standing);
+        EXPECT_EQ(report.entries[i].standing->round_started, snapshot.targets[i]->standing.round_started);
+    }
 }
 
 TEST(ReportOfSnapshot, LastsFromTheOldestStartToTheLatestEnd) {
@@ -80,7 +80,7 @@ TEST(ReportOfSnapshot, LastsFromTheOldestStartToTheLatestEnd) {
     // The longest is neither the first nor the last to begin.
     snapshot.targets = {after_round(endpoint("a"), 5s, 100ms), after_round(endpoint("b"), 2s, 10s),
                         after_round(zone("z"), 1s, 1500ms)};
-    const ReportView report = report_of(snapshot);
+    const Report report = report_of(snapshot);
     EXPECT_EQ(report.started_at, fabricated::noon() + 1s);
     EXPECT_EQ(report.duration, 11s);
 }
@@ -88,12 +88,10 @@ TEST(ReportOfSnapshot, LastsFromTheOldestStartToTheLatestEnd) {
 TEST(ReportOfSnapshot, LeavesOutWhatHadNoRound) {
     Snapshot snapshot;
     snapshot.targets = {endpoint("new"), after_round(endpoint("a"), 5s, 100ms), zone("also new")};
-    const ReportView report = report_of(snapshot);
-    ASSERT_EQ(report.endpoints.size(), 1U);
-    EXPECT_EQ(report.endpoints[0].endpoint->name, "a");
-    EXPECT_TRUE(report.zones.empty());
-    EXPECT_THAT(report.waiting,
-                ElementsAre(testing::Pointee(std::string("new")), testing::Pointee(std::string("also new"))));
+    const Report report = report_of(snapshot);
+    ASSERT_EQ(report.entries.size(), 1U);
+    EXPECT_EQ(report.entries[0].target->name(), "a");
+    EXPECT_THAT(report.waiting, ElementsAre(snapshot.targets[0]->target, snapshot.targets[2]->target));
     EXPECT_EQ(report.started_at, fabricated::noon() + 5s);
     EXPECT_EQ(report.duration, 100ms);
 }
@@ -102,9 +100,8 @@ TEST(ReportOfSnapshot, WithoutRoundsBeginsAtTheReload) {
     Snapshot snapshot;
     snapshot.config.last_success = fabricated::noon();
     for (int targets = 0; targets < 2; ++targets) {
-        const ReportView report = report_of(snapshot);
-        EXPECT_TRUE(report.endpoints.empty());
-        EXPECT_TRUE(report.zones.empty());
+        const Report report = report_of(snapshot);
+        EXPECT_TRUE(report.entries.empty());
         EXPECT_EQ(report.started_at, fabricated::noon());
         EXPECT_EQ(report.duration, 0ns);
         snapshot.targets = {endpoint("new")};

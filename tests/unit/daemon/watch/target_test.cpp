@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Watched orders(unsigned failure_threshold) {
+config::TargetPtr orders(unsigned failure_threshold) {
     config::Endpoint endpoint;
     endpoint.name = "orders";
     endpoint.host = "10.0.0.4";
@@ -18,7 +18,7 @@ Watched orders(unsigned failure_threshold) {
     endpoint.port = 6379;
     endpoint.tls.mode = config::TlsMode::off;
     endpoint.failure_threshold = failure_threshold;
-    return {std::make_shared<const config::Endpoint>(std::move(endpoint)), nullptr};
+    return config::make_target(std::move(endpoint));
 }
 
 FinishedRound round(bool works) {
@@ -145,7 +145,7 @@ TEST_F(TargetTest, AdjustingKeepsStateAndReplacingDoesNot) {
     target.adjust(orders(5));
     EXPECT_EQ(target.version(), 0U);
     EXPECT_TRUE(target.has_verdict());
-    EXPECT_EQ(target.status()->endpoint->failure_threshold, 5U);
+    EXPECT_EQ(target.status()->target->head().failure_threshold, 5U);
     target.replace(orders(5));
     EXPECT_EQ(target.version(), 1U);
     EXPECT_FALSE(target.has_verdict());

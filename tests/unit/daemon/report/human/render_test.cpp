@@ -44,7 +44,7 @@ TEST(RenderHuman, AFailingTargetHasItsDiagnosis) {
 }
 
 TEST(RenderHuman, TheApplicationIsALineAndExperimentsComeLast) {
-    EndpointReport report = fabricated::failing_endpoint("orders");
+    fabricated::EndpointEntry report = fabricated::failing_endpoint("orders");
     auto& probes = report.verdict.probes;
     checks::JudgedProbe experiment = fabricated::tls_reset("10.0.0.4");
     experiment.observation.experiment = "proxy_v2";
@@ -66,14 +66,14 @@ TEST(RenderHuman, TheApplicationIsALineAndExperimentsComeLast) {
 }
 
 TEST(RenderHuman, PacketsAreShownWhereSomethingIsWrong) {
-    EndpointReport report = fabricated::failing_endpoint("orders");
+    fabricated::EndpointEntry report = fabricated::failing_endpoint("orders");
     report.verdict.packets = {fabricated::packets("10.0.0.4")};
     report.evidence_file = "/evidence/a b.pcapng";
     const std::string text = render_human(fabricated::report({report}), {120, false, true});
     EXPECT_THAT(text, HasSubstr("\n    pkt  10.0.0.4:9440  1 SYN, SYN-ACK in 0.4 ms TTL 63, 335 B sent, 0 B "
                                 "received, RST TTL 64\n\n"));
     EXPECT_THAT(text, HasSubstr("\n\n    Packets: /evidence/a b.pcapng\n\n"));
-    EndpointReport healthy = fabricated::healthy_endpoint("orders");
+    fabricated::EndpointEntry healthy = fabricated::healthy_endpoint("orders");
     healthy.verdict.packets = report.verdict.packets;
     healthy.evidence_file = report.evidence_file;
     EXPECT_EQ(render_human(fabricated::report({healthy}), plain),
@@ -81,7 +81,7 @@ TEST(RenderHuman, PacketsAreShownWhereSomethingIsWrong) {
 }
 
 TEST(RenderHuman, AWatchSaysWhatArrives) {
-    WatchReport report = fabricated::watch("saas", true, Cause::healthy, Severity::ok);
+    fabricated::WatchEntry report = fabricated::watch("saas", true, Cause::healthy, Severity::ok);
     auto& facts = std::get<probes::TrafficFacts>(report.verdict.probes[1].observation.facts);
     facts.with_proxy_header = 0;
     EXPECT_EQ(
@@ -96,7 +96,8 @@ TEST(RenderHuman, AWatchSaysWhatArrives) {
 }
 
 TEST(RenderHuman, AWatchThatFailsSaysSoOnce) {
-    WatchReport report = fabricated::watch("saas", false, Cause::connection_refused, Severity::critical);
+    fabricated::WatchEntry report =
+        fabricated::watch("saas", false, Cause::connection_refused, Severity::critical);
     report.verdict.probes[0].outcome = checks::Outcome::not_listening;
     report.verdict.probes[0].detail = "listening on 127.0.0.1:6379 only, which is loopback";
     report.verdict.probes[1].outcome = checks::Outcome::local_error;
@@ -110,7 +111,8 @@ TEST(RenderHuman, AWatchThatFailsSaysSoOnce) {
 }
 
 TEST(RenderHuman, AWatchMayBeOfSomePeersAndOfAnyPort) {
-    WatchReport report = fabricated::watch("saas", false, Cause::no_inbound_traffic, Severity::critical);
+    fabricated::WatchEntry report =
+        fabricated::watch("saas", false, Cause::no_inbound_traffic, Severity::critical);
     report.watch.peer = {Cidr::parse("10.1.0.0/24").value(), Cidr::parse("10.2.0.0/24").value()};
     report.evidence_file = "/e/x.pcapng";
     const std::string text = render_human(fabricated::report({}, {}, {report}), plain);
@@ -142,7 +144,7 @@ TEST(RenderHuman, WhatCouldNotBeCheckedIsCountedApart) {
 }
 
 TEST(RenderHuman, AZoneShowsLabels) {
-    ZoneReport zone = fabricated::zone("z", true, Cause::healthy, Severity::ok);
+    fabricated::ZoneEntry zone = fabricated::zone("z", true, Cause::healthy, Severity::ok);
     zone.verdict.probes = {fabricated::dns("abcd.example", {"10.0.0.4"}), fabricated::dns("x.invalid", {}),
                            fabricated::dns("r.example", {"10.0.0.4"})};
     std::get<probes::DnsFacts>(zone.verdict.probes[2].observation.facts).role =
@@ -157,7 +159,7 @@ TEST(RenderHuman, AZoneShowsLabels) {
 }
 
 TEST(RenderHuman, ANameOfOneFamilyIsNotRemarkable) {
-    EndpointReport report = fabricated::healthy_endpoint("a");
+    fabricated::EndpointEntry report = fabricated::healthy_endpoint("a");
     checks::JudgedProbe& dns = report.verdict.probes[0];
     probes::DnsQuery aaaa;
     aaaa.type = probes::RecordType::aaaa;
@@ -171,7 +173,7 @@ TEST(RenderHuman, ANameOfOneFamilyIsNotRemarkable) {
 }
 
 TEST(RenderHuman, NothingFromTheNetworkReachesTheTerminal) {
-    EndpointReport report = fabricated::failing_endpoint("a");
+    fabricated::EndpointEntry report = fabricated::failing_endpoint("a");
     report.verdict.probes[2].detail = "says \x1b[2J\x07 and \xff";
     report.verdict.diagnosis.summary = "\x1b]0;owned\x07";
     report.verdict.diagnosis.evidence = {"line\nbreak\x9b"};
@@ -183,7 +185,7 @@ TEST(RenderHuman, NothingFromTheNetworkReachesTheTerminal) {
 }
 
 TEST(RenderHuman, LongDetailsGoBeneathTheColumns) {
-    EndpointReport report = fabricated::failing_endpoint("a");
+    fabricated::EndpointEntry report = fabricated::failing_endpoint("a");
     report.verdict.probes[2].detail = std::string(60, 'x') + " " + std::string(60, 'y');
     const std::string text = render_human(fabricated::report({report}), plain);
     EXPECT_THAT(text, HasSubstr("0.40 ms\n         " + std::string(60, 'x') + "\n         " +
@@ -212,16 +214,15 @@ TEST(RenderHuman, ColoursDoNotMoveColumns) {
 }
 
 /// The lines of one endpoint whose verdict is the daemon's, 12 s after its round had ended.
-std::string standing_of(EndpointReport entry, bool passed) {
+std::string standing_of(fabricated::EndpointEntry entry, bool passed) {
     using namespace std::chrono_literals;
     if (passed) {
         entry.verdict.facts.insert(checks::Fact::healthy);
     }
     const Standing standing{fabricated::noon(), 500ms, fabricated::noon() - 1h};
-    const Report report = fabricated::report({std::move(entry)});
-    ReportView view(report);
-    view.endpoints[0].standing = &standing;
-    return render_human(view, plain, fabricated::noon() + 12'900ms);
+    Report report = fabricated::report({std::move(entry)});
+    report.entries[0].standing = standing;
+    return render_human(report, plain, fabricated::noon() + 12'900ms);
 }
 
 TEST(RenderHuman, AStandingIsALineUnderTheHeader) {
@@ -232,15 +233,16 @@ TEST(RenderHuman, AStandingIsALineUnderTheHeader) {
 }
 
 TEST(RenderHuman, AStandingThatTheRoundDoesNotBearOutSaysSo) {
-    EndpointReport failing = fabricated::failing_endpoint("a");
+    fabricated::EndpointEntry failing = fabricated::failing_endpoint("a");
     failing.verdict.healthy = true;
     EXPECT_THAT(standing_of(failing, false),
                 HasSubstr("    checked 12 s ago: this round failed; still counted as healthy since 2026-"));
-    EndpointReport passing = fabricated::healthy_endpoint("a");
+    fabricated::EndpointEntry passing = fabricated::healthy_endpoint("a");
     passing.verdict.healthy = false;
     EXPECT_THAT(standing_of(passing, true),
                 HasSubstr("    checked 12 s ago: this round passed; still counted as unhealthy since 2026-"));
-    EndpointReport not_made = fabricated::endpoint("a", true, Cause::local_limit, Severity::critical);
+    fabricated::EndpointEntry not_made =
+        fabricated::endpoint("a", true, Cause::local_limit, Severity::critical);
     EXPECT_THAT(standing_of(not_made, false),
                 HasSubstr("this round could not be made; still counted as healthy since"));
     not_made.verdict.healthy = false;
@@ -251,12 +253,11 @@ TEST(RenderHuman, AStandingThatTheRoundDoesNotBearOutSaysSo) {
 TEST(RenderHuman, TheAgeOfARoundNeedsTheTime) {
     using namespace std::chrono_literals;
     const Standing standing{fabricated::noon(), 500ms, fabricated::noon()};
-    const Report report = fabricated::report({}, {fabricated::zone("z", true, Cause::healthy, Severity::ok)});
-    ReportView view(report);
-    view.zones[0].standing = &standing;
-    EXPECT_THAT(render_human(view, plain), HasSubstr("    checked at 2026-01-01T12:00:00.000Z"));
-    EXPECT_THAT(render_human(view, plain, fabricated::noon() + 3h), HasSubstr("    checked 2 hours ago"));
-    EXPECT_THAT(render_human(view, plain, fabricated::noon() - 1h), HasSubstr("    checked 0 s ago"));
+    Report report = fabricated::report({}, {fabricated::zone("z", true, Cause::healthy, Severity::ok)});
+    report.entries[0].standing = standing;
+    EXPECT_THAT(render_human(report, plain), HasSubstr("    checked at 2026-01-01T12:00:00.000Z"));
+    EXPECT_THAT(render_human(report, plain, fabricated::noon() + 3h), HasSubstr("    checked 2 hours ago"));
+    EXPECT_THAT(render_human(report, plain, fabricated::noon() - 1h), HasSubstr("    checked 0 s ago"));
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ TEST(RenderJson, HasTheContractsFrame) {
 }
 
 TEST(RenderJson, AnEndpointCarriesItsDiagnosis) {
-    EndpointReport report = fabricated::failing_endpoint("orders");
+    fabricated::EndpointEntry report = fabricated::failing_endpoint("orders");
     report.endpoint.labels = {{"team", "data"}};
     const json endpoint = rendered(fabricated::report({report}))["endpoints"][0];
     EXPECT_EQ(endpoint["name"], "orders");
@@ -62,7 +62,7 @@ TEST(RenderJson, AZoneHasItsZone) {
 }
 
 TEST(RenderJson, AnEndpointHasItsPacketsAndTheirFile) {
-    EndpointReport report = fabricated::failing_endpoint("orders");
+    fabricated::EndpointEntry report = fabricated::failing_endpoint("orders");
     report.verdict.packets = {fabricated::packets("10.0.0.4")};
     report.evidence_file = "/evidence/x.pcapng";
     const json document = rendered(fabricated::report({report, fabricated::failing_endpoint("b")}));
@@ -74,11 +74,12 @@ TEST(RenderJson, AnEndpointHasItsPacketsAndTheirFile) {
 }
 
 TEST(RenderJson, AWatchHasWhatItLooksAt) {
-    WatchReport report = fabricated::watch("saas", false, Cause::no_inbound_traffic, Severity::critical);
+    fabricated::WatchEntry report =
+        fabricated::watch("saas", false, Cause::no_inbound_traffic, Severity::critical);
     report.watch.labels = {{"team", "data"}};
     report.watch.peer = {Cidr::parse("10.1.0.0/24").value()};
     report.evidence_file = "/evidence/x.pcapng";
-    WatchReport any = fabricated::watch("out", true, Cause::healthy, Severity::ok);
+    fabricated::WatchEntry any = fabricated::watch("out", true, Cause::healthy, Severity::ok);
     any.watch.direction = config::Direction::outbound;
     any.watch.port = 0;
     const json document = rendered(fabricated::report({}, {}, {report, any}));
@@ -99,7 +100,7 @@ TEST(RenderJson, AWatchHasWhatItLooksAt) {
 }
 
 TEST(RenderJson, BytesThatAreNoUtf8AreEscapedEverywhere) {
-    EndpointReport report = fabricated::failing_endpoint("a\xff");
+    fabricated::EndpointEntry report = fabricated::failing_endpoint("a\xff");
     report.verdict.diagnosis.summary = "\xfe";
     report.verdict.diagnosis.evidence = {"\x80"};
     report.verdict.probes[2].detail = "\xc3";
