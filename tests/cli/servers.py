@@ -8,10 +8,10 @@ import threading
 
 
 class Server:
-    """Accepts connections and hands each to `serve` in a thread."""
+    """Accepts connections and hands each to `serve` in a thread. Port 0 is any."""
 
-    def __init__(self):
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+    def __init__(self, port=0):
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port = self._listener.getsockname()[1]
         self._lock = threading.Condition()
         self._open = set()
@@ -78,9 +78,9 @@ class Resetting(Server):
 class Banner(Server):
     """Speaks first, in plain text."""
 
-    def __init__(self, text):
+    def __init__(self, text, port=0):
         self._text = text
-        super().__init__()
+        super().__init__(port)
 
     def serve(self, connection):
         connection.sendall(self._text)
@@ -91,10 +91,10 @@ class Banner(Server):
 class Tls(Server):
     """Answers a handshake with the given certificate."""
 
-    def __init__(self, certificate, key):
+    def __init__(self, certificate, key, port=0):
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate, key)
-        super().__init__()
+        super().__init__(port)
 
     def serve(self, connection):
         with self._context.wrap_socket(connection, server_side=True) as stream:
@@ -118,10 +118,10 @@ class Switchable(Tls):
 class Dns:
     """Answers A queries for the names it knows, NODATA for their other types, NXDOMAIN for the rest."""
 
-    def __init__(self, records):
+    def __init__(self, records, port=0):
         self._records = records
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind(("127.0.0.1", port))
         self.port = self._socket.getsockname()[1]
         self.resolver = f"127.0.0.1:{self.port}"
         threading.Thread(target=self._run, daemon=True).start()

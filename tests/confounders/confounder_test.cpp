@@ -44,6 +44,7 @@ const std::vector<Confounder>& all() {
 Row without_experiments(Row row) {
     const std::string name = "name = \"t\"\n";
     row.config.insert(row.config.find(name) + name.size(), "experiments = false\n");
+    row.name += "WithoutExperiments";
     return row;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -55,6 +56,16 @@ void write_file(const std::filesystem::path& path, const std::string& content) {
     file << content << std::flush;
     if (!file) {
         throw std::runtime_error("cannot write " + path.string());
+    }
+}
+
+/// With WHYLINK_KEEP_REPORTS=DIRECTORY in the environment, for tests/same: what the program said of each row.
+void keep_report(const std::string& row, const lab::Completed& completed) {
+    if (const char* directory = std::getenv("WHYLINK_KEEP_REPORTS")) {
+        const std::filesystem::path place = directory;
+        write_file(place / (row + ".json"), completed.out);
+        write_file(place / (row + ".err"),
+                   completed.err + "exit status " + std::to_string(completed.status) + "\n");
     }
 }
 
@@ -148,7 +159,9 @@ lab::Completed World::check(const Row& row) const {
     command.files = row.files;
     command.max_open_files = row.max_open_files;
     const Visitors visitors(topology_, row.visitors);
-    return lab::run(command);
+    lab::Completed completed = lab::run(command);
+    keep_report(row.name, completed);
+    return completed;
 }
 
 }  // namespace whylink::netns_test
