@@ -3,15 +3,29 @@
 
 usage: compare.py BEFORE AFTER [--quiet]
 
-A document of which there are several takes is the same when any of the one side is any of the other: some rows of the
-kernel tables have two ends that are both right, and which of them it is, is chance. When only chance is left to
-differ, record more takes."""
+A document of which there are several takes is the same when any of the one side is any of the other, or has no line
+that is not in some of the other: a few rows of the kernel tables have two ends that are both right, and which of them
+it is, is chance. When only chance is left to differ, record more takes."""
 
 import argparse
 import difflib
 import sys
 
 from documents import Recording
+
+
+def lines(texts):
+    return {line for text in texts for line in text.splitlines()}
+
+
+def same(before, after):
+    """Where chance was seen to vary a document, a take of one side may also be put together from those of the other."""
+    if set(before) & set(after):
+        return True
+    if len(before) == len(after) == 1:
+        return False
+    return (any(lines([text]) <= lines(before) for text in after) or
+            any(lines([text]) <= lines(after) for text in before))
 
 
 def difference(name, before, after):
@@ -32,7 +46,7 @@ def main():
     for name in sorted({*before, *after}):
         if name not in after or name not in before:
             print(f"{'only before' if name in before else 'only after'}: {name}")
-        elif not set(before[name]) & set(after[name]):
+        elif not same(before[name], after[name]):
             print(f"differs: {name}")
             if not arguments.quiet:
                 print("\n".join(difference(name, before[name], after[name])))
