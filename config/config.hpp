@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config/address.hpp"
+#include "config/applications.hpp"
 #include "config/vocabulary.hpp"
 
 namespace whylink::config {
@@ -20,13 +21,38 @@ namespace whylink::config {
 using Duration = std::chrono::milliseconds;
 
 enum class Family { any, ipv4, ipv6 };
-enum class App { none, http, clickhouse, redis, mqtt, postgres, mysql, expect };
 enum class ProxyProtocol { none, v1, v2 };
 enum class TlsVersion { tls1_0, tls1_1, tls1_2, tls1_3 };
 enum class LogLevel { trace, debug, info, warn, error };
 enum class LogFormat { text, json };
 enum class CaptureMode { off, automatic, required };
 enum class Direction { inbound, outbound };
+
+consteval auto vocabulary(Family) {
+    using enum Family;
+    return terms<Family>({{any, "any"}, {ipv4, "ipv4"}, {ipv6, "ipv6"}});
+}
+consteval auto vocabulary(ProxyProtocol) {
+    using enum ProxyProtocol;
+    return terms<ProxyProtocol>({{none, "none"}, {v1, "v1"}, {v2, "v2"}});
+}
+consteval auto vocabulary(TlsVersion) {
+    using enum TlsVersion;
+    return terms<TlsVersion>({{tls1_0, "1.0"}, {tls1_1, "1.1"}, {tls1_2, "1.2"}, {tls1_3, "1.3"}});
+}
+consteval auto vocabulary(LogLevel) {
+    using enum LogLevel;
+    return terms<LogLevel>(
+        {{trace, "trace"}, {debug, "debug"}, {info, "info"}, {warn, "warn"}, {error, "error"}});
+}
+consteval auto vocabulary(LogFormat) {
+    using enum LogFormat;
+    return terms<LogFormat>({{text, "text"}, {json, "json"}});
+}
+consteval auto vocabulary(Direction) {
+    using enum Direction;
+    return terms<Direction>({{inbound, "inbound"}, {outbound, "outbound"}});
+}
 
 /// Who is asked for names: the resolvers of /etc/resolv.conf (and /etc/hosts), or one given address.
 struct Resolver {

@@ -123,7 +123,7 @@ Field<T> family_field(Section section) {
                                  .name = "family",
                                  .kind = Kind::choice,
                                  .help = "Which addresses are asked for and used.",
-                                 .choices = Words<Family>::all});
+                                 .choices = slugs_of<Family>});
 }
 
 template <class T>
@@ -158,12 +158,12 @@ std::vector<Field<Daemon>> daemon_fields() {
                                            .name = "log_level",
                                            .kind = Kind::choice,
                                            .help = "The least severe messages that are logged.",
-                                           .choices = Words<LogLevel>::all}),
+                                           .choices = slugs_of<LogLevel>}),
         field<Daemon, &Daemon::log_format>({.section = section,
                                             .name = "log_format",
                                             .kind = Kind::choice,
                                             .help = "Lines for people, or one JSON object for each.",
-                                            .choices = Words<LogFormat>::all}),
+                                            .choices = slugs_of<LogFormat>}),
         field<Daemon, &Daemon::max_concurrent>({.section = section,
                                                 .name = "max_concurrent",
                                                 .kind = Kind::integer,
@@ -210,7 +210,7 @@ void append_application(std::vector<Field<Endpoint>>& rows) {
          .kind = Kind::choice,
          .help = "The application that is spoken to once the connection is up.",
          .fallback = "the profile's, else \"none\"",
-         .choices = Words<App>::all}));
+         .choices = slugs_of<App>}));
     rows.push_back(field<Endpoint, &Endpoint::http_path>({.section = section,
                                                           .name = "http_path",
                                                           .kind = Kind::http_path,
@@ -236,7 +236,7 @@ void append_application(std::vector<Field<Endpoint>>& rows) {
          .name = "proxy_protocol",
          .kind = Kind::choice,
          .help = "The PROXY header that is sent first, for a server that waits for one.",
-         .choices = Words<ProxyProtocol>::all}));
+         .choices = slugs_of<ProxyProtocol>}));
     rows.push_back(field<Endpoint, &Endpoint::experiments>(
         {.section = section,
          .name = "experiments",
@@ -388,7 +388,7 @@ std::vector<Field<Tls>> tls_fields() {
                                        .name = "min_version",
                                        .kind = Kind::choice,
                                        .help = "The oldest version of TLS that is accepted.",
-                                       .choices = Words<TlsVersion>::all}),
+                                       .choices = slugs_of<TlsVersion>}),
         field<Tls, &Tls::alpn>({.section = section,
                                 .name = "alpn",
                                 .kind = Kind::protocol_name,
@@ -464,7 +464,7 @@ std::vector<Field<Watch>> watch_fields() {
                                          .name = "direction",
                                          .kind = Kind::choice,
                                          .help = "inbound: to a service on this VM; outbound: from this VM.",
-                                         .choices = Words<Direction>::all,
+                                         .choices = slugs_of<Direction>,
                                          .required = true}),
         field<Watch, &Watch::port>(
             {.section = section,

@@ -108,11 +108,9 @@ Findings private_name_unjudged(const Endpoint& endpoint) {
     return reason.empty() ? std::nullopt : Findings(Finding{"private", private_text(reason)});
 }
 
-constexpr std::uint16_t mysql_port = 3306;
-
 /// https://dev.mysql.com/doc/refman/8.0/en/host-cache.html
 Findings plain_probe_of_mysql(const Endpoint& endpoint) {
-    if (endpoint.port != mysql_port || endpoint.app != App::none) {
+    if (app_by_port(endpoint.port) != App::mysql || endpoint.app != App::none) {
         return std::nullopt;
     }
     return Finding{"port",
@@ -122,7 +120,7 @@ Findings plain_probe_of_mysql(const Endpoint& endpoint) {
 }
 
 Findings hold_of_mysql(const Endpoint& endpoint) {
-    if (!endpoint.hold || (endpoint.app != App::mysql && endpoint.port != mysql_port)) {
+    if (!endpoint.hold || (endpoint.app != App::mysql && app_by_port(endpoint.port) != App::mysql)) {
         return std::nullopt;
     }
     return Finding{"hold",

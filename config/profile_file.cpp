@@ -108,7 +108,7 @@ Fault read_ports(const Value& value, std::vector<std::uint16_t>& field) {
 
 Fault read_app(const Value& value, App& field) {
     const auto* text = std::get_if<std::string>(&value.data);
-    const auto app = text == nullptr ? std::nullopt : from_word<App>(*text);
+    const auto app = text == nullptr ? std::nullopt : from_slug<App>(*text);
     // A script belongs to an endpoint.
     if (!app || *app == App::expect) {
         return {&value};

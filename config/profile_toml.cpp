@@ -1,7 +1,6 @@
 // A profile as TOML, to be read and to be copied.
 #include <string>
 
-#include "config/choices.hpp"
 #include "config/document.hpp"
 #include "config/profile_file.hpp"
 
@@ -46,7 +45,7 @@ std::string tables(const Profile& profile) {
         result += "\n[port_apps]\n";
     }
     for (const auto& [port, app] : profile.port_apps) {
-        result += std::to_string(port) + " = " + toml_string(word(app)) + "\n";
+        result += std::to_string(port) + " = " + toml_string(slug(app)) + "\n";
     }
     if (!profile.looks.empty()) {
         result += "\n[looks]\n";
@@ -73,7 +72,7 @@ std::string profile_toml(const Profile& profile) {
     return text_line("name", profile.name) + text_line("title", profile.title) +
            text_line("extends", profile.extends) +
            text_line("provider", std::string(slug(profile.provider))) + ports_line(profile.ports) +
-           flag_line("tls", profile.tls) + text_line("app", std::string(word(profile.app))) +
+           flag_line("tls", profile.tls) + text_line("app", std::string(slug(profile.app))) +
            flag_line("allow_list", profile.has_allow_list) + hosts_lines(profile) +
            text_line("public_host", profile.public_host) + text_line("zone", profile.zone) +
            text_line("endpoint_id", profile.endpoint_id) + text_line("service", profile.service) +

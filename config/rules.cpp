@@ -40,7 +40,7 @@ class Rules {
         }
         // Without a valid direction there is no telling whether the port may be left out.
         const Member* direction = find(table_, "direction");
-        if (direction == nullptr || found_text(direction->value) != toml_string(word(Direction::inbound))) {
+        if (direction == nullptr || found_text(direction->value) != toml_string(slug(Direction::inbound))) {
             return;
         }
         add(at_, "missing " + name("port") + ": a watch of inbound traffic needs one, from 1 to 65535");
@@ -101,7 +101,7 @@ class Rules {
         const auto excluded = [&](const IpAddress& address) {
             return endpoint.family == (address.is_v4() ? Family::ipv6 : Family::ipv4);
         };
-        const std::string family = " contradicts family = " + toml_string(word(endpoint.family));
+        const std::string family = " contradicts family = " + toml_string(slug(endpoint.family));
         if (endpoint.address && excluded(*endpoint.address)) {
             add(position("host"),
                 name("host") + family + ": " + endpoint.address->to_string() + " is of the other");

@@ -1,6 +1,5 @@
 #include "config/schema.hpp"
 
-#include "config/choices.hpp"
 #include "config/document.hpp"
 #include "config/duration.hpp"
 #include "config/profiles.hpp"
@@ -145,7 +144,7 @@ std::string profiles_markdown() {
     for (const Profile& profile : profiles()) {
         const std::string port = profile.ports.empty() ? "required" : std::to_string(profile.ports.front());
         result += "| `" + std::string(profile.name) + "` | " + std::string(profile.title) + " | " + port +
-                  " | " + (profile.tls ? "true" : "false") + " | " + std::string(word(profile.app)) + " |\n";
+                  " | " + (profile.tls ? "true" : "false") + " | " + std::string(slug(profile.app)) + " |\n";
     }
     return result;
 }

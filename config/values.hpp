@@ -11,7 +11,6 @@
 #include <type_traits>
 #include <vector>
 
-#include "config/choices.hpp"
 #include "config/config.hpp"
 #include "config/document.hpp"
 #include "config/files.hpp"
@@ -69,10 +68,10 @@ class ValueReader {
         }
     }
 
-    template <Worded E>
+    template <Vocabulary E>
     void read(const Value& value, E& field) {
         const auto* text = std::get_if<std::string>(&value.data);
-        const auto found = text != nullptr ? from_word<E>(*text) : std::nullopt;
+        const auto found = text != nullptr ? from_slug<E>(*text) : std::nullopt;
         if (found) {
             field = *found;
         } else {
@@ -141,9 +140,9 @@ std::optional<std::string> print(const Key& key, T value) {
     return std::to_string(value);
 }
 
-template <Worded E>
+template <Vocabulary E>
 std::optional<std::string> print(const Key& /*key*/, E value) {
-    return toml_string(word(value));
+    return toml_string(slug(value));
 }
 
 template <class T>

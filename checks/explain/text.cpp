@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "config/applications.hpp"
+
 namespace whylink::checks {
 namespace {
 
@@ -162,19 +164,9 @@ std::string printable(std::string_view bytes, std::size_t most) {
 }
 
 std::string protocol_title(std::string_view protocol) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> titles{{
-        {"http", "HTTP"},
-        {"clickhouse", "ClickHouse"},
-        {"redis", "Redis"},
-        {"mqtt", "MQTT"},
-        {"postgres", "PostgreSQL"},
-        {"mysql", "MySQL"},
-        {"expect", "`expect_script`"},
-    }};
-    for (const auto& [word, title] : titles) {
-        if (word == protocol) {
-            return std::string(title);
-        }
+    const auto app = from_slug<config::App>(protocol);
+    if (app && !title(*app).empty()) {
+        return std::string(title(*app));
     }
     return protocol.empty() ? "application" : printable(protocol, 40);
 }

@@ -10,22 +10,13 @@ using config::App;
 /// PostgreSQL and MySQL begin in plain text anyway, and MySQL counts what ends before a login; a script of
 /// the user's own was not written for this.
 bool may_be_spoken(App app) {
-    return app == App::http || app == App::clickhouse || app == App::redis || app == App::mqtt;
+    return app != App::none && config::application(app).tls == config::TlsStart::in_front;
 }
 
+/// A native protocol is spoken only where it is named: its port is that of many other services.
 App by_port(std::uint16_t port) {
-    switch (port) {
-        case 6379:
-            return App::redis;
-        case 1883:
-            return App::mqtt;
-        case 80:
-        case 8080:
-        case 8123:
-            return App::http;
-        default:
-            return App::none;
-    }
+    const App usual = config::app_by_port(port);
+    return may_be_spoken(usual) && !config::speaks_natively(usual, port) ? usual : App::none;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "checks/stages/packets.hpp"
 #include "checks/stages/summarise.hpp"
 #include "checks/stages/tls_alerts.hpp"
+#include "config/applications.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -69,10 +70,12 @@ void add_reply(FactSet& facts, const AppFacts& app) {
     facts.insert_if(wants_tls, Fact::app_wants_tls);
     facts.insert_if(other, Fact::app_other_protocol);
     facts.insert_if(other && is_proxy_header(app.first_bytes), Fact::proxy_header_received);
-    const bool is_http = app.protocol == "http" || app.protocol == "clickhouse";
-    facts.insert_if(is_http && app.status == 400, Fact::app_bad_request);
+    const auto spoken = from_slug<config::App>(app.protocol);
+    const bool over_http = spoken && config::application(*spoken).over_http;
+    facts.insert_if(over_http && app.status == 400, Fact::app_bad_request);
     // pg_hba.conf is matched by all of them.
-    facts.insert_if(app.reply == AppReply::forbidden && app.protocol == "postgres", Fact::app_refuses_login);
+    facts.insert_if(app.reply == AppReply::forbidden && spoken == config::App::postgres,
+                    Fact::app_refuses_login);
 }
 
 /// `tls` is the handshake that the application was behind, null when there was none.

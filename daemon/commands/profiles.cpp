@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "config/choices.hpp"
 #include "config/nearest.hpp"
 #include "config/profile_file.hpp"
 #include "daemon/report/human/canvas.hpp"
@@ -61,8 +60,7 @@ std::string ports_text(const Profile& profile) {
     std::vector<std::string> texts;
     for (const std::uint16_t port : profile.ports) {
         const config::App app = config::app_at(profile, port);
-        texts.push_back(app == profile.app ? std::to_string(port)
-                                           : fmt::format("{} ({})", port, config::word(app)));
+        texts.push_back(app == profile.app ? std::to_string(port) : fmt::format("{} ({})", port, slug(app)));
     }
     return fmt::format("{}", fmt::join(texts, ", "));
 }
@@ -72,7 +70,7 @@ void write_settings(Canvas& canvas, const Profile& profile) {
     write_setting(canvas, "extends", profile.extends);
     write_setting(canvas, "port", profile.ports.empty() ? "must be given" : ports_text(profile));
     write_setting(canvas, "tls", profile.tls ? "true" : "false");
-    write_setting(canvas, "app", config::word(profile.app));
+    write_setting(canvas, "app", slug(profile.app));
     write_setting(canvas, "allow-list",
                   profile.has_allow_list ? "the service resets endpoints that are not on it" : "none known");
     write_setting(canvas, "host names", fmt::format("{}", fmt::join(profile.hosts, "  ")));

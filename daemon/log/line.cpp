@@ -5,7 +5,6 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "config/choices.hpp"
 #include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon {
@@ -50,8 +49,7 @@ std::string text_lines(const Record& record, std::chrono::system_clock::time_poi
     const bool journal = style == LineStyle::journal;
     const std::string mark = journal ? fmt::format("<{}>", priority(record.level)) : std::string();
     std::string lines = journal ? mark : rfc3339(time) + " ";
-    fmt::format_to(std::back_inserter(lines), "{} {}\n", config::word(record.level),
-                   printable(record.message));
+    fmt::format_to(std::back_inserter(lines), "{} {}\n", slug(record.level), printable(record.message));
     for (const std::string& detail : record.details) {
         fmt::format_to(std::back_inserter(lines), "{}    {}\n", mark, printable(detail));
     }
@@ -61,7 +59,7 @@ std::string text_lines(const Record& record, std::chrono::system_clock::time_poi
 std::string json_line(const Record& record, std::chrono::system_clock::time_point time) {
     Json object;
     object["time"] = rfc3339(time);
-    object["level"] = config::word(record.level);
+    object["level"] = slug(record.level);
     object["event"] = record.event;
     object["message"] = printable(record.message);
     for (const auto& [key, value] : record.fields) {

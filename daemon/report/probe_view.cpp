@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "checks/explain/text.hpp"
-#include "config/choices.hpp"
 
 namespace whylink::daemon {
 
@@ -78,7 +77,7 @@ std::string resolver_text(const probes::DnsFacts& facts) {
 
 std::string watch_text(const config::Watch& watch) {
     const std::string port = watch.port == 0 ? "any port" : fmt::format("port {}", watch.port);
-    return fmt::format("{} to {}", config::word(watch.direction), port);
+    return fmt::format("{} to {}", slug(watch.direction), port);
 }
 
 std::string alert_name(std::uint8_t description) {

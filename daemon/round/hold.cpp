@@ -14,10 +14,7 @@ namespace {
 
 /// HTTP asks the server to close after its answer, so that it is held before it is spoken to.
 bool stays_open(const probes::AppRequest& request) {
-    constexpr std::uint16_t native_plain = 9000;
-    constexpr std::uint16_t native_tls = 9440;
-    const bool native = request.port == native_plain || request.port == native_tls;
-    return request.app != config::App::http && (request.app != config::App::clickhouse || native);
+    return !config::application(request.app).over_http || config::speaks_natively(request.app, request.port);
 }
 
 ConnectionPlan plan_of_hold(const config::Endpoint& endpoint, const IpAddress& address) {

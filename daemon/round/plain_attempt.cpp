@@ -1,7 +1,5 @@
 #include "daemon/round/plain_attempt.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 namespace whylink::daemon {
@@ -9,20 +7,10 @@ namespace {
 
 using config::App;
 
-struct WellKnownPort {
-    std::uint16_t port;
-    App app;
-};
-
-// Services that are reached without TLS on these ports, and that wait for their client to speak first.
-constexpr std::array ports{WellKnownPort{80, App::http},        WellKnownPort{1883, App::mqtt},
-                           WellKnownPort{5432, App::postgres},  WellKnownPort{6379, App::redis},
-                           WellKnownPort{8080, App::http},      WellKnownPort{8123, App::clickhouse},
-                           WellKnownPort{9000, App::clickhouse}};
-
+/// One that waits for its client to speak first.
 App known_by(std::uint16_t port) {
-    const auto* const found = std::ranges::find(ports, port, &WellKnownPort::port);
-    return found == ports.end() ? App::none : found->app;
+    const App usual = config::app_by_port(port);
+    return config::application(usual).first_word == config::FirstWord::client ? usual : App::none;
 }
 
 /// The handshake was made and not a byte of the answer was TLS; or the protocol offers none inside.

@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "config/choices.hpp"
 #include "daemon/report/human/text.hpp"
 #include "daemon/report/json/packets.hpp"
 #include "daemon/report/json/probe.hpp"
@@ -91,7 +90,7 @@ Json entry_json(const config::Zone& zone, const ReportEntry& report) {
 }
 
 Json entry_json(const config::Watch& watch, const ReportEntry& report) {
-    Json entry = {{"name", valid_utf8(watch.name)}, {"direction", config::word(watch.direction)}};
+    Json entry = {{"name", valid_utf8(watch.name)}, {"direction", slug(watch.direction)}};
     // Traffic from this VM may be watched whatever its port.
     entry["port"] = watch.port == 0 ? Json(nullptr) : Json(watch.port);
     for (const Cidr& peer : watch.peer) {

@@ -13,7 +13,6 @@ class Ping : public HttpExchange {
     explicit Ping(const AppRequest& request) : HttpExchange(request, "/ping", true) {}
 
   private:
-    std::string protocol() const override { return "clickhouse"; }
     AppReply judge() const override {
         if (reply().status() == 200) {
             return reply().body().starts_with("Ok.") ? AppReply::served : AppReply::unexpected;
@@ -23,15 +22,11 @@ class Ping : public HttpExchange {
     }
 };
 
-/// The ports that ClickHouse and its cloud give the native protocol, in plain text and over TLS.
-bool is_native_port(std::uint16_t port) {
-    return port == 9000 || port == 9440;
-}
-
 }  // namespace
 
-std::unique_ptr<Codec> make_clickhouse(const AppRequest& request) {
-    if (is_native_port(request.port)) {
+template <>
+std::unique_ptr<Codec> codec_of<config::App::clickhouse>(const AppRequest& request) {
+    if (config::speaks_natively(config::App::clickhouse, request.port)) {
         return make_clickhouse_native(request);
     }
     return std::make_unique<Ping>(request);

@@ -149,7 +149,7 @@ class Native : public Codec {
 
     void report(AppFacts& facts) const override {
         verdict_.report(facts);
-        facts.protocol = "clickhouse";
+        facts.protocol = slug(config::App::clickhouse);
     }
 
   private:

@@ -1,46 +1,51 @@
 #include "probes/app/codecs/codec.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace whylink::probes {
+namespace {
+
+using config::App;
+using Maker = std::unique_ptr<Codec> (*)(const AppRequest& request);
+
+/// An application whose codec is missing does not link.
+template <std::size_t... index>
+constexpr std::array<Maker, sizeof...(index)> makers_of(std::index_sequence<index...> /*each but `none`*/) {
+    return {&codec_of<static_cast<App>(index + 1)>...};
+}
+constexpr auto makers = makers_of(std::make_index_sequence<count_of<App> - 1>());
+
+}  // namespace
 
 bool negotiates_tls(const AppRequest& request) {
-    if (!request.tls) {
-        return false;
+    switch (config::application(request.app).tls) {
+        case config::TlsStart::in_front:
+            return false;
+        case config::TlsStart::inside:
+            return request.tls;
+        case config::TlsStart::by_script:
+            break;
     }
-    if (request.app == config::App::expect) {
-        return std::ranges::any_of(request.script,
-                                   [](const config::ExpectStep& step) { return step.starttls; });
-    }
-    return request.app == config::App::postgres || request.app == config::App::mysql;
+    return request.tls &&
+           std::ranges::any_of(request.script, [](const config::ExpectStep& step) { return step.starttls; });
 }
 
 bool server_speaks_first(const AppRequest& request) {
-    if (request.app == config::App::expect) {
-        return !request.script.empty() && request.script.front().send.empty();
+    switch (config::application(request.app).first_word) {
+        case config::FirstWord::client:
+            return false;
+        case config::FirstWord::server:
+            return true;
+        case config::FirstWord::by_script:
+            break;
     }
-    return request.app == config::App::mysql;
+    return !request.script.empty() && request.script.front().send.empty();
 }
 
 std::unique_ptr<Codec> make_codec(const AppRequest& request) {
-    switch (request.app) {
-        case config::App::clickhouse:
-            return make_clickhouse(request);
-        case config::App::redis:
-            return make_redis(request);
-        case config::App::mqtt:
-            return make_mqtt(request);
-        case config::App::postgres:
-            return make_postgres(request);
-        case config::App::mysql:
-            return make_mysql(request);
-        case config::App::expect:
-            return make_expect(request);
-        case config::App::http:
-        case config::App::none:
-            break;
-    }
-    return make_http(request);
+    return makers[static_cast<std::size_t>(request.app) - 1](request);
 }
 
 }  // namespace whylink::probes

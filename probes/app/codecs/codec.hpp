@@ -72,13 +72,8 @@ class Codec {
 /// Never null; `request.app` must not be `none`.
 std::unique_ptr<Codec> make_codec(const AppRequest& request);
 
-/// One for each protocol: codec/NAME.cpp.
-std::unique_ptr<Codec> make_http(const AppRequest& request);
-std::unique_ptr<Codec> make_clickhouse(const AppRequest& request);
-std::unique_ptr<Codec> make_redis(const AppRequest& request);
-std::unique_ptr<Codec> make_mqtt(const AppRequest& request);
-std::unique_ptr<Codec> make_postgres(const AppRequest& request);
-std::unique_ptr<Codec> make_mysql(const AppRequest& request);
-std::unique_ptr<Codec> make_expect(const AppRequest& request);
+/// The codec of one application, which defines this for itself: codecs/NAME.cpp.
+template <config::App app>
+std::unique_ptr<Codec> codec_of(const AppRequest& request);
 
 }  // namespace whylink::probes

@@ -73,7 +73,7 @@ class Expect : public Codec {
             verdict.said = one_line(line_.empty() ? said_ : line_);
         }
         verdict.report(facts);
-        facts.protocol = "expect";
+        facts.protocol = slug(config::App::expect);
     }
 
   private:
@@ -160,7 +160,8 @@ class Expect : public Codec {
 
 }  // namespace
 
-std::unique_ptr<Codec> make_expect(const AppRequest& request) {
+template <>
+std::unique_ptr<Codec> codec_of<config::App::expect>(const AppRequest& request) {
     return std::make_unique<Expect>(request);
 }
 

@@ -76,7 +76,6 @@ class Http : public HttpExchange {
     explicit Http(const AppRequest& request) : HttpExchange(request, request.http_path, false) {}
 
   private:
-    std::string protocol() const override { return "http"; }
     AppReply judge() const override {
         const auto& listed = request().http_status;
         const auto status = static_cast<unsigned>(reply().status());
@@ -162,10 +161,11 @@ void HttpExchange::report(AppFacts& facts) const {
         verdict.server = reply_.server();
     }
     verdict.report(facts);
-    facts.protocol = protocol();
+    facts.protocol = slug(request_.app);
 }
 
-std::unique_ptr<Codec> make_http(const AppRequest& request) {
+template <>
+std::unique_ptr<Codec> codec_of<config::App::http>(const AppRequest& request) {
     return std::make_unique<Http>(request);
 }
 

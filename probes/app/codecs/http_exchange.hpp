@@ -24,7 +24,6 @@ class HttpExchange : public Codec {
     const HttpReply& reply() const { return reply_; }
 
   private:
-    virtual std::string protocol() const = 0;
     /// Once the headers are there: what the status means, and the body as far as it came.
     virtual AppReply judge() const = 0;
 

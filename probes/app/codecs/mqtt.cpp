@@ -86,7 +86,7 @@ class Mqtt : public Codec {
     }
 
     void report(AppFacts& facts) const override {
-        facts.protocol = "mqtt";
+        facts.protocol = slug(config::App::mqtt);
         verdict_.report(facts);
     }
 
@@ -149,7 +149,8 @@ class Mqtt : public Codec {
 
 }  // namespace
 
-std::unique_ptr<Codec> make_mqtt(const AppRequest&) {
+template <>
+std::unique_ptr<Codec> codec_of<config::App::mqtt>(const AppRequest&) {
     return std::make_unique<Mqtt>();
 }
 

@@ -103,7 +103,7 @@ class Mysql : public Codec {
     }
 
     void report(AppFacts& facts) const override {
-        facts.protocol = "mysql";
+        facts.protocol = slug(config::App::mysql);
         verdict_.report(facts);
     }
 
@@ -200,7 +200,8 @@ class Mysql : public Codec {
 
 }  // namespace
 
-std::unique_ptr<Codec> make_mysql(const AppRequest& request) {
+template <>
+std::unique_ptr<Codec> codec_of<config::App::mysql>(const AppRequest& request) {
     return std::make_unique<Mysql>(request.tls);
 }
 

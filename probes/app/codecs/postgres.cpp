@@ -50,7 +50,7 @@ class Postgres : public Codec {
     bool minds_reset() const override { return true; }
 
     void report(AppFacts& facts) const override {
-        facts.protocol = "postgres";
+        facts.protocol = slug(config::App::postgres);
         verdict_.report(facts);
     }
 
@@ -158,7 +158,8 @@ class Postgres : public Codec {
 
 }  // namespace
 
-std::unique_ptr<Codec> make_postgres(const AppRequest& request) {
+template <>
+std::unique_ptr<Codec> codec_of<config::App::postgres>(const AppRequest& request) {
     return std::make_unique<Postgres>(request.tls);
 }
 

@@ -72,7 +72,7 @@ class Redis : public Codec {
     }
 
     void report(AppFacts& facts) const override {
-        facts.protocol = "redis";
+        facts.protocol = slug(config::App::redis);
         verdict_.report(facts);
     }
 
@@ -108,7 +108,8 @@ class Redis : public Codec {
 
 }  // namespace
 
-std::unique_ptr<Codec> make_redis(const AppRequest&) {
+template <>
+std::unique_ptr<Codec> codec_of<config::App::redis>(const AppRequest&) {
     return std::make_unique<Redis>();
 }
 

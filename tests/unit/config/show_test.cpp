@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <random>
 
-#include "config/choices.hpp"
 #include "config/load.hpp"
 #include "config/profiles.hpp"
 #include "memory_files.hpp"
@@ -86,9 +85,9 @@ class Generator {
     Duration duration(std::uint64_t least, std::uint64_t most) {
         return Duration(static_cast<Duration::rep>(number(least, most)));
     }
-    template <Worded E>
+    template <Vocabulary E>
     E one() {
-        return static_cast<E>(number(0, Words<E>::all.size() - 1));
+        return static_cast<E>(number(0, count_of<E> - 1));
     }
 
     std::string name() { return "n" + std::to_string(++names_) + (flip() ? " \"\\#é" : ""); }

@@ -158,7 +158,10 @@ TEST(Experiments, SpeakPlainTextOnlyWhereItDoesNoHarm) {
     };
     EXPECT_EQ(with(config::App::none, 6379), config::App::redis);
     EXPECT_EQ(with(config::App::none, 1883), config::App::mqtt);
-    EXPECT_EQ(with(config::App::none, 8123), config::App::http);
+    EXPECT_EQ(with(config::App::none, 8080), config::App::http);
+    EXPECT_EQ(with(config::App::none, 8123), config::App::clickhouse);
+    EXPECT_EQ(with(config::App::none, 9000), config::App::none);
+    EXPECT_EQ(with(config::App::none, 5432), config::App::none);
     EXPECT_EQ(with(config::App::clickhouse, 9440), config::App::clickhouse);
     EXPECT_EQ(with(config::App::none, 3306), config::App::none);
     EXPECT_EQ(with(config::App::mysql, 6379), config::App::none);
