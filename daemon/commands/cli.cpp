@@ -5,23 +5,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <map>
 #include <string_view>
 
 #include "config/nearest.hpp"
-#include "daemon/report/nagios.hpp"
 
 namespace whylink::daemon {
 namespace {
 
 constexpr std::array<std::string_view, 8> commands{"run",    "check",   "diagnose", "zone",
                                                    "status", "explain", "profiles", "config"};
-
-const std::map<std::string, Format>& formats() {
-    static const std::map<std::string, Format> words{
-        {"human", Format::human}, {"json", Format::json}, {"nagios", Format::nagios}};
-    return words;
-}
 
 CLI::Validator not_empty() {
     return {
@@ -32,7 +24,7 @@ CLI::Validator not_empty() {
 /// Everything that the options are read into; which of it counts depends on the command.
 struct Values {
     CommandLine line;
-    std::string format = "human";
+    std::string format = std::string(CommandLine{}.format->slug);
     CheckCommand check;
     DiagnoseCommand diagnose;
     ZoneCommand zone;
@@ -64,12 +56,11 @@ void add_common(CLI::App& app, Values& values) {
 }
 
 void add_format(CLI::App& app, Values& values) {
-    std::vector<std::string> words;
-    for (const auto& [word, format] : formats()) {
-        words.push_back(word);
-    }
-    app.add_option("--format", values.format, "How to print the report: human (default), json or nagios")
-        ->check(CLI::IsMember(words))
+    const std::vector<std::string> slugs = format_slugs(*values.line.format);
+    std::vector<std::string> choices = slugs;
+    choices.front() += " (default)";
+    app.add_option("--format", values.format, fmt::format("How to print the report: {}", one_of(choices)))
+        ->check(CLI::IsMember(slugs))
         ->option_text("FORMAT");
 }
 
@@ -205,11 +196,16 @@ Command chosen(const CLI::App& app, Values& values) {
 }
 
 /// Of what may be a broken command line, because a mistake in one must not look CRITICAL to Nagios.
-Format format_hint(const std::vector<std::string>& arguments) {
+const ReportFormat& format_hint(const std::vector<std::string>& arguments) {
     const auto flag = std::ranges::find(arguments, "--format");
-    const bool apart = flag != arguments.end() && flag + 1 != arguments.end() && *(flag + 1) == "nagios";
-    const bool joined = std::ranges::find(arguments, "--format=nagios") != arguments.end();
-    return apart || joined ? Format::nagios : Format::human;
+    const bool apart = flag != arguments.end() && flag + 1 != arguments.end();
+    const auto named = [&](const ReportFormat* format) {
+        const std::string joined = fmt::format("--format={}", format->slug);
+        return (apart && *(flag + 1) == format->slug) ||
+               std::ranges::find(arguments, joined) != arguments.end();
+    };
+    const auto found = std::ranges::find_if(report_formats, named);
+    return found == report_formats.end() ? *CommandLine{}.format : **found;
 }
 
 std::string unknown_command(const std::string& word) {
@@ -244,12 +240,11 @@ std::optional<std::string> mistake_in(const CLI::App& app, const Values& values)
     return std::nullopt;
 }
 
-/// Nagios shows its reader only standard output.
-EarlyExit refusal(Format format, const std::string& why, const std::string& hint) {
-    return {usage_status(format), format == Format::nagios ? nagios_unknown(why) : "", why + hint};
+EarlyExit refusal(const ReportFormat& format, const std::string& why, const std::string& hint) {
+    return {format.usage_status, format.fault == nullptr ? "" : format.fault(why), why + hint};
 }
 
-EarlyExit early_exit(const CLI::App& app, const CLI::ParseError& error, Format format) {
+EarlyExit early_exit(const CLI::App& app, const CLI::ParseError& error, const ReportFormat& format) {
     std::ostringstream out;
     std::ostringstream ignored;
     if (error.get_exit_code() == 0) {
@@ -262,7 +257,7 @@ EarlyExit early_exit(const CLI::App& app, const CLI::ParseError& error, Format f
 }  // namespace
 
 std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::string>& arguments) {
-    const Format hint = format_hint(arguments);
+    const ReportFormat& hint = format_hint(arguments);
     if (!arguments.empty() && !arguments.front().starts_with('-') &&
         std::ranges::find(commands, arguments.front()) == commands.end()) {
         return refusal(hint, unknown_command(arguments.front()), "\nsee whylink --help");
@@ -291,7 +286,7 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
     if (values.tls || values.no_tls) {
         values.diagnose.options.tls = values.tls;
     }
-    values.line.format = formats().at(values.format);
+    values.line.format = find_format(values.format);
     values.line.command = chosen(app, values);
     return std::move(values.line);
 }

@@ -8,6 +8,7 @@
 
 #include "config/target.hpp"
 #include "daemon/report/exit_status.hpp"
+#include "daemon/report/formats.hpp"
 
 namespace whylink::daemon {
 
@@ -51,7 +52,7 @@ using Command = std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunComm
 struct CommandLine {
     Command command;
     std::string config_file = "/etc/whylink/whylink.toml";
-    Format format = Format::human;
+    const ReportFormat* format = &human_format;
     std::string record_file;  ///< empty: nothing is recorded
 };
 

@@ -21,47 +21,20 @@
 #include "daemon/evidence/evidence_file.hpp"
 #include "daemon/evidence/store.hpp"
 #include "daemon/packets/packet_service.hpp"
-#include "daemon/report/human/render.hpp"
 #include "daemon/report/human/terminal.hpp"
-#include "daemon/report/json/render.hpp"
-#include "daemon/report/nagios.hpp"
 #include "daemon/run/open_files.hpp"
 #include "daemon/run/service.hpp"
 
 namespace whylink::daemon {
 namespace {
 
-/// Ends a command that makes a report without one. Nagios shows its reader only standard output.
-int give_up(Format format, int status, std::string_view why) {
-    complain(why);
-    if (format != Format::nagios) {
-        return status;
-    }
-    return print(nagios_unknown(why.substr(0, why.find('\n'))), exit_unknown);
-}
-
-int config_errors(Format format, const std::vector<config::Error>& errors) {
+int config_errors(const ReportFormat& format, const std::vector<config::Error>& errors) {
     std::string text;
     for (const config::Error& error : errors) {
         text += error.to_string() + "\n";
     }
     static_cast<void>(write_all(STDERR_FILENO, text));
-    if (format != Format::nagios) {
-        return exit_usage;
-    }
-    return print(nagios_unknown(errors.front().to_string()), exit_unknown);
-}
-
-std::string render(const Report& report, Format format) {
-    switch (format) {
-        case Format::json:
-            return render_json(report);
-        case Format::nagios:
-            return render_nagios(report);
-        case Format::human:
-            break;
-    }
-    return render_human(report, style_for(STDOUT_FILENO));
+    return end_without_report(format, exit_usage, text);
 }
 
 /// What packets are wanted for: by the config, and as a file.
@@ -153,7 +126,7 @@ int check_and_report(const std::vector<config::TargetPtr>& targets, unsigned max
     const Report& report = result.report;
     progress.erase();
     if (const auto fault = capture_fault(result, packets)) {
-        return give_up(line.format, exit_unknown, *fault);
+        return give_up(*line.format, exit_unknown, *fault);
     }
     if (result.not_captured && !needs_permission(*result.not_captured)) {
         complain(not_captured_text(*result.not_captured));
@@ -162,24 +135,25 @@ int check_and_report(const std::vector<config::TargetPtr>& targets, unsigned max
         say_what_was_not_held(report);
     }
     if (const auto fault = write_packets(result, packets.file)) {
-        return give_up(line.format, exit_unknown, *fault);
+        return give_up(*line.format, exit_unknown, *fault);
     }
     if (!line.record_file.empty()) {
         if (const auto fault = record(report, line.record_file)) {
-            return give_up(line.format, exit_unknown, *fault);
+            return give_up(*line.format, exit_unknown, *fault);
         }
     }
-    return print(render(report, line.format), exit_status(report, line.format));
+    return print(line.format->render(report, style_for(STDOUT_FILENO), std::nullopt),
+                 line.format->exit_status(report));
 }
 
 int run_command(const CheckCommand& command, const CommandLine& line) {
     const config::LoadResult loaded = config::load_file(line.config_file);
     if (!loaded.ok()) {
-        return config_errors(line.format, loaded.errors);
+        return config_errors(*line.format, loaded.errors);
     }
     const auto targets = select(loaded.config, command.names);
     if (const auto* error = std::get_if<std::string>(&targets)) {
-        return give_up(line.format, usage_status(line.format), *error);
+        return give_up(*line.format, exit_usage, *error);
     }
     const auto& chosen = std::get<std::vector<config::TargetPtr>>(targets);
     if (chosen.empty()) {
@@ -190,8 +164,8 @@ int run_command(const CheckCommand& command, const CommandLine& line) {
                             {loaded.config.capture, command.pcap_file}, line);
 }
 
-int wrong_target(Format format, const config::TargetErrors& errors) {
-    return give_up(format, usage_status(format), fmt::format("{}", fmt::join(errors, "\n")));
+int wrong_target(const ReportFormat& format, const config::TargetErrors& errors) {
+    return give_up(format, exit_usage, fmt::format("{}", fmt::join(errors, "\n")));
 }
 
 config::OwnProfiles own_profiles(const CommandLine& line) {
@@ -214,7 +188,7 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
     const bool wanted =
         !options.profile.empty() && options.profile != "none" && !config::find_profile(options.profile);
     if (wanted && !own.errors.empty()) {
-        return config_errors(line.format, own.errors);
+        return config_errors(*line.format, own.errors);
     }
     for (const config::Error& error : own.errors) {
         complain(error.to_string() + "; the profiles of this folder are left out");
@@ -224,7 +198,7 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
     }
     auto endpoint = config::endpoint_for(options);
     if (const auto* errors = std::get_if<config::TargetErrors>(&endpoint)) {
-        return wrong_target(line.format, *errors);
+        return wrong_target(*line.format, *errors);
     }
     say_what_was_picked(options, std::get<config::Endpoint>(endpoint));
     return check_and_report({config::make_target(std::move(std::get<config::Endpoint>(endpoint)))}, 1,
@@ -234,7 +208,7 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
 int run_command(const ZoneCommand& command, const CommandLine& line) {
     auto zone = config::zone_for(command.options);
     if (const auto* errors = std::get_if<config::TargetErrors>(&zone)) {
-        return wrong_target(line.format, *errors);
+        return wrong_target(*line.format, *errors);
     }
     config::Capture none;
     none.mode = config::CaptureMode::off;  // of queries alone, nothing is judged by its packets
@@ -266,7 +240,7 @@ int run_command(const ExplainCommand& command, const CommandLine&) {
 int run_command(const ProfilesCommand& command, const CommandLine& line) {
     const config::OwnProfiles own = own_profiles(line);
     if (!own.errors.empty()) {
-        return config_errors(Format::human, own.errors);
+        return config_errors(human_format, own.errors);
     }
     const HumanStyle style = style_for(STDOUT_FILENO);
     if (command.name.empty()) {
@@ -289,7 +263,7 @@ std::string counted(std::size_t count, std::string_view noun) {
 int run_command(const ConfigCheckCommand&, const CommandLine& line) {
     const config::LoadResult loaded = config::load_file(line.config_file);
     if (!loaded.ok()) {
-        return config_errors(Format::human, loaded.errors);
+        return config_errors(human_format, loaded.errors);
     }
     for (const config::Error& warning : loaded.warnings) {
         static_cast<void>(write_all(STDERR_FILENO, warning.to_string("warning") + "\n"));
@@ -309,7 +283,7 @@ int run_command(const ConfigCheckCommand&, const CommandLine& line) {
 int run_command(const ConfigShowCommand&, const CommandLine& line) {
     const config::LoadResult loaded = config::load_file(line.config_file);
     if (!loaded.ok()) {
-        return config_errors(Format::human, loaded.errors);
+        return config_errors(human_format, loaded.errors);
     }
     return print(config::show(loaded.config), exit_healthy);
 }

@@ -51,4 +51,14 @@ void complain(std::string_view message) {
     static_cast<void>(write_all(STDERR_FILENO, text));
 }
 
+int end_without_report(const ReportFormat& format, int status, std::string_view why) {
+    const int ending = status == exit_usage ? format.usage_status : status;
+    return format.fault == nullptr ? ending : print(format.fault(why.substr(0, why.find('\n'))), ending);
+}
+
+int give_up(const ReportFormat& format, int status, std::string_view why) {
+    complain(why);
+    return end_without_report(format, status, why);
+}
+
 }  // namespace whylink::daemon

@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "daemon/report/formats.hpp"
+
 namespace whylink::daemon {
 
 /// Writes everything or gives the errno of the write(2) that failed; 0 on success.
@@ -14,5 +16,12 @@ int print(std::string_view text, int status);
 
 /// "whylink: MESSAGE" on standard error; a message of several lines gets the name once for each.
 void complain(std::string_view message);
+
+/// Ends a command that makes a report without one, after the message on standard error: `status`, or what
+/// the format has instead. `why`: its first line stands where the report would, if the format wants it.
+int end_without_report(const ReportFormat& format, int status, std::string_view why);
+
+/// As that, of a fault that is yet to be said.
+int give_up(const ReportFormat& format, int status, std::string_view why);
 
 }  // namespace whylink::daemon

@@ -16,31 +16,26 @@
 #include "config/load.hpp"
 #include "daemon/commands/output.hpp"
 #include "daemon/commands/url.hpp"
+#include "daemon/report/exit_status.hpp"
 #include "daemon/report/human/terminal.hpp"
-#include "daemon/report/nagios.hpp"
 
 namespace whylink::daemon {
 namespace {
 
-constexpr auto exit_status_header = "Whylink-Exit-Status";
-
 /// Why there is no report.
 struct Failure {
-    int status = exit_unknown;  ///< what to exit with, but for Nagios
+    int status = exit_unknown;
     std::string why;
     std::string config_errors;  ///< lines of their own, which stand as `config check` prints them
 };
 
-int give_up(Format format, const Failure& failure) {
+int give_up(const ReportFormat& format, const Failure& failure) {
     static_cast<void>(write_all(STDERR_FILENO, failure.config_errors));
     if (!failure.why.empty()) {
         complain(failure.why);
     }
-    if (format != Format::nagios) {
-        return failure.status;
-    }
-    const std::string& text = failure.config_errors.empty() ? failure.why : failure.config_errors;
-    return print(nagios_unknown(text.substr(0, text.find('\n'))), exit_unknown);
+    return end_without_report(format, failure.status,
+                              failure.config_errors.empty() ? failure.why : failure.config_errors);
 }
 
 std::variant<Url, Failure> where_to_ask(const StatusCommand& command, const CommandLine& line) {
@@ -67,24 +62,12 @@ std::variant<Url, Failure> where_to_ask(const StatusCommand& command, const Comm
     return std::get<Url>(url);
 }
 
-std::string_view word(Format format) {
-    switch (format) {
-        case Format::json:
-            return "json";
-        case Format::nagios:
-            return "nagios";
-        case Format::human:
-            break;
-    }
-    return "human";
-}
-
-std::string path_of(const Url& url, const StatusCommand& command, Format format) {
-    httplib::Params query{{"format", std::string(word(format))}};
+std::string path_of(const Url& url, const StatusCommand& command, const ReportFormat& format) {
+    httplib::Params query{{"format", std::string(format.slug)}};
     for (const std::string& name : command.names) {
         query.emplace("name", name);
     }
-    if (format == Format::human) {
+    if (format.styled) {
         const HumanStyle style = style_for(STDOUT_FILENO);
         query.emplace("columns", std::to_string(style.width));
         query.emplace("colour", style.colour ? "1" : "0");
@@ -196,12 +179,12 @@ std::variant<httplib::Response, Failure> report_of(const httplib::Result& result
 int run_status(const StatusCommand& command, const CommandLine& line, const StatusTimeouts& timeouts) {
     const auto where = where_to_ask(command, line);
     if (const auto* failure = std::get_if<Failure>(&where)) {
-        return give_up(line.format, *failure);
+        return give_up(*line.format, *failure);
     }
     const Url& url = std::get<Url>(where);
-    const auto report = report_of(ask(url, path_of(url, command, line.format), timeouts), url);
+    const auto report = report_of(ask(url, path_of(url, command, *line.format), timeouts), url);
     if (const auto* failure = std::get_if<Failure>(&report)) {
-        return give_up(line.format, *failure);
+        return give_up(*line.format, *failure);
     }
     const auto& response = std::get<httplib::Response>(report);
     return print(response.body, exit_status_of(response).value_or(exit_unknown));

@@ -17,16 +17,11 @@
 #include "daemon/http/gzip.hpp"
 #include "daemon/http/metrics.hpp"
 #include "daemon/report/exit_status.hpp"
-#include "daemon/report/human/render.hpp"
+#include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
-#include "daemon/report/json/render.hpp"
-#include "daemon/report/nagios.hpp"
 
 namespace whylink::daemon::http {
 namespace {
-
-/// What `whylink status` ends with.
-constexpr auto exit_status_header = "Whylink-Exit-Status";
 
 Response plain(unsigned status, std::string text) {
     Response response;
@@ -44,23 +39,10 @@ std::string quoted(std::string_view text) {
 
 /// What the query of a report asks for.
 struct ReportQuery {
-    Format format = Format::json;
+    const ReportFormat* format = &json_format;
     std::vector<std::string> names;  ///< empty: all
     HumanStyle style;
 };
-
-std::optional<Format> parse_format(std::string_view word) {
-    if (word == "json") {
-        return Format::json;
-    }
-    if (word == "human") {
-        return Format::human;
-    }
-    if (word == "nagios") {
-        return Format::nagios;
-    }
-    return std::nullopt;
-}
 
 std::optional<bool> parse_flag(std::string_view word) {
     if (word == "1" || word == "true") {
@@ -96,8 +78,9 @@ std::optional<std::string> apply(const std::string& key, const std::string& valu
     if (key == "name") {
         query.names.push_back(value);
     } else if (key == "format") {
-        if (!assign(query.format, parse_format(value))) {
-            return "format is json, human or nagios, not " + quoted(value);
+        query.format = find_format(value);
+        if (query.format == nullptr) {
+            return fmt::format("format is {}, not {}", one_of(format_slugs(json_format)), quoted(value));
         }
     } else if (key == "columns") {
         if (!assign(query.style.width, parse_columns(value))) {
@@ -157,25 +140,15 @@ void keep_only(Report& report, const std::vector<std::string>& names) {
 Response render_report(const Snapshot& snapshot, const ReportQuery& query) {
     if (const std::string* unknown = first_unknown(snapshot, query.names)) {
         Response refusal = plain(404, unknown_name(snapshot, *unknown));
-        refusal.headers.emplace_back(exit_status_header, std::to_string(usage_status(query.format)));
+        refusal.headers.emplace_back(exit_status_header, std::to_string(query.format->usage_status));
         return refusal;
     }
     Report report = report_of(snapshot);
     keep_only(report, query.names);
     Response response;
-    switch (query.format) {
-        case Format::json:
-            response.content_type = "application/json";
-            response.body = render_json(report);
-            break;
-        case Format::nagios:
-            response.body = render_nagios(report);
-            break;
-        case Format::human:
-            response.body = render_human(report, query.style, std::chrono::system_clock::now());
-            break;
-    }
-    response.headers.emplace_back(exit_status_header, std::to_string(exit_status(report, query.format)));
+    response.content_type = query.format->content_type;
+    response.body = query.format->render(report, query.style, std::chrono::system_clock::now());
+    response.headers.emplace_back(exit_status_header, std::to_string(query.format->exit_status(report)));
     return response;
 }
 
@@ -332,7 +305,7 @@ void Routes::report(const Request& request, Respond respond) {
 
 void Routes::page(const Request&, Respond respond) {
     ReportQuery query;
-    query.format = Format::human;
+    query.format = &human_format;
     render_on_worker([snapshot = daemon_.snapshot(), query] { return render_report(*snapshot, query); },
                      std::move(respond));
 }

@@ -1,14 +1,27 @@
-#include "daemon/report/nagios.hpp"
-
+// The report as a monitoring plugin's output (Monitoring Plugins Development Guidelines, section "Plugin Output
+// for Nagios").
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "daemon/report/exit_status.hpp"
+#include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon {
 namespace {
+
+/// The statuses of the plugin interface: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+int plugin_status(const Report& report) {
+    const Tally counts = tally(report);
+    if (counts.critical > 0) {
+        return 2;
+    }
+    if (counts.unknown()) {
+        return 3;
+    }
+    return counts.warnings > 0 ? 1 : 0;
+}
 
 std::string_view state(int status) {
     switch (status) {
@@ -70,11 +83,11 @@ std::string performance_data(const Report& report) {
         std::chrono::duration<double>(report.duration).count());
 }
 
-}  // namespace
-
-std::string render_nagios(const Report& report) {
+/// A status line with counts as performance data, then a line for each target that is not plainly healthy.
+std::string render(const Report& report, const HumanStyle&,
+                   std::optional<std::chrono::system_clock::time_point>) {
     const std::vector<const ReportEntry*> entries = noteworthy(report);
-    std::string text = fmt::format("WHYLINK {} - {} | {}\n", state(exit_status(report, Format::nagios)),
+    std::string text = fmt::format("WHYLINK {} - {} | {}\n", state(plugin_status(report)),
                                    plugin_text(headline(report, entries)), performance_data(report));
     for (const ReportEntry* entry : entries) {
         const checks::Diagnosis& diagnosis = entry->verdict->diagnosis;
@@ -86,8 +99,19 @@ std::string render_nagios(const Report& report) {
     return text;
 }
 
-std::string nagios_unknown(std::string_view why) {
+/// Nagios shows its reader only standard output.
+std::string fault(std::string_view why) {
     return fmt::format("WHYLINK UNKNOWN - {}\n", plugin_text(why));
 }
+
+}  // namespace
+
+/// Nagios reads 2 as CRITICAL, so a wrong command line or config is UNKNOWN (3) to it.
+constexpr ReportFormat nagios_format{.slug = "nagios",
+                                     .content_type = "text/plain; charset=utf-8",
+                                     .render = render,
+                                     .exit_status = plugin_status,
+                                     .usage_status = exit_unknown,
+                                     .fault = fault};
 
 }  // namespace whylink::daemon

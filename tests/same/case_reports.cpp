@@ -10,9 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "daemon/report/human/render.hpp"
-#include "daemon/report/json/render.hpp"
-#include "daemon/report/nagios.hpp"
+#include "daemon/report/formats.hpp"
 #include "unit/checks/case.hpp"
 
 namespace {
@@ -51,10 +49,11 @@ void write_case(const std::filesystem::path& directory, const std::filesystem::p
     }
     const Report report = report_of(recorded);
     const std::string name = out / directory.filename();
-    write(name + ".json", render_json(report));
-    write(name + ".txt", render_human(report, HumanStyle{}));
-    write(name + ".terminal", render_human(report, HumanStyle{.width = 60, .colour = true, .utf8 = false}));
-    write(name + ".nagios", render_nagios(report));
+    const HumanStyle terminal{.width = 60, .colour = true, .utf8 = false};
+    write(name + ".json", whylink::daemon::json_format.render(report, {}, {}));
+    write(name + ".txt", whylink::daemon::human_format.render(report, {}, {}));
+    write(name + ".terminal", whylink::daemon::human_format.render(report, terminal, {}));
+    write(name + ".nagios", whylink::daemon::nagios_format.render(report, {}, {}));
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include "checks/explain/text.hpp"
 #include "checks/texts/causes.hpp"
 #include "config/profiles.hpp"
+#include "daemon/report/exit_status.hpp"
+#include "daemon/report/formats.hpp"
 #include "daemon/report/human/canvas.hpp"
 #include "daemon/report/human/probe_lines.hpp"
 #include "daemon/report/human/text.hpp"
@@ -306,5 +308,12 @@ std::string render_human(const Report& report, const HumanStyle& style, Now now)
     write_tally(canvas, report);
     return canvas.take();
 }
+
+constexpr ReportFormat human_format{.slug = "human",
+                                    .content_type = "text/plain; charset=utf-8",
+                                    .styled = true,
+                                    .render = render_human,
+                                    .exit_status = exit_status,
+                                    .usage_status = exit_usage};
 
 }  // namespace whylink::daemon

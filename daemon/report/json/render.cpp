@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "daemon/report/exit_status.hpp"
+#include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
 #include "daemon/report/json/packets.hpp"
 #include "daemon/report/json/probe.hpp"
@@ -142,5 +144,13 @@ std::string render_json(const Report& report) {
     append_list<config::Watch>(text, "watches", report);
     return text + "\n}\n";
 }
+
+constexpr ReportFormat json_format{
+    .slug = "json",
+    .content_type = "application/json",
+    .render = [](const Report& report, const HumanStyle&,
+                 std::optional<std::chrono::system_clock::time_point>) { return render_json(report); },
+    .exit_status = exit_status,
+    .usage_status = exit_usage};
 
 }  // namespace whylink::daemon

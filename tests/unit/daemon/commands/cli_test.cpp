@@ -28,7 +28,7 @@ TEST(Cli, CheckHasItsDefaults) {
     const CommandLine line = parsed({"check"});
     EXPECT_THAT(std::get<CheckCommand>(line.command).names, IsEmpty());
     EXPECT_EQ(line.config_file, "/etc/whylink/whylink.toml");
-    EXPECT_EQ(line.format, Format::human);
+    EXPECT_EQ(line.format, &human_format);
     EXPECT_EQ(line.record_file, "");
 }
 
@@ -37,7 +37,7 @@ TEST(Cli, CheckTakesNamesAndOptionsInAnyOrder) {
         parsed({"check", "a", "--format", "json", "b", "--config=/x.toml", "--record", "r.json"});
     EXPECT_THAT(std::get<CheckCommand>(line.command).names, ElementsAre("a", "b"));
     EXPECT_EQ(line.config_file, "/x.toml");
-    EXPECT_EQ(line.format, Format::json);
+    EXPECT_EQ(line.format, &json_format);
     EXPECT_EQ(line.record_file, "r.json");
 }
 
@@ -129,7 +129,7 @@ TEST(Cli, StatusTakesNamesAndWhereToAsk) {
     const auto& command = std::get<StatusCommand>(line.command);
     EXPECT_THAT(command.names, ElementsAre("a", "b"));
     EXPECT_EQ(command.url, "http://vm-7:9797/whylink");
-    EXPECT_EQ(line.format, Format::nagios);
+    EXPECT_EQ(line.format, &nagios_format);
     EXPECT_EQ(line.config_file, "/x");
     EXPECT_EQ(std::get<StatusCommand>(parsed({"status"}).command).url, "");
     EXPECT_THAT(std::get<StatusCommand>(parsed({"status"}).command).names, testing::IsEmpty());

@@ -137,10 +137,10 @@ struct Outcome {
     std::string error;
 };
 
-Outcome status(const StatusCommand& command, Format format = Format::human,
+Outcome status(const StatusCommand& command, const ReportFormat& format = human_format,
                std::string config = "/nonexistent") {
     CommandLine line;
-    line.format = format;
+    line.format = &format;
     line.config_file = std::move(config);
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
@@ -150,7 +150,7 @@ Outcome status(const StatusCommand& command, Format format = Format::human,
 
 TEST(Status, PrintsTheReportAndEndsAsItSays) {
     Canned daemon(http("200 OK", "Whylink-Exit-Status: 1\r\n", "the report\n"));
-    const Outcome done = status({{"a b", "c&d+e"}, daemon.url() + "/prefix/"}, Format::json);
+    const Outcome done = status({{"a b", "c&d+e"}, daemon.url() + "/prefix/"}, json_format);
     EXPECT_EQ(done.status, 1);
     EXPECT_EQ(done.out, "the report\n");
     EXPECT_EQ(done.error, "");
@@ -171,7 +171,7 @@ TEST(Status, SaysHowItIsToBeLaidOut) {
 TEST(Status, AsksWhereTheConfigSaysThatTheDaemonListens) {
     Canned daemon(http("200 OK", "Whylink-Exit-Status: 2\r\n", "WHYLINK CRITICAL\n"));
     const TemporaryFile config("[daemon]\nlisten = \"" + daemon.url().substr(7) + "\"\n");
-    EXPECT_EQ(status({}, Format::nagios, config.path()).status, 2);
+    EXPECT_EQ(status({}, nagios_format, config.path()).status, 2);
 }
 
 TEST(Status, AnUnknownNameIsAMistakeInTheCommandLine) {
@@ -183,7 +183,7 @@ TEST(Status, AnUnknownNameIsAMistakeInTheCommandLine) {
     EXPECT_EQ(done.out, "");
     EXPECT_EQ(done.error, "whylink: nothing has the name \"x\"\n");
     Canned again(answer);
-    const Outcome nagios = status({{"x"}, again.url()}, Format::nagios);
+    const Outcome nagios = status({{"x"}, again.url()}, nagios_format);
     EXPECT_EQ(nagios.status, 3);
     EXPECT_EQ(nagios.out, "WHYLINK UNKNOWN - nothing has the name \"x\"\n");
 }
@@ -227,7 +227,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 TEST(Status, NobodyThereIsSaid) {
-    const Outcome done = status({{}, "http://127.0.0.1:1"}, Format::nagios);
+    const Outcome done = status({{}, "http://127.0.0.1:1"}, nagios_format);
     EXPECT_EQ(done.status, 3);
     EXPECT_EQ(done.out,
               "WHYLINK UNKNOWN - no answer from a daemon at http://127.0.0.1:1: nothing accepts connections "
@@ -247,11 +247,11 @@ TEST(Status, PlainTextBehindHttpsIsSaid) {
 TEST(Status, NeedsToKnowWhereToAsk) {
     EXPECT_EQ(status({}).status, 2);
     EXPECT_THAT(status({}).error, StartsWith("/nonexistent:1:1: "));
-    const Outcome nagios = status({}, Format::nagios);
+    const Outcome nagios = status({}, nagios_format);
     EXPECT_EQ(nagios.status, 3);
     EXPECT_THAT(nagios.out, StartsWith("WHYLINK UNKNOWN - /nonexistent:1:1: "));
     const TemporaryFile off("[daemon]\nlisten = \"\"\n");
-    const Outcome nothing = status({}, Format::human, off.path());
+    const Outcome nothing = status({}, human_format, off.path());
     EXPECT_EQ(nothing.status, 3);
     EXPECT_THAT(nothing.error, HasSubstr("switches the daemon's HTTP off"));
     const Outcome wrong = status({{}, "vm:9797"});

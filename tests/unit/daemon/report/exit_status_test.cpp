@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/report/formats.hpp"
 #include "tests/unit/daemon/fabricated.hpp"
 
 namespace whylink::daemon {
@@ -42,9 +43,9 @@ class ExitStatus : public testing::TestWithParam<Row> {};
 
 TEST_P(ExitStatus, IsAsTheContractSays) {
     const Report report = fabricated::report(GetParam().endpoints);
-    EXPECT_EQ(exit_status(report, Format::human), GetParam().status);
-    EXPECT_EQ(exit_status(report, Format::json), GetParam().status);
-    EXPECT_EQ(exit_status(report, Format::nagios), GetParam().nagios);
+    EXPECT_EQ(human_format.exit_status(report), GetParam().status);
+    EXPECT_EQ(json_format.exit_status(report), GetParam().status);
+    EXPECT_EQ(nagios_format.exit_status(report), GetParam().nagios);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -64,22 +65,22 @@ TEST(ExitStatus, CountsZonesToo) {
     const Report report = fabricated::report(
         {fine()}, {fabricated::zone("z", false, Cause::wildcard_missing, Severity::critical)});
     EXPECT_FALSE(tally(report).unhealthy() == 0);
-    EXPECT_EQ(exit_status(report, Format::human), 1);
+    EXPECT_EQ(human_format.exit_status(report), 1);
 }
 
 TEST(ExitStatus, CountsWatchesToo) {
     const Report report = fabricated::report(
         {fine()}, {}, {fabricated::watch("w", false, Cause::no_inbound_traffic, Severity::critical)});
     EXPECT_FALSE(tally(report).unhealthy() == 0);
-    EXPECT_EQ(exit_status(report, Format::human), 1);
-    EXPECT_EQ(exit_status(report, Format::nagios), 2);
+    EXPECT_EQ(human_format.exit_status(report), 1);
+    EXPECT_EQ(nagios_format.exit_status(report), 2);
 }
 
 TEST(ExitStatus, NobodyKnowsWhatHadNoRoundYet) {
     const auto statuses = [](std::vector<fabricated::EndpointEntry> endpoints) {
         Report report = fabricated::report(std::move(endpoints));
         report.waiting = {config::make_target(config::Endpoint())};
-        return std::pair(exit_status(report, Format::json), exit_status(report, Format::nagios));
+        return std::pair(json_format.exit_status(report), nagios_format.exit_status(report));
     };
     EXPECT_EQ(statuses({}), std::pair(3, 3));
     EXPECT_EQ(statuses({fine()}), std::pair(3, 3));
@@ -88,9 +89,9 @@ TEST(ExitStatus, NobodyKnowsWhatHadNoRoundYet) {
 }
 
 TEST(ExitStatus, AMistakeIsNotCriticalToNagios) {
-    EXPECT_EQ(usage_status(Format::human), 2);
-    EXPECT_EQ(usage_status(Format::json), 2);
-    EXPECT_EQ(usage_status(Format::nagios), 3);
+    EXPECT_EQ(human_format.usage_status, 2);
+    EXPECT_EQ(json_format.usage_status, 2);
+    EXPECT_EQ(nagios_format.usage_status, 3);
 }
 
 }  // namespace

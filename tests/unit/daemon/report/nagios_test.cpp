@@ -1,10 +1,9 @@
-#include "daemon/report/nagios.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
+#include "daemon/report/formats.hpp"
 #include "tests/unit/daemon/fabricated.hpp"
 
 namespace whylink::daemon {
@@ -16,6 +15,10 @@ using fabricated::endpoint;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
+
+std::string render_nagios(const Report& report) {
+    return nagios_format.render(report, {}, std::nullopt);
+}
 
 TEST(RenderNagios, OkIsOneLine) {
     const std::string text = render_nagios(fabricated::report({fabricated::healthy_endpoint("a")}));
@@ -68,8 +71,8 @@ TEST(RenderNagios, CountsWhatHasNoRoomInTheStatusLine) {
     EXPECT_THAT(render_nagios(fabricated::report(endpoints)), HasSubstr("c syn_unanswered and 2 more |"));
 }
 
-TEST(NagiosUnknown, IsOneLineWithoutPipe) {
-    EXPECT_EQ(nagios_unknown("a|b"), "WHYLINK UNKNOWN - a/b\n");
+TEST(NagiosFault, IsOneLineWithoutPipe) {
+    EXPECT_EQ(nagios_format.fault("a|b"), "WHYLINK UNKNOWN - a/b\n");
 }
 
 }  // namespace
