@@ -110,11 +110,11 @@ void note_unprobed(std::vector<JudgedProbe>& probes) {
     }
 }
 
-void explain_by_packets(Verdict& verdict) {
-    for (JudgedProbe& probe : verdict.probes) {
+void explain_by_packets(Assessment& round) {
+    for (JudgedProbe& probe : round.probes) {
         const bool failed = probe.counts && !passes(probe.outcome) && dns_facts(probe) == nullptr;
         const probes::PacketFacts* packets = failed && probe.observation.address
-                                                 ? packets_of(*probe.observation.address, verdict.packets)
+                                                 ? packets_of(*probe.observation.address, round.packets)
                                                  : nullptr;
         if (packets != nullptr) {
             explain_by_icmp(probe, *packets);
@@ -147,7 +147,7 @@ std::vector<IpAddress> addresses_of_host(const config::Endpoint& endpoint,
 
 }  // namespace
 
-Verdict judge(const config::Target& target, std::vector<Observation> observations, TimePoint now) {
+Assessment assess(const config::Target& target, std::vector<Observation> observations, TimePoint now) {
     Expectation expectation = expectation_of(target);
     expectation.now = now;
     std::vector<IpAddress> of_host;
@@ -155,25 +155,39 @@ Verdict judge(const config::Target& target, std::vector<Observation> observation
         of_host = addresses_of_host(*target.endpoint(), observations);
         expectation.host_addresses = of_host;
     }
-    Verdict verdict;
-    verdict.probes.reserve(observations.size());
+    Assessment round;
+    round.probes.reserve(observations.size());
     for (Observation& observation : observations) {
         if (std::holds_alternative<probes::PacketFacts>(observation.facts)) {
-            verdict.packets.push_back(std::move(observation));
+            round.packets.push_back(std::move(observation));
             continue;
         }
-        verdict.probes.push_back(judge_probe(std::move(observation), expectation));
+        round.probes.push_back(judge_probe(std::move(observation), expectation));
     }
     if (target.endpoint() != nullptr) {
-        note_unprobed(verdict.probes);
-        weigh_tried_tls(target, verdict.probes);
-        explain_by_packets(verdict);
+        note_unprobed(round.probes);
+        weigh_tried_tls(target, round.probes);
+        explain_by_packets(round);
     } else if (target.watch() != nullptr) {
-        weigh_listener(verdict.probes);
+        weigh_listener(round.probes);
     }
-    verdict.facts = summarise(target, verdict.probes, verdict.packets);
-    verdict.healthy = verdict.facts.contains(Fact::healthy);
-    verdict.diagnosis = diagnose(target, verdict.facts, verdict.probes, verdict.packets);
+    round.facts = summarise(target, round.probes, round.packets);
+    return round;
+}
+
+Verdict judge(const config::Target& target, Assessment round, Surroundings surroundings) {
+    Verdict verdict;
+    static_cast<Assessment&>(verdict) = std::move(round);
+    verdict.healthy = verdict.passed();
+    FactSet facts = verdict.facts;
+    for (const Source* source : surroundings) {
+        facts.insert_all(source->facts(verdict));
+    }
+    verdict.facts = facts;
+    verdict.diagnosis = diagnose(target, facts, verdict.probes, verdict.packets);
+    for (const Source* source : surroundings) {
+        source->tell(verdict, verdict.diagnosis);
+    }
     return verdict;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "checks/surroundings/source.hpp"
 #include "checks/table/cause.hpp"
 #include "checks/table/facts.hpp"
 #include "checks/table/outcome.hpp"
@@ -27,33 +28,30 @@ struct JudgedProbe {
     bool counts = true;
 };
 
-struct Verdict {
-    bool healthy = true;
+/// What the probes of a round show by themselves: the outcome of each, and the facts that hold of them all.
+struct Assessment {
     std::vector<JudgedProbe> probes;
     /// What was captured of the connections of these probes, one for each address (PacketFacts). They decide
     /// nothing by themselves: they sharpen what the probes say.
     std::vector<probes::Observation> packets;
-    FactSet facts;  ///< what the diagnosis was drawn from
+    FactSet facts;
+
+    bool passed() const { return facts.contains(Fact::healthy); }
+};
+
+/// The facts are those of the round and of its surroundings: what the diagnosis was drawn from.
+struct Verdict : Assessment {
+    bool healthy = true;
     Diagnosis diagnosis;
 };
 
 using TimePoint = probes::WallClock::time_point;
 
 /// `now` decides which certificates are expired or about to be. Of a watch the observations are of the stages
-/// listener (inbound) and packets (TrafficFacts).
-Verdict judge(const config::Target& target, std::vector<probes::Observation> observations, TimePoint now);
+/// listener (inbound) and packets (TrafficFacts). No table is read: a follow-up test asks no more than this.
+Assessment assess(const config::Target& target, std::vector<probes::Observation> observations, TimePoint now);
 
-/// One target's verdict among those of the same time.
-struct Sibling {
-    const config::Target* target = nullptr;  ///< no watch
-    Verdict* verdict = nullptr;
-};
-
-/// Judges the targets together and rewrites the diagnoses that the others change: when everything fails at
-/// the network and no resolver answers it is this VM's network; when another name on the same address is
-/// served it is that one service. Outcomes and health stay as they are. With a single target nothing changes.
-/// A target that nothing could be learnt of for a fault of this VM (local_error) does not count: it is told
-/// nothing of the network, and keeps nobody else from being told.
-void judge_siblings(std::vector<Sibling>& siblings);
+/// Draws the diagnosis: the surroundings add their facts, and then the table is read, once.
+Verdict judge(const config::Target& target, Assessment round, Surroundings surroundings = {});
 
 }  // namespace whylink::checks

@@ -98,7 +98,7 @@ struct PlannedExperiment {
 
 /// What an endpoint's failed round calls for, at most `most_experiments`; empty for what is healthy, for
 /// `experiments = false`, and for zones and watches. `random_label` is fresh, and no name that exists.
-std::vector<PlannedExperiment> plan_experiments(const config::Endpoint& endpoint, const Verdict& verdict,
+std::vector<PlannedExperiment> plan_experiments(const config::Endpoint& endpoint, const Assessment& round,
                                                 std::string_view random_label);
 
 /// What the results add; `probes` are all of the round, the experiments among them.

@@ -70,13 +70,13 @@ bool is_behind_tls(const probes::Observation& observation) {
 
 class Planner {
   public:
-    Planner(const config::Endpoint& endpoint, const Verdict& verdict, std::string_view random_label)
+    Planner(const config::Endpoint& endpoint, const Assessment& round, std::string_view random_label)
         : endpoint_(endpoint),
-          verdict_(verdict),
+          round_(round),
           random_label_(random_label),
           profile_(config::profile_of(endpoint)),
           host_(canonical_name(endpoint.host)),
-          states_(address_states(endpoint, verdict.probes, verdict.packets)) {
+          states_(address_states(endpoint, round.probes, round.packets)) {
         std::erase_if(states_, [](const AddressState& state) { return !state.right; });
         if (profile_ != nullptr && !endpoint.address) {
             match_ = config::match_host(*profile_, host_);
@@ -85,8 +85,7 @@ class Planner {
 
     std::vector<PlannedExperiment> plan() {
         for (const ExperimentRow& row : experiment_rows()) {
-            const bool applies =
-                verdict_.facts.contains_all(row.when) && !verdict_.facts.intersects(row.unless);
+            const bool applies = round_.facts.contains_all(row.when) && !round_.facts.intersects(row.unless);
             if (applies && !is_planned(row.experiment)) {
                 add(row);
             }
@@ -252,7 +251,7 @@ class Planner {
 
     /// The last of the CNAMEs that lead to the host's addresses.
     std::string alias_of_host() const {
-        for (const JudgedProbe& probe : verdict_.probes) {
+        for (const JudgedProbe& probe : round_.probes) {
             const DnsFacts* dns = dns_facts(probe);
             if (dns == nullptr || !probe.counts || dns->role != probes::NameRole::host) {
                 continue;
@@ -267,7 +266,7 @@ class Planner {
     }
 
     bool was_tried(const IpAddress& address) const {
-        return std::ranges::any_of(verdict_.probes, [&](const JudgedProbe& probe) {
+        return std::ranges::any_of(round_.probes, [&](const JudgedProbe& probe) {
             return probe.observation.address == address && dns_facts(probe) == nullptr;
         });
     }
@@ -295,7 +294,7 @@ class Planner {
     }
 
     bool was_asked(const IpAddress& resolver) const {
-        return std::ranges::any_of(verdict_.probes, [&](const JudgedProbe& probe) {
+        return std::ranges::any_of(round_.probes, [&](const JudgedProbe& probe) {
             const DnsFacts* dns = dns_facts(probe);
             return dns != nullptr && dns->source == probes::NameSource::resolver &&
                    dns->resolver == resolver && dns->resolver_port == 53;
@@ -342,7 +341,7 @@ class Planner {
     }
 
     const config::Endpoint& endpoint_;
-    const Verdict& verdict_;
+    const Assessment& round_;
     std::string_view random_label_;
     const config::Profile* profile_;
     std::string host_;
@@ -353,12 +352,12 @@ class Planner {
 
 }  // namespace
 
-std::vector<PlannedExperiment> plan_experiments(const config::Endpoint& endpoint, const Verdict& verdict,
+std::vector<PlannedExperiment> plan_experiments(const config::Endpoint& endpoint, const Assessment& round,
                                                 std::string_view random_label) {
-    if (!endpoint.experiments || verdict.healthy) {
+    if (!endpoint.experiments || round.passed()) {
         return {};
     }
-    return Planner(endpoint, verdict, random_label).plan();
+    return Planner(endpoint, round, random_label).plan();
 }
 
 }  // namespace whylink::checks

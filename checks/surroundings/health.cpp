@@ -4,8 +4,6 @@
 #include <string>
 #include <tuple>
 
-#include "checks/surroundings/siblings.hpp"
-
 namespace whylink::checks {
 namespace {
 
@@ -29,10 +27,10 @@ std::string causes_text(const Health& health) {
 }  // namespace
 
 RoundResult result_of(const Verdict& verdict) {
-    if (verdict.healthy) {
+    if (verdict.passed()) {
         return RoundResult::passed;
     }
-    return verdict.diagnosis.cause == Cause::local_limit ? RoundResult::not_made : RoundResult::failed;
+    return verdict.diagnosis.by_itself == Cause::local_limit ? RoundResult::not_made : RoundResult::failed;
 }
 
 void Health::remember(Round round) {
@@ -101,15 +99,22 @@ std::vector<Health::CauseCount> Health::causes() const {
     return counts;
 }
 
-void judge_history(const config::Target& target, const Health& health, Verdict& verdict) {
-    if (!health.is_intermittent() || result_of(verdict) == RoundResult::not_made) {
+FactSet RoundsBefore::facts(const Assessment& round) const {
+    // A round that could not be made is left out by the table, for only it knows.
+    Health with = health_;
+    with.add(round.passed() ? RoundResult::passed : RoundResult::failed, Cause::healthy, {});
+    return with.is_intermittent() ? FactSet{Fact::comes_and_goes} : FactSet();
+}
+
+void RoundsBefore::tell(const Assessment& round, Diagnosis& diagnosis) const {
+    if (diagnosis.cause != Cause::intermittent) {
         return;
     }
-    add_facts(target, {Fact::comes_and_goes}, verdict);
-    Diagnosis& diagnosis = verdict.diagnosis;
-    const std::string rounds = rounds_text(health);
+    Health with = health_;
+    with.add(round.passed() ? RoundResult::passed : RoundResult::failed, diagnosis.by_itself, {});
+    const std::string rounds = rounds_text(with);
     diagnosis.summary += ": " + rounds;
-    diagnosis.evidence.insert(diagnosis.evidence.begin(), rounds + ": " + causes_text(health));
+    diagnosis.evidence.insert(diagnosis.evidence.begin(), rounds + ": " + causes_text(with));
 }
 
 }  // namespace whylink::checks

@@ -17,8 +17,8 @@ enum class RoundResult : std::uint8_t {
     not_made,  ///< for a fault of this VM: says nothing about the target
 };
 
-/// Of the round by itself: of the verdict before its health is damped and before judge_history(). `passed`
-/// when it is healthy, else `not_made` when its cause is local_limit, else `failed`.
+/// Of the round by itself, whatever the rounds before it did: `passed` when it is healthy, else `not_made` when
+/// its cause is local_limit, else `failed`.
 RoundResult result_of(const Verdict& verdict);
 
 /// In rounds in a row; at least 1, and 0 means 1.
@@ -69,11 +69,17 @@ class Health {
     unsigned streak_ = 0;  ///< rounds in a row that speak against healthy_
 };
 
-/// Draws the diagnosis of the latest round anew in the light of those before: `intermittent` where the target
-/// comes and goes, with the numbers first in the evidence and last in the summary. Nothing happens to a round
-/// that could not be made. Outcomes and health stay as they are.
-/// `health` has the round of `verdict` already. This comes last: an add_facts() after it would draw the
-/// diagnosis without the numbers.
-void judge_history(const config::Target& target, const Health& health, Verdict& verdict);
+/// The rounds before as a source of facts: `comes_and_goes` where the round at hand is one of several that
+/// failed and passed, to and fro. The numbers come first in the evidence and last in the summary. `health` does
+/// not have that round yet.
+class RoundsBefore final : public Source {
+  public:
+    explicit RoundsBefore(const Health& health) : health_(health) {}
+    FactSet facts(const Assessment& round) const override;
+    void tell(const Assessment& round, Diagnosis& diagnosis) const override;
+
+  private:
+    const Health& health_;
+};
 
 }  // namespace whylink::checks

@@ -10,8 +10,6 @@
 
 #include "checks/stages/subject.hpp"
 #include "checks/stages/summarise.hpp"
-#include "checks/surroundings/health.hpp"
-#include "checks/table/decide.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -20,7 +18,7 @@ using probes::DnsFacts;
 using Id = Siblings::Id;
 using Moment = Siblings::Moment;
 
-// ---- what one verdict says of this VM's network ----
+// ---- what one round says of this VM's network ----
 
 enum class Sign : std::uint8_t {
     silent,     ///< whatever was tried, nothing came back
@@ -45,10 +43,10 @@ bool is_silent(const JudgedProbe& probe) {
 
 /// One probe that could not be made is enough to leave open what the round would have seen, but takes nothing
 /// from what the others did see.
-Sign sign_of(const Verdict& verdict) {
+Sign sign_of(const Assessment& round) {
     bool silent = false;
     bool hindered = false;
-    for (const JudgedProbe& probe : verdict.probes) {
+    for (const JudgedProbe& probe : round.probes) {
         if (is_of_hosts_file(probe)) {
             continue;
         }
@@ -92,6 +90,11 @@ bool asks_a_resolver(const JudgedProbe& probe) {
     return dns_facts(probe) != nullptr && !is_of_hosts_file(probe);
 }
 
+/// What could not be made says nothing.
+bool is_failure(const JudgedProbe& probe) {
+    return probe.counts && !passes(probe.outcome) && probe.outcome != Outcome::local_error;
+}
+
 bool tries_an_address(const JudgedProbe& probe) {
     return probe.observation.address.has_value();
 }
@@ -104,7 +107,7 @@ bool may_have_a_route(const JudgedProbe& probe) {
 /// Few bytes, for a target that fails looks at those of every other.
 struct Telling {
     Moment at{};
-    Moment failing_since{};  ///< the first of the verdicts in a row that fail; `at` when it passes
+    Moment failing_since{};  ///< the first of the rounds in a row that fail; `at` when it passes
     Id id = 0;
     Sign sign = Sign::none;
     bool fails = false;
@@ -115,18 +118,18 @@ struct Telling {
     bool may_have_a_route = false;
 };
 
-Telling telling_of(Id id, const Verdict& verdict, Moment at) {
-    const auto any = [&](auto holds) { return std::ranges::any_of(verdict.probes, holds); };
+Telling telling_of(Id id, const Assessment& round, Moment at) {
+    const auto any = [&](auto holds) { return std::ranges::any_of(round.probes, holds); };
     const FactSet doubts{Fact::resolvers_without_route, Fact::resolver_timed_out};
-    const bool came_back = std::ranges::any_of(verdict.packets, packets_came_back);
-    const Sign sign = sign_of(verdict);
+    const bool came_back = std::ranges::any_of(round.packets, packets_came_back);
+    const Sign sign = sign_of(round);
     return {.at = at,
             .failing_since = at,
             .id = id,
             .sign = came_back && sign == Sign::silent ? Sign::otherwise : sign,
-            .fails = result_of(verdict) == RoundResult::failed,
+            .fails = any(is_failure),
             .reached = any(something_came_back) || came_back,
-            .doubts_the_network = verdict.facts.intersects(doubts),
+            .doubts_the_network = round.facts.intersects(doubts),
             .asks_a_resolver = any(asks_a_resolver),
             .tries_an_address = any(tries_an_address),
             .may_have_a_route = any(may_have_a_route)};
@@ -197,11 +200,11 @@ struct Caller {
     std::set<Door> turned_away;  ///< where it ended the connection before that
 };
 
-Caller caller_of(const config::Endpoint& endpoint, const Verdict& verdict) {
+Caller caller_of(const config::Endpoint& endpoint, const Assessment& round) {
     Caller caller;
     caller.server_name = endpoint.tls.server_name.empty() ? endpoint.host : endpoint.tls.server_name;
     caller.proxy_protocol = endpoint.proxy_protocol;
-    for (const JudgedProbe& probe : verdict.probes) {
+    for (const JudgedProbe& probe : round.probes) {
         // An experiment asks in another way, and what is served then says nothing of those who ask as usual.
         if (!probe.observation.address || probe.outcome == Outcome::local_error ||
             !probe.observation.experiment.empty()) {
@@ -228,7 +231,7 @@ bool may_tell(const Caller& caller, const Caller& other) {
 
 class Gathering {
   public:
-    void put(Id id, const config::Target& target, const Verdict& verdict, Moment at) {
+    void put(Id id, const config::Target& target, const Assessment& round, Moment at) {
         const auto [place, is_new] = places_.try_emplace(id, tellings_.size());
         if (is_new) {
             tellings_.emplace_back();
@@ -236,12 +239,12 @@ class Gathering {
         }
         Telling& telling = tellings_[place->second];
         const Telling before = telling;
-        telling = telling_of(id, verdict, at);
+        telling = telling_of(id, round, at);
         if (!is_new && before.fails && telling.fails) {
             telling.failing_since = before.failing_since;
         }
         Caller& caller = callers_[place->second];
-        Caller now = target.endpoint() != nullptr ? caller_of(*target.endpoint(), verdict) : Caller();
+        Caller now = target.endpoint() != nullptr ? caller_of(*target.endpoint(), round) : Caller();
         if (now.served != caller.served) {
             leave(id, caller);
             enter(id, now);
@@ -347,8 +350,8 @@ struct Siblings::Impl {
 Siblings::Siblings() : impl_(std::make_unique<Impl>()) {}
 Siblings::~Siblings() = default;
 
-void Siblings::put(Id id, const config::Target& target, const Verdict& verdict, Moment at) {
-    impl_->all.put(id, target, verdict, at);
+void Siblings::put(Id id, const config::Target& target, const Assessment& round, Moment at) {
+    impl_->all.put(id, target, round, at);
 }
 
 void Siblings::remove(Id id) {
@@ -367,29 +370,6 @@ FactSet Siblings::facts_for(Id id, Moment since) const {
     const bool others_matter = telling->sign == Sign::silent || telling->doubts_the_network;
     return impl_->all.facts_for(
         *telling, others_matter ? impl_->all.survey(proof_begins(*telling), since) : Survey(), since);
-}
-
-void add_facts(const config::Target& target, FactSet facts, Verdict& verdict) {
-    if (facts.empty()) {
-        return;
-    }
-    verdict.facts.insert_all(facts);
-    verdict.diagnosis = diagnose(target, verdict.facts, verdict.probes, verdict.packets);
-}
-
-void judge_siblings(std::vector<Sibling>& siblings) {
-    constexpr Moment same_time{0};
-    Gathering all;
-    for (std::size_t i = 0; i < siblings.size(); ++i) {
-        const Sibling& sibling = siblings[i];
-        all.put(static_cast<Id>(i), *sibling.target, *sibling.verdict, same_time);
-    }
-    const Survey survey = all.survey(same_time, same_time);
-    for (std::size_t i = 0; i < siblings.size(); ++i) {
-        const Sibling& sibling = siblings[i];
-        const Telling* telling = all.find(static_cast<Id>(i), same_time);
-        add_facts(*sibling.target, all.facts_for(*telling, survey, same_time), *sibling.verdict);
-    }
 }
 
 }  // namespace whylink::checks

@@ -1,5 +1,5 @@
 // What the targets of one VM tell about each other: kept up to date target by target, for a daemon whose
-// rounds end at different times. judge_siblings() in judge.hpp is the same for rounds of one time. Pure.
+// rounds end at different times. Pure.
 #pragma once
 
 #include <chrono>
@@ -22,17 +22,20 @@ class Siblings {
     Siblings(const Siblings&) = delete;
     Siblings& operator=(const Siblings&) = delete;
 
-    /// The latest verdict of an endpoint or a zone, which replaces the one before. Nothing of the arguments is
+    /// The latest round of an endpoint or a zone, which replaces the one before. Nothing of the arguments is
     /// referred to afterwards.
-    void put(Id id, const config::Target& target, const Verdict& verdict, Moment at);
+    void put(Id id, const config::Target& target, const Assessment& round, Moment at);
     /// Unknown ids are ignored.
     void remove(Id id);
     /// How many targets there are. Until each of them was put() once, that nothing works anywhere is not
     /// said: the first two to fail are not all. By default 0: whoever was put() is all.
     void expect(std::size_t targets);
 
-    /// What the others add to the facts of a target that was put(): Fact::siblings_down and only_names_tried,
-    /// sibling_reached, sibling_served. None for an id that is not there. Verdicts from before `since` are
+    /// What the others add to the facts of a target that was put(): when everything fails at the network and no
+    /// resolver answers it is this VM's network (siblings_down, only_names_tried), unless another is reached
+    /// (sibling_reached); when another name on the same address is served it is that one service
+    /// (sibling_served). A target that nothing could be learnt of for a fault of this VM is told nothing of the
+    /// network, and keeps nobody else from being told. None for an id that is not there. Rounds from before `since` are
     /// too old to say anything about now; a target whose own is gets none. That nothing works anywhere is not
     /// said while as many are too old as fail; that something works for another, for ten minutes at most and
     /// only when it was seen since the target began to fail, for what broke the one may have broken both.
@@ -45,8 +48,18 @@ class Siblings {
     std::unique_ptr<Impl> impl_;
 };
 
-/// Draws the diagnosis anew with further facts; nothing happens when there are none. Outcomes and health stay
-/// as they are.
-void add_facts(const config::Target& target, FactSet facts, Verdict& verdict);
+/// The others as a source of facts for one that was put().
+class SiblingsOf final : public Source {
+  public:
+    /// As in Siblings::facts_for().
+    SiblingsOf(const Siblings& all, Siblings::Id id, Siblings::Moment since)
+        : all_(all), id_(id), since_(since) {}
+    FactSet facts(const Assessment& /*round*/) const override { return all_.facts_for(id_, since_); }
+
+  private:
+    const Siblings& all_;
+    Siblings::Id id_;
+    Siblings::Moment since_;
+};
 
 }  // namespace whylink::checks

@@ -27,6 +27,8 @@ consteval auto vocabulary(Confidence) {
 
 struct Diagnosis {
     Cause cause = Cause::healthy;
+    /// What the round shows, whatever the rounds before it did.
+    Cause by_itself = Cause::healthy;
     Severity severity = Severity::ok;
     Confidence confidence = Confidence::high;
     std::string summary;                   ///< one line

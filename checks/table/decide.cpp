@@ -24,6 +24,10 @@ void add_alternative(Decision& decision, Cause cause) {
     }
 }
 
+bool is_of_rounds_before(const Row* row) {
+    return row->when.contains(Fact::comes_and_goes);
+}
+
 // ---- how bad it is ----
 
 /// The name resolves at one resolver at least, or needs none.
@@ -84,19 +88,22 @@ bool matches(const Doubt& doubt, FactSet facts) {
 }
 
 Decision decide(FactSet facts) {
-    Decision decision;
+    std::vector<const Row*> matching;
     for (const Row& row : rules()) {
-        if (!matches(row, facts)) {
-            continue;
-        }
-        if (decision.row == nullptr) {
-            decision.row = &row;
-        } else {
-            add_alternative(decision, row.cause);
+        if (matches(row, facts)) {
+            matching.push_back(&row);
         }
     }
-    if (decision.row == nullptr) {
-        decision.row = &undecided;
+    Decision decision;
+    const auto own = std::ranges::find_if_not(matching, is_of_rounds_before);
+    decision.by_itself = own == matching.end() ? &undecided : *own;
+    // A round that could not be made says nothing of what comes and goes.
+    const bool made = facts.contains(Fact::healthy) || decision.by_itself->cause != Cause::local_limit;
+    decision.row = made && !matching.empty() ? matching.front() : decision.by_itself;
+    for (const Row* row : matching) {
+        if (made || !is_of_rounds_before(row)) {
+            add_alternative(decision, row->cause);
+        }
     }
     for (const Doubt& doubt : doubts()) {
         if (doubt.cause == decision.row->cause && matches(doubt, facts)) {
@@ -114,6 +121,7 @@ Diagnosis diagnose(const config::Target& target, FactSet facts, std::span<const 
     const Wording wording = wording_of(target, *decision.row, probes, packets);
     Diagnosis diagnosis;
     diagnosis.cause = decision.row->cause;
+    diagnosis.by_itself = decision.by_itself->cause;
     diagnosis.confidence = decision.confidence;
     diagnosis.severity = severity(target, facts, diagnosis.cause, probes);
     diagnosis.summary = fill(decision.row->summary, wording);

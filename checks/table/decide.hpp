@@ -12,7 +12,8 @@ namespace whylink::checks {
 
 /// What the table says of a set of facts.
 struct Decision {
-    const Row* row = nullptr;  ///< never null
+    const Row* row = nullptr;        ///< never null
+    const Row* by_itself = nullptr;  ///< likewise; were it not for the rounds before
     Confidence confidence = Confidence::low;
     std::vector<Cause> alternatives;
 };

@@ -1,6 +1,7 @@
 #include "daemon/commands/check.hpp"
 
 #include <algorithm>
+#include <array>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
@@ -9,6 +10,7 @@
 #include <exception>
 #include <utility>
 
+#include "checks/surroundings/siblings.hpp"
 #include "daemon/round/hold.hpp"
 #include "daemon/round/round.hpp"
 #include "daemon/run/vantage_point.hpp"
@@ -162,19 +164,21 @@ Results measure(const Targets& targets, const CheckOptions& options) {
 }
 
 std::vector<ReportEntry> judge(const Targets& targets, std::vector<Measured> rounds, checks::TimePoint now) {
-    std::vector<checks::Verdict> verdicts;
-    verdicts.reserve(targets.size());
-    std::vector<checks::Sibling> siblings;
+    constexpr checks::Siblings::Moment same_time{0};
+    std::vector<checks::Assessment> shown;
+    checks::Siblings siblings;
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        verdicts.push_back(checks::judge(*targets[i], std::move(rounds[i].observations), now));
+        shown.push_back(checks::assess(*targets[i], std::move(rounds[i].observations), now));
         if (targets[i]->watch() == nullptr) {
-            siblings.push_back({targets[i].get(), &verdicts.back()});
+            siblings.put(static_cast<checks::Siblings::Id>(i), *targets[i], shown[i], same_time);
         }
     }
-    checks::judge_siblings(siblings);
     std::vector<ReportEntry> entries;
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        entries.push_back({targets[i], std::make_shared<const checks::Verdict>(std::move(verdicts[i]))});
+        const checks::SiblingsOf others(siblings, static_cast<checks::Siblings::Id>(i), same_time);
+        const std::array<const checks::Source*, 1> surroundings{&others};
+        entries.push_back({targets[i], std::make_shared<const checks::Verdict>(
+                                           checks::judge(*targets[i], std::move(shown[i]), surroundings))});
     }
     return entries;
 }

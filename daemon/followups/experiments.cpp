@@ -104,14 +104,14 @@ void append(std::vector<Observation> results, Measured& measured) {
 }
 
 /// What is to be made in this round; nothing where it is not due, nothing fits, or it cannot be afforded.
-std::vector<PlannedExperiment> due_now(const ExperimentRound& round, const checks::Verdict& verdict,
+std::vector<PlannedExperiment> due_now(const ExperimentRound& round, const checks::Assessment& shown,
                                        const FailurePicture& picture,
                                        const std::vector<Observation>& observations) {
     if (!round.endpoint.experiments || is_exhausted(observations) ||
         (round.memory != nullptr && !round.memory->due(picture))) {
         return {};
     }
-    std::vector<PlannedExperiment> plan = round.planner(round.endpoint, verdict, probes::random_label());
+    std::vector<PlannedExperiment> plan = round.planner(round.endpoint, shown, probes::random_label());
     if (plan.size() > checks::most_experiments) {
         plan.resize(checks::most_experiments);
     }
@@ -136,16 +136,16 @@ asio::awaitable<void> experiment(ExperimentRound round, Measured& measured) {
         }
         co_return;
     }
-    const checks::Verdict verdict =
-        checks::judge(round.endpoint, measured.observations, probes::WallClock::now());
-    if (verdict.healthy) {
+    const checks::Assessment shown =
+        checks::assess(round.endpoint, measured.observations, probes::WallClock::now());
+    if (shown.passed()) {
         if (round.memory != nullptr) {
             round.memory->passed();
         }
         co_return;
     }
-    const FailurePicture picture = picture_of(verdict.facts, addresses_of(measured.observations));
-    std::vector<PlannedExperiment> plan = due_now(round, verdict, picture, measured.observations);
+    const FailurePicture picture = picture_of(shown.facts, addresses_of(measured.observations));
+    std::vector<PlannedExperiment> plan = due_now(round, shown, picture, measured.observations);
     if (plan.empty()) {
         if (round.memory != nullptr) {
             append(round.memory->standing(picture), measured);

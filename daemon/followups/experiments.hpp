@@ -27,7 +27,7 @@ struct ExperimentBudget {
 
 /// checks::plan_experiments(), but for tests.
 using ExperimentPlanner = std::vector<checks::PlannedExperiment> (*)(const config::Endpoint&,
-                                                                     const checks::Verdict&,
+                                                                     const checks::Assessment&,
                                                                      std::string_view random_label);
 
 struct ExperimentRound {
@@ -41,7 +41,7 @@ struct ExperimentRound {
     ExperimentPlanner planner = checks::plan_experiments;
 };
 
-/// Judges what the round has measured so far and, where that calls for experiments that may be made, makes
+/// Assesses what the round has measured so far and, where that calls for experiments that may be made, makes
 /// them all at once and appends their observations (and those that still stand) to `measured`, with
 /// `experiment` set. Cheap for a round in which everything passes. Of a connection there is one observation,
 /// of the last stage that was reached; of a query one for each resolver. What could not be made for a fault

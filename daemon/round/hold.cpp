@@ -30,8 +30,8 @@ ConnectionPlan plan_of_hold(const config::Endpoint& endpoint, const IpAddress& a
 
 }  // namespace
 
-std::optional<IpAddress> working_address(const config::Endpoint& endpoint, const checks::Verdict& verdict) {
-    for (const checks::AddressState& state : checks::address_states(endpoint, verdict.probes, {})) {
+std::optional<IpAddress> working_address(const config::Endpoint& endpoint, const checks::Assessment& round) {
+    for (const checks::AddressState& state : checks::address_states(endpoint, round.probes, {})) {
         if (state.right && checks::passes(state.last->outcome)) {
             return state.address;
         }
@@ -41,7 +41,7 @@ std::optional<IpAddress> working_address(const config::Endpoint& endpoint, const
 
 std::optional<IpAddress> working_address(const config::Endpoint& endpoint,
                                          const std::vector<probes::Observation>& measured) {
-    return working_address(endpoint, checks::judge(endpoint, measured, std::chrono::system_clock::now()));
+    return working_address(endpoint, checks::assess(endpoint, measured, std::chrono::system_clock::now()));
 }
 
 asio::awaitable<std::optional<probes::Observation>> hold_connection(const config::Endpoint& endpoint,

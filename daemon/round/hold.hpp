@@ -16,7 +16,7 @@ struct Verdict;
 namespace whylink::daemon {
 
 /// The first address of the endpoint that passes its last stage; nothing where none does.
-std::optional<IpAddress> working_address(const config::Endpoint& endpoint, const checks::Verdict& verdict);
+std::optional<IpAddress> working_address(const config::Endpoint& endpoint, const checks::Assessment& round);
 /// The same of what a round has measured just now.
 std::optional<IpAddress> working_address(const config::Endpoint& endpoint,
                                          const std::vector<probes::Observation>& measured);

@@ -1,6 +1,7 @@
 #include "daemon/watch/target.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace whylink::daemon {
@@ -9,6 +10,11 @@ namespace {
 /// Older verdicts of the others say nothing about now: two of one's own rounds ago, and a minute at least, so
 /// that frequent targets learn from those that are asked more seldom.
 constexpr std::chrono::nanoseconds siblings_at_least = std::chrono::minutes(1);
+
+/// By itself; over a pause only, for it takes a judgement of its own.
+bool failed(const config::Target& target, const checks::Assessment& shown) {
+    return !shown.passed() && checks::result_of(checks::judge(target, shown)) == checks::RoundResult::failed;
+}
 
 std::shared_ptr<TargetStatus> status_of(config::TargetPtr what) {
     auto status = std::make_shared<TargetStatus>();
@@ -53,26 +59,23 @@ void Target::add_held(FinishedRound& round) {
     }
 }
 
-checks::Verdict Target::judge_alone(FinishedRound& round) const {
-    const auto now =
-        round.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(round.took);
-    return checks::judge(*what_, std::move(round.observations), now);
-}
-
-void Target::judge_further(checks::Verdict& verdict, const FinishedRound& round, checks::Siblings& siblings) {
+checks::Verdict Target::judge(checks::Assessment shown, const FinishedRound& round,
+                              checks::Siblings& siblings) {
     const config::TargetHead& head = what_->head();
-    const checks::RoundResult result = checks::result_of(verdict);
+    const auto moment = std::chrono::duration_cast<std::chrono::nanoseconds>(round.ended.time_since_epoch());
     // What real traffic does says nothing of what the probes find, nor the other way round.
     if (what_->watch() == nullptr) {
-        const auto moment =
-            std::chrono::duration_cast<std::chrono::nanoseconds>(round.ended.time_since_epoch());
-        siblings.put(id_, *what_, verdict, moment);
-        const auto since = moment - std::max<std::chrono::nanoseconds>(2 * head.interval, siblings_at_least);
-        checks::add_facts(*what_, siblings.facts_for(id_, since), verdict);
+        siblings.put(id_, *what_, shown, moment);
     }
-    health_.add(result, verdict.diagnosis.cause, {head.failure_threshold, head.success_threshold});
-    checks::judge_history(*what_, health_, verdict);
+    const checks::SiblingsOf others(
+        siblings, id_, moment - std::max<std::chrono::nanoseconds>(2 * head.interval, siblings_at_least));
+    const checks::RoundsBefore before(health_);
+    const std::array<const checks::Source*, 2> surroundings{&others, &before};
+    checks::Verdict verdict = checks::judge(*what_, std::move(shown), surroundings);
+    health_.add(checks::result_of(verdict), verdict.diagnosis.by_itself,
+                {head.failure_threshold, head.success_threshold});
     verdict.healthy = health_.healthy().value_or(false);
+    return verdict;
 }
 
 void Target::count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const {
@@ -116,14 +119,15 @@ bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
         experiments_->forget();
     }
     add_held(round);
-    checks::Verdict verdict = judge_alone(round);
-    left_out_ = round.paused && !left_out_ && has_verdict() &&
-                checks::result_of(verdict) == checks::RoundResult::failed;
+    checks::Assessment shown = checks::assess(
+        *what_, std::move(round.observations),
+        round.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(round.took));
+    left_out_ = round.paused && !left_out_ && has_verdict() && failed(*what_, shown);
     if (left_out_) {
         return false;
     }
     const std::optional<bool> before = health_.healthy();
-    judge_further(verdict, round, siblings);
+    checks::Verdict verdict = judge(std::move(shown), round, siblings);
     auto status = status_of(what_);
     status->healthy = health_.healthy();
     status->probes_total = status_->probes_total;

@@ -62,8 +62,7 @@ class Target {
     void set_evidence(std::string file);
 
   private:
-    checks::Verdict judge_alone(FinishedRound& round) const;
-    void judge_further(checks::Verdict& verdict, const FinishedRound& round, checks::Siblings& siblings);
+    checks::Verdict judge(checks::Assessment shown, const FinishedRound& round, checks::Siblings& siblings);
     void add_held(FinishedRound& round);
     bool outage_is_over(const checks::Verdict& verdict) const;
     void count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const;

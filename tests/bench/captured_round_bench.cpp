@@ -71,8 +71,9 @@ void tcp_round_captured(benchmark::State& state) {
     }
     for (auto _ : state) {
         auto measured = captured.round(endpoint);
-        const auto verdict =
-            checks::judge(endpoint, std::move(measured.observations), std::chrono::system_clock::now());
+        const auto verdict = checks::judge(
+            endpoint,
+            checks::assess(endpoint, std::move(measured.observations), std::chrono::system_clock::now()));
         if (!verdict.healthy || verdict.packets.empty()) {
             state.SkipWithError("not seen");
         }

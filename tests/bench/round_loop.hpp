@@ -31,8 +31,8 @@ inline config::Endpoint endpoint_at(std::uint16_t port) {
 inline asio::awaitable<void> run_round(benchmark::State& state, const config::Endpoint& endpoint,
                                        daemon::RoundContext& context) {
     auto measured = co_await daemon::run_endpoint(endpoint, context);
-    const auto verdict =
-        checks::judge(endpoint, std::move(measured.observations), std::chrono::system_clock::now());
+    const auto verdict = checks::judge(endpoint, checks::assess(endpoint, std::move(measured.observations),
+                                                                std::chrono::system_clock::now()));
     if (!verdict.healthy) {
         state.SkipWithError(verdict.diagnosis.summary.c_str());
     }

@@ -1,12 +1,14 @@
 #include "case.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
 #include "checks/surroundings/health.hpp"
+#include "checks/surroundings/siblings.hpp"
 #include "config/load.hpp"
 #include "probes/observation_json.hpp"
 
@@ -106,13 +108,11 @@ RoundResult result_of(Cause cause) {
                                          : RoundResult::failed;
 }
 
-/// The rounds before and the latest, which is judged by itself so far.
-Health health_of(const RecordedTarget& target, const Verdict& latest) {
+Health health_of(const RecordedTarget& target) {
     Health health;
     for (const Cause cause : target.history) {
         health.add(result_of(cause), cause, {});
     }
-    health.add(checks::result_of(latest), latest.diagnosis.cause, {});
     return health;
 }
 
@@ -156,20 +156,25 @@ Case read_case(const std::filesystem::path& directory) {
 }
 
 std::map<std::string, Verdict> judge_case(const Case& recorded) {
-    std::map<std::string, Verdict> verdicts;
-    std::map<std::string, Health> healths;
-    std::vector<Sibling> siblings;
+    constexpr Siblings::Moment same_time{0};
+    std::map<std::string, Assessment> rounds;
+    Siblings siblings;
+    Siblings::Id id = 0;
     for (const auto& [name, target] : recorded.targets) {
-        Verdict& verdict = verdicts[name];
-        verdict = judge(*target.target, target.observations, recorded.now);
-        healths[name] = health_of(target, verdict);
+        rounds[name] = assess(*target.target, target.observations, recorded.now);
         if (target.target->watch() == nullptr) {
-            siblings.push_back({target.target.get(), &verdict});
+            siblings.put(id, *target.target, rounds[name], same_time);
         }
+        ++id;
     }
-    judge_siblings(siblings);
+    std::map<std::string, Verdict> verdicts;
+    id = 0;
     for (const auto& [name, target] : recorded.targets) {
-        judge_history(*target.target, healths[name], verdicts[name]);
+        const Health health = health_of(target);
+        const SiblingsOf others(siblings, id++, same_time);
+        const RoundsBefore before(health);
+        const std::array<const Source*, 2> surroundings{&others, &before};
+        verdicts[name] = judge(*target.target, rounds[name], surroundings);
     }
     return verdicts;
 }

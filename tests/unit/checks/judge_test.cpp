@@ -7,6 +7,7 @@
 #include <random>
 
 #include "checks/stages/classify.hpp"
+#include "tests/unit/checks/judged.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -49,7 +50,7 @@ Observation connected(const char* address) {
 }
 
 TEST(Judge, AnAnswerWithoutAnyProbeOfAnAddressIsNoHealth) {
-    const Verdict verdict = judge(endpoint(), {resolved("10.0.0.4")}, {});
+    const Verdict verdict = judged(endpoint(), {resolved("10.0.0.4")}, {});
     EXPECT_FALSE(verdict.healthy);
     EXPECT_EQ(verdict.diagnosis.cause, Cause::local_limit);
     EXPECT_EQ(verdict.diagnosis.confidence, Confidence::low);
@@ -60,8 +61,8 @@ TEST(Judge, AnExperimentChangesNothing) {
     experiment.experiment = "small_segments";
     std::get<TcpFacts>(experiment.facts).connected = false;
     std::get<TcpFacts>(experiment.facts).error = ECONNREFUSED;
-    const Verdict with = judge(endpoint(), {resolved("10.0.0.4"), connected("10.0.0.4"), experiment}, {});
-    const Verdict without = judge(endpoint(), {resolved("10.0.0.4"), connected("10.0.0.4")}, {});
+    const Verdict with = judged(endpoint(), {resolved("10.0.0.4"), connected("10.0.0.4"), experiment}, {});
+    const Verdict without = judged(endpoint(), {resolved("10.0.0.4"), connected("10.0.0.4")}, {});
     EXPECT_TRUE(with.healthy);
     EXPECT_EQ(with.facts, without.facts);
     EXPECT_FALSE(with.probes.back().counts);
@@ -78,7 +79,7 @@ TEST(Judge, TheLastStageDecides) {
         std::vector<Observation> observations{resolved("10.0.0.4")};
         observations.push_back(tls_first ? handshake : connected("10.0.0.4"));
         observations.push_back(tls_first ? connected("10.0.0.4") : handshake);
-        EXPECT_EQ(judge(endpoint(), observations, {}).diagnosis.cause, Cause::not_on_allowlist);
+        EXPECT_EQ(judged(endpoint(), observations, {}).diagnosis.cause, Cause::not_on_allowlist);
     }
 }
 
@@ -92,7 +93,7 @@ TEST(Judge, ManyProbesGiveFewLinesAndKeepTheFailures) {
             std::get<TcpFacts>(observations.back().facts).error = ECONNREFUSED;
         }
     }
-    const Verdict verdict = judge(endpoint(), std::move(observations), {});
+    const Verdict verdict = judged(endpoint(), std::move(observations), {});
     EXPECT_EQ(verdict.diagnosis.cause, Cause::one_address_failing);
     EXPECT_LE(verdict.diagnosis.evidence.size(), 20U);
     bool named = false;
@@ -100,17 +101,6 @@ TEST(Judge, ManyProbesGiveFewLinesAndKeepTheFailures) {
         named = named || line.starts_with("10.0.1.150:9440");
     }
     EXPECT_TRUE(named);
-}
-
-TEST(Judge, ASingleTargetHasNoSiblings) {
-    const config::Target target = endpoint();
-    Verdict verdict = judge(target, {resolved("10.0.0.4"), connected("10.0.0.4")}, {});
-    verdict.diagnosis.summary = "untouched";
-    std::vector<Sibling> siblings{{&target, &verdict}};
-    judge_siblings(siblings);
-    EXPECT_EQ(verdict.diagnosis.summary, "untouched");
-    siblings.clear();
-    judge_siblings(siblings);
 }
 
 // ---- whatever a probe might give ----
@@ -296,7 +286,7 @@ TEST(Judge, AnyObservationsGiveASoundVerdict) {
         for (unsigned i = dice.below(7); i > 0; --i) {
             observations.push_back(any_observation(dice, of_zone));
         }
-        expect_sound(of_zone ? judge(zone, observations, {}) : judge(target, observations, {}), seed);
+        expect_sound(of_zone ? judged(zone, observations, {}) : judged(target, observations, {}), seed);
     }
 }
 

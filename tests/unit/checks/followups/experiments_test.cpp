@@ -12,6 +12,7 @@
 #include "checks/table/rules.hpp"
 #include "checks/texts/followups.hpp"
 #include "tests/unit/checks/case.hpp"
+#include "tests/unit/checks/judged.hpp"
 
 namespace whylink::checks::test {
 namespace {
@@ -28,7 +29,7 @@ struct Round {
 Round round_of(const RecordedTarget& target, TimePoint now) {
     std::vector<probes::Observation> ordinary = target.observations;
     std::erase_if(ordinary, [](const probes::Observation& o) { return !o.experiment.empty(); });
-    Round round{*target.target->endpoint(), judge(*target.target, std::move(ordinary), now), {}};
+    Round round{*target.target->endpoint(), judged(*target.target, std::move(ordinary), now), {}};
     round.plan = plan_experiments(round.endpoint, round.verdict, random_label);
     return round;
 }

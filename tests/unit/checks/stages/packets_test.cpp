@@ -6,6 +6,7 @@
 #include <random>
 
 #include "checks/judge.hpp"
+#include "tests/unit/checks/judged.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -103,7 +104,7 @@ ResetSeen reset() {
 }
 
 Diagnosis of(std::vector<Observation> observations) {
-    return judge(endpoint(), std::move(observations), {}).diagnosis;
+    return judged(endpoint(), std::move(observations), {}).diagnosis;
 }
 
 Diagnosis of_reset(const ResetSeen& seen_reset, PacketFacts facts = handshake()) {
@@ -167,18 +168,18 @@ TEST(Packets, ARefusalOfASynThatLeftIsNoRuleOfThisVm) {
     packets.everywhere = true;
     packets.syn = packets.packets_sent = packets.packets_received = packets.rst_received = 1;
     packets.resets.emplace_back();
-    const auto judged = [&] {
-        return judge(endpoint(), {seen(probes::Stage::tcp, refused), seen(probes::Stage::packets, packets)},
-                     {})
+    const auto diagnosis = [&] {
+        return judged(endpoint(), {seen(probes::Stage::tcp, refused), seen(probes::Stage::packets, packets)},
+                      {})
             .diagnosis;
     };
-    EXPECT_EQ(judged().cause, Cause::connection_refused);
-    EXPECT_EQ(judged().confidence, Confidence::high);
+    EXPECT_EQ(diagnosis().cause, Cause::connection_refused);
+    EXPECT_EQ(diagnosis().confidence, Confidence::high);
     packets.local = server;  // this VM itself
-    EXPECT_EQ(judged().confidence, Confidence::medium);
+    EXPECT_EQ(diagnosis().confidence, Confidence::medium);
     packets.local = *IpAddress::parse("10.0.0.7");
     packets.syn = 0;  // eaten and answered by a rule
-    EXPECT_EQ(judged().confidence, Confidence::medium);
+    EXPECT_EQ(diagnosis().confidence, Confidence::medium);
 }
 
 // Only the handshake may have been slow: a device on the path stays possible, and is not the likeliest.
@@ -279,8 +280,8 @@ TEST(Packets, NeverChangeWhatPassed) {
     const std::vector<Observation> probes{connected(), seen(probes::Stage::tls, good)};
     std::vector<Observation> with = probes;
     with.push_back(captured(odd));
-    const Verdict plain = judge(endpoint(), probes, {});
-    const Verdict sharpened = judge(endpoint(), with, {});
+    const Verdict plain = judged(endpoint(), probes, {});
+    const Verdict sharpened = judged(endpoint(), with, {});
     ASSERT_TRUE(plain.healthy);
     EXPECT_TRUE(sharpened.healthy);
     EXPECT_EQ(sharpened.facts, plain.facts);
@@ -363,11 +364,11 @@ TEST(Packets, WhateverTheySayTheVerdictIsHonestAndAsSureAsWithout) {
                 probes.push_back(connected());
             }
             probes.push_back(last);
-            const Verdict plain = judge(endpoint(), probes, {});
+            const Verdict plain = judged(endpoint(), probes, {});
             PacketFacts facts = thrown(dice);
             facts.fin_received_after.reset();
             probes.push_back(captured(facts));
-            const Verdict sharpened = judge(endpoint(), probes, {});
+            const Verdict sharpened = judged(endpoint(), probes, {});
             expect_honest(sharpened);
             EXPECT_GE(sharpened.diagnosis.confidence, plain.diagnosis.confidence);
         }

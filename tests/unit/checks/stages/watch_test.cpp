@@ -7,6 +7,7 @@
 #include "checks/judge.hpp"
 #include "checks/stages/traffic.hpp"
 #include "checks/surroundings/health.hpp"
+#include "tests/unit/checks/judged.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -68,14 +69,15 @@ TEST(IsFailing, WhenNothingSucceedsOrATenthFails) {
 }
 
 TEST(JudgeWatch, OneAttemptThatFailsAloneIsAFailure) {
-    const Verdict verdict = judge(watch(), {listening_on("0.0.0.0"), traffic(unanswered(1))}, {});
+    const Verdict verdict = judged(watch(), {listening_on("0.0.0.0"), traffic(unanswered(1))}, {});
     EXPECT_FALSE(verdict.healthy);
     EXPECT_EQ(verdict.diagnosis.cause, Cause::local_firewall);
 }
 
 TEST(JudgeWatch, AFullQueueIsOneThatHoldsMoreThanItsLength) {
     const auto cause = [](unsigned waiting) {
-        return judge(watch(), {listening_on("0.0.0.0", waiting), traffic(unanswered(4))}, {}).diagnosis.cause;
+        return judged(watch(), {listening_on("0.0.0.0", waiting), traffic(unanswered(4))}, {})
+            .diagnosis.cause;
     };
     EXPECT_EQ(cause(5), Cause::local_firewall);
     EXPECT_EQ(cause(6), Cause::backend_silent);
@@ -83,11 +85,11 @@ TEST(JudgeWatch, AFullQueueIsOneThatHoldsMoreThanItsLength) {
 
 TEST(JudgeWatch, EveryLoopbackAddressIsKnown) {
     for (const char* address : {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"}) {
-        const Verdict verdict = judge(watch(), {listening_on(address), traffic({})}, {});
+        const Verdict verdict = judged(watch(), {listening_on(address), traffic({})}, {});
         EXPECT_EQ(verdict.probes.at(0).outcome, Outcome::not_listening) << address;
     }
     for (const char* address : {"0.0.0.0", "::", "10.0.0.7", "fd00::7"}) {
-        const Verdict verdict = judge(watch(), {listening_on(address), traffic({})}, {});
+        const Verdict verdict = judged(watch(), {listening_on(address), traffic({})}, {});
         EXPECT_EQ(verdict.probes.at(0).outcome, Outcome::ok) << address;
     }
 }
@@ -95,7 +97,7 @@ TEST(JudgeWatch, EveryLoopbackAddressIsKnown) {
 TEST(JudgeWatch, WithoutAnObservationNothingIsKnown) {
     for (const auto& observations :
          {std::vector<Observation>{}, std::vector<Observation>{listening_on("0.0.0.0")}}) {
-        const Verdict verdict = judge(watch(), observations, {});
+        const Verdict verdict = judged(watch(), observations, {});
         EXPECT_FALSE(verdict.healthy);
         EXPECT_EQ(verdict.diagnosis.cause, Cause::local_limit);
         EXPECT_EQ(result_of(verdict), RoundResult::not_made);
@@ -105,8 +107,8 @@ TEST(JudgeWatch, WithoutAnObservationNothingIsKnown) {
 TEST(JudgeWatch, ARoundWithoutCaptureIsNotMadeButForAPortThatNothingListensOn) {
     Observation unavailable = traffic({});
     unavailable.local = probes::LocalError{"capture", EPERM, {}};
-    EXPECT_EQ(result_of(judge(watch(), {listening_on("0.0.0.0"), unavailable}, {})), RoundResult::not_made);
-    EXPECT_EQ(result_of(judge(watch(), {listening({}), unavailable}, {})), RoundResult::failed);
+    EXPECT_EQ(result_of(judged(watch(), {listening_on("0.0.0.0"), unavailable}, {})), RoundResult::not_made);
+    EXPECT_EQ(result_of(judged(watch(), {listening({}), unavailable}, {})), RoundResult::failed);
 }
 
 TEST(JudgeWatch, SilenceIsAFailureOnlyBeyondWhatIsExpected) {
@@ -114,9 +116,9 @@ TEST(JudgeWatch, SilenceIsAFailureOnlyBeyondWhatIsExpected) {
     expecting.expect_traffic = std::chrono::seconds(10);
     TrafficFacts facts;
     facts.silent_for = std::chrono::seconds(10);
-    EXPECT_TRUE(judge(expecting, {listening_on("::"), traffic(facts)}, {}).healthy);
+    EXPECT_TRUE(judged(expecting, {listening_on("::"), traffic(facts)}, {}).healthy);
     facts.silent_for += probes::Nanoseconds(1);
-    EXPECT_EQ(judge(expecting, {listening_on("::"), traffic(facts)}, {}).diagnosis.cause,
+    EXPECT_EQ(judged(expecting, {listening_on("::"), traffic(facts)}, {}).diagnosis.cause,
               Cause::no_inbound_traffic);
 }
 
@@ -125,7 +127,7 @@ TEST(JudgeWatch, ConnectionsThatGoOnAreTrafficTooWithoutANewOne) {
     facts.packets = 40;
     facts.segments_sent = 20;
     facts.segments_received = 20;
-    const Verdict verdict = judge(watch(), {listening_on("::"), traffic(facts)}, {});
+    const Verdict verdict = judged(watch(), {listening_on("::"), traffic(facts)}, {});
     EXPECT_EQ(verdict.diagnosis.cause, Cause::healthy);
     EXPECT_EQ(verdict.diagnosis.confidence, Confidence::high);
 }
@@ -136,9 +138,9 @@ TEST(JudgeWatch, AHealthCheckOfTheProxyItselfIsNoMismatch) {
     facts.with_proxy_header = 2;
     facts.reset_after_proxy_header = 2;
     facts.proxy_header.emplace().local = true;
-    EXPECT_TRUE(judge(watch(), {listening_on("::"), traffic(facts)}, {}).healthy);
+    EXPECT_TRUE(judged(watch(), {listening_on("::"), traffic(facts)}, {}).healthy);
     facts.proxy_header->local = false;
-    EXPECT_EQ(judge(watch(), {listening_on("::"), traffic(facts)}, {}).diagnosis.cause,
+    EXPECT_EQ(judged(watch(), {listening_on("::"), traffic(facts)}, {}).diagnosis.cause,
               Cause::proxy_protocol_mismatch);
 }
 
@@ -147,11 +149,11 @@ TEST(JudgeWatch, SilenceAtThePROXYHeaderShowsNothing) {
     facts.established = 4;
     facts.with_proxy_header = 4;
     facts.segments_received = 4;
-    const Verdict silent = judge(watch(), {listening_on("::"), traffic(facts)}, {});
+    const Verdict silent = judged(watch(), {listening_on("::"), traffic(facts)}, {});
     EXPECT_TRUE(silent.healthy);
     EXPECT_EQ(silent.diagnosis.confidence, Confidence::low);
     facts.segments_sent = 4;
-    const Verdict answered = judge(watch(), {listening_on("::"), traffic(facts)}, {});
+    const Verdict answered = judged(watch(), {listening_on("::"), traffic(facts)}, {});
     EXPECT_EQ(answered.diagnosis.confidence, Confidence::high);
 }
 
@@ -160,7 +162,7 @@ TEST(JudgeWatch, AzuresHealthProbeAloneShowsNothingOfTheLink) {
     facts.established = 4;
     facts.peers = {{.peer = *IpAddress::parse("168.63.129.16"), .attempts = 4, .established = 4}};
     const auto confidence = [&facts] {
-        return judge(watch(), {listening_on("::"), traffic(facts)}, {}).diagnosis.confidence;
+        return judged(watch(), {listening_on("::"), traffic(facts)}, {}).diagnosis.confidence;
     };
     EXPECT_EQ(confidence(), Confidence::low);
     TrafficFacts probed = facts;
@@ -179,9 +181,9 @@ TEST(JudgeWatch, ConnectionsClosedByVisitorsBeforeAByteAreNoFailureInbound) {
     TrafficFacts facts;
     facts.established = 5;
     facts.closed_before_data = 5;
-    EXPECT_TRUE(judge(watch(), {listening_on("::"), traffic(facts)}, {}).healthy);
+    EXPECT_TRUE(judged(watch(), {listening_on("::"), traffic(facts)}, {}).healthy);
     facts.inbound = false;
-    EXPECT_FALSE(judge(watch(config::Direction::outbound), {traffic(facts)}, {}).healthy);
+    EXPECT_FALSE(judged(watch(config::Direction::outbound), {traffic(facts)}, {}).healthy);
 }
 
 // ---- whatever is seen ----
@@ -233,8 +235,8 @@ TEST(JudgeWatch, WhateverIsSeenIsJudgedAndHonest) {
                                          ? listening({})
                                          : listening_on(random() % 4 == 0 ? "127.0.0.1" : "0.0.0.0",
                                                         static_cast<unsigned>(random() % 9));
-        expect_honest(judge(inbound, {listener, traffic(thrown(random, true))}, {}));
-        expect_honest(judge(outbound, {traffic(thrown(random, false))}, {}));
+        expect_honest(judged(inbound, {listener, traffic(thrown(random, true))}, {}));
+        expect_honest(judged(outbound, {traffic(thrown(random, false))}, {}));
     }
 }
 

@@ -3,10 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include <cerrno>
 #include <random>
 #include <string>
 #include <string_view>
+
+#include "tests/unit/checks/judged.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -194,7 +198,7 @@ config::Endpoint by_address() {
 
 enum class Probe { connected, refused, not_made };
 
-Verdict verdict_of(const config::Endpoint& endpoint, Probe probe) {
+probes::Observation observed(const config::Endpoint& endpoint, Probe probe) {
     probes::Observation observation;
     observation.stage = probes::Stage::tcp;
     observation.address = endpoint.address;
@@ -206,7 +210,11 @@ Verdict verdict_of(const config::Endpoint& endpoint, Probe probe) {
     if (probe == Probe::not_made) {
         observation.local = probes::LocalError{"socket", EMFILE, ""};
     }
-    return judge(endpoint, {observation}, {});
+    return observation;
+}
+
+Verdict verdict_of(const config::Endpoint& endpoint, Probe probe) {
+    return judged(endpoint, {observed(endpoint, probe)}, {});
 }
 
 TEST(ResultOf, IsTheRoundsOwn) {
@@ -216,24 +224,34 @@ TEST(ResultOf, IsTheRoundsOwn) {
     EXPECT_EQ(checks::result_of(verdict_of(endpoint, Probe::not_made)), RoundResult::not_made);
 }
 
-TEST(JudgeHistory, LeavesAloneWhatDoesNotComeAndGo) {
+Verdict verdict_of(const config::Endpoint& endpoint, Probe probe, std::string_view before) {
+    const Health health = after(before);
+    const RoundsBefore source(health);
+    const std::array<const Source*, 1> surroundings{&source};
+    return judged(endpoint, {observed(endpoint, probe)}, {}, surroundings);
+}
+
+TEST(RoundsBefore, LeaveAloneWhatDoesNotComeAndGo) {
     const config::Endpoint endpoint = by_address();
-    for (const std::string_view rounds : {"", "F", "PPPPFFFF", "FFFFPPPP", "PPPPFPPPP"}) {
-        Verdict verdict = verdict_of(endpoint, Probe::refused);
-        const FactSet facts = verdict.facts;
-        verdict.diagnosis.summary = "untouched";
-        judge_history(endpoint, after(rounds), verdict);
-        EXPECT_EQ(verdict.diagnosis.summary, "untouched") << rounds;
-        EXPECT_EQ(verdict.facts, facts) << rounds;
+    const auto expect_same = [&](Probe probe, std::string_view rounds) {
+        const Verdict alone = verdict_of(endpoint, probe);
+        const Verdict verdict = verdict_of(endpoint, probe, rounds);
+        EXPECT_EQ(verdict.diagnosis.summary, alone.diagnosis.summary) << rounds;
+        EXPECT_EQ(verdict.diagnosis.evidence, alone.diagnosis.evidence) << rounds;
+        EXPECT_EQ(verdict.facts, alone.facts) << rounds;
+    };
+    for (const std::string_view rounds : {"", "PPPPFFF", "PPPPFFFFF"}) {
+        expect_same(Probe::refused, rounds);
+    }
+    for (const std::string_view rounds : {"", "FFFFPPP", "PPPPFPPP"}) {
+        expect_same(Probe::connected, rounds);
     }
 }
 
-TEST(JudgeHistory, SaysTheSameOfARoundThatFailsAndOfOneThatPasses) {
+TEST(RoundsBefore, SayTheSameOfARoundThatFailsAndOfOneThatPasses) {
     const config::Endpoint endpoint = by_address();
-    Verdict fails = verdict_of(endpoint, Probe::refused);
-    Verdict passes = verdict_of(endpoint, Probe::connected);
-    judge_history(endpoint, after("PSPFPF"), fails);
-    judge_history(endpoint, after("SPFPFP"), passes);
+    const Verdict fails = verdict_of(endpoint, Probe::refused, "PSPFP");
+    const Verdict passes = verdict_of(endpoint, Probe::connected, "SPFPF");
     for (const Verdict* verdict : {&fails, &passes}) {
         const Diagnosis& diagnosis = verdict->diagnosis;
         EXPECT_EQ(diagnosis.cause, Cause::intermittent);
@@ -245,19 +263,24 @@ TEST(JudgeHistory, SaysTheSameOfARoundThatFailsAndOfOneThatPasses) {
         EXPECT_FALSE(diagnosis.remediation.empty());
     }
     EXPECT_FALSE(fails.healthy);
+    EXPECT_EQ(fails.diagnosis.by_itself, Cause::connection_refused);
     EXPECT_EQ(fails.diagnosis.severity, Severity::critical);
     EXPECT_EQ(fails.diagnosis.alternatives, std::vector{Cause::connection_refused});
+    EXPECT_EQ(checks::result_of(fails), RoundResult::failed);
     EXPECT_TRUE(passes.healthy);
     EXPECT_EQ(passes.diagnosis.severity, Severity::warning);
     EXPECT_EQ(passes.diagnosis.alternatives, std::vector<Cause>{});
+    EXPECT_EQ(checks::result_of(passes), RoundResult::passed);
 }
 
-TEST(JudgeHistory, LeavesARoundThatCouldNotBeMadeALocalLimit) {
+TEST(RoundsBefore, LeaveARoundThatCouldNotBeMadeALocalLimit) {
     const config::Endpoint endpoint = by_address();
-    Verdict verdict = verdict_of(endpoint, Probe::not_made);
-    judge_history(endpoint, after("PFPFPF"), verdict);
-    EXPECT_EQ(verdict.diagnosis.cause, Cause::local_limit);
-    EXPECT_FALSE(verdict.facts.contains(Fact::comes_and_goes));
+    for (const std::string_view rounds : {"PFPFPF", "PFPFP"}) {
+        const Verdict verdict = verdict_of(endpoint, Probe::not_made, rounds);
+        EXPECT_EQ(verdict.diagnosis.cause, Cause::local_limit);
+        EXPECT_EQ(verdict.diagnosis.alternatives, std::vector<Cause>{});
+        EXPECT_EQ(checks::result_of(verdict), RoundResult::not_made);
+    }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cerrno>
 #include <limits>
 #include <memory>
@@ -11,6 +12,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "tests/unit/checks/judged.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -99,7 +102,7 @@ struct Checked {
 };
 
 Checked checked(const config::TargetPtr& target, std::vector<Observation> observations) {
-    return {target, judge(*target, std::move(observations), {})};
+    return {target, judged(*target, std::move(observations), {})};
 }
 
 Checked by_name(const std::string& host, std::vector<Observation> observations,
@@ -465,19 +468,20 @@ TEST(Siblings, RefersToNothingThatWasPut) {
 
 // ---- the diagnosis ----
 
-TEST(AddFacts, DrawsTheDiagnosisAnew) {
-    Checked target = silent("a");
-    add_facts(*target.target, names_down, target.verdict);
-    EXPECT_EQ(target.verdict.diagnosis.cause, Cause::local_network_down);
-    EXPECT_TRUE(target.verdict.facts.contains_all(names_down));
-    EXPECT_FALSE(target.verdict.healthy);
+Verdict among(const Siblings& siblings, Siblings::Id id, const Checked& checked) {
+    const SiblingsOf others(siblings, id, always);
+    const std::array<const Source*, 1> surroundings{&others};
+    return judge(*checked.target, checked.verdict, surroundings);
 }
 
-TEST(AddFacts, DoesNothingWithoutAny) {
-    Checked target = silent("a");
-    target.verdict.diagnosis.summary = "untouched";
-    add_facts(*target.target, {}, target.verdict);
-    EXPECT_EQ(target.verdict.diagnosis.summary, "untouched");
+TEST(SiblingsOf, TakePartInTheDiagnosis) {
+    Siblings siblings;
+    put(siblings, 1, silent("a"));
+    put(siblings, 2, silent("b"));
+    const Verdict verdict = among(siblings, 1, silent("a"));
+    EXPECT_EQ(verdict.diagnosis.cause, Cause::local_network_down);
+    EXPECT_TRUE(verdict.facts.contains_all(names_down));
+    EXPECT_FALSE(verdict.healthy);
 }
 
 // ---- whatever the targets ----
@@ -561,28 +565,26 @@ void put_all(Siblings& siblings, const std::vector<Checked>& targets, Dice& dice
     }
 }
 
-std::vector<Verdict> one_by_one(const std::vector<Checked>& targets, Dice& dice) {
-    Siblings siblings;
-    put_all(siblings, targets, dice);
+std::vector<Verdict> verdicts_of(const Siblings& siblings, const std::vector<Checked>& targets) {
     std::vector<Verdict> verdicts;
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        Verdict& verdict = verdicts.emplace_back(targets[i].verdict);
-        add_facts(*targets[i].target, siblings.facts_for(static_cast<Siblings::Id>(i), Moment(0)), verdict);
+        verdicts.push_back(among(siblings, static_cast<Siblings::Id>(i), targets[i]));
     }
     return verdicts;
 }
 
-std::vector<Verdict> at_once(const std::vector<Checked>& targets) {
-    std::vector<Verdict> verdicts;
-    for (const Checked& target : targets) {
-        verdicts.push_back(target.verdict);
-    }
-    std::vector<Sibling> siblings;
+std::vector<Verdict> in_any_order(const std::vector<Checked>& targets, Dice& dice) {
+    Siblings siblings;
+    put_all(siblings, targets, dice);
+    return verdicts_of(siblings, targets);
+}
+
+std::vector<Verdict> in_order(const std::vector<Checked>& targets) {
+    Siblings siblings;
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        siblings.push_back({targets[i].target.get(), &verdicts[i]});
+        put(siblings, static_cast<Siblings::Id>(i), targets[i]);
     }
-    judge_siblings(siblings);
-    return verdicts;
+    return verdicts_of(siblings, targets);
 }
 
 void expect_same(const Verdict& a, const Verdict& b, std::uint64_t seed) {
@@ -597,13 +599,13 @@ void expect_same(const Verdict& a, const Verdict& b, std::uint64_t seed) {
     EXPECT_EQ(a.diagnosis.alternatives, b.diagnosis.alternatives) << "seed " << seed;
 }
 
-TEST(Siblings, OneByOneGivesWhatAllAtOnceGives) {
+TEST(Siblings, TheOrderInWhichRoundsEndIsAllOne) {
     FactSet seen;
     for (std::uint64_t seed = 0; seed < 500; ++seed) {
         Dice dice(seed);
         const std::vector<Checked> targets = any_targets(dice);
-        const std::vector<Verdict> expected = at_once(targets);
-        const std::vector<Verdict> verdicts = one_by_one(targets, dice);
+        const std::vector<Verdict> expected = in_order(targets);
+        const std::vector<Verdict> verdicts = in_any_order(targets, dice);
         for (std::size_t i = 0; i < targets.size(); ++i) {
             expect_same(verdicts[i], expected[i], seed);
             seen.insert_all(expected[i].facts);
@@ -618,7 +620,7 @@ TEST(Siblings, NeverChangeHealthNorWhatCouldNotBeMade) {
     for (std::uint64_t seed = 0; seed < 500; ++seed) {
         Dice dice(seed);
         const std::vector<Checked> targets = any_targets(dice);
-        const std::vector<Verdict> verdicts = at_once(targets);
+        const std::vector<Verdict> verdicts = in_order(targets);
         for (std::size_t i = 0; i < targets.size(); ++i) {
             EXPECT_EQ(verdicts[i].healthy, targets[i].verdict.healthy) << "seed " << seed;
             if (targets[i].verdict.diagnosis.cause == Cause::local_limit) {

@@ -103,7 +103,7 @@ class ServerBehindProxy {
     std::atomic<unsigned> accepted_ = 0;
 };
 
-std::vector<PlannedExperiment> behind_proxy(const config::Endpoint& endpoint, const checks::Verdict&,
+std::vector<PlannedExperiment> behind_proxy(const config::Endpoint& endpoint, const checks::Assessment&,
                                             std::string_view) {
     PlannedExperiment planned;
     planned.address = endpoint.address;
@@ -228,7 +228,7 @@ TEST_F(ExperimentsTest, AreMadeEachTimeByAOneShotCommand) {
     EXPECT_EQ(server.accepted(), 4U);
 }
 
-std::vector<PlannedExperiment> must_not_be_asked(const config::Endpoint&, const checks::Verdict&,
+std::vector<PlannedExperiment> must_not_be_asked(const config::Endpoint&, const checks::Assessment&,
                                                  std::string_view) {
     ADD_FAILURE() << "a plan was asked for";
     return {};
@@ -305,7 +305,7 @@ INSTANTIATE_TEST_SUITE_P(Experiments, WantTest,
                                          Want{"OfTime", true, 0, 600ms}, Want{"OfAllTime", true, 0, -1s}),
                          [](const auto& row) { return row.param.name; });
 
-std::vector<PlannedExperiment> six_times(const config::Endpoint& endpoint, const checks::Verdict& verdict,
+std::vector<PlannedExperiment> six_times(const config::Endpoint& endpoint, const checks::Assessment& verdict,
                                          std::string_view label) {
     return std::vector<PlannedExperiment>(6, behind_proxy(endpoint, verdict, label)[0]);
 }
@@ -336,8 +336,8 @@ TEST_F(ExperimentsTest, WhatThisVmCannotMakeSaysNothing) {
     EXPECT_TRUE(remembered.due(picture_of({}, {loopback()})));
 }
 
-std::vector<PlannedExperiment> script_in_plain_text(const config::Endpoint& endpoint, const checks::Verdict&,
-                                                    std::string_view) {
+std::vector<PlannedExperiment> script_in_plain_text(const config::Endpoint& endpoint,
+                                                    const checks::Assessment&, std::string_view) {
     PlannedExperiment planned;
     planned.experiment = Experiment::plain_text;
     planned.address = endpoint.address;
@@ -356,8 +356,8 @@ TEST_F(ExperimentsTest, AScriptIsNotSaidWithLessProtectionThanItIsMeantToHave) {
     EXPECT_EQ(results[0].stage, Stage::tcp);
 }
 
-std::vector<PlannedExperiment> at_the_other_resolver(const config::Endpoint& endpoint, const checks::Verdict&,
-                                                     std::string_view label) {
+std::vector<PlannedExperiment> at_the_other_resolver(const config::Endpoint& endpoint,
+                                                     const checks::Assessment&, std::string_view label) {
     PlannedExperiment planned;
     planned.experiment = Experiment::sibling_label;
     planned.name = std::string(label) + ".corp.test";
