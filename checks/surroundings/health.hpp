@@ -14,7 +14,7 @@ namespace whylink::checks {
 enum class RoundResult : std::uint8_t {
     passed,
     failed,
-    not_made,  ///< for a fault of this VM: says nothing about the target
+    not_made,  ///< for a fault of this host: says nothing about the target
 };
 
 /// Of the round by itself, whatever the rounds before it did: `passed` when it is healthy, else `not_made` when

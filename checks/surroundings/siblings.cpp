@@ -18,11 +18,11 @@ using probes::DnsFacts;
 using Id = Siblings::Id;
 using Moment = Siblings::Moment;
 
-// ---- what one round says of this VM's network ----
+// ---- what one round says of this host's network ----
 
 enum class Sign : std::uint8_t {
     silent,     ///< whatever was tried, nothing came back
-    none,       ///< or nothing was tried, or a fault of this VM hid what would have come
+    none,       ///< or nothing was tried, or a fault of this host hid what would have come
     otherwise,  ///< something else was seen
 };
 
@@ -79,7 +79,7 @@ bool something_came_back(const JudgedProbe& probe) {
            is_elsewhere(*probe.observation.address);
 }
 
-/// A SYN-ACK that this VM dropped reached it all the same.
+/// A SYN-ACK that this host dropped reached it all the same.
 bool packets_came_back(const probes::Observation& observation) {
     const auto* packets = std::get_if<probes::PacketFacts>(&observation.facts);
     return packets != nullptr && packets->syn_ack > 0 && observation.address &&
@@ -166,7 +166,7 @@ struct Survey {
         }
     }
     /// Targets by address alone ask no resolver, and what drops the SYNs of all of them may be anywhere; only
-    /// a missing route is this VM's. A few that are checked often do not speak for many that are checked
+    /// a missing route is this host's. A few that are checked often do not speak for many that are checked
     /// seldom.
     bool network_is_down() const {
         return silent >= 2 && silent > too_old && otherwise == 0 && (resolver_asked || !route_anywhere);

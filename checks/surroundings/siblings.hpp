@@ -1,4 +1,4 @@
-// What the targets of one VM tell about each other: kept up to date target by target, for a daemon whose
+// What the targets of one host tell about each other: kept up to date target by target, for a daemon whose
 // rounds end at different times. Pure.
 #pragma once
 
@@ -32,9 +32,9 @@ class Siblings {
     void expect(std::size_t targets);
 
     /// What the others add to the facts of a target that was put(): when everything fails at the network and no
-    /// resolver answers it is this VM's network (siblings_down, only_names_tried), unless another is reached
+    /// resolver answers it is this host's network (siblings_down, only_names_tried), unless another is reached
     /// (sibling_reached); when another name on the same address is served it is that one service
-    /// (sibling_served). A target that nothing could be learnt of for a fault of this VM is told nothing of the
+    /// (sibling_served). A target that nothing could be learnt of for a fault of this host is told nothing of the
     /// network, and keeps nobody else from being told. None for an id that is not there. Rounds from before `since` are
     /// too old to say anything about now; a target whose own is gets none. That nothing works anywhere is not
     /// said while as many are too old as fail; that something works for another, for ten minutes at most and
