@@ -14,6 +14,8 @@ struct Confounder {
     netns_test::Row row;  ///< `why` says for people what the server does; `expected` is not used
     /// What is seen depends on who is first; held to the truth, and not on the page.
     bool is_race = false;
+    /// Follow-up tests, by slug, that end now with RST and now with FIN, so that what they show is by chance.
+    std::vector<std::string> by_chance = {};
 };
 
 /// What ends a connection before its first byte.

@@ -15,7 +15,8 @@ Servers and faults that look alike from outside: real servers and real packets, 
 the program says now. It holds each line to two things: a cause is said with high confidence only where it is
 the true one; otherwise the true one is the cause or among the alternatives, which stand in brackets. `expect`
 is configured throughout, so that DNS is in doubt only where it is the fault. RST and close() at accept are checked likewise, and are not shown: which of them
-is seen, and when, changes from time to time.
+is seen, and when, changes from time to time. A follow-up test that ends now with RST and now with FIN shows
+something only where it ends as the ordinary connection did: this is by chance.
 
 | what is there | true cause | without experiments | with experiments | what they showed |
 |---|---|---|---|---|
@@ -47,6 +48,25 @@ std::string short_evidence(const std::string& line) {
     const std::string begin = "experiment ";
     const std::string slug = line.substr(begin.size(), line.find(',') - begin.size());
     return "`" + slug + "`: " + line.substr(line.rfind(": ") + 2);
+}
+
+// Of a follow-up test that ends by chance the page says so, and not what this run saw.
+std::string shown(const std::string& evidence, const Confounder& confounder) {
+    for (const std::string& slug : confounder.by_chance) {
+        const std::string test = "`" + slug + "`: ";
+        if (evidence.starts_with(test)) {
+            return test + "by chance (RST or FIN)";
+        }
+    }
+    return evidence;
+}
+
+std::string all_shown(const Compared& compared) {
+    std::vector<std::string> all;
+    for (const std::string& evidence : compared.with.experiments) {
+        all.push_back(shown(evidence, *compared.confounder));
+    }
+    return joined(all, "; ");
 }
 
 }  // namespace
@@ -84,8 +104,7 @@ std::string page(std::span<const Compared> matrix) {
         const std::string without = text_of(compared.without);
         const std::string with = text_of(compared.with);
         text += "| " + confounder.row.why + " | `" + confounder.truth + "` | " + without + " | " +
-                (with == without ? "the same" : with) + " | " + joined(compared.with.experiments, "; ") +
-                " |\n";
+                (with == without ? "the same" : with) + " | " + all_shown(compared) + " |\n";
     }
     return text;
 }

@@ -61,6 +61,11 @@ std::vector<Confounder> plain_text_services() {
     Confounder no_tls_inside = given_tls("mysql_without_tls", "MySQL (MariaDB) without TLS (app = \"mysql\")",
                                          mariadb(), "app = \"mysql\"\n");
     no_tls_inside.truth = "tls_incompatible";
+    // It closes for the header alone, with FIN when it has read all that came, with RST when the ClientHello was
+    // there before.
+    Confounder no_app =
+        given_tls("postgres_given_tls", "PostgreSQL given TLS at once, no app configured", postgres(), "");
+    no_app.by_chance = {"proxy_v2"};
     return {
         given_tls("redis_given_tls", "Redis in plain text, given TLS (app = \"redis\")", redis(),
                   "app = \"redis\"\n"),
@@ -68,7 +73,7 @@ std::vector<Confounder> plain_text_services() {
         given_tls("mosquitto_given_tls", "mosquitto in plain text, given TLS (app = \"mqtt\")", mosquitto(),
                   "app = \"mqtt\"\n"),
         given_tls("mosquitto_given_tls_no_app", "the same, no app configured", mosquitto(), ""),
-        given_tls("postgres_given_tls", "PostgreSQL given TLS at once, no app configured", postgres(), ""),
+        no_app,
         given_tls("mysql_given_tls", "MySQL (MariaDB) given TLS at once, no app configured", mariadb(), ""),
         no_tls_inside,
     };

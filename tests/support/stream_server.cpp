@@ -17,6 +17,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -77,8 +78,38 @@ class Connection {
     }
 
   private:
-    // Appends what the client sends next to early_; false at its end.
+    // Appends what the client sends next to early_, a PROXY header with what follows it; false at the client's end.
     asio::awaitable<bool> receive() {
+        bool more = co_await receive_once();
+        if (more && is_header_alone(early_)) {
+            co_await wait_for_bytes();
+            asio::error_code ignored;
+            if (socket_.available(ignored) > 0) {
+                more = co_await receive_once();
+            }
+        }
+        co_return more;
+    }
+
+    static bool is_header_alone(std::string_view bytes) {
+        constexpr std::string_view v2_signature("\r\n\r\n\0\r\nQUIT\n", 12);
+        constexpr std::size_t fixed_size = 16;  // its last two bytes say how much more there is
+        if (bytes.size() < fixed_size || !bytes.starts_with(v2_signature)) {
+            return false;
+        }
+        const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+        return bytes.size() == fixed_size + byte(14) * 256U + byte(15);
+    }
+
+    // A client sends the header by itself. Who closed between the two would end with RST or with FIN, by chance.
+    asio::awaitable<void> wait_for_bytes() {
+        asio::error_code ignored;
+        for (int waits = 0; waits < 100 && socket_.available(ignored) == 0; ++waits) {
+            co_await wait(std::chrono::milliseconds(1));
+        }
+    }
+
+    asio::awaitable<bool> receive_once() {
         std::array<char, 16384> buffer;
         const auto [error, size] = co_await socket_.async_read_some(asio::buffer(buffer), as_result);
         early_.append(buffer.data(), size);
