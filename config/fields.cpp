@@ -1,4 +1,3 @@
-// The table of keys.
 #include "config/fields.hpp"
 
 #include <algorithm>
@@ -7,6 +6,7 @@
 #include <utility>
 
 #include "config/messages.hpp"
+#include "config/profile_fields.hpp"
 
 namespace whylink::config {
 namespace {
@@ -17,25 +17,6 @@ constexpr std::int64_t hour = 60 * minute;
 constexpr std::int64_t day = 24 * hour;
 constexpr std::int64_t kibibyte = 1LL << 10;
 constexpr std::int64_t pebibyte = 1LL << 50;
-
-/// What a table is when nothing is set in it.
-template <class T>
-const T& untouched() {
-    static const T table;
-    return table;
-}
-
-template <class T, auto Member>
-Field<T> field(Key key) {
-    if (key.fallback.empty() && !key.required) {
-        key.fallback = print(key, untouched<T>().*Member).value_or("");
-    }
-    return {std::move(key),
-            [](Source& source, const Key& k, const Value& value, T& target) {
-                ValueReader(source, k).read(value, target.*Member);
-            },
-            [](const Key& k, const T& target) { return print(k, target.*Member); }};
-}
 
 /// What [defaults], [[endpoint]] and [[zone]] share.
 template <class T>
@@ -547,6 +528,13 @@ std::vector<Key> all_keys() {
     return all;
 }
 
+std::vector<Key> all_profile_keys() {
+    std::vector<Key> all;
+    append_keys<Profile>(all);
+    append_keys<Remedy>(all);
+    return all;
+}
+
 }  // namespace
 
 template <>
@@ -590,8 +578,24 @@ const std::vector<Field<Watch>>& fields<Watch>() {
     return rows;
 }
 
+template <>
+const std::vector<Field<Profile>>& fields<Profile>() {
+    static const auto rows = profile_fields();
+    return rows;
+}
+template <>
+const std::vector<Field<Remedy>>& fields<Remedy>() {
+    static const auto rows = remedy_fields();
+    return rows;
+}
+
 std::span<const Key> keys() {
     static const auto all = all_keys();
+    return all;
+}
+
+std::span<const Key> profile_keys() {
+    static const auto all = all_profile_keys();
     return all;
 }
 
@@ -623,5 +627,7 @@ template void read_table(Source&, Position, const Table&, Tls&);
 template void read_table(Source&, Position, const Table&, ExpectStep&);
 template void read_table(Source&, Position, const Table&, Zone&);
 template void read_table(Source&, Position, const Table&, Watch&);
+template void read_table(Source&, Position, const Table&, Profile&);
+template void read_table(Source&, Position, const Table&, Remedy&);
 
 }  // namespace whylink::config

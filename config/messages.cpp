@@ -45,7 +45,10 @@ std::string place(const Source& source, Section section) {
     if (!source.sections) {
         return "";
     }
-    return section == Section::top ? " at the top level" : " in " + std::string(header(section));
+    if (section == Section::top) {
+        return " at the top level";
+    }
+    return section == Section::profile ? "" : " in " + std::string(header(section));
 }
 
 std::string subject(const Key& key, const Source& source) {
@@ -55,7 +58,9 @@ std::string subject(const Key& key, const Source& source) {
 std::string unknown_key_message(std::string_view key, Section section, const Source& source) {
     const std::string what =
         "unknown key " + found_text({{}, std::string(key)}) + place(source, section) + "; ";
-    if (const auto tables = owners(key); !tables.empty()) {
+    // A profile has no other table that a key could belong in.
+    const bool of_config = section != Section::profile && section != Section::remedy;
+    if (const auto tables = owners(key); of_config && !tables.empty()) {
         return what + toml_string(key) + " belongs in " + joined(tables);
     }
     const Nearest near = nearest(key, names(section));
@@ -63,7 +68,7 @@ std::string unknown_key_message(std::string_view key, Section section, const Sou
         return what + "did you mean " + toml_string(near.word) + "?";
     }
     const Nearest elsewhere = nearest(key, all_names());
-    if (elsewhere.close) {
+    if (of_config && elsewhere.close) {
         return what + "did you mean " + toml_string(elsewhere.word) + ", which belongs in " +
                joined(owners(elsewhere.word)) + "?";
     }

@@ -12,6 +12,8 @@ namespace whylink::config {
 std::string unknown_key_message(std::string_view key, Section section, const Source& source);
 /// `missing "host" in [[endpoint]]: a host name or an IP address`
 std::string missing_key_message(const Key& key, const Source& source);
+/// ` in [[endpoint]]`, or nothing where there are no sections.
+std::string place(const Source& source, Section section);
 /// `"port" in [[endpoint]]`
 std::string subject(const Key& key, const Source& source);
 

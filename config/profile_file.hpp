@@ -28,9 +28,6 @@ ProfileDraft read_profile(std::string_view toml, std::vector<Problem>& problems)
 /// sources stay with the base.
 void inherit(ProfileDraft& draft, const Profile& base);
 
-/// The keys of a profile's file, and what each of them is: for the documentation's test.
-std::vector<std::string_view> profile_keys();
-
 /// The profile in the same form. Of what it has taken over too.
 std::string profile_toml(const Profile& profile);
 

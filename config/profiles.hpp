@@ -3,6 +3,7 @@
 // own_profiles.hpp). docs/profiles.md says what a profile is for.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -49,6 +50,10 @@ struct Remedy {
     bool operator==(const Remedy&) const = default;
 };
 
+/// What `looks` may describe, in the order in which it is shown.
+inline constexpr std::array<std::string_view, 4> look_words{"healthy", "pending", "not_allowed",
+                                                            "zone_not_linked"};
+
 struct Profile {
     std::string name;   ///< the config's slug
     std::string title;  ///< for people
@@ -70,8 +75,7 @@ struct Profile {
     std::string zone;         ///< likewise: the wildcard zone; empty: it has none
     std::string endpoint_id;  ///< what the identifier is and where it is found; empty: nothing to say
     std::string service;      ///< likewise of the service's identifier
-    /// How it looks when it is "healthy", "pending", "not_allowed", "zone_not_linked": what is seen, for
-    /// people.
+    /// By `look_words`: what is seen then, for people.
     std::map<std::string, std::string> looks;
     std::vector<std::string> limits;   ///< known limits, a sentence each
     std::vector<std::string> sources;  ///< the pages that this comes from

@@ -1,5 +1,8 @@
 #include "config/schema.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "config/document.hpp"
 #include "config/duration.hpp"
 #include "config/profiles.hpp"
@@ -7,12 +10,19 @@
 namespace whylink::config {
 namespace {
 
-std::string one_of(std::span<const std::string_view> words) {
+enum class Quotes { no, yes };
+
+std::string listed(std::span<const std::string_view> words, Quotes quotes) {
     std::string result;
     for (const std::string_view word : words) {
-        result += (result.empty() ? "" : ", ") + toml_string(word);
+        result += result.empty() ? "" : ", ";
+        result += quotes == Quotes::yes ? toml_string(word) : std::string(word);
     }
-    return "one of " + result;
+    return result;
+}
+
+std::string one_of(std::span<const std::string_view> words, Quotes quotes = Quotes::yes) {
+    return "one of " + listed(words, quotes);
 }
 
 std::string one_of_profiles() {
@@ -83,6 +93,24 @@ std::string_view description(Kind kind) {
             return "true, false or a table [endpoint.tls]";
         case Kind::script:
             return "an array of tables [[endpoint.expect_script]]";
+        case Kind::prose:
+            return "a string of 1 to 2000 bytes without control characters";
+        case Kind::prose_list:
+            return "an array, each entry a string of 1 to 2000 bytes without control characters";
+        case Kind::profile_name:
+            return "a string of 1 to 64 small letters, digits, '-' and '_', and not \"none\"";
+        case Kind::profile_base:
+            return "the name of a profile";
+        case Kind::ports:
+            return "an array of ports from 1 to 65535";
+        case Kind::host_pattern:
+            return "a name made of the names in braces of every entry of \"hosts\"";
+        case Kind::host_patterns:
+            return "an array of host names with names in braces, \"{instance}.{region}.example.com\"";
+        case Kind::cause:
+            return "the slug of a cause";
+        case Kind::remedies:
+            return "an array of tables, [[remedy]]";
         default:
             return "a table";
     }
@@ -100,6 +128,9 @@ std::string table_cell(std::string_view text) {
 }
 
 std::string type_cell(const Key& key) {
+    if (key.kind == Kind::port_words) {
+        return "a table of ports, each value " + describe(key);
+    }
     return (key.list ? "array, each entry " : "") + describe(key);
 }
 
@@ -117,23 +148,33 @@ std::string fallback_cell(const Key& key) {
     return value ? "`" + key.fallback + "`" : key.fallback;
 }
 
-std::string section_markdown(Section section) {
-    std::string result =
-        section == Section::top ? "## Top level\n" : "## `" + std::string(header(section)) + "`\n";
-    result += "\n| key | value | default | meaning |\n|---|---|---|---|\n";
-    bool inherits = false;
-    for (const Key& key : keys()) {
-        if (key.section != section) {
-            continue;
-        }
-        inherits = inherits || key.inherited;
-        if (key.inherited) {
-            continue;
-        }
+std::string table_markdown(std::span<const Key> rows) {
+    std::string result = "| key | value | default | meaning |\n|---|---|---|---|\n";
+    for (const Key& key : rows) {
         result += "| `" + std::string(key.name) + "` | " + table_cell(type_cell(key)) + " | " +
                   table_cell(fallback_cell(key)) + " | " + table_cell(key.help) + " |\n";
     }
-    if (inherits) {
+    return result;
+}
+
+bool is_of_profile(Section section) {
+    return section == Section::profile || section == Section::remedy;
+}
+
+std::vector<Key> keys_of(Section section) {
+    std::vector<Key> rows;
+    std::ranges::copy_if(is_of_profile(section) ? profile_keys() : keys(), std::back_inserter(rows),
+                         [section](const Key& key) { return key.section == section; });
+    return rows;
+}
+
+std::string section_markdown(Section section) {
+    std::vector<Key> rows = keys_of(section);
+    const auto inherits = std::erase_if(rows, [](const Key& key) { return key.inherited; });
+    std::string result =
+        section == Section::top ? "## Top level\n\n" : "## `" + std::string(header(section)) + "`\n\n";
+    result += table_markdown(rows);
+    if (inherits != 0) {
         result += "\nBesides: every key of `[defaults]`, which it sets for this one alone.\n";
     }
     return result + "\n";
@@ -169,6 +210,8 @@ std::string_view header(Section section) {
             return "[[zone]]";
         case Section::watch:
             return "[[watch]]";
+        case Section::remedy:
+            return "[[remedy]]";
         default:
             return "";
     }
@@ -184,8 +227,13 @@ std::string describe(const Key& key) {
             return range_of_sizes(key);
         case Kind::choice:
             return one_of(key.choices);
+        case Kind::word:
+        case Kind::port_words:
+            return one_of(key.choices, Quotes::no);
         case Kind::profile:
             return one_of_profiles();
+        case Kind::looks:
+            return "a table of strings: " + listed(look_words, Quotes::no);
         default:
             return std::string(description(key.kind));
     }
@@ -193,10 +241,8 @@ std::string describe(const Key& key) {
 
 std::vector<std::string_view> names(Section section) {
     std::vector<std::string_view> result;
-    for (const Key& key : keys()) {
-        if (key.section == section) {
-            result.push_back(key.name);
-        }
+    for (const Key& key : keys_of(section)) {
+        result.push_back(key.name);
     }
     return result;
 }
@@ -211,6 +257,11 @@ std::string reference_markdown() {
         result += section_markdown(section);
     }
     return result + profiles_markdown();
+}
+
+std::string profile_keys_markdown() {
+    return table_markdown(keys_of(Section::profile)) + "\nThe keys of a `[[remedy]]`:\n\n" +
+           table_markdown(keys_of(Section::remedy));
 }
 
 }  // namespace whylink::config

@@ -1,5 +1,5 @@
-// What may stand in a config: the one table of keys, from which loading, its messages, `config show` and the
-// documentation come. The rows are in fields.cpp.
+// What may stand in a config and in a profile's file: the one table of keys, from which loading, its messages,
+// printing and the documentation come. The rows are in fields.cpp and profile_fields.cpp.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,22 @@
 
 namespace whylink::config {
 
-enum class Section { top, daemon, defaults, capture, endpoint, tls, expect_script, zone, watch };
+/// Of a config, and `profile` (its top level) and `remedy` of a profile's file.
+enum class Section {
+    top,
+    daemon,
+    defaults,
+    capture,
+    endpoint,
+    tls,
+    expect_script,
+    zone,
+    watch,
+    profile,
+    remedy
+};
 
-/// "[[endpoint]]", "[endpoint.tls]"; empty for the top level.
+/// "[[endpoint]]", "[endpoint.tls]"; empty for a top level.
 std::string_view header(Section section);
 
 /// What a value is, which decides how it is read, checked, described and printed.
@@ -44,6 +57,19 @@ enum class Kind {
     tls,             ///< true, false or a table
     script,          ///< an array of tables
     tables,          ///< of the top level
+    // Of a profile's file:
+    prose,
+    prose_list,
+    profile_name,
+    profile_base,
+    word,  ///< one of `choices`
+    ports,
+    port_words,  ///< a table: one of `choices` for each port
+    host_pattern,
+    host_patterns,
+    looks,
+    cause,
+    remedies,
 };
 
 struct Key {
@@ -60,11 +86,14 @@ struct Key {
     bool list = false;
     bool required = false;
     bool may_be_empty = false;  ///< "" means: not set
-    bool inherited = false;     ///< a key of [defaults] that stands in an endpoint or zone
+    /// A key of [defaults] that stands in an endpoint or zone; one that a profile takes over from `extends`.
+    bool inherited = false;
 };
 
-/// Every key, section by section, in the order in which they are shown.
+/// Every key of a config, section by section, in the order in which they are shown.
 std::span<const Key> keys();
+/// Likewise of a profile's file.
+std::span<const Key> profile_keys();
 
 /// What a value of the key is, or each entry of a list: "an integer from 1 to 65535".
 std::string describe(const Key& key);
@@ -74,5 +103,7 @@ std::vector<std::string_view> names(Section section);
 
 /// The table of keys as the reference page docs/configuration.md.
 std::string reference_markdown();
+/// That of a profile's file, which docs/profiles.md has.
+std::string profile_keys_markdown();
 
 }  // namespace whylink::config

@@ -1,7 +1,10 @@
 #include "config/values.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <set>
 
+#include "config/cause.hpp"
 #include "config/dns_name.hpp"
 #include "config/duration.hpp"
 #include "config/fields.hpp"
@@ -19,6 +22,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t max_zone_name = 253 - 64;
 constexpr std::size_t max_interface_name = 15;  // IFNAMSIZ less the NUL
 constexpr std::size_t max_name = 200;
+constexpr std::size_t max_profile_name = 64;
+constexpr std::size_t max_prose = 2'000;
 
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
@@ -118,6 +123,28 @@ bool is_name(std::string_view text) {
            text.back() != ' ';
 }
 
+bool is_prose(std::string_view text) {
+    return !text.empty() && text.size() <= max_prose && !has_control(text);
+}
+
+/// "none" is what the command line calls no profile.
+bool is_profile_name(std::string_view text) {
+    const auto good = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    };
+    return !text.empty() && text.size() <= max_profile_name && std::ranges::all_of(text, good) &&
+           text != "none";
+}
+
+std::optional<TextFault> cause_fault(std::string_view text) {
+    if (from_slug<Cause>(text)) {
+        return std::nullopt;
+    }
+    const Nearest near = nearest(text, slugs_of<Cause>);
+    return TextFault{near.close ? "did you mean " + toml_string(near.word) + "?"
+                                : "whylink explain lists them"};
+}
+
 bool is_path(std::string_view text) {
     return !text.empty() && text.find('\0') == std::string_view::npos;
 }
@@ -183,6 +210,17 @@ std::optional<TextFault> text_fault(Kind kind, std::string_view text) {
             return fault_unless(is_http_path(text));
         case Kind::protocol_name:
             return fault_unless(!text.empty() && text.size() <= 255);
+        case Kind::prose:
+        case Kind::prose_list:
+            return fault_unless(is_prose(text));
+        case Kind::profile_name:
+        case Kind::profile_base:
+            return fault_unless(is_profile_name(text));
+        case Kind::host_pattern:
+        case Kind::host_patterns:
+            return is_prose(text) ? with_detail(pattern_fault(text)) : TextFault{};
+        case Kind::cause:
+            return cause_fault(text);
         default:
             return std::nullopt;
     }
@@ -253,6 +291,8 @@ void ValueReader::read(const Value& value, std::string& field) {
         read_file(value, *text, field);
     } else if (key_.kind == Kind::directory) {
         field = resolved(source_.directory, *text).string();
+    } else if (key_.kind == Kind::host_pattern || key_.kind == Kind::host_patterns) {
+        field = canonical_name(*text);
     } else {
         field = *text;
     }
@@ -333,17 +373,69 @@ void ValueReader::read(const Value& value, std::map<std::string, std::string>& f
         return reject(value);
     }
     for (const Member& member : *table) {
-        const std::string label = "label " + found_text({{}, member.key}) + place(source_, key_.section);
-        if (!is_label_name(member.key)) {
-            add(member.at,
-                label +
-                    " must have a name of letters, digits and underscores, not starting with a digit or "
-                    "\"__\", and none of \"kind\", \"name\", \"profile\"");
-        }
-        if (const auto* text = std::get_if<std::string>(&member.value.data)) {
-            field[member.key] = *text;
+        if (key_.kind == Kind::looks) {
+            read_look(member, field);
         } else {
-            add(member.value.at, label + " must be a string; found " + found_text(member.value));
+            read_label(member, field);
+        }
+    }
+}
+
+void ValueReader::read_label(const Member& member, std::map<std::string, std::string>& field) {
+    const std::string label = "label " + found_text({{}, member.key}) + place(source_, key_.section);
+    if (!is_label_name(member.key)) {
+        add(member.at,
+            label +
+                " must have a name of letters, digits and underscores, not starting with a digit or "
+                "\"__\", and none of \"kind\", \"name\", \"profile\"");
+    }
+    if (const auto* text = std::get_if<std::string>(&member.value.data)) {
+        field[member.key] = *text;
+    } else {
+        add(member.value.at, label + " must be a string; found " + found_text(member.value));
+    }
+}
+
+void ValueReader::read_look(const Member& member, std::map<std::string, std::string>& field) {
+    if (std::ranges::find(look_words, member.key) == look_words.end()) {
+        return reject(member.value, "unknown key " + toml_string(member.key));
+    }
+    const auto* text = std::get_if<std::string>(&member.value.data);
+    if (text == nullptr || !is_prose(*text)) {
+        return reject(member.value);
+    }
+    field[member.key] = *text;
+}
+
+void ValueReader::read(const Value& value, std::vector<std::uint16_t>& field) {
+    const auto* entries = std::get_if<Array>(&value.data);
+    if (entries == nullptr) {
+        return reject(value);
+    }
+    std::set<std::int64_t> seen;
+    for (const Value& entry : *entries) {
+        const auto port = integer(entry);
+        if (port && !seen.insert(*port).second) {
+            reject(entry, "it stands twice");
+        } else if (port) {
+            field.push_back(static_cast<std::uint16_t>(*port));
+        }
+    }
+}
+
+void ValueReader::read(const Value& value, std::map<std::uint16_t, App>& field) {
+    const auto* table = std::get_if<Table>(&value.data);
+    if (table == nullptr) {
+        return reject(value);
+    }
+    for (const Member& member : *table) {
+        std::uint16_t port = 0;
+        const char* end = member.key.data() + member.key.size();
+        const auto parsed = std::from_chars(member.key.data(), end, port);
+        if (parsed.ec != std::errc{} || parsed.ptr != end || port == 0) {
+            reject(member.value, "its key " + toml_string(member.key) + " is no port");
+        } else {
+            read(member.value, field[port]);
         }
     }
 }
@@ -359,21 +451,27 @@ void ValueReader::read(const Value& value, Tls& field) {
     }
 }
 
-void ValueReader::read(const Value& value, std::vector<ExpectStep>& field) {
-    const auto* steps = std::get_if<Array>(&value.data);
-    if (steps == nullptr) {
+template <class T>
+void ValueReader::read_tables(const Value& value, std::vector<T>& field) {
+    const auto* entries = std::get_if<Array>(&value.data);
+    if (entries == nullptr) {
         return reject(value);
     }
-    for (const Value& entry : *steps) {
-        const auto* table = std::get_if<Table>(&entry.data);
-        if (table == nullptr) {
+    for (const Value& entry : *entries) {
+        if (const auto* table = std::get_if<Table>(&entry.data)) {
+            read_table(source_, entry.at, *table, field.emplace_back());
+        } else {
             reject(entry);
-            continue;
         }
-        ExpectStep step;
-        read_table(source_, entry.at, *table, step);
-        field.push_back(std::move(step));
     }
+}
+
+void ValueReader::read(const Value& value, std::vector<ExpectStep>& field) {
+    read_tables(value, field);
+}
+
+void ValueReader::read(const Value& value, std::vector<Remedy>& field) {
+    read_tables(value, field);
 }
 
 std::optional<std::string> print(const Key& /*key*/, bool value) {
@@ -408,7 +506,10 @@ std::optional<std::string> print(const Key& /*key*/, CaptureMode value) {
     return value == CaptureMode::required ? "true" : "false";
 }
 
-std::optional<std::string> print(const Key& /*key*/, const std::map<std::string, std::string>& value) {
+std::optional<std::string> print(const Key& key, const std::map<std::string, std::string>& value) {
+    if (key.kind == Kind::looks) {
+        return std::nullopt;
+    }
     std::string result;
     for (const auto& [name, text] : value) {
         result += (result.empty() ? "" : ", ") + name + " = " + toml_string(text);
@@ -421,6 +522,12 @@ std::optional<std::string> print(const Key& /*key*/, const Tls& value) {
 }
 
 std::optional<std::string> print(const Key& /*key*/, const std::vector<ExpectStep>& /*value*/) {
+    return std::nullopt;
+}
+std::optional<std::string> print(const Key& /*key*/, const std::vector<Remedy>& /*value*/) {
+    return std::nullopt;
+}
+std::optional<std::string> print(const Key& /*key*/, const std::map<std::uint16_t, App>& /*value*/) {
     return std::nullopt;
 }
 

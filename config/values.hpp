@@ -1,7 +1,8 @@
-// Reads one value of the tree into one field of the Config, and prints it back; by the type of the field and
+// Reads one value of the tree into one field of the Config or Profile, and prints it back; by the type of the field and
 // the kind of its key.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <filesystem>
 #include <map>
@@ -14,6 +15,7 @@
 #include "config/config.hpp"
 #include "config/document.hpp"
 #include "config/files.hpp"
+#include "config/profiles.hpp"
 #include "config/schema.hpp"
 
 namespace whylink::config {
@@ -38,9 +40,6 @@ struct Source {
 /// Of the user's profiles; null for an unknown name.
 const OwnProfile* find_own(std::span<const OwnProfile> all, std::string_view name);
 
-/// ` in [[endpoint]]`, or nothing where there are no sections.
-std::string place(const Source& source, Section section);
-
 /// Reads values of one key. Every read_ takes a value of the wrong type or out of range as a problem and
 /// leaves the field alone.
 class ValueReader {
@@ -60,6 +59,10 @@ class ValueReader {
     void read(const Value& value, std::map<std::string, std::string>& field);
     void read(const Value& value, Tls& field);
     void read(const Value& value, std::vector<ExpectStep>& field);
+    /// Each at most once.
+    void read(const Value& value, std::vector<std::uint16_t>& field);
+    void read(const Value& value, std::map<std::uint16_t, App>& field);
+    void read(const Value& value, std::vector<Remedy>& field);
 
     template <std::unsigned_integral T>
     void read(const Value& value, T& field) {
@@ -72,7 +75,7 @@ class ValueReader {
     void read(const Value& value, E& field) {
         const auto* text = std::get_if<std::string>(&value.data);
         const auto found = text != nullptr ? from_slug<E>(*text) : std::nullopt;
-        if (found) {
+        if (found && std::ranges::find(key_.choices, *text) != key_.choices.end()) {
             field = *found;
         } else {
             reject(value);
@@ -93,13 +96,16 @@ class ValueReader {
     void read(const Value& value, std::vector<T>& field) {
         const auto* entries = std::get_if<Array>(&value.data);
         if (entries == nullptr) {
-            return reject_list(value);
+            return key_.list ? reject_list(value) : reject(value);
         }
         field.clear();
         for (const Value& entry : *entries) {
+            const std::size_t before = source_.problems.size();
             T element{};
             read(entry, element);
-            field.push_back(std::move(element));
+            if (key_.list || source_.problems.size() == before) {
+                field.push_back(std::move(element));
+            }
         }
     }
 
@@ -110,6 +116,10 @@ class ValueReader {
     std::optional<std::int64_t> integer(const Value& value);
     std::optional<Duration> duration(const Value& value);
     void read_file(const Value& value, const std::string& text, std::string& field);
+    void read_label(const Member& member, std::map<std::string, std::string>& field);
+    void read_look(const Member& member, std::map<std::string, std::string>& field);
+    template <class T>
+    void read_tables(const Value& value, std::vector<T>& field);
 
     Source& source_;
     const Key& key_;
@@ -128,8 +138,10 @@ std::optional<std::string> print(const Key& key, CaptureMode value);
 std::optional<std::string> print(const Key& key, const std::map<std::string, std::string>& value);
 /// `false`; nothing when there is a table to print.
 std::optional<std::string> print(const Key& key, const Tls& value);
-/// Nothing: it is printed as tables.
+/// Nothing: they are printed as tables.
 std::optional<std::string> print(const Key& key, const std::vector<ExpectStep>& value);
+std::optional<std::string> print(const Key& key, const std::vector<Remedy>& value);
+std::optional<std::string> print(const Key& key, const std::map<std::uint16_t, App>& value);
 
 /// An integer below its minimum is one that is not set.
 template <std::unsigned_integral T>
@@ -152,10 +164,17 @@ std::optional<std::string> print(const Key& key, const std::optional<T>& value) 
 
 template <class T>
 std::optional<std::string> print(const Key& key, const std::vector<T>& values) {
+    // Long texts are easier to read with one on each line.
+    const bool in_lines = key.kind == Kind::prose_list || key.kind == Kind::host_patterns;
     std::string result;
     for (const T& value : values) {
-        result += (result.empty() ? "" : ", ") + print(key, value).value_or("");
+        result += in_lines ? "\n  " : result.empty() ? "" : " ";
+        result += print(key, value).value_or("") + ",";
     }
+    if (in_lines && !values.empty()) {
+        return "[" + result + "\n]";
+    }
+    result.resize(result.empty() ? 0 : result.size() - 1);
     return "[" + result + "]";
 }
 

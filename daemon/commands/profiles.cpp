@@ -85,8 +85,8 @@ void write_looks(Canvas& canvas, const Profile& profile) {
         return;
     }
     write_heading(canvas, "How it looks");
-    for (const char* look : {"healthy", "pending", "not_allowed", "zone_not_linked"}) {
-        const auto found = profile.looks.find(look);
+    for (const std::string_view look : config::look_words) {
+        const auto found = profile.looks.find(std::string(look));
         if (found != profile.looks.end()) {
             write_setting(canvas, found->first, found->second);
         }

@@ -289,5 +289,99 @@ TEST(ProfileFile, SaysWhatIsWrongAndWhere) {
     EXPECT_EQ(faults("name = \n").size(), 1U);
 }
 
+const std::string good_profile = "name = \"acme\"\ntitle = \"Acme\"\n";
+
+TEST(ProfileFile, AnUnknownKeyIsToldTheNearestOfItsTable) {
+    EXPECT_EQ(faults(good_profile + "interval = \"5s\"\n"),
+              Faults{"3:1: unknown key \"interval\"; the nearest known key is \"extends\""});
+    // "host" is a key of a config's tables, which a profile has not.
+    EXPECT_EQ(faults(good_profile + "host = \"x\"\n"),
+              Faults{"3:1: unknown key \"host\"; did you mean \"hosts\"?"});
+    EXPECT_EQ(faults(good_profile + "[[remedy]]\ncause = \"no_route\"\nstep = [\"a\"]\nsteps = [\"a\"]\n"),
+              Faults{"5:1: unknown key \"step\" in [[remedy]]; did you mean \"steps\"?"});
+    EXPECT_EQ(
+        faults(good_profile + "[looks]\nunhealthy = \"x\"\n"),
+        Faults{"4:13: \"looks\" must be a table of strings: healthy, pending, not_allowed, zone_not_linked; "
+               "found \"x\": unknown key \"unhealthy\""});
+}
+
+TEST(ProfileFile, AValueOfTheWrongTypeIsToldWhatItMustBe) {
+    const std::string prose = "a string of 1 to 2000 bytes without control characters";
+    const std::vector<std::pair<std::string, std::string>> rows = {
+        {"provider = 1", "\"provider\" must be one of generic, aws, azure, gcp; found 1"},
+        {"extends = 1", "\"extends\" must be the name of a profile; found 1"},
+        {"ports = 1", "\"ports\" must be an array of ports from 1 to 65535; found 1"},
+        {"ports = [\"a\"]", "\"ports\" must be an array of ports from 1 to 65535; found \"a\""},
+        {"tls = \"a\"", "\"tls\" must be true or false; found \"a\""},
+        {"app = \"expect\"",
+         "\"app\" must be one of none, http, clickhouse, redis, mqtt, postgres, mysql; found \"expect\""},
+        {"port_apps = 1",
+         "\"port_apps\" must be one of none, http, clickhouse, redis, mqtt, postgres, mysql; found 1"},
+        {"hosts = 1",
+         "\"hosts\" must be an array of host names with names in braces, "
+         "\"{instance}.{region}.example.com\"; found 1"},
+        {"zone = 1",
+         "\"zone\" must be a name made of the names in braces of every entry of \"hosts\"; found 1"},
+        {"endpoint_id = 1", "\"endpoint_id\" must be " + prose + "; found 1"},
+        {"service = \"\"", "\"service\" must be " + prose + "; found \"\""},
+        {"limits = 1", "\"limits\" must be an array, each entry " + prose + "; found 1"},
+        {"sources = [1]", "\"sources\" must be an array, each entry " + prose + "; found 1"},
+        {"looks = 1",
+         "\"looks\" must be a table of strings: healthy, pending, not_allowed, zone_not_linked; found 1"},
+        {"remedy = 1", "\"remedy\" must be an array of tables, [[remedy]]; found 1"},
+        {"remedy = [1]", "\"remedy\" must be an array of tables, [[remedy]]; found 1"},
+    };
+    for (const auto& [line, message] : rows) {
+        const Faults found = faults(good_profile + line + "\n");
+        ASSERT_EQ(found.size(), 1U) << line;
+        EXPECT_EQ(found.front().substr(found.front().find(' ') + 1), message);
+    }
+}
+
+TEST(ProfileFile, ARemedyIsCheckedAsATableOfItsOwn) {
+    EXPECT_EQ(
+        faults(good_profile + "[[remedy]]\n[[remedy]]\ncause = \"no_route\"\nside = \"left\"\ncomplete = 1\n"
+                              "steps = [\"\", \"a\", 2]\n"),
+        (Faults{
+            "3:1: missing \"cause\" in [[remedy]]: it must be the slug of a cause",
+            "3:1: missing \"steps\" in [[remedy]]: it must be an array, each entry a string of 1 to 2000 "
+            "bytes without control characters",
+            "6:8: \"side\" in [[remedy]] must be one of either, consumer, provider; found \"left\"",
+            "7:12: \"complete\" in [[remedy]] must be true or false; found 1",
+            "8:10: \"steps\" in [[remedy]] must be an array, each entry a string of 1 to 2000 bytes without "
+            "control characters; found \"\"",
+            "8:19: \"steps\" in [[remedy]] must be an array, each entry a string of 1 to 2000 bytes without "
+            "control characters; found 2"}));
+}
+
+TEST(ProfileFile, EveryBadEntryIsToldAndTheGoodOnesAreKept) {
+    std::vector<Problem> problems;
+    const ProfileDraft draft = read_profile(
+        good_profile +
+            "ports = [80, 0, 80, 65536, 443]\nlimits = [\"\", \"a\"]\nhosts = [\"{a}\", \"x.{a}.example.com\"]\n"
+            "[port_apps]\n0 = \"http\"\n80 = \"http\"\n81 = \"expect\"\n",
+        problems);
+    EXPECT_EQ(problems.size(), 7U);
+    EXPECT_EQ(draft.profile.ports, (std::vector<std::uint16_t>{80, 443}));
+    EXPECT_EQ(draft.profile.limits, std::vector<std::string>{"a"});
+    EXPECT_EQ(draft.profile.hosts, std::vector<std::string>{"x.{a}.example.com"});
+    EXPECT_EQ(draft.profile.port_apps.at(80), App::http);
+}
+
+/// As many as a file can hold cost no more than reading them.
+TEST(ProfileFile, ManyBadEntriesAreReadInOneGo) {
+    constexpr int count = 65'535;
+    std::string ports;
+    for (int round = 0; round < 2; ++round) {
+        for (int port = 1; port <= count; ++port) {
+            ports += std::to_string(port) + ",";
+        }
+    }
+    std::vector<Problem> problems;
+    const ProfileDraft draft = read_profile(good_profile + "ports = [" + ports + "]\n", problems);
+    EXPECT_EQ(problems.size(), static_cast<std::size_t>(count));
+    EXPECT_EQ(draft.profile.ports.size(), static_cast<std::size_t>(count));
+}
+
 }  // namespace
 }  // namespace whylink::config
