@@ -1,9 +1,9 @@
-// Which host names belong to a profile.
+#include "config/host_pattern.hpp"
+
 #include <algorithm>
 #include <set>
 
 #include "config/dns_name.hpp"
-#include "config/profiles.hpp"
 
 namespace whylink::config {
 namespace {

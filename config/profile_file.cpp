@@ -6,6 +6,7 @@
 
 #include "config/document.hpp"
 #include "config/fields.hpp"
+#include "config/host_pattern.hpp"
 #include "config/messages.hpp"
 
 namespace whylink::config {

@@ -4,8 +4,9 @@
 #include <stdexcept>
 #include <unordered_map>
 
-#include "config/builtin_profiles.hpp"
 #include "config/dns_name.hpp"
+#include "config/embedded.hpp"
+#include "config/host_pattern.hpp"
 #include "config/profile_file.hpp"
 
 namespace whylink::config {

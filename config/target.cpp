@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "config/host_pattern.hpp"
 #include "config/profiles.hpp"
 #include "config/resolver_text.hpp"
 #include "config/rules.hpp"

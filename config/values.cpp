@@ -8,6 +8,7 @@
 #include "config/dns_name.hpp"
 #include "config/duration.hpp"
 #include "config/fields.hpp"
+#include "config/host_pattern.hpp"
 #include "config/messages.hpp"
 #include "config/nearest.hpp"
 #include "config/profiles.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/texts/causes.hpp"
+#include "config/host_pattern.hpp"
 #include "config/profiles.hpp"
 
 namespace whylink::checks {

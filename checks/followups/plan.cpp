@@ -7,6 +7,7 @@
 #include "checks/stages/looks_like.hpp"
 #include "checks/stages/summarise.hpp"
 #include "config/dns_name.hpp"
+#include "config/host_pattern.hpp"
 #include "config/profiles.hpp"
 
 namespace whylink::checks {

@@ -4,6 +4,7 @@
 
 #include "checks/followups/experiments.hpp"
 #include "checks/stages/hold.hpp"
+#include "config/host_pattern.hpp"
 #include "config/profiles.hpp"
 
 namespace whylink::checks {

@@ -5,7 +5,7 @@
 
 #include "checks/texts/files.hpp"
 #include "checks/texts/read.hpp"
-#include "config/builtin_profiles.hpp"
+#include "config/embedded.hpp"
 
 namespace whylink::checks {
 namespace {

@@ -13,7 +13,7 @@
 #include "checks/surroundings/siblings.hpp"
 #include "daemon/round/hold.hpp"
 #include "daemon/round/round.hpp"
-#include "daemon/run/vantage_point.hpp"
+#include "daemon/run/process.hpp"
 #include "probes/gather.hpp"
 
 namespace whylink::daemon {

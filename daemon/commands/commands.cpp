@@ -22,7 +22,7 @@
 #include "daemon/evidence/store.hpp"
 #include "daemon/packets/packet_service.hpp"
 #include "daemon/report/human/terminal.hpp"
-#include "daemon/run/open_files.hpp"
+#include "daemon/run/process.hpp"
 #include "daemon/run/service.hpp"
 
 namespace whylink::daemon {

@@ -10,11 +10,10 @@
 #include <string_view>
 
 #include "daemon/http/metric_families.hpp"
+#include "daemon/http/metrics_format.hpp"
 #include "daemon/watch/histogram.hpp"
 
 namespace whylink::daemon::http {
-
-enum class MetricsFormat { prometheus, openmetrics };
 
 /// `NAME="VALUE"`, the value escaped as both formats want it. Bytes that are no UTF-8 become `\xNN`: one of
 /// them would cost the whole scrape.

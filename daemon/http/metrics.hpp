@@ -10,12 +10,6 @@
 
 namespace whylink::daemon::http {
 
-/// By the Accept header (RFC 9110, section 12.5.1): OpenMetrics where it is asked for by name, in the version
-/// that we speak and with at least the weight of text/plain, else the text format. A wildcard asks for text.
-MetricsFormat metrics_format(std::string_view accept);
-/// With its version.
-std::string_view content_type(MetricsFormat format);
-
 /// Hands the page out piece by piece, so that a large one is never held twice. Reads /proc/self for the
 /// process's own metrics. Any thread.
 void render_metrics(const Snapshot& snapshot, MetricsFormat format,

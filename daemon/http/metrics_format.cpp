@@ -1,9 +1,10 @@
+#include "daemon/http/metrics_format.hpp"
+
 #include <algorithm>
 #include <span>
 #include <vector>
 
 #include "daemon/http/accept.hpp"
-#include "daemon/http/metrics.hpp"
 
 namespace whylink::daemon::http {
 namespace {

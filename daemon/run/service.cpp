@@ -22,12 +22,10 @@
 #include "daemon/packets/packet_service.hpp"
 #include "daemon/report/exit_status.hpp"
 #include "daemon/run/notify.hpp"
-#include "daemon/run/open_files.hpp"
+#include "daemon/run/process.hpp"
 #include "daemon/run/reload.hpp"
 #include "daemon/run/reload_queue.hpp"
-#include "daemon/run/shutdown.hpp"
 #include "daemon/run/signals.hpp"
-#include "daemon/run/vantage_point.hpp"
 
 namespace whylink::daemon {
 namespace {

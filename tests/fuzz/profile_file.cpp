@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/host_pattern.hpp"
 #include "config/profile_file.hpp"
 #include "config/profiles.hpp"
 

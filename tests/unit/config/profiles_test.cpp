@@ -8,7 +8,8 @@
 #include <sstream>
 #include <string>
 
-#include "config/builtin_profiles.hpp"
+#include "config/embedded.hpp"
+#include "config/host_pattern.hpp"
 #include "config/profile_file.hpp"
 
 namespace whylink::config {

@@ -11,7 +11,7 @@
 #include "checks/texts/files.hpp"
 #include "checks/texts/followups.hpp"
 #include "checks/texts/outcomes.hpp"
-#include "config/builtin_profiles.hpp"
+#include "config/embedded.hpp"
 #include "config/profiles.hpp"
 
 namespace whylink::checks {

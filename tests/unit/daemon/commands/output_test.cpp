@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "daemon/run/open_files.hpp"
+#include "daemon/run/process.hpp"
 
 namespace whylink::daemon {
 namespace {

@@ -1,10 +1,11 @@
+#include "daemon/http/metrics_format.hpp"
+
 #include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 
 #include "daemon/http/accept.hpp"
-#include "daemon/http/metrics.hpp"
 
 namespace whylink::daemon::http {
 namespace {

@@ -1,0 +1,25 @@
+// What this process has of the system: its descriptors, its host's name, its end.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace whylink::daemon {
+
+/// Raises the soft limit of open files (getrlimit(2), RLIMIT_NOFILE) to the hard one; the limit that holds now.
+std::size_t raise_open_files();
+
+/// How many rounds so many descriptors are enough for, so that a check does not fail by its own number; at
+/// least 1.
+unsigned rounds_for(std::size_t open_files);
+
+/// This VM's host name: where it is measured from.
+std::string vantage_point();
+
+/// Ends the process with `status` after `limit`, even when it is stuck in a system call or a destructor: an
+/// alarm of the kernel (setitimer(2)), whose handler does nothing but _exit(2). To be called once, when the
+/// ordinary end begins.
+void exit_after(std::chrono::milliseconds limit, int status);
+
+}  // namespace whylink::daemon
