@@ -1,6 +1,7 @@
 #include "checks/judge.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "checks/explain/text.hpp"
@@ -18,11 +19,11 @@ using probes::NameRole;
 using probes::Observation;
 
 /// Whatever the private host was said to be, the public one must not be.
-std::vector<IpAddress> host_addresses(const std::vector<Observation>& observations) {
+std::vector<IpAddress> host_addresses(const std::vector<Observation>& probes) {
     std::vector<IpAddress> addresses;
-    for (const Observation& observation : observations) {
+    for (const Observation& observation : probes) {
         const auto* dns = std::get_if<DnsFacts>(&observation.facts);
-        if (dns == nullptr || dns->role != NameRole::host || !observation.experiment.empty()) {
+        if (dns == nullptr || dns->role != NameRole::host) {
             continue;
         }
         for (const probes::DnsQuery& query : dns->queries) {
@@ -37,7 +38,7 @@ std::vector<IpAddress> host_addresses(const std::vector<Observation>& observatio
 JudgedProbe judge_probe(Observation observation, const Expectation& expectation) {
     Classification seen = classify(observation, expectation);
     JudgedProbe probe;
-    probe.counts = seen.counts && observation.experiment.empty();
+    probe.counts = seen.counts;
     probe.observation = std::move(observation);
     probe.outcome = seen.outcome;
     probe.detail = std::move(seen.detail);
@@ -46,10 +47,21 @@ JudgedProbe judge_probe(Observation observation, const Expectation& expectation)
     return probe;
 }
 
+JudgedFollowUp judge_follow_up(probes::FollowUpTest test, const Expectation& expectation) {
+    JudgedFollowUp judged{test.kind, judge_probe(std::move(test.observation), expectation)};
+    judged.probe.counts = false;
+    return judged;
+}
+
+JudgedHold judge_hold(probes::HeldConnection held) {
+    Classification seen = classify(held);
+    return {std::move(held), seen.outcome, std::move(seen.detail)};
+}
+
 std::set<IpAddress> probed_addresses(const std::vector<JudgedProbe>& probes) {
     std::set<IpAddress> addresses;
     for (const JudgedProbe& probe : probes) {
-        if (probe.observation.address && probe.observation.experiment.empty()) {
+        if (probe.observation.address) {
             addresses.insert(*probe.observation.address);
         }
     }
@@ -138,32 +150,33 @@ void weigh_listener(std::vector<JudgedProbe>& probes) {
 
 /// Of a public host the addresses of the private one are no right answer.
 std::vector<IpAddress> addresses_of_host(const config::Endpoint& endpoint,
-                                         const std::vector<Observation>& observations) {
+                                         const std::vector<Observation>& probes) {
     if (endpoint.address) {
         return {*endpoint.address};
     }
-    return endpoint.public_host.empty() ? std::vector<IpAddress>() : host_addresses(observations);
+    return endpoint.public_host.empty() ? std::vector<IpAddress>() : host_addresses(probes);
 }
 
 }  // namespace
 
-Assessment assess(const config::Target& target, std::vector<Observation> observations, TimePoint now) {
+Assessment assess(const config::Target& target, probes::Round measured, TimePoint now) {
     Expectation expectation = expectation_of(target);
     expectation.now = now;
     std::vector<IpAddress> of_host;
     if (target.endpoint() != nullptr) {
-        of_host = addresses_of_host(*target.endpoint(), observations);
+        of_host = addresses_of_host(*target.endpoint(), measured.probes);
         expectation.host_addresses = of_host;
     }
     Assessment round;
-    round.probes.reserve(observations.size());
-    for (Observation& observation : observations) {
-        if (std::holds_alternative<probes::PacketFacts>(observation.facts)) {
-            round.packets.push_back(std::move(observation));
-            continue;
-        }
-        round.probes.push_back(judge_probe(std::move(observation), expectation));
+    round.packets = std::move(measured.packets);
+    round.probes.reserve(measured.probes.size());
+    for (Observation& probe : measured.probes) {
+        round.probes.push_back(judge_probe(std::move(probe), expectation));
     }
+    for (probes::FollowUpTest& test : measured.follow_ups) {
+        round.follow_ups.push_back(judge_follow_up(std::move(test), expectation));
+    }
+    std::ranges::transform(measured.holds, std::back_inserter(round.holds), judge_hold);
     if (target.endpoint() != nullptr) {
         note_unprobed(round.probes);
         weigh_tried_tls(target, round.probes);
@@ -171,7 +184,7 @@ Assessment assess(const config::Target& target, std::vector<Observation> observa
     } else if (target.watch() != nullptr) {
         weigh_listener(round.probes);
     }
-    round.facts = summarise(target, round.probes, round.packets);
+    round.facts = summarise(target, round);
     return round;
 }
 
@@ -184,7 +197,7 @@ Verdict judge(const config::Target& target, Assessment round, Surroundings surro
         facts.insert_all(source->facts(verdict));
     }
     verdict.facts = facts;
-    verdict.diagnosis = diagnose(target, facts, verdict.probes, verdict.packets);
+    verdict.diagnosis = diagnose(target, verdict);
     for (const Source* source : surroundings) {
         source->tell(verdict, verdict.diagnosis);
     }

@@ -10,7 +10,7 @@
 #include "checks/table/facts.hpp"
 #include "checks/table/outcome.hpp"
 #include "config/config.hpp"
-#include "probes/observation.hpp"
+#include "probes/round.hpp"
 
 namespace whylink::checks {
 
@@ -24,16 +24,29 @@ struct JudgedProbe {
     /// dns: one for each query, in their order.
     std::vector<Outcome> query_outcomes;
     /// False for what is reported but does not decide: the control name (unless it has an address), a
-    /// resolver that the hosts file shadows, an experiment, plain text where TLS was only tried.
+    /// resolver that the hosts file shadows, a follow-up test, plain text where TLS was only tried.
     bool counts = true;
+};
+
+struct JudgedFollowUp {
+    probes::FollowUp kind = probes::FollowUp::proxy_v2;
+    JudgedProbe probe;  ///< does not count
+};
+
+struct JudgedHold {
+    probes::HeldConnection connection;
+    Outcome outcome = Outcome::ok;
+    std::string detail;
 };
 
 /// What the probes of a round show by themselves: the outcome of each, and the facts that hold of them all.
 struct Assessment {
     std::vector<JudgedProbe> probes;
-    /// What was captured of the connections of these probes, one for each address (PacketFacts). They decide
-    /// nothing by themselves: they sharpen what the probes say.
-    std::vector<probes::Observation> packets;
+    std::vector<JudgedFollowUp> follow_ups;
+    std::vector<JudgedHold> holds;
+    /// What was captured of the connections of the probes, one for each address. They decide nothing by
+    /// themselves: they sharpen what the probes say.
+    std::vector<probes::CapturedConnection> packets;
     FactSet facts;
 
     bool passed() const { return facts.contains(Fact::healthy); }
@@ -47,9 +60,9 @@ struct Verdict : Assessment {
 
 using TimePoint = probes::WallClock::time_point;
 
-/// `now` decides which certificates are expired or about to be. Of a watch the observations are of the stages
+/// `now` decides which certificates are expired or about to be. Of a watch the probes are of the stages
 /// listener (inbound) and packets (TrafficFacts). No table is read: a follow-up test asks no more than this.
-Assessment assess(const config::Target& target, std::vector<probes::Observation> observations, TimePoint now);
+Assessment assess(const config::Target& target, probes::Round measured, TimePoint now);
 
 /// Draws the diagnosis: the surroundings add their facts, and then the table is read, once.
 Verdict judge(const config::Target& target, Assessment round, Surroundings surroundings = {});

@@ -415,8 +415,8 @@ struct TrafficFacts {
 
 // ----
 
-using Facts =
-    std::variant<DnsFacts, TcpFacts, TlsFacts, PacketFacts, ListenerFacts, TrafficFacts, AppFacts, HoldFacts>;
+/// Of one probe. PacketFacts and HoldFacts are of no probe by themselves: see round.hpp.
+using Facts = std::variant<DnsFacts, TcpFacts, TlsFacts, ListenerFacts, TrafficFacts, AppFacts>;
 
 struct Observation {
     Stage stage = Stage::dns;
@@ -425,7 +425,6 @@ struct Observation {
     std::optional<IpAddress> address;  ///< of the endpoint; absent for dns
     std::uint16_t port = 0;            ///< of the endpoint; 0 for dns
     std::optional<LocalError> local;   ///< set: nothing else here says anything about the peer
-    std::string experiment;            ///< empty: an ordinary probe
     Facts facts;
 };
 

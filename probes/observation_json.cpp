@@ -740,82 +740,160 @@ class Reader {
     std::vector<std::string> taken_;
 };
 
-// ---- the observation ----
+// ---- the round ----
 
-template <class A>
-void common_members(A& a, Observation& v) {
+template <class A, class V>
+void common_members(A& a, V& v) {
     a("started", v.started);
     a("took_ns", v.took);
     a("address", v.address);
     a("port", v.port);
-    a("local", v.local);
-    a("experiment", v.experiment);
 }
 
-json encode_observation(Observation observation) {
+json encode_probe(Observation probe) {
     json object = json::object();
-    object["stage"] = Writer::encode(observation.stage);
+    object["stage"] = Writer::encode(probe.stage);
     Writer writer(object);
-    common_members(writer, observation);
-    constexpr std::array keys{"dns", "tcp", "tls", "packets", "listener", "traffic", "app", "hold"};
-    object[keys.at(observation.facts.index())] =
-        std::visit([](auto& facts) { return Writer::encode(facts); }, observation.facts);
+    common_members(writer, probe);
+    writer("local", probe.local);
+    constexpr std::array keys{"dns", "tcp", "tls", "listener", "traffic", "app"};
+    object[keys.at(probe.facts.index())] =
+        std::visit([](auto& facts) { return Writer::encode(facts); }, probe.facts);
     return object;
 }
 
+json encode_follow_up(const FollowUpTest& test) {
+    json object = encode_probe(test.observation);
+    object["experiment"] = slug(test.kind);
+    return object;
+}
+
+json encode_hold(HeldConnection held) {
+    json object = {{"stage", "tcp"}, {"experiment", hold_slug}};
+    Writer writer(object);
+    common_members(writer, held);
+    writer("local", held.local);
+    object["hold"] = Writer::encode(held.facts);
+    return object;
+}
+
+json encode_packets(CapturedConnection connection) {
+    json object = {{"stage", "packets"}};
+    Writer writer(object);
+    common_members(writer, connection);
+    object["packets"] = Writer::encode(connection.facts);
+    return object;
+}
+
+/// One object of the array, before it is known where in the round it belongs.
+struct Entry {
+    Observation probe;
+    std::string experiment;
+    std::optional<PacketFacts> packets;
+    std::optional<HoldFacts> hold;
+};
+
 template <class F>
-bool take_facts(Reader& reader, const char* key, Observation& observation, const std::string& path) {
+bool take_facts(Reader& reader, const char* key, Observation& probe, const std::string& path) {
     const json* member = reader.take(key);
     if (member == nullptr) {
         return false;
     }
     F facts;
     Reader::decode(*member, facts, path + "." + key);
-    observation.facts = std::move(facts);
+    probe.facts = std::move(facts);
     return true;
 }
 
-Observation decode_observation(const json& from, const std::string& path) {
-    Observation observation;
+Entry decode_entry(const json& from, const std::string& path) {
+    Entry entry;
     Reader reader(from, path);
-    reader("stage", observation.stage);
-    common_members(reader, observation);
-    const int kinds = static_cast<int>(take_facts<DnsFacts>(reader, "dns", observation, path)) +
-                      static_cast<int>(take_facts<TcpFacts>(reader, "tcp", observation, path)) +
-                      static_cast<int>(take_facts<TlsFacts>(reader, "tls", observation, path)) +
-                      static_cast<int>(take_facts<PacketFacts>(reader, "packets", observation, path)) +
-                      static_cast<int>(take_facts<ListenerFacts>(reader, "listener", observation, path)) +
-                      static_cast<int>(take_facts<TrafficFacts>(reader, "traffic", observation, path)) +
-                      static_cast<int>(take_facts<AppFacts>(reader, "app", observation, path)) +
-                      static_cast<int>(take_facts<HoldFacts>(reader, "hold", observation, path));
+    reader("stage", entry.probe.stage);
+    common_members(reader, entry.probe);
+    reader("local", entry.probe.local);
+    reader("experiment", entry.experiment);
+    reader("packets", entry.packets);
+    reader("hold", entry.hold);
+    const int kinds = static_cast<int>(take_facts<DnsFacts>(reader, "dns", entry.probe, path)) +
+                      static_cast<int>(take_facts<TcpFacts>(reader, "tcp", entry.probe, path)) +
+                      static_cast<int>(take_facts<TlsFacts>(reader, "tls", entry.probe, path)) +
+                      static_cast<int>(take_facts<ListenerFacts>(reader, "listener", entry.probe, path)) +
+                      static_cast<int>(take_facts<TrafficFacts>(reader, "traffic", entry.probe, path)) +
+                      static_cast<int>(take_facts<AppFacts>(reader, "app", entry.probe, path)) +
+                      static_cast<int>(entry.packets.has_value()) + static_cast<int>(entry.hold.has_value());
     if (kinds != 1) {
         fail(path, "exactly one of dns, tcp, tls, packets, listener, traffic, app, hold");
     }
     reader.finish();
-    return observation;
+    return entry;
+}
+
+const IpAddress& address_of(const Entry& entry, const std::string& path) {
+    if (!entry.probe.address) {
+        fail(path + ".address", "the address of the connection");
+    }
+    return *entry.probe.address;
+}
+
+CapturedConnection packets_of(Entry entry, const std::string& path) {
+    if (!entry.experiment.empty() || entry.probe.local) {
+        fail(path, "packets of a connection, without experiment and local");
+    }
+    return {address_of(entry, path), entry.probe.port, entry.probe.started, entry.probe.took,
+            std::move(*entry.packets)};
+}
+
+HeldConnection hold_of(Entry entry, const std::string& path) {
+    if (entry.experiment != hold_slug) {
+        fail(path + ".experiment", std::string(hold_slug));
+    }
+    return {address_of(entry, path), entry.probe.port,  entry.probe.started,
+            entry.probe.took,        entry.probe.local, *entry.hold};
+}
+
+FollowUpTest follow_up_of(Entry entry, const std::string& path) {
+    const std::optional<FollowUp> kind = from_slug<FollowUp>(entry.experiment);
+    if (!kind) {
+        fail(path + ".experiment", "a follow-up test");
+    }
+    return {*kind, std::move(entry.probe)};
+}
+
+void add(Round& round, Entry entry, const std::string& path) {
+    if (entry.packets) {
+        round.packets.push_back(packets_of(std::move(entry), path));
+    } else if (entry.hold) {
+        round.holds.push_back(hold_of(std::move(entry), path));
+    } else if (!entry.experiment.empty()) {
+        round.follow_ups.push_back(follow_up_of(std::move(entry), path));
+    } else {
+        round.probes.push_back(std::move(entry.probe));
+    }
 }
 
 }  // namespace
 
-std::string to_json(const std::vector<Observation>& observations) {
+std::string to_json(const Round& round) {
     json array = json::array();
-    for (const Observation& observation : observations) {
-        array.push_back(encode_observation(observation));
-    }
+    std::ranges::transform(round.probes, std::back_inserter(array), encode_probe);
+    std::ranges::transform(round.follow_ups, std::back_inserter(array), encode_follow_up);
+    std::ranges::transform(round.holds, std::back_inserter(array), encode_hold);
+    std::ranges::transform(round.packets, std::back_inserter(array), encode_packets);
     return array.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-std::variant<std::vector<Observation>, std::string> from_json(std::string_view text) {
+std::variant<Round, std::string> from_json(std::string_view text) {
     try {
         const json document = json::parse(text);
         if (!document.is_array()) {
             fail({}, "an array of observations");
         }
-        std::vector<Observation> observations;
-        for (const json& item : document) {
-            observations.push_back(decode_observation(item, "[" + std::to_string(observations.size()) + "]"));
+        Round round;
+        for (std::size_t i = 0; i < document.size(); ++i) {
+            const std::string path = "[" + std::to_string(i) + "]";
+            add(round, decode_entry(document[i], path), path);
         }
-        return observations;
+        return round;
     } catch (const Mismatch& mismatch) {
         return std::string(mismatch.what());
     } catch (const json::exception& error) {

@@ -15,7 +15,6 @@ namespace {
 
 using probes::DnsFacts;
 using probes::NameRole;
-using probes::Observation;
 
 void add_once(std::vector<std::string>& list, std::string item) {
     if (std::ranges::find(list, item) == list.end()) {
@@ -28,17 +27,18 @@ bool is_resolver_outcome(Outcome outcome) {
            outcome == Outcome::bad_response;
 }
 
-bool ever_replied(const DnsFacts& resolver, std::span<const JudgedProbe> probes) {
-    return std::ranges::any_of(probes, [&](const JudgedProbe& probe) {
+bool ever_replied(const DnsFacts& resolver, const Assessment& round) {
+    const auto replied = [&](const JudgedProbe& probe) {
         const DnsFacts* dns = dns_facts(probe);
         return dns != nullptr && dns->source == resolver.source && dns->resolver == resolver.resolver &&
                dns->resolver_port == resolver.resolver_port && resolver_replied(*dns);
-    });
+    };
+    return std::ranges::any_of(round.probes, replied) ||
+           std::ranges::any_of(round.follow_ups, replied, &JudgedFollowUp::probe);
 }
 
 /// Whether the probe shows what the row takes from the resolvers.
-bool shows(const JudgedProbe& probe, const DnsFacts& dns, const Row& row,
-           std::span<const JudgedProbe> probes) {
+bool shows(const JudgedProbe& probe, const DnsFacts& dns, const Row& row, const Assessment& round) {
     if (row.when.contains(Fact::control_resolves)) {
         return dns.role == NameRole::control && probe.outcome == Outcome::unexpected_address;
     }
@@ -47,7 +47,7 @@ bool shows(const JudgedProbe& probe, const DnsFacts& dns, const Row& row,
     }
     if (row.when.contains(Fact::resolver_without_reply)) {
         return is_network_level(probe.outcome) && !forbidden_here(probe.observation) &&
-               !ever_replied(dns, probes);
+               !ever_replied(dns, round);
     }
     if (row.when.contains(Fact::resolver_fails)) {
         return is_resolver_outcome(probe.outcome) && dns.role != NameRole::public_host;
@@ -60,18 +60,18 @@ bool shows(const JudgedProbe& probe, const DnsFacts& dns, const Row& row,
 
 /// The resolvers that show the row's cause; where it is about none in particular, those that do not resolve,
 /// else those that say something wrong, else all.
-std::string resolvers_text(const Row& row, std::span<const JudgedProbe> probes) {
+std::string resolvers_text(const Row& row, const Assessment& round) {
     std::vector<std::string> showing;
     std::vector<std::string> failing;
     std::vector<std::string> wrong;
     std::vector<std::string> all;
-    for (const JudgedProbe& probe : probes) {
+    for (const JudgedProbe& probe : round.probes) {
         const DnsFacts* dns = dns_facts(probe);
         if (dns == nullptr || !probe.counts) {
             continue;
         }
         add_once(all, resolver_text(*dns));
-        if (shows(probe, *dns, row, probes)) {
+        if (shows(probe, *dns, row, round)) {
             add_once(showing, resolver_text(*dns));
         }
         if (is_resolver_outcome(probe.outcome)) {
@@ -130,22 +130,20 @@ std::vector<AddressState> blamed(const std::vector<AddressState>& failing, FactS
 
 /// The addresses that fail for the row's cause.
 std::vector<AddressState> failing_states(const config::Target& target, const Row& row,
-                                         std::span<const JudgedProbe> probes,
-                                         std::span<const Observation> packets) {
-    std::vector<AddressState> failing = address_states(target, probes, packets);
+                                         const Assessment& round) {
+    std::vector<AddressState> failing = address_states(target, round);
     std::erase_if(failing,
                   [](const AddressState& state) { return !state.right || passes(state.last->outcome); });
     return blamed(failing, row.when);
 }
 
-void add_addresses(Wording& wording, const config::Target& target, const Row& row,
-                   std::span<const JudgedProbe> probes, std::span<const Observation> packets) {
+void add_addresses(Wording& wording, const config::Target& target, const Row& row, const Assessment& round) {
     std::vector<IpAddress> failing;
     std::vector<IpAddress> working;
-    for (const AddressState& state : failing_states(target, row, probes, packets)) {
+    for (const AddressState& state : failing_states(target, row, round)) {
         failing.push_back(state.address);
     }
-    for (const AddressState& state : address_states(target, probes, {})) {
+    for (const AddressState& state : address_states(target, round)) {
         if (state.right && passes(state.last->outcome)) {
             working.push_back(state.address);
         }
@@ -155,22 +153,21 @@ void add_addresses(Wording& wording, const config::Target& target, const Row& ro
 }
 
 /// Of the last stage that fails, for later stages say more; of DNS only when no address fails.
-std::string first_detail(const config::Target& target, const Row& row, std::span<const JudgedProbe> probes,
-                         std::span<const Observation> packets) {
+std::string first_detail(const config::Target& target, const Row& row, const Assessment& round) {
     if (row.when.contains(Fact::idle_dropped)) {
-        return dropped_hold_detail(probes);
+        return dropped_hold_detail(round.holds);
     }
-    for (const AddressState& state : failing_states(target, row, probes, packets)) {
+    for (const AddressState& state : failing_states(target, row, round)) {
         if (!state.last->detail.empty()) {
             return state.last->detail;
         }
     }
-    for (const AddressState& state : address_states(target, probes, {})) {
+    for (const AddressState& state : address_states(target, round)) {
         if (state.right && state.last->outcome != Outcome::ok && !state.last->detail.empty()) {
             return state.last->detail;
         }
     }
-    for (const JudgedProbe& probe : probes) {
+    for (const JudgedProbe& probe : round.probes) {
         if (probe.counts && probe.outcome != Outcome::ok && !probe.detail.empty()) {
             return probe.detail;
         }
@@ -239,10 +236,9 @@ Wording wording_of_watch(const config::Watch& watch, const Row& row, std::span<c
 
 }  // namespace
 
-Wording wording_of(const config::Target& target, const Row& row, std::span<const JudgedProbe> probes,
-                   std::span<const Observation> packets) {
+Wording wording_of(const config::Target& target, const Row& row, const Assessment& round) {
     if (target.watch() != nullptr) {
-        return wording_of_watch(*target.watch(), row, probes);
+        return wording_of_watch(*target.watch(), row, round.probes);
     }
     Wording wording;
     if (target.zone() != nullptr) {
@@ -259,10 +255,10 @@ Wording wording_of(const config::Target& target, const Row& row, std::span<const
         wording.service = endpoint.service;
         wording.public_host = endpoint.public_host;
     }
-    add_addresses(wording, target, row, probes, packets);
-    wording.resolver = resolvers_text(row, probes);
-    wording.answers = answers_text(target, probes);
-    wording.detail = first_detail(target, row, probes, packets);
+    add_addresses(wording, target, row, round);
+    wording.resolver = resolvers_text(row, round);
+    wording.answers = answers_text(target, round.probes);
+    wording.detail = first_detail(target, row, round);
     return wording;
 }
 

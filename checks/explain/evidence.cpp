@@ -1,6 +1,7 @@
 #include "checks/explain/evidence.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "checks/explain/text.hpp"
 #include "checks/followups/experiments.hpp"
@@ -128,8 +129,7 @@ std::vector<Line> probe_lines(std::span<const JudgedProbe> probes) {
         const DnsFacts* dns = dns_facts(probe);
         // What does not count is of interest where it explains: a shadowed resolver, plain text under a TLS
         // attempt.
-        if (!probe.observation.experiment.empty() ||
-            (!probe.counts && dns != nullptr && dns->role == probes::NameRole::control)) {
+        if (!probe.counts && dns != nullptr && dns->role == probes::NameRole::control) {
             continue;
         }
         std::string line = dns != nullptr ? dns_line(probe, *dns) : address_line(probe);
@@ -173,10 +173,9 @@ bool lacks_a_nameserver(std::span<const JudgedProbe> probes) {
 }
 
 /// Of the addresses that fail; of the others the sockets say enough.
-std::vector<std::string> packet_lines(const config::Target& target, std::span<const JudgedProbe> probes,
-                                      std::span<const probes::Observation> packets) {
+std::vector<std::string> packet_lines(const config::Target& target, const Assessment& round) {
     std::vector<std::string> lines;
-    for (const AddressState& state : address_states(target, probes, packets)) {
+    for (const AddressState& state : address_states(target, round)) {
         const bool fails = !passes(state.last->outcome) && state.last->outcome != Outcome::local_error;
         if (!fails || state.packets == nullptr) {
             continue;
@@ -191,10 +190,10 @@ std::vector<std::string> packet_lines(const config::Target& target, std::span<co
     return lines;
 }
 
-std::vector<std::string> notes(const config::Target& target, FactSet facts,
-                               std::span<const JudgedProbe> probes) {
+std::vector<std::string> notes(const config::Target& target, const Assessment& round) {
+    const FactSet facts = round.facts;
     std::vector<std::string> lines;
-    if (lacks_a_nameserver(probes)) {
+    if (lacks_a_nameserver(round.probes)) {
         lines.emplace_back(
             "/etc/resolv.conf names no nameserver or cannot be read: 127.0.0.1 is where applications ask "
             "then, and so does this check");
@@ -243,24 +242,14 @@ std::string resolver_text(const DnsFacts& facts) {
                : endpoint_text(facts.resolver, facts.resolver_port);
 }
 
-std::vector<std::string> evidence(const config::Target& target, FactSet facts,
-                                  std::span<const JudgedProbe> probes,
-                                  std::span<const probes::Observation> packets) {
+std::vector<std::string> evidence(const config::Target& target, const Assessment& round) {
     if (target.watch() != nullptr) {
-        return watch_evidence(probes);
+        return watch_evidence(round.probes);
     }
-    std::vector<std::string> lines = shorten(probe_lines(probes));
-    for (std::string& line : packet_lines(target, probes, packets)) {
-        lines.push_back(std::move(line));
-    }
-    for (std::string& line : experiment_evidence(probes)) {
-        lines.push_back(std::move(line));
-    }
-    for (std::string& line : hold_evidence(probes)) {
-        lines.push_back(std::move(line));
-    }
-    for (std::string& note : notes(target, facts, probes)) {
-        lines.push_back(std::move(note));
+    std::vector<std::string> lines = shorten(probe_lines(round.probes));
+    for (std::vector<std::string> part : {packet_lines(target, round), experiment_evidence(round),
+                                          hold_evidence(round.holds), notes(target, round)}) {
+        std::ranges::move(part, std::back_inserter(lines));
     }
     return lines;
 }

@@ -12,9 +12,7 @@ namespace whylink::checks {
 
 /// One line for each probe that decides, in the order of the stages; failures are kept when there are too
 /// many lines.
-std::vector<std::string> evidence(const config::Target& target, FactSet facts,
-                                  std::span<const JudgedProbe> probes,
-                                  std::span<const probes::Observation> packets);
+std::vector<std::string> evidence(const config::Target& target, const Assessment& round);
 
 /// The same of a watch: what was seen as a whole and by peer.
 std::vector<std::string> watch_evidence(std::span<const JudgedProbe> probes);

@@ -11,12 +11,13 @@ namespace whylink::checks {
 namespace {
 
 using probes::AppFacts;
+using probes::FollowUp;
 using probes::TcpFacts;
 using probes::TlsFacts;
 using probes::TlsProgress;
 
 std::string done_text(const ExperimentResult& result, bool header_configured) {
-    if (result.experiment == Experiment::proxy_v2) {
+    if (result.experiment == FollowUp::proxy_v2) {
         return header_configured ? "the same without the PROXY header that is configured"
                                  : "the same behind a PROXY v2 header (LOCAL)";
     }
@@ -35,8 +36,7 @@ std::string target_text(const ExperimentResult& result) {
     std::string target =
         observation.address ? endpoint_text(*observation.address, observation.port) : std::string();
     const auto* tls = std::get_if<TlsFacts>(&observation.facts);
-    const bool named =
-        result.experiment == Experiment::other_name || result.experiment == Experiment::alias_name;
+    const bool named = result.experiment == FollowUp::other_name || result.experiment == FollowUp::alias_name;
     return tls != nullptr && named ? target + ", " + tls->server_name : target;
 }
 
@@ -93,15 +93,15 @@ std::string meaning_text(const ExperimentResult& result, bool header_configured)
     if (result.finding == Finding::nothing) {
         return "this neither proves nor excludes anything";
     }
-    if (result.experiment == Experiment::proxy_v2 && !header_configured) {
+    if (result.experiment == FollowUp::proxy_v2 && !header_configured) {
         return result.finding == Finding::answered ? "the server waits for such a header"
                                                    : "the server does not wait for one";
     }
-    if (result.experiment == Experiment::proxy_v2) {
+    if (result.experiment == FollowUp::proxy_v2) {
         return result.finding == Finding::answered ? "the server does not take the header"
                                                    : "it is not for the header that it fails";
     }
-    if (result.experiment == Experiment::read_on && !speaker(result.probe->observation).empty()) {
+    if (result.experiment == FollowUp::read_on && !speaker(result.probe->observation).empty()) {
         return "this looks like " + speaker(result.probe->observation);
     }
     return result.finding == Finding::answered ? texts.if_answered : texts.if_same;
@@ -109,10 +109,10 @@ std::string meaning_text(const ExperimentResult& result, bool header_configured)
 
 }  // namespace
 
-std::vector<std::string> experiment_evidence(std::span<const JudgedProbe> probes) {
+std::vector<std::string> experiment_evidence(const Assessment& round) {
     std::vector<std::string> lines;
-    const bool header_configured = sent_proxy_header(probes);
-    for (const ExperimentResult& result : experiment_results(probes)) {
+    const bool header_configured = sent_proxy_header(round.probes);
+    for (const ExperimentResult& result : experiment_results(round)) {
         std::string line = "experiment " + std::string(slug(result.experiment)) + ", " +
                            done_text(result, header_configured) + " (" + target_text(result) +
                            "): " + shown_text(*result.probe) + ": " + meaning_text(result, header_configured);

@@ -6,7 +6,7 @@ namespace whylink::checks {
 namespace {
 
 using F = Fact;
-using enum Experiment;
+using enum probes::FollowUp;
 
 constexpr std::array results{
     ExperimentFacts{proxy_v2, F::proxy_header_answered, F::proxy_header_same},
@@ -30,7 +30,7 @@ constexpr bool in_order() {
             return false;
         }
     }
-    return results.size() == count_of<Experiment>;
+    return results.size() == count_of<probes::FollowUp>;
 }
 static_assert(in_order());
 

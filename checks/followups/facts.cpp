@@ -8,11 +8,12 @@ namespace whylink::checks {
 namespace {
 
 using F = Fact;
+using probes::FollowUp;
 
 /// What is ambiguous by itself, and is no longer once the experiment got further.
-FactSet may_explain(Experiment experiment, bool header_configured) {
+FactSet may_explain(FollowUp experiment, bool header_configured) {
     switch (experiment) {
-        case Experiment::proxy_v2: {
+        case FollowUp::proxy_v2: {
             FactSet facts{F::accepted_then_reset,   F::accepted_then_closed, F::reset_unexamined,
                           F::reset_maybe_by_device, F::tls_silent,           F::app_silent,
                           F::full_size_open};
@@ -22,9 +23,9 @@ FactSet may_explain(Experiment experiment, bool header_configured) {
             }
             return facts;
         }
-        case Experiment::small_segments:
+        case FollowUp::small_segments:
             return {F::tls_silent, F::tls_stalled, F::app_silent, F::app_stalled, F::full_size_open};
-        case Experiment::plain_text:
+        case FollowUp::plain_text:
             return {F::accepted_then_reset,   F::accepted_then_closed, F::reset_unexamined,
                     F::reset_maybe_by_device, F::tls_silent,           F::full_size_open};
         default:
@@ -44,7 +45,7 @@ struct Tally {
     bool nothing = false;
 };
 
-Tally tally_of(Experiment experiment, std::span<const ExperimentResult> results) {
+Tally tally_of(FollowUp experiment, std::span<const ExperimentResult> results) {
     Tally tally;
     for (const ExperimentResult& result : results) {
         if (result.experiment != experiment) {
@@ -58,18 +59,18 @@ Tally tally_of(Experiment experiment, std::span<const ExperimentResult> results)
 }
 
 /// Of several doors one may have been left unknown; where one opened that does not matter.
-bool says_same(Experiment experiment, const Tally& tally, const config::Target& target) {
+bool says_same(FollowUp experiment, const Tally& tally, const config::Target& target) {
     // Silence towards a guess excludes only the guess.
-    const bool guessed = experiment == Experiment::plain_text && !plain_text_app(*target.endpoint()).known;
-    const bool partly = experiment == Experiment::other_port || experiment == Experiment::other_address;
+    const bool guessed = experiment == FollowUp::plain_text && !plain_text_app(*target.endpoint()).known;
+    const bool partly = experiment == FollowUp::other_port || experiment == FollowUp::other_address;
     return tally.same && !tally.answered && !guessed && !(partly && tally.nothing);
 }
 
 }  // namespace
 
-FactSet summarise_experiments(const config::Target& target, std::span<const JudgedProbe> probes) {
+FactSet summarise_experiments(const config::Target& target, const Assessment& round) {
     FactSet facts;
-    const std::vector<ExperimentResult> results = experiment_results(probes);
+    const std::vector<ExperimentResult> results = experiment_results(round);
     if (target.endpoint() == nullptr || results.empty()) {
         return facts;
     }
@@ -83,14 +84,13 @@ FactSet summarise_experiments(const config::Target& target, std::span<const Judg
     return facts;
 }
 
-FactSet explained_by_experiments(const config::Target& target, std::span<const JudgedProbe> probes,
-                                 std::span<const probes::Observation> packets) {
+FactSet explained_by_experiments(const config::Target& target, const Assessment& round) {
     FactSet explained;
-    const std::vector<ExperimentResult> results = experiment_results(probes);
+    const std::vector<ExperimentResult> results = experiment_results(round);
     if (target.endpoint() == nullptr || results.empty()) {
         return explained;
     }
-    const std::vector<AddressState> states = address_states(target, probes, packets);
+    const std::vector<AddressState> states = address_states(target, round);
     const bool header_configured = target.endpoint()->proxy_protocol != config::ProxyProtocol::none;
     for (const ExperimentResult& result : results) {
         if (result.finding == Finding::answered && result.probe->observation.address) {

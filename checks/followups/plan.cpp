@@ -14,6 +14,7 @@ namespace whylink::checks {
 namespace {
 
 using probes::DnsFacts;
+using probes::FollowUp;
 using probes::ProxyHeaderSent;
 
 /// What every path carries: 576 bytes of IPv4 (RFC 791), 1280 of IPv6 (RFC 8200), less the headers.
@@ -77,7 +78,7 @@ class Planner {
           random_label_(random_label),
           profile_(config::profile_of(endpoint)),
           host_(canonical_name(endpoint.host)),
-          states_(address_states(endpoint, round.probes, round.packets)) {
+          states_(address_states(endpoint, round)) {
         std::erase_if(states_, [](const AddressState& state) { return !state.right; });
         if (profile_ != nullptr && !endpoint.address) {
             match_ = config::match_host(*profile_, host_);
@@ -98,7 +99,7 @@ class Planner {
     }
 
   private:
-    bool is_planned(Experiment experiment) const {
+    bool is_planned(FollowUp experiment) const {
         return std::ranges::any_of(plan_,
                                    [&](const PlannedExperiment& p) { return p.experiment == experiment; });
     }
@@ -117,7 +118,7 @@ class Planner {
     }
 
     /// As the ordinary probe of that address was made.
-    PlannedExperiment ordinary(Experiment experiment, const IpAddress& address) const {
+    PlannedExperiment ordinary(FollowUp experiment, const IpAddress& address) const {
         PlannedExperiment plan;
         plan.experiment = experiment;
         plan.address = address;
@@ -132,13 +133,13 @@ class Planner {
 
     void add(const ExperimentRow& row) {
         switch (row.experiment) {
-            case Experiment::other_resolver:
+            case FollowUp::other_resolver:
                 return add_other_resolvers();
-            case Experiment::sibling_label:
+            case FollowUp::sibling_label:
                 return add_sibling_label();
-            case Experiment::public_name:
+            case FollowUp::public_name:
                 return add_public_name();
-            case Experiment::other_address:
+            case FollowUp::other_address:
                 return add_other_addresses();
             default:
                 break;
@@ -148,28 +149,28 @@ class Planner {
         }
     }
 
-    void add_connection(Experiment experiment, const AddressState& state) {
+    void add_connection(FollowUp experiment, const AddressState& state) {
         PlannedExperiment plan = ordinary(experiment, state.address);
         switch (experiment) {
-            case Experiment::proxy_v2:
+            case FollowUp::proxy_v2:
                 return add_proxy_header(std::move(plan), state);
-            case Experiment::other_name:
+            case FollowUp::other_name:
                 return add_other_name(std::move(plan));
-            case Experiment::small_segments:
+            case FollowUp::small_segments:
                 plan.max_segment = state.address.is_v4() ? small_segment_v4 : small_segment_v6;
                 return plan_.push_back(std::move(plan));
-            case Experiment::plain_text:
+            case FollowUp::plain_text:
                 return add_plain_text(std::move(plan), state);
-            case Experiment::other_port:
+            case FollowUp::other_port:
                 return add_other_ports(plan);
-            case Experiment::read_on:
+            case FollowUp::read_on:
                 return add_read_on(std::move(plan), state);
-            case Experiment::no_name:
+            case FollowUp::no_name:
                 plan.server_name.clear();
                 return plan_.push_back(std::move(plan));
-            case Experiment::alias_name:
+            case FollowUp::alias_name:
                 return add_alias_name(std::move(plan));
-            case Experiment::repeat:
+            case FollowUp::repeat:
                 return plan_.push_back(std::move(plan));
             default:
                 return;
@@ -279,7 +280,7 @@ class Planner {
                                 (endpoint_.family == config::Family::ipv4) == block.base().is_v4();
             const bool single = block.length() == (block.base().is_v4() ? 32U : 128U);
             if (single && wanted && added < most_of_a_kind && !was_tried(block.base())) {
-                plan_.push_back(ordinary(Experiment::other_address, block.base()));
+                plan_.push_back(ordinary(FollowUp::other_address, block.base()));
                 ++added;
             }
         }
@@ -287,7 +288,7 @@ class Planner {
 
     // ---- queries ----
 
-    PlannedExperiment query(Experiment experiment, std::string name) const {
+    PlannedExperiment query(FollowUp experiment, std::string name) const {
         PlannedExperiment plan;
         plan.experiment = experiment;
         plan.name = std::move(name);
@@ -305,13 +306,13 @@ class Planner {
     void add_other_resolvers() {
         const std::vector<config::Resolver>& known = endpoint_.resolvers;
         if (std::ranges::none_of(known, [](const config::Resolver& r) { return r.system; })) {
-            PlannedExperiment plan = query(Experiment::other_resolver, host_);
+            PlannedExperiment plan = query(FollowUp::other_resolver, host_);
             plan.resolver = config::Resolver();
             plan_.push_back(std::move(plan));
         }
         const std::optional<IpAddress> cloud = cloud_resolver(profile_);
         if (cloud && !was_asked(*cloud)) {
-            PlannedExperiment plan = query(Experiment::other_resolver, host_);
+            PlannedExperiment plan = query(FollowUp::other_resolver, host_);
             plan.resolver = config::Resolver{false, *cloud, 53};
             plan_.push_back(std::move(plan));
         }
@@ -331,13 +332,13 @@ class Planner {
         const std::string zone = zone_of_host();
         std::string name = std::string(random_label_) + "." + zone;
         if (!zone.empty() && !host_name_fault(name)) {
-            plan_.push_back(query(Experiment::sibling_label, std::move(name)));
+            plan_.push_back(query(FollowUp::sibling_label, std::move(name)));
         }
     }
 
     void add_public_name() {
         if (endpoint_.public_host.empty() && match_ && !match_->public_host.empty()) {
-            plan_.push_back(query(Experiment::public_name, match_->public_host));
+            plan_.push_back(query(FollowUp::public_name, match_->public_host));
         }
     }
 

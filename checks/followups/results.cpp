@@ -12,6 +12,7 @@ namespace {
 
 using probes::AppFacts;
 using probes::AppReply;
+using probes::FollowUp;
 using probes::Observation;
 using probes::TcpFacts;
 using probes::TlsFacts;
@@ -137,24 +138,24 @@ bool names_itself(const Observation& observation) {
            (tcp != nullptr && !looks_like(tcp->first_bytes).empty());
 }
 
-bool is_answered(Experiment experiment, const JudgedProbe& probe, const JudgedProbe& ordinary) {
+bool is_answered(FollowUp experiment, const JudgedProbe& probe, const JudgedProbe& ordinary) {
     const Observation& now = probe.observation;
     const Observation& before = ordinary.observation;
     switch (experiment) {
-        case Experiment::proxy_v2:
+        case FollowUp::proxy_v2:
             return got_past_the_header(now) && reached(now) > reached(before);
-        case Experiment::other_name:
+        case FollowUp::other_name:
             return answers_in_tls(now) && reached(before) <= Reached::connected;
-        case Experiment::small_segments:
+        case FollowUp::small_segments:
             return small_segments_help(now, before) && reached(now) > reached(before);
-        case Experiment::plain_text:
+        case FollowUp::plain_text:
             return speaks_plain_text(now);
-        case Experiment::read_on:
+        case FollowUp::read_on:
             return names_itself(now);
-        case Experiment::no_name:
-        case Experiment::alias_name:
+        case FollowUp::no_name:
+        case FollowUp::alias_name:
             return reached(now) >= Reached::tls_complete;
-        case Experiment::repeat:
+        case FollowUp::repeat:
             return passes(probe.outcome) && now.stage >= before.stage;
         default:
             return false;
@@ -169,15 +170,15 @@ Finding of_another_door(const JudgedProbe& probe) {
     return probe.outcome == Outcome::timeout ? Finding::same : Finding::nothing;
 }
 
-Finding of_query(Experiment experiment, const JudgedProbe& probe, const probes::DnsFacts& dns) {
+Finding of_query(FollowUp experiment, const JudgedProbe& probe, const probes::DnsFacts& dns) {
     const bool has_address = std::ranges::any_of(
         dns.queries, [](const probes::DnsQuery& query) { return !query.answers.empty(); });
-    const bool good = experiment == Experiment::public_name ? has_address : passes(probe.outcome);
+    const bool good = experiment == FollowUp::public_name ? has_address : passes(probe.outcome);
     if (good) {
         return Finding::answered;
     }
     const bool missing = probe.outcome == Outcome::nxdomain ||
-                         (probe.outcome == Outcome::nodata && experiment != Experiment::public_name);
+                         (probe.outcome == Outcome::nodata && experiment != FollowUp::public_name);
     return missing ? Finding::same : Finding::nothing;
 }
 
@@ -185,9 +186,8 @@ Finding of_query(Experiment experiment, const JudgedProbe& probe, const probes::
 bool was_asked_before(const probes::DnsFacts& dns, std::span<const JudgedProbe> probes) {
     return std::ranges::any_of(probes, [&](const JudgedProbe& probe) {
         const probes::DnsFacts* other = dns_facts(probe);
-        return other != nullptr && probe.observation.experiment.empty() && other->name == dns.name &&
-               other->source == dns.source && other->resolver == dns.resolver &&
-               other->resolver_port == dns.resolver_port;
+        return other != nullptr && other->name == dns.name && other->source == dns.source &&
+               other->resolver == dns.resolver && other->resolver_port == dns.resolver_port;
     });
 }
 
@@ -199,7 +199,7 @@ Finding finding_of(const ExperimentResult& result, std::span<const JudgedProbe> 
     if (const probes::DnsFacts* dns = dns_facts(probe)) {
         return was_asked_before(*dns, probes) ? Finding::nothing : of_query(result.experiment, probe, *dns);
     }
-    if (result.experiment == Experiment::other_port || result.experiment == Experiment::other_address) {
+    if (result.experiment == FollowUp::other_port || result.experiment == FollowUp::other_address) {
         return of_another_door(probe);
     }
     if (result.ordinary == nullptr || result.ordinary->outcome == Outcome::local_error) {
@@ -225,11 +225,10 @@ const JudgedProbe* ordinary_at(const std::optional<IpAddress>& address, std::spa
 /// Where the very same passes the second time, any other connection may have got further by chance.
 void forget_what_may_be_chance(std::vector<ExperimentResult>& results) {
     const bool comes_and_goes = std::ranges::any_of(results, [](const ExperimentResult& result) {
-        return result.experiment == Experiment::repeat && result.finding == Finding::answered;
+        return result.experiment == FollowUp::repeat && result.finding == Finding::answered;
     });
     for (ExperimentResult& result : results) {
-        if (comes_and_goes && result.experiment != Experiment::repeat &&
-            dns_facts(*result.probe) == nullptr) {
+        if (comes_and_goes && result.experiment != FollowUp::repeat && dns_facts(*result.probe) == nullptr) {
             result.finding = Finding::nothing;
         }
     }
@@ -237,19 +236,12 @@ void forget_what_may_be_chance(std::vector<ExperimentResult>& results) {
 
 }  // namespace
 
-std::vector<ExperimentResult> experiment_results(std::span<const JudgedProbe> probes) {
+std::vector<ExperimentResult> experiment_results(const Assessment& round) {
     std::vector<ExperimentResult> results;
-    for (const JudgedProbe& probe : probes) {
-        if (probe.observation.experiment.empty()) {
-            continue;
-        }
-        const std::optional<Experiment> experiment = from_slug<Experiment>(probe.observation.experiment);
-        if (!experiment) {
-            continue;
-        }
-        ExperimentResult result{*experiment, Finding::nothing, &probe,
-                                ordinary_at(probe.observation.address, probes)};
-        result.finding = finding_of(result, probes);
+    for (const JudgedFollowUp& test : round.follow_ups) {
+        ExperimentResult result{test.kind, Finding::nothing, &test.probe,
+                                ordinary_at(test.probe.observation.address, round.probes)};
+        result.finding = finding_of(result, round.probes);
         results.push_back(result);
     }
     forget_what_may_be_chance(results);
@@ -259,8 +251,7 @@ std::vector<ExperimentResult> experiment_results(std::span<const JudgedProbe> pr
 bool sent_proxy_header(std::span<const JudgedProbe> probes) {
     return std::ranges::any_of(probes, [](const JudgedProbe& probe) {
         const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
-        return tcp != nullptr && probe.observation.experiment.empty() &&
-               tcp->proxy_header != probes::ProxyHeaderSent::none;
+        return tcp != nullptr && tcp->proxy_header != probes::ProxyHeaderSent::none;
     });
 }
 

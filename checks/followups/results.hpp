@@ -1,7 +1,6 @@
 // What each experiment showed, by comparison with the ordinary probe that it differs from in one thing.
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "checks/followups/experiments.hpp"
@@ -15,14 +14,14 @@ enum class Finding {
 };
 
 struct ExperimentResult {
-    Experiment experiment = Experiment::proxy_v2;
+    probes::FollowUp experiment = probes::FollowUp::proxy_v2;
     Finding finding = Finding::nothing;
     const JudgedProbe* probe = nullptr;     ///< never null
     const JudgedProbe* ordinary = nullptr;  ///< the last at the same address; null: of a query, or none
 };
 
-/// In the order of the probes; what is not an experiment of the table is left out.
-std::vector<ExperimentResult> experiment_results(std::span<const JudgedProbe> probes);
+/// In the order of the round's follow-up tests.
+std::vector<ExperimentResult> experiment_results(const Assessment& round);
 
 /// The ordinary connections began with a PROXY header, so that `proxy_v2` was made without.
 bool sent_proxy_header(std::span<const JudgedProbe> probes);

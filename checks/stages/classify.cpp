@@ -149,13 +149,11 @@ Classification classify(const probes::Observation& observation, const Expectatio
     if (const auto* tls = std::get_if<probes::TlsFacts>(&observation.facts)) {
         return classify_tls(*tls, observation.took, expectation);
     }
-    if (const auto* app = std::get_if<probes::AppFacts>(&observation.facts)) {
-        return classify_app(*app, observation.took);
-    }
-    if (const auto* hold = std::get_if<probes::HoldFacts>(&observation.facts)) {
-        return classify_hold(*hold);
-    }
-    return {};  // packets of a connection: no probe by themselves
+    return classify_app(std::get<probes::AppFacts>(observation.facts), observation.took);
+}
+
+Classification classify(const probes::HeldConnection& held) {
+    return held.local ? local_fault(local_text(*held.local)) : classify_hold(held.facts);
 }
 
 namespace {
@@ -178,10 +176,11 @@ StreamEnd stream_end(const probes::Observation& observation) {
     if (const auto* app = std::get_if<probes::AppFacts>(&observation.facts)) {
         return end_or_reset(app->end, app->error);
     }
-    if (const auto* hold = std::get_if<probes::HoldFacts>(&observation.facts)) {
-        return end_or_reset(hold->end, hold->error);
-    }
     return StreamEnd::none;
+}
+
+StreamEnd stream_end(const probes::HoldFacts& facts) {
+    return end_or_reset(facts.end, facts.error);
 }
 
 bool forbidden_here(const probes::Observation& observation) {

@@ -10,7 +10,7 @@
 #include "checks/table/outcome.hpp"
 #include "config/address.hpp"
 #include "config/config.hpp"
-#include "probes/observation.hpp"
+#include "probes/round.hpp"
 
 namespace whylink::checks {
 
@@ -36,10 +36,14 @@ struct Classification {
 };
 
 Classification classify(const probes::Observation& observation, const Expectation& expectation);
+/// `ok` when the connection was still there; the rest as its end says, and `timeout` for no answer to its
+/// use.
+Classification classify(const probes::HeldConnection& held);
 
 /// How the stream that this observation is about ended, ECONNRESET out of connect() included: the `end` of a
 /// report.
 probes::StreamEnd stream_end(const probes::Observation& observation);
+probes::StreamEnd stream_end(const probes::HoldFacts& facts);
 
 /// `ok`, `public_address` or `unexpected_address` for one address that DNS gave for the host or a name of the
 /// zone.

@@ -14,8 +14,6 @@ Classification classify_tls(const probes::TlsFacts& facts, probes::Nanoseconds t
                             const Expectation& expectation);
 
 Classification classify_app(const probes::AppFacts& facts, probes::Nanoseconds took);
-/// `ok` when the connection was still there; the rest as its end says, and `timeout` for no answer to its
-/// use.
 Classification classify_hold(const probes::HoldFacts& facts);
 
 Classification classify_listener(const probes::ListenerFacts& facts);

@@ -10,15 +10,12 @@
 
 namespace whylink::checks {
 
-/// The experiment's name in observations and reports.
-inline constexpr std::string_view hold_slug = "hold";
-
-FactSet summarise_hold(std::span<const JudgedProbe> probes);
+FactSet summarise_hold(std::span<const JudgedHold> holds);
 
 /// One line for each connection that was held.
-std::vector<std::string> hold_evidence(std::span<const JudgedProbe> probes);
+std::vector<std::string> hold_evidence(std::span<const JudgedHold> holds);
 
 /// Of the first connection that did not last; empty when all did.
-std::string dropped_hold_detail(std::span<const JudgedProbe> probes);
+std::string dropped_hold_detail(std::span<const JudgedHold> holds);
 
 }  // namespace whylink::checks

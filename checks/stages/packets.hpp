@@ -12,7 +12,8 @@
 namespace whylink::checks {
 
 /// Of the address's ordinary connection; null when it was not captured.
-const probes::PacketFacts* packets_of(const IpAddress& address, std::span<const probes::Observation> packets);
+const probes::PacketFacts* packets_of(const IpAddress& address,
+                                      std::span<const probes::CapturedConnection> packets);
 
 /// A failure that an ICMP error explains, which was captured and never reached the socket, gets its outcome:
 /// `prohibited` at any time, and `unreachable` for a SYN. RFC 1122 section 4.2.3.9 lets a connection that is

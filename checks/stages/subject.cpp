@@ -117,17 +117,14 @@ void weigh_tried_tls(const config::Target& target, std::vector<JudgedProbe>& pro
     }
 }
 
-std::vector<AddressState> address_states(const config::Target& target, std::span<const JudgedProbe> probes,
-                                         std::span<const probes::Observation> packets) {
+std::vector<AddressState> address_states(const config::Target& target, const Assessment& round) {
     return target.endpoint() == nullptr ? std::vector<AddressState>()
-                                        : address_states(*target.endpoint(), probes, packets);
+                                        : address_states(*target.endpoint(), round);
 }
 
-std::vector<AddressState> address_states(const config::Endpoint& endpoint,
-                                         std::span<const JudgedProbe> probes,
-                                         std::span<const probes::Observation> packets) {
+std::vector<AddressState> address_states(const config::Endpoint& endpoint, const Assessment& round) {
     std::vector<AddressState> states;
-    for (const JudgedProbe& probe : probes) {
+    for (const JudgedProbe& probe : round.probes) {
         if (!probe.counts || !probe.observation.address || dns_facts(probe) != nullptr) {
             continue;
         }
@@ -136,8 +133,8 @@ std::vector<AddressState> address_states(const config::Endpoint& endpoint,
             std::ranges::find_if(states, [&](const AddressState& s) { return s.address == address; });
         const bool is_tls = std::holds_alternative<probes::TlsFacts>(probe.observation.facts);
         if (state == states.end()) {
-            states.push_back({address, is_right(address, endpoint, probes), &probe, is_tls ? &probe : nullptr,
-                              packets_of(address, packets)});
+            states.push_back({address, is_right(address, endpoint, round.probes), &probe,
+                              is_tls ? &probe : nullptr, packets_of(address, round.packets)});
             continue;
         }
         if (probe.observation.stage >= state->last->observation.stage) {

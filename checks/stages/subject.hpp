@@ -25,13 +25,10 @@ struct AddressState {
     const probes::PacketFacts* packets = nullptr;  ///< of its connection; null when not captured
 };
 
-/// In the order in which the addresses were first probed. Pointers into `probes` and `packets`.
-std::vector<AddressState> address_states(const config::Endpoint& endpoint,
-                                         std::span<const JudgedProbe> probes,
-                                         std::span<const probes::Observation> packets);
+/// In the order in which the addresses were first probed. Pointers into `round`.
+std::vector<AddressState> address_states(const config::Endpoint& endpoint, const Assessment& round);
 /// Of a zone or a watch there are none.
-std::vector<AddressState> address_states(const config::Target& target, std::span<const JudgedProbe> probes,
-                                         std::span<const probes::Observation> packets);
+std::vector<AddressState> address_states(const config::Target& target, const Assessment& round);
 
 /// Where TLS was only tried and a plain attempt at the same address follows: decides which of the two counts.
 /// A service that speaks its protocol in plain text needs no TLS; what says nothing in plain text either, or

@@ -29,11 +29,11 @@ bool addresses_pass(std::span<const AddressState> states) {
         states, [](const AddressState& state) { return !state.right || passes(state.last->outcome); });
 }
 
-FactSet of_the_whole(const config::Target& target, std::span<const JudgedProbe> probes) {
-    const std::vector<AddressState> states = address_states(target, probes, {});
+FactSet of_the_whole(const config::Target& target, const Assessment& round) {
+    const std::vector<AddressState> states = address_states(target, round);
     bool any = std::ranges::any_of(states, [](const AddressState& state) { return state.right; });
     bool all_pass = addresses_pass(states);
-    for (const JudgedProbe& probe : probes) {
+    for (const JudgedProbe& probe : round.probes) {
         if (probe.counts && dns_facts(probe) != nullptr) {
             any = any || target.zone() != nullptr;
             all_pass = all_pass && passes(probe.outcome);
@@ -52,23 +52,22 @@ bool is_network_level(Outcome outcome) {
            outcome == Outcome::prohibited;
 }
 
-FactSet summarise(const config::Target& target, std::span<const JudgedProbe> probes,
-                  std::span<const probes::Observation> packets) {
+FactSet summarise(const config::Target& target, const Assessment& round) {
     if (target.watch() != nullptr) {
-        return summarise_watch(probes);
+        return summarise_watch(round.probes);
     }
     FactSet facts;
     if (target.endpoint() != nullptr) {
         facts.insert_all(of_endpoint(*target.endpoint()));
-        facts.insert_all(summarise_addresses(target, probes, packets));
-        facts.erase_all(explained_by_experiments(target, probes, packets));
-        facts.insert_all(summarise_experiments(target, probes));
-        facts.insert_all(summarise_hold(probes));
+        facts.insert_all(summarise_addresses(target, round));
+        facts.erase_all(explained_by_experiments(target, round));
+        facts.insert_all(summarise_experiments(target, round));
+        facts.insert_all(summarise_hold(round.holds));
     }
     facts.insert_if(target.zone() != nullptr, Fact::zone);
-    facts.insert_all(summarise_names(target, probes));
+    facts.insert_all(summarise_names(target, round));
 
-    facts.insert_all(of_the_whole(target, probes));
+    facts.insert_all(of_the_whole(target, round));
     return facts;
 }
 

@@ -8,14 +8,12 @@
 
 namespace whylink::checks {
 
-/// `packets` as in Verdict.
-FactSet summarise(const config::Target& target, std::span<const JudgedProbe> probes,
-                  std::span<const probes::Observation> packets);
+/// The facts of `round` itself are not read: they are what this gives.
+FactSet summarise(const config::Target& target, const Assessment& round);
 
 /// The parts, one for each subject matter.
-FactSet summarise_names(const config::Target& target, std::span<const JudgedProbe> probes);
-FactSet summarise_addresses(const config::Target& target, std::span<const JudgedProbe> probes,
-                            std::span<const probes::Observation> packets);
+FactSet summarise_names(const config::Target& target, const Assessment& round);
+FactSet summarise_addresses(const config::Target& target, const Assessment& round);
 FactSet summarise_watch(std::span<const JudgedProbe> probes);
 /// What one of the addresses shows, its packets included.
 FactSet summarise_address(const AddressState& state);

@@ -158,17 +158,17 @@ FactSet summarise_address(const AddressState& state) {
     return facts;
 }
 
-FactSet summarise_addresses(const config::Target& target, std::span<const JudgedProbe> probes,
-                            std::span<const probes::Observation> packets) {
+FactSet summarise_addresses(const config::Target& target, const Assessment& round) {
     FactSet facts;
-    for (const AddressState& state : address_states(target, probes, packets)) {
+    for (const AddressState& state : address_states(target, round)) {
         if (state.right) {
             facts.insert_all(summarise_address(state));
         }
     }
-    facts.insert_if(std::ranges::any_of(probes,
+    // A handshake that does not count was only tried, and plain text works in its place.
+    facts.insert_if(std::ranges::any_of(round.probes,
                                         [](const JudgedProbe& probe) {
-                                            return !probe.counts && probe.observation.experiment.empty() &&
+                                            return !probe.counts &&
                                                    std::holds_alternative<TlsFacts>(probe.observation.facts);
                                         }),
                     Fact::plain_text_service);

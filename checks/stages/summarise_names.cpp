@@ -92,23 +92,31 @@ void note_failure(ResolverState& state, NameRole role, Outcome outcome) {
     }
 }
 
-ResolverStates resolver_states(std::span<const JudgedProbe> probes) {
+void note(ResolverStates& states, const JudgedProbe& probe) {
+    const DnsFacts* facts = dns_facts(probe);
+    if (facts == nullptr || facts->source != NameSource::resolver) {
+        return;
+    }
+    ResolverState& state = states[{facts->resolver, facts->resolver_port}];
+    state.replied = state.replied || resolver_replied(*facts);
+    state.no_route = state.no_route && without_route(*facts);
+    state.assumed = state.assumed || facts->no_nameserver;
+    if (probe.counts) {
+        state.counted = true;
+        if (!forbidden_here(probe.observation)) {
+            note_failure(state, facts->role, probe.outcome);
+        }
+    }
+}
+
+/// A follow-up test's query shows as well whether a resolver replies.
+ResolverStates resolver_states(const Assessment& round) {
     ResolverStates states;
-    for (const JudgedProbe& probe : probes) {
-        const DnsFacts* facts = dns_facts(probe);
-        if (facts == nullptr || facts->source != NameSource::resolver) {
-            continue;
-        }
-        ResolverState& state = states[{facts->resolver, facts->resolver_port}];
-        state.replied = state.replied || resolver_replied(*facts);
-        state.no_route = state.no_route && without_route(*facts);
-        state.assumed = state.assumed || facts->no_nameserver;
-        if (probe.counts) {
-            state.counted = true;
-            if (!forbidden_here(probe.observation)) {
-                note_failure(state, facts->role, probe.outcome);
-            }
-        }
+    for (const JudgedProbe& probe : round.probes) {
+        note(states, probe);
+    }
+    for (const JudgedFollowUp& test : round.follow_ups) {
+        note(states, test.probe);
     }
     return states;
 }
@@ -328,8 +336,9 @@ bool resolver_replied(const DnsFacts& facts) {
     });
 }
 
-FactSet summarise_names(const config::Target& target, std::span<const JudgedProbe> probes) {
-    FactSet facts = of_resolvers(resolver_states(probes));
+FactSet summarise_names(const config::Target& target, const Assessment& round) {
+    const std::span<const JudgedProbe> probes = round.probes;
+    FactSet facts = of_resolvers(resolver_states(round));
     facts.insert_all(of_random_names(probes));
     for (const JudgedProbe& probe : probes) {
         const DnsFacts* dns = dns_facts(probe);

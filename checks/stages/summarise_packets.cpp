@@ -242,13 +242,9 @@ bool may_be_by_icmp(const JudgedProbe& probe) {
 
 }  // namespace
 
-const PacketFacts* packets_of(const IpAddress& address, std::span<const probes::Observation> packets) {
-    for (const probes::Observation& observation : packets) {
-        if (observation.address == address && !observation.local && observation.experiment.empty()) {
-            return std::get_if<PacketFacts>(&observation.facts);
-        }
-    }
-    return nullptr;
+const PacketFacts* packets_of(const IpAddress& address, std::span<const probes::CapturedConnection> packets) {
+    const auto found = std::ranges::find(packets, address, &probes::CapturedConnection::address);
+    return found == packets.end() ? nullptr : &found->facts;
 }
 
 void explain_by_icmp(JudgedProbe& probe, const PacketFacts& packets) {

@@ -44,20 +44,24 @@ bool is_silent(const JudgedProbe& probe) {
 /// One probe that could not be made is enough to leave open what the round would have seen, but takes nothing
 /// from what the others did see.
 Sign sign_of(const Assessment& round) {
-    bool silent = false;
-    bool hindered = false;
-    for (const JudgedProbe& probe : round.probes) {
-        if (is_of_hosts_file(probe)) {
-            continue;
-        }
-        if (probe.outcome == Outcome::local_error) {
-            hindered = true;
-        } else if (is_silent(probe)) {
-            silent = true;
-        } else {
-            return Sign::otherwise;
-        }
+    const auto any = [&](auto holds) {
+        return std::ranges::any_of(round.probes, holds) ||
+               std::ranges::any_of(round.follow_ups, holds, &JudgedFollowUp::probe);
+    };
+    const auto is_hindered = [](const auto& made) { return made.outcome == Outcome::local_error; };
+    const bool held = !std::ranges::all_of(round.holds, is_hindered);
+    const bool told = any([&](const JudgedProbe& probe) {
+        return !is_of_hosts_file(probe) && !is_hindered(probe) && !is_silent(probe);
+    });
+    if (held || told) {
+        return Sign::otherwise;
     }
+    const bool hindered = !round.holds.empty() || any([&](const JudgedProbe& probe) {
+        return !is_of_hosts_file(probe) && is_hindered(probe);
+    });
+    const bool silent = any([&](const JudgedProbe& probe) {
+        return !is_of_hosts_file(probe) && !is_hindered(probe) && is_silent(probe);
+    });
     return silent && !hindered ? Sign::silent : Sign::none;
 }
 
@@ -80,10 +84,8 @@ bool something_came_back(const JudgedProbe& probe) {
 }
 
 /// A SYN-ACK that this host dropped reached it all the same.
-bool packets_came_back(const probes::Observation& observation) {
-    const auto* packets = std::get_if<probes::PacketFacts>(&observation.facts);
-    return packets != nullptr && packets->syn_ack > 0 && observation.address &&
-           is_elsewhere(*observation.address);
+bool packets_came_back(const probes::CapturedConnection& connection) {
+    return connection.facts.syn_ack > 0 && is_elsewhere(connection.address);
 }
 
 bool asks_a_resolver(const JudgedProbe& probe) {
@@ -119,7 +121,10 @@ struct Telling {
 };
 
 Telling telling_of(Id id, const Assessment& round, Moment at) {
-    const auto any = [&](auto holds) { return std::ranges::any_of(round.probes, holds); };
+    const auto any = [&](auto holds) {
+        return std::ranges::any_of(round.probes, holds) ||
+               std::ranges::any_of(round.follow_ups, holds, &JudgedFollowUp::probe);
+    };
     const FactSet doubts{Fact::resolvers_without_route, Fact::resolver_timed_out};
     const bool came_back = std::ranges::any_of(round.packets, packets_came_back);
     const Sign sign = sign_of(round);
@@ -131,8 +136,8 @@ Telling telling_of(Id id, const Assessment& round, Moment at) {
             .reached = any(something_came_back) || came_back,
             .doubts_the_network = round.facts.intersects(doubts),
             .asks_a_resolver = any(asks_a_resolver),
-            .tries_an_address = any(tries_an_address),
-            .may_have_a_route = any(may_have_a_route)};
+            .tries_an_address = !round.holds.empty() || any(tries_an_address),
+            .may_have_a_route = !round.holds.empty() || any(may_have_a_route)};
 }
 
 /// How long a connection or a reply shows that the network works, however seldom the targets are checked.
@@ -205,9 +210,8 @@ Caller caller_of(const config::Endpoint& endpoint, const Assessment& round) {
     caller.server_name = endpoint.tls.server_name.empty() ? endpoint.host : endpoint.tls.server_name;
     caller.proxy_protocol = endpoint.proxy_protocol;
     for (const JudgedProbe& probe : round.probes) {
-        // An experiment asks in another way, and what is served then says nothing of those who ask as usual.
-        if (!probe.observation.address || probe.outcome == Outcome::local_error ||
-            !probe.observation.experiment.empty()) {
+        // Of a follow-up test, which asks in another way, what is served says nothing of those who ask as usual.
+        if (!probe.observation.address || probe.outcome == Outcome::local_error) {
             continue;
         }
         const Door door{*probe.observation.address, probe.observation.port};

@@ -115,17 +115,16 @@ Decision decide(FactSet facts) {
     return decision;
 }
 
-Diagnosis diagnose(const config::Target& target, FactSet facts, std::span<const JudgedProbe> probes,
-                   std::span<const probes::Observation> packets) {
-    Decision decision = decide(facts);
-    const Wording wording = wording_of(target, *decision.row, probes, packets);
+Diagnosis diagnose(const config::Target& target, const Assessment& round) {
+    Decision decision = decide(round.facts);
+    const Wording wording = wording_of(target, *decision.row, round);
     Diagnosis diagnosis;
     diagnosis.cause = decision.row->cause;
     diagnosis.by_itself = decision.by_itself->cause;
     diagnosis.confidence = decision.confidence;
-    diagnosis.severity = severity(target, facts, diagnosis.cause, probes);
+    diagnosis.severity = severity(target, round.facts, diagnosis.cause, round.probes);
     diagnosis.summary = fill(decision.row->summary, wording);
-    diagnosis.evidence = evidence(target, facts, probes, packets);
+    diagnosis.evidence = evidence(target, round);
     diagnosis.remediation = remediation(diagnosis.cause, target, wording);
     diagnosis.alternatives = std::move(decision.alternatives);
     return diagnosis;

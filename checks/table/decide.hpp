@@ -24,8 +24,8 @@ bool matches(const Doubt& doubt, FactSet facts);
 /// Total: facts that no row knows are told as such, with low confidence.
 Decision decide(FactSet facts);
 
-/// Severity is by the contract's rule and not by the cause: see severity(). `packets` as in Verdict.
-Diagnosis diagnose(const config::Target& target, FactSet facts, std::span<const JudgedProbe> probes,
-                   std::span<const probes::Observation> packets);
+/// Severity is by the contract's rule and not by the cause: see severity(). Of `round` the facts are all that
+/// are known, those of its surroundings among them.
+Diagnosis diagnose(const config::Target& target, const Assessment& round);
 
 }  // namespace whylink::checks

@@ -9,7 +9,7 @@
 namespace whylink::checks {
 
 struct ExperimentText {
-    Experiment experiment;
+    probes::FollowUp experiment;
     std::string done;         ///< what is done
     std::string if_answered;  ///< what it shows when it gets further than the ordinary probe did
     std::string if_same;      ///< when it fails just the same; empty: nothing
@@ -17,6 +17,6 @@ struct ExperimentText {
 
 /// In the order of the enumeration. Read when first asked for.
 std::span<const ExperimentText> experiment_texts();
-const ExperimentText& text(Experiment experiment);
+const ExperimentText& text(probes::FollowUp experiment);
 
 }  // namespace whylink::checks

@@ -70,13 +70,13 @@ class Rounds {
     }
 
     asio::awaitable<void> hold(const config::Endpoint& endpoint, Measured& measured) {
-        const auto address = working_address(endpoint, measured.observations);
+        const auto address = working_address(endpoint, measured.round);
         if (!address) {
             co_return;
         }
         holding_ = *endpoint.hold;
         if (auto held = co_await hold_connection(endpoint, *address, context_)) {
-            measured.observations.push_back(std::move(*held));
+            measured.round.holds.push_back(std::move(*held));
         }
         holding_ = {};
     }
@@ -168,7 +168,7 @@ std::vector<ReportEntry> judge(const Targets& targets, std::vector<Measured> rou
     std::vector<checks::Assessment> shown;
     checks::Siblings siblings;
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        shown.push_back(checks::assess(*targets[i], std::move(rounds[i].observations), now));
+        shown.push_back(checks::assess(*targets[i], std::move(rounds[i].round), now));
         if (targets[i]->watch() == nullptr) {
             siblings.put(static_cast<checks::Siblings::Id>(i), *targets[i], shown[i], same_time);
         }

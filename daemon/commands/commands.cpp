@@ -100,9 +100,7 @@ std::optional<std::string> write_packets(CheckResult& result, const std::string&
 void say_what_was_not_held(const Report& report) {
     for (const ReportEntry& entry : report.entries) {
         const config::Endpoint* endpoint = entry.target->endpoint();
-        const bool held = std::ranges::any_of(entry.verdict->probes, [](const checks::JudgedProbe& probe) {
-            return std::holds_alternative<probes::HoldFacts>(probe.observation.facts);
-        });
+        const bool held = !entry.verdict->holds.empty();
         if (endpoint != nullptr && endpoint->hold && !held) {
             complain(fmt::format("--hold: no connection to {} works, so none was held", endpoint->name));
         }

@@ -14,13 +14,19 @@
 namespace whylink::daemon {
 namespace {
 
-std::string observations_json(const checks::Verdict& verdict) {
-    std::vector<probes::Observation> observations;
+probes::Round round_of(const checks::Verdict& verdict) {
+    probes::Round round;
+    round.packets = verdict.packets;
     for (const checks::JudgedProbe& probe : verdict.probes) {
-        observations.push_back(probe.observation);
+        round.probes.push_back(probe.observation);
     }
-    observations.insert(observations.end(), verdict.packets.begin(), verdict.packets.end());
-    return probes::to_json(observations);
+    for (const checks::JudgedFollowUp& test : verdict.follow_ups) {
+        round.follow_ups.push_back({test.kind, test.probe.observation});
+    }
+    for (const checks::JudgedHold& hold : verdict.holds) {
+        round.holds.push_back(hold.connection);
+    }
+    return round;
 }
 
 std::string fault_text(const std::string& file, int error) {
@@ -31,12 +37,12 @@ std::string fault_text(const std::string& file, int error) {
 
 std::string recorded(const Report& report) {
     if (report.entries.size() == 1) {
-        return observations_json(*report.entries.front().verdict) + "\n";
+        return probes::to_json(round_of(*report.entries.front().verdict)) + "\n";
     }
     nlohmann::ordered_json by_name = nlohmann::ordered_json::object();
     for (const ReportEntry& entry : report.entries) {
         by_name[valid_utf8(entry.target->name())] =
-            nlohmann::ordered_json::parse(observations_json(*entry.verdict));
+            nlohmann::ordered_json::parse(probes::to_json(round_of(*entry.verdict)));
     }
     return by_name.dump(2) + "\n";
 }

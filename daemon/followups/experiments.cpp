@@ -25,15 +25,12 @@ using probes::Observation;
 
 enum class Look { passes, unknown, fails };
 
-/// What one look at each observation says of the round, which is all that most rounds need.
-Look look_at(const config::Endpoint& endpoint, const std::vector<Observation>& observations) {
+/// What one look at each probe says of the round, which is all that most rounds need.
+Look look_at(const config::Endpoint& endpoint, const std::vector<Observation>& probes) {
     checks::Expectation expectation = checks::expectation_of(endpoint);
     expectation.now = probes::WallClock::now();
     Look look = Look::passes;
-    for (const Observation& observation : observations) {
-        if (std::holds_alternative<probes::PacketFacts>(observation.facts)) {
-            continue;
-        }
+    for (const Observation& observation : probes) {
         if (observation.local) {
             look = Look::unknown;
             continue;
@@ -48,16 +45,16 @@ Look look_at(const config::Endpoint& endpoint, const std::vector<Observation>& o
 }
 
 /// More connections would not help a VM that has run out of what they need.
-bool is_exhausted(const std::vector<Observation>& observations) {
-    return std::ranges::any_of(observations, [](const Observation& observation) {
+bool is_exhausted(const std::vector<Observation>& probes) {
+    return std::ranges::any_of(probes, [](const Observation& observation) {
         const int error = observation.local ? observation.local->error : 0;
         return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
     });
 }
 
-std::vector<IpAddress> addresses_of(const std::vector<Observation>& observations) {
+std::vector<IpAddress> addresses_of(const std::vector<Observation>& probes) {
     std::vector<IpAddress> addresses;
-    for (const Observation& observation : observations) {
+    for (const Observation& observation : probes) {
         if (observation.address) {
             addresses.push_back(*observation.address);
         }
@@ -99,15 +96,15 @@ bool is_affordable(const ExperimentBudget& budget, unsigned weight) {
     return (!budget.on_time || budget.on_time()) && budget.under_way + weight <= budget.most;
 }
 
-void append(std::vector<Observation> results, Measured& measured) {
-    std::ranges::move(results, std::back_inserter(measured.observations));
+void append(std::vector<probes::FollowUpTest> results, Measured& measured) {
+    std::ranges::move(results, std::back_inserter(measured.round.follow_ups));
 }
 
 /// What is to be made in this round; nothing where it is not due, nothing fits, or it cannot be afforded.
 std::vector<PlannedExperiment> due_now(const ExperimentRound& round, const checks::Assessment& shown,
                                        const FailurePicture& picture,
-                                       const std::vector<Observation>& observations) {
-    if (!round.endpoint.experiments || is_exhausted(observations) ||
+                                       const std::vector<Observation>& probes) {
+    if (!round.endpoint.experiments || is_exhausted(probes) ||
         (round.memory != nullptr && !round.memory->due(picture))) {
         return {};
     }
@@ -129,23 +126,22 @@ std::vector<PlannedExperiment> due_now(const ExperimentRound& round, const check
 }  // namespace
 
 asio::awaitable<void> experiment(ExperimentRound round, Measured& measured) {
-    const Look look = look_at(round.endpoint, measured.observations);
+    const Look look = look_at(round.endpoint, measured.round.probes);
     if (look != Look::fails) {
         if (look == Look::passes && round.memory != nullptr) {
             round.memory->passed();
         }
         co_return;
     }
-    const checks::Assessment shown =
-        checks::assess(round.endpoint, measured.observations, probes::WallClock::now());
+    const checks::Assessment shown = checks::assess(round.endpoint, measured.round, probes::WallClock::now());
     if (shown.passed()) {
         if (round.memory != nullptr) {
             round.memory->passed();
         }
         co_return;
     }
-    const FailurePicture picture = picture_of(shown.facts, addresses_of(measured.observations));
-    std::vector<PlannedExperiment> plan = due_now(round, shown, picture, measured.observations);
+    const FailurePicture picture = picture_of(shown.facts, addresses_of(measured.round.probes));
+    std::vector<PlannedExperiment> plan = due_now(round, shown, picture, measured.round.probes);
     if (plan.empty()) {
         if (round.memory != nullptr) {
             append(round.memory->standing(picture), measured);
@@ -153,7 +149,7 @@ asio::awaitable<void> experiment(ExperimentRound round, Measured& measured) {
         co_return;
     }
     const Share share(round.budget, weight_of(round.endpoint, plan));
-    std::vector<Observation> results = co_await make_experiments(round, std::move(plan));
+    std::vector<probes::FollowUpTest> results = co_await make_experiments(round, std::move(plan));
     if (round.memory != nullptr) {
         round.memory->made(picture, results);
     }

@@ -42,9 +42,7 @@ struct ExperimentRound {
 };
 
 /// Assesses what the round has measured so far and, where that calls for experiments that may be made, makes
-/// them all at once and appends their observations (and those that still stand) to `measured`, with
-/// `experiment` set. Cheap for a round in which everything passes. Of a connection there is one observation,
-/// of the last stage that was reached; of a query one for each resolver. What could not be made for a fault
+/// them all at once and adds them (and those that still stand) to `measured`. Cheap for a round in which everything passes. What could not be made for a fault
 /// of this VM says nothing and is not there. `round` refers to what must outlive the coroutine.
 asio::awaitable<void> experiment(ExperimentRound round, Measured& measured);
 

@@ -12,8 +12,8 @@
 namespace whylink::daemon {
 namespace {
 
-using checks::Experiment;
 using checks::PlannedExperiment;
+using probes::FollowUp;
 using probes::Observation;
 using Results = std::vector<Observation>;
 
@@ -42,15 +42,15 @@ bool lacks_context(const ExperimentRound& round, const PlannedExperiment& planne
 
 /// A script may hold a password: it goes nowhere but where it was meant to go, and not less protected.
 bool may_run_script(const config::Endpoint& endpoint, const PlannedExperiment& planned) {
-    const bool elsewhere = planned.experiment != Experiment::proxy_v2 &&
-                           planned.experiment != Experiment::small_segments &&
-                           planned.experiment != Experiment::repeat;
+    const bool elsewhere = planned.experiment != FollowUp::proxy_v2 &&
+                           planned.experiment != FollowUp::small_segments &&
+                           planned.experiment != FollowUp::repeat;
     return !elsewhere && planned.port == endpoint.port &&
            planned.tls == (endpoint.tls.mode != config::TlsMode::off);
 }
 
-bool is_other_name(Experiment experiment) {
-    return experiment == Experiment::other_name || experiment == Experiment::alias_name;
+bool is_other_name(FollowUp experiment) {
+    return experiment == FollowUp::other_name || experiment == FollowUp::alias_name;
 }
 
 ConnectionPlan connection_of(const ExperimentRound& round, const PlannedExperiment& planned) {
@@ -87,11 +87,11 @@ asio::awaitable<void> connect(ConnectionPlan plan, const TlsContextOrFault& tls,
     }
 }
 
-probes::NameRole role_of(Experiment experiment) {
+probes::NameRole role_of(FollowUp experiment) {
     switch (experiment) {
-        case Experiment::sibling_label:
+        case FollowUp::sibling_label:
             return probes::NameRole::random_label;
-        case Experiment::public_name:
+        case FollowUp::public_name:
             return probes::NameRole::public_host;
         default:
             return probes::NameRole::host;
@@ -110,10 +110,11 @@ asio::awaitable<void> query(const ExperimentRound& round, PlannedExperiment plan
 }
 
 /// What could not be made says nothing.
-void label(Experiment experiment, Results& results) {
-    std::erase_if(results, [](const Observation& result) { return result.local.has_value(); });
+void add(FollowUp kind, Results results, std::vector<probes::FollowUpTest>& tests) {
     for (Observation& result : results) {
-        result.experiment = slug(experiment);
+        if (!result.local) {
+            tests.push_back({kind, std::move(result)});
+        }
     }
 }
 
@@ -127,7 +128,8 @@ void keep_what_there_is_time_for(const ExperimentRound& round, std::vector<Plann
     });
 }
 
-asio::awaitable<Results> make_experiments(const ExperimentRound& round, std::vector<PlannedExperiment> plan) {
+asio::awaitable<std::vector<probes::FollowUpTest>> make_experiments(const ExperimentRound& round,
+                                                                    std::vector<PlannedExperiment> plan) {
     std::vector<Results> results(plan.size());
     std::vector<asio::awaitable<void>> tasks;
     for (std::size_t i = 0; i < plan.size(); ++i) {
@@ -135,12 +137,11 @@ asio::awaitable<Results> make_experiments(const ExperimentRound& round, std::vec
                                              : query(round, plan[i], results[i]));
     }
     co_await probes::gather(std::move(tasks));
-    Results all;
+    std::vector<probes::FollowUpTest> tests;
     for (std::size_t i = 0; i < plan.size(); ++i) {
-        label(plan[i].experiment, results[i]);
-        std::ranges::move(results[i], std::back_inserter(all));
+        add(plan[i].experiment, std::move(results[i]), tests);
     }
-    co_return all;
+    co_return tests;
 }
 
 }  // namespace whylink::daemon

@@ -14,7 +14,7 @@ namespace whylink::daemon {
 void keep_what_there_is_time_for(const ExperimentRound& round, std::vector<checks::PlannedExperiment>& plan);
 
 /// All at once; the results in the order of the plan. `round` must outlive the coroutine.
-asio::awaitable<std::vector<probes::Observation>> make_experiments(
+asio::awaitable<std::vector<probes::FollowUpTest>> make_experiments(
     const ExperimentRound& round, std::vector<checks::PlannedExperiment> plan);
 
 }  // namespace whylink::daemon

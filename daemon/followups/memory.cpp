@@ -55,7 +55,7 @@ void ExperimentMemory::age() {
     std::erase_if(made_, [](const Made& made) { return made.rounds_ago > rounds_standing; });
 }
 
-void ExperimentMemory::made(const FailurePicture& picture, std::vector<probes::Observation> results) {
+void ExperimentMemory::made(const FailurePicture& picture, std::vector<probes::FollowUpTest> results) {
     age();
     if (results.empty()) {
         return;
@@ -67,10 +67,10 @@ void ExperimentMemory::made(const FailurePicture& picture, std::vector<probes::O
     made_.push_back({picture, std::move(results), 0});
 }
 
-std::vector<probes::Observation> ExperimentMemory::standing(const FailurePicture& picture) {
+std::vector<probes::FollowUpTest> ExperimentMemory::standing(const FailurePicture& picture) {
     age();
     const Made* known = find(picture);
-    return known == nullptr ? std::vector<probes::Observation>() : known->results;
+    return known == nullptr ? std::vector<probes::FollowUpTest>() : known->results;
 }
 
 }  // namespace whylink::daemon

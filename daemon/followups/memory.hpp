@@ -6,7 +6,7 @@
 
 #include "checks/table/facts.hpp"
 #include "config/address.hpp"
-#include "probes/observation.hpp"
+#include "probes/round.hpp"
 
 namespace whylink::daemon {
 
@@ -35,11 +35,10 @@ class ExperimentMemory {
 
     /// Whether they are due for a round that failed like this.
     bool due(const FailurePicture& picture) const;
-    /// They were made in a round of this picture; `results` have `experiment` set. Nothing is kept when there
-    /// are none.
-    void made(const FailurePicture& picture, std::vector<probes::Observation> results);
+    /// They were made in a round of this picture. Nothing is kept when there are no results.
+    void made(const FailurePicture& picture, std::vector<probes::FollowUpTest> results);
     /// A round of this picture ended without new ones: what stands of the earlier ones.
-    std::vector<probes::Observation> standing(const FailurePicture& picture);
+    std::vector<probes::FollowUpTest> standing(const FailurePicture& picture);
     /// A round that passed: the next failure is a new one.
     void passed() { made_.clear(); }
     /// What was found cannot be relied upon: they are due again.
@@ -48,7 +47,7 @@ class ExperimentMemory {
   private:
     struct Made {
         FailurePicture picture;
-        std::vector<probes::Observation> results;
+        std::vector<probes::FollowUpTest> results;
         unsigned rounds_ago = 0;
     };
     void age();

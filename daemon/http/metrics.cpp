@@ -11,8 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "checks/followups/experiments.hpp"
-#include "checks/stages/hold.hpp"
 #include "checks/table/cause.hpp"
 #include "checks/table/outcome.hpp"
 #include "daemon/http/probe_series.hpp"
@@ -144,9 +142,9 @@ void experiment(MetricsPage& page, std::string_view made,
 void experiments(MetricsPage& page, const Totals& totals) {
     page.begin(Metric::experiments);
     for (std::size_t i = 0; i < totals.experiments.size(); ++i) {
-        experiment(page, slug(static_cast<checks::Experiment>(i)), totals.experiments.at(i));
+        experiment(page, slug(static_cast<probes::FollowUp>(i)), totals.experiments.at(i));
     }
-    experiment(page, checks::hold_slug, totals.holds);
+    experiment(page, probes::hold_slug, totals.holds);
 }
 
 void certificates(MetricsPage& page, const std::vector<Row>& rows) {

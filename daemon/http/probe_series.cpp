@@ -169,9 +169,6 @@ std::vector<ProbeSeries> probe_series(const checks::Verdict& verdict) {
     std::vector<Gathered> all;
     all.reserve(verdict.probes.size());
     for (const JudgedProbe& probe : verdict.probes) {
-        if (!probe.observation.experiment.empty()) {
-            continue;
-        }
         if (const auto place = place_of(probe.observation)) {
             add(probe, *place, all);
         }

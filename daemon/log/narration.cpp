@@ -145,25 +145,24 @@ Record change_record(const TargetStatus& status, const Background& background) {
     return record;
 }
 
-Record experiment_record(const TargetStatus& status, const checks::JudgedProbe& probe) {
-    const probes::Observation& observation = probe.observation;
+Record further_record(const TargetStatus& status, const FurtherTest& test) {
     Record record;
     record.level = LogLevel::debug;
     record.event = "experiment";
-    record.message = fmt::format("{}: experiment {}: {}", subject_text(status), observation.experiment,
-                                 experiment_text(probe));
-    if (!probe.detail.empty()) {
-        record.message += " (" + probe.detail + ")";
+    record.message =
+        fmt::format("{}: experiment {}: {}", subject_text(status), test.name, further_text(test));
+    if (!test.detail.empty()) {
+        record.message += fmt::format(" ({})", test.detail);
     }
     record.fields = {{"kind", std::string(slug(status.kind()))},
                      {"name", status.name()},
-                     {"experiment", observation.experiment},
-                     {"stage", std::string(stage_text(observation.stage))},
-                     {"outcome", std::string(slug(probe.outcome))},
-                     {"duration_seconds", std::chrono::duration<double>(observation.took).count()}};
-    if (observation.address) {
-        record.fields.emplace_back("address", observation.address->to_string());
-        record.fields.emplace_back("port", std::int64_t{observation.port});
+                     {"experiment", std::string(test.name)},
+                     {"stage", std::string(stage_text(test.stage))},
+                     {"outcome", std::string(slug(test.outcome))},
+                     {"duration_seconds", std::chrono::duration<double>(test.took).count()}};
+    if (test.address) {
+        record.fields.emplace_back("address", test.address->to_string());
+        record.fields.emplace_back("port", std::int64_t{test.port});
     }
     return record;
 }

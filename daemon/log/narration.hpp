@@ -10,6 +10,7 @@
 #include <string>
 
 #include "daemon/log/record.hpp"
+#include "daemon/log/words.hpp"
 #include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {
@@ -38,7 +39,7 @@ struct Background {
 
 Record change_record(const TargetStatus& status, const Background& background);
 /// What one further connection or query of the latest round showed, at level debug.
-Record experiment_record(const TargetStatus& status, const checks::JudgedProbe& probe);
+Record further_record(const TargetStatus& status, const FurtherTest& test);
 Record reminder_record(const TargetStatus& status);
 
 /// First rounds that found their targets healthy.

@@ -171,11 +171,9 @@ void Narrator::Impl::welcome(Entry& entry, Clock::time_point now) {
 }
 
 void Narrator::Impl::tell_experiments(const TargetStatus& status, Clock::time_point now) {
-    for (const checks::JudgedProbe& probe : status.verdict->probes) {
-        const bool made_now = !probe.observation.experiment.empty() &&
-                              probe.observation.started >= status.standing.round_started;
-        if (made_now && experiments.take(now)) {
-            sink(experiment_record(status, probe));
+    for (const FurtherTest& test : further_tests(*status.verdict)) {
+        if (test.started >= status.standing.round_started && experiments.take(now)) {
+            sink(further_record(status, test));
         }
     }
 }

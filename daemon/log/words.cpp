@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "daemon/report/probe_view.hpp"
@@ -28,29 +29,57 @@ std::vector<std::string> slugs(const std::vector<checks::Cause>& causes) {
 }
 
 /// "proxy_v2: tls at 10.0.0.4:9440 ended as ok", those of earlier rounds that still stand among them.
-std::vector<std::string> experiment_texts(const checks::Verdict& verdict) {
+std::vector<std::string> further_texts(const checks::Verdict& verdict) {
     std::vector<std::string> texts;
-    for (const checks::JudgedProbe& probe : verdict.probes) {
-        if (!probe.observation.experiment.empty()) {
-            texts.push_back(probe.observation.experiment + ": " + experiment_text(probe));
-        }
+    for (const FurtherTest& test : further_tests(verdict)) {
+        texts.push_back(fmt::format("{}: {}", test.name, further_text(test)));
     }
     return texts;
 }
 
+FurtherTest further_test(const checks::JudgedFollowUp& test) {
+    const probes::Observation& made = test.probe.observation;
+    const auto* dns = std::get_if<probes::DnsFacts>(&made.facts);
+    return {.name = slug(test.kind),
+            .stage = made.stage,
+            .outcome = test.probe.outcome,
+            .detail = test.probe.detail,
+            .started = made.started,
+            .took = made.took,
+            .queried = dns != nullptr ? std::string_view(dns->name) : std::string_view(),
+            .address = made.address,
+            .port = made.port};
+}
+
+FurtherTest further_test(const checks::JudgedHold& hold) {
+    return {.name = probes::hold_slug,
+            .outcome = hold.outcome,
+            .detail = hold.detail,
+            .started = hold.connection.started,
+            .took = hold.connection.took,
+            .address = hold.connection.address,
+            .port = hold.connection.port};
+}
+
 }  // namespace
 
-std::string experiment_text(const checks::JudgedProbe& probe) {
-    const probes::Observation& observation = probe.observation;
-    const std::string_view stage = stage_text(observation.stage);
-    if (const auto* dns = std::get_if<probes::DnsFacts>(&observation.facts)) {
-        return fmt::format("{} of {} ended as {}", stage, dns->name, slug(probe.outcome));
+std::vector<FurtherTest> further_tests(const checks::Verdict& verdict) {
+    std::vector<FurtherTest> tests;
+    const auto add = [&tests](const auto& made) { tests.push_back(further_test(made)); };
+    std::ranges::for_each(verdict.follow_ups, add);
+    std::ranges::for_each(verdict.holds, add);
+    return tests;
+}
+
+std::string further_text(const FurtherTest& test) {
+    if (!test.queried.empty()) {
+        return fmt::format("{} of {} ended as {}", stage_text(test.stage), test.queried, slug(test.outcome));
     }
-    if (!observation.address) {
-        return fmt::format("{} ended as {}", stage, slug(probe.outcome));
+    if (!test.address) {
+        return fmt::format("{} ended as {}", stage_text(test.stage), slug(test.outcome));
     }
-    return fmt::format("{} at {} ended as {}", stage, endpoint_text(*observation.address, observation.port),
-                       slug(probe.outcome));
+    return fmt::format("{} at {} ended as {}", stage_text(test.stage),
+                       endpoint_text(*test.address, test.port), slug(test.outcome));
 }
 
 std::string subject_text(const TargetStatus& status) {
@@ -97,7 +126,7 @@ void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_vi
     fields.emplace_back("evidence", diagnosis.evidence);
     fields.emplace_back("remediation", diagnosis.remediation);
     fields.emplace_back("alternatives", slugs(diagnosis.alternatives));
-    if (std::vector<std::string> experiments = experiment_texts(*status.verdict); !experiments.empty()) {
+    if (std::vector<std::string> experiments = further_texts(*status.verdict); !experiments.empty()) {
         fields.emplace_back("experiments", std::move(experiments));
     }
     if (!status.evidence_file.empty()) {

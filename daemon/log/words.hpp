@@ -1,7 +1,10 @@
 // What several of the narrator's records say of a target in the same way. Pure.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,8 +18,22 @@ std::string subject_text(const TargetStatus& status);
 /// Evidence, alternatives, remediation, the file of packets and labels, a line each. The status has a
 /// verdict.
 std::vector<std::string> detail_lines(const TargetStatus& status);
-/// Where an experiment went and what came of it: "tls at 10.0.0.4:9440 ended as pending_allowlist".
-std::string experiment_text(const checks::JudgedProbe& probe);
+/// What a round made beside its ordinary probes: a follow-up test, or a connection that was held idle.
+/// Refers to the verdict.
+struct FurtherTest {
+    std::string_view name;
+    probes::Stage stage = probes::Stage::tcp;
+    checks::Outcome outcome = checks::Outcome::ok;
+    std::string_view detail;
+    probes::WallClock::time_point started;
+    probes::Nanoseconds took{};
+    std::string_view queried = {};     ///< empty: it is a connection
+    std::optional<IpAddress> address;  ///< of the connection
+    std::uint16_t port = 0;
+};
+std::vector<FurtherTest> further_tests(const checks::Verdict& verdict);
+/// Where it went and what came of it: "tls at 10.0.0.4:9440 ended as pending_allowlist".
+std::string further_text(const FurtherTest& test);
 /// Kind, name, labels, health, diagnosis and the file of packets. The status has a verdict.
 void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_view, Record::Value>>& fields);
 

@@ -1,15 +1,13 @@
 // What a round brought home.
 #pragma once
 
-#include <vector>
-
-#include "probes/observation.hpp"
 #include "probes/packets/kept_frames.hpp"
+#include "probes/round.hpp"
 
 namespace whylink::daemon {
 
 struct Measured {
-    std::vector<probes::Observation> observations;
+    probes::Round round;
     /// The packets of the round's own connections and queries, or of a watch's window; empty without capture.
     probes::KeptFrames frames;
 };

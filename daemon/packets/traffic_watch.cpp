@@ -91,7 +91,7 @@ probes::KeptFrames TrafficWatch::take_frames() {
 
 void TrafficWatch::add_listener(Measured& measured) const {
     if (watch_.direction == config::Direction::inbound) {
-        measured.observations.push_back(probes::probe_listener(watch_.port));
+        measured.round.probes.push_back(probes::probe_listener(watch_.port));
     }
 }
 
@@ -111,7 +111,7 @@ Measured TrafficWatch::look(std::uint64_t missed, bool last) {
     observation.took = facts.window;
     observation.started -= std::chrono::duration_cast<probes::WallClock::duration>(facts.window);
     observation.facts = std::move(facts);
-    measured.observations.push_back(std::move(observation));
+    measured.round.probes.push_back(std::move(observation));
     measured.frames = take_frames();
     return measured;
 }
@@ -125,7 +125,7 @@ Measured TrafficWatch::blind(const probes::LocalError& why) const {
     facts.inbound = watch_.direction == config::Direction::inbound;
     facts.port = watch_.port;
     observation.facts = std::move(facts);
-    measured.observations.push_back(std::move(observation));
+    measured.round.probes.push_back(std::move(observation));
     return measured;
 }
 

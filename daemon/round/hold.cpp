@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "checks/stages/hold.hpp"
 #include "checks/stages/subject.hpp"
 #include "daemon/round/connection_stage.hpp"
 #include "probes/tcp/hold.hpp"
@@ -31,7 +30,7 @@ ConnectionPlan plan_of_hold(const config::Endpoint& endpoint, const IpAddress& a
 }  // namespace
 
 std::optional<IpAddress> working_address(const config::Endpoint& endpoint, const checks::Assessment& round) {
-    for (const checks::AddressState& state : checks::address_states(endpoint, round.probes, {})) {
+    for (const checks::AddressState& state : checks::address_states(endpoint, round)) {
         if (state.right && checks::passes(state.last->outcome)) {
             return state.address;
         }
@@ -39,14 +38,13 @@ std::optional<IpAddress> working_address(const config::Endpoint& endpoint, const
     return std::nullopt;
 }
 
-std::optional<IpAddress> working_address(const config::Endpoint& endpoint,
-                                         const std::vector<probes::Observation>& measured) {
+std::optional<IpAddress> working_address(const config::Endpoint& endpoint, const probes::Round& measured) {
     return working_address(endpoint, checks::assess(endpoint, measured, std::chrono::system_clock::now()));
 }
 
-asio::awaitable<std::optional<probes::Observation>> hold_connection(const config::Endpoint& endpoint,
-                                                                    IpAddress address,
-                                                                    RoundContext& context) {
+asio::awaitable<std::optional<probes::HeldConnection>> hold_connection(const config::Endpoint& endpoint,
+                                                                       IpAddress address,
+                                                                       RoundContext& context) {
     const TlsContextOrFault tls = tls_context_of(endpoint, context);
     const Capturing nothing(nullptr);
     ConnectionPlan plan = plan_of_hold(endpoint, address);
@@ -60,11 +58,9 @@ asio::awaitable<std::optional<probes::Observation>> hold_connection(const config
     if (!connection.stream) {
         co_return std::nullopt;
     }
-    probes::Observation observation = co_await probes::probe_hold(
+    co_return co_await probes::probe_hold(
         {.address = address, .port = endpoint.port, .idle = *endpoint.hold, .timeout = endpoint.timeout},
         std::move(connection.stream));
-    observation.experiment = checks::hold_slug;
-    co_return observation;
 }
 
 }  // namespace whylink::daemon

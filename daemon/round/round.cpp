@@ -6,8 +6,8 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <chrono>
-#include <iterator>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -58,39 +58,33 @@ probes::NextHop next_hop_of(const config::Endpoint& endpoint, const IpAddress& a
     return unseen ? probes::next_hop(address, socket_options(endpoint)) : probes::NextHop::unknown;
 }
 
-Observation packets_of(const config::Endpoint& endpoint, const IpAddress& address,
-                       const ConnectionResult& result) {
-    Observation observation;
-    observation.stage = probes::Stage::packets;
-    observation.address = address;
-    observation.port = endpoint.port;
-    observation.started = result.tcp->started;
-    observation.took = result.tcp->took + (result.tls ? result.tls->took : probes::Nanoseconds()) +
-                       (result.app ? result.app->took : probes::Nanoseconds());
-    probes::PacketFacts facts = result.flow->facts();
-    facts.next_hop = next_hop_of(endpoint, address, result.tcp, facts);
-    observation.facts = std::move(facts);
-    return observation;
+probes::CapturedConnection packets_of(const config::Endpoint& endpoint, const IpAddress& address,
+                                      const ConnectionResult& result) {
+    probes::CapturedConnection connection;
+    connection.address = address;
+    connection.port = endpoint.port;
+    connection.started = result.tcp->started;
+    connection.took = result.tcp->took + (result.tls ? result.tls->took : probes::Nanoseconds()) +
+                      (result.app ? result.app->took : probes::Nanoseconds());
+    connection.facts = result.flow->facts();
+    connection.facts.next_hop = next_hop_of(endpoint, address, result.tcp, connection.facts);
+    return connection;
 }
 
 /// Reads what the kernel has first: all packets of what has ended are there.
-std::vector<Observation> take_packets(const config::Endpoint& endpoint,
-                                      const std::vector<IpAddress>& addresses,
-                                      std::vector<ConnectionResult>& results, const Capturing& capturing,
-                                      probes::KeptFrames& frames) {
-    std::vector<Observation> observations;
+void take_packets(const config::Endpoint& endpoint, const std::vector<IpAddress>& addresses,
+                  std::vector<ConnectionResult>& results, const Capturing& capturing, Measured& measured) {
     if (!capturing.tap) {
-        return observations;
+        return;
     }
     capturing.tap->drain();
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         if (!results[i].flow) {
             continue;
         }
-        observations.push_back(packets_of(endpoint, addresses[i], results[i]));
-        frames.merge(results[i].flow->take_frames());
+        measured.round.packets.push_back(packets_of(endpoint, addresses[i], results[i]));
+        measured.frames.merge(results[i].flow->take_frames());
     }
-    return observations;
 }
 
 asio::awaitable<void> probe_addresses(const config::Endpoint& endpoint,
@@ -102,19 +96,14 @@ asio::awaitable<void> probe_addresses(const config::Endpoint& endpoint,
         tasks.push_back(probe_address(endpoint, addresses[i], tls, capturing, results[i]));
     }
     co_await probes::gather(std::move(tasks));
-    std::vector<Observation> packets = take_packets(endpoint, addresses, results, capturing, measured.frames);
+    take_packets(endpoint, addresses, results, capturing, measured);
     for (ConnectionResult& result : results) {
-        if (result.tcp) {
-            measured.observations.push_back(std::move(*result.tcp));
-        }
-        if (result.tls) {
-            measured.observations.push_back(std::move(*result.tls));
-        }
-        if (result.app) {
-            measured.observations.push_back(std::move(*result.app));
+        for (std::optional<Observation>* stage : {&result.tcp, &result.tls, &result.app}) {
+            if (*stage) {
+                measured.round.probes.push_back(std::move(**stage));
+            }
         }
     }
-    std::ranges::move(packets, std::back_inserter(measured.observations));
 }
 
 asio::awaitable<Measured> ask_captured(std::vector<Question> questions, const config::Common& common,
@@ -122,7 +111,7 @@ asio::awaitable<Measured> ask_captured(std::vector<Question> questions, const co
                                        const Capturing& capturing) {
     Measured measured;
     if (!capturing.tap) {
-        measured.observations = co_await ask(std::move(questions), common, family, context.files);
+        measured.round.probes = co_await ask(std::move(questions), common, family, context.files);
         co_return measured;
     }
     DnsCapture capture{*capturing.tap,
@@ -130,7 +119,7 @@ asio::awaitable<Measured> ask_captured(std::vector<Question> questions, const co
                            capturing.packets->expect_resolver(resolver.address, resolver.port);
                        },
                        {}};
-    measured.observations = co_await ask(std::move(questions), common, family, context.files, &capture);
+    measured.round.probes = co_await ask(std::move(questions), common, family, context.files, &capture);
     capturing.tap->drain();
     for (probes::FollowedFlow& flow : capture.flows) {
         measured.frames.merge(flow.take_frames());
@@ -190,7 +179,7 @@ asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundCo
     } else {
         const probes::SocketOptions options = socket_options(endpoint);
         addresses = addresses_to_try(
-            measured.observations, endpoint.family,
+            measured.round.probes, endpoint.family,
             [&options](const IpAddress& address) { return probes::has_route(address, options); });
     }
     const TlsContextOrFault tls = tls_context_of(endpoint, context);
@@ -213,7 +202,7 @@ asio::awaitable<Measured> run_zone(const config::Zone& zone, RoundContext& conte
         questions.push_back({std::move(name.name), name.role});
     }
     Measured measured;
-    measured.observations = co_await ask(std::move(questions), zone, zone.family, context.files);
+    measured.round.probes = co_await ask(std::move(questions), zone, zone.family, context.files);
     co_return measured;
 }
 

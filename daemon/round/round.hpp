@@ -32,8 +32,7 @@ TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext&
 
 /// DNS of every resolver in parallel, then TCP and TLS on every address that any of them gave, in parallel.
 /// The arguments must outlive the coroutine. Never throws for what the network or this VM does.
-/// Each connection that was captured gets an observation of its packets besides, and after these come the
-/// experiments. `memory` is that of the daemon's target, whose rounds end within their interval; without it
+/// `memory` is that of the daemon's target, whose rounds end within their interval; without it
 /// experiments are made whenever they fit, and take as long as one more stage at most.
 asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundContext& context,
                                        ExperimentMemory* memory = nullptr);

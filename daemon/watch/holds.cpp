@@ -8,13 +8,13 @@ namespace whylink::daemon {
 namespace {
 
 /// A pointer: GCC 12 takes an optional that Asio makes empty and moves for one that is not initialized.
-using Held = std::unique_ptr<probes::Observation>;
+using Held = std::unique_ptr<probes::HeldConnection>;
 
 /// Holds what the connection refers to, whatever is reloaded meanwhile.
 asio::awaitable<Held> one_hold(config::TargetPtr target, IpAddress address,
                                std::shared_ptr<RoundContext> context) {
-    auto observation = co_await hold_connection(*target->endpoint(), address, *context);
-    co_return observation ? std::make_unique<probes::Observation>(std::move(*observation)) : nullptr;
+    auto held = co_await hold_connection(*target->endpoint(), address, *context);
+    co_return held ? std::make_unique<probes::HeldConnection>(std::move(*held)) : nullptr;
 }
 
 }  // namespace
@@ -87,15 +87,15 @@ void Holds::start(Id id) {
 }
 
 void Holds::ended(Id id, std::uint32_t version, Clock::time_point begun, const std::exception_ptr& thrown,
-                  std::unique_ptr<probes::Observation> observation) {
+                  std::unique_ptr<probes::HeldConnection> held) {
     schedule_.finished(id, Clock::now());
     Entry& entry = entries_[id];
     if (entry.version == version) {
         entry.under_way.reset();
         if (thrown) {
             host_.broke(id, thrown);
-        } else if (observation) {
-            host_.held(id, std::move(*observation), begun);
+        } else if (held) {
+            host_.held(id, std::move(*held), begun);
         }
     }
     start_due();

@@ -31,7 +31,7 @@ class Holds {
         /// An address of the endpoint that works now; with none it is left out this time.
         std::function<std::optional<IpAddress>(Id)> address;
         /// What came of one that was begun at `begun`.
-        std::function<void(Id, probes::Observation, Clock::time_point begun)> held;
+        std::function<void(Id, probes::HeldConnection, Clock::time_point begun)> held;
         /// One ended by an exception: a defect of ours.
         std::function<void(Id, const std::exception_ptr&)> broke;
     };
@@ -59,7 +59,7 @@ class Holds {
     void start_due();
     void start(Id id);
     void ended(Id id, std::uint32_t version, Clock::time_point begun, const std::exception_ptr& thrown,
-               std::unique_ptr<probes::Observation> observation);
+               std::unique_ptr<probes::HeldConnection> held);
 
     asio::io_context& loop_;
     Host host_;

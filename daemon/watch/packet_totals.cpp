@@ -39,26 +39,21 @@ void add(const TrafficFacts& facts, PacketTotals& totals, Latest& latest) {
     latest.rtt_sum += facts.handshake_rtt_sum;
 }
 
-void add(const probes::Observation& observation, PacketTotals& totals, Latest& latest) {
-    if (observation.local) {
-        return;
-    }
-    if (const auto* of_connection = std::get_if<PacketFacts>(&observation.facts)) {
-        add(*of_connection, totals, latest);
-    } else if (const auto* of_watch = std::get_if<TrafficFacts>(&observation.facts)) {
-        add(*of_watch, totals, latest);
-    }
+const TrafficFacts* traffic_of(const probes::Observation& observation) {
+    return observation.local ? nullptr : std::get_if<TrafficFacts>(&observation.facts);
 }
 
 }  // namespace
 
 void PacketTotals::add(const checks::Verdict& verdict) {
     Latest latest;
-    for (const probes::Observation& observation : verdict.packets) {
-        daemon::add(observation, *this, latest);
+    for (const probes::CapturedConnection& connection : verdict.packets) {
+        daemon::add(connection.facts, *this, latest);
     }
     for (const checks::JudgedProbe& probe : verdict.probes) {
-        daemon::add(probe.observation, *this, latest);
+        if (const TrafficFacts* traffic = traffic_of(probe.observation)) {
+            daemon::add(*traffic, *this, latest);
+        }
     }
     segments += latest.segments;
     retransmits += latest.retransmits;

@@ -44,8 +44,8 @@ void Target::replace(config::TargetPtr what) {
     status_ = status_of(what_);
 }
 
-void Target::held(probes::Observation observation, std::chrono::steady_clock::time_point ended) {
-    held_ = std::move(observation);
+void Target::held(probes::HeldConnection connection, std::chrono::steady_clock::time_point ended) {
+    held_ = std::move(connection);
     held_until_ = ended + 2 * what_->endpoint()->hold_interval;
 }
 
@@ -55,7 +55,7 @@ void Target::add_held(FinishedRound& round) {
         held_.reset();
     }
     if (held_) {
-        round.observations.push_back(*held_);
+        round.measured.holds.push_back(*held_);
     }
 }
 
@@ -80,9 +80,6 @@ checks::Verdict Target::judge(checks::Assessment shown, const FinishedRound& rou
 
 void Target::count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const {
     for (const checks::JudgedProbe& probe : verdict.probes) {
-        if (!probe.observation.experiment.empty()) {
-            continue;
-        }
         const auto same = std::ranges::find_if(counts, [&probe](const ProbeCount& count) {
             return count.stage == probe.observation.stage && count.outcome == probe.outcome;
         });
@@ -120,7 +117,7 @@ bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
     }
     add_held(round);
     checks::Assessment shown = checks::assess(
-        *what_, std::move(round.observations),
+        *what_, std::move(round.measured),
         round.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(round.took));
     left_out_ = round.paused && !left_out_ && has_verdict() && failed(*what_, shown);
     if (left_out_) {

@@ -17,7 +17,7 @@ namespace whylink::daemon {
 
 /// A round that has ended.
 struct FinishedRound {
-    std::vector<probes::Observation> observations;
+    probes::Round measured;
     std::chrono::system_clock::time_point started;
     std::chrono::nanoseconds took{};
     std::chrono::steady_clock::time_point ended;
@@ -47,7 +47,7 @@ class Target {
 
     /// A connection that was held idle: it is judged with the rounds to come, until the next one is there or
     /// it is older than two of its intervals.
-    void held(probes::Observation observation, std::chrono::steady_clock::time_point ended);
+    void held(probes::HeldConnection connection, std::chrono::steady_clock::time_point ended);
 
     /// Judges the round, together with what the siblings tell and the rounds before, and publishes the new
     /// status. False for a round that failed over a pause, which says more about this VM than about the
@@ -73,7 +73,7 @@ class Target {
     bool left_out_ = false;  ///< the latest round, over a pause
     checks::Health health_;
     std::shared_ptr<ExperimentMemory> experiments_ = std::make_shared<ExperimentMemory>();
-    std::optional<probes::Observation> held_;
+    std::optional<probes::HeldConnection> held_;
     std::chrono::steady_clock::time_point held_until_;  ///< when it is of no more interest
     /// Of this outage, the cause whose packets were kept last.
     std::optional<checks::Cause> evident_;

@@ -243,10 +243,9 @@ void Watcher::start(Schedule::Start start) {
         }
         const auto now = Clock::now();
         pauses_.beat(now);
-        ended(
-            id, version,
-            FinishedRound{std::move(measured.observations), started, now - begun, now, pauses_.since(begun)},
-            std::move(measured.frames));
+        ended(id, version,
+              FinishedRound{std::move(measured.round), started, now - begun, now, pauses_.since(begun)},
+              std::move(measured.frames));
     };
     asio::co_spawn(loop_, one_round(slot.target.what(), generation_, slot.target.experiments()),
                    std::move(handler));
@@ -279,16 +278,16 @@ Holds::Host Watcher::holds_host() {
         return status.verdict ? working_address(*status.target->endpoint(), *status.verdict) : std::nullopt;
     };
     // Over a pause the path had longer to forget it than was looked for.
-    const auto held = [this](Schedule::Id id, probes::Observation observation, Clock::time_point begun) {
+    const auto held = [this](Schedule::Id id, probes::HeldConnection connection, Clock::time_point begun) {
         const auto now = Clock::now();
         pauses_.beat(now);
         if (pauses_.since(begun)) {
             return;
         }
-        if (!observation.local) {
-            ++totals_.holds.at(static_cast<std::size_t>(checks::classify(observation, {}).outcome));
+        if (!connection.local) {
+            ++totals_.holds.at(static_cast<std::size_t>(checks::classify(connection).outcome));
         }
-        slots_[id]->target.held(std::move(observation), now);
+        slots_[id]->target.held(std::move(connection), now);
     };
     const auto broke = [this](Schedule::Id id, const std::exception_ptr& thrown) {
         observer_.round_broke(slots_[id]->target.what()->name(), what_of(thrown));
@@ -309,24 +308,17 @@ void Watcher::publish(Slot& slot) {
 void Watcher::count(const TargetStatus& status) {
     auto& stages = totals_.probe_duration.at(static_cast<std::size_t>(status.kind()));
     for (const checks::JudgedProbe& probe : status.verdict->probes) {
-        const probes::Observation& observation = probe.observation;
-        if (!observation.experiment.empty()) {
-            // What still stands of earlier rounds was counted by them.
-            if (observation.started >= status.standing.round_started) {
-                count_experiment(probe);
-            }
-        } else if (!observation.local) {
-            stages.at(static_cast<std::size_t>(observation.stage))
-                .observe(std::chrono::duration<double>(observation.took).count());
+        if (!probe.observation.local) {
+            stages.at(static_cast<std::size_t>(probe.observation.stage))
+                .observe(std::chrono::duration<double>(probe.observation.took).count());
         }
     }
-}
-
-void Watcher::count_experiment(const checks::JudgedProbe& probe) {
-    const auto experiment = from_slug<checks::Experiment>(probe.observation.experiment);
-    if (experiment) {
-        ++totals_.experiments.at(static_cast<std::size_t>(*experiment))
-              .at(static_cast<std::size_t>(probe.outcome));
+    for (const checks::JudgedFollowUp& test : status.verdict->follow_ups) {
+        // What still stands of earlier rounds was counted by them.
+        if (test.probe.observation.started >= status.standing.round_started) {
+            ++totals_.experiments.at(static_cast<std::size_t>(test.kind))
+                  .at(static_cast<std::size_t>(test.probe.outcome));
+        }
     }
 }
 

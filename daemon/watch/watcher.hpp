@@ -91,7 +91,6 @@ class Watcher {
     void ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round,
                probes::KeptFrames frames);
     void count(const TargetStatus& status);
-    void count_experiment(const checks::JudgedProbe& probe);
     bool on_time() const;
     void publish(Slot& slot);
     Holds::Host holds_host();

@@ -55,14 +55,13 @@ class Hold {
           started_(Clock::now()),
           last_byte_(started_),
           deadline_(executor, started_ + probe.idle) {
-        observation_.stage = Stage::tcp;
-        observation_.started = WallClock::now();
-        observation_.address = probe.address;
-        observation_.port = probe.port;
+        held_.started = WallClock::now();
+        held_.address = probe.address;
+        held_.port = probe.port;
         facts_.wanted = probe.idle;
     }
 
-    asio::awaitable<Observation> run() {
+    asio::awaitable<HeldConnection> run() {
         co_await wait();
         facts_.idle = Clock::now() - last_byte_;
         if (!stream_->status().closed) {
@@ -71,9 +70,9 @@ class Hold {
         facts_.ended_while_idle = stream_->status().closed && !facts_.used;
         facts_.end = end_of(stream_->status());
         facts_.error = stream_->status().error;
-        observation_.took = Clock::now() - started_;
-        observation_.facts = facts_;
-        co_return std::move(observation_);
+        held_.took = Clock::now() - started_;
+        held_.facts = facts_;
+        co_return std::move(held_);
     }
 
   private:
@@ -103,7 +102,7 @@ class Hold {
         const auto began = Clock::now();
         const int error = before ? switch_keep_alive_on(fd()) : errno;
         if (error != 0) {
-            observation_.local = LocalError{"SO_KEEPALIVE", error, std::generic_category().message(error)};
+            held_.local = LocalError{"SO_KEEPALIVE", error, std::generic_category().message(error)};
             co_return;
         }
         while (!facts_.answered && !stream_->status().closed && Clock::now() < began + probe_.timeout) {
@@ -134,13 +133,13 @@ class Hold {
     Clock::time_point last_byte_;
     std::size_t heard_ = 0;
     Deadline deadline_;
-    Observation observation_;
+    HeldConnection held_;
     HoldFacts facts_;
 };
 
 }  // namespace
 
-asio::awaitable<Observation> probe_hold(HoldProbe probe, StreamPtr stream) {
+asio::awaitable<HeldConnection> probe_hold(HoldProbe probe, StreamPtr stream) {
     Hold hold(probe, std::move(stream), co_await asio::this_coro::executor);
     co_return co_await hold.run();
 }

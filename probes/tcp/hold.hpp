@@ -4,6 +4,7 @@
 #include <asio/awaitable.hpp>
 #include <chrono>
 
+#include "probes/round.hpp"
 #include "probes/tcp/stream.hpp"
 
 namespace whylink::probes {
@@ -17,7 +18,7 @@ struct HoldProbe {
 
 /// Nothing is sent while it is held; its end is noted when it comes. It is used by a keep-alive segment
 /// (tcp(7), TCP_KEEPIDLE), which every TCP answers and which disturbs no application; a middlebox that has
-/// forgotten the connection answers with RST or not at all. Observation of the stage tcp with HoldFacts.
-asio::awaitable<Observation> probe_hold(HoldProbe probe, StreamPtr stream);
+/// forgotten the connection answers with RST or not at all.
+asio::awaitable<HeldConnection> probe_hold(HoldProbe probe, StreamPtr stream);
 
 }  // namespace whylink::probes

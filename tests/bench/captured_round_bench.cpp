@@ -72,8 +72,7 @@ void tcp_round_captured(benchmark::State& state) {
     for (auto _ : state) {
         auto measured = captured.round(endpoint);
         const auto verdict = checks::judge(
-            endpoint,
-            checks::assess(endpoint, std::move(measured.observations), std::chrono::system_clock::now()));
+            endpoint, checks::assess(endpoint, std::move(measured.round), std::chrono::system_clock::now()));
         if (!verdict.healthy || verdict.packets.empty()) {
             state.SkipWithError("not seen");
         }
@@ -102,19 +101,12 @@ void connect_time_bias(benchmark::State& state) {
     auto next = Clock::now();
     for (auto _ : state) {
         const daemon::Measured measured = captured.round(endpoint);
-        const probes::PacketFacts* packets = nullptr;
-        probes::Nanoseconds connect{};
-        for (const probes::Observation& observation : measured.observations) {
-            if (observation.stage == probes::Stage::tcp) {
-                connect = observation.took;
-            }
-            if (const auto* facts = std::get_if<probes::PacketFacts>(&observation.facts)) {
-                packets = facts;
-            }
-        }
-        if (packets != nullptr && packets->handshake_rtt) {
-            bias.push_back(
-                std::chrono::duration<double, std::micro>(connect - *packets->handshake_rtt).count());
+        const probes::Round& round = measured.round;
+        const auto tcp = std::ranges::find(round.probes, probes::Stage::tcp, &probes::Observation::stage);
+        if (tcp != round.probes.end() && !round.packets.empty() &&
+            round.packets.front().facts.handshake_rtt) {
+            const probes::Nanoseconds difference = tcp->took - *round.packets.front().facts.handshake_rtt;
+            bias.push_back(std::chrono::duration<double, std::micro>(difference).count());
         }
         next += std::chrono::milliseconds(1);
         captured.idle_until(next);

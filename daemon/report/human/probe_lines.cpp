@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <variant>
 
 #include "checks/explain/text.hpp"
@@ -17,7 +16,6 @@ namespace {
 
 using probes::AppFacts;
 using probes::DnsFacts;
-using probes::HoldFacts;
 using probes::TcpFacts;
 using probes::TlsFacts;
 
@@ -66,13 +64,6 @@ std::string peer_of(const probes::Observation& observation, std::string_view zon
         return endpoint_text(*observation.address, observation.port);
     }
     return observation.port == 0 ? "" : fmt::format("port {}", observation.port);
-}
-
-/// "proxy_v2 10.0.0.4:9440", of an experiment.
-std::string subject_of(const probes::Observation& observation, std::string_view zone) {
-    const std::string peer = peer_of(observation, zone);
-    const bool held = std::holds_alternative<HoldFacts>(observation.facts);
-    return observation.experiment.empty() || held ? peer : observation.experiment + " " + peer;
 }
 
 std::string answers_text(const DnsFacts& facts) {
@@ -186,47 +177,60 @@ std::string detail_text(const checks::JudgedProbe& probe) {
     return listens || is_of_one_family(probe) ? "" : probe.detail;
 }
 
-/// What was done beside the ordinary probes stands apart from them.
-std::string_view shown_stage(const probes::Observation& observation) {
-    if (std::holds_alternative<HoldFacts>(observation.facts)) {
-        return "idle";
-    }
-    return observation.experiment.empty() ? stage_text(observation.stage) : "exp";
+ProbeLine line_of(const checks::JudgedProbe& probe, std::string_view zone) {
+    ProbeLine line;
+    line.stage = stage_text(probe.observation.stage);
+    line.subject = peer_of(probe.observation, zone);
+    line.outcome = probe.outcome;
+    line.duration = aligned_duration(probe.observation.took);
+    line.facts = facts_text(probe);
+    line.detail = detail_text(probe);
+    line.counts = probe.counts;
+    return line;
+}
+
+/// "exp proxy_v2 10.0.0.4:9440"
+ProbeLine line_of(const checks::JudgedFollowUp& test, std::string_view zone) {
+    ProbeLine line = line_of(test.probe, zone);
+    line.stage = "exp";
+    line.subject = fmt::format("{} {}", slug(test.kind), line.subject);
+    return line;
+}
+
+ProbeLine line_of(const checks::JudgedHold& hold) {
+    ProbeLine line;
+    line.stage = "idle";
+    line.subject = endpoint_text(hold.connection.address, hold.connection.port);
+    line.outcome = hold.outcome;
+    line.duration = aligned_duration(hold.connection.took);
+    line.detail = hold.detail;
+    line.counts = false;
+    return line;
 }
 
 }  // namespace
 
-std::vector<ProbeLine> probe_lines(const std::vector<checks::JudgedProbe>& probes, std::string_view zone) {
+std::vector<ProbeLine> probe_lines(const checks::Assessment& round, std::string_view zone) {
     std::vector<ProbeLine> lines;
-    std::vector<ProbeLine> experiments;
-    for (const checks::JudgedProbe& probe : probes) {
-        const probes::Observation& observation = probe.observation;
-        ProbeLine line;
-        line.stage = shown_stage(observation);
-        line.subject = subject_of(observation, zone);
-        line.outcome = probe.outcome;
-        line.duration = aligned_duration(observation.took);
-        line.facts = facts_text(probe);
-        line.detail = detail_text(probe);
-        line.counts = probe.counts;
-        auto& part = observation.experiment.empty() ? lines : experiments;
-        part.push_back(std::move(line));
+    for (const checks::JudgedProbe& probe : round.probes) {
+        lines.push_back(line_of(probe, zone));
     }
-    std::ranges::move(experiments, std::back_inserter(lines));
+    for (const checks::JudgedFollowUp& test : round.follow_ups) {
+        lines.push_back(line_of(test, zone));
+    }
+    for (const checks::JudgedHold& hold : round.holds) {
+        lines.push_back(line_of(hold));
+    }
     return lines;
 }
 
-std::vector<ProbeLine> packet_lines(const std::vector<probes::Observation>& packets) {
+std::vector<ProbeLine> packet_lines(const std::vector<probes::CapturedConnection>& packets) {
     std::vector<ProbeLine> lines;
-    for (const probes::Observation& observation : packets) {
-        const auto* facts = std::get_if<probes::PacketFacts>(&observation.facts);
-        if (facts == nullptr || observation.local) {
-            continue;
-        }
+    for (const probes::CapturedConnection& connection : packets) {
         ProbeLine line;
         line.stage = "pkt";
-        line.subject = subject_of(observation, {});
-        line.facts = packets_text(*facts);
+        line.subject = endpoint_text(connection.address, connection.port);
+        line.facts = packets_text(connection.facts);
         lines.push_back(std::move(line));
     }
     return lines;

@@ -20,10 +20,11 @@ struct ProbeLine {
     bool counts = true;
 };
 
-/// `zone` is taken off the names of a zone's probes; empty for an endpoint.
-std::vector<ProbeLine> probe_lines(const std::vector<checks::JudgedProbe>& probes, std::string_view zone);
+/// The probes, then what was done beside them. `zone` is taken off the names of a zone's probes; empty for an
+/// endpoint.
+std::vector<ProbeLine> probe_lines(const checks::Assessment& round, std::string_view zone);
 
 /// What was captured of the connections of an endpoint, a line for each address.
-std::vector<ProbeLine> packet_lines(const std::vector<probes::Observation>& packets);
+std::vector<ProbeLine> packet_lines(const std::vector<probes::CapturedConnection>& packets);
 
 }  // namespace whylink::daemon

@@ -259,7 +259,7 @@ void write_entry(Canvas& canvas, const ReportEntry& entry, Now now) {
     const checks::Verdict& verdict = *entry.verdict;
     const config::Zone* zone = entry.target->zone();
     std::vector<ProbeLine> lines =
-        probe_lines(verdict.probes, zone != nullptr ? std::string_view(zone->zone) : std::string_view());
+        probe_lines(verdict, zone != nullptr ? std::string_view(zone->zone) : std::string_view());
     const Header header = std::visit([](const auto& what) { return header_of(what); }, entry.target->what());
     write_header(canvas, header, verdict.diagnosis.severity);
     if (entry.standing) {

@@ -199,17 +199,10 @@ Json json::icmp_json(const probes::IcmpError& icmp) {
     return object;
 }
 
-Json packets_json(const std::vector<probes::Observation>& packets) {
+Json packets_json(const std::vector<probes::CapturedConnection>& packets) {
     Json by_address = Json::object();
-    for (const probes::Observation& observation : packets) {
-        const auto* facts = std::get_if<PacketFacts>(&observation.facts);
-        if (facts == nullptr || !observation.address || observation.local) {
-            continue;
-        }
-        const std::string address = observation.address->to_string();
-        if (!by_address.contains(address)) {
-            by_address[address] = connection_json(*facts);
-        }
+    for (const probes::CapturedConnection& connection : packets) {
+        by_address.emplace(connection.address.to_string(), connection_json(connection.facts));
     }
     return by_address;
 }

@@ -4,13 +4,13 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "probes/observation.hpp"
+#include "probes/round.hpp"
 
 namespace whylink::daemon {
 
 /// Of the connections of an endpoint, by address: `{"10.0.0.4": {"syn": 1, ...}}`. Counts of what every
 /// connection has are always there, all else only where it happened. Empty when nothing was captured.
-nlohmann::ordered_json packets_json(const std::vector<probes::Observation>& packets);
+nlohmann::ordered_json packets_json(const std::vector<probes::CapturedConnection>& packets);
 
 void add_listener(nlohmann::ordered_json& object, const probes::ListenerFacts& facts);
 void add_traffic(nlohmann::ordered_json& object, const probes::TrafficFacts& facts);

@@ -17,7 +17,6 @@ using json::Json;
 using json::seconds;
 using probes::AppFacts;
 using probes::DnsFacts;
-using probes::HoldFacts;
 using probes::TcpFacts;
 using probes::TlsFacts;
 
@@ -257,7 +256,7 @@ void add_app(Json& object, const AppFacts& facts) {
 
 // ---- a connection held idle ----
 
-void add_hold(Json& object, const HoldFacts& facts) {
+void add_hold(Json& object, const probes::HoldFacts& facts) {
     object["wanted_seconds"] = seconds(facts.wanted);
     object["idle_seconds"] = seconds(facts.idle);
     object["ended_while_idle"] = facts.ended_while_idle;
@@ -297,8 +296,6 @@ void add_facts(Json& object, const checks::JudgedProbe& probe) {
         add_app(object, *app);
     } else if (probe.observation.local) {
         // Nobody looked: zeros would say that nothing was there.
-    } else if (const auto* hold = std::get_if<HoldFacts>(&facts)) {
-        add_hold(object, *hold);
     } else if (const auto* listener = std::get_if<probes::ListenerFacts>(&facts)) {
         add_listener(object, *listener);
     } else if (const auto* traffic = std::get_if<probes::TrafficFacts>(&facts)) {
@@ -306,31 +303,61 @@ void add_facts(Json& object, const checks::JudgedProbe& probe) {
     }
 }
 
-Json local_json(const probes::LocalError& local) {
-    Json object = {{"operation", valid_utf8(local.operation)}, {"text", valid_utf8(local.text)}};
-    add_if(object, "errno", local.error);
+void add_local(Json& object, const std::optional<probes::LocalError>& local) {
+    if (!local) {
+        return;
+    }
+    Json error = {{"operation", valid_utf8(local->operation)}, {"text", valid_utf8(local->text)}};
+    add_if(error, "errno", local->error);
+    object["local_error"] = std::move(error);
+}
+
+template <class Made>
+void add_times(Json& object, const Made& made) {
+    object["started_at"] = rfc3339(made.started);
+    object["duration_seconds"] = seconds(made.took);
+}
+
+/// `experiment`: which follow-up test it is; empty: none.
+Json probe_json(const checks::JudgedProbe& probe, const std::string& experiment) {
+    const probes::Observation& observation = probe.observation;
+    Json object = {{"stage", stage_text(observation.stage)}};
+    add_target(object, observation);
+    object["outcome"] = slug(probe.outcome);
+    add_if(object, "experiment", experiment);
+    add_times(object, observation);
+    add_if(object, "detail", probe.detail);
+    if (!probe.faults.empty()) {
+        object["faults"] = outcomes_json(probe.faults);
+    }
+    object["counts"] = probe.counts;
+    add_local(object, observation.local);
+    add_facts(object, probe);
     return object;
 }
 
 }  // namespace
 
 Json probe_json(const checks::JudgedProbe& probe) {
-    const probes::Observation& observation = probe.observation;
-    Json object = {{"stage", stage_text(observation.stage)}};
-    add_target(object, observation);
-    object["outcome"] = slug(probe.outcome);
-    add_if(object, "experiment", observation.experiment);
-    object["started_at"] = rfc3339(observation.started);
-    object["duration_seconds"] = seconds(observation.took);
-    add_if(object, "detail", probe.detail);
-    if (!probe.faults.empty()) {
-        object["faults"] = outcomes_json(probe.faults);
+    return probe_json(probe, {});
+}
+
+Json probe_json(const checks::JudgedFollowUp& test) {
+    return probe_json(test.probe, std::string(slug(test.kind)));
+}
+
+Json probe_json(const checks::JudgedHold& hold) {
+    const probes::HeldConnection& held = hold.connection;
+    Json object = {{"stage", "tcp"}, {"address", held.address.to_string()}, {"port", held.port}};
+    object["outcome"] = slug(hold.outcome);
+    object["experiment"] = probes::hold_slug;
+    add_times(object, held);
+    add_if(object, "detail", hold.detail);
+    object["counts"] = false;
+    add_local(object, held.local);
+    if (!held.local) {
+        add_hold(object, held.facts);
     }
-    object["counts"] = probe.counts;
-    if (observation.local) {
-        object["local_error"] = local_json(*observation.local);
-    }
-    add_facts(object, probe);
     return object;
 }
 

@@ -10,5 +10,7 @@ namespace whylink::daemon {
 /// What was recorded, what was made of it, and nothing that did not happen: a key that has no value is left
 /// out.
 nlohmann::ordered_json probe_json(const checks::JudgedProbe& probe);
+nlohmann::ordered_json probe_json(const checks::JudgedFollowUp& test);
+nlohmann::ordered_json probe_json(const checks::JudgedHold& hold);
 
 }  // namespace whylink::daemon

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/report/exit_status.hpp"
@@ -46,9 +47,10 @@ void add_verdict(Json& entry, const checks::Verdict& verdict) {
     entry["healthy"] = verdict.healthy;
     entry["diagnosis"] = diagnosis_json(verdict.diagnosis);
     Json probes = Json::array();
-    for (const checks::JudgedProbe& probe : verdict.probes) {
-        probes.push_back(probe_json(probe));
-    }
+    const auto add = [&probes](const auto& made) { probes.push_back(probe_json(made)); };
+    std::ranges::for_each(verdict.probes, add);
+    std::ranges::for_each(verdict.follow_ups, add);
+    std::ranges::for_each(verdict.holds, add);
     entry["probes"] = std::move(probes);
 }
 

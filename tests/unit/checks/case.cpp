@@ -61,7 +61,7 @@ void read_observations(const json& document, Case& recorded) {
         if (const auto* error = std::get_if<std::string>(&read)) {
             recorded.problems.push_back("observations.json, " + name + ": " + *error);
         } else {
-            target.observations = std::get<std::vector<probes::Observation>>(std::move(read));
+            target.measured = std::get<probes::Round>(std::move(read));
         }
     }
 }
@@ -161,7 +161,7 @@ std::map<std::string, Verdict> judge_case(const Case& recorded) {
     Siblings siblings;
     Siblings::Id id = 0;
     for (const auto& [name, target] : recorded.targets) {
-        rounds[name] = assess(*target.target, target.observations, recorded.now);
+        rounds[name] = assess(*target.target, target.measured, recorded.now);
         if (target.target->watch() == nullptr) {
             siblings.put(id, *target.target, rounds[name], same_time);
         }

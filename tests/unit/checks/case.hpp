@@ -26,7 +26,7 @@ struct Expected {
 
 struct RecordedTarget {
     config::TargetPtr target;
-    std::vector<probes::Observation> observations;
+    probes::Round measured;
     /// The causes of the rounds before, the oldest first; `healthy` passed. Empty: there were none.
     std::vector<Cause> history;
     Expected expected;

@@ -57,16 +57,19 @@ TEST(Judge, AnAnswerWithoutAnyProbeOfAnAddressIsNoHealth) {
 }
 
 TEST(Judge, AnExperimentChangesNothing) {
-    Observation experiment = connected("10.0.0.4");
-    experiment.experiment = "small_segments";
-    std::get<TcpFacts>(experiment.facts).connected = false;
-    std::get<TcpFacts>(experiment.facts).error = ECONNREFUSED;
-    const Verdict with = judged(endpoint(), {resolved("10.0.0.4"), connected("10.0.0.4"), experiment}, {});
-    const Verdict without = judged(endpoint(), {resolved("10.0.0.4"), connected("10.0.0.4")}, {});
+    Observation refused = connected("10.0.0.4");
+    std::get<TcpFacts>(refused.facts).connected = false;
+    std::get<TcpFacts>(refused.facts).error = ECONNREFUSED;
+    probes::Round measured;
+    measured.probes = {resolved("10.0.0.4"), connected("10.0.0.4")};
+    const Verdict without = judged(endpoint(), measured, {});
+    measured.follow_ups = {{probes::FollowUp::small_segments, refused}};
+    const Verdict with = judged(endpoint(), measured, {});
     EXPECT_TRUE(with.healthy);
     EXPECT_EQ(with.facts, without.facts);
-    EXPECT_FALSE(with.probes.back().counts);
-    EXPECT_EQ(with.probes.back().outcome, Outcome::refused);
+    EXPECT_EQ(with.probes.size(), without.probes.size());
+    EXPECT_FALSE(with.follow_ups.back().probe.counts);
+    EXPECT_EQ(with.follow_ups.back().probe.outcome, Outcome::refused);
 }
 
 TEST(Judge, TheLastStageDecides) {

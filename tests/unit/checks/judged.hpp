@@ -8,9 +8,17 @@
 
 namespace whylink::checks {
 
-inline Verdict judged(const config::Target& target, std::vector<probes::Observation> observations,
-                      TimePoint now, Surroundings surroundings = {}) {
-    return judge(target, assess(target, std::move(observations), now), surroundings);
+inline Verdict judged(const config::Target& target, probes::Round measured, TimePoint now,
+                      Surroundings surroundings = {}) {
+    return judge(target, assess(target, std::move(measured), now), surroundings);
+}
+
+/// Of ordinary probes alone.
+inline Verdict judged(const config::Target& target, std::vector<probes::Observation> probes, TimePoint now,
+                      Surroundings surroundings = {}) {
+    probes::Round measured;
+    measured.probes = std::move(probes);
+    return judged(target, std::move(measured), now, surroundings);
 }
 
 }  // namespace whylink::checks

@@ -112,18 +112,17 @@ checks::JudgedProbe app(std::string_view where) {
     return probe;
 }
 
-checks::JudgedProbe held(std::string_view where) {
+checks::JudgedHold held(std::string_view where) {
     probes::HoldFacts facts;
     facts.wanted = 6min;
     facts.idle = 6min;
     facts.used = true;
     facts.answered = true;
     facts.answered_after = 2ms;
-    checks::JudgedProbe probe = at(where, probes::Stage::tcp, facts);
-    probe.observation.experiment = "hold";
-    probe.detail = "idle for 360 s, then used, and answered after 2 ms";
-    probe.counts = false;
-    return probe;
+    checks::JudgedHold hold;
+    hold.connection = {address(where), 9440, noon(), 400us, std::nullopt, facts};
+    hold.detail = "idle for 360 s, then used, and answered after 2 ms";
+    return hold;
 }
 
 checks::Verdict verdict(bool healthy, checks::Cause cause, checks::Severity severity) {
@@ -194,8 +193,8 @@ probes::PacketFacts reset_packets() {
     return facts;
 }
 
-probes::Observation packets(std::string_view where, probes::PacketFacts facts) {
-    return at(where, probes::Stage::packets, std::move(facts)).observation;
+probes::CapturedConnection packets(std::string_view where, probes::PacketFacts facts) {
+    return {address(where), 9440, noon(), 400us, std::move(facts)};
 }
 
 checks::JudgedProbe listener() {

@@ -39,7 +39,7 @@ checks::JudgedProbe tls(std::string_view address);
 /// Redis behind TLS, which asks for credentials.
 checks::JudgedProbe app(std::string_view address);
 /// A connection of `address` that was held idle for six minutes and answered.
-checks::JudgedProbe held(std::string_view address);
+checks::JudgedHold held(std::string_view address);
 
 checks::Verdict verdict(bool healthy, checks::Cause cause, checks::Severity severity);
 
@@ -51,7 +51,7 @@ ZoneEntry zone(std::string name, bool healthy, checks::Cause cause, checks::Seve
 
 /// What was captured of a connection that was accepted and reset.
 probes::PacketFacts reset_packets();
-probes::Observation packets(std::string_view address, probes::PacketFacts facts = reset_packets());
+probes::CapturedConnection packets(std::string_view address, probes::PacketFacts facts = reset_packets());
 /// Of a watch: a socket of port 6379, and some traffic.
 checks::JudgedProbe listener();
 checks::JudgedProbe traffic();

@@ -89,7 +89,7 @@ daemon::Snapshot full_snapshot() {
     result.totals.rounds = 9;
     result.totals.overruns = 2;
     result.totals.missed = 1;
-    result.totals.experiments.at(static_cast<std::size_t>(checks::Experiment::proxy_v2))
+    result.totals.experiments.at(static_cast<std::size_t>(probes::FollowUp::proxy_v2))
         .at(static_cast<std::size_t>(checks::Outcome::pending_allowlist)) = 3;
     result.totals.experiments_left_out = 6;
     result.rounds_under_way = 4;

@@ -38,7 +38,6 @@ Observation full_dns() {
     observation.started = WallClock::time_point(1780000000123456789ns);
     observation.took = 42ns;
     observation.local = LocalError{"socket", 24, "too many"};
-    observation.experiment = "sibling";
     observation.facts = facts;
     return observation;
 }
@@ -107,15 +106,20 @@ std::string error_of(std::string_view text) {
     return error == nullptr ? "accepted" : *error;
 }
 
+Round round_of(std::vector<Observation> probes) {
+    Round round;
+    round.probes = std::move(probes);
+    return round;
+}
+
 TEST(ObservationJson, ComesBackAsItWas) {
-    const std::vector<Observation> observations{full_dns(), full_tcp(), full_tls(), {}};
-    const std::string text = to_json(observations);
+    const std::string text = to_json(round_of({full_dns(), full_tcp(), full_tls(), {}}));
     const auto read = from_json(text);
-    ASSERT_TRUE(std::holds_alternative<std::vector<Observation>>(read)) << std::get<std::string>(read);
-    const auto& again = std::get<std::vector<Observation>>(read);
+    ASSERT_TRUE(std::holds_alternative<Round>(read)) << std::get<std::string>(read);
+    EXPECT_EQ(to_json(std::get<Round>(read)), text);
+    const std::vector<Observation>& again = std::get<Round>(read).probes;
     ASSERT_EQ(again.size(), 4U);
-    EXPECT_EQ(to_json(again), text);
-    EXPECT_EQ(again[0].started, observations[0].started);
+    EXPECT_EQ(again[0].started, full_dns().started);
     EXPECT_EQ(std::get<DnsFacts>(again[0].facts).resolver_port, 0);
     EXPECT_EQ(std::get<DnsFacts>(again[0].facts).queries[0].took, 1234567ns);
     EXPECT_EQ(std::get<TcpFacts>(again[1].facts).first_bytes,
@@ -125,14 +129,51 @@ TEST(ObservationJson, ComesBackAsItWas) {
     EXPECT_EQ(std::get<TlsFacts>(again[2].facts).chain[0].not_before, WallClock::time_point(-1s));
 }
 
+TEST(ObservationJson, EachPartOfARoundComesBackInItsPlace) {
+    Round round = round_of({full_tcp()});
+    round.follow_ups = {{FollowUp::sibling_label, full_dns()}};
+    round.packets = {{address("10.0.0.4"), 9440, WallClock::time_point(1s), 2ns, {}}};
+    round.packets[0].facts.syn = 3;
+    round.holds = {{address("fd00::4"), 443, WallClock::time_point(3s), 4ns, LocalError{"close", 9, {}}, {}}};
+    round.holds[0].facts.idle = 5s;
+    const std::string text = to_json(round);
+    const auto read = from_json(text);
+    ASSERT_TRUE(std::holds_alternative<Round>(read)) << std::get<std::string>(read);
+    const Round& again = std::get<Round>(read);
+    EXPECT_EQ(to_json(again), text);
+    EXPECT_EQ(again.probes.size(), 1U);
+    ASSERT_EQ(again.follow_ups.size(), 1U);
+    EXPECT_EQ(again.follow_ups[0].kind, FollowUp::sibling_label);
+    ASSERT_EQ(again.packets.size(), 1U);
+    EXPECT_EQ(again.packets[0].address, address("10.0.0.4"));
+    EXPECT_EQ(again.packets[0].facts.syn, 3U);
+    ASSERT_EQ(again.holds.size(), 1U);
+    EXPECT_EQ(again.holds[0].facts.idle, 5s);
+    EXPECT_EQ(again.holds[0].local->error, 9);
+}
+
+TEST(ObservationJson, APartOfARoundThatIsNoneIsRefused) {
+    EXPECT_EQ(error_of(R"([{"stage":"tcp","experiment":"guess","tcp":{}}])"),
+              "[0].experiment: a follow-up test");
+    EXPECT_EQ(error_of(R"([{"stage":"tcp","experiment":"proxy_v2","address":"10.0.0.4","hold":{}}])"),
+              "[0].experiment: hold");
+    EXPECT_EQ(error_of(R"([{"stage":"tcp","experiment":"hold","hold":{}}])"),
+              "[0].address: the address of the connection");
+    EXPECT_EQ(error_of(R"([{"stage":"packets","packets":{}}])"),
+              "[0].address: the address of the connection");
+    EXPECT_EQ(error_of(R"([{"stage":"packets","address":"10.0.0.4","experiment":"hold","packets":{}}])"),
+              "[0]: packets of a connection, without experiment and local");
+    EXPECT_EQ(error_of(R"([{"stage":"tcp","tcp":{},"hold":{}}])"),
+              "[0]: exactly one of dns, tcp, tls, packets, listener, traffic, app, hold");
+}
+
 TEST(ObservationJson, EveryMemberIsWritten) {
     // A member that is forgotten in the list of members would come back as its default unnoticed.
-    const std::string text = to_json({full_dns(), full_tcp(), full_tls()});
+    const std::string text = to_json(round_of({full_dns(), full_tcp(), full_tls()}));
     for (const char* member : {"started",
                                "took_ns",
                                "local",
                                "operation",
-                               "experiment",
                                "role",
                                "source",
                                "resolver_port",
@@ -201,7 +242,7 @@ TEST(ObservationJson, EveryMemberIsWritten) {
 TEST(ObservationJson, TextThatIsNotUtf8IsWrittenAllTheSame) {
     Observation observation = full_tls();
     std::get<TlsFacts>(observation.facts).library_error = "\xff";
-    EXPECT_TRUE(std::holds_alternative<std::vector<Observation>>(from_json(to_json({observation}))));
+    EXPECT_TRUE(std::holds_alternative<Round>(from_json(to_json(round_of({observation})))));
 }
 
 TEST(ObservationJson, SaysWhatIsWrongAndWhere) {

@@ -27,8 +27,9 @@ struct Round {
 };
 
 Round round_of(const RecordedTarget& target, TimePoint now) {
-    std::vector<probes::Observation> ordinary = target.observations;
-    std::erase_if(ordinary, [](const probes::Observation& o) { return !o.experiment.empty(); });
+    probes::Round ordinary = target.measured;
+    ordinary.follow_ups.clear();
+    ordinary.holds.clear();
     Round round{*target.target->endpoint(), judged(*target.target, std::move(ordinary), now), {}};
     round.plan = plan_experiments(round.endpoint, round.verdict, random_label);
     return round;
@@ -64,11 +65,11 @@ std::vector<std::string> slugs(const std::vector<PlannedExperiment>& plan) {
 using Names = std::vector<std::string>;
 
 TEST(Experiments, HaveSlugsThatLeadBack) {
-    for (const Term<Experiment>& experiment : terms_of<Experiment>) {
-        EXPECT_EQ(from_slug<Experiment>(experiment.slug), experiment.value);
+    for (const Term<probes::FollowUp>& experiment : terms_of<probes::FollowUp>) {
+        EXPECT_EQ(from_slug<probes::FollowUp>(experiment.slug), experiment.value);
     }
-    EXPECT_EQ(from_slug<Experiment>("hold"), std::nullopt);
-    EXPECT_EQ(from_slug<Experiment>(""), std::nullopt);
+    EXPECT_EQ(from_slug<probes::FollowUp>("hold"), std::nullopt);
+    EXPECT_EQ(from_slug<probes::FollowUp>(""), std::nullopt);
 }
 
 TEST(Experiments, EachRowIsCalledForByACase) {
@@ -91,7 +92,7 @@ TEST(Experiments, EachIsPlannedForACase) {
             planned.insert(name);
         }
     }
-    for (const std::string_view experiment : slugs_of<Experiment>) {
+    for (const std::string_view experiment : slugs_of<probes::FollowUp>) {
         EXPECT_TRUE(planned.contains(std::string(experiment))) << experiment;
     }
 }
@@ -103,7 +104,7 @@ TEST(Experiments, StayWithinTheirBounds) {
         EXPECT_TRUE(round.plan.empty() || !round.verdict.healthy);
         for (const PlannedExperiment& planned : round.plan) {
             EXPECT_NE(planned.name.empty(), !planned.address.has_value()) << slug(planned.experiment);
-            EXPECT_TRUE(planned.experiment != Experiment::other_port || planned.port != 3306);
+            EXPECT_TRUE(planned.experiment != probes::FollowUp::other_port || planned.port != 3306);
         }
     }
 }
@@ -125,9 +126,9 @@ TEST(Experiments, ChangeOneThing) {
     const Round round = recorded_round("tls-silent");
     for (const PlannedExperiment& planned : round.plan) {
         const bool header = planned.proxy_header != probes::ProxyHeaderSent::none;
-        EXPECT_EQ(header, planned.experiment == Experiment::proxy_v2);
-        EXPECT_EQ(planned.max_segment != 0, planned.experiment == Experiment::small_segments);
-        EXPECT_EQ(planned.tls, planned.experiment != Experiment::plain_text);
+        EXPECT_EQ(header, planned.experiment == probes::FollowUp::proxy_v2);
+        EXPECT_EQ(planned.max_segment != 0, planned.experiment == probes::FollowUp::small_segments);
+        EXPECT_EQ(planned.tls, planned.experiment != probes::FollowUp::plain_text);
         EXPECT_EQ(planned.server_name, round.endpoint.tls.server_name);
         EXPECT_EQ(planned.port, round.endpoint.port);
     }
@@ -151,7 +152,7 @@ TEST(Experiments, SpeakPlainTextOnlyWhereItDoesNoHarm) {
                  endpoint.app = app;
                  endpoint.port = port;
              })) {
-            if (planned.experiment == Experiment::plain_text) {
+            if (planned.experiment == probes::FollowUp::plain_text) {
                 return planned.app;
             }
         }
@@ -189,7 +190,7 @@ TEST(Experiments, AskTheCloudOfTheProfileOnlyAndNobodyTwice) {
     const auto resolvers = [](const std::vector<PlannedExperiment>& plan) {
         Names asked;
         for (const PlannedExperiment& planned : plan) {
-            if (planned.experiment == Experiment::other_resolver) {
+            if (planned.experiment == probes::FollowUp::other_resolver) {
                 asked.push_back(planned.resolver->system ? "system" : planned.resolver->address.to_string());
             }
         }
@@ -216,7 +217,7 @@ TEST(Experiments, AskForASiblingInAZoneThatIsSomebodys) {
                  endpoint.profile.clear();
                  endpoint.host = host;
              })) {
-            if (planned.experiment == Experiment::sibling_label) {
+            if (planned.experiment == probes::FollowUp::sibling_label) {
                 return planned.name;
             }
         }

@@ -73,8 +73,12 @@ Observation without_answer() {
     return seen(probes::Stage::tls, facts);
 }
 
-Observation captured(const PacketFacts& facts) {
-    return seen(probes::Stage::packets, facts);
+/// The probes of one address, and the packets of its connection.
+probes::Round round_of(std::vector<Observation> probes, const PacketFacts& facts) {
+    probes::Round measured;
+    measured.probes = std::move(probes);
+    measured.packets = {{*IpAddress::parse("10.0.0.4"), 9440, {}, seconds(5), facts}};
+    return measured;
 }
 
 PacketFacts handshake() {
@@ -103,30 +107,26 @@ ResetSeen reset() {
     return made;
 }
 
-Diagnosis of(std::vector<Observation> observations) {
-    return judged(endpoint(), std::move(observations), {}).diagnosis;
+Diagnosis of(std::vector<Observation> probes, const PacketFacts& facts) {
+    return judged(endpoint(), round_of(std::move(probes), facts), {}).diagnosis;
 }
 
 Diagnosis of_reset(const ResetSeen& seen_reset, PacketFacts facts = handshake()) {
     facts.rst_received = 1;
     facts.resets = {seen_reset};
-    return of({connected(), ended_by_reset(), captured(facts)});
+    return of({connected(), ended_by_reset()}, facts);
 }
 
-TEST(Packets, OfAnExperimentOrNotHadAtAllChangeNothing) {
+TEST(Packets, OfAnotherAddressOrNotHadAtAllChangeNothing) {
     PacketFacts facts;
     facts.everywhere = true;
     facts.next_hop = NextHop::known;
-    ASSERT_EQ(of({silent(), captured(facts)}).cause, Cause::local_firewall);
-    Observation experiment = captured(facts);
-    experiment.experiment = "other_port";
-    EXPECT_EQ(of({silent(), experiment}).cause, Cause::syn_unanswered);
-    Observation unavailable = captured(facts);
-    unavailable.local = probes::LocalError{"capture", EPERM, {}};
-    EXPECT_EQ(of({silent(), unavailable}).cause, Cause::syn_unanswered);
-    Observation other = captured(facts);
-    other.address = IpAddress::parse("10.0.0.5");
-    EXPECT_EQ(of({silent(), other}).cause, Cause::syn_unanswered);
+    ASSERT_EQ(of({silent()}, facts).cause, Cause::local_firewall);
+    probes::Round measured = round_of({silent()}, facts);
+    measured.packets.front().address = *IpAddress::parse("10.0.0.5");
+    EXPECT_EQ(judged(endpoint(), measured, {}).diagnosis.cause, Cause::syn_unanswered);
+    measured.packets.clear();
+    EXPECT_EQ(judged(endpoint(), measured, {}).diagnosis.cause, Cause::syn_unanswered);
 }
 
 TEST(Packets, ASynToThisVmItselfMayHaveMetItsOwnRules) {
@@ -134,9 +134,9 @@ TEST(Packets, ASynToThisVmItselfMayHaveMetItsOwnRules) {
     facts.everywhere = true;
     facts.packets_sent = facts.syn = 1;
     facts.local = *IpAddress::parse("10.0.0.7");
-    EXPECT_TRUE(of({silent(), captured(facts)}).alternatives.empty());
+    EXPECT_TRUE(of({silent()}, facts).alternatives.empty());
     facts.local = *silent().address;
-    EXPECT_EQ(of({silent(), captured(facts)}).alternatives, std::vector{Cause::local_firewall});
+    EXPECT_EQ(of({silent()}, facts).alternatives, std::vector{Cause::local_firewall});
 }
 
 TEST(Packets, ASynThatLeftByALongerWayIsNoRuleOfThisVm) {
@@ -144,7 +144,7 @@ TEST(Packets, ASynThatLeftByALongerWayIsNoRuleOfThisVm) {
     facts.everywhere = true;
     facts.next_hop = NextHop::known;
     facts.packets_sent = 1;  // the capture missed the beginning
-    EXPECT_EQ(of({silent(), captured(facts)}).cause, Cause::syn_unanswered);
+    EXPECT_EQ(of({silent()}, facts).cause, Cause::syn_unanswered);
 }
 
 TEST(Packets, ASynThatTheRulesLetOutWasTranslatedAndNotDropped) {
@@ -153,7 +153,7 @@ TEST(Packets, ASynThatTheRulesLetOutWasTranslatedAndNotDropped) {
     facts.next_hop = NextHop::known;
     Observation tcp = silent();
     std::get<probes::TcpFacts>(tcp.facts).let_out = true;
-    const Diagnosis diagnosis = of({tcp, captured(facts)});
+    const Diagnosis diagnosis = of({tcp}, facts);
     EXPECT_EQ(diagnosis.cause, Cause::syn_unanswered);
     EXPECT_EQ(diagnosis.confidence, Confidence::medium);
     EXPECT_EQ(diagnosis.alternatives, std::vector{Cause::local_firewall});
@@ -232,12 +232,12 @@ TEST(Packets, AGapIsNoBlackHoleWhenFullSizedOnesCame) {
     facts.largest_after_missing = 900;
     facts.largest_received = 900;
     facts.first_byte_after = milliseconds(10);
-    EXPECT_EQ(of({connected(), without_answer(), captured(facts)}).cause, Cause::path_mtu_black_hole);
+    EXPECT_EQ(of({connected(), without_answer()}, facts).cause, Cause::path_mtu_black_hole);
     facts.largest_received = 1460;
-    EXPECT_EQ(of({connected(), without_answer(), captured(facts)}).cause, Cause::backend_silent);
+    EXPECT_EQ(of({connected(), without_answer()}, facts).cause, Cause::backend_silent);
     facts.largest_received = 900;
     facts.missing_received = 900;
-    EXPECT_EQ(of({connected(), without_answer(), captured(facts)}).cause, Cause::backend_silent)
+    EXPECT_EQ(of({connected(), without_answer()}, facts).cause, Cause::backend_silent)
         << "what is missing is no larger than what came";
 }
 
@@ -246,11 +246,11 @@ TEST(Packets, LargeSegmentsLostAfterOthersArrivedAreNotCertain) {
     facts.largest_acknowledged = 335;
     facts.bytes_acknowledged = 335;
     facts.lost = probes::LostSegment{1448, 5, 335};
-    const Diagnosis diagnosis = of({connected(), without_answer(), captured(facts)});
+    const Diagnosis diagnosis = of({connected(), without_answer()}, facts);
     EXPECT_EQ(diagnosis.cause, Cause::path_mtu_black_hole);
     EXPECT_EQ(diagnosis.confidence, Confidence::medium) << "the server may have died in between";
     facts.complete = false;
-    EXPECT_EQ(of({connected(), without_answer(), captured(facts)}).cause, Cause::backend_silent)
+    EXPECT_EQ(of({connected(), without_answer()}, facts).cause, Cause::backend_silent)
         << "the acknowledgement may be among what the kernel dropped";
 }
 
@@ -261,7 +261,7 @@ TEST(Packets, AnUnreachableFromARouterEndsNoConnectionThatIsUp) {
     icmp.error.code = 1;
     icmp.established = true;
     facts.icmp = {icmp};
-    EXPECT_EQ(of({connected(), without_answer(), captured(facts)}).cause, Cause::backend_silent);
+    EXPECT_EQ(of({connected(), without_answer()}, facts).cause, Cause::backend_silent);
 }
 
 TEST(Packets, NeverChangeWhatPassed) {
@@ -278,10 +278,8 @@ TEST(Packets, NeverChangeWhatPassed) {
     odd.icmp[0].error.type = 3;
     odd.icmp[0].error.code = 13;
     const std::vector<Observation> probes{connected(), seen(probes::Stage::tls, good)};
-    std::vector<Observation> with = probes;
-    with.push_back(captured(odd));
     const Verdict plain = judged(endpoint(), probes, {});
-    const Verdict sharpened = judged(endpoint(), with, {});
+    const Verdict sharpened = judged(endpoint(), round_of(probes, odd), {});
     ASSERT_TRUE(plain.healthy);
     EXPECT_TRUE(sharpened.healthy);
     EXPECT_EQ(sharpened.facts, plain.facts);
@@ -367,8 +365,7 @@ TEST(Packets, WhateverTheySayTheVerdictIsHonestAndAsSureAsWithout) {
             const Verdict plain = judged(endpoint(), probes, {});
             PacketFacts facts = thrown(dice);
             facts.fin_received_after.reset();
-            probes.push_back(captured(facts));
-            const Verdict sharpened = judged(endpoint(), probes, {});
+            const Verdict sharpened = judged(endpoint(), round_of(probes, facts), {});
             expect_honest(sharpened);
             EXPECT_GE(sharpened.diagnosis.confidence, plain.diagnosis.confidence);
         }

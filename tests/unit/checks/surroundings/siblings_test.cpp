@@ -101,8 +101,14 @@ struct Checked {
     Verdict verdict;
 };
 
-Checked checked(const config::TargetPtr& target, std::vector<Observation> observations) {
-    return {target, judged(*target, std::move(observations), {})};
+Checked checked(const config::TargetPtr& target, std::vector<Observation> observations,
+                std::vector<Observation> further = {}) {
+    probes::Round measured;
+    measured.probes = std::move(observations);
+    for (Observation& observation : further) {
+        measured.follow_ups.push_back({probes::FollowUp::proxy_v2, std::move(observation)});
+    }
+    return {target, judged(*target, std::move(measured), {})};
 }
 
 Checked by_name(const std::string& host, std::vector<Observation> observations,
@@ -416,18 +422,13 @@ TEST(Siblings, TheNameSentInTlsIsWhatCounts) {
 }
 
 TEST(Siblings, AnExperimentThatIsTurnedAwayIsNoFailure) {
-    std::vector<Observation> observations = whole(true);
-    observations.push_back(shaken(false, "10.0.0.5"));
-    observations.back().experiment = "proxy_header";
-    EXPECT_EQ(facts_of({by_name("a", observations), by_name("b", whole(true, "10.0.0.5"))}),
-              (FactSets{nothing, nothing}));
+    const Checked with = checked(by_name("a", {}).target, whole(true), {shaken(false, "10.0.0.5")});
+    EXPECT_EQ(facts_of({with, by_name("b", whole(true, "10.0.0.5"))}), (FactSets{nothing, nothing}));
 }
 
 TEST(Siblings, AnExperimentThatIsServedSpeaksForNoOther) {
-    std::vector<Observation> observations = whole(false);
-    observations.push_back(shaken(true));
-    observations.back().experiment = "proxy_v2";
-    EXPECT_EQ(facts_of({by_name("a", observations), turned_away("b")}), (FactSets{nothing, nothing}));
+    const Checked with = checked(by_name("a", {}).target, whole(false), {shaken(true)});
+    EXPECT_EQ(facts_of({with, turned_away("b")}), (FactSets{nothing, nothing}));
 }
 
 TEST(Siblings, WhoIsNoLongerServedThereTellsNothing) {

@@ -76,7 +76,7 @@ TEST(Texts, EveryOutcomeHasItsOwn) {
 }
 
 TEST(Texts, EveryExperimentSaysWhatItsResultsShow) {
-    ASSERT_EQ(experiment_texts().size(), count_of<Experiment>);
+    ASSERT_EQ(experiment_texts().size(), count_of<probes::FollowUp>);
     for (const ExperimentFacts& facts : experiment_facts()) {
         const ExperimentText& row = text(facts.experiment);
         EXPECT_EQ(row.experiment, facts.experiment);

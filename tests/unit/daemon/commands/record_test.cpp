@@ -14,19 +14,18 @@ namespace {
 
 using testing::HasSubstr;
 
-std::vector<probes::Observation> read_back(const std::string& json) {
+probes::Round read_back(const std::string& json) {
     auto result = probes::from_json(json);
     const auto* error = std::get_if<std::string>(&result);
     EXPECT_EQ(error, nullptr) << (error == nullptr ? "" : *error);
-    return error == nullptr ? std::get<std::vector<probes::Observation>>(std::move(result))
-                            : std::vector<probes::Observation>{};
+    return error == nullptr ? std::get<probes::Round>(std::move(result)) : probes::Round{};
 }
 
 TEST(Record, OfOneTargetIsItsObservations) {
     const fabricated::TemporaryFile file;
     const Report report = fabricated::report({fabricated::failing_endpoint("a")});
     ASSERT_EQ(record(report, file.path()), std::nullopt);
-    const auto observations = read_back(file.text());
+    const auto observations = read_back(file.text()).probes;
     ASSERT_EQ(observations.size(), 3U);
     EXPECT_EQ(std::get<probes::TlsFacts>(observations[2].facts).bytes_sent, 335U);
 }
@@ -35,22 +34,37 @@ TEST(Record, OfSeveralTargetsIsByName) {
     const auto json = nlohmann::json::parse(
         recorded(fabricated::report({fabricated::failing_endpoint("a"), fabricated::healthy_endpoint("b")})));
     ASSERT_EQ(json.size(), 2U);
-    EXPECT_EQ(read_back(json["a"].dump()).size(), 3U);
-    EXPECT_EQ(read_back(json["b"].dump()).size(), 3U);
+    EXPECT_EQ(read_back(json["a"].dump()).probes.size(), 3U);
+    EXPECT_EQ(read_back(json["b"].dump()).probes.size(), 3U);
 }
 
 TEST(Record, PacketsStandAfterTheProbes) {
     fabricated::EndpointEntry endpoint = fabricated::failing_endpoint("a");
     endpoint.verdict.packets = {fabricated::packets("10.0.0.4")};
-    const auto observations = read_back(recorded(fabricated::report({endpoint})));
-    ASSERT_EQ(observations.size(), 4U);
-    EXPECT_EQ(observations[3].stage, probes::Stage::packets);
-    EXPECT_EQ(std::get<probes::PacketFacts>(observations[3].facts).bytes_sent, 335U);
+    const std::string text = recorded(fabricated::report({endpoint}));
+    EXPECT_EQ(nlohmann::json::parse(text).back()["stage"], "packets");
+    const probes::Round round = read_back(text);
+    ASSERT_EQ(round.packets.size(), 1U);
+    EXPECT_EQ(round.packets[0].facts.bytes_sent, 335U);
+}
+
+TEST(Record, FollowUpTestsAndHeldConnectionsComeBack) {
+    fabricated::EndpointEntry endpoint = fabricated::failing_endpoint("a");
+    endpoint.verdict.follow_ups = {{probes::FollowUp::no_name, fabricated::tls("10.0.0.4")}};
+    endpoint.verdict.holds = {fabricated::held("10.0.0.4")};
+    const probes::Round round = read_back(recorded(fabricated::report({endpoint})));
+    EXPECT_EQ(round.probes.size(), 3U);
+    ASSERT_EQ(round.follow_ups.size(), 1U);
+    EXPECT_EQ(round.follow_ups[0].kind, probes::FollowUp::no_name);
+    ASSERT_EQ(round.holds.size(), 1U);
+    EXPECT_TRUE(round.holds[0].facts.answered);
 }
 
 TEST(Record, OfAWatch) {
-    const auto observations = read_back(recorded(fabricated::report(
-        {}, {}, {fabricated::watch("w", true, checks::Cause::healthy, checks::Severity::ok)})));
+    const auto observations =
+        read_back(recorded(fabricated::report(
+                      {}, {}, {fabricated::watch("w", true, checks::Cause::healthy, checks::Severity::ok)})))
+            .probes;
     ASSERT_EQ(observations.size(), 2U);
     EXPECT_EQ(std::get<probes::ListenerFacts>(observations[0].facts).sockets.size(), 1U);
     EXPECT_EQ(std::get<probes::TrafficFacts>(observations[1].facts).attempts, 12U);

@@ -30,8 +30,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using asio::ip::tcp;
-using checks::Experiment;
 using checks::PlannedExperiment;
+using probes::FollowUp;
 using probes::Observation;
 using probes::Stage;
 using testing::IsEmpty;
@@ -130,14 +130,13 @@ class ExperimentsTest : public testing::Test {
     }
 
     /// The ordinary connection; then what its failure calls for.
-    std::vector<Observation> round(ExperimentPlanner planner) {
+    std::vector<probes::FollowUpTest> round(ExperimentPlanner planner) {
         Measured measured;
         run(connect(measured));
         return experiments_after(std::move(measured), planner);
     }
 
-    std::vector<Observation> experiments_after(Measured measured, ExperimentPlanner planner) {
-        const std::size_t before = measured.observations.size();
+    std::vector<probes::FollowUpTest> experiments_after(Measured measured, ExperimentPlanner planner) {
         ExperimentRound further{.endpoint = endpoint,
                                 .files = {},
                                 .tls = tls,
@@ -147,8 +146,7 @@ class ExperimentsTest : public testing::Test {
                                 .planner = planner};
         run(experiment(further, measured));
         EXPECT_EQ(budget.under_way, 0U);
-        return {measured.observations.begin() + static_cast<std::ptrdiff_t>(before),
-                measured.observations.end()};
+        return measured.round.follow_ups;
     }
 
     config::Endpoint endpoint;
@@ -162,9 +160,9 @@ class ExperimentsTest : public testing::Test {
     asio::awaitable<void> connect(Measured& measured) {
         const Capturing nothing(nullptr);
         ConnectionResult result = co_await probe_connection(plan_of(endpoint, loopback()), tls, nothing);
-        measured.observations.push_back(std::move(*result.tcp));
+        measured.round.probes.push_back(std::move(*result.tcp));
         if (result.tls) {
-            measured.observations.push_back(std::move(*result.tls));
+            measured.round.probes.push_back(std::move(*result.tls));
         }
     }
 
@@ -192,30 +190,35 @@ Measured unanswered() {
     observation.port = 1;
     observation.facts = facts;
     Measured measured;
-    measured.observations.push_back(observation);
+    measured.round.probes.push_back(observation);
     return measured;
+}
+
+std::vector<probes::FollowUpTest> earlier() {
+    return {{FollowUp::proxy_v2, unanswered().round.probes.front()}};
 }
 
 TEST_F(ExperimentsTest, AServerThatWaitsForAProxyHeaderAnswersBehindOne) {
     const ServerBehindProxy server;
     endpoint.port = server.port();
-    const std::vector<Observation> results = round(behind_proxy);
+    const std::vector<probes::FollowUpTest> results = round(behind_proxy);
     ASSERT_THAT(results, SizeIs(1));
-    EXPECT_EQ(results[0].experiment, "proxy_v2");
-    EXPECT_EQ(results[0].stage, Stage::tls);
-    EXPECT_EQ(results[0].port, server.port());
-    EXPECT_GE(std::get<probes::TlsFacts>(results[0].facts).progress, probes::TlsProgress::server_hello);
+    EXPECT_EQ(results[0].kind, FollowUp::proxy_v2);
+    EXPECT_EQ(results[0].observation.stage, Stage::tls);
+    EXPECT_EQ(results[0].observation.port, server.port());
+    EXPECT_GE(std::get<probes::TlsFacts>(results[0].observation.facts).progress,
+              probes::TlsProgress::server_hello);
     EXPECT_EQ(budget.left_out, 0U);
 }
 
 TEST_F(ExperimentsTest, OfTheSameFailureStandWithoutBeingMadeAgain) {
     const ServerBehindProxy server;
     endpoint.port = server.port();
-    const std::vector<Observation> made = round(behind_proxy);
+    const std::vector<probes::FollowUpTest> made = round(behind_proxy);
     ASSERT_THAT(made, SizeIs(1));
-    const std::vector<Observation> standing = round(behind_proxy);
+    const std::vector<probes::FollowUpTest> standing = round(behind_proxy);
     ASSERT_THAT(standing, SizeIs(1));
-    EXPECT_EQ(standing[0].started, made[0].started);
+    EXPECT_EQ(standing[0].observation.started, made[0].observation.started);
     EXPECT_EQ(server.accepted(), 3U);
 }
 
@@ -238,7 +241,7 @@ TEST_F(ExperimentsTest, ARoundThatPassesNeedsNoneAndTheNextFailureIsNew) {
     lab::ServerLoop loop;
     endpoint.port =
         lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::speaks(certificates().service("good")));
-    remembered.made(picture_of({checks::Fact::tls_silent}, {loopback()}), unanswered().observations);
+    remembered.made(picture_of({checks::Fact::tls_silent}, {loopback()}), earlier());
     EXPECT_THAT(round(must_not_be_asked), IsEmpty());
     EXPECT_TRUE(remembered.due(picture_of({checks::Fact::tls_silent}, {loopback()})));
 }
@@ -251,16 +254,16 @@ TEST_F(ExperimentsTest, CanBeSwitchedOff) {
 
 TEST_F(ExperimentsTest, ARoundThatThisVmCouldNotMakeIsNoPassAndNoFailure) {
     Measured measured = unanswered();
-    measured.observations[0].local = probes::LocalError{"socket", EMFILE, "Too many open files"};
-    remembered.made(picture_of({checks::Fact::tls_silent}, {loopback()}), unanswered().observations);
+    measured.round.probes[0].local = probes::LocalError{"socket", EMFILE, "Too many open files"};
+    remembered.made(picture_of({checks::Fact::tls_silent}, {loopback()}), earlier());
     EXPECT_THAT(experiments_after(measured, must_not_be_asked), IsEmpty());
     EXPECT_FALSE(remembered.due(picture_of({checks::Fact::tls_silent}, {loopback()})));
 }
 
 TEST_F(ExperimentsTest, AVmThatHasRunOutOfDescriptorsMakesNoMore) {
     Measured measured = unanswered();
-    measured.observations.push_back(measured.observations[0]);
-    measured.observations[1].local = probes::LocalError{"socket", EMFILE, "Too many open files"};
+    measured.round.probes.push_back(measured.round.probes[0]);
+    measured.round.probes[1].local = probes::LocalError{"socket", EMFILE, "Too many open files"};
     EXPECT_THAT(experiments_after(measured, must_not_be_asked), IsEmpty());
 }
 
@@ -293,7 +296,7 @@ TEST_P(WantTest, LeavesThemOutAndCountsTheRound) {
     asio::io_context loop;
     asio::co_spawn(loop, experiment(further, measured), asio::detached);
     loop.run();
-    EXPECT_THAT(measured.observations, SizeIs(1));
+    EXPECT_THAT(measured.round.follow_ups, IsEmpty());
     EXPECT_EQ(budget.left_out, 1U);
     EXPECT_EQ(budget.under_way, want.under_way);
     EXPECT_EQ(server.accepted(), 0U);
@@ -322,9 +325,9 @@ TEST_F(ExperimentsTest, WaitNoLongerThanTheRoundLasts) {
     endpoint.port = lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::silent());
     endpoint.timeout = 1h;
     left = 1200ms;
-    const std::vector<Observation> results = experiments_after(unanswered(), behind_proxy);
+    const std::vector<probes::FollowUpTest> results = experiments_after(unanswered(), behind_proxy);
     ASSERT_THAT(results, SizeIs(1));
-    EXPECT_TRUE(std::get<probes::TlsFacts>(results[0].facts).timed_out);
+    EXPECT_TRUE(std::get<probes::TlsFacts>(results[0].observation.facts).timed_out);
 }
 
 // ---- what is made ----
@@ -339,7 +342,7 @@ TEST_F(ExperimentsTest, WhatThisVmCannotMakeSaysNothing) {
 std::vector<PlannedExperiment> script_in_plain_text(const config::Endpoint& endpoint,
                                                     const checks::Assessment&, std::string_view) {
     PlannedExperiment planned;
-    planned.experiment = Experiment::plain_text;
+    planned.experiment = FollowUp::plain_text;
     planned.address = endpoint.address;
     planned.port = endpoint.port;
     planned.app = config::App::expect;
@@ -351,15 +354,15 @@ TEST_F(ExperimentsTest, AScriptIsNotSaidWithLessProtectionThanItIsMeantToHave) {
     endpoint.port = lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::echoes());
     endpoint.app = config::App::expect;
     endpoint.expect_script = {{.send = "PASS secret\r\n", .expect = "PASS"}};
-    const std::vector<Observation> results = experiments_after(unanswered(), script_in_plain_text);
+    const std::vector<probes::FollowUpTest> results = experiments_after(unanswered(), script_in_plain_text);
     ASSERT_THAT(results, SizeIs(1));
-    EXPECT_EQ(results[0].stage, Stage::tcp);
+    EXPECT_EQ(results[0].observation.stage, Stage::tcp);
 }
 
 std::vector<PlannedExperiment> at_the_other_resolver(const config::Endpoint& endpoint,
                                                      const checks::Assessment&, std::string_view label) {
     PlannedExperiment planned;
-    planned.experiment = Experiment::sibling_label;
+    planned.experiment = FollowUp::sibling_label;
     planned.name = std::string(label) + ".corp.test";
     planned.resolver = config::Resolver{false, loopback(), endpoint.port};
     return {planned};
@@ -371,10 +374,10 @@ TEST_F(ExperimentsTest, AQuestionGoesToTheResolverThatIsPlanned) {
                                           lab::DnsZone::parse("*.corp.test A 10.0.0.4\n"));
     endpoint.family = config::Family::ipv4;
     endpoint.resolvers = {config::Resolver{false, loopback(), 1}};
-    const std::vector<Observation> results = experiments_after(unanswered(), at_the_other_resolver);
+    const std::vector<probes::FollowUpTest> results = experiments_after(unanswered(), at_the_other_resolver);
     ASSERT_THAT(results, SizeIs(1));
-    EXPECT_EQ(results[0].experiment, "sibling_label");
-    const auto& facts = std::get<probes::DnsFacts>(results[0].facts);
+    EXPECT_EQ(results[0].kind, FollowUp::sibling_label);
+    const auto& facts = std::get<probes::DnsFacts>(results[0].observation.facts);
     EXPECT_EQ(facts.role, probes::NameRole::random_label);
     EXPECT_EQ(facts.resolver_port, endpoint.port);
     ASSERT_THAT(facts.queries, SizeIs(1));

@@ -11,7 +11,7 @@ namespace {
 
 using checks::Fact;
 using checks::FactSet;
-using probes::Observation;
+using probes::FollowUp;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -26,10 +26,8 @@ FailurePicture picture(FactSet facts, const char* at = "10.0.0.4") {
 const FactSet reset{Fact::address_fails, Fact::accepted_then_reset, Fact::tls_stage};
 const FactSet silent{Fact::address_fails, Fact::tls_silent, Fact::tls_stage};
 
-std::vector<Observation> results(const std::string& experiment) {
-    Observation observation;
-    observation.experiment = experiment;
-    return {observation};
+std::vector<probes::FollowUpTest> results(FollowUp kind) {
+    return {{kind, {}}};
 }
 
 /// How many rounds of this picture go by until they are due.
@@ -50,14 +48,14 @@ TEST(ExperimentMemory, TheFirstFailureIsDue) {
 TEST(ExperimentMemory, ThenOnceInTenRounds) {
     ExperimentMemory memory;
     for (int i = 0; i < 3; ++i) {
-        memory.made(picture(reset), results("proxy_v2"));
+        memory.made(picture(reset), results(FollowUp::proxy_v2));
         EXPECT_EQ(rounds_until_due(memory, picture(reset)) + 1, ExperimentMemory::rounds_between);
     }
 }
 
 TEST(ExperimentMemory, ResultsStandWhileTheFailureLooksTheSame) {
     ExperimentMemory memory;
-    memory.made(picture(reset), results("proxy_v2"));
+    memory.made(picture(reset), results(FollowUp::proxy_v2));
     for (unsigned i = 1; i < ExperimentMemory::rounds_between; ++i) {
         EXPECT_THAT(memory.standing(picture(reset)), SizeIs(1)) << i;
     }
@@ -66,7 +64,7 @@ TEST(ExperimentMemory, ResultsStandWhileTheFailureLooksTheSame) {
 
 TEST(ExperimentMemory, ResultsThatCannotBeRenewedDoNotStandForEver) {
     ExperimentMemory memory;
-    memory.made(picture(reset), results("proxy_v2"));
+    memory.made(picture(reset), results(FollowUp::proxy_v2));
     unsigned rounds = 0;
     while (rounds < 100 && !memory.standing(picture(reset)).empty()) {
         ++rounds;
@@ -76,26 +74,26 @@ TEST(ExperimentMemory, ResultsThatCannotBeRenewedDoNotStandForEver) {
 
 TEST(ExperimentMemory, NewResultsReplaceTheOld) {
     ExperimentMemory memory;
-    memory.made(picture(reset), results("proxy_v2"));
-    memory.made(picture(reset), results("other_name"));
+    memory.made(picture(reset), results(FollowUp::proxy_v2));
+    memory.made(picture(reset), results(FollowUp::other_name));
     const auto standing = memory.standing(picture(reset));
     ASSERT_THAT(standing, SizeIs(1));
-    EXPECT_EQ(standing[0].experiment, "other_name");
+    EXPECT_EQ(standing[0].kind, FollowUp::other_name);
 }
 
 TEST(ExperimentMemory, AChangedFailureIsDueAtOnceAndTheOneBeforeIsRemembered) {
     ExperimentMemory memory;
-    memory.made(picture(reset), results("proxy_v2"));
+    memory.made(picture(reset), results(FollowUp::proxy_v2));
     EXPECT_TRUE(memory.due(picture(silent)));
-    memory.made(picture(silent), results("small_segments"));
+    memory.made(picture(silent), results(FollowUp::small_segments));
     EXPECT_FALSE(memory.due(picture(reset)));
-    EXPECT_EQ(memory.standing(picture(reset)).at(0).experiment, "proxy_v2");
+    EXPECT_EQ(memory.standing(picture(reset)).at(0).kind, FollowUp::proxy_v2);
     EXPECT_FALSE(memory.due(picture(silent)));
 }
 
 TEST(ExperimentMemory, AnotherAddressIsAnotherFailure) {
     ExperimentMemory memory;
-    memory.made(picture(reset, "10.0.0.4"), results("proxy_v2"));
+    memory.made(picture(reset, "10.0.0.4"), results(FollowUp::proxy_v2));
     EXPECT_TRUE(memory.due(picture(reset, "10.0.0.5")));
     EXPECT_THAT(memory.standing(picture(reset, "10.0.0.5")), IsEmpty());
 }
@@ -107,7 +105,7 @@ TEST(ExperimentMemory, AFailureThatAlwaysLooksOtherwiseIsNotLookedIntoInEachRoun
     for (unsigned i = 0; i < rounds; ++i) {
         const std::string at = "10.0.1." + std::to_string(i);
         if (memory.due(picture(reset, at.c_str()))) {
-            memory.made(picture(reset, at.c_str()), results("proxy_v2"));
+            memory.made(picture(reset, at.c_str()), results(FollowUp::proxy_v2));
             ++times;
         } else {
             EXPECT_THAT(memory.standing(picture(reset, at.c_str())), IsEmpty());
@@ -118,7 +116,7 @@ TEST(ExperimentMemory, AFailureThatAlwaysLooksOtherwiseIsNotLookedIntoInEachRoun
 
 TEST(ExperimentMemory, AfterARoundThatPassedTheNextFailureIsNew) {
     ExperimentMemory memory;
-    memory.made(picture(reset), results("proxy_v2"));
+    memory.made(picture(reset), results(FollowUp::proxy_v2));
     memory.passed();
     EXPECT_TRUE(memory.due(picture(reset)));
     EXPECT_THAT(memory.standing(picture(reset)), IsEmpty());

@@ -89,13 +89,16 @@ TEST(ProbeSeries, TheSameAddressTwiceIsOneSeriesForEachStage) {
     EXPECT_TRUE(series[1].not_after.has_value());
 }
 
-TEST(ProbeSeries, ExperimentsAreLeftOut) {
-    JudgedProbe experiment = with(fabricated::tcp("10.0.0.4"), Outcome::timeout, 5s);
-    experiment.observation.experiment = "other_port";
-    const auto series = probe_series(verdict_of({fabricated::tcp("10.0.0.4"), experiment}));
+TEST(ProbeSeries, FollowUpTestsAreLeftOut) {
+    checks::Verdict verdict = verdict_of({fabricated::tcp("10.0.0.4")});
+    verdict.follow_ups = {
+        {probes::FollowUp::other_port, with(fabricated::tcp("10.0.0.4"), Outcome::timeout, 5s)}};
+    verdict.holds = {fabricated::held("10.0.0.4")};
+    const auto series = probe_series(verdict);
     ASSERT_EQ(series.size(), 1U);
     EXPECT_EQ(series[0].outcome, Outcome::ok);
-    EXPECT_TRUE(probe_series(verdict_of({experiment})).empty());
+    verdict.probes.clear();
+    EXPECT_TRUE(probe_series(verdict).empty());
 }
 
 TEST(ProbeSeries, AProbeThatCouldNotBeMadeHasNoDuration) {

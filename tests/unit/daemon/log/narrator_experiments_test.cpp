@@ -16,26 +16,25 @@ using fabricated::field;
 using testing::ElementsAre;
 using testing::SizeIs;
 
-checks::JudgedProbe experiment(std::chrono::system_clock::time_point started) {
+checks::JudgedFollowUp follow_up(std::chrono::system_clock::time_point started) {
     checks::JudgedProbe probe;
     probe.observation.stage = probes::Stage::tls;
     probe.observation.address = fabricated::address("10.0.0.4");
     probe.observation.port = 9440;
     probe.observation.started = started;
     probe.observation.took = 3ms;
-    probe.observation.experiment = "proxy_v2";
     probe.observation.facts = probes::TlsFacts{};
     probe.outcome = Outcome::pending_allowlist;
     probe.counts = false;
-    return probe;
+    return {probes::FollowUp::proxy_v2, probe};
 }
 
 /// A failing endpoint, whose experiment was made so long after the beginning of the latest round.
 TargetStatus status(std::chrono::nanoseconds after) {
     fabricated::EndpointEntry report = fabricated::failing_endpoint("orders");
     const auto begun = std::chrono::system_clock::time_point(1'000'000s);
-    report.verdict.probes.push_back(
-        experiment(begun + std::chrono::duration_cast<std::chrono::system_clock::duration>(after)));
+    report.verdict.follow_ups.push_back(
+        follow_up(begun + std::chrono::duration_cast<std::chrono::system_clock::duration>(after)));
     TargetStatus made;
     made.target = config::make_target(std::move(report.endpoint));
     made.verdict = std::make_shared<const checks::Verdict>(std::move(report.verdict));

@@ -13,18 +13,11 @@ using namespace std::chrono_literals;
 using probes::PacketFacts;
 using probes::TrafficFacts;
 
-probes::Observation observed(probes::Facts facts) {
-    probes::Observation observation;
-    observation.stage = probes::Stage::packets;
-    observation.facts = std::move(facts);
-    return observation;
-}
-
 /// As an endpoint's round brings them: beside its probes.
 checks::Verdict round_of(const std::vector<PacketFacts>& connections) {
     checks::Verdict verdict;
     for (const PacketFacts& facts : connections) {
-        verdict.packets.push_back(observed(facts));
+        verdict.packets.emplace_back().facts = facts;
     }
     return verdict;
 }
@@ -32,7 +25,9 @@ checks::Verdict round_of(const std::vector<PacketFacts>& connections) {
 /// As a watch brings them: what was seen of its traffic is its probe.
 checks::Verdict window_of(const TrafficFacts& facts) {
     checks::Verdict verdict;
-    verdict.probes.emplace_back().observation = observed(facts);
+    probes::Observation& observation = verdict.probes.emplace_back().observation;
+    observation.stage = probes::Stage::packets;
+    observation.facts = facts;
     return verdict;
 }
 
@@ -120,8 +115,11 @@ TEST(PacketTotals, CountAConnectionOnlyWhenNoPacketOfItWasDropped) {
 }
 
 TEST(PacketTotals, LeaveOutWhatCouldNotBeLookedAt) {
-    checks::Verdict verdict = round_of({connection()});
-    verdict.packets.front().local = probes::LocalError{"capture", 1, "not permitted"};
+    TrafficFacts traffic;
+    traffic.attempts = 5;
+    traffic.segments_sent = 10;
+    checks::Verdict verdict = window_of(traffic);
+    verdict.probes.front().observation.local = probes::LocalError{"capture", 1, "not permitted"};
     PacketTotals totals;
     totals.add(verdict);
     EXPECT_EQ(totals.connections, 0U);

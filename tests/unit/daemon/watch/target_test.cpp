@@ -31,16 +31,20 @@ FinishedRound round(bool works) {
     observation.port = 6379;
     observation.facts = facts;
     FinishedRound finished;
-    finished.observations.push_back(std::move(observation));
+    finished.measured.probes.push_back(std::move(observation));
     finished.started = std::chrono::system_clock::time_point(1'000'000s);
     finished.took = 5ms;
     finished.ended = std::chrono::steady_clock::time_point(1000s);
     return finished;
 }
 
+std::vector<probes::FollowUpTest> follow_up() {
+    return {{probes::FollowUp::other_port, round(true).measured.probes.front()}};
+}
+
 FinishedRound not_made() {
     FinishedRound finished = round(false);
-    finished.observations[0].local = probes::LocalError{"socket", EMFILE, "Too many open files"};
+    finished.measured.probes[0].local = probes::LocalError{"socket", EMFILE, "Too many open files"};
     return finished;
 }
 
@@ -113,10 +117,9 @@ TEST_F(TargetTest, CountsProbesByOutcome) {
 
 TEST_F(TargetTest, AnExperimentIsNoProbeOfTheTarget) {
     FinishedRound failed = round(false);
-    failed.observations.push_back(round(true).observations[0]);
-    failed.observations.back().experiment = "other_port";
+    failed.measured.follow_ups = follow_up();
     end(failed);
-    EXPECT_EQ(target.status()->verdict->probes.size(), 2U);
+    EXPECT_EQ(target.status()->verdict->follow_ups.size(), 1U);
     ASSERT_EQ(target.status()->probes_total.size(), 1U);
     EXPECT_EQ(target.status()->probes_total[0].outcome, checks::Outcome::timeout);
     EXPECT_EQ(target.status()->probes_total[0].count, 1U);
@@ -125,7 +128,7 @@ TEST_F(TargetTest, AnExperimentIsNoProbeOfTheTarget) {
 TEST_F(TargetTest, WhatExperimentsShowedOverAPauseIsForgotten) {
     const FailurePicture silent = picture_of({checks::Fact::tcp_timeout}, {});
     end(round(true));
-    target.experiments()->made(silent, round(false).observations);
+    target.experiments()->made(silent, follow_up());
     end(round(false));
     EXPECT_FALSE(target.experiments()->due(silent));
     end(paused(round(false)));
@@ -136,7 +139,7 @@ TEST_F(TargetTest, ARoundOfTheTargetBeforeKeepsItsMemoryToItself) {
     const FailurePicture silent = picture_of({checks::Fact::tcp_timeout}, {});
     const std::shared_ptr<ExperimentMemory> under_way = target.experiments();
     target.replace(orders(2));
-    under_way->made(silent, round(false).observations);
+    under_way->made(silent, follow_up());
     EXPECT_TRUE(target.experiments()->due(silent));
 }
 

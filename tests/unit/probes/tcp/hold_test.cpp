@@ -43,12 +43,11 @@ class Hold : public testing::TestWithParam<IpAddress> {
                             std::to_string(port) + ' ' + rule + "; }; }");
             }
             const HoldProbe probe{GetParam(), port, idle, timeout};
-            const Observation seen = run_probe(loop, probe_hold(probe, std::move(stream)));
-            EXPECT_EQ(seen.stage, Stage::tcp);
+            const HeldConnection seen = run_probe(loop, probe_hold(probe, std::move(stream)));
             EXPECT_EQ(seen.address, GetParam());
             EXPECT_EQ(seen.port, port);
             EXPECT_FALSE(seen.local);
-            facts = std::get<HoldFacts>(seen.facts);
+            facts = seen.facts;
             EXPECT_EQ(facts.wanted, idle);
         });
         return facts;
@@ -94,8 +93,8 @@ TEST_P(Hold, AnEndWhileIdleIsNotedAtOnce) {
             StreamPtr stream = plain_stream(connect_to(loop, port, GetParam()));
             gate.let(reset ? lab::reset_at_accept() : lab::close_at_accept());
             const HoldProbe probe{GetParam(), port, generous, generous};
-            const Observation seen = run_probe(loop, probe_hold(probe, std::move(stream)));
-            const auto& facts = std::get<HoldFacts>(seen.facts);
+            const HeldConnection seen = run_probe(loop, probe_hold(probe, std::move(stream)));
+            const auto& facts = seen.facts;
             EXPECT_TRUE(facts.ended_while_idle);
             EXPECT_LT(facts.idle, generous);
             EXPECT_EQ(facts.end, reset ? StreamEnd::rst : StreamEnd::fin);
@@ -125,8 +124,8 @@ class SaidGoodbye : public Stream {
 TEST(HoldOfTls, CloseNotifyIsThePeersEndAlsoBeforeItsFin) {
     asio::io_context loop;
     const HoldProbe probe{loopback_v4, 443, generous, generous};
-    const Observation seen = run_probe(loop, probe_hold(probe, std::make_unique<SaidGoodbye>(loop)));
-    const auto& facts = std::get<HoldFacts>(seen.facts);
+    const HeldConnection seen = run_probe(loop, probe_hold(probe, std::make_unique<SaidGoodbye>(loop)));
+    const auto& facts = seen.facts;
     EXPECT_TRUE(facts.ended_while_idle);
     EXPECT_EQ(facts.end, StreamEnd::fin);
 }
@@ -158,8 +157,8 @@ TEST_P(Hold, AnIdleTlsConnectionStaysInGoodOrder) {
         TlsResult opened = run_probe(loop, open_tls(tls_probe(port), connect_to(loop, port, GetParam())));
         ASSERT_TRUE(opened.stream);
         const HoldProbe probe{GetParam(), port, 50ms, generous};
-        const Observation seen = run_probe(loop, probe_hold(probe, std::move(opened.stream)));
-        EXPECT_TRUE(std::get<HoldFacts>(seen.facts).answered);
+        const HeldConnection seen = run_probe(loop, probe_hold(probe, std::move(opened.stream)));
+        EXPECT_TRUE(seen.facts.answered);
     });
 }
 

@@ -45,12 +45,11 @@ TEST(RenderHuman, AFailingTargetHasItsDiagnosis) {
 
 TEST(RenderHuman, TheApplicationIsALineAndExperimentsComeLast) {
     fabricated::EndpointEntry report = fabricated::failing_endpoint("orders");
-    auto& probes = report.verdict.probes;
-    checks::JudgedProbe experiment = fabricated::tls_reset("10.0.0.4");
-    experiment.observation.experiment = "proxy_v2";
-    experiment.counts = false;
-    probes.insert(probes.begin(), {experiment, fabricated::held("10.0.0.4")});
-    probes.push_back(fabricated::app("10.0.0.4"));
+    checks::JudgedProbe test = fabricated::tls_reset("10.0.0.4");
+    test.counts = false;
+    report.verdict.follow_ups = {{probes::FollowUp::proxy_v2, test}};
+    report.verdict.holds = {fabricated::held("10.0.0.4")};
+    report.verdict.probes.push_back(fabricated::app("10.0.0.4"));
     const std::string text = render_human(fabricated::report({report}), plain);
     const std::size_t app = text.find("\n    app   10.0.0.4:9440 ");
     const std::size_t exp = text.find("\n    exp   proxy_v2 10.0.0.4:9440 ");

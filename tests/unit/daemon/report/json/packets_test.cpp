@@ -79,10 +79,9 @@ TEST(PacketsJson, OfAPathThatSwallowsLargeSegments) {
 
 TEST(PacketsJson, HasNoKeyForWhatWasNotCaptured) {
     EXPECT_TRUE(packets_json({}).empty());
-    probes::Observation failed = fabricated::packets("10.0.0.4");
-    failed.local = probes::LocalError{"socket", 1, "Operation not permitted"};
-    EXPECT_TRUE(packets_json({failed}).empty());
-    EXPECT_EQ(packets_json({failed, fabricated::packets("fd00::4")}).size(), 1U);
+    const auto json = packets_json({fabricated::packets("fd00::4")});
+    EXPECT_EQ(json.size(), 1U);
+    EXPECT_TRUE(json.contains("fd00::4"));
 }
 
 TEST(PacketsJson, OfAListener) {

@@ -202,10 +202,10 @@ TEST(ProbeJson, OfAFaultOfThisVm) {
 }
 
 TEST(ProbeJson, AnExperimentHasItsName) {
-    checks::JudgedProbe probe = fabricated::tls_reset("10.0.0.4");
+    const checks::JudgedProbe probe = fabricated::tls_reset("10.0.0.4");
     EXPECT_FALSE(probe_json(probe).contains("experiment"));
-    probe.observation.experiment = "proxy_header";
-    EXPECT_EQ(probe_json(probe)["experiment"], "proxy_header");
+    EXPECT_EQ(probe_json(checks::JudgedFollowUp{probes::FollowUp::proxy_v2, probe})["experiment"],
+              "proxy_v2");
 }
 
 }  // namespace
