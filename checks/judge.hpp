@@ -1,8 +1,9 @@
-// From the observations of a round to its outcomes, its diagnosis and its health. Pure: the same input gives
+// From the observations of a round to its outcomes, its decision and its health. Pure: the same input gives
 // the same verdict, and nothing here reads a clock, a file or a socket.
 #pragma once
 
-#include <string>
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "checks/surroundings/source.hpp"
@@ -17,8 +18,6 @@ namespace whylink::checks {
 struct JudgedProbe {
     probes::Observation observation;
     Outcome outcome = Outcome::ok;
-    /// What to say beside the outcome, with numbers; may be empty.
-    std::string detail;
     /// Every fault that holds, where the outcome names but the first (certificates).
     std::vector<Outcome> faults;
     /// dns: one for each query, in their order.
@@ -36,11 +35,13 @@ struct JudgedFollowUp {
 struct JudgedHold {
     probes::HeldConnection connection;
     Outcome outcome = Outcome::ok;
-    std::string detail;
 };
+
+using TimePoint = probes::WallClock::time_point;
 
 /// What the probes of a round show by themselves: the outcome of each, and the facts that hold of them all.
 struct Assessment {
+    TimePoint at{};  ///< when it was assessed, by which certificates are expired or about to be
     std::vector<JudgedProbe> probes;
     std::vector<JudgedFollowUp> follow_ups;
     std::vector<JudgedHold> holds;
@@ -52,19 +53,30 @@ struct Assessment {
     bool passed() const { return facts.contains(Fact::healthy); }
 };
 
-/// The facts are those of the round and of its surroundings: what the diagnosis was drawn from.
-struct Verdict : Assessment {
-    bool healthy = true;
-    Diagnosis diagnosis;
+/// The rounds that show that a target comes and goes.
+struct RecentRounds {
+    struct CauseCount {
+        Cause cause;
+        std::size_t count;
+    };
+    std::size_t rounds = 0;
+    std::size_t failed = 0;
+    std::vector<CauseCount> causes;  ///< of the failed ones
 };
 
-using TimePoint = probes::WallClock::time_point;
+/// The facts are those of the round and of its surroundings: what the decision was drawn from. There is no
+/// sentence in it: see explain/explain.hpp.
+struct Verdict : Assessment {
+    bool healthy = true;
+    Decision decision;
+    std::optional<RecentRounds> recent;  ///< where it was decided by them
+};
 
 /// `now` decides which certificates are expired or about to be. Of a watch the probes are of the stages
 /// listener (inbound) and packets (TrafficFacts). No table is read: a follow-up test asks no more than this.
 Assessment assess(const config::Target& target, probes::Round measured, TimePoint now);
 
-/// Draws the diagnosis: the surroundings add their facts, and then the table is read, once.
+/// Draws the decision: the surroundings add their facts, and then the table is read, once.
 Verdict judge(const config::Target& target, Assessment round, Surroundings surroundings = {});
 
 }  // namespace whylink::checks

@@ -153,23 +153,26 @@ void add_addresses(Wording& wording, const config::Target& target, const Row& ro
 }
 
 /// Of the last stage that fails, for later stages say more; of DNS only when no address fails.
-std::string first_detail(const config::Target& target, const Row& row, const Assessment& round) {
+std::string first_detail(const config::Target& target, const Row& row, const Assessment& round,
+                         const Details& details) {
     if (row.when.contains(Fact::idle_dropped)) {
-        return dropped_hold_detail(round.holds);
+        return dropped_hold_detail(round.holds, details.holds);
     }
     for (const AddressState& state : failing_states(target, row, round)) {
-        if (!state.last->detail.empty()) {
-            return state.last->detail;
+        if (const std::string& detail = details.of(round, *state.last); !detail.empty()) {
+            return detail;
         }
     }
     for (const AddressState& state : address_states(target, round)) {
-        if (state.right && state.last->outcome != Outcome::ok && !state.last->detail.empty()) {
-            return state.last->detail;
+        const std::string& detail = details.of(round, *state.last);
+        if (state.right && state.last->outcome != Outcome::ok && !detail.empty()) {
+            return detail;
         }
     }
     for (const JudgedProbe& probe : round.probes) {
-        if (probe.counts && probe.outcome != Outcome::ok && !probe.detail.empty()) {
-            return probe.detail;
+        const std::string& detail = details.of(round, probe);
+        if (probe.counts && probe.outcome != Outcome::ok && !detail.empty()) {
+            return detail;
         }
     }
     return {};
@@ -200,24 +203,25 @@ std::string port_text(const config::Watch& watch, const std::vector<probes::Peer
 }
 
 /// Of the first probe that fails, else of the traffic.
-std::string watch_detail(const Row& row, std::span<const JudgedProbe> probes) {
+std::string watch_detail(const Row& row, const Assessment& round, const Details& details) {
     std::string detail;
-    for (const JudgedProbe& probe : probes) {
+    for (const JudgedProbe& probe : round.probes) {
         if (probe.counts && !passes(probe.outcome)) {
             // Beside a fault of this VM the row speaks of what could be seen.
             const bool local = probe.outcome == Outcome::local_error;
             if (local == (row.cause == Cause::local_limit)) {
-                return probe.detail;
+                return details.of(round, probe);
             }
         } else if (probe.observation.stage == probes::Stage::packets) {
-            detail = probe.detail;
+            detail = details.of(round, probe);
         }
     }
     return detail;
 }
 
-Wording wording_of_watch(const config::Watch& watch, const Row& row, std::span<const JudgedProbe> probes) {
-    const probes::TrafficFacts* traffic = traffic_facts(probes);
+Wording wording_of_watch(const config::Watch& watch, const Row& row, const Assessment& round,
+                         const Details& details) {
+    const probes::TrafficFacts* traffic = traffic_facts(round.probes);
     const Failing failing = traffic == nullptr ? Failing() : failing_of(*traffic);
     const bool inbound = watch.direction == config::Direction::inbound;
     Wording wording;
@@ -230,15 +234,16 @@ Wording wording_of_watch(const config::Watch& watch, const Row& row, std::span<c
                                                : std::string();
     wording.address = wording.address.empty() ? wording.host : wording.address;
     wording.working = peers_text(failing.working);
-    wording.detail = watch_detail(row, probes);
+    wording.detail = watch_detail(row, round, details);
     return wording;
 }
 
 }  // namespace
 
-Wording wording_of(const config::Target& target, const Row& row, const Assessment& round) {
+Wording wording_of(const config::Target& target, const Row& row, const Assessment& round,
+                   const Details& details) {
     if (target.watch() != nullptr) {
-        return wording_of_watch(*target.watch(), row, round.probes);
+        return wording_of_watch(*target.watch(), row, round, details);
     }
     Wording wording;
     if (target.zone() != nullptr) {
@@ -258,7 +263,7 @@ Wording wording_of(const config::Target& target, const Row& row, const Assessmen
     add_addresses(wording, target, row, round);
     wording.resolver = resolvers_text(row, round);
     wording.answers = answers_text(target, round.probes);
-    wording.detail = first_detail(target, row, round);
+    wording.detail = first_detail(target, row, round, details);
     return wording;
 }
 

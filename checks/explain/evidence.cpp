@@ -52,16 +52,16 @@ std::string role_text(probes::NameRole role) {
     }
 }
 
-std::string dns_line(const JudgedProbe& probe, const DnsFacts& facts) {
+std::string dns_line(const JudgedProbe& probe, const DnsFacts& facts, const std::string& detail) {
     const std::string answers = answers_text(facts);
     std::string line = resolver_text(facts) + ": " + facts.name + role_text(facts.role);
     if (!answers.empty()) {
         line += " has " + answers;
-    } else if (probe.detail.empty()) {
+    } else if (detail.empty()) {
         line += ": ";
         line += slug(probe.outcome);
     }
-    return probe.detail.empty() ? line : line + (answers.empty() ? ": " : "; ") + probe.detail;
+    return detail.empty() ? line : line + (answers.empty() ? ": " : "; ") + detail;
 }
 
 std::string tcp_line(const JudgedProbe& probe, const TcpFacts& facts) {
@@ -89,15 +89,15 @@ std::string tls_line(const TlsFacts& facts) {
 }
 
 /// "Redis 7.0.15 answers in 0.4 ms: PONG"
-std::string app_line(const JudgedProbe& probe, const probes::AppFacts& facts) {
+std::string app_line(const JudgedProbe& probe, const probes::AppFacts& facts, const std::string& detail) {
     std::string line = protocol_title(facts.protocol);
     line += facts.server.empty() ? "" : " (" + printable(facts.server, 60) + ")";
     line += " answers in " + duration_text(facts.first_byte_after.value_or(probe.observation.took));
     const std::string words = reply_text(facts);
-    return words.empty() || !probe.detail.empty() ? line : line + ": " + words;
+    return words.empty() || !detail.empty() ? line : line + ": " + words;
 }
 
-std::string address_line(const JudgedProbe& probe) {
+std::string address_line(const JudgedProbe& probe, const std::string& detail) {
     const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
     const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts);
     const auto* app = std::get_if<probes::AppFacts>(&probe.observation.facts);
@@ -110,10 +110,10 @@ std::string address_line(const JudgedProbe& probe) {
     } else if (tls != nullptr && passes(probe.outcome)) {
         said = tls_line(*tls);
     } else if (app != nullptr && passes(probe.outcome)) {
-        said = app_line(probe, *app);
+        said = app_line(probe, *app, detail);
     }
-    if (!probe.detail.empty()) {
-        said += (said.empty() ? "" : "; ") + probe.detail;
+    if (!detail.empty()) {
+        said += (said.empty() ? "" : "; ") + detail;
     }
     return line + ": " + (said.empty() ? std::string(slug(probe.outcome)) : said);
 }
@@ -123,16 +123,17 @@ struct Line {
     bool failure = false;
 };
 
-std::vector<Line> probe_lines(std::span<const JudgedProbe> probes) {
+std::vector<Line> probe_lines(const Assessment& round, const Details& details) {
     std::vector<Line> lines;
-    for (const JudgedProbe& probe : probes) {
+    for (const JudgedProbe& probe : round.probes) {
         const DnsFacts* dns = dns_facts(probe);
         // What does not count is of interest where it explains: a shadowed resolver, plain text under a TLS
         // attempt.
         if (!probe.counts && dns != nullptr && dns->role == probes::NameRole::control) {
             continue;
         }
-        std::string line = dns != nullptr ? dns_line(probe, *dns) : address_line(probe);
+        const std::string& detail = details.of(round, probe);
+        std::string line = dns != nullptr ? dns_line(probe, *dns, detail) : address_line(probe, detail);
         const bool repeated =
             std::ranges::any_of(lines, [&](const Line& other) { return other.text == line; });
         if (!repeated) {
@@ -242,13 +243,15 @@ std::string resolver_text(const DnsFacts& facts) {
                : endpoint_text(facts.resolver, facts.resolver_port);
 }
 
-std::vector<std::string> evidence(const config::Target& target, const Assessment& round) {
+std::vector<std::string> evidence(const config::Target& target, const Assessment& round,
+                                  const Details& details) {
     if (target.watch() != nullptr) {
-        return watch_evidence(round.probes);
+        return watch_evidence(round, details);
     }
-    std::vector<std::string> lines = shorten(probe_lines(round.probes));
-    for (std::vector<std::string> part : {packet_lines(target, round), experiment_evidence(round),
-                                          hold_evidence(round.holds), notes(target, round)}) {
+    std::vector<std::string> lines = shorten(probe_lines(round, details));
+    for (std::vector<std::string> part :
+         {packet_lines(target, round), experiment_evidence(round, details.follow_ups),
+          hold_evidence(round.holds, details.holds), notes(target, round)}) {
         std::ranges::move(part, std::back_inserter(lines));
     }
     return lines;

@@ -107,14 +107,15 @@ void add_traffic(std::vector<std::string>& lines, const TrafficFacts& facts) {
 
 }  // namespace
 
-std::vector<std::string> watch_evidence(std::span<const JudgedProbe> probes) {
+std::vector<std::string> watch_evidence(const Assessment& round, const Details& details) {
     std::vector<std::string> lines;
-    for (const JudgedProbe& probe : probes) {
+    for (const JudgedProbe& probe : round.probes) {
         const bool is_listener = probe.observation.stage == probes::Stage::listener;
+        const std::string& detail = details.of(round, probe);
         std::string line(is_listener ? "listener: " : "packets: ");
-        lines.push_back(line + (probe.detail.empty() ? std::string(slug(probe.outcome)) : probe.detail));
+        lines.push_back(line + (detail.empty() ? std::string(slug(probe.outcome)) : detail));
     }
-    if (const TrafficFacts* facts = traffic_facts(probes)) {
+    if (const TrafficFacts* facts = traffic_facts(round.probes)) {
         add_traffic(lines, *facts);
     }
     return lines;

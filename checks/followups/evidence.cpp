@@ -61,7 +61,7 @@ std::string tls_text(const TlsFacts& tls) {
                                                        : std::string();
 }
 
-std::string shown_text(const JudgedProbe& probe) {
+std::string shown_text(const JudgedProbe& probe, const std::string& detail) {
     std::string shown;
     if (const probes::DnsFacts* dns = dns_facts(probe)) {
         shown = dns_text(*dns);
@@ -70,11 +70,11 @@ std::string shown_text(const JudgedProbe& probe) {
     } else if (const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts)) {
         shown = tls_text(*tls);
     } else if (const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
-               tcp != nullptr && tcp->connected && probe.detail.empty()) {
+               tcp != nullptr && tcp->connected && detail.empty()) {
         shown = "connected";
     }
-    if (!probe.detail.empty() && (shown.empty() || !passes(probe.outcome))) {
-        shown += (shown.empty() ? "" : "; ") + probe.detail;
+    if (!detail.empty() && (shown.empty() || !passes(probe.outcome))) {
+        shown += (shown.empty() ? "" : "; ") + detail;
     }
     return shown.empty() ? std::string(slug(probe.outcome)) : shown;
 }
@@ -109,13 +109,16 @@ std::string meaning_text(const ExperimentResult& result, bool header_configured)
 
 }  // namespace
 
-std::vector<std::string> experiment_evidence(const Assessment& round) {
+std::vector<std::string> experiment_evidence(const Assessment& round, std::span<const std::string> details) {
     std::vector<std::string> lines;
     const bool header_configured = sent_proxy_header(round.probes);
-    for (const ExperimentResult& result : experiment_results(round)) {
+    const std::vector<ExperimentResult> results = experiment_results(round);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        const ExperimentResult& result = results[i];
         std::string line = "experiment " + std::string(slug(result.experiment)) + ", " +
                            done_text(result, header_configured) + " (" + target_text(result) +
-                           "): " + shown_text(*result.probe) + ": " + meaning_text(result, header_configured);
+                           "): " + shown_text(*result.probe, details[i]) + ": " +
+                           meaning_text(result, header_configured);
         if (std::ranges::find(lines, line) == lines.end()) {
             lines.push_back(std::move(line));
         }

@@ -72,7 +72,7 @@ FactSet summarise_experiments(const config::Target& target, const Assessment& ro
 /// address that fails in another way keeps its own.
 FactSet explained_by_experiments(const config::Target& target, const Assessment& round);
 
-/// One line for each, with what it showed.
-std::vector<std::string> experiment_evidence(const Assessment& round);
+/// One line for each, with what it showed; `details` as in Details.
+std::vector<std::string> experiment_evidence(const Assessment& round, std::span<const std::string> details);
 
 }  // namespace whylink::checks

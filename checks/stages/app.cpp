@@ -26,6 +26,11 @@ std::string server_said(const AppFacts& facts, std::string_view what) {
     return words.empty() ? text : text + ": " + words;
 }
 
+/// `what` is a literal.
+Classification reply(Outcome outcome, const AppFacts& facts, const char* what) {
+    return said(outcome, [&facts, what] { return server_said(facts, what); });
+}
+
 /// What the first bytes are, where they are not of the protocol.
 std::string other_protocol_text(const AppFacts& facts) {
     const std::string_view guess = looks_like(facts.first_bytes);
@@ -41,26 +46,25 @@ std::string other_protocol_text(const AppFacts& facts) {
 Classification decisive(const AppFacts& facts) {
     switch (facts.reply) {
         case AppReply::wants_credentials:
-            return said(Outcome::ok, server_said(facts, "reached, it asks for credentials"));
+            return reply(Outcome::ok, facts, "reached, it asks for credentials");
         case AppReply::forbidden:
-            return said(Outcome::forbidden, server_said(facts, "the application refuses"));
+            return reply(Outcome::forbidden, facts, "the application refuses");
         case AppReply::cannot_serve:
-            return said(Outcome::unexpected_reply,
-                        server_said(facts, "the application says that it cannot serve"));
+            return reply(Outcome::unexpected_reply, facts, "the application says that it cannot serve");
         case AppReply::unexpected:
-            return said(Outcome::unexpected_reply, server_said(facts, "not the answer that was expected"));
+            return reply(Outcome::unexpected_reply, facts, "not the answer that was expected");
         case AppReply::other_protocol:
-            return said(Outcome::unexpected_reply, other_protocol_text(facts));
+            return said(Outcome::unexpected_reply, [&facts] { return other_protocol_text(facts); });
         case AppReply::wants_tls:
-            return said(Outcome::unexpected_reply, server_said(facts, "it wants TLS first"));
+            return reply(Outcome::unexpected_reply, facts, "it wants TLS first");
         case AppReply::without_tls:
-            return said(Outcome::unexpected_reply,
-                        server_said(facts, "asked for TLS inside its protocol, the server offers none"));
+            return reply(Outcome::unexpected_reply, facts,
+                         "asked for TLS inside its protocol, the server offers none");
         case AppReply::served:
         case AppReply::none:
             break;
     }
-    return said(Outcome::ok, {});
+    return {};
 }
 
 // ---- nothing decisive ----
@@ -89,19 +93,20 @@ std::optional<Classification> alerted(const AppFacts& facts) {
     }
     const bool mismatch =
         alert->description == alert_protocol_version || alert->description == alert_insufficient_security;
-    return said(mismatch ? Outcome::tls_mismatch : Outcome::tls_alert,
-                "the server sent the alert " + alert_text(alert->description) + " after the handshake");
+    return said(mismatch ? Outcome::tls_mismatch : Outcome::tls_alert, [alert] {
+        return "the server sent the alert " + alert_text(alert->description) + " after the handshake";
+    });
 }
 
 /// Nothing of the server has come on this connection: no byte of the application, and no TLS in front of it.
 Classification ended(const AppFacts& facts, probes::Nanoseconds took, bool reset) {
     const bool nothing_came = !facts.over_tls && facts.bytes_received == 0;
-    const std::string_view how =
+    const char* how =
         nothing_came ? (reset ? "accepted, then RST" : "accepted, then FIN") : (reset ? "RST" : "FIN");
     return said(nothing_came ? Outcome::pending_allowlist
                 : reset      ? Outcome::reset_by_peer
                              : Outcome::closed_by_peer,
-                ended_text(facts, how, took));
+                [=, &facts] { return ended_text(facts, how, took); });
 }
 
 bool said_goodbye(const AppFacts& facts) {
@@ -115,34 +120,37 @@ bool ended_by_us(const AppFacts& facts) {
                                [](const TlsAlert& alert) { return alert.sent_by_us && is_fatal(alert); });
 }
 
-Classification silent(const AppFacts& facts, probes::Nanoseconds took) {
-    return said(Outcome::timeout, facts.bytes_received > 0
-                                      ? ended_text(facts, "the server fell silent", took)
-                                      : "silence in answer to the " + protocol_title(facts.protocol) +
-                                            " request for " + duration_text(took) + numbers_text(facts));
+std::string silence_text(const AppFacts& facts, probes::Nanoseconds took) {
+    return facts.bytes_received > 0 ? ended_text(facts, "the server fell silent", took)
+                                    : "silence in answer to the " + protocol_title(facts.protocol) +
+                                          " request for " + duration_text(took) + numbers_text(facts);
+}
+
+std::string no_valid_tls_text(const AppFacts& facts) {
+    return "what the server sent after the handshake is no valid TLS" +
+           (facts.library_error.empty() ? "" : ": " + facts.library_error);
 }
 
 Classification undecided(const AppFacts& facts, probes::Nanoseconds took) {
+    const auto ended_by = [&](const char* how) {
+        return [=, &facts] { return ended_text(facts, how, took); };
+    };
     if (std::optional<Classification> result = alerted(facts)) {
         return *result;
     }
     if (ended_by_us(facts)) {
-        return said(Outcome::unexpected_reply,
-                    "what the server sent after the handshake is no valid TLS" +
-                        (facts.library_error.empty() ? "" : ": " + facts.library_error));
+        return said(Outcome::unexpected_reply, [&facts] { return no_valid_tls_text(facts); });
     }
     if (was_reset(facts) || facts.end == StreamEnd::fin) {
         return ended(facts, took, was_reset(facts));
     }
     if (facts.error != 0) {
-        const std::optional<Outcome> outcome = errno_outcome(facts.error);
-        std::string detail = ended_text(facts, "the connection failed", took);
-        return outcome ? said(*outcome, std::move(detail)) : local_fault(std::move(detail));
+        return said_or_local(errno_outcome(facts.error), ended_by("the connection failed"));
     }
     if (said_goodbye(facts) && !facts.timed_out) {
-        return said(Outcome::closed_by_peer, ended_text(facts, "the alert close_notify", took));
+        return said(Outcome::closed_by_peer, ended_by("the alert close_notify"));
     }
-    return silent(facts, took);
+    return said(Outcome::timeout, [=, &facts] { return silence_text(facts, took); });
 }
 
 }  // namespace

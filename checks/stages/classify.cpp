@@ -112,20 +112,24 @@ bool is_rule_errno(int error) {
     return error == EPERM || error == EACCES;
 }
 
-Classification said(Outcome outcome, std::string detail) {
+Classification said(Outcome outcome, Detail detail) {
     Classification result;
     result.outcome = outcome;
     result.detail = std::move(detail);
     return result;
 }
 
-Classification local_fault(std::string detail) {
+Classification local_fault(Detail detail) {
     return said(Outcome::local_error, std::move(detail));
+}
+
+Classification said_or_local(std::optional<Outcome> outcome, Detail detail) {
+    return said(outcome.value_or(Outcome::local_error), std::move(detail));
 }
 
 Classification classify(const probes::Observation& observation, const Expectation& expectation) {
     if (observation.local) {
-        Classification result = local_fault(local_text(*observation.local));
+        Classification result = local_fault([&observation] { return local_text(*observation.local); });
         if (forbidden_here(observation)) {
             result.outcome = Outcome::prohibited;
         }
@@ -153,7 +157,7 @@ Classification classify(const probes::Observation& observation, const Expectatio
 }
 
 Classification classify(const probes::HeldConnection& held) {
-    return held.local ? local_fault(local_text(*held.local)) : classify_hold(held.facts);
+    return held.local ? local_fault([&held] { return local_text(*held.local); }) : classify_hold(held.facts);
 }
 
 namespace {

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "checks/table/outcome.hpp"
@@ -27,9 +30,23 @@ struct Expectation {
     probes::WallClock::time_point now{};
 };
 
+/// What there is to say beside an outcome, with numbers. The text is made when it is asked for; what was
+/// classified, and its expectation, must be there still.
+class Detail {
+  public:
+    Detail() = default;
+    template <class Text>
+    requires std::is_invocable_r_v<std::string, Text> Detail(Text text) : text_(std::move(text)) {}
+
+    std::string text() const { return text_ ? text_() : std::string(); }
+
+  private:
+    std::function<std::string()> text_;
+};
+
 struct Classification {
     Outcome outcome = Outcome::ok;
-    std::string detail;           ///< empty when there is nothing to say beside `ok`
+    Detail detail;                ///< none when there is nothing to say beside `ok`
     std::vector<Outcome> faults;  ///< of the certificate, in the order in which they would be the outcome
     std::vector<Outcome> query_outcomes;  ///< dns: one for each query
     bool counts = true;                   ///< false: reported, but does not decide

@@ -31,7 +31,9 @@ std::optional<Outcome> errno_outcome(int error);
 /// EPERM and EACCES of connect() and sendto(): a netfilter or BPF rule, or a `prohibit` route (ip-route(8)).
 bool is_rule_errno(int error);
 
-Classification said(Outcome outcome, std::string detail);
-Classification local_fault(std::string detail);
+Classification said(Outcome outcome, Detail detail);
+Classification local_fault(Detail detail);
+/// `outcome`, or a fault of this host where there is none.
+Classification said_or_local(std::optional<Outcome> outcome, Detail detail);
 
 }  // namespace whylink::checks

@@ -133,71 +133,122 @@ std::string cname_text(const DnsFacts& facts) {
     return {};
 }
 
-struct AddressVerdict {
+/// What of the addresses is wrong.
+struct BadAddress {
+    IpAddress address;
     Outcome outcome = Outcome::ok;
-    std::vector<std::string> said;
 };
 
-void add_bad(AddressVerdict& verdict, Outcome outcome, std::string text) {
-    constexpr std::size_t most = 4;
-    // A public answer is named before an unexpected one, whichever came first.
-    if (verdict.outcome == Outcome::ok || outcome == Outcome::public_address) {
-        verdict.outcome = outcome;
-    }
-    if (verdict.said.size() < most) {
-        verdict.said.push_back(std::move(text));
-    }
+Outcome judge_public_address(const IpAddress& address, const Expectation& expectation) {
+    const bool of_host =
+        std::ranges::find(expectation.host_addresses, address) != expectation.host_addresses.end();
+    const AddressSpace space = address_space(address);
+    const bool wrong = of_host || within(expectation.expect, address) || space == AddressSpace::special ||
+                       (expectation.private_space && space == AddressSpace::private_space);
+    return wrong ? Outcome::unexpected_address : Outcome::ok;
 }
 
-AddressVerdict judge_private_name(const DnsFacts& facts, const Expectation& expectation) {
-    AddressVerdict verdict;
+std::vector<BadAddress> bad_addresses(const DnsFacts& facts, const Expectation& expectation) {
+    std::vector<BadAddress> bad;
     for (const IpAddress& address : addresses_of(facts)) {
-        const Outcome outcome = judge_address(address, facts.source, expectation);
+        const Outcome outcome = facts.role == NameRole::public_host
+                                    ? judge_public_address(address, expectation)
+                                    : judge_address(address, facts.source, expectation);
         if (outcome != Outcome::ok) {
-            add_bad(verdict, outcome, bad_address_text(address, outcome, expectation));
+            bad.push_back({address, outcome});
         }
     }
-    return verdict;
+    return bad;
 }
 
-AddressVerdict judge_public_name(const DnsFacts& facts, const Expectation& expectation) {
-    AddressVerdict verdict;
-    for (const IpAddress& address : addresses_of(facts)) {
-        const bool of_host =
-            std::ranges::find(expectation.host_addresses, address) != expectation.host_addresses.end();
-        if (of_host || within(expectation.expect, address)) {
-            add_bad(verdict, Outcome::unexpected_address,
-                    address.to_string() + " is the private endpoint's address");
-        } else if (address_space(address) == AddressSpace::special ||
-                   (expectation.private_space && address_space(address) == AddressSpace::private_space)) {
-            add_bad(verdict, Outcome::unexpected_address, address.to_string() + " is not a public address");
-        }
+/// A public answer is named before an unexpected one, whichever came first.
+Outcome worst_of(const std::vector<BadAddress>& bad) {
+    if (bad.empty()) {
+        return Outcome::ok;
     }
-    return verdict;
+    const bool any_public = std::ranges::any_of(
+        bad, [](const BadAddress& one) { return one.outcome == Outcome::public_address; });
+    return any_public ? Outcome::public_address : bad.front().outcome;
 }
 
-/// The name that must not exist. Only an address counts: whatever else comes says nothing about the zone.
-Classification judge_control(Classification result, const DnsFacts& facts) {
-    const std::vector<IpAddress> addresses = addresses_of(facts);
-    if (!addresses.empty()) {
-        result.outcome = Outcome::unexpected_address;
-        result.detail = "a name that does not exist was answered with " + addresses_text(addresses);
-        return result;
-    }
-    result.counts = false;
-    if (result.outcome == Outcome::nxdomain || result.outcome == Outcome::nodata) {
-        result.outcome = Outcome::ok;
-        result.detail = "does not resolve, as it must not";
-    } else {
-        result.detail += "; this says nothing about the zone";
-    }
-    return result;
+std::string bad_public_text(const IpAddress& address, const Expectation& expectation) {
+    const bool of_host =
+        std::ranges::find(expectation.host_addresses, address) != expectation.host_addresses.end();
+    return address.to_string() + (of_host || within(expectation.expect, address)
+                                      ? " is the private endpoint's address"
+                                      : " is not a public address");
 }
 
 void append(std::string& text, const std::string& more) {
     if (!more.empty()) {
         text += (text.empty() ? "" : "; ") + more;
     }
+}
+
+/// Of the first few.
+std::string bad_addresses_text(const DnsFacts& facts, const Expectation& expectation) {
+    constexpr std::size_t most = 4;
+    std::vector<std::string> parts;
+    for (const BadAddress& bad : bad_addresses(facts, expectation)) {
+        if (parts.size() < most) {
+            parts.push_back(facts.role == NameRole::public_host
+                                ? bad_public_text(bad.address, expectation)
+                                : bad_address_text(bad.address, bad.outcome, expectation));
+        }
+    }
+    return join(parts);
+}
+
+std::vector<Outcome> outcomes_of(const DnsFacts& facts) {
+    std::vector<Outcome> outcomes;
+    for (const DnsQuery& query : facts.queries) {
+        outcomes.push_back(classify_query(query, facts.resolver));
+    }
+    return outcomes;
+}
+
+bool has_address(const std::vector<Outcome>& outcomes) {
+    return std::ranges::find(outcomes, Outcome::ok) != outcomes.end();
+}
+
+bool is_shadowed(const DnsFacts& facts) {
+    return facts.source == probes::NameSource::resolver && !facts.hosts_file.empty();
+}
+
+std::string dns_detail(const DnsFacts& facts, const Expectation& expectation) {
+    const std::vector<Outcome> outcomes = outcomes_of(facts);
+    const bool by_hosts_file = facts.source == probes::NameSource::hosts_file;
+    std::string text;
+    if (has_address(outcomes)) {
+        text = bad_addresses_text(facts, expectation);
+        append(text, text.empty() ? "" : cname_text(facts));
+    }
+    append(text, has_address(outcomes) && by_hosts_file ? "" : failing_text(facts, outcomes));
+    append(text, is_shadowed(facts) ? "the hosts file gives " + addresses_text(facts.hosts_file) +
+                                          " for this name, which is what applications on this VM get"
+                                    : "");
+    return text;
+}
+
+/// The name that must not exist. Only an address counts: whatever else comes says nothing about the zone.
+Classification judge_control(Classification result, const DnsFacts& facts) {
+    if (!addresses_of(facts).empty()) {
+        result.outcome = Outcome::unexpected_address;
+        result.detail = [&facts] {
+            return "a name that does not exist was answered with " + addresses_text(addresses_of(facts));
+        };
+        return result;
+    }
+    result.counts = false;
+    if (result.outcome == Outcome::nxdomain || result.outcome == Outcome::nodata) {
+        result.outcome = Outcome::ok;
+        result.detail = [] { return std::string("does not resolve, as it must not"); };
+    } else {
+        result.detail = [&facts] {
+            return failing_text(facts, outcomes_of(facts)) + "; this says nothing about the zone";
+        };
+    }
+    return result;
 }
 
 Outcome from_icmp(const DnsQuery& query, const IpAddress& resolver) {
@@ -252,34 +303,17 @@ Outcome classify_query(const DnsQuery& query, const IpAddress& resolver) {
 
 Classification classify_dns(const DnsFacts& facts, const Expectation& expectation) {
     Classification result;
-    for (const DnsQuery& query : facts.queries) {
-        result.query_outcomes.push_back(classify_query(query, facts.resolver));
-    }
-    const bool has_address =
-        std::ranges::find(result.query_outcomes, Outcome::ok) != result.query_outcomes.end();
-    const bool from_resolver = facts.source == probes::NameSource::resolver;
-    result.outcome = has_address ? Outcome::ok : without_address(result.query_outcomes);
-    result.detail = has_address && !from_resolver ? "" : failing_text(facts, result.query_outcomes);
+    result.query_outcomes = outcomes_of(facts);
+    const bool resolves = has_address(result.query_outcomes);
+    result.outcome = resolves ? Outcome::ok : without_address(result.query_outcomes);
     if (facts.role == NameRole::control) {
         return judge_control(std::move(result), facts);
     }
-    if (has_address) {
-        const AddressVerdict verdict = facts.role == NameRole::public_host
-                                           ? judge_public_name(facts, expectation)
-                                           : judge_private_name(facts, expectation);
-        result.outcome = verdict.outcome;
-        if (verdict.outcome != Outcome::ok) {
-            std::string said = join(verdict.said);
-            append(said, cname_text(facts));
-            append(said, result.detail);
-            result.detail = said;
-        }
+    if (resolves) {
+        result.outcome = worst_of(bad_addresses(facts, expectation));
     }
-    if (from_resolver && !facts.hosts_file.empty()) {
-        result.counts = !facts.from_system;
-        append(result.detail, "the hosts file gives " + addresses_text(facts.hosts_file) +
-                                  " for this name, which is what applications on this VM get");
-    }
+    result.detail = [&facts, &expectation] { return dns_detail(facts, expectation); };
+    result.counts = !is_shadowed(facts) || !facts.from_system;
     return result;
 }
 

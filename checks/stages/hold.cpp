@@ -1,5 +1,7 @@
 #include "checks/stages/hold.hpp"
 
+#include <algorithm>
+
 #include "checks/explain/text.hpp"
 
 namespace whylink::checks {
@@ -21,24 +23,23 @@ FactSet summarise_hold(std::span<const JudgedHold> holds) {
     return facts;
 }
 
-std::vector<std::string> hold_evidence(std::span<const JudgedHold> holds) {
+std::vector<std::string> hold_evidence(std::span<const JudgedHold> holds,
+                                       std::span<const std::string> details) {
     std::vector<std::string> lines;
-    for (const JudgedHold& hold : holds) {
-        if (!hold.connection.local) {
-            lines.push_back(endpoint_text(hold.connection.address, hold.connection.port) +
-                            " held idle from " + time_text(hold.connection.started) + ": " + hold.detail);
+    for (std::size_t i = 0; i < holds.size(); ++i) {
+        const probes::HeldConnection& held = holds[i].connection;
+        if (!held.local) {
+            lines.push_back(endpoint_text(held.address, held.port) + " held idle from " +
+                            time_text(held.started) + ": " + details[i]);
         }
     }
     return lines;
 }
 
-std::string dropped_hold_detail(std::span<const JudgedHold> holds) {
-    for (const JudgedHold& hold : holds) {
-        if (is_dropped(hold)) {
-            return hold.detail;
-        }
-    }
-    return {};
+std::string dropped_hold_detail(std::span<const JudgedHold> holds, std::span<const std::string> details) {
+    const auto dropped = std::ranges::find_if(holds, is_dropped);
+    return dropped == holds.end() ? std::string()
+                                  : details[static_cast<std::size_t>(dropped - holds.begin())];
 }
 
 }  // namespace whylink::checks

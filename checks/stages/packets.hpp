@@ -3,6 +3,7 @@
 // when the capture lost nothing and every interface was captured.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -15,10 +16,16 @@ namespace whylink::checks {
 const probes::PacketFacts* packets_of(const IpAddress& address,
                                       std::span<const probes::CapturedConnection> packets);
 
-/// A failure that an ICMP error explains, which was captured and never reached the socket, gets its outcome:
-/// `prohibited` at any time, and `unreachable` for a SYN. RFC 1122 section 4.2.3.9 lets a connection that is
-/// up ignore both.
-void explain_by_icmp(JudgedProbe& probe, const probes::PacketFacts& packets);
+/// An ICMP error that was captured and never reached the socket.
+struct CapturedReason {
+    const probes::IcmpSeen* icmp = nullptr;  ///< never null
+    Outcome outcome = Outcome::unreachable;
+};
+/// What a captured ICMP error makes of a failure that it explains: `prohibited` at any time, and `unreachable`
+/// for a SYN. RFC 1122 section 4.2.3.9 lets a connection that is up ignore both. `seen` is the outcome by the
+/// socket alone.
+std::optional<CapturedReason> captured_reason(const JudgedProbe& probe, Outcome seen,
+                                              std::span<const probes::CapturedConnection> packets);
 
 /// What `probe`, the last of an address, shows with its packets. `packets` may be null: then nothing is
 /// settled.

@@ -58,6 +58,36 @@ const probes::DnsFacts* dns_facts(const JudgedProbe& probe) {
     return std::get_if<probes::DnsFacts>(&probe.observation.facts);
 }
 
+std::vector<IpAddress> addresses_of_host(const config::Target& target, std::span<const JudgedProbe> probes) {
+    const config::Endpoint* endpoint = target.endpoint();
+    std::vector<IpAddress> addresses;
+    if (endpoint == nullptr || (!endpoint->address && endpoint->public_host.empty())) {
+        return addresses;
+    }
+    if (endpoint->address) {
+        return {*endpoint->address};
+    }
+    for (const JudgedProbe& probe : probes) {
+        const probes::DnsFacts* dns = dns_facts(probe);
+        if (dns == nullptr || dns->role != probes::NameRole::host) {
+            continue;
+        }
+        for (const probes::DnsQuery& query : dns->queries) {
+            for (const probes::DnsAnswer& answer : query.answers) {
+                addresses.push_back(answer.address);
+            }
+        }
+    }
+    return addresses;
+}
+
+Expectation expectation_of(const config::Target& target, std::span<const IpAddress> of_host, TimePoint now) {
+    Expectation expectation = expectation_of(target);
+    expectation.host_addresses = of_host;
+    expectation.now = now;
+    return expectation;
+}
+
 Expectation expectation_of(const config::Endpoint& endpoint) {
     Expectation expectation;
     expectation.expect = endpoint.expect;
@@ -110,7 +140,6 @@ void weigh_tried_tls(const config::Target& target, std::vector<JudgedProbe>& pro
         }
         if (speaks_plain_text(*plain, std::get<probes::TlsFacts>(tls->observation.facts))) {
             tls->counts = false;
-            tls->detail += "; TLS was only tried, so this is no fault";
         } else {
             plain->counts = false;
         }

@@ -9,6 +9,11 @@
 
 namespace whylink::checks {
 
+/// Of a public host the addresses of the private one are no right answer: those that DNS or the config gave.
+std::vector<IpAddress> addresses_of_host(const config::Target& target, std::span<const JudgedProbe> probes);
+/// Refers to `of_host`, which is addresses_of_host().
+Expectation expectation_of(const config::Target& target, std::span<const IpAddress> of_host, TimePoint now);
+
 /// `host_addresses` and `now` are left to the caller.
 Expectation expectation_of(const config::Endpoint& endpoint);
 Expectation expectation_of(const config::Zone& zone);

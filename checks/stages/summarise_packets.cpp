@@ -3,6 +3,7 @@
 #include "checks/explain/text.hpp"
 #include "checks/stages/classify_stage.hpp"
 #include "checks/stages/packets.hpp"
+#include "checks/stages/subject.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -230,14 +231,14 @@ const probes::IcmpSeen* decisive_icmp(const PacketFacts& packets) {
 }
 
 /// Where an ICMP error may be the reason: the socket knew of none, or only of an errno.
-bool may_be_by_icmp(const JudgedProbe& probe) {
+bool may_be_by_icmp(const JudgedProbe& probe, Outcome seen) {
     const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
     if (probe.observation.local || (tcp != nullptr && (tcp->icmp || tcp->no_route))) {
         return false;
     }
     const bool connecting = tcp != nullptr && !tcp->connected;
-    return probe.outcome == Outcome::timeout ||
-           (!connecting && (probe.outcome == Outcome::unreachable || probe.outcome == Outcome::refused));
+    return seen == Outcome::timeout ||
+           (!connecting && (seen == Outcome::unreachable || seen == Outcome::refused));
 }
 
 }  // namespace
@@ -247,14 +248,15 @@ const PacketFacts* packets_of(const IpAddress& address, std::span<const probes::
     return found == packets.end() ? nullptr : &found->facts;
 }
 
-void explain_by_icmp(JudgedProbe& probe, const PacketFacts& packets) {
-    const probes::IcmpSeen* seen = decisive_icmp(packets);
-    if (seen == nullptr || !may_be_by_icmp(probe)) {
-        return;
+std::optional<CapturedReason> captured_reason(const JudgedProbe& probe, Outcome seen,
+                                              std::span<const probes::CapturedConnection> packets) {
+    const bool failed = probe.counts && !passes(seen) && dns_facts(probe) == nullptr;
+    if (!failed || !probe.observation.address || !may_be_by_icmp(probe, seen)) {
+        return std::nullopt;
     }
-    probe.outcome = *outcome_of(*seen);
-    probe.detail += (probe.detail.empty() ? "" : "; ") + icmp_text(seen->error) + " was captured " +
-                    duration_text(seen->after) + " after the connection's first packet";
+    const PacketFacts* facts = packets_of(*probe.observation.address, packets);
+    const probes::IcmpSeen* icmp = facts == nullptr ? nullptr : decisive_icmp(*facts);
+    return icmp == nullptr ? std::nullopt : std::optional(CapturedReason{icmp, *outcome_of(*icmp)});
 }
 
 /// A rule of this VM that refuses a SYN keeps it from leaving; only what goes to this VM itself is refused

@@ -23,7 +23,7 @@ bool is_neighbour_missing(const probes::IcmpError& icmp) {
     return icmp.local && (icmp.v6 ? icmp.type == 1 && icmp.code == 3 : icmp.type == 3 && icmp.code == 1);
 }
 
-Classification from_icmp(const TcpFacts& facts, Outcome outcome, probes::Nanoseconds took) {
+std::string icmp_detail(const TcpFacts& facts, Outcome outcome, probes::Nanoseconds took) {
     std::string detail = icmp_text(*facts.icmp) + after(took);
     if (is_neighbour_missing(*facts.icmp)) {
         detail += facts.icmp->v6 ? ": no neighbour has this address (neighbour discovery is not answered)"
@@ -31,69 +31,81 @@ Classification from_icmp(const TcpFacts& facts, Outcome outcome, probes::Nanosec
     } else if (facts.icmp->local && outcome == Outcome::prohibited) {
         detail += ": a rule of this VM rejects it";
     }
-    return said(outcome, detail + retransmits_text(facts));
+    return detail + retransmits_text(facts);
+}
+
+std::string errno_detail(const TcpFacts& facts, std::optional<Outcome> outcome, probes::Nanoseconds took) {
+    const std::string error = "connect: " + errno_text(facts.error);
+    switch (outcome.value_or(Outcome::local_error)) {
+        case Outcome::local_error:
+            return error;
+        case Outcome::refused:
+            return "RST to the SYN" + after(took) + ", " + error;
+        case Outcome::reset_by_peer:
+            return "accepted, then RST before connect() returned" + after(took) + ", " + error;
+        case Outcome::prohibited:
+            return error + ": a rule of this VM forbids it";
+        case Outcome::timeout:
+            return "no answer to the SYN" + after(took) + retransmits_text(facts) + ", " + error;
+        default:
+            return error + after(took);
+    }
 }
 
 Classification from_errno(const TcpFacts& facts, probes::Nanoseconds took) {
-    const std::string error = "connect: " + errno_text(facts.error);
-    const std::optional<Outcome> outcome = errno_outcome(facts.error);
-    if (!outcome) {
-        return local_fault(error);
+    const std::optional<Outcome> seen = errno_outcome(facts.error);
+    const auto detail = [=, &facts] { return errno_detail(facts, seen, took); };
+    return said_or_local(seen == Outcome::reset_by_peer ? Outcome::pending_allowlist : seen, detail);
+}
+
+std::string no_route_text(const TcpFacts& facts) {
+    return "this VM has no route to the address" +
+           (facts.error == 0 ? std::string{} : ", " + errno_text(facts.error));
+}
+
+std::string no_answer_text(const TcpFacts& facts, probes::Nanoseconds took) {
+    std::string detail = "no answer to the SYN in " + duration_text(took) + retransmits_text(facts);
+    if (facts.let_out) {
+        detail += ", which this VM's own rules let out";
     }
-    switch (*outcome) {
-        case Outcome::refused:
-            return said(Outcome::refused, "RST to the SYN" + after(took) + ", " + error);
-        case Outcome::reset_by_peer:
-            return said(Outcome::pending_allowlist,
-                        "accepted, then RST before connect() returned" + after(took) + ", " + error);
-        case Outcome::prohibited:
-            return said(Outcome::prohibited, error + ": a rule of this VM forbids it");
-        case Outcome::timeout:
-            return said(Outcome::timeout,
-                        "no answer to the SYN" + after(took) + retransmits_text(facts) + ", " + error);
-        default:
-            return said(Outcome::unreachable, error + after(took));
-    }
+    return facts.icmp ? detail + ", " + icmp_text(*facts.icmp) : detail;
 }
 
 Classification not_connected(const TcpFacts& facts, probes::Nanoseconds took) {
     if (facts.icmp) {
         if (const std::optional<Outcome> outcome = icmp_outcome(*facts.icmp)) {
-            return from_icmp(facts, *outcome, took);
+            return said(*outcome, [=, &facts] { return icmp_detail(facts, *outcome, took); });
         }
     }
     if (facts.no_route) {
-        return said(Outcome::unreachable,
-                    "this VM has no route to the address" +
-                        (facts.error == 0 ? std::string{} : ", " + errno_text(facts.error)));
+        return said(Outcome::unreachable, [&facts] { return no_route_text(facts); });
     }
     if (facts.error != 0) {
         return from_errno(facts, took);
     }
-    std::string detail = "no answer to the SYN in " + duration_text(took) + retransmits_text(facts);
-    if (facts.let_out) {
-        detail += ", which this VM's own rules let out";
-    }
-    return said(Outcome::timeout, facts.icmp ? detail + ", " + icmp_text(*facts.icmp) : detail);
+    return said(Outcome::timeout, [=, &facts] { return no_answer_text(facts, took); });
+}
+
+std::string ended_text(const TcpFacts& facts, bool reset) {
+    return std::string("accepted, then ") + (reset ? "RST" : "FIN") + after(facts.watched) +
+           ", 0 bytes received" + (facts.end_error != 0 ? ", " + errno_text(facts.end_error) : "");
 }
 
 /// The watch ends at the server's first byte, so what came afterwards was not this probe's to judge.
 Classification connected(const TcpFacts& facts) {
     if (facts.bytes_received > 0) {
-        return said(Outcome::ok, "the server speaks first: " + bytes_text(facts.first_bytes));
+        return said(Outcome::ok,
+                    [&facts] { return "the server speaks first: " + bytes_text(facts.first_bytes); });
     }
     const bool reset =
         facts.end == StreamEnd::rst || errno_outcome(facts.end_error) == Outcome::reset_by_peer;
     if (reset || facts.end == StreamEnd::fin) {
-        return said(Outcome::pending_allowlist,
-                    std::string("accepted, then ") + (reset ? "RST" : "FIN") + after(facts.watched) +
-                        ", 0 bytes received" +
-                        (facts.end_error != 0 ? ", " + errno_text(facts.end_error) : ""));
+        return said(Outcome::pending_allowlist, [=, &facts] { return ended_text(facts, reset); });
     }
     if (facts.end_error != 0) {
-        const std::optional<Outcome> outcome = errno_outcome(facts.end_error);
-        const std::string error = "once connected: " + errno_text(facts.end_error) + after(facts.watched);
-        return outcome ? said(*outcome, error) : local_fault(error);
+        return said_or_local(errno_outcome(facts.end_error), [&facts] {
+            return "once connected: " + errno_text(facts.end_error) + after(facts.watched);
+        });
     }
     return {};
 }

@@ -54,6 +54,11 @@ std::string ended_text(const TlsFacts& facts, std::string_view how, probes::Nano
            " into the stage" + warnings_text(facts) + numbers_text(facts);
 }
 
+/// `how` is a literal.
+Detail ended(const TlsFacts& facts, const char* how, probes::Nanoseconds took) {
+    return [=, &facts] { return ended_text(facts, how, took); };
+}
+
 bool was_reset(const TlsFacts& facts) {
     return facts.end == StreamEnd::rst ||
            (facts.end == StreamEnd::none && errno_outcome(facts.error) == Outcome::reset_by_peer);
@@ -63,47 +68,62 @@ bool was_reset(const TlsFacts& facts) {
 
 Classification nothing_received(const TlsFacts& facts, probes::Nanoseconds took) {
     if (was_reset(facts)) {
-        return said(Outcome::pending_allowlist, ended_text(facts, "accepted, then RST", took));
+        return said(Outcome::pending_allowlist, ended(facts, "accepted, then RST", took));
     }
     if (facts.end == StreamEnd::fin) {
-        return said(Outcome::pending_allowlist, ended_text(facts, "accepted, then FIN", took));
+        return said(Outcome::pending_allowlist, ended(facts, "accepted, then FIN", took));
     }
     if (facts.error != 0) {
-        const std::optional<Outcome> outcome = errno_outcome(facts.error);
-        std::string detail = ended_text(facts, "the connection failed", took);
-        return outcome ? said(*outcome, std::move(detail)) : local_fault(std::move(detail));
+        return said_or_local(errno_outcome(facts.error), ended(facts, "the connection failed", took));
     }
     if (facts.timed_out || facts.library_error.empty()) {
-        return said(Outcome::timeout, ended_text(facts, "accepted, then silence", took));
+        return said(Outcome::timeout, ended(facts, "accepted, then silence", took));
     }
-    return local_fault("the handshake could not be started: " + facts.library_error);
+    return local_fault([&facts] { return "the handshake could not be started: " + facts.library_error; });
 }
 
 // ---- not TLS ----
 
-Classification plain_text(const TlsFacts& facts, const Expectation& expectation) {
+std::string plain_text_detail(const TlsFacts& facts) {
     const std::string_view guess = looks_like(facts.first_bytes);
     std::string detail = "not TLS, the first bytes are " + bytes_text(facts.first_bytes);
     if (!guess.empty()) {
         detail += ", which looks like ";
         detail += guess;
     }
-    Classification result = said(Outcome::not_tls, std::move(detail));
-    if (expectation.tls == config::TlsMode::attempt && !is_proxy_header(facts.first_bytes)) {
-        result.counts = false;
-        result.detail += "; TLS was only tried, so this is no fault";
-    }
+    return detail;
+}
+
+Classification plain_text(const TlsFacts& facts, const Expectation& expectation) {
+    const bool only_tried =
+        expectation.tls == config::TlsMode::attempt && !is_proxy_header(facts.first_bytes);
+    Classification result = said(Outcome::not_tls, [=, &facts] {
+        return plain_text_detail(facts) + (only_tried ? "; TLS was only tried, so this is no fault" : "");
+    });
+    result.counts = !only_tried;
     return result;
 }
 
 // ---- refused ----
 
+std::string refused_by_us_text(const TlsFacts& facts) {
+    return "this side refused what the server chose" + (facts.version.empty() ? "" : ", " + facts.version) +
+           (facts.library_error.empty() ? "" : ": " + facts.library_error);
+}
+
+std::string alerted_text(const TlsFacts& facts, const TlsAlert& alert) {
+    std::string detail =
+        "the server sent the alert " + alert_text(alert.description) + " " + progress_text(facts.progress);
+    if (facts.client_certificate_requested) {
+        detail += facts.client_certificate_sent ? ", it had asked for a client certificate and got one"
+                                                : ", it had asked for a client certificate and got none";
+    }
+    return detail;
+}
+
 std::optional<Classification> refused(const TlsFacts& facts) {
     if (facts.refused_by_us) {
-        return said(Outcome::tls_mismatch,
-                    "this side refused what the server chose" +
-                        (facts.version.empty() ? "" : ", " + facts.version) +
-                        (facts.library_error.empty() ? "" : ": " + facts.library_error));
+        return said(Outcome::tls_mismatch, [&facts] { return refused_by_us_text(facts); });
     }
     const TlsAlert* alert = server_alert(facts);
     if (alert == nullptr) {
@@ -111,28 +131,27 @@ std::optional<Classification> refused(const TlsFacts& facts) {
     }
     const bool mismatch =
         alert->description == alert_protocol_version || alert->description == alert_insufficient_security;
-    std::string detail =
-        "the server sent the alert " + alert_text(alert->description) + " " + progress_text(facts.progress);
-    if (facts.client_certificate_requested) {
-        detail += facts.client_certificate_sent ? ", it had asked for a client certificate and got one"
-                                                : ", it had asked for a client certificate and got none";
+    return said(mismatch ? Outcome::tls_mismatch : Outcome::tls_alert,
+                [&facts, alert] { return alerted_text(facts, *alert); });
+}
+
+std::string unreadable_text(const TlsFacts& facts, const std::string& why) {
+    if (facts.oversized) {
+        return "the server sends or announces a larger handshake than this side takes: " + why +
+               numbers_text(facts);
     }
-    return said(mismatch ? Outcome::tls_mismatch : Outcome::tls_alert, std::move(detail));
+    if (facts.progress >= TlsProgress::server_hello) {
+        return "TLS began, but what the server sent " + progress_text(facts.progress) +
+               " is no valid TLS: " + why + numbers_text(facts);
+    }
+    return "what the server sent is no valid TLS: " + why;
 }
 
 /// The server's data could not be read. Who has sent a ServerHello speaks TLS, whatever comes after it.
-Classification unreadable(const TlsFacts& facts, const std::string& why) {
-    if (facts.oversized) {
-        return said(Outcome::unexpected_reply,
-                    "the server sends or announces a larger handshake than this side takes: " + why +
-                        numbers_text(facts));
-    }
-    if (facts.progress >= TlsProgress::server_hello) {
-        return said(Outcome::unexpected_reply, "TLS began, but what the server sent " +
-                                                   progress_text(facts.progress) +
-                                                   " is no valid TLS: " + why + numbers_text(facts));
-    }
-    return said(Outcome::not_tls, "what the server sent is no valid TLS: " + why);
+Classification unreadable(const TlsFacts& facts, Detail why) {
+    const bool is_tls = facts.oversized || facts.progress >= TlsProgress::server_hello;
+    return said(is_tls ? Outcome::unexpected_reply : Outcome::not_tls,
+                [&facts, why = std::move(why)] { return unreadable_text(facts, why.text()); });
 }
 
 /// Alerts of this side that are about what the server chose. The record layer uses protocol_version too, for
@@ -151,11 +170,13 @@ std::optional<Classification> refused_by_our_alert(const TlsFacts& facts) {
     if (ours == facts.alerts.end()) {
         return std::nullopt;
     }
-    std::string detail = "this side ended it with the alert " + alert_text(ours->description) +
-                         (facts.library_error.empty() ? "" : ": " + facts.library_error);
+    const auto detail = [&facts, description = ours->description] {
+        return "this side ended it with the alert " + alert_text(description) +
+               (facts.library_error.empty() ? "" : ": " + facts.library_error);
+    };
     const bool mismatch = !facts.oversized && facts.progress != TlsProgress::complete &&
                           is_about_the_choice(ours->description, facts.progress);
-    return mismatch ? said(Outcome::tls_mismatch, std::move(detail)) : unreadable(facts, detail);
+    return mismatch ? said(Outcome::tls_mismatch, detail) : unreadable(facts, detail);
 }
 
 // ---- broken off ----
@@ -169,23 +190,21 @@ bool said_goodbye(const TlsFacts& facts) {
 
 Classification broken_off(const TlsFacts& facts, probes::Nanoseconds took) {
     if (was_reset(facts)) {
-        return said(Outcome::reset_by_peer, ended_text(facts, "RST", took));
+        return said(Outcome::reset_by_peer, ended(facts, "RST", took));
     }
     if (facts.end == StreamEnd::fin) {
-        return said(Outcome::closed_by_peer, ended_text(facts, "FIN", took));
+        return said(Outcome::closed_by_peer, ended(facts, "FIN", took));
     }
     if (facts.progress != TlsProgress::complete && !facts.timed_out && said_goodbye(facts)) {
-        return said(Outcome::closed_by_peer, ended_text(facts, "the alert close_notify", took));
+        return said(Outcome::closed_by_peer, ended(facts, "the alert close_notify", took));
     }
     if (facts.error != 0) {
-        const std::optional<Outcome> outcome = errno_outcome(facts.error);
-        std::string detail = ended_text(facts, "the connection failed", took);
-        return outcome ? said(*outcome, std::move(detail)) : local_fault(std::move(detail));
+        return said_or_local(errno_outcome(facts.error), ended(facts, "the connection failed", took));
     }
     if (facts.timed_out || facts.library_error.empty()) {
-        return said(Outcome::timeout, ended_text(facts, "the server fell silent", took));
+        return said(Outcome::timeout, ended(facts, "the server fell silent", took));
     }
-    return unreadable(facts, facts.library_error);
+    return unreadable(facts, [&facts] { return facts.library_error; });
 }
 
 // ---- the certificate ----
@@ -307,34 +326,33 @@ const Certificate* first_to_expire(const TlsFacts& facts, const Expectation& exp
     return first;
 }
 
-std::string faults_text(const TlsFacts& facts, const std::vector<Outcome>& faults,
-                        probes::WallClock::time_point now) {
+std::string faults_text(const TlsFacts& facts, const Expectation& expectation) {
     std::vector<std::string> parts;
-    for (const Outcome fault : faults) {
-        parts.push_back(fault_text(facts, fault, now));
+    for (const Outcome fault : certificate_faults(facts, expectation.now)) {
+        parts.push_back(fault_text(facts, fault, expectation.now));
     }
-    return join(parts, "; ");
+    return join(parts, "; ") + (facts.verified ? "" : "; not verified, as configured");
+}
+
+std::string expiring_text(const Certificate& certificate, const Expectation& expectation) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::seconds>(certificate.not_after - expectation.now);
+    return certificate.subject + " expires in " + span_text(left) + ", on " +
+           time_text(certificate.not_after);
 }
 
 Classification judge_certificate(const TlsFacts& facts, const Expectation& expectation) {
     Classification result;
     result.faults = certificate_faults(facts, expectation.now);
     if (!result.faults.empty()) {
-        result.detail = faults_text(facts, result.faults, expectation.now);
-        if (facts.verified) {
-            result.outcome = result.faults.front();
-        } else {
-            result.detail += "; not verified, as configured";
-        }
+        result.outcome = facts.verified ? result.faults.front() : Outcome::ok;
+        result.detail = [&] { return faults_text(facts, expectation); };
         return result;
     }
-    if (const Certificate* certificate = first_to_expire(facts, expectation);
-        certificate != nullptr && facts.verified) {
-        const auto left =
-            std::chrono::duration_cast<std::chrono::seconds>(certificate->not_after - expectation.now);
-        result.outcome = Outcome::certificate_expiring;
-        result.detail = certificate->subject + " expires in " + span_text(left) + ", on " +
-                        time_text(certificate->not_after);
+    const Certificate* certificate = first_to_expire(facts, expectation);
+    if (certificate != nullptr && facts.verified) {
+        result = said(Outcome::certificate_expiring,
+                      [certificate, &expectation] { return expiring_text(*certificate, expectation); });
     }
     return result;
 }

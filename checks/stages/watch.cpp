@@ -42,6 +42,12 @@ std::string ends_text(const TrafficFacts& facts) {
            std::to_string(facts.closed_before_data) + " closed before the server's first byte";
 }
 
+std::string ends_at_header_text(const TrafficFacts& facts) {
+    return std::to_string(facts.reset_after_proxy_header) + " of " +
+           count_text(facts.with_proxy_header, "connection") +
+           " that began with a PROXY header were ended by this VM without a byte";
+}
+
 }  // namespace
 
 bool is_loopback(const IpAddress& address) {
@@ -52,35 +58,35 @@ bool is_loopback(const IpAddress& address) {
 
 Classification classify_listener(const ListenerFacts& facts) {
     if (facts.sockets.empty()) {
-        return said(Outcome::not_listening, "no TCP socket of this VM listens on the port");
+        return said(Outcome::not_listening,
+                    [] { return std::string("no TCP socket of this VM listens on the port"); });
     }
     const bool elsewhere = std::ranges::any_of(
         facts.sockets, [](const ListeningSocket& socket) { return !is_loopback(socket.address); });
-    return elsewhere ? said(Outcome::ok, "listening on " + sockets_text(facts))
-                     : said(Outcome::not_listening,
-                            "listening on " + sockets_text(facts) + " only, which is loopback");
+    return said(elsewhere ? Outcome::ok : Outcome::not_listening, [&facts, elsewhere] {
+        return "listening on " + sockets_text(facts) + (elsewhere ? "" : " only, which is loopback");
+    });
 }
 
 Classification classify_traffic(const TrafficFacts& facts, const Expectation& expectation) {
     if (failing_of(facts).any) {
-        std::string detail = attempts_text(facts);
-        return said(outcome_of(facts), facts.icmp ? detail + "; " + icmp_text(*facts.icmp) : detail);
+        return said(outcome_of(facts), [&facts] {
+            return attempts_text(facts) + (facts.icmp ? "; " + icmp_text(*facts.icmp) : "");
+        });
     }
     if (ends_before_data(facts)) {
-        return said(Outcome::pending_allowlist, ends_text(facts));
+        return said(Outcome::pending_allowlist, [&facts] { return ends_text(facts); });
     }
     if (ends_at_proxy_header(facts)) {
-        return said(Outcome::unexpected_reply,
-                    std::to_string(facts.reset_after_proxy_header) + " of " +
-                        count_text(facts.with_proxy_header, "connection") +
-                        " that began with a PROXY header were ended by this VM without a byte");
+        return said(Outcome::unexpected_reply, [&facts] { return ends_at_header_text(facts); });
     }
     if (is_silent_too_long(facts, expectation)) {
-        return said(Outcome::timeout, silence_text(facts));
+        return said(Outcome::timeout, [&facts] { return silence_text(facts); });
     }
-    return said(Outcome::ok, facts.packets == 0
-                                 ? silence_text(facts)
-                                 : count_text(facts.packets, "packet") + ", " + attempts_text(facts));
+    return said(Outcome::ok, [&facts] {
+        return facts.packets == 0 ? silence_text(facts)
+                                  : count_text(facts.packets, "packet") + ", " + attempts_text(facts);
+    });
 }
 
 }  // namespace whylink::checks

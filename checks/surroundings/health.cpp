@@ -1,36 +1,14 @@
 #include "checks/surroundings/health.hpp"
 
 #include <algorithm>
-#include <string>
 #include <tuple>
 
 namespace whylink::checks {
-namespace {
-
-/// "4 of the last 10 rounds failed"
-std::string rounds_text(const Health& health) {
-    return std::to_string(health.failed()) + " of the last " + std::to_string(health.rounds()) +
-           " rounds failed";
-}
-
-/// "connection_refused 3, syn_unanswered 1"
-std::string causes_text(const Health& health) {
-    std::string text;
-    for (const Health::CauseCount& entry : health.causes()) {
-        text += text.empty() ? "" : ", ";
-        text += slug(entry.cause);
-        text += " " + std::to_string(entry.count);
-    }
-    return text;
-}
-
-}  // namespace
-
 RoundResult result_of(const Verdict& verdict) {
     if (verdict.passed()) {
         return RoundResult::passed;
     }
-    return verdict.diagnosis.by_itself == Cause::local_limit ? RoundResult::not_made : RoundResult::failed;
+    return verdict.decision.by_itself == Cause::local_limit ? RoundResult::not_made : RoundResult::failed;
 }
 
 void Health::remember(Round round) {
@@ -78,22 +56,22 @@ bool Health::is_intermittent() const {
     return failed() >= least && rounds() - failed() >= least && outages >= least;
 }
 
-std::vector<Health::CauseCount> Health::causes() const {
-    std::vector<CauseCount> counts;
+std::vector<RecentRounds::CauseCount> Health::causes() const {
+    std::vector<RecentRounds::CauseCount> counts;
     for (std::size_t age = 0; age < size_; ++age) {
         const Round& entry = round(age);
         if (!entry.failed) {
             continue;
         }
-        const auto known =
-            std::ranges::find_if(counts, [&](const CauseCount& count) { return count.cause == entry.cause; });
+        const auto known = std::ranges::find_if(
+            counts, [&](const RecentRounds::CauseCount& count) { return count.cause == entry.cause; });
         if (known == counts.end()) {
             counts.push_back({entry.cause, 1});
         } else {
             ++known->count;
         }
     }
-    std::ranges::sort(counts, [](const CauseCount& a, const CauseCount& b) {
+    std::ranges::sort(counts, [](const auto& a, const auto& b) {
         return std::tie(b.count, a.cause) < std::tie(a.count, b.cause);
     });
     return counts;
@@ -106,15 +84,13 @@ FactSet RoundsBefore::facts(const Assessment& round) const {
     return with.is_intermittent() ? FactSet{Fact::comes_and_goes} : FactSet();
 }
 
-void RoundsBefore::tell(const Assessment& round, Diagnosis& diagnosis) const {
-    if (diagnosis.cause != Cause::intermittent) {
+void RoundsBefore::tell(Verdict& verdict) const {
+    if (verdict.decision.cause != Cause::intermittent) {
         return;
     }
     Health with = health_;
-    with.add(round.passed() ? RoundResult::passed : RoundResult::failed, diagnosis.by_itself, {});
-    const std::string rounds = rounds_text(with);
-    diagnosis.summary += ": " + rounds;
-    diagnosis.evidence.insert(diagnosis.evidence.begin(), rounds + ": " + causes_text(with));
+    with.add(verdict.passed() ? RoundResult::passed : RoundResult::failed, verdict.decision.by_itself, {});
+    verdict.recent = {with.rounds(), with.failed(), with.causes()};
 }
 
 }  // namespace whylink::checks

@@ -46,11 +46,7 @@ class Health {
     /// them: a link that broke, or broke and was mended, is called what it is and not intermittent.
     bool is_intermittent() const;
     /// The causes of the failed rounds of the window, the most frequent first, equals in the order of Cause.
-    struct CauseCount {
-        Cause cause;
-        std::size_t count;
-    };
-    std::vector<CauseCount> causes() const;
+    std::vector<RecentRounds::CauseCount> causes() const;
 
   private:
     struct Round {
@@ -70,13 +66,12 @@ class Health {
 };
 
 /// The rounds before as a source of facts: `comes_and_goes` where the round at hand is one of several that
-/// failed and passed, to and fro. The numbers come first in the evidence and last in the summary. `health` does
-/// not have that round yet.
+/// failed and passed, to and fro. `health` does not have that round yet.
 class RoundsBefore final : public Source {
   public:
     explicit RoundsBefore(const Health& health) : health_(health) {}
     FactSet facts(const Assessment& round) const override;
-    void tell(const Assessment& round, Diagnosis& diagnosis) const override;
+    void tell(Verdict& verdict) const override;
 
   private:
     const Health& health_;

@@ -2,6 +2,6 @@
 
 namespace whylink::checks {
 
-void Source::tell(const Assessment& /*round*/, Diagnosis& /*diagnosis*/) const {}
+void Source::tell(Verdict& /*verdict*/) const {}
 
 }  // namespace whylink::checks

@@ -8,7 +8,7 @@
 namespace whylink::checks {
 
 struct Assessment;
-struct Diagnosis;
+struct Verdict;
 
 /// Each source is asked before the table is read. A new one is a class of this kind, its facts, and the place
 /// that hands it to judge().
@@ -18,8 +18,8 @@ class Source {
 
     /// What it adds to the facts that the round shows by itself.
     virtual FactSet facts(const Assessment& round) const = 0;
-    /// Adds its numbers to a diagnosis that its facts have decided. By default there are none.
-    virtual void tell(const Assessment& round, Diagnosis& diagnosis) const;
+    /// Adds its numbers to a verdict that its facts have decided. By default there are none.
+    virtual void tell(Verdict& verdict) const;
 };
 
 /// None is null; each outlives the judgement.

@@ -2,14 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "config/cause.hpp"
 
 namespace whylink::checks {
-
-using whylink::Cause;
 
 enum class Severity : std::uint8_t { ok, warning, critical };
 
@@ -25,16 +22,17 @@ consteval auto vocabulary(Confidence) {
     return terms<Confidence>({{low, "low"}, {medium, "medium"}, {high, "high"}});
 }
 
-struct Diagnosis {
+struct Row;  // table/rules.hpp
+
+/// What the table says of the facts. No sentence: those are made when it is shown, see explain/explain.hpp.
+struct Decision {
     Cause cause = Cause::healthy;
     /// What the round shows, whatever the rounds before it did.
     Cause by_itself = Cause::healthy;
     Severity severity = Severity::ok;
     Confidence confidence = Confidence::high;
-    std::string summary;                   ///< one line
-    std::vector<std::string> evidence;     ///< what was seen, with numbers
-    std::vector<std::string> remediation;  ///< steps, in order
-    std::vector<Cause> alternatives;       ///< what was seen does not rule these out
+    std::vector<Cause> alternatives;  ///< what was seen does not rule these out
+    const Row* row = nullptr;         ///< of the table, which words it
 };
 
 }  // namespace whylink::checks

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "checks/explain/describe.hpp"
-#include "checks/explain/evidence.hpp"
-#include "checks/explain/remediation.hpp"
+#include "checks/stages/subject.hpp"
 #include "checks/stages/traffic.hpp"
 
 namespace whylink::checks {
@@ -17,7 +15,7 @@ constexpr Row undecided{
     Cause::local_limit, {}, {}, Confidence::low, "what was seen fits no known cause: {detail}"};
 
 void add_alternative(Decision& decision, Cause cause) {
-    const bool known = cause == decision.row->cause ||
+    const bool known = cause == decision.cause ||
                        std::ranges::find(decision.alternatives, cause) != decision.alternatives.end();
     if (!known) {
         decision.alternatives.push_back(cause);
@@ -96,17 +94,19 @@ Decision decide(FactSet facts) {
     }
     Decision decision;
     const auto own = std::ranges::find_if_not(matching, is_of_rounds_before);
-    decision.by_itself = own == matching.end() ? &undecided : *own;
+    const Row* by_itself = own == matching.end() ? &undecided : *own;
     // A round that could not be made says nothing of what comes and goes.
-    const bool made = facts.contains(Fact::healthy) || decision.by_itself->cause != Cause::local_limit;
-    decision.row = made && !matching.empty() ? matching.front() : decision.by_itself;
+    const bool made = facts.contains(Fact::healthy) || by_itself->cause != Cause::local_limit;
+    decision.row = made && !matching.empty() ? matching.front() : by_itself;
+    decision.cause = decision.row->cause;
+    decision.by_itself = by_itself->cause;
     for (const Row* row : matching) {
         if (made || !is_of_rounds_before(row)) {
             add_alternative(decision, row->cause);
         }
     }
     for (const Doubt& doubt : doubts()) {
-        if (doubt.cause == decision.row->cause && matches(doubt, facts)) {
+        if (doubt.cause == decision.cause && matches(doubt, facts)) {
             add_alternative(decision, doubt.alternative);
         }
     }
@@ -115,19 +115,10 @@ Decision decide(FactSet facts) {
     return decision;
 }
 
-Diagnosis diagnose(const config::Target& target, const Assessment& round) {
+Decision decide(const config::Target& target, const Assessment& round) {
     Decision decision = decide(round.facts);
-    const Wording wording = wording_of(target, *decision.row, round);
-    Diagnosis diagnosis;
-    diagnosis.cause = decision.row->cause;
-    diagnosis.by_itself = decision.by_itself->cause;
-    diagnosis.confidence = decision.confidence;
-    diagnosis.severity = severity(target, round.facts, diagnosis.cause, round.probes);
-    diagnosis.summary = fill(decision.row->summary, wording);
-    diagnosis.evidence = evidence(target, round);
-    diagnosis.remediation = remediation(diagnosis.cause, target, wording);
-    diagnosis.alternatives = std::move(decision.alternatives);
-    return diagnosis;
+    decision.severity = severity(target, round.facts, decision.cause, round.probes);
+    return decision;
 }
 
 }  // namespace whylink::checks

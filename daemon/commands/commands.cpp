@@ -74,7 +74,7 @@ std::vector<EvidenceSubject> subjects_of(const Report& report) {
         const config::Target& target = *entry.target;
         std::string what = std::visit([](const auto& known) { return what_of(known); }, target.what());
         subjects.push_back({slug(target.kind()), target.name(), std::move(what), report.vantage_point,
-                            report.started_at, entry.verdict.get()});
+                            report.started_at, entry.verdict.get(), entry.explained()});
     }
     return subjects;
 }

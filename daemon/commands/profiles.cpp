@@ -188,7 +188,7 @@ std::string_view nearest_profile(std::span<const config::OwnProfile> own, std::s
     return config::nearest(name, names_of(known_profiles(own))).word;
 }
 
-std::string profiles_with_steps(checks::Cause cause) {
+std::string profiles_with_steps(Cause cause) {
     std::vector<std::string_view> names;
     for (const Profile& profile : config::profiles()) {
         if (std::ranges::find(profile.remedies, slug(cause), &config::Remedy::cause) !=

@@ -28,6 +28,6 @@ std::string profile_file(const config::Profile& profile);
 std::string_view nearest_profile(std::span<const config::OwnProfile> own, std::string_view name);
 
 /// Of the program's profiles those that have steps of their own for the cause; empty: none.
-std::string profiles_with_steps(checks::Cause cause);
+std::string profiles_with_steps(Cause cause);
 
 }  // namespace whylink::daemon

@@ -64,18 +64,17 @@ bool ends_in_cause(std::string_view stem) {
 std::string_view word_of(const checks::Verdict& verdict) {
     // The daemon's health waits for further rounds; the packets are of this one.
     if (verdict.healthy) {
-        return verdict.diagnosis.severity == checks::Severity::critical
+        return verdict.decision.severity == checks::Severity::critical
                    ? "failed a round and is still counted healthy"
                    : "healthy";
     }
-    return verdict.diagnosis.cause == checks::Cause::local_limit ? "not checked" : "unhealthy";
+    return verdict.decision.cause == Cause::local_limit ? "not checked" : "unhealthy";
 }
 
 std::string verdict_text(const checks::Verdict& verdict) {
-    const checks::Diagnosis& diagnosis = verdict.diagnosis;
-    return fmt::format("{}: {} ({}), {}, {} confidence", word_of(verdict),
-                       checks::text(diagnosis.cause).title, slug(diagnosis.cause), slug(diagnosis.severity),
-                       slug(diagnosis.confidence));
+    const checks::Decision& decision = verdict.decision;
+    return fmt::format("{}: {} ({}), {}, {} confidence", word_of(verdict), checks::text(decision.cause).title,
+                       slug(decision.cause), slug(decision.severity), slug(decision.confidence));
 }
 
 void describe(const EvidenceSubject& subject, std::vector<std::string>& comments) {
@@ -90,8 +89,8 @@ void describe(const EvidenceSubject& subject, std::vector<std::string>& comments
         return;
     }
     add(verdict_text(*subject.verdict));
-    add(subject.verdict->diagnosis.summary);
-    for (const std::string& line : subject.verdict->diagnosis.evidence) {
+    add(subject.explanation->summary);
+    for (const std::string& line : subject.explanation->evidence) {
         add("- " + line);
     }
 }
@@ -112,7 +111,7 @@ void describe_gaps(const CaptureOrigin& origin, const probes::KeptFrames& frames
 }  // namespace
 
 std::string evidence_name(std::chrono::system_clock::time_point round_started, std::string_view target,
-                          checks::Cause cause) {
+                          Cause cause) {
     const std::string begin = stamp(round_started) + "_";
     const std::string end = fmt::format("_{}{}", slug(cause), ending);
     return begin + file_part(target).substr(0, longest_name - begin.size() - end.size()) + end;

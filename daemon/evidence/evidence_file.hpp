@@ -2,11 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "checks/judge.hpp"
+#include "checks/explain/explain.hpp"
 #include "daemon/packets/capture_origin.hpp"
 #include "probes/packets/kept_frames.hpp"
 
@@ -16,7 +17,7 @@ namespace whylink::daemon {
 /// digits, dots, dashes and underscores stay, every other character becomes "-"; at most 200 bytes in all, so
 /// that every file system takes it.
 std::string evidence_name(std::chrono::system_clock::time_point round_started, std::string_view target,
-                          checks::Cause cause);
+                          Cause cause);
 
 /// The same with a number before its ending, for when the name is taken: "…_not_on_allowlist-2.pcapng".
 std::string numbered(std::string_view evidence_name, unsigned number);
@@ -33,6 +34,7 @@ struct EvidenceSubject {
     std::string vantage_point;
     std::chrono::system_clock::time_point round_started;
     const checks::Verdict* verdict = nullptr;
+    std::shared_ptr<const checks::Explanation> explanation = {};  ///< with the verdict
 };
 
 /// A pcapng file; its section's comments are one line for what was checked, then verdict, cause, confidence

@@ -41,6 +41,8 @@ StoredEvidence carry_out(const Order& order) {
     subject.vantage_point = order.vantage_point;
     subject.round_started = order.status.standing.round_started;
     subject.verdict = order.status.verdict.get();
+    subject.explanation = std::make_shared<const checks::Explanation>(
+        checks::explain(*order.status.target, *order.status.verdict));
     return store_evidence(order.directory, order.limit, order.name,
                           evidence_bytes({subject}, order.origin, order.frames));
 }
@@ -80,8 +82,7 @@ std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames 
     order->frames = std::move(frames);
     order->directory = directory_;
     order->limit = limit_;
-    order->name =
-        evidence_name(status.standing.round_started, status.name(), status.verdict->diagnosis.cause);
+    order->name = evidence_name(status.standing.round_started, status.name(), status.verdict->decision.cause);
     const std::string file = directory_ + "/" + order->name;
     auto job = [this, order, file, alive = alive_, &loop = loop_] {
         StoredEvidence stored = carry_out(*order);

@@ -70,15 +70,15 @@ void diagnoses(MetricsPage& page, const std::vector<Row>& rows) {
         if (!row.status->verdict) {
             continue;
         }
-        const checks::Diagnosis& diagnosis = row.status->verdict->diagnosis;
-        page.sample({row.labels, ",cause=\"", slug(diagnosis.cause), "\",severity=\"",
-                     slug(diagnosis.severity), "\""},
-                    1);
+        const checks::Decision& decision = row.status->verdict->decision;
+        page.sample(
+            {row.labels, ",cause=\"", slug(decision.cause), "\",severity=\"", slug(decision.severity), "\""},
+            1);
     }
     page.begin(Metric::diagnosis_confidence);
     for (const Row& row : rows) {
         if (row.status->verdict) {
-            page.sample({row.labels}, static_cast<double>(row.status->verdict->diagnosis.confidence) + 1);
+            page.sample({row.labels}, static_cast<double>(row.status->verdict->decision.confidence) + 1);
         }
     }
 }

@@ -12,13 +12,13 @@
 namespace whylink::daemon {
 namespace {
 
-using checks::Cause;
-using checks::Diagnosis;
+using checks::Decision;
+using checks::Explanation;
 using checks::Severity;
 using config::LogLevel;
 
-const Diagnosis& diagnosis_of(const TargetStatus& status) {
-    return status.verdict->diagnosis;
+const Decision& decision_of(const TargetStatus& status) {
+    return status.verdict->decision;
 }
 
 bool is_unhealthy(const State& state) {
@@ -35,16 +35,17 @@ LogLevel level_of(const TargetStatus& status) {
     if (is_plainly_healthy(state)) {
         return LogLevel::info;
     }
-    const bool critical = diagnosis_of(status).severity == Severity::critical;
+    const bool critical = decision_of(status).severity == Severity::critical;
     return is_unhealthy(state) && critical && state.cause != Cause::local_limit ? LogLevel::error
                                                                                 : LogLevel::warn;
 }
 
 /// "connection refused (connection_refused, critical, high confidence): SUMMARY"
-std::string verdict_text(const Diagnosis& diagnosis) {
-    return fmt::format("{} ({}, {}, {} confidence): {}", checks::text(diagnosis.cause).title,
-                       slug(diagnosis.cause), slug(diagnosis.severity), slug(diagnosis.confidence),
-                       diagnosis.summary);
+std::string verdict_text(const TargetStatus& status, const Explanation& explanation) {
+    const Decision& decision = decision_of(status);
+    return fmt::format("{} ({}, {}, {} confidence): {}", checks::text(decision.cause).title,
+                       slug(decision.cause), slug(decision.severity), slug(decision.confidence),
+                       explanation.summary);
 }
 
 // ---- a change ----
@@ -61,35 +62,35 @@ std::string plainly_healthy_text(const Background& background) {
 }
 
 /// Damped: the latest round alone does not turn the health.
-std::string still_healthy_text(const TargetStatus& status) {
-    const Diagnosis& diagnosis = diagnosis_of(status);
-    if (diagnosis.cause == Cause::intermittent) {
-        return "is still counted healthy: " + verdict_text(diagnosis);
+std::string still_healthy_text(const TargetStatus& status, const Explanation& explanation) {
+    const Decision& decision = decision_of(status);
+    if (decision.cause == Cause::intermittent) {
+        return "is still counted healthy: " + verdict_text(status, explanation);
     }
     if (!passed(status)) {
-        return "failed a round and is still counted healthy: " + verdict_text(diagnosis);
+        return "failed a round and is still counted healthy: " + verdict_text(status, explanation);
     }
     // The title of a cause is about a failure.
-    return fmt::format("is healthy with a warning ({}, {}, {} confidence): {}", slug(diagnosis.cause),
-                       slug(diagnosis.severity), slug(diagnosis.confidence), diagnosis.summary);
+    return fmt::format("is healthy with a warning ({}, {}, {} confidence): {}", slug(decision.cause),
+                       slug(decision.severity), slug(decision.confidence), explanation.summary);
 }
 
-std::string change_text(const TargetStatus& status, const Background& background) {
+std::string change_text(const TargetStatus& status, const Explanation& explanation,
+                        const Background& background) {
     const State state = state_of(status);
-    const Diagnosis& diagnosis = diagnosis_of(status);
     if (state.cause == Cause::local_limit) {
-        return "could not be checked, which says nothing about it: " + verdict_text(diagnosis);
+        return "could not be checked, which says nothing about it: " + verdict_text(status, explanation);
     }
     if (is_plainly_healthy(state)) {
         return plainly_healthy_text(background);
     }
     if (!is_unhealthy(state)) {
-        return still_healthy_text(status);
+        return still_healthy_text(status, explanation);
     }
     if (passed(status) && state.cause != Cause::intermittent) {
         return "passed a round and is still counted unhealthy";
     }
-    return "is unhealthy: " + verdict_text(diagnosis);
+    return "is unhealthy: " + verdict_text(status, explanation);
 }
 
 /// "changed 14 times in the last minute"
@@ -107,29 +108,30 @@ bool is_first_and_healthy(const TargetStatus& status, const Background& backgrou
 }  // namespace
 
 State state_of(const TargetStatus& status) {
-    const Diagnosis& diagnosis = diagnosis_of(status);
-    if (diagnosis.cause == Cause::intermittent) {
-        return {status.healthy, diagnosis.cause, Severity::warning, checks::Confidence::medium};
+    const Decision& decision = decision_of(status);
+    if (decision.cause == Cause::intermittent) {
+        return {status.healthy, decision.cause, Severity::warning, checks::Confidence::medium};
     }
-    return {status.healthy, diagnosis.cause, diagnosis.severity, diagnosis.confidence};
+    return {status.healthy, decision.cause, decision.severity, decision.confidence};
 }
 
 bool is_plainly_healthy(const State& state) {
     return state.healthy == true && state.severity == Severity::ok;
 }
 
-Record change_record(const TargetStatus& status, const Background& background) {
+Record change_record(const TargetStatus& status, const Explanation& explanation,
+                     const Background& background) {
     Record record;
     record.level = is_first_and_healthy(status, background) ? LogLevel::debug : level_of(status);
     record.event = "change";
-    record.message = subject_text(status) + " " + change_text(status, background);
+    record.message = subject_text(status) + " " + change_text(status, explanation, background);
     if (background.changes > 1) {
         record.message += changes_text(background);
     }
     if (!is_plainly_healthy(state_of(status))) {
-        record.details = detail_lines(status);
+        record.details = detail_lines(status, explanation);
     }
-    add_fields(status, record.fields);
+    add_fields(status, explanation, record.fields);
     if (background.before) {
         if (background.before->healthy) {
             record.fields.emplace_back("was_healthy", *background.before->healthy);
@@ -167,17 +169,17 @@ Record further_record(const TargetStatus& status, const FurtherTest& test) {
     return record;
 }
 
-Record reminder_record(const TargetStatus& status) {
+Record reminder_record(const TargetStatus& status, const Explanation& explanation) {
     Record record;
     record.level = level_of(status);
     record.event = "reminder";
     const std::string since = rfc3339(status.standing.health_since);
-    const bool checked = diagnosis_of(status).cause != Cause::local_limit;
+    const bool checked = decision_of(status).cause != Cause::local_limit;
     record.message = fmt::format("{} {}: {}", subject_text(status),
                                  checked ? "is still unhealthy since " + since
                                          : "still cannot be checked, which says nothing about it",
-                                 verdict_text(diagnosis_of(status)));
-    add_fields(status, record.fields);
+                                 verdict_text(status, explanation));
+    add_fields(status, explanation, record.fields);
     if (is_unhealthy(state_of(status))) {
         record.fields.emplace_back("since", since);
     }

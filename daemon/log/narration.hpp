@@ -18,7 +18,7 @@ namespace whylink::daemon {
 /// What of a target's status makes a change when it differs.
 struct State {
     std::optional<bool> healthy;
-    checks::Cause cause = checks::Cause::healthy;
+    Cause cause = Cause::healthy;
     checks::Severity severity = checks::Severity::ok;
     checks::Confidence confidence = checks::Confidence::high;
     bool operator==(const State&) const = default;
@@ -37,10 +37,11 @@ struct Background {
     std::chrono::seconds changed_in{};  ///< within which
 };
 
-Record change_record(const TargetStatus& status, const Background& background);
+Record change_record(const TargetStatus& status, const checks::Explanation& explanation,
+                     const Background& background);
 /// What one further connection or query of the latest round showed, at level debug.
 Record further_record(const TargetStatus& status, const FurtherTest& test);
-Record reminder_record(const TargetStatus& status);
+Record reminder_record(const TargetStatus& status, const checks::Explanation& explanation);
 
 /// First rounds that found their targets healthy.
 Record healthy_record(std::size_t targets);
@@ -55,7 +56,7 @@ Record summary_record(std::span<const TargetStatusPtr> targets, const Day& day);
 struct LeftOut {
     std::size_t changes = 0;
     std::size_t targets = 0;
-    std::map<checks::Cause, std::size_t> causes;  ///< changes to it
+    std::map<Cause, std::size_t> causes;  ///< changes to it
 };
 /// `waiting` targets are still to be told about.
 Record left_out_record(const LeftOut& left_out, std::size_t waiting);

@@ -1,5 +1,6 @@
 #include "daemon/log/narrator.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -69,7 +70,7 @@ struct Entry {
 
     /// Before its first round a target is taken for healthy.
     bool has_news() const { return told ? *told != state : !is_plainly_healthy(state); }
-    bool to_be_reminded() const { return state.healthy != true || state.cause == checks::Cause::local_limit; }
+    bool to_be_reminded() const { return state.healthy != true || state.cause == Cause::local_limit; }
 };
 
 /// All but the counters, which are not needed and would be copied in each round.
@@ -86,8 +87,9 @@ TargetStatus brief(const TargetStatus& status) {
 }  // namespace
 
 struct Narrator::Impl {
-    Impl(std::function<void(Record)> to, Clock::time_point now)
+    Impl(std::function<void(Record)> to, Clock::time_point now, Explain how)
         : sink(std::move(to)),
+          explain(std::move(how)),
           bucket(burst, per_second, now),
           welcomes(burst, per_second, now),
           experiments(burst, per_second, now),
@@ -110,7 +112,12 @@ struct Narrator::Impl {
     void tell_left_out(Clock::time_point now);
     void tell_summary(std::span<const TargetStatusPtr> targets, Clock::time_point now);
 
+    checks::Explanation explained(const TargetStatus& status) const {
+        return explain(*status.target, *status.verdict);
+    }
+
     std::function<void(Record)> sink;
+    Explain explain;
     std::unordered_map<std::string, Entry> entries;  ///< by name, which is unique among all kinds
     Agenda changes;
     Agenda reminders;
@@ -164,15 +171,22 @@ void Narrator::Impl::take_in(Entry& entry, const TargetStatus& status, Clock::ti
 void Narrator::Impl::welcome(Entry& entry, Clock::time_point now) {
     entry.told = entry.state;
     if (welcomes.take(now)) {
-        sink(change_record(entry.latest, {}));
+        sink(change_record(entry.latest, explained(entry.latest), {}));
     } else {
         ++healthy_untold;
     }
 }
 
 void Narrator::Impl::tell_experiments(const TargetStatus& status, Clock::time_point now) {
-    for (const FurtherTest& test : further_tests(*status.verdict)) {
-        if (test.started >= status.standing.round_started && experiments.take(now)) {
+    const auto made_now = [&status](const FurtherTest& test) {
+        return test.started >= status.standing.round_started;
+    };
+    if (std::ranges::none_of(further_tests(*status.verdict), made_now)) {
+        return;
+    }
+    const checks::Explanation explanation = explained(status);
+    for (const FurtherTest& test : further_tests(*status.verdict, &explanation)) {
+        if (made_now(test) && experiments.take(now)) {
             sink(further_record(status, test));
         }
     }
@@ -221,8 +235,9 @@ void Narrator::Impl::tell_due(Clock::time_point now) {
 }
 
 void Narrator::Impl::tell(Entry& entry, Clock::time_point now) {
-    sink(change_record(entry.latest, {entry.told, seconds(entry.unhealthy), entry.changes,
-                                      seconds(now - entry.changing_since)}));
+    sink(change_record(
+        entry.latest, explained(entry.latest),
+        {entry.told, seconds(entry.unhealthy), entry.changes, seconds(now - entry.changing_since)}));
     entry.change.cancel(changes);
     entry.told = entry.state;
     entry.recent.add(now);
@@ -246,7 +261,7 @@ void Narrator::Impl::remind(Clock::time_point now) {
         // No change of it waits: that would have taken the tokens first, or it was told a minute ago at most.
         Entry& entry = *reminders.begin()->second;
         if (bucket.take(now)) {
-            sink(reminder_record(entry.latest));
+            sink(reminder_record(entry.latest, explained(entry.latest)));
         }
         remind_later(entry, now);
     }
@@ -272,8 +287,8 @@ void Narrator::Impl::tell_summary(std::span<const TargetStatusPtr> targets, Cloc
     next_summary = now + summary_period;
 }
 
-Narrator::Narrator(std::function<void(Record)> sink, Clock::time_point now)
-    : impl_(std::make_unique<Impl>(std::move(sink), now)) {}
+Narrator::Narrator(std::function<void(Record)> sink, Clock::time_point now, Explain explain)
+    : impl_(std::make_unique<Impl>(std::move(sink), now, std::move(explain))) {}
 Narrator::~Narrator() = default;
 
 void Narrator::round_ended(const TargetStatus& status, Clock::time_point now) {

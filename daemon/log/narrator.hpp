@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 
+#include "checks/explain/explain.hpp"
 #include "daemon/log/record.hpp"
 #include "daemon/watch/target_status.hpp"
 
@@ -16,7 +17,10 @@ class Narrator {
   public:
     using Clock = std::chrono::steady_clock;
 
-    Narrator(std::function<void(Record)> sink, Clock::time_point now);
+    /// checks::explain(), but for tests.
+    using Explain = std::function<checks::Explanation(const config::Target&, const checks::Verdict&)>;
+
+    Narrator(std::function<void(Record)> sink, Clock::time_point now, Explain explain = checks::explain);
     ~Narrator();
     Narrator(const Narrator&) = delete;
     Narrator& operator=(const Narrator&) = delete;

@@ -35,7 +35,7 @@ Standings standings_of(std::span<const TargetStatusPtr> targets) {
             ++standings.healthy;
         } else if (++standings.unhealthy <= most_named) {
             standings.named.push_back(
-                fmt::format("{} ({})", target->name(), slug(target->verdict->diagnosis.cause)));
+                fmt::format("{} ({})", target->name(), slug(target->verdict->decision.cause)));
         }
     }
     return standings;
@@ -58,7 +58,7 @@ std::int64_t number(std::uint64_t value) {
 
 /// "connection_refused 9,800", the most frequent first.
 std::vector<std::string> most_frequent(const LeftOut& left_out) {
-    std::vector<std::pair<checks::Cause, std::size_t>> causes(left_out.causes.begin(), left_out.causes.end());
+    std::vector<std::pair<Cause, std::size_t>> causes(left_out.causes.begin(), left_out.causes.end());
     std::ranges::stable_sort(causes, [](const auto& a, const auto& b) { return a.second > b.second; });
     causes.resize(std::min(causes.size(), most_named));
     std::vector<std::string> texts;

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
+#include <span>
 #include <string_view>
 
 #include "daemon/report/probe_view.hpp"
@@ -20,9 +20,9 @@ std::vector<std::string> label_texts(const TargetStatus& status) {
     return texts;
 }
 
-std::vector<std::string> slugs(const std::vector<checks::Cause>& causes) {
+std::vector<std::string> slugs(const std::vector<Cause>& causes) {
     std::vector<std::string> texts;
-    for (const checks::Cause cause : causes) {
+    for (const Cause cause : causes) {
         texts.emplace_back(slug(cause));
     }
     return texts;
@@ -43,7 +43,6 @@ FurtherTest further_test(const checks::JudgedFollowUp& test) {
     return {.name = slug(test.kind),
             .stage = made.stage,
             .outcome = test.probe.outcome,
-            .detail = test.probe.detail,
             .started = made.started,
             .took = made.took,
             .queried = dns != nullptr ? std::string_view(dns->name) : std::string_view(),
@@ -54,7 +53,6 @@ FurtherTest further_test(const checks::JudgedFollowUp& test) {
 FurtherTest further_test(const checks::JudgedHold& hold) {
     return {.name = probes::hold_slug,
             .outcome = hold.outcome,
-            .detail = hold.detail,
             .started = hold.connection.started,
             .took = hold.connection.took,
             .address = hold.connection.address,
@@ -63,11 +61,19 @@ FurtherTest further_test(const checks::JudgedHold& hold) {
 
 }  // namespace
 
-std::vector<FurtherTest> further_tests(const checks::Verdict& verdict) {
+std::vector<FurtherTest> further_tests(const checks::Verdict& verdict,
+                                       const checks::Explanation* explanation) {
     std::vector<FurtherTest> tests;
-    const auto add = [&tests](const auto& made) { tests.push_back(further_test(made)); };
-    std::ranges::for_each(verdict.follow_ups, add);
-    std::ranges::for_each(verdict.holds, add);
+    const auto add = [&](const auto& made, std::span<const std::string> details) {
+        for (std::size_t i = 0; i < made.size(); ++i) {
+            tests.push_back(further_test(made[i]));
+            tests.back().detail = i < details.size() ? std::string_view(details[i]) : std::string_view();
+        }
+    };
+    const checks::Details none;
+    const checks::Details& details = explanation == nullptr ? none : explanation->details;
+    add(verdict.follow_ups, details.follow_ups);
+    add(verdict.holds, details.holds);
     return tests;
 }
 
@@ -88,17 +94,17 @@ std::string subject_text(const TargetStatus& status) {
     return watch != nullptr ? fmt::format("{} ({})", text, watch_text(*watch)) : text;
 }
 
-std::vector<std::string> detail_lines(const TargetStatus& status) {
-    const checks::Diagnosis& diagnosis = status.verdict->diagnosis;
+std::vector<std::string> detail_lines(const TargetStatus& status, const checks::Explanation& explanation) {
+    const checks::Decision& decision = status.verdict->decision;
     std::vector<std::string> lines;
-    for (const std::string& evidence : diagnosis.evidence) {
+    for (const std::string& evidence : explanation.evidence) {
         lines.push_back("seen: " + evidence);
     }
-    if (!diagnosis.alternatives.empty()) {
-        lines.push_back(fmt::format("could also be: {}", fmt::join(slugs(diagnosis.alternatives), ", ")));
+    if (!decision.alternatives.empty()) {
+        lines.push_back(fmt::format("could also be: {}", fmt::join(slugs(decision.alternatives), ", ")));
     }
-    for (std::size_t i = 0; i < diagnosis.remediation.size(); ++i) {
-        lines.push_back(fmt::format("do: {}. {}", i + 1, diagnosis.remediation[i]));
+    for (std::size_t i = 0; i < explanation.steps.size(); ++i) {
+        lines.push_back(fmt::format("do: {}. {}", i + 1, explanation.steps[i]));
     }
     if (!status.evidence_file.empty()) {
         lines.push_back("packets: " + status.evidence_file);
@@ -109,8 +115,9 @@ std::vector<std::string> detail_lines(const TargetStatus& status) {
     return lines;
 }
 
-void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_view, Record::Value>>& fields) {
-    const checks::Diagnosis& diagnosis = status.verdict->diagnosis;
+void add_fields(const TargetStatus& status, const checks::Explanation& explanation,
+                std::vector<std::pair<std::string_view, Record::Value>>& fields) {
+    const checks::Decision& decision = status.verdict->decision;
     fields.emplace_back("kind", std::string(slug(status.kind())));
     fields.emplace_back("name", status.name());
     if (!status.labels().empty()) {
@@ -119,13 +126,13 @@ void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_vi
     if (status.healthy) {
         fields.emplace_back("healthy", *status.healthy);
     }
-    fields.emplace_back("cause", std::string(slug(diagnosis.cause)));
-    fields.emplace_back("severity", std::string(slug(diagnosis.severity)));
-    fields.emplace_back("confidence", std::string(slug(diagnosis.confidence)));
-    fields.emplace_back("summary", diagnosis.summary);
-    fields.emplace_back("evidence", diagnosis.evidence);
-    fields.emplace_back("remediation", diagnosis.remediation);
-    fields.emplace_back("alternatives", slugs(diagnosis.alternatives));
+    fields.emplace_back("cause", std::string(slug(decision.cause)));
+    fields.emplace_back("severity", std::string(slug(decision.severity)));
+    fields.emplace_back("confidence", std::string(slug(decision.confidence)));
+    fields.emplace_back("summary", explanation.summary);
+    fields.emplace_back("evidence", explanation.evidence);
+    fields.emplace_back("remediation", explanation.steps);
+    fields.emplace_back("alternatives", slugs(decision.alternatives));
     if (std::vector<std::string> experiments = further_texts(*status.verdict); !experiments.empty()) {
         fields.emplace_back("experiments", std::move(experiments));
     }

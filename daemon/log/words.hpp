@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "checks/explain/explain.hpp"
 #include "daemon/log/record.hpp"
 #include "daemon/watch/target_status.hpp"
 
@@ -15,26 +16,28 @@ namespace whylink::daemon {
 
 /// "endpoint orders", "watch saas (inbound to port 6379)"
 std::string subject_text(const TargetStatus& status);
-/// Evidence, alternatives, remediation, the file of packets and labels, a line each. The status has a
-/// verdict.
-std::vector<std::string> detail_lines(const TargetStatus& status);
+/// Evidence, alternatives, steps, the file of packets and labels, a line each. The status has a verdict.
+std::vector<std::string> detail_lines(const TargetStatus& status, const checks::Explanation& explanation);
 /// What a round made beside its ordinary probes: a follow-up test, or a connection that was held idle.
-/// Refers to the verdict.
+/// Refers to the verdict and to what explains it.
 struct FurtherTest {
     std::string_view name;
     probes::Stage stage = probes::Stage::tcp;
     checks::Outcome outcome = checks::Outcome::ok;
-    std::string_view detail;
+    std::string_view detail = {};
     probes::WallClock::time_point started;
     probes::Nanoseconds took{};
     std::string_view queried = {};     ///< empty: it is a connection
     std::optional<IpAddress> address;  ///< of the connection
     std::uint16_t port = 0;
 };
-std::vector<FurtherTest> further_tests(const checks::Verdict& verdict);
+/// Without `explanation` their details are empty.
+std::vector<FurtherTest> further_tests(const checks::Verdict& verdict,
+                                       const checks::Explanation* explanation = nullptr);
 /// Where it went and what came of it: "tls at 10.0.0.4:9440 ended as pending_allowlist".
 std::string further_text(const FurtherTest& test);
 /// Kind, name, labels, health, diagnosis and the file of packets. The status has a verdict.
-void add_fields(const TargetStatus& status, std::vector<std::pair<std::string_view, Record::Value>>& fields);
+void add_fields(const TargetStatus& status, const checks::Explanation& explanation,
+                std::vector<std::pair<std::string_view, Record::Value>>& fields);
 
 }  // namespace whylink::daemon

@@ -47,12 +47,12 @@ std::string plugin_text(std::string_view text) {
 std::vector<const ReportEntry*> noteworthy(const Report& report) {
     std::vector<const ReportEntry*> chosen;
     for (const ReportEntry& entry : report.entries) {
-        if (!entry.verdict->healthy || entry.verdict->diagnosis.severity != checks::Severity::ok) {
+        if (!entry.verdict->healthy || entry.verdict->decision.severity != checks::Severity::ok) {
             chosen.push_back(&entry);
         }
     }
     std::ranges::stable_sort(chosen, std::greater<>{},
-                             [](const ReportEntry* entry) { return entry->verdict->diagnosis.severity; });
+                             [](const ReportEntry* entry) { return entry->verdict->decision.severity; });
     return chosen;
 }
 
@@ -62,7 +62,7 @@ std::string headline(const Report& report, const std::vector<const ReportEntry*>
     std::string text = fmt::format("{} of {} healthy", counts.healthy, counts.targets);
     for (std::size_t i = 0; i < std::min(entries.size(), most); ++i) {
         text += fmt::format("{} {} {}", i == 0 ? ":" : ",", entries[i]->target->name(),
-                            slug(entries[i]->verdict->diagnosis.cause));
+                            slug(entries[i]->verdict->decision.cause));
     }
     if (entries.size() > most) {
         text += fmt::format(" and {} more", entries.size() - most);
@@ -90,10 +90,10 @@ std::string render(const Report& report, const HumanStyle&,
     std::string text = fmt::format("WHYLINK {} - {} | {}\n", state(plugin_status(report)),
                                    plugin_text(headline(report, entries)), performance_data(report));
     for (const ReportEntry* entry : entries) {
-        const checks::Diagnosis& diagnosis = entry->verdict->diagnosis;
+        const checks::Decision& decision = entry->verdict->decision;
         text += plugin_text(fmt::format("{}: {} ({}, {} confidence): {}", entry->target->name(),
-                                        slug(diagnosis.cause), slug(diagnosis.severity),
-                                        slug(diagnosis.confidence), diagnosis.summary)) +
+                                        slug(decision.cause), slug(decision.severity),
+                                        slug(decision.confidence), entry->explained()->summary)) +
                 "\n";
     }
     return text;

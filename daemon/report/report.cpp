@@ -2,6 +2,12 @@
 
 namespace whylink::daemon {
 
+std::shared_ptr<const checks::Explanation> ReportEntry::explained() const {
+    return explanation != nullptr
+               ? explanation
+               : std::make_shared<const checks::Explanation>(checks::explain(*target, *verdict));
+}
+
 Tally tally(const Report& report) {
     Tally result;
     result.targets = result.waiting = report.waiting.size();
@@ -11,11 +17,11 @@ Tally tally(const Report& report) {
         if (verdict.healthy) {
             ++result.healthy;
         }
-        if (!verdict.healthy && verdict.diagnosis.cause == checks::Cause::local_limit) {
+        if (!verdict.healthy && verdict.decision.cause == Cause::local_limit) {
             ++result.not_found_out;
-        } else if (verdict.diagnosis.severity == checks::Severity::critical && !verdict.healthy) {
+        } else if (verdict.decision.severity == checks::Severity::critical && !verdict.healthy) {
             ++result.critical;
-        } else if (verdict.diagnosis.severity != checks::Severity::ok) {
+        } else if (verdict.decision.severity != checks::Severity::ok) {
             ++result.warnings;
         }
     }

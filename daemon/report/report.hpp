@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "checks/explain/explain.hpp"
 #include "checks/judge.hpp"
 #include "config/config.hpp"
 
@@ -25,6 +26,10 @@ struct ReportEntry {
     std::shared_ptr<const checks::Verdict> verdict;
     std::optional<Standing> standing = {};  ///< none in a one-shot report
     std::string evidence_file = {};         ///< where its packets were written; empty: nowhere
+    /// In sentences, where that was made already.
+    std::shared_ptr<const checks::Explanation> explanation = {};
+
+    std::shared_ptr<const checks::Explanation> explained() const;
 };
 
 /// Neither its entries nor what they refer to change any more.

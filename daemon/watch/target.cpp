@@ -72,7 +72,7 @@ checks::Verdict Target::judge(checks::Assessment shown, const FinishedRound& rou
     const checks::RoundsBefore before(health_);
     const std::array<const checks::Source*, 2> surroundings{&others, &before};
     checks::Verdict verdict = checks::judge(*what_, std::move(shown), surroundings);
-    health_.add(checks::result_of(verdict), verdict.diagnosis.by_itself,
+    health_.add(checks::result_of(verdict), verdict.decision.by_itself,
                 {head.failure_threshold, head.success_threshold});
     verdict.healthy = health_.healthy().value_or(false);
     return verdict;
@@ -93,18 +93,18 @@ void Target::count_probes(const checks::Verdict& verdict, std::vector<ProbeCount
 
 bool Target::outage_is_over(const checks::Verdict& verdict) const {
     return health_.healthy() == true && verdict.facts.contains(checks::Fact::healthy) &&
-           verdict.diagnosis.cause != checks::Cause::intermittent;
+           verdict.decision.cause != Cause::intermittent;
 }
 
 bool Target::wants_evidence() const {
     const checks::Verdict& verdict = *status_->verdict;
     return what_->zone() == nullptr && !verdict.facts.contains(checks::Fact::healthy) &&
-           verdict.diagnosis.cause != checks::Cause::local_limit && evident_ != verdict.diagnosis.cause;
+           verdict.decision.cause != Cause::local_limit && evident_ != verdict.decision.cause;
 }
 
 void Target::set_evidence(std::string file) {
     if (!file.empty()) {
-        evident_ = status_->verdict->diagnosis.cause;
+        evident_ = status_->verdict->decision.cause;
     }
     auto status = std::make_shared<TargetStatus>(*status_);
     status->evidence_file = std::move(file);

@@ -76,7 +76,7 @@ class Target {
     std::optional<probes::HeldConnection> held_;
     std::chrono::steady_clock::time_point held_until_;  ///< when it is of no more interest
     /// Of this outage, the cause whose packets were kept last.
-    std::optional<checks::Cause> evident_;
+    std::optional<Cause> evident_;
     TargetStatusPtr status_;
 };
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "checks/explain/explain.hpp"
 #include "checks/judge.hpp"
 #include "config/config.hpp"
 #include "daemon/round/round.hpp"
@@ -31,10 +32,10 @@ inline config::Endpoint endpoint_at(std::uint16_t port) {
 inline asio::awaitable<void> run_round(benchmark::State& state, const config::Endpoint& endpoint,
                                        daemon::RoundContext& context) {
     auto measured = co_await daemon::run_endpoint(endpoint, context);
-    const auto verdict = checks::judge(endpoint, checks::assess(endpoint, std::move(measured.observations),
-                                                                std::chrono::system_clock::now()));
+    const auto verdict = checks::judge(
+        endpoint, checks::assess(endpoint, std::move(measured.round), std::chrono::system_clock::now()));
     if (!verdict.healthy) {
-        state.SkipWithError(verdict.diagnosis.summary.c_str());
+        state.SkipWithError(checks::explain(endpoint, verdict).summary.c_str());
     }
 }
 

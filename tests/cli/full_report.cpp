@@ -30,7 +30,6 @@ probes::PacketFacts connection() {
 
 checks::JudgedProbe traffic() {
     checks::JudgedProbe probe = fabricated::traffic();
-    probe.detail = "1 attempt of 12 refused";
     auto& facts = std::get<probes::TrafficFacts>(probe.observation.facts);
     facts.reset_before_data = facts.closed_before_data = facts.reset_after_proxy_header = 1;
     facts.icmp = icmp;
@@ -45,7 +44,6 @@ checks::JudgedProbe traffic() {
 
 checks::JudgedProbe listener() {
     checks::JudgedProbe probe = fabricated::listener();
-    probe.detail = "on loopback only";
     std::get<probes::ListenerFacts>(probe.observation.facts).sockets.front().v6_only = true;
     return probe;
 }
@@ -63,11 +61,12 @@ int main() {
     endpoint.verdict.packets = {fabricated::packets("10.0.0.4", connection()),
                                 fabricated::packets("fd00::4", {})};
     endpoint.evidence_file = "/evidence/x.pcapng";
-    const auto cause = checks::Cause::no_inbound_traffic;
+    const auto cause = Cause::no_inbound_traffic;
     fabricated::WatchEntry inbound = fabricated::watch("in", false, cause, checks::Severity::critical);
     inbound.watch.peer = {Cidr::parse("10.1.0.0/24").value()};
     inbound.evidence_file = "/evidence/y.pcapng";
     inbound.verdict.probes = {listener(), traffic()};
+    inbound.explanation.details.probes = {"on loopback only", "1 attempt of 12 refused"};
     fabricated::WatchEntry outbound = fabricated::watch("out", true, cause, checks::Severity::ok);
     outbound.watch.direction = config::Direction::outbound;
     outbound.watch.port = 0;

@@ -114,7 +114,7 @@ std::string tls_text(const TlsFacts& facts) {
 }
 
 /// "Redis 7.0.15: PONG"; what else there is to say is in the detail.
-std::string app_text(const checks::JudgedProbe& probe, const AppFacts& facts) {
+std::string app_text(const checks::JudgedProbe& probe, const AppFacts& facts, const std::string& detail) {
     if (!checks::passes(probe.outcome)) {
         return {};
     }
@@ -124,10 +124,10 @@ std::string app_text(const checks::JudgedProbe& probe, const AppFacts& facts) {
     }
     const std::string said = checks::printable(checks::reply_text(facts), most_said);
     // Who asks for credentials says so in the detail.
-    return said.empty() || !probe.detail.empty() ? text : text + ": " + said;
+    return said.empty() || !detail.empty() ? text : text + ": " + said;
 }
 
-std::string facts_text(const checks::JudgedProbe& probe) {
+std::string facts_text(const checks::JudgedProbe& probe, const std::string& detail) {
     const probes::Facts& facts = probe.observation.facts;
     if (probe.observation.local) {
         return {};
@@ -140,13 +140,13 @@ std::string facts_text(const checks::JudgedProbe& probe) {
     }
     // The detail counts the attempts already.
     if (std::holds_alternative<probes::TrafficFacts>(facts)) {
-        return probe.detail;
+        return detail;
     }
     if (const auto* tls = std::get_if<TlsFacts>(&facts)) {
         return tls_text(*tls);
     }
     if (const auto* app = std::get_if<AppFacts>(&facts)) {
-        return app_text(probe, *app);
+        return app_text(probe, *app, detail);
     }
     const auto* listener = std::get_if<probes::ListenerFacts>(&facts);
     return listener != nullptr && checks::passes(probe.outcome) ? listener_text(*listener) : "";
@@ -164,63 +164,63 @@ bool is_of_one_family(const checks::JudgedProbe& probe) {
 }
 
 /// What is to be said beside facts_text().
-std::string detail_text(const checks::JudgedProbe& probe) {
+std::string detail_text(const checks::JudgedProbe& probe, const std::string& detail) {
     const probes::Facts& facts = probe.observation.facts;
     if (probe.observation.local) {
-        return probe.detail;
+        return detail;
     }
     if (const auto* traffic = std::get_if<probes::TrafficFacts>(&facts)) {
         return traffic_text(*traffic);
     }
     const bool listens =
         std::holds_alternative<probes::ListenerFacts>(facts) && checks::passes(probe.outcome);
-    return listens || is_of_one_family(probe) ? "" : probe.detail;
+    return listens || is_of_one_family(probe) ? "" : detail;
 }
 
-ProbeLine line_of(const checks::JudgedProbe& probe, std::string_view zone) {
+ProbeLine line_of(const checks::JudgedProbe& probe, const std::string& detail, std::string_view zone) {
     ProbeLine line;
     line.stage = stage_text(probe.observation.stage);
     line.subject = peer_of(probe.observation, zone);
     line.outcome = probe.outcome;
     line.duration = aligned_duration(probe.observation.took);
-    line.facts = facts_text(probe);
-    line.detail = detail_text(probe);
+    line.facts = facts_text(probe, detail);
+    line.detail = detail_text(probe, detail);
     line.counts = probe.counts;
     return line;
 }
 
 /// "exp proxy_v2 10.0.0.4:9440"
-ProbeLine line_of(const checks::JudgedFollowUp& test, std::string_view zone) {
-    ProbeLine line = line_of(test.probe, zone);
+ProbeLine line_of(const checks::JudgedFollowUp& test, const std::string& detail, std::string_view zone) {
+    ProbeLine line = line_of(test.probe, detail, zone);
     line.stage = "exp";
     line.subject = fmt::format("{} {}", slug(test.kind), line.subject);
     return line;
 }
 
-ProbeLine line_of(const checks::JudgedHold& hold) {
+ProbeLine line_of(const checks::JudgedHold& hold, const std::string& detail, std::string_view /*zone*/) {
     ProbeLine line;
     line.stage = "idle";
     line.subject = endpoint_text(hold.connection.address, hold.connection.port);
     line.outcome = hold.outcome;
     line.duration = aligned_duration(hold.connection.took);
-    line.detail = hold.detail;
+    line.detail = detail;
     line.counts = false;
     return line;
 }
 
 }  // namespace
 
-std::vector<ProbeLine> probe_lines(const checks::Assessment& round, std::string_view zone) {
+std::vector<ProbeLine> probe_lines(const checks::Assessment& round, const checks::Details& details,
+                                   std::string_view zone) {
     std::vector<ProbeLine> lines;
-    for (const checks::JudgedProbe& probe : round.probes) {
-        lines.push_back(line_of(probe, zone));
-    }
-    for (const checks::JudgedFollowUp& test : round.follow_ups) {
-        lines.push_back(line_of(test, zone));
-    }
-    for (const checks::JudgedHold& hold : round.holds) {
-        lines.push_back(line_of(hold));
-    }
+    const auto add = [&](const auto& made, const std::vector<std::string>& texts) {
+        for (std::size_t i = 0; i < made.size(); ++i) {
+            lines.push_back(line_of(made[i], i < texts.size() ? texts[i] : std::string(), zone));
+        }
+    };
+    add(round.probes, details.probes);
+    add(round.follow_ups, details.follow_ups);
+    add(round.holds, details.holds);
     return lines;
 }
 

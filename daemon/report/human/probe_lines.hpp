@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "checks/judge.hpp"
+#include "checks/explain/details.hpp"
 
 namespace whylink::daemon {
 
@@ -22,7 +22,8 @@ struct ProbeLine {
 
 /// The probes, then what was done beside them. `zone` is taken off the names of a zone's probes; empty for an
 /// endpoint.
-std::vector<ProbeLine> probe_lines(const checks::Assessment& round, std::string_view zone);
+std::vector<ProbeLine> probe_lines(const checks::Assessment& round, const checks::Details& details,
+                                   std::string_view zone);
 
 /// What was captured of the connections of an endpoint, a line for each address.
 std::vector<ProbeLine> packet_lines(const std::vector<probes::CapturedConnection>& packets);

@@ -161,26 +161,27 @@ void write_list(Canvas& canvas, std::string_view heading, const std::vector<std:
     }
 }
 
-std::vector<std::string> alternatives(const checks::Diagnosis& diagnosis) {
+std::vector<std::string> alternatives(const checks::Decision& decision) {
     std::vector<std::string> lines;
-    for (const checks::Cause cause : diagnosis.alternatives) {
+    for (const Cause cause : decision.alternatives) {
         lines.push_back(fmt::format("{} ({})", checks::text(cause).title, slug(cause)));
     }
     return lines;
 }
 
-void write_diagnosis(Canvas& canvas, const checks::Diagnosis& diagnosis) {
+void write_diagnosis(Canvas& canvas, const checks::Decision& decision,
+                     const checks::Explanation& explanation) {
     canvas.line();
     const std::string title =
-        fmt::format("{} ({})", checks::text(diagnosis.cause).title, slug(diagnosis.cause));
+        fmt::format("{} ({})", checks::text(decision.cause).title, slug(decision.cause));
     const std::string rating =
-        fmt::format("  {}, {} confidence", slug(diagnosis.severity), slug(diagnosis.confidence));
-    canvas.line(std::string(indent, ' ') + canvas.paint(title, ink_of(diagnosis.severity)).text +
+        fmt::format("  {}, {} confidence", slug(decision.severity), slug(decision.confidence));
+    canvas.line(std::string(indent, ' ') + canvas.paint(title, ink_of(decision.severity)).text +
                 canvas.paint(rating, Ink::dim).text);
-    canvas.hang({std::string(indent, ' '), indent}, diagnosis.summary);
-    write_list(canvas, "Why", diagnosis.evidence, false);
-    write_list(canvas, "What to do", diagnosis.remediation, true);
-    write_list(canvas, "What else it could be", alternatives(diagnosis), false);
+    canvas.hang({std::string(indent, ' '), indent}, explanation.summary);
+    write_list(canvas, "Why", explanation.evidence, false);
+    write_list(canvas, "What to do", explanation.steps, true);
+    write_list(canvas, "What else it could be", alternatives(decision), false);
 }
 
 /// On a line of its own, unbroken, so that it can be copied.
@@ -195,8 +196,8 @@ void write_evidence_file(Canvas& canvas, const std::string& file) {
 
 /// Healthy, sure of it, and nothing to add.
 bool is_plain(const checks::Verdict& verdict) {
-    return verdict.healthy && verdict.diagnosis.severity == Severity::ok &&
-           verdict.diagnosis.cause == checks::Cause::healthy;
+    return verdict.healthy && verdict.decision.severity == Severity::ok &&
+           verdict.decision.cause == Cause::healthy;
 }
 
 std::string when_checked(const Standing& standing, Now now) {
@@ -213,7 +214,7 @@ std::string when_checked(const Standing& standing, Now now) {
 /// What the marks above say is of the latest round; what the last line counts is damped.
 std::string standing_text(const checks::Verdict& verdict, const Standing& standing, Now now) {
     const bool passed = verdict.facts.contains(checks::Fact::healthy);
-    const bool made = verdict.diagnosis.cause != checks::Cause::local_limit;
+    const bool made = verdict.decision.cause != Cause::local_limit;
     const std::string_view word = verdict.healthy ? "healthy" : made ? "unhealthy" : "not healthy";
     const std::string since = fmt::format("{} since {}", word, rfc3339(standing.health_since));
     const std::string checked = when_checked(standing, now);
@@ -257,11 +258,12 @@ Header header_of(const config::Watch& watch) {
 
 void write_entry(Canvas& canvas, const ReportEntry& entry, Now now) {
     const checks::Verdict& verdict = *entry.verdict;
+    const auto explanation = entry.explained();
     const config::Zone* zone = entry.target->zone();
-    std::vector<ProbeLine> lines =
-        probe_lines(verdict, zone != nullptr ? std::string_view(zone->zone) : std::string_view());
+    std::vector<ProbeLine> lines = probe_lines(
+        verdict, explanation->details, zone != nullptr ? std::string_view(zone->zone) : std::string_view());
     const Header header = std::visit([](const auto& what) { return header_of(what); }, entry.target->what());
-    write_header(canvas, header, verdict.diagnosis.severity);
+    write_header(canvas, header, verdict.decision.severity);
     if (entry.standing) {
         canvas.hang({std::string(indent, ' '), indent}, standing_text(verdict, *entry.standing, now),
                     Ink::dim);
@@ -272,7 +274,7 @@ void write_entry(Canvas& canvas, const ReportEntry& entry, Now now) {
     }
     write_probes(canvas, lines);
     if (!is_plain(verdict)) {
-        write_diagnosis(canvas, verdict.diagnosis);
+        write_diagnosis(canvas, verdict.decision, *explanation);
         write_evidence_file(canvas, entry.evidence_file);
     }
     canvas.line();

@@ -319,14 +319,15 @@ void add_times(Json& object, const Made& made) {
 }
 
 /// `experiment`: which follow-up test it is; empty: none.
-Json probe_json(const checks::JudgedProbe& probe, const std::string& experiment) {
+Json any_probe_json(const checks::JudgedProbe& probe, const std::string& experiment,
+                    const std::string& detail) {
     const probes::Observation& observation = probe.observation;
     Json object = {{"stage", stage_text(observation.stage)}};
     add_target(object, observation);
     object["outcome"] = slug(probe.outcome);
     add_if(object, "experiment", experiment);
     add_times(object, observation);
-    add_if(object, "detail", probe.detail);
+    add_if(object, "detail", detail);
     if (!probe.faults.empty()) {
         object["faults"] = outcomes_json(probe.faults);
     }
@@ -338,21 +339,21 @@ Json probe_json(const checks::JudgedProbe& probe, const std::string& experiment)
 
 }  // namespace
 
-Json probe_json(const checks::JudgedProbe& probe) {
-    return probe_json(probe, {});
+Json probe_json(const checks::JudgedProbe& probe, const std::string& detail) {
+    return any_probe_json(probe, {}, detail);
 }
 
-Json probe_json(const checks::JudgedFollowUp& test) {
-    return probe_json(test.probe, std::string(slug(test.kind)));
+Json probe_json(const checks::JudgedFollowUp& test, const std::string& detail) {
+    return any_probe_json(test.probe, std::string(slug(test.kind)), detail);
 }
 
-Json probe_json(const checks::JudgedHold& hold) {
+Json probe_json(const checks::JudgedHold& hold, const std::string& detail) {
     const probes::HeldConnection& held = hold.connection;
     Json object = {{"stage", "tcp"}, {"address", held.address.to_string()}, {"port", held.port}};
     object["outcome"] = slug(hold.outcome);
     object["experiment"] = probes::hold_slug;
     add_times(object, held);
-    add_if(object, "detail", hold.detail);
+    add_if(object, "detail", detail);
     object["counts"] = false;
     add_local(object, held.local);
     if (!held.local) {

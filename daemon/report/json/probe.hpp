@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "checks/judge.hpp"
 
@@ -9,8 +10,8 @@ namespace whylink::daemon {
 
 /// What was recorded, what was made of it, and nothing that did not happen: a key that has no value is left
 /// out.
-nlohmann::ordered_json probe_json(const checks::JudgedProbe& probe);
-nlohmann::ordered_json probe_json(const checks::JudgedFollowUp& test);
-nlohmann::ordered_json probe_json(const checks::JudgedHold& hold);
+nlohmann::ordered_json probe_json(const checks::JudgedProbe& probe, const std::string& detail = {});
+nlohmann::ordered_json probe_json(const checks::JudgedFollowUp& test, const std::string& detail = {});
+nlohmann::ordered_json probe_json(const checks::JudgedHold& hold, const std::string& detail = {});
 
 }  // namespace whylink::daemon

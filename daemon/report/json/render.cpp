@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "daemon/report/exit_status.hpp"
@@ -32,26 +31,39 @@ Json labels_json(const std::map<std::string, std::string>& labels) {
     return object;
 }
 
-Json diagnosis_json(const checks::Diagnosis& diagnosis) {
+Json diagnosis_json(const checks::Decision& decision, const checks::Explanation& explanation) {
     Json alternatives = Json::array();
-    for (const checks::Cause cause : diagnosis.alternatives) {
+    for (const Cause cause : decision.alternatives) {
         alternatives.push_back(slug(cause));
     }
-    return {{"cause", slug(diagnosis.cause)},           {"severity", slug(diagnosis.severity)},
-            {"confidence", slug(diagnosis.confidence)}, {"summary", valid_utf8(diagnosis.summary)},
-            {"evidence", strings(diagnosis.evidence)},  {"remediation", strings(diagnosis.remediation)},
+    return {{"cause", slug(decision.cause)},
+            {"severity", slug(decision.severity)},
+            {"confidence", slug(decision.confidence)},
+            {"summary", valid_utf8(explanation.summary)},
+            {"evidence", strings(explanation.evidence)},
+            {"remediation", strings(explanation.steps)},
             {"alternatives", std::move(alternatives)}};
 }
 
-void add_verdict(Json& entry, const checks::Verdict& verdict) {
-    entry["healthy"] = verdict.healthy;
-    entry["diagnosis"] = diagnosis_json(verdict.diagnosis);
+/// The probes, then what was done beside them.
+Json probes_json(const checks::Verdict& verdict, const checks::Details& details) {
     Json probes = Json::array();
-    const auto add = [&probes](const auto& made) { probes.push_back(probe_json(made)); };
-    std::ranges::for_each(verdict.probes, add);
-    std::ranges::for_each(verdict.follow_ups, add);
-    std::ranges::for_each(verdict.holds, add);
-    entry["probes"] = std::move(probes);
+    const auto add = [&probes](const auto& made, const std::vector<std::string>& texts) {
+        for (std::size_t i = 0; i < made.size(); ++i) {
+            probes.push_back(probe_json(made[i], i < texts.size() ? texts[i] : std::string()));
+        }
+    };
+    add(verdict.probes, details.probes);
+    add(verdict.follow_ups, details.follow_ups);
+    add(verdict.holds, details.holds);
+    return probes;
+}
+
+void add_verdict(Json& entry, const ReportEntry& report) {
+    const auto explanation = report.explained();
+    entry["healthy"] = report.verdict->healthy;
+    entry["diagnosis"] = diagnosis_json(report.verdict->decision, *explanation);
+    entry["probes"] = probes_json(*report.verdict, explanation->details);
 }
 
 void add_standing(Json& entry, const std::optional<Standing>& standing) {
@@ -75,7 +87,7 @@ Json entry_json(const config::Endpoint& endpoint, const ReportEntry& report) {
     entry["host"] = valid_utf8(endpoint.host);
     entry["port"] = endpoint.port;
     entry["labels"] = labels_json(endpoint.labels);
-    add_verdict(entry, *report.verdict);
+    add_verdict(entry, report);
     if (Json packets = packets_json(report.verdict->packets); !packets.empty()) {
         entry["packets"] = std::move(packets);
     }
@@ -88,7 +100,7 @@ Json entry_json(const config::Zone& zone, const ReportEntry& report) {
     Json entry = {{"name", valid_utf8(zone.name)},
                   {"zone", valid_utf8(zone.zone)},
                   {"labels", labels_json(zone.labels)}};
-    add_verdict(entry, *report.verdict);
+    add_verdict(entry, report);
     add_standing(entry, report.standing);
     return entry;
 }
@@ -101,7 +113,7 @@ Json entry_json(const config::Watch& watch, const ReportEntry& report) {
         entry["peer"].push_back(peer.to_string());
     }
     entry["labels"] = labels_json(watch.labels);
-    add_verdict(entry, *report.verdict);
+    add_verdict(entry, report);
     add_evidence_file(entry, report.evidence_file);
     add_standing(entry, report.standing);
     return entry;

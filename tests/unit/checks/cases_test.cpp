@@ -6,6 +6,7 @@
 
 #include "case.hpp"
 #include "checks/explain/evidence.hpp"
+#include "checks/explain/explain.hpp"
 #include "checks/stages/classify.hpp"
 
 namespace whylink::checks::test {
@@ -34,6 +35,13 @@ std::vector<std::string> outcome_lines(const Verdict& verdict) {
     for (const JudgedProbe& probe : verdict.probes) {
         lines.push_back(outcome_line(probe));
     }
+    for (const JudgedFollowUp& test : verdict.follow_ups) {
+        lines.push_back(outcome_line(test.probe));
+    }
+    for (const JudgedHold& hold : verdict.holds) {
+        lines.push_back("tcp " + hold.connection.address.to_string() + " " + std::string(slug(hold.outcome)) +
+                        ", does not count");
+    }
     return lines;
 }
 
@@ -47,38 +55,47 @@ std::vector<std::string> fault_slugs(const Verdict& verdict) {
     return slugs;
 }
 
+std::string end_text(probes::StreamEnd end) {
+    return end == probes::StreamEnd::none ? "" : end == probes::StreamEnd::fin ? "fin" : "rst";
+}
+
 std::vector<std::string> ends(const Verdict& verdict) {
     std::vector<std::string> list;
     for (const JudgedProbe& probe : verdict.probes) {
-        const probes::StreamEnd end = stream_end(probe.observation);
-        list.emplace_back(end == probes::StreamEnd::none  ? ""
-                          : end == probes::StreamEnd::fin ? "fin"
-                                                          : "rst");
+        list.push_back(end_text(stream_end(probe.observation)));
+    }
+    for (const JudgedFollowUp& test : verdict.follow_ups) {
+        list.push_back(end_text(stream_end(test.probe.observation)));
+    }
+    for (const JudgedHold& hold : verdict.holds) {
+        list.push_back(end_text(stream_end(hold.connection.facts)));
     }
     return list;
 }
 
-std::string all_texts(const Diagnosis& diagnosis) {
-    std::string texts = diagnosis.summary + "\n";
-    for (const std::string& line : diagnosis.evidence) {
+std::string all_texts(const Explanation& explanation) {
+    std::string texts = explanation.summary + "\n";
+    for (const std::string& line : explanation.evidence) {
         texts += line + "\n";
     }
-    for (const std::string& step : diagnosis.remediation) {
+    for (const std::string& step : explanation.steps) {
         texts += step + "\n";
     }
     return texts;
 }
 
-void expect_verdict(const Expected& expected, const Verdict& verdict) {
-    const Diagnosis& diagnosis = verdict.diagnosis;
+void expect_verdict(const RecordedTarget& recorded, const Verdict& verdict) {
+    const Expected& expected = recorded.expected;
+    const std::string texts = all_texts(explain(*recorded.target, verdict));
+    const Decision& decision = verdict.decision;
     std::vector<std::string> alternatives;
-    for (const Cause cause : diagnosis.alternatives) {
+    for (const Cause cause : decision.alternatives) {
         alternatives.emplace_back(slug(cause));
     }
     EXPECT_EQ(verdict.healthy, expected.healthy);
-    EXPECT_EQ(slug(diagnosis.cause), expected.cause);
-    EXPECT_EQ(slug(diagnosis.severity), expected.severity);
-    EXPECT_EQ(slug(diagnosis.confidence), expected.confidence);
+    EXPECT_EQ(slug(decision.cause), expected.cause);
+    EXPECT_EQ(slug(decision.severity), expected.severity);
+    EXPECT_EQ(slug(decision.confidence), expected.confidence);
     EXPECT_EQ(alternatives, expected.alternatives);
     if (expected.outcomes) {
         EXPECT_EQ(outcome_lines(verdict), *expected.outcomes);
@@ -88,7 +105,7 @@ void expect_verdict(const Expected& expected, const Verdict& verdict) {
     }
     EXPECT_EQ(fault_slugs(verdict), expected.faults);
     for (const std::string& text : expected.says) {
-        EXPECT_NE(all_texts(diagnosis).find(text), std::string::npos) << "does not say: " << text;
+        EXPECT_NE(texts.find(text), std::string::npos) << "does not say: " << text;
     }
 }
 
@@ -104,23 +121,24 @@ std::string placeholder_in(const std::string& text) {
 }
 
 /// What holds of every verdict, whichever the case.
-void expect_honest(const Verdict& verdict) {
-    const Diagnosis& diagnosis = verdict.diagnosis;
-    EXPECT_FALSE(diagnosis.confidence == Confidence::high && !diagnosis.alternatives.empty())
+void expect_honest(const config::Target& target, const Verdict& verdict) {
+    const Explanation explanation = explain(target, verdict);
+    const Decision& decision = verdict.decision;
+    EXPECT_FALSE(decision.confidence == Confidence::high && !decision.alternatives.empty())
         << "certain although something else explains it as well";
-    EXPECT_EQ(std::ranges::count(diagnosis.alternatives, diagnosis.cause), 0);
-    EXPECT_EQ(diagnosis.cause == Cause::healthy, verdict.healthy && diagnosis.severity == Severity::ok);
-    EXPECT_TRUE(verdict.healthy || diagnosis.severity != Severity::ok);
-    EXPECT_TRUE(!verdict.healthy || diagnosis.severity != Severity::critical);
-    EXPECT_FALSE(diagnosis.summary.empty());
-    EXPECT_EQ(diagnosis.summary.find('\n'), std::string::npos);
-    EXPECT_EQ(diagnosis.remediation.empty(), diagnosis.cause == Cause::healthy);
-    EXPECT_TRUE(!diagnosis.evidence.empty() || verdict.probes.empty());
-    EXPECT_EQ(placeholder_in(all_texts(diagnosis)), "") << "a placeholder was not filled";
+    EXPECT_EQ(std::ranges::count(decision.alternatives, decision.cause), 0);
+    EXPECT_EQ(decision.cause == Cause::healthy, verdict.healthy && decision.severity == Severity::ok);
+    EXPECT_TRUE(verdict.healthy || decision.severity != Severity::ok);
+    EXPECT_TRUE(!verdict.healthy || decision.severity != Severity::critical);
+    EXPECT_FALSE(explanation.summary.empty());
+    EXPECT_EQ(explanation.summary.find('\n'), std::string::npos);
+    EXPECT_EQ(explanation.steps.empty(), decision.cause == Cause::healthy);
+    EXPECT_TRUE(!explanation.evidence.empty() || verdict.probes.empty());
+    EXPECT_EQ(placeholder_in(all_texts(explanation)), "") << "a placeholder was not filled";
     for (const JudgedProbe& probe : verdict.probes) {
         const auto* dns = std::get_if<probes::DnsFacts>(&probe.observation.facts);
         EXPECT_EQ(probe.query_outcomes.size(), dns == nullptr ? 0 : dns->queries.size());
-        EXPECT_TRUE(passes(probe.outcome) || !probe.detail.empty())
+        EXPECT_TRUE(passes(probe.outcome) || !explanation.details.of(verdict, probe).empty())
             << "says nothing about " << slug(probe.outcome);
     }
 }
@@ -133,10 +151,12 @@ TEST_P(Cases, GivesTheRecordedDiagnosis) {
     ASSERT_FALSE(recorded.targets.empty());
     for (const auto& [name, verdict] : judge_case(recorded)) {
         SCOPED_TRACE(name);
-        expect_verdict(recorded.targets.at(name).expected, verdict);
-        expect_honest(verdict);
+        const RecordedTarget& target = recorded.targets.at(name);
+        expect_verdict(target, verdict);
+        expect_honest(*target.target, verdict);
         if (testing::Test::HasFailure()) {
-            ADD_FAILURE() << slug(verdict.diagnosis.cause) << ": " << all_texts(verdict.diagnosis);
+            ADD_FAILURE() << slug(verdict.decision.cause) << ": "
+                          << all_texts(explain(*target.target, verdict));
         }
     }
 }

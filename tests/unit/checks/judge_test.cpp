@@ -52,8 +52,8 @@ Observation connected(const char* address) {
 TEST(Judge, AnAnswerWithoutAnyProbeOfAnAddressIsNoHealth) {
     const Verdict verdict = judged(endpoint(), {resolved("10.0.0.4")}, {});
     EXPECT_FALSE(verdict.healthy);
-    EXPECT_EQ(verdict.diagnosis.cause, Cause::local_limit);
-    EXPECT_EQ(verdict.diagnosis.confidence, Confidence::low);
+    EXPECT_EQ(verdict.decision.cause, Cause::local_limit);
+    EXPECT_EQ(verdict.decision.confidence, Confidence::low);
 }
 
 TEST(Judge, AnExperimentChangesNothing) {
@@ -82,7 +82,7 @@ TEST(Judge, TheLastStageDecides) {
         std::vector<Observation> observations{resolved("10.0.0.4")};
         observations.push_back(tls_first ? handshake : connected("10.0.0.4"));
         observations.push_back(tls_first ? connected("10.0.0.4") : handshake);
-        EXPECT_EQ(judged(endpoint(), observations, {}).diagnosis.cause, Cause::not_on_allowlist);
+        EXPECT_EQ(judged(endpoint(), observations, {}).decision.cause, Cause::not_on_allowlist);
     }
 }
 
@@ -97,10 +97,11 @@ TEST(Judge, ManyProbesGiveFewLinesAndKeepTheFailures) {
         }
     }
     const Verdict verdict = judged(endpoint(), std::move(observations), {});
-    EXPECT_EQ(verdict.diagnosis.cause, Cause::one_address_failing);
-    EXPECT_LE(verdict.diagnosis.evidence.size(), 20U);
+    EXPECT_EQ(verdict.decision.cause, Cause::one_address_failing);
+    const std::vector<std::string> evidence = explain(endpoint(), verdict).evidence;
+    EXPECT_LE(evidence.size(), 20U);
     bool named = false;
-    for (const std::string& line : verdict.diagnosis.evidence) {
+    for (const std::string& line : evidence) {
         named = named || line.starts_with("10.0.1.150:9440");
     }
     EXPECT_TRUE(named);
@@ -256,21 +257,22 @@ std::string outcome_slugs(const Verdict& verdict) {
     return slugs;
 }
 
-bool is_undecided(const Verdict& verdict) {
-    return verdict.diagnosis.summary.starts_with("what was seen fits no known cause");
+bool is_undecided(const Explanation& explanation) {
+    return explanation.summary.starts_with("what was seen fits no known cause");
 }
 
-void expect_sound(const Verdict& verdict, std::uint64_t seed) {
-    const Diagnosis& diagnosis = verdict.diagnosis;
-    EXPECT_FALSE(is_undecided(verdict)) << "seed " << seed << ", facts" << fact_names(verdict.facts)
-                                        << ", outcomes" << outcome_slugs(verdict);
-    EXPECT_FALSE(!verdict.healthy && diagnosis.cause == Cause::healthy) << "seed " << seed;
-    EXPECT_FALSE(diagnosis.confidence == Confidence::high && !diagnosis.alternatives.empty())
+void expect_sound(const config::Target& target, const Verdict& verdict, std::uint64_t seed) {
+    const Explanation explanation = explain(target, verdict);
+    const Decision& decision = verdict.decision;
+    EXPECT_FALSE(is_undecided(explanation)) << "seed " << seed << ", facts" << fact_names(verdict.facts)
+                                            << ", outcomes" << outcome_slugs(verdict);
+    EXPECT_FALSE(!verdict.healthy && decision.cause == Cause::healthy) << "seed " << seed;
+    EXPECT_FALSE(decision.confidence == Confidence::high && !decision.alternatives.empty())
         << "seed " << seed;
-    EXPECT_EQ(diagnosis.severity == Severity::ok, verdict.healthy && diagnosis.cause == Cause::healthy)
+    EXPECT_EQ(decision.severity == Severity::ok, verdict.healthy && decision.cause == Cause::healthy)
         << "seed " << seed;
     for (const JudgedProbe& probe : verdict.probes) {
-        EXPECT_TRUE(passes(probe.outcome) || !probe.detail.empty() ||
+        EXPECT_TRUE(passes(probe.outcome) || !explanation.details.of(verdict, probe).empty() ||
                     std::holds_alternative<DnsFacts>(probe.observation.facts))
             << "seed " << seed << " " << slug(probe.outcome);
     }
@@ -289,7 +291,11 @@ TEST(Judge, AnyObservationsGiveASoundVerdict) {
         for (unsigned i = dice.below(7); i > 0; --i) {
             observations.push_back(any_observation(dice, of_zone));
         }
-        expect_sound(of_zone ? judged(zone, observations, {}) : judged(target, observations, {}), seed);
+        if (of_zone) {
+            expect_sound(zone, judged(zone, observations, {}), seed);
+        } else {
+            expect_sound(target, judged(target, observations, {}), seed);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "checks/explain/explain.hpp"
 #include "checks/judge.hpp"
 
 namespace whylink::checks {

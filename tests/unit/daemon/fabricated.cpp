@@ -1,7 +1,10 @@
 #include "fabricated.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
+
+#include "checks/table/rules.hpp"
 
 namespace whylink::fabricated {
 
@@ -72,7 +75,6 @@ checks::JudgedProbe tls_reset(std::string_view where) {
     facts.verified = true;
     checks::JudgedProbe probe = at(where, probes::Stage::tls, facts);
     probe.outcome = checks::Outcome::pending_allowlist;
-    probe.detail = "accepted, then RST, 335 bytes sent, 0 received";
     return probe;
 }
 
@@ -108,7 +110,6 @@ checks::JudgedProbe app(std::string_view where) {
     facts.first_bytes = "-NOAUTH Authentication required.\r\n";
     facts.first_byte_after = 1ms;
     checks::JudgedProbe probe = at(where, probes::Stage::app, facts);
-    probe.detail = "reached, it asks for credentials: NOAUTH Authentication required.";
     return probe;
 }
 
@@ -121,52 +122,60 @@ checks::JudgedHold held(std::string_view where) {
     facts.answered_after = 2ms;
     checks::JudgedHold hold;
     hold.connection = {address(where), 9440, noon(), 400us, std::nullopt, facts};
-    hold.detail = "idle for 360 s, then used, and answered after 2 ms";
     return hold;
 }
 
-checks::Verdict verdict(bool healthy, checks::Cause cause, checks::Severity severity) {
+checks::Verdict verdict(bool healthy, Cause cause, checks::Severity severity) {
     checks::Verdict result;
     result.healthy = healthy;
-    result.diagnosis.cause = cause;
-    result.diagnosis.severity = severity;
-    result.diagnosis.summary = "what there is to say";
+    result.decision.cause = cause;
+    result.decision.severity = severity;
+    const auto row = std::ranges::find(checks::rules(), cause, &checks::Row::cause);
+    result.decision.row = row == checks::rules().end() ? &checks::rules().front() : &*row;
     return result;
 }
 
-EndpointEntry endpoint(std::string name, bool healthy, checks::Cause cause, checks::Severity severity) {
+checks::Explanation explanation() {
+    checks::Explanation made;
+    made.summary = "what there is to say";
+    return made;
+}
+
+EndpointEntry endpoint(std::string name, bool healthy, Cause cause, checks::Severity severity) {
     EndpointEntry report;
     report.endpoint.name = std::move(name);
     report.endpoint.host = "abcd.example";
     report.endpoint.port = 9440;
     report.verdict = verdict(healthy, cause, severity);
+    report.explanation = explanation();
     return report;
 }
 
-ZoneEntry zone(std::string name, bool healthy, checks::Cause cause, checks::Severity severity) {
+ZoneEntry zone(std::string name, bool healthy, Cause cause, checks::Severity severity) {
     ZoneEntry report;
     report.zone.name = std::move(name);
     report.zone.zone = "example";
     report.verdict = verdict(healthy, cause, severity);
+    report.explanation = explanation();
     return report;
 }
 
 EndpointEntry healthy_endpoint(std::string name) {
-    EndpointEntry report = endpoint(std::move(name), true, checks::Cause::healthy, checks::Severity::ok);
+    EndpointEntry report = endpoint(std::move(name), true, Cause::healthy, checks::Severity::ok);
     report.verdict.probes = {dns("abcd.example", {"10.0.0.4"}), tcp("10.0.0.4"), tls("10.0.0.4")};
     return report;
 }
 
 EndpointEntry failing_endpoint(std::string name) {
     EndpointEntry report =
-        endpoint(std::move(name), false, checks::Cause::not_on_allowlist, checks::Severity::critical);
+        endpoint(std::move(name), false, Cause::not_on_allowlist, checks::Severity::critical);
     report.endpoint.profile = "clickhouse-azure";
     report.verdict.probes = {dns("abcd.example", {"10.0.0.4"}), tcp("10.0.0.4"), tls_reset("10.0.0.4")};
-    checks::Diagnosis& diagnosis = report.verdict.diagnosis;
-    diagnosis.summary = "the service does not know this endpoint";
-    diagnosis.evidence = {"10.0.0.4 accepted and reset", "nothing was received"};
-    diagnosis.remediation = {"Add the endpoint to the list.", "Wait a minute."};
-    diagnosis.alternatives = {checks::Cause::proxy_protocol_mismatch};
+    report.verdict.decision.alternatives = {Cause::proxy_protocol_mismatch};
+    report.explanation.summary = "the service does not know this endpoint";
+    report.explanation.evidence = {"10.0.0.4 accepted and reset", "nothing was received"};
+    report.explanation.steps = {"Add the endpoint to the list.", "Wait a minute."};
+    report.explanation.details.probes = {"", "", "accepted, then RST, 335 bytes sent, 0 received"};
     return report;
 }
 
@@ -203,7 +212,6 @@ checks::JudgedProbe listener() {
     checks::JudgedProbe probe = at("0.0.0.0", probes::Stage::listener, facts);
     probe.observation.address.reset();
     probe.observation.port = 6379;
-    probe.detail = "listening on 0.0.0.0:6379";
     return probe;
 }
 
@@ -238,39 +246,50 @@ checks::JudgedProbe traffic() {
     probe.observation.address.reset();
     probe.observation.port = 6379;
     probe.observation.took = 10s;
-    probe.detail = "12 attempts in 10 s: 11 established and 1 refused";
     return probe;
 }
 
-WatchEntry watch(std::string name, bool healthy, checks::Cause cause, checks::Severity severity) {
+WatchEntry watch(std::string name, bool healthy, Cause cause, checks::Severity severity) {
     WatchEntry report;
     report.watch.name = std::move(name);
     report.watch.port = 6379;
     report.verdict = verdict(healthy, cause, severity);
+    report.explanation = explanation();
     report.verdict.probes = {listener(), traffic()};
+    report.explanation.details.probes = {"listening on 0.0.0.0:6379",
+                                         "12 attempts in 10 s: 11 established and 1 refused"};
     return report;
 }
 
 namespace {
 
 template <class What>
-daemon::ReportEntry entry_of(What what, checks::Verdict verdict, std::string evidence_file = {}) {
-    return {config::make_target(std::move(what)), std::make_shared<const checks::Verdict>(std::move(verdict)),
-            std::nullopt, std::move(evidence_file)};
+daemon::ReportEntry entry_of(What what, checks::Verdict verdict, checks::Explanation explanation) {
+    daemon::ReportEntry entry;
+    entry.target = config::make_target(std::move(what));
+    entry.verdict = std::make_shared<const checks::Verdict>(std::move(verdict));
+    entry.explanation = std::make_shared<const checks::Explanation>(std::move(explanation));
+    return entry;
 }
 
 }  // namespace
 
 daemon::ReportEntry entry(EndpointEntry made) {
-    return entry_of(std::move(made.endpoint), std::move(made.verdict), std::move(made.evidence_file));
+    daemon::ReportEntry entry =
+        entry_of(std::move(made.endpoint), std::move(made.verdict), std::move(made.explanation));
+    entry.evidence_file = std::move(made.evidence_file);
+    return entry;
 }
 
 daemon::ReportEntry entry(ZoneEntry made) {
-    return entry_of(std::move(made.zone), std::move(made.verdict));
+    return entry_of(std::move(made.zone), std::move(made.verdict), std::move(made.explanation));
 }
 
 daemon::ReportEntry entry(WatchEntry made) {
-    return entry_of(std::move(made.watch), std::move(made.verdict), std::move(made.evidence_file));
+    daemon::ReportEntry entry =
+        entry_of(std::move(made.watch), std::move(made.verdict), std::move(made.explanation));
+    entry.evidence_file = std::move(made.evidence_file);
+    return entry;
 }
 
 daemon::Report report(std::vector<EndpointEntry> endpoints, std::vector<ZoneEntry> zones,

@@ -13,15 +13,18 @@ namespace whylink::fabricated {
 struct EndpointEntry {
     config::Endpoint endpoint;
     checks::Verdict verdict;
+    checks::Explanation explanation = {};
     std::string evidence_file = {};
 };
 struct ZoneEntry {
     config::Zone zone;
     checks::Verdict verdict;
+    checks::Explanation explanation = {};
 };
 struct WatchEntry {
     config::Watch watch;
     checks::Verdict verdict;
+    checks::Explanation explanation = {};
     std::string evidence_file = {};
 };
 
@@ -41,13 +44,15 @@ checks::JudgedProbe app(std::string_view address);
 /// A connection of `address` that was held idle for six minutes and answered.
 checks::JudgedHold held(std::string_view address);
 
-checks::Verdict verdict(bool healthy, checks::Cause cause, checks::Severity severity);
+checks::Verdict verdict(bool healthy, Cause cause, checks::Severity severity);
+/// "what there is to say"
+checks::Explanation explanation();
 
 EndpointEntry healthy_endpoint(std::string name);
 /// Not on the allow-list, with evidence, steps and an alternative.
 EndpointEntry failing_endpoint(std::string name);
-EndpointEntry endpoint(std::string name, bool healthy, checks::Cause cause, checks::Severity severity);
-ZoneEntry zone(std::string name, bool healthy, checks::Cause cause, checks::Severity severity);
+EndpointEntry endpoint(std::string name, bool healthy, Cause cause, checks::Severity severity);
+ZoneEntry zone(std::string name, bool healthy, Cause cause, checks::Severity severity);
 
 /// What was captured of a connection that was accepted and reset.
 probes::PacketFacts reset_packets();
@@ -56,7 +61,7 @@ probes::CapturedConnection packets(std::string_view address, probes::PacketFacts
 checks::JudgedProbe listener();
 checks::JudgedProbe traffic();
 /// Inbound, to port 6379, with a listener and traffic.
-WatchEntry watch(std::string name, bool healthy, checks::Cause cause, checks::Severity severity);
+WatchEntry watch(std::string name, bool healthy, Cause cause, checks::Severity severity);
 
 daemon::ReportEntry entry(EndpointEntry made);
 daemon::ReportEntry entry(ZoneEntry made);

@@ -69,12 +69,10 @@ daemon::Snapshot snapshot(std::vector<TargetStatus> targets) {
 daemon::Snapshot full_snapshot() {
     fabricated::EndpointEntry failing = failing_endpoint("clickhouse-prod");
     failing.endpoint.labels = {{"team", "data"}, {"note", "a \"quoted\" \\ line\nand another"}};
-    fabricated::ZoneEntry zone =
-        fabricated::zone("zone-westus3", true, checks::Cause::healthy, checks::Severity::ok);
+    fabricated::ZoneEntry zone = fabricated::zone("zone-westus3", true, Cause::healthy, checks::Severity::ok);
     zone.zone.labels = {{"environment", "b\xc3\xbchne"}};
     zone.verdict.probes = {dns("abcd.example", {"10.0.0.4"}), dns("random.example", {"10.0.0.4"})};
-    fabricated::WatchEntry watch =
-        fabricated::watch("saas", true, checks::Cause::healthy, checks::Severity::ok);
+    fabricated::WatchEntry watch = fabricated::watch("saas", true, Cause::healthy, checks::Severity::ok);
     watch.watch.labels = {{"team", "cache"}};
     failing.verdict.packets = {packets("10.0.0.4")};
     daemon::Snapshot result =
@@ -102,7 +100,7 @@ daemon::Snapshot large_snapshot(std::size_t count) {
     std::vector<TargetStatus> targets;
     for (std::size_t i = 0; i < count; ++i) {
         fabricated::EndpointEntry report =
-            endpoint(fmt::format("endpoint-{:05}", i), true, checks::Cause::healthy, checks::Severity::ok);
+            endpoint(fmt::format("endpoint-{:05}", i), true, Cause::healthy, checks::Severity::ok);
         report.verdict.probes = {tcp(fmt::format("10.{}.{}.{}", i >> 16U & 255U, i >> 8U & 255U, i & 255U))};
         report.verdict.probes.front().observation.took =
             400us + std::chrono::nanoseconds(i * 7919 % 1'000'000);

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "checks/stages/classify.hpp"
+#include "tests/unit/checks/stages/told.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -23,8 +24,8 @@ Observation observe(AppFacts facts) {
     return observation;
 }
 
-Classification classified(AppFacts facts) {
-    return classify(observe(std::move(facts)), {});
+Told classified(AppFacts facts) {
+    return told(observe(std::move(facts)));
 }
 
 Outcome outcome_of(AppFacts facts) {
@@ -53,8 +54,7 @@ probes::TlsAlert alert(int description, bool by_us = false, int level = 2) {
 
 TEST(ClassifyApp, ReachedIsOkWithAndWithoutCredentials) {
     EXPECT_EQ(outcome_of(replied(AppReply::served, "PONG")), Outcome::ok);
-    const Classification asks =
-        classified(replied(AppReply::wants_credentials, "NOAUTH Authentication required."));
+    const Told asks = classified(replied(AppReply::wants_credentials, "NOAUTH Authentication required."));
     EXPECT_EQ(asks.outcome, Outcome::ok);
     EXPECT_NE(asks.detail.find("asks for credentials: NOAUTH"), std::string::npos) << asks.detail;
 }
@@ -63,7 +63,7 @@ TEST(ClassifyApp, ARefusalIsForbiddenAndEverythingElseUnexpected) {
     EXPECT_EQ(outcome_of(replied(AppReply::forbidden)), Outcome::forbidden);
     for (const AppReply reply : {AppReply::cannot_serve, AppReply::unexpected, AppReply::other_protocol,
                                  AppReply::wants_tls, AppReply::without_tls}) {
-        const Classification result = classified(replied(reply));
+        const Told result = classified(replied(reply));
         EXPECT_EQ(result.outcome, Outcome::unexpected_reply);
         EXPECT_FALSE(result.detail.empty());
     }
@@ -150,7 +150,7 @@ TEST(ClassifyApp, AnAlertThatComesOnlyNowIsTheServersRefusal) {
     AppFacts facts = asked(true);
     facts.alerts = {alert(116)};
     facts.end = StreamEnd::fin;
-    const Classification result = classified(facts);
+    const Told result = classified(facts);
     EXPECT_EQ(result.outcome, Outcome::tls_alert);
     EXPECT_NE(result.detail.find("certificate_required (116)"), std::string::npos) << result.detail;
     facts.alerts = {alert(70)};

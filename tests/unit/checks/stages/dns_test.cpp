@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "checks/stages/classify.hpp"
+#include "tests/unit/checks/stages/told.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -108,8 +109,7 @@ TEST(ClassifyQuery, AnIcmpErrorThatEndsNothingLeavesItSilent) {
 // ---- both families ----
 
 TEST(ClassifyDns, OneFamilyIsEnoughAndTheOtherIsSaid) {
-    const Classification result =
-        classify(observe({reply(RecordType::a, 0, {"10.0.0.4"}), no_reply(RecordType::aaaa)}), {});
+    const Told result = told(observe({reply(RecordType::a, 0, {"10.0.0.4"}), no_reply(RecordType::aaaa)}));
     EXPECT_EQ(result.outcome, Outcome::ok);
     EXPECT_NE(result.detail.find("AAAA: no reply"), std::string::npos) << result.detail;
     EXPECT_EQ(result.query_outcomes, (std::vector{Outcome::ok, Outcome::timeout}));
@@ -203,7 +203,7 @@ TEST(ClassifyDns, ASystemResolverThatTheHostsFileShadowsDoesNotCount) {
     facts.hosts_file = {address("10.0.0.9")};
     EXPECT_TRUE(classify(observation, {}).counts);
     facts.from_system = true;
-    const Classification result = classify(observation, {});
+    const Told result = told(observation);
     EXPECT_FALSE(result.counts);
     EXPECT_NE(result.detail.find("hosts file gives 10.0.0.9"), std::string::npos) << result.detail;
 }
@@ -247,7 +247,7 @@ TEST(ClassifyDns, OnlyAnAddressForTheControlCounts) {
 TEST(ClassifyDns, AFaultOfThisVmSaysNothingOfTheResolver) {
     Observation observation = observe({no_reply(), no_reply(RecordType::aaaa)});
     observation.local = probes::LocalError{"socket", EMFILE, "cannot open a socket"};
-    const Classification result = classify(observation, {});
+    const Told result = told(observation);
     EXPECT_EQ(result.outcome, Outcome::local_error);
     EXPECT_EQ(result.detail, "socket: cannot open a socket: EMFILE (24)");
     EXPECT_EQ(result.query_outcomes.size(), 2U);

@@ -107,11 +107,11 @@ ResetSeen reset() {
     return made;
 }
 
-Diagnosis of(std::vector<Observation> probes, const PacketFacts& facts) {
-    return judged(endpoint(), round_of(std::move(probes), facts), {}).diagnosis;
+Decision of(std::vector<Observation> probes, const PacketFacts& facts) {
+    return judged(endpoint(), round_of(std::move(probes), facts), {}).decision;
 }
 
-Diagnosis of_reset(const ResetSeen& seen_reset, PacketFacts facts = handshake()) {
+Decision of_reset(const ResetSeen& seen_reset, PacketFacts facts = handshake()) {
     facts.rst_received = 1;
     facts.resets = {seen_reset};
     return of({connected(), ended_by_reset()}, facts);
@@ -124,9 +124,9 @@ TEST(Packets, OfAnotherAddressOrNotHadAtAllChangeNothing) {
     ASSERT_EQ(of({silent()}, facts).cause, Cause::local_firewall);
     probes::Round measured = round_of({silent()}, facts);
     measured.packets.front().address = *IpAddress::parse("10.0.0.5");
-    EXPECT_EQ(judged(endpoint(), measured, {}).diagnosis.cause, Cause::syn_unanswered);
+    EXPECT_EQ(judged(endpoint(), measured, {}).decision.cause, Cause::syn_unanswered);
     measured.packets.clear();
-    EXPECT_EQ(judged(endpoint(), measured, {}).diagnosis.cause, Cause::syn_unanswered);
+    EXPECT_EQ(judged(endpoint(), measured, {}).decision.cause, Cause::syn_unanswered);
 }
 
 TEST(Packets, ASynToThisVmItselfMayHaveMetItsOwnRules) {
@@ -153,10 +153,10 @@ TEST(Packets, ASynThatTheRulesLetOutWasTranslatedAndNotDropped) {
     facts.next_hop = NextHop::known;
     Observation tcp = silent();
     std::get<probes::TcpFacts>(tcp.facts).let_out = true;
-    const Diagnosis diagnosis = of({tcp}, facts);
-    EXPECT_EQ(diagnosis.cause, Cause::syn_unanswered);
-    EXPECT_EQ(diagnosis.confidence, Confidence::medium);
-    EXPECT_EQ(diagnosis.alternatives, std::vector{Cause::local_firewall});
+    const Decision decision = of({tcp}, facts);
+    EXPECT_EQ(decision.cause, Cause::syn_unanswered);
+    EXPECT_EQ(decision.confidence, Confidence::medium);
+    EXPECT_EQ(decision.alternatives, std::vector{Cause::local_firewall});
 }
 
 TEST(Packets, ARefusalOfASynThatLeftIsNoRuleOfThisVm) {
@@ -168,18 +168,16 @@ TEST(Packets, ARefusalOfASynThatLeftIsNoRuleOfThisVm) {
     packets.everywhere = true;
     packets.syn = packets.packets_sent = packets.packets_received = packets.rst_received = 1;
     packets.resets.emplace_back();
-    const auto diagnosis = [&] {
-        return judged(endpoint(), {seen(probes::Stage::tcp, refused), seen(probes::Stage::packets, packets)},
-                      {})
-            .diagnosis;
+    const auto decision = [&] {
+        return judged(endpoint(), round_of({seen(probes::Stage::tcp, refused)}, packets), {}).decision;
     };
-    EXPECT_EQ(diagnosis().cause, Cause::connection_refused);
-    EXPECT_EQ(diagnosis().confidence, Confidence::high);
+    EXPECT_EQ(decision().cause, Cause::connection_refused);
+    EXPECT_EQ(decision().confidence, Confidence::high);
     packets.local = server;  // this VM itself
-    EXPECT_EQ(diagnosis().confidence, Confidence::medium);
+    EXPECT_EQ(decision().confidence, Confidence::medium);
     packets.local = *IpAddress::parse("10.0.0.7");
     packets.syn = 0;  // eaten and answered by a rule
-    EXPECT_EQ(diagnosis().confidence, Confidence::medium);
+    EXPECT_EQ(decision().confidence, Confidence::medium);
 }
 
 // Only the handshake may have been slow: a device on the path stays possible, and is not the likeliest.
@@ -246,9 +244,9 @@ TEST(Packets, LargeSegmentsLostAfterOthersArrivedAreNotCertain) {
     facts.largest_acknowledged = 335;
     facts.bytes_acknowledged = 335;
     facts.lost = probes::LostSegment{1448, 5, 335};
-    const Diagnosis diagnosis = of({connected(), without_answer()}, facts);
-    EXPECT_EQ(diagnosis.cause, Cause::path_mtu_black_hole);
-    EXPECT_EQ(diagnosis.confidence, Confidence::medium) << "the server may have died in between";
+    const Decision decision = of({connected(), without_answer()}, facts);
+    EXPECT_EQ(decision.cause, Cause::path_mtu_black_hole);
+    EXPECT_EQ(decision.confidence, Confidence::medium) << "the server may have died in between";
     facts.complete = false;
     EXPECT_EQ(of({connected(), without_answer()}, facts).cause, Cause::backend_silent)
         << "the acknowledgement may be among what the kernel dropped";
@@ -283,7 +281,7 @@ TEST(Packets, NeverChangeWhatPassed) {
     ASSERT_TRUE(plain.healthy);
     EXPECT_TRUE(sharpened.healthy);
     EXPECT_EQ(sharpened.facts, plain.facts);
-    EXPECT_EQ(sharpened.diagnosis.evidence, plain.diagnosis.evidence);
+    EXPECT_EQ(explain(endpoint(), sharpened).evidence, explain(endpoint(), plain).evidence);
 }
 
 // ---- whatever they say ----
@@ -347,9 +345,10 @@ PacketFacts thrown(Dice& dice) {
 
 void expect_honest(const Verdict& verdict) {
     EXPECT_FALSE(verdict.healthy);
-    EXPECT_NE(verdict.diagnosis.cause, Cause::local_limit);
-    EXPECT_TRUE(verdict.diagnosis.confidence != Confidence::high || verdict.diagnosis.alternatives.empty());
-    EXPECT_EQ(verdict.diagnosis.summary.find('{'), std::string::npos) << verdict.diagnosis.summary;
+    EXPECT_NE(verdict.decision.cause, Cause::local_limit);
+    EXPECT_TRUE(verdict.decision.confidence != Confidence::high || verdict.decision.alternatives.empty());
+    const std::string summary = explain(endpoint(), verdict).summary;
+    EXPECT_EQ(summary.find('{'), std::string::npos) << summary;
     EXPECT_EQ(verdict.packets.size(), 1U);
 }
 
@@ -367,7 +366,7 @@ TEST(Packets, WhateverTheySayTheVerdictIsHonestAndAsSureAsWithout) {
             facts.fin_received_after.reset();
             const Verdict sharpened = judged(endpoint(), round_of(probes, facts), {});
             expect_honest(sharpened);
-            EXPECT_GE(sharpened.diagnosis.confidence, plain.diagnosis.confidence);
+            EXPECT_GE(sharpened.decision.confidence, plain.decision.confidence);
         }
     }
 }

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "checks/stages/classify.hpp"
+#include "tests/unit/checks/stages/told.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -113,7 +114,7 @@ TEST(ClassifyTcp, APermissionThatAnOptionNeedsIsALocalFault) {
 
 TEST(ClassifyTcp, APlainConnectionThatStaysIsOk) {
     EXPECT_EQ(outcome_of(connected()), Outcome::ok);
-    EXPECT_EQ(classify(observe(connected()), {}).detail, "");
+    EXPECT_EQ(told(observe(connected())).detail, "");
 }
 
 TEST(ClassifyTcp, AnEndWithoutAByteIsPending) {
@@ -152,7 +153,7 @@ TEST(ClassifyTcp, SaysHowOftenTheSynWasSent) {
     facts.timed_out = true;
     facts.info = probes::TcpInfo{};
     facts.info->retransmits = 2;
-    EXPECT_NE(classify(observe(facts), {}).detail.find("2 times"), std::string::npos);
+    EXPECT_NE(told(observe(facts)).detail.find("2 times"), std::string::npos);
 }
 
 }  // namespace

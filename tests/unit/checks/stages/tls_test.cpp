@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "checks/stages/classify.hpp"
+#include "tests/unit/checks/stages/told.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -25,12 +26,12 @@ Observation observe(TlsFacts facts) {
     return observation;
 }
 
-Classification classified(TlsFacts facts, config::TlsMode mode = config::TlsMode::required) {
+Told classified(TlsFacts facts, config::TlsMode mode = config::TlsMode::required) {
     Expectation expectation;
     expectation.tls = mode;
     expectation.now = now;
     expectation.expiry_warning = 14 * 24h;
-    return classify(observe(std::move(facts)), expectation);
+    return told(observe(std::move(facts)), expectation);
 }
 
 Outcome outcome_of(TlsFacts facts) {
@@ -232,7 +233,7 @@ TEST(ClassifyTls, WhereTlsIsOnlyTriedPlainTextDoesNotCount) {
     facts.first_bytes = "+PONG";
     facts.first_bytes_are_tls = false;
     EXPECT_TRUE(classified(facts).counts);
-    const Classification tried = classified(facts, config::TlsMode::attempt);
+    const Told tried = classified(facts, config::TlsMode::attempt);
     EXPECT_EQ(tried.outcome, Outcome::not_tls);
     EXPECT_FALSE(tried.counts);
     facts = hello_sent();
@@ -325,7 +326,7 @@ TEST(ClassifyTls, ACertificateWithoutAnythingInItIsStillDescribed) {
     TlsFacts facts = complete();
     facts.chain = {};
     facts.verify_faults = {{10, 3, ""}, {62, -1, ""}};
-    const Classification result = classified(facts);
+    const Told result = classified(facts);
     EXPECT_EQ(result.outcome, Outcome::certificate_name_mismatch);
     EXPECT_FALSE(result.detail.empty());
 }

@@ -71,13 +71,12 @@ TEST(IsFailing, WhenNothingSucceedsOrATenthFails) {
 TEST(JudgeWatch, OneAttemptThatFailsAloneIsAFailure) {
     const Verdict verdict = judged(watch(), {listening_on("0.0.0.0"), traffic(unanswered(1))}, {});
     EXPECT_FALSE(verdict.healthy);
-    EXPECT_EQ(verdict.diagnosis.cause, Cause::local_firewall);
+    EXPECT_EQ(verdict.decision.cause, Cause::local_firewall);
 }
 
 TEST(JudgeWatch, AFullQueueIsOneThatHoldsMoreThanItsLength) {
     const auto cause = [](unsigned waiting) {
-        return judged(watch(), {listening_on("0.0.0.0", waiting), traffic(unanswered(4))}, {})
-            .diagnosis.cause;
+        return judged(watch(), {listening_on("0.0.0.0", waiting), traffic(unanswered(4))}, {}).decision.cause;
     };
     EXPECT_EQ(cause(5), Cause::local_firewall);
     EXPECT_EQ(cause(6), Cause::backend_silent);
@@ -99,7 +98,7 @@ TEST(JudgeWatch, WithoutAnObservationNothingIsKnown) {
          {std::vector<Observation>{}, std::vector<Observation>{listening_on("0.0.0.0")}}) {
         const Verdict verdict = judged(watch(), observations, {});
         EXPECT_FALSE(verdict.healthy);
-        EXPECT_EQ(verdict.diagnosis.cause, Cause::local_limit);
+        EXPECT_EQ(verdict.decision.cause, Cause::local_limit);
         EXPECT_EQ(result_of(verdict), RoundResult::not_made);
     }
 }
@@ -118,7 +117,7 @@ TEST(JudgeWatch, SilenceIsAFailureOnlyBeyondWhatIsExpected) {
     facts.silent_for = std::chrono::seconds(10);
     EXPECT_TRUE(judged(expecting, {listening_on("::"), traffic(facts)}, {}).healthy);
     facts.silent_for += probes::Nanoseconds(1);
-    EXPECT_EQ(judged(expecting, {listening_on("::"), traffic(facts)}, {}).diagnosis.cause,
+    EXPECT_EQ(judged(expecting, {listening_on("::"), traffic(facts)}, {}).decision.cause,
               Cause::no_inbound_traffic);
 }
 
@@ -128,8 +127,8 @@ TEST(JudgeWatch, ConnectionsThatGoOnAreTrafficTooWithoutANewOne) {
     facts.segments_sent = 20;
     facts.segments_received = 20;
     const Verdict verdict = judged(watch(), {listening_on("::"), traffic(facts)}, {});
-    EXPECT_EQ(verdict.diagnosis.cause, Cause::healthy);
-    EXPECT_EQ(verdict.diagnosis.confidence, Confidence::high);
+    EXPECT_EQ(verdict.decision.cause, Cause::healthy);
+    EXPECT_EQ(verdict.decision.confidence, Confidence::high);
 }
 
 TEST(JudgeWatch, AHealthCheckOfTheProxyItselfIsNoMismatch) {
@@ -140,7 +139,7 @@ TEST(JudgeWatch, AHealthCheckOfTheProxyItselfIsNoMismatch) {
     facts.proxy_header.emplace().local = true;
     EXPECT_TRUE(judged(watch(), {listening_on("::"), traffic(facts)}, {}).healthy);
     facts.proxy_header->local = false;
-    EXPECT_EQ(judged(watch(), {listening_on("::"), traffic(facts)}, {}).diagnosis.cause,
+    EXPECT_EQ(judged(watch(), {listening_on("::"), traffic(facts)}, {}).decision.cause,
               Cause::proxy_protocol_mismatch);
 }
 
@@ -151,10 +150,10 @@ TEST(JudgeWatch, SilenceAtThePROXYHeaderShowsNothing) {
     facts.segments_received = 4;
     const Verdict silent = judged(watch(), {listening_on("::"), traffic(facts)}, {});
     EXPECT_TRUE(silent.healthy);
-    EXPECT_EQ(silent.diagnosis.confidence, Confidence::low);
+    EXPECT_EQ(silent.decision.confidence, Confidence::low);
     facts.segments_sent = 4;
     const Verdict answered = judged(watch(), {listening_on("::"), traffic(facts)}, {});
-    EXPECT_EQ(answered.diagnosis.confidence, Confidence::high);
+    EXPECT_EQ(answered.decision.confidence, Confidence::high);
 }
 
 TEST(JudgeWatch, AzuresHealthProbeAloneShowsNothingOfTheLink) {
@@ -162,7 +161,7 @@ TEST(JudgeWatch, AzuresHealthProbeAloneShowsNothingOfTheLink) {
     facts.established = 4;
     facts.peers = {{.peer = *IpAddress::parse("168.63.129.16"), .attempts = 4, .established = 4}};
     const auto confidence = [&facts] {
-        return judged(watch(), {listening_on("::"), traffic(facts)}, {}).diagnosis.confidence;
+        return judged(watch(), {listening_on("::"), traffic(facts)}, {}).decision.confidence;
     };
     EXPECT_EQ(confidence(), Confidence::low);
     TrafficFacts probed = facts;
@@ -215,14 +214,15 @@ TrafficFacts thrown(std::mt19937_64& random, bool inbound) {
     return facts;
 }
 
-void expect_honest(const Verdict& verdict) {
-    const Diagnosis& diagnosis = verdict.diagnosis;
-    EXPECT_EQ(verdict.healthy, diagnosis.cause == Cause::healthy) << diagnosis.summary;
-    EXPECT_TRUE(diagnosis.confidence != Confidence::high || diagnosis.alternatives.empty());
-    EXPECT_EQ(diagnosis.summary.find('{'), std::string::npos) << diagnosis.summary;
-    EXPECT_NE(diagnosis.cause, Cause::local_limit) << diagnosis.summary;
-    EXPECT_EQ(diagnosis.severity == Severity::ok, verdict.healthy);
-    EXPECT_FALSE(diagnosis.evidence.empty());
+void expect_honest(const config::Target& target, const Verdict& verdict) {
+    const Explanation explanation = explain(target, verdict);
+    const Decision& decision = verdict.decision;
+    EXPECT_EQ(verdict.healthy, decision.cause == Cause::healthy) << explanation.summary;
+    EXPECT_TRUE(decision.confidence != Confidence::high || decision.alternatives.empty());
+    EXPECT_EQ(explanation.summary.find('{'), std::string::npos) << explanation.summary;
+    EXPECT_NE(decision.cause, Cause::local_limit) << explanation.summary;
+    EXPECT_EQ(decision.severity == Severity::ok, verdict.healthy);
+    EXPECT_FALSE(explanation.evidence.empty());
 }
 
 TEST(JudgeWatch, WhateverIsSeenIsJudgedAndHonest) {
@@ -235,8 +235,8 @@ TEST(JudgeWatch, WhateverIsSeenIsJudgedAndHonest) {
                                          ? listening({})
                                          : listening_on(random() % 4 == 0 ? "127.0.0.1" : "0.0.0.0",
                                                         static_cast<unsigned>(random() % 9));
-        expect_honest(judged(inbound, {listener, traffic(thrown(random, true))}, {}));
-        expect_honest(judged(outbound, {traffic(thrown(random, false))}, {}));
+        expect_honest(inbound, judged(inbound, {listener, traffic(thrown(random, true))}, {}));
+        expect_honest(outbound, judged(outbound, {traffic(thrown(random, false))}, {}));
     }
 }
 

@@ -236,8 +236,8 @@ TEST(RoundsBefore, LeaveAloneWhatDoesNotComeAndGo) {
     const auto expect_same = [&](Probe probe, std::string_view rounds) {
         const Verdict alone = verdict_of(endpoint, probe);
         const Verdict verdict = verdict_of(endpoint, probe, rounds);
-        EXPECT_EQ(verdict.diagnosis.summary, alone.diagnosis.summary) << rounds;
-        EXPECT_EQ(verdict.diagnosis.evidence, alone.diagnosis.evidence) << rounds;
+        EXPECT_EQ(explain(endpoint, verdict).summary, explain(endpoint, alone).summary) << rounds;
+        EXPECT_EQ(explain(endpoint, verdict).evidence, explain(endpoint, alone).evidence) << rounds;
         EXPECT_EQ(verdict.facts, alone.facts) << rounds;
     };
     for (const std::string_view rounds : {"", "PPPPFFF", "PPPPFFFFF"}) {
@@ -253,23 +253,24 @@ TEST(RoundsBefore, SayTheSameOfARoundThatFailsAndOfOneThatPasses) {
     const Verdict fails = verdict_of(endpoint, Probe::refused, "PSPFP");
     const Verdict passes = verdict_of(endpoint, Probe::connected, "SPFPF");
     for (const Verdict* verdict : {&fails, &passes}) {
-        const Diagnosis& diagnosis = verdict->diagnosis;
-        EXPECT_EQ(diagnosis.cause, Cause::intermittent);
-        EXPECT_EQ(diagnosis.confidence, Confidence::medium);
-        ASSERT_GE(diagnosis.evidence.size(), 2U);
-        EXPECT_EQ(diagnosis.evidence.front(),
+        const Decision& decision = verdict->decision;
+        EXPECT_EQ(decision.cause, Cause::intermittent);
+        EXPECT_EQ(decision.confidence, Confidence::medium);
+        const Explanation explanation = explain(endpoint, *verdict);
+        ASSERT_GE(explanation.evidence.size(), 2U);
+        EXPECT_EQ(explanation.evidence.front(),
                   "3 of the last 6 rounds failed: connection_refused 2, syn_unanswered 1");
-        EXPECT_TRUE(diagnosis.summary.ends_with(": 3 of the last 6 rounds failed")) << diagnosis.summary;
-        EXPECT_FALSE(diagnosis.remediation.empty());
+        EXPECT_TRUE(explanation.summary.ends_with(": 3 of the last 6 rounds failed")) << explanation.summary;
+        EXPECT_FALSE(explanation.steps.empty());
     }
     EXPECT_FALSE(fails.healthy);
-    EXPECT_EQ(fails.diagnosis.by_itself, Cause::connection_refused);
-    EXPECT_EQ(fails.diagnosis.severity, Severity::critical);
-    EXPECT_EQ(fails.diagnosis.alternatives, std::vector{Cause::connection_refused});
+    EXPECT_EQ(fails.decision.by_itself, Cause::connection_refused);
+    EXPECT_EQ(fails.decision.severity, Severity::critical);
+    EXPECT_EQ(fails.decision.alternatives, std::vector{Cause::connection_refused});
     EXPECT_EQ(checks::result_of(fails), RoundResult::failed);
     EXPECT_TRUE(passes.healthy);
-    EXPECT_EQ(passes.diagnosis.severity, Severity::warning);
-    EXPECT_EQ(passes.diagnosis.alternatives, std::vector<Cause>{});
+    EXPECT_EQ(passes.decision.severity, Severity::warning);
+    EXPECT_EQ(passes.decision.alternatives, std::vector<Cause>{});
     EXPECT_EQ(checks::result_of(passes), RoundResult::passed);
 }
 
@@ -277,8 +278,8 @@ TEST(RoundsBefore, LeaveARoundThatCouldNotBeMadeALocalLimit) {
     const config::Endpoint endpoint = by_address();
     for (const std::string_view rounds : {"PFPFPF", "PFPFP"}) {
         const Verdict verdict = verdict_of(endpoint, Probe::not_made, rounds);
-        EXPECT_EQ(verdict.diagnosis.cause, Cause::local_limit);
-        EXPECT_EQ(verdict.diagnosis.alternatives, std::vector<Cause>{});
+        EXPECT_EQ(verdict.decision.cause, Cause::local_limit);
+        EXPECT_EQ(verdict.decision.alternatives, std::vector<Cause>{});
         EXPECT_EQ(checks::result_of(verdict), RoundResult::not_made);
     }
 }

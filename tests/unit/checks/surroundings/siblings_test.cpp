@@ -349,7 +349,7 @@ TEST(Siblings, WhatWorkedBeforeATargetBeganToFailProvesNothing) {
 
 TEST(Siblings, WhatCouldNotBeMadeNeitherFailsNorWorks) {
     const Checked not_made = by_name("c", {asked(Reply::not_made)});
-    ASSERT_EQ(not_made.verdict.diagnosis.cause, Cause::local_limit);
+    ASSERT_EQ(not_made.verdict.decision.cause, Cause::local_limit);
     EXPECT_EQ(facts_of({silent("a"), silent("b"), not_made}), (FactSets{names_down, names_down, nothing}));
     EXPECT_EQ(facts_of({silent("a"), not_made}), (FactSets{nothing, nothing}));
     EXPECT_EQ(facts_of({not_made, not_made}), (FactSets{nothing, nothing}));
@@ -359,7 +359,7 @@ TEST(Siblings, WhatCouldNotBeMadeNeitherFailsNorWorks) {
 
 TEST(Siblings, AnAnswerBesideAFaultOfThisVmStillCounts) {
     const Checked half_made = by_name("c", {asked(Reply::address), connected(Connection::not_made)});
-    ASSERT_EQ(half_made.verdict.diagnosis.cause, Cause::local_limit);
+    ASSERT_EQ(half_made.verdict.decision.cause, Cause::local_limit);
     EXPECT_EQ(facts_of({silent("a"), silent("b"), half_made}), (FactSets{reached, reached, nothing}));
 }
 
@@ -480,7 +480,7 @@ TEST(SiblingsOf, TakePartInTheDiagnosis) {
     put(siblings, 1, silent("a"));
     put(siblings, 2, silent("b"));
     const Verdict verdict = among(siblings, 1, silent("a"));
-    EXPECT_EQ(verdict.diagnosis.cause, Cause::local_network_down);
+    EXPECT_EQ(verdict.decision.cause, Cause::local_network_down);
     EXPECT_TRUE(verdict.facts.contains_all(names_down));
     EXPECT_FALSE(verdict.healthy);
 }
@@ -591,13 +591,10 @@ std::vector<Verdict> in_order(const std::vector<Checked>& targets) {
 void expect_same(const Verdict& a, const Verdict& b, std::uint64_t seed) {
     EXPECT_EQ(a.facts, b.facts) << "seed " << seed;
     EXPECT_EQ(a.healthy, b.healthy) << "seed " << seed;
-    EXPECT_EQ(a.diagnosis.cause, b.diagnosis.cause) << "seed " << seed;
-    EXPECT_EQ(a.diagnosis.severity, b.diagnosis.severity) << "seed " << seed;
-    EXPECT_EQ(a.diagnosis.confidence, b.diagnosis.confidence) << "seed " << seed;
-    EXPECT_EQ(a.diagnosis.summary, b.diagnosis.summary) << "seed " << seed;
-    EXPECT_EQ(a.diagnosis.evidence, b.diagnosis.evidence) << "seed " << seed;
-    EXPECT_EQ(a.diagnosis.remediation, b.diagnosis.remediation) << "seed " << seed;
-    EXPECT_EQ(a.diagnosis.alternatives, b.diagnosis.alternatives) << "seed " << seed;
+    EXPECT_EQ(a.decision.cause, b.decision.cause) << "seed " << seed;
+    EXPECT_EQ(a.decision.severity, b.decision.severity) << "seed " << seed;
+    EXPECT_EQ(a.decision.confidence, b.decision.confidence) << "seed " << seed;
+    EXPECT_EQ(a.decision.alternatives, b.decision.alternatives) << "seed " << seed;
 }
 
 TEST(Siblings, TheOrderInWhichRoundsEndIsAllOne) {
@@ -624,8 +621,8 @@ TEST(Siblings, NeverChangeHealthNorWhatCouldNotBeMade) {
         const std::vector<Verdict> verdicts = in_order(targets);
         for (std::size_t i = 0; i < targets.size(); ++i) {
             EXPECT_EQ(verdicts[i].healthy, targets[i].verdict.healthy) << "seed " << seed;
-            if (targets[i].verdict.diagnosis.cause == Cause::local_limit) {
-                EXPECT_EQ(verdicts[i].diagnosis.cause, Cause::local_limit) << "seed " << seed;
+            if (targets[i].verdict.decision.cause == Cause::local_limit) {
+                EXPECT_EQ(verdicts[i].decision.cause, Cause::local_limit) << "seed " << seed;
             }
         }
     }

@@ -65,7 +65,7 @@ TEST(Rules, EachDoubtIsRaisedByACase) {
     const std::vector<FactSet> facts = facts_of_all_cases();
     for (const Doubt& doubt : doubts()) {
         EXPECT_TRUE(std::ranges::any_of(
-            facts, [&](FactSet set) { return decide(set).row->cause == doubt.cause && matches(doubt, set); }))
+            facts, [&](FactSet set) { return decide(set).cause == doubt.cause && matches(doubt, set); }))
             << slug(doubt.cause) << " or " << slug(doubt.alternative) << ", doubt "
             << &doubt - doubts().data();
     }
@@ -107,20 +107,20 @@ TEST(Decide, IsTotalAndNeverCertainBesideAnAlternative) {
 
 TEST(Decide, SaysSoWhenNoRowKnowsTheFacts) {
     const Decision decision = decide({});
-    EXPECT_EQ(decision.row->cause, Cause::local_limit);
+    EXPECT_EQ(decision.cause, Cause::local_limit);
     EXPECT_EQ(decision.confidence, Confidence::low);
 }
 
 TEST(Decide, PutsDnsBeforeTheAddressesAndThoseThatDifferBeforeTheirCauses) {
-    EXPECT_EQ(decide({Fact::resolver_without_reply, Fact::address_works, Fact::address_fails}).row->cause,
+    EXPECT_EQ(decide({Fact::resolver_without_reply, Fact::address_works, Fact::address_fails}).cause,
               Cause::resolver_unreachable);
-    EXPECT_EQ(decide({Fact::address_works, Fact::address_fails, Fact::tcp_timeout}).row->cause,
+    EXPECT_EQ(decide({Fact::address_works, Fact::address_fails, Fact::tcp_timeout}).cause,
               Cause::one_address_failing);
 }
 
 TEST(Decide, CallsWhatComesAndGoesTheSameWhetherItWorksNowOrNot) {
     const Decision fails = decide({Fact::comes_and_goes, Fact::address_fails, Fact::tcp_refused});
-    EXPECT_EQ(fails.row->cause, Cause::intermittent);
+    EXPECT_EQ(fails.cause, Cause::intermittent);
     EXPECT_EQ(fails.alternatives, std::vector{Cause::connection_refused});
     const FactSet plain{Fact::healthy, Fact::address_works};
     for (const FactSet more :
@@ -130,7 +130,7 @@ TEST(Decide, CallsWhatComesAndGoesTheSameWhetherItWorksNowOrNot) {
         facts.insert_all(plain);
         facts.insert_all(more);
         const Decision works = decide(facts);
-        EXPECT_EQ(works.row->cause, Cause::intermittent);
+        EXPECT_EQ(works.cause, Cause::intermittent);
         EXPECT_EQ(works.confidence, fails.confidence);
         EXPECT_EQ(works.alternatives, std::vector<Cause>{});
     }
@@ -145,7 +145,7 @@ TEST(Decide, IsCertainOfAnAllowListOnlyWhereTheProfileKnowsIt) {
     // The public name has another list, of addresses.
     const Decision public_name = decide({Fact::address_fails, Fact::accepted_then_reset,
                                          Fact::public_host_of_listed, Fact::proxy_header_same});
-    EXPECT_EQ(public_name.row->cause, Cause::not_on_allowlist);
+    EXPECT_EQ(public_name.cause, Cause::not_on_allowlist);
     EXPECT_LT(public_name.confidence, Confidence::high);
     EXPECT_NE(public_name.row->summary.find("IP access list"), std::string_view::npos);
 }

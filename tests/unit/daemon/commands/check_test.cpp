@@ -13,7 +13,6 @@
 namespace whylink::daemon {
 namespace {
 
-using checks::Cause;
 using checks::Outcome;
 using probes::Stage;
 
@@ -101,7 +100,7 @@ TEST(RunCheck, TakesAddressesFromTheHostsFile) {
     EXPECT_THAT(outcomes(verdict, Stage::tcp), testing::ElementsAre(Outcome::ok));
     const auto& facts = std::get<probes::DnsFacts>(verdict.probes.at(0).observation.facts);
     EXPECT_EQ(facts.source, probes::NameSource::hosts_file);
-    EXPECT_TRUE(verdict.healthy) << verdict.diagnosis.summary;
+    EXPECT_TRUE(verdict.healthy) << slug(verdict.decision.cause);
 }
 
 TEST(RunCheck, ATrustStoreThatCannotBeReadIsOurs) {
@@ -113,7 +112,7 @@ TEST(RunCheck, ATrustStoreThatCannotBeReadIsOurs) {
     const checks::Verdict& verdict = *report.entries[0].verdict;
     EXPECT_THAT(outcomes(verdict, Stage::tcp), testing::ElementsAre(Outcome::ok));
     EXPECT_THAT(outcomes(verdict, Stage::tls), testing::ElementsAre(Outcome::local_error));
-    EXPECT_EQ(verdict.diagnosis.cause, Cause::local_limit);
+    EXPECT_EQ(verdict.decision.cause, Cause::local_limit);
 }
 
 TEST(RunCheck, ProtocolsThatNegotiateTlsThemselvesGetNoClientHello) {
@@ -147,7 +146,7 @@ TEST(RunCheck, AZoneIsAskedForKnownRandomAndControlNames) {
     EXPECT_THAT(roles, testing::UnorderedElementsAre(NameRole::known_label, NameRole::random_label,
                                                      NameRole::random_label, NameRole::random_two_labels,
                                                      NameRole::control));
-    EXPECT_EQ(report.entries[0].verdict->diagnosis.cause, Cause::resolver_unreachable);
+    EXPECT_EQ(report.entries[0].verdict->decision.cause, Cause::resolver_unreachable);
 }
 
 TEST(RunCheck, ReportsItsProgress) {
@@ -167,7 +166,7 @@ TEST(RunCheck, ReportsItsProgress) {
         total = progress.total;
     };
     const Report report = run_check({config::make_target(endpoint)}, options).report;
-    EXPECT_EQ(report.entries[0].verdict->diagnosis.cause, Cause::resolver_unreachable);
+    EXPECT_EQ(report.entries[0].verdict->decision.cause, Cause::resolver_unreachable);
     EXPECT_GE(calls, 1U);
     EXPECT_EQ(total, 1U);
 }

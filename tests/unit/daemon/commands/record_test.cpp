@@ -63,7 +63,7 @@ TEST(Record, FollowUpTestsAndHeldConnectionsComeBack) {
 TEST(Record, OfAWatch) {
     const auto observations =
         read_back(recorded(fabricated::report(
-                      {}, {}, {fabricated::watch("w", true, checks::Cause::healthy, checks::Severity::ok)})))
+                      {}, {}, {fabricated::watch("w", true, Cause::healthy, checks::Severity::ok)})))
             .probes;
     ASSERT_EQ(observations.size(), 2U);
     EXPECT_EQ(std::get<probes::ListenerFacts>(observations[0].facts).sockets.size(), 1U);

@@ -13,7 +13,6 @@
 namespace whylink::daemon {
 namespace {
 
-using checks::Cause;
 using fabricated::noon;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -47,14 +46,17 @@ probes::KeptFrames syns(int count) {
 
 checks::Verdict unanswered() {
     checks::Verdict verdict = fabricated::verdict(false, Cause::syn_unanswered, checks::Severity::critical);
-    verdict.diagnosis.confidence = checks::Confidence::medium;
-    verdict.diagnosis.summary = "Nothing answers.";
-    verdict.diagnosis.evidence = {"3 SYNs sent, none answered", "2 addresses tried"};
+    verdict.decision.confidence = checks::Confidence::medium;
     return verdict;
 }
 
-EvidenceSubject subject(std::string_view name, const checks::Verdict& verdict) {
-    return {"endpoint", name, "db.example:5432", "vm-7", noon(), &verdict};
+EvidenceSubject subject(std::string_view name, const checks::Verdict& verdict,
+                        std::vector<std::string> evidence = {"3 SYNs sent, none answered",
+                                                             "2 addresses tried"}) {
+    auto explanation = std::make_shared<checks::Explanation>();
+    explanation->summary = "Nothing answers.";
+    explanation->evidence = std::move(evidence);
+    return {"endpoint", name, "db.example:5432", "vm-7", noon(), &verdict, std::move(explanation)};
 }
 
 TEST(EvidenceName, SaysWhenWhatAndWhy) {
@@ -166,9 +168,9 @@ TEST(EvidenceBytes, SayWhatIsMissingFromThePackets) {
 }
 
 TEST(EvidenceBytes, PassNothingOnThatATerminalWouldObey) {
-    checks::Verdict verdict = unanswered();
-    verdict.diagnosis.evidence = {"the server says \x1b[2J\n\xff first"};
-    const std::string bytes = evidence_bytes({subject("d\nb", verdict)}, {}, {});
+    const checks::Verdict verdict = unanswered();
+    const std::string bytes =
+        evidence_bytes({subject("d\nb", verdict, {"the server says \x1b[2J\n\xff first"})}, {}, {});
     const std::vector<std::string> said = comments(bytes);
     ASSERT_EQ(said.size(), 4U);
     EXPECT_THAT(said[0], HasSubstr("endpoint d\\x0ab:"));

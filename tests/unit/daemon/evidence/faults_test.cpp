@@ -35,7 +35,7 @@ using testing::IsEmpty;
 constexpr std::size_t mib = 1U << 20U;
 
 std::string name_of(int round) {
-    return evidence_name(fabricated::noon() + std::chrono::seconds(round), "db", checks::Cause::no_route);
+    return evidence_name(fabricated::noon() + std::chrono::seconds(round), "db", Cause::no_route);
 }
 
 StoredEvidence store(const std::string& directory, std::uint64_t limit, int round, std::size_t size) {

@@ -27,7 +27,7 @@ using testing::IsEmpty;
 
 /// Of the round that began so many seconds after noon.
 std::string name_of(int round, std::string_view target = "db") {
-    return evidence_name(fabricated::noon() + std::chrono::seconds(round), target, checks::Cause::no_route);
+    return evidence_name(fabricated::noon() + std::chrono::seconds(round), target, Cause::no_route);
 }
 
 StoredEvidence store(const std::string& directory, std::uint64_t limit, int round, std::size_t size) {

@@ -74,7 +74,7 @@ TEST(Metrics, ConfidenceCountsFromOne) {
                                             {checks::Confidence::medium, "2"},
                                             {checks::Confidence::high, "3"}}) {
         fabricated::EndpointEntry report = fabricated::failing_endpoint("a");
-        report.verdict.diagnosis.confidence = confidence;
+        report.verdict.decision.confidence = confidence;
         EXPECT_THAT(page(snapshot({watched(report)})),
                     HasSubstr(std::string("\nwhylink_diagnosis_confidence{kind=\"endpoint\",name=\"a\"} ") +
                               value + "\n"));
@@ -104,8 +104,8 @@ TEST(Metrics, ExperimentsCountByWhatTheyShowed) {
 }
 
 TEST(Metrics, AWatchIsATargetLikeTheOthers) {
-    const std::string text = page(
-        snapshot({watched(fabricated::watch("saas", true, checks::Cause::healthy, checks::Severity::ok))}));
+    const std::string text =
+        page(snapshot({watched(fabricated::watch("saas", true, Cause::healthy, checks::Severity::ok))}));
     const std::string target = "{kind=\"watch\",name=\"saas\"";
     EXPECT_THAT(text, HasSubstr("\nwhylink_healthy" + target + "} 1\n"));
     EXPECT_THAT(text, HasSubstr("\nwhylink_target_info" + target + ",profile=\"\"} 1\n"));

@@ -16,7 +16,6 @@ namespace whylink::daemon::http {
 namespace {
 
 using namespace std::chrono_literals;
-using checks::Cause;
 using checks::Severity;
 using testing::HasSubstr;
 using testing::Not;

@@ -9,12 +9,10 @@ namespace {
 
 checks::Verdict verdict_of(const Look& look) {
     checks::Verdict made = verdict(look.healthy.value_or(false), look.cause, look.severity);
-    made.diagnosis.confidence = look.confidence;
+    made.decision.confidence = look.confidence;
     made.facts.insert_if(look.passed, checks::Fact::healthy);
-    if (look.cause != checks::Cause::healthy) {
-        made.diagnosis.evidence = {"an RST", "another"};
-        made.diagnosis.remediation = {"Look.", "Wait."};
-        made.diagnosis.alternatives = {checks::Cause::local_firewall, checks::Cause::no_route};
+    if (look.cause != Cause::healthy) {
+        made.decision.alternatives = {Cause::local_firewall, Cause::no_route};
     }
     return made;
 }
@@ -44,6 +42,15 @@ bool is_bounded(const daemon::Record& record) {
 }
 
 }  // namespace
+
+checks::Explanation explained(const config::Target& /*target*/, const checks::Verdict& verdict) {
+    checks::Explanation made = explanation();
+    if (verdict.decision.cause != Cause::healthy) {
+        made.evidence = {"an RST", "another"};
+        made.steps = {"Look.", "Wait."};
+    }
+    return made;
+}
 
 daemon::TargetStatusPtr Narrated::put(const std::string& name, const Look& look, config::TargetKind kind) {
     auto status = std::make_shared<daemon::TargetStatus>();

@@ -19,7 +19,7 @@ namespace whylink::fabricated {
 /// How a round ends.
 struct Look {
     std::optional<bool> healthy = true;
-    checks::Cause cause = checks::Cause::healthy;
+    Cause cause = Cause::healthy;
     checks::Severity severity = checks::Severity::ok;
     checks::Confidence confidence = checks::Confidence::high;
     bool passed = true;
@@ -27,10 +27,13 @@ struct Look {
 };
 
 inline const Look well;
-inline const Look refused{false, checks::Cause::connection_refused, checks::Severity::critical,
+inline const Look refused{false, Cause::connection_refused, checks::Severity::critical,
                           checks::Confidence::high, false};
-inline const Look unanswered{false, checks::Cause::syn_unanswered, checks::Severity::critical,
+inline const Look unanswered{false, Cause::syn_unanswered, checks::Severity::critical,
                              checks::Confidence::medium, false};
+
+/// "what there is to say", with evidence and steps where the cause is none of health.
+checks::Explanation explained(const config::Target& target, const checks::Verdict& verdict);
 
 class Narrated {
   public:
@@ -86,7 +89,7 @@ class Narrated {
     daemon::Narrator narrator_{[this](daemon::Record record) {
                                    said_.push_back({now_, std::move(record)});
                                },
-                               now_};
+                               now_, explained};
     std::vector<daemon::TargetStatusPtr> targets_;
     std::map<std::string, std::size_t> index_;
     std::map<std::string, std::string> labels_;  ///< of endpoints from now on

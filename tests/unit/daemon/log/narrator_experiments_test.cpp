@@ -49,7 +49,8 @@ class NarratorExperiments : public testing::Test {
 
     std::vector<Record> said;
     const Narrator::Clock::time_point now = Narrator::Clock::time_point(1000h);
-    Narrator narrator{[this](Record record) { said.push_back(std::move(record)); }, now};
+    Narrator narrator{[this](Record record) { said.push_back(std::move(record)); }, now,
+                      fabricated::explained};
 };
 
 TEST_F(NarratorExperiments, EachIsForDebuggingAndPartOfTheChange) {

@@ -9,7 +9,6 @@ namespace whylink::daemon {
 namespace {
 
 using namespace std::chrono_literals;
-using checks::Cause;
 using checks::Confidence;
 using checks::Severity;
 using config::LogLevel;

@@ -11,7 +11,6 @@ namespace whylink::daemon {
 namespace {
 
 using namespace std::chrono_literals;
-using checks::Cause;
 using checks::Confidence;
 using checks::Severity;
 using config::LogLevel;

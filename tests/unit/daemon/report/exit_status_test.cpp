@@ -8,7 +8,6 @@
 namespace whylink::daemon {
 namespace {
 
-using checks::Cause;
 using checks::Severity;
 using fabricated::endpoint;
 

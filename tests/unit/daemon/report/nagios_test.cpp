@@ -9,7 +9,6 @@
 namespace whylink::daemon {
 namespace {
 
-using checks::Cause;
 using checks::Severity;
 using fabricated::endpoint;
 using testing::HasSubstr;
@@ -56,7 +55,7 @@ TEST(RenderNagios, SaysUnknownWhenNothingCouldBeFoundOut) {
 
 TEST(RenderNagios, LeavesThePipeToThePerformanceData) {
     fabricated::EndpointEntry report = endpoint("a", false, Cause::wrong_service, Severity::critical);
-    report.verdict.diagnosis.summary = "it says \"a|b\"\nand more";
+    report.explanation.summary = "it says \"a|b\"\nand more";
     const std::string text = render_nagios(fabricated::report({report}));
     EXPECT_EQ(std::ranges::count(text, '|'), 1);
     EXPECT_EQ(std::ranges::count(text, '\n'), 2);

@@ -23,8 +23,7 @@ std::shared_ptr<TargetStatus> endpoint(const std::string& name) {
 
 std::shared_ptr<TargetStatus> zone(const std::string& name) {
     auto status = std::make_shared<TargetStatus>();
-    const fabricated::ZoneEntry report =
-        fabricated::zone(name, true, checks::Cause::healthy, checks::Severity::ok);
+    const fabricated::ZoneEntry report = fabricated::zone(name, true, Cause::healthy, checks::Severity::ok);
     status->target = config::make_target(report.zone);
     return status;
 }
@@ -32,8 +31,8 @@ std::shared_ptr<TargetStatus> zone(const std::string& name) {
 /// After a round that began so long after noon.
 TargetStatusPtr after_round(std::shared_ptr<TargetStatus> status, std::chrono::milliseconds began,
                             std::chrono::milliseconds took) {
-    status->verdict = std::make_shared<checks::Verdict>(
-        fabricated::verdict(true, checks::Cause::healthy, checks::Severity::ok));
+    status->verdict =
+        std::make_shared<checks::Verdict>(fabricated::verdict(true, Cause::healthy, checks::Severity::ok));
     status->standing.round_started = fabricated::noon() + began;
     status->standing.round_took = took;
     return status;

@@ -56,7 +56,7 @@ FinishedRound paused(FinishedRound finished) {
 class TargetTest : public testing::Test {
   protected:
     bool end(FinishedRound finished) { return target.round_ended(std::move(finished), siblings); }
-    checks::Cause cause() const { return target.status()->verdict->diagnosis.cause; }
+    Cause cause() const { return target.status()->verdict->decision.cause; }
 
     checks::Siblings siblings;
     Target target{0, orders(2)};
@@ -70,7 +70,7 @@ TEST_F(TargetTest, HasNoVerdictBeforeItsFirstRound) {
 TEST_F(TargetTest, TheDiagnosisIsTheLatestRoundsAndTheHealthDamped) {
     end(round(true));
     end(round(false));
-    EXPECT_EQ(cause(), checks::Cause::syn_unanswered);
+    EXPECT_EQ(cause(), Cause::syn_unanswered);
     EXPECT_EQ(target.status()->healthy, true);
     EXPECT_TRUE(target.status()->verdict->healthy);
     end(round(false));
@@ -81,11 +81,11 @@ TEST_F(TargetTest, TheDiagnosisIsTheLatestRoundsAndTheHealthDamped) {
 TEST_F(TargetTest, ARoundThatCouldNotBeMadeLeavesTheHealthAlone) {
     end(not_made());
     EXPECT_FALSE(target.status()->healthy.has_value());
-    EXPECT_EQ(cause(), checks::Cause::local_limit);
+    EXPECT_EQ(cause(), Cause::local_limit);
     end(round(true));
     end(not_made());
     end(not_made());
-    EXPECT_EQ(cause(), checks::Cause::local_limit);
+    EXPECT_EQ(cause(), Cause::local_limit);
     EXPECT_EQ(target.status()->healthy, true);
 }
 
@@ -161,7 +161,7 @@ TEST_F(TargetTest, AFailureOverAPauseSaysNothingOnce) {
     EXPECT_FALSE(end(paused(round(false))));
     EXPECT_EQ(target.status(), before);
     EXPECT_TRUE(end(paused(round(false)))) << "a VM that is always behind must not be silent";
-    EXPECT_EQ(cause(), checks::Cause::syn_unanswered);
+    EXPECT_EQ(cause(), Cause::syn_unanswered);
     EXPECT_FALSE(end(paused(round(false))));
 }
 

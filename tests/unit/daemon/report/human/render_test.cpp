@@ -8,7 +8,6 @@
 namespace whylink::daemon {
 namespace {
 
-using checks::Cause;
 using checks::Severity;
 using testing::HasSubstr;
 using testing::Not;
@@ -50,6 +49,9 @@ TEST(RenderHuman, TheApplicationIsALineAndExperimentsComeLast) {
     report.verdict.follow_ups = {{probes::FollowUp::proxy_v2, test}};
     report.verdict.holds = {fabricated::held("10.0.0.4")};
     report.verdict.probes.push_back(fabricated::app("10.0.0.4"));
+    checks::Details& details = report.explanation.details;
+    details.probes.emplace_back("reached, it asks for credentials: NOAUTH Authentication required.");
+    details.holds = {"idle for 360 s, then used, and answered after 2 ms"};
     const std::string text = render_human(fabricated::report({report}), plain);
     const std::size_t app = text.find("\n    app   10.0.0.4:9440 ");
     const std::size_t exp = text.find("\n    exp   proxy_v2 10.0.0.4:9440 ");
@@ -98,9 +100,9 @@ TEST(RenderHuman, AWatchThatFailsSaysSoOnce) {
     fabricated::WatchEntry report =
         fabricated::watch("saas", false, Cause::connection_refused, Severity::critical);
     report.verdict.probes[0].outcome = checks::Outcome::not_listening;
-    report.verdict.probes[0].detail = "listening on 127.0.0.1:6379 only, which is loopback";
+    report.explanation.details.probes[0] = "listening on 127.0.0.1:6379 only, which is loopback";
     report.verdict.probes[1].outcome = checks::Outcome::local_error;
-    report.verdict.probes[1].detail = "socket: Operation not permitted";
+    report.explanation.details.probes[1] = "socket: Operation not permitted";
     report.verdict.probes[1].observation.local = probes::LocalError{"socket", 1, "Operation not permitted"};
     const std::string text = render_human(fabricated::report({}, {}, {report}), {120, false, true});
     EXPECT_THAT(text, HasSubstr("    listener  port 6379  not_listening   0.40 ms  listening on "
@@ -164,7 +166,7 @@ TEST(RenderHuman, ANameOfOneFamilyIsNotRemarkable) {
     aaaa.type = probes::RecordType::aaaa;
     aaaa.rcode = 0;
     std::get<probes::DnsFacts>(dns.observation.facts).queries.push_back(aaaa);
-    dns.detail = "AAAA: no address";
+    report.explanation.details.probes = {"AAAA: no address"};
     dns.query_outcomes = {checks::Outcome::ok, checks::Outcome::nodata};
     EXPECT_THAT(render_human(fabricated::report({report}), plain), Not(HasSubstr("AAAA")));
     dns.query_outcomes = {checks::Outcome::ok, checks::Outcome::servfail};
@@ -173,9 +175,9 @@ TEST(RenderHuman, ANameOfOneFamilyIsNotRemarkable) {
 
 TEST(RenderHuman, NothingFromTheNetworkReachesTheTerminal) {
     fabricated::EndpointEntry report = fabricated::failing_endpoint("a");
-    report.verdict.probes[2].detail = "says \x1b[2J\x07 and \xff";
-    report.verdict.diagnosis.summary = "\x1b]0;owned\x07";
-    report.verdict.diagnosis.evidence = {"line\nbreak\x9b"};
+    report.explanation.details.probes[2] = "says \x1b[2J\x07 and \xff";
+    report.explanation.summary = "\x1b]0;owned\x07";
+    report.explanation.evidence = {"line\nbreak\x9b"};
     const std::string text = render_human(fabricated::report({report}), plain);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find('\x07'), std::string::npos);
@@ -185,7 +187,7 @@ TEST(RenderHuman, NothingFromTheNetworkReachesTheTerminal) {
 
 TEST(RenderHuman, LongDetailsGoBeneathTheColumns) {
     fabricated::EndpointEntry report = fabricated::failing_endpoint("a");
-    report.verdict.probes[2].detail = std::string(60, 'x') + " " + std::string(60, 'y');
+    report.explanation.details.probes[2] = std::string(60, 'x') + " " + std::string(60, 'y');
     const std::string text = render_human(fabricated::report({report}), plain);
     EXPECT_THAT(text, HasSubstr("0.40 ms\n         " + std::string(60, 'x') + "\n         " +
                                 std::string(60, 'y') + "\n"));

@@ -25,9 +25,8 @@ TEST(ProbeJson, OfDns) {
     facts.queries.push_back(silent);
     facts.hosts_file = {fabricated::address("10.9.9.9")};
     probe.query_outcomes.push_back(checks::Outcome::timeout);
-    probe.detail = "AAAA: no reply";
     probe.counts = false;
-    const Json json = probe_json(probe);
+    const Json json = probe_json(probe, "AAAA: no reply");
     EXPECT_EQ(json["stage"], "dns");
     EXPECT_EQ(json["target"], "abcd.example");
     EXPECT_EQ(json["resolver"], "10.0.0.2:53");

@@ -9,7 +9,6 @@
 namespace whylink::daemon {
 namespace {
 
-using checks::Cause;
 using checks::Severity;
 using nlohmann::json;
 
@@ -101,9 +100,9 @@ TEST(RenderJson, AWatchHasWhatItLooksAt) {
 
 TEST(RenderJson, BytesThatAreNoUtf8AreEscapedEverywhere) {
     fabricated::EndpointEntry report = fabricated::failing_endpoint("a\xff");
-    report.verdict.diagnosis.summary = "\xfe";
-    report.verdict.diagnosis.evidence = {"\x80"};
-    report.verdict.probes[2].detail = "\xc3";
+    report.explanation.summary = "\xfe";
+    report.explanation.evidence = {"\x80"};
+    report.explanation.details.probes[2] = "\xc3";
     std::get<probes::DnsFacts>(report.verdict.probes[0].observation.facts).queries[0].cnames = {
         "\xaa.example"};
     auto& tls = std::get<probes::TlsFacts>(report.verdict.probes[2].observation.facts);

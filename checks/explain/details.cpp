@@ -1,0 +1,122 @@
+#include "checks/explain/details.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "checks/explain/text.hpp"
+#include "checks/stages/classify.hpp"
+#include "checks/stages/packets.hpp"
+#include "checks/stages/subject.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::DnsFacts;
+
+std::set<IpAddress> probed_addresses(const std::vector<JudgedProbe>& probes) {
+    std::set<IpAddress> addresses;
+    for (const JudgedProbe& probe : probes) {
+        if (probe.observation.address) {
+            addresses.insert(*probe.observation.address);
+        }
+    }
+    return addresses;
+}
+
+/// An answer of a family of which nothing was probed while the other was: this VM has no route for it.
+std::string skipped_family_text(const DnsFacts& dns, const std::set<IpAddress>& probed) {
+    std::vector<IpAddress> skipped;
+    for (const probes::DnsQuery& query : dns.queries) {
+        for (const probes::DnsAnswer& answer : query.answers) {
+            const bool family_probed = std::ranges::any_of(
+                probed, [&](const IpAddress& address) { return address.is_v4() == answer.address.is_v4(); });
+            if (!family_probed) {
+                skipped.push_back(answer.address);
+            }
+        }
+    }
+    return skipped.empty()
+               ? std::string()
+               : "this VM has no route for " + std::string(skipped.front().is_v4() ? "IPv4" : "IPv6") +
+                     ", so " + addresses_text(skipped) + (skipped.size() == 1 ? " was" : " were") +
+                     " not probed";
+}
+
+/// A name may have more addresses than a round tries.
+std::string left_out_text(const DnsFacts& dns, const std::set<IpAddress>& probed) {
+    std::size_t answered = 0;
+    std::size_t left_out = 0;
+    for (const probes::DnsQuery& query : dns.queries) {
+        for (const probes::DnsAnswer& answer : query.answers) {
+            ++answered;
+            left_out += probed.contains(answer.address) ? 0U : 1U;
+        }
+    }
+    return left_out == 0 ? std::string()
+                         : std::to_string(left_out) + " of the " + std::to_string(answered) +
+                               " addresses were not probed";
+}
+
+/// Of the host's name: which of its addresses no connection was made to.
+std::string unprobed_text(const JudgedProbe& probe, const std::set<IpAddress>& probed) {
+    const DnsFacts* dns = dns_facts(probe);
+    if (dns == nullptr || dns->role != probes::NameRole::host || !probe.counts || probed.empty()) {
+        return {};
+    }
+    std::string text = skipped_family_text(*dns, probed);
+    return text.empty() ? left_out_text(*dns, probed) : text;
+}
+
+std::string captured_text(const JudgedProbe& probe, Outcome seen, const Assessment& round) {
+    const auto reason = captured_reason(probe, seen, round.packets);
+    return reason ? icmp_text(reason->icmp->error) + " was captured " + duration_text(reason->icmp->after) +
+                        " after the connection's first packet"
+                  : std::string();
+}
+
+/// A handshake that would count, were it not that plain text works in its place.
+std::string only_tried_text(const JudgedProbe& probe, const Classification& seen) {
+    const bool only_tried =
+        seen.counts && !probe.counts && std::holds_alternative<probes::TlsFacts>(probe.observation.facts);
+    return only_tried ? "TLS was only tried, so this is no fault" : std::string();
+}
+
+void append(std::string& text, const std::string& more) {
+    if (!more.empty()) {
+        text += (text.empty() ? "" : "; ") + more;
+    }
+}
+
+/// What the probe says by itself, and then what it says beside the others of its round.
+std::string detail_of(const config::Target& target, const JudgedProbe& probe, const Assessment& round,
+                      const Expectation& expectation, const std::set<IpAddress>& probed) {
+    const Classification seen = classify(probe.observation, expectation);
+    std::string text = seen.detail.text();
+    if (target.endpoint() != nullptr) {
+        append(text, unprobed_text(probe, probed));
+        append(text, only_tried_text(probe, seen));
+        append(text, captured_text(probe, seen.outcome, round));
+    }
+    return text;
+}
+
+}  // namespace
+
+Details details_of(const config::Target& target, const Assessment& round) {
+    const std::vector<IpAddress> of_host = addresses_of_host(target, round.probes);
+    const Expectation expectation = expectation_of(target, of_host, round.at);
+    const std::set<IpAddress> probed = probed_addresses(round.probes);
+    Details details;
+    for (const JudgedProbe& probe : round.probes) {
+        details.probes.push_back(detail_of(target, probe, round, expectation, probed));
+    }
+    for (const JudgedFollowUp& test : round.follow_ups) {
+        details.follow_ups.push_back(classify(test.probe.observation, expectation).detail.text());
+    }
+    for (const JudgedHold& hold : round.holds) {
+        details.holds.push_back(classify(hold.connection).detail.text());
+    }
+    return details;
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,45 @@
+#include "checks/explain/explain.hpp"
+
+#include "checks/explain/describe.hpp"
+#include "checks/explain/evidence.hpp"
+#include "checks/explain/remediation.hpp"
+
+namespace whylink::checks {
+namespace {
+
+/// "4 of the last 10 rounds failed"
+std::string rounds_text(const RecentRounds& recent) {
+    return std::to_string(recent.failed) + " of the last " + std::to_string(recent.rounds) + " rounds failed";
+}
+
+/// "connection_refused 3, syn_unanswered 1"
+std::string causes_text(const RecentRounds& recent) {
+    std::string text;
+    for (const RecentRounds::CauseCount& entry : recent.causes) {
+        text += text.empty() ? "" : ", ";
+        text += slug(entry.cause);
+        text += " " + std::to_string(entry.count);
+    }
+    return text;
+}
+
+}  // namespace
+
+Explanation explain(const config::Target& target, const Verdict& verdict) {
+    Explanation explanation;
+    explanation.details = details_of(target, verdict);
+    const Row& row = *verdict.decision.row;
+    const Wording wording = wording_of(target, row, verdict, explanation.details);
+    explanation.summary = fill(row.summary, wording);
+    explanation.evidence = evidence(target, verdict, explanation.details);
+    explanation.steps = remediation(verdict.decision.cause, target, wording);
+    if (verdict.recent) {
+        const std::string rounds = rounds_text(*verdict.recent);
+        explanation.summary += ": " + rounds;
+        explanation.evidence.insert(explanation.evidence.begin(),
+                                    rounds + ": " + causes_text(*verdict.recent));
+    }
+    return explanation;
+}
+
+}  // namespace whylink::checks
