@@ -2,10 +2,12 @@
 
 #include <utility>
 
-#include "checks/stages/classify.hpp"
-#include "checks/stages/packets.hpp"
-#include "checks/stages/subject.hpp"
+#include "checks/stages/hold.hpp"
+#include "checks/stages/listener.hpp"
+#include "checks/stages/packets/sharpen.hpp"
+#include "checks/stages/stage.hpp"
 #include "checks/stages/summarise.hpp"
+#include "checks/stages/tls/tried.hpp"
 #include "checks/table/decide.hpp"
 
 namespace whylink::checks {
@@ -60,20 +62,6 @@ void explain_by_packets(Assessment& round) {
     for (JudgedProbe& probe : round.probes) {
         if (const auto reason = captured_reason(probe, probe.outcome, round.packets)) {
             probe.outcome = reason->outcome;
-        }
-    }
-}
-
-/// Where connections succeed, it does not matter that no socket of this VM listens (the port may be
-/// translated, as container hosts do), nor that its sockets could not be listed.
-void weigh_listener(std::vector<JudgedProbe>& probes) {
-    const probes::TrafficFacts* traffic = traffic_facts(probes);
-    const bool reached = traffic != nullptr && traffic->established > 0;
-    for (JudgedProbe& probe : probes) {
-        if (probe.observation.stage == probes::Stage::listener) {
-            const bool translated = probe.outcome == Outcome::not_listening && reached;
-            const bool unknown = probe.outcome == Outcome::local_error && traffic != nullptr;
-            probe.counts = probe.counts && !translated && !unknown;
         }
     }
 }

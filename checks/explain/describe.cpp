@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <iterator>
 
-#include "checks/explain/evidence.hpp"
 #include "checks/explain/text.hpp"
+#include "checks/stages/addresses.hpp"
+#include "checks/stages/dns/answer.hpp"
+#include "checks/stages/dns/dns.hpp"
+#include "checks/stages/errors.hpp"
 #include "checks/stages/hold.hpp"
-#include "checks/stages/summarise.hpp"
-#include "checks/stages/traffic.hpp"
+#include "checks/stages/traffic/attempts.hpp"
+#include "checks/stages/traffic/traffic.hpp"
 #include "config/dns_name.hpp"
 
 namespace whylink::checks {

@@ -3,7 +3,7 @@
 
 #include "checks/explain/details.hpp"
 #include "checks/explain/wording.hpp"
-#include "checks/stages/subject.hpp"
+#include "checks/judge.hpp"
 #include "checks/table/rules.hpp"
 
 namespace whylink::checks {

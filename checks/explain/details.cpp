@@ -4,9 +4,11 @@
 #include <set>
 
 #include "checks/explain/text.hpp"
-#include "checks/stages/classify.hpp"
-#include "checks/stages/packets.hpp"
-#include "checks/stages/subject.hpp"
+#include "checks/stages/dns/answer.hpp"
+#include "checks/stages/dns/dns.hpp"
+#include "checks/stages/hold.hpp"
+#include "checks/stages/packets/sharpen.hpp"
+#include "checks/stages/stage.hpp"
 
 namespace whylink::checks {
 namespace {

@@ -4,119 +4,20 @@
 #include <iterator>
 
 #include "checks/explain/text.hpp"
-#include "checks/followups/experiments.hpp"
-#include "checks/stages/classify.hpp"
+#include "checks/followups/evidence.hpp"
+#include "checks/stages/addresses.hpp"
+#include "checks/stages/dns/dns.hpp"
 #include "checks/stages/hold.hpp"
-#include "checks/stages/packets.hpp"
+#include "checks/stages/packets/text.hpp"
+#include "checks/stages/stage.hpp"
+#include "checks/stages/traffic/traffic.hpp"
 
 namespace whylink::checks {
 namespace {
 
 using probes::DnsFacts;
-using probes::TcpFacts;
-using probes::TlsFacts;
 
 constexpr std::size_t most_lines = 16;
-
-std::string answers_text(const DnsFacts& facts) {
-    constexpr std::size_t most = 6;
-    std::vector<std::string> parts;
-    std::size_t count = 0;
-    for (const probes::DnsQuery& query : facts.queries) {
-        for (const probes::DnsAnswer& answer : query.answers) {
-            if (++count <= most) {
-                parts.push_back(answer.address.to_string() +
-                                (facts.source == probes::NameSource::resolver
-                                     ? " (TTL " + std::to_string(answer.ttl) + " s)"
-                                     : ""));
-            }
-        }
-    }
-    if (count > most) {
-        parts.push_back(std::to_string(count - most) + " more");
-    }
-    return join(parts);
-}
-
-std::string role_text(probes::NameRole role) {
-    switch (role) {
-        case probes::NameRole::random_label:
-        case probes::NameRole::random_two_labels:
-            return " (random)";
-        case probes::NameRole::control:
-            return " (control, outside the zone)";
-        case probes::NameRole::public_host:
-            return " (public name)";
-        default:
-            return {};
-    }
-}
-
-std::string dns_line(const JudgedProbe& probe, const DnsFacts& facts, const std::string& detail) {
-    const std::string answers = answers_text(facts);
-    std::string line = resolver_text(facts) + ": " + facts.name + role_text(facts.role);
-    if (!answers.empty()) {
-        line += " has " + answers;
-    } else if (detail.empty()) {
-        line += ": ";
-        line += slug(probe.outcome);
-    }
-    return detail.empty() ? line : line + (answers.empty() ? ": " : "; ") + detail;
-}
-
-std::string tcp_line(const JudgedProbe& probe, const TcpFacts& facts) {
-    std::string line = "connected in " + duration_text(facts.info ? facts.info->rtt : probe.observation.took);
-    if (facts.info && facts.info->retransmits > 0) {
-        line += ", " + count_text(facts.info->retransmits, "segment") + " sent again";
-    }
-    return line;
-}
-
-std::string tls_line(const TlsFacts& facts) {
-    std::string line = facts.version.empty() ? "TLS" : facts.version;
-    line += facts.cipher.empty() ? "" : ", " + facts.cipher;
-    line += ", handshake in " + duration_text(facts.handshake_took);
-    if (!facts.chain.empty()) {
-        line += ", certificate " + facts.chain.front().subject + " until " +
-                time_text(facts.chain.front().not_after);
-    }
-    if (leaves_client_certificate_open(facts)) {
-        line +=
-            "; the server asked for a client certificate, got none and did not insist, but said nothing more in the " +
-            duration_text(facts.watched) + " that followed";
-    }
-    return line;
-}
-
-/// "Redis 7.0.15 answers in 0.4 ms: PONG"
-std::string app_line(const JudgedProbe& probe, const probes::AppFacts& facts, const std::string& detail) {
-    std::string line = protocol_title(facts.protocol);
-    line += facts.server.empty() ? "" : " (" + printable(facts.server, 60) + ")";
-    line += " answers in " + duration_text(facts.first_byte_after.value_or(probe.observation.took));
-    const std::string words = reply_text(facts);
-    return words.empty() || !detail.empty() ? line : line + ": " + words;
-}
-
-std::string address_line(const JudgedProbe& probe, const std::string& detail) {
-    const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
-    const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts);
-    const auto* app = std::get_if<probes::AppFacts>(&probe.observation.facts);
-    std::string line = probe.observation.address
-                           ? endpoint_text(*probe.observation.address, probe.observation.port)
-                           : std::string("address");
-    std::string said;
-    if (tcp != nullptr && tcp->connected) {
-        said = tcp_line(probe, *tcp);
-    } else if (tls != nullptr && passes(probe.outcome)) {
-        said = tls_line(*tls);
-    } else if (app != nullptr && passes(probe.outcome)) {
-        said = app_line(probe, *app, detail);
-    }
-    if (!detail.empty()) {
-        said += (said.empty() ? "" : "; ") + detail;
-    }
-    return line + ": " + (said.empty() ? std::string(slug(probe.outcome)) : said);
-}
 
 struct Line {
     std::string text;
@@ -132,8 +33,7 @@ std::vector<Line> probe_lines(const Assessment& round, const Details& details) {
         if (!probe.counts && dns != nullptr && dns->role == probes::NameRole::control) {
             continue;
         }
-        const std::string& detail = details.of(round, probe);
-        std::string line = dns != nullptr ? dns_line(probe, *dns, detail) : address_line(probe, detail);
+        std::string line = evidence_line(probe, details.of(round, probe));
         const bool repeated =
             std::ranges::any_of(lines, [&](const Line& other) { return other.text == line; });
         if (!repeated) {
@@ -235,13 +135,18 @@ std::vector<std::string> notes(const config::Target& target, const Assessment& r
     return lines;
 }
 
-}  // namespace
-
-std::string resolver_text(const DnsFacts& facts) {
-    return facts.source == probes::NameSource::hosts_file
-               ? "the hosts file"
-               : endpoint_text(facts.resolver, facts.resolver_port);
+std::vector<std::string> watch_evidence(const Assessment& round, const Details& details) {
+    std::vector<std::string> lines;
+    for (const JudgedProbe& probe : round.probes) {
+        lines.push_back(evidence_line(probe, details.of(round, probe)));
+    }
+    if (const probes::TrafficFacts* facts = traffic_facts(round.probes)) {
+        std::ranges::move(traffic_lines(*facts), std::back_inserter(lines));
+    }
+    return lines;
 }
+
+}  // namespace
 
 std::vector<std::string> evidence(const config::Target& target, const Assessment& round,
                                   const Details& details) {

@@ -1,10 +1,12 @@
-// What each experiment showed, in a line.
+#include "checks/followups/evidence.hpp"
+
 #include <algorithm>
 
 #include "checks/explain/text.hpp"
 #include "checks/followups/results.hpp"
+#include "checks/stages/dns/answer.hpp"
+#include "checks/stages/dns/dns.hpp"
 #include "checks/stages/looks_like.hpp"
-#include "checks/stages/subject.hpp"
 #include "checks/texts/followups.hpp"
 
 namespace whylink::checks {
@@ -28,10 +30,7 @@ std::string done_text(const ExperimentResult& result, bool header_configured) {
 std::string target_text(const ExperimentResult& result) {
     const probes::Observation& observation = result.probe->observation;
     if (const probes::DnsFacts* dns = dns_facts(*result.probe)) {
-        return dns->name + " at " +
-               (dns->source == probes::NameSource::hosts_file
-                    ? "the hosts file"
-                    : endpoint_text(dns->resolver, dns->resolver_port));
+        return dns->name + " at " + resolver_text(*dns);
     }
     std::string target =
         observation.address ? endpoint_text(*observation.address, observation.port) : std::string();
@@ -41,12 +40,7 @@ std::string target_text(const ExperimentResult& result) {
 }
 
 std::string dns_text(const probes::DnsFacts& dns) {
-    std::vector<IpAddress> addresses;
-    for (const probes::DnsQuery& query : dns.queries) {
-        for (const probes::DnsAnswer& answer : query.answers) {
-            addresses.push_back(answer.address);
-        }
-    }
+    const std::vector<IpAddress> addresses = addresses_of(dns);
     return addresses.empty() ? std::string() : "has " + addresses_text(addresses);
 }
 

@@ -1,8 +1,11 @@
+#include "checks/followups/facts.hpp"
+
 #include <algorithm>
 
+#include "checks/followups/experiments.hpp"
 #include "checks/followups/plain_text_app.hpp"
 #include "checks/followups/results.hpp"
-#include "checks/stages/summarise.hpp"
+#include "checks/stages/addresses.hpp"
 
 namespace whylink::checks {
 namespace {

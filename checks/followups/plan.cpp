@@ -1,11 +1,13 @@
-// Which experiments a failed round calls for. Each changes one thing against the ordinary probe.
+#include "checks/followups/plan.hpp"
+
 #include <algorithm>
 #include <array>
 
 #include "checks/followups/experiments.hpp"
 #include "checks/followups/plain_text_app.hpp"
+#include "checks/stages/addresses.hpp"
+#include "checks/stages/dns/dns.hpp"
 #include "checks/stages/looks_like.hpp"
-#include "checks/stages/summarise.hpp"
 #include "config/dns_name.hpp"
 #include "config/host_pattern.hpp"
 #include "config/profiles.hpp"

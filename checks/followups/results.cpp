@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "checks/stages/classify.hpp"
+#include "checks/stages/dns/dns.hpp"
 #include "checks/stages/looks_like.hpp"
-#include "checks/stages/subject.hpp"
-#include "checks/stages/tls_alerts.hpp"
+#include "checks/stages/stage.hpp"
+#include "checks/stages/tls/alerts.hpp"
 
 namespace whylink::checks {
 namespace {

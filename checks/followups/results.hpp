@@ -1,9 +1,10 @@
 // What each experiment showed, by comparison with the ordinary probe that it differs from in one thing.
 #pragma once
 
+#include <span>
 #include <vector>
 
-#include "checks/followups/experiments.hpp"
+#include "checks/judge.hpp"
 
 namespace whylink::checks {
 

@@ -1,9 +1,13 @@
+#include "checks/stages/app.hpp"
+
 #include <algorithm>
 
 #include "checks/explain/text.hpp"
-#include "checks/stages/classify_stage.hpp"
+#include "checks/stages/addresses.hpp"
+#include "checks/stages/errors.hpp"
 #include "checks/stages/looks_like.hpp"
-#include "checks/stages/tls_alerts.hpp"
+#include "checks/stages/tls/alerts.hpp"
+#include "config/applications.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -14,8 +18,7 @@ using probes::StreamEnd;
 using probes::TlsAlert;
 
 bool was_reset(const AppFacts& facts) {
-    return facts.end == StreamEnd::rst ||
-           (facts.end == StreamEnd::none && errno_outcome(facts.error) == Outcome::reset_by_peer);
+    return stream_end(facts) == StreamEnd::rst;
 }
 
 // ---- what the server says ----
@@ -109,12 +112,6 @@ Classification ended(const AppFacts& facts, probes::Nanoseconds took, bool reset
                 [=, &facts] { return ended_text(facts, how, took); });
 }
 
-bool said_goodbye(const AppFacts& facts) {
-    return std::ranges::any_of(facts.alerts, [](const TlsAlert& alert) {
-        return !alert.sent_by_us && alert.description == alert_close_notify;
-    });
-}
-
 bool ended_by_us(const AppFacts& facts) {
     return std::ranges::any_of(facts.alerts,
                                [](const TlsAlert& alert) { return alert.sent_by_us && is_fatal(alert); });
@@ -147,16 +144,87 @@ Classification undecided(const AppFacts& facts, probes::Nanoseconds took) {
     if (facts.error != 0) {
         return said_or_local(errno_outcome(facts.error), ended_by("the connection failed"));
     }
-    if (said_goodbye(facts) && !facts.timed_out) {
+    if (said_goodbye(facts.alerts) && !facts.timed_out) {
         return said(Outcome::closed_by_peer, ended_by("the alert close_notify"));
     }
     return said(Outcome::timeout, [=, &facts] { return silence_text(facts, took); });
 }
 
+// ---- facts ----
+
+/// What answers in TLS to one who speaks plain text wants TLS, whichever application it is.
+bool answers_in_tls(const AppFacts& app) {
+    return app.reply == AppReply::other_protocol && !app.over_tls && is_tls_record(app.first_bytes);
+}
+
+FactSet facts_of_reply(const AppFacts& app) {
+    FactSet facts;
+    const bool wants_tls = app.reply == AppReply::wants_tls || answers_in_tls(app);
+    const bool other = app.reply == AppReply::other_protocol && !answers_in_tls(app);
+    facts.insert_if(app.reply == AppReply::forbidden, Fact::app_forbidden);
+    facts.insert_if(app.reply == AppReply::cannot_serve, Fact::app_cannot_serve);
+    facts.insert_if(app.reply == AppReply::unexpected, Fact::app_unexpected);
+    facts.insert_if(app.reply == AppReply::without_tls, Fact::app_without_tls);
+    facts.insert_if(wants_tls, Fact::app_wants_tls);
+    facts.insert_if(other, Fact::app_other_protocol);
+    facts.insert_if(other && is_proxy_header(app.first_bytes), Fact::proxy_header_received);
+    const auto spoken = from_slug<config::App>(app.protocol);
+    const bool over_http = spoken && config::application(*spoken).over_http;
+    facts.insert_if(over_http && app.status == 400, Fact::app_bad_request);
+    // pg_hba.conf is matched by all of them.
+    facts.insert_if(app.reply == AppReply::forbidden && spoken == config::App::postgres,
+                    Fact::app_refuses_login);
+    return facts;
+}
+
+// ---- what passes, in numbers ----
+
+/// "Redis 7.0.15 answers in 0.4 ms: PONG"
+std::string answered_text(const AppFacts& facts, const JudgedProbe& probe, const std::string& detail) {
+    std::string line = protocol_title(facts.protocol);
+    line += facts.server.empty() ? "" : " (" + printable(facts.server, 60) + ")";
+    line += " answers in " + duration_text(facts.first_byte_after.value_or(probe.observation.took));
+    const std::string words = reply_text(facts);
+    return words.empty() || !detail.empty() ? line : line + ": " + words;
+}
+
 }  // namespace
 
-Classification classify_app(const AppFacts& facts, probes::Nanoseconds took) {
+Classification classify(const AppFacts& facts, probes::Nanoseconds took, const Expectation& /*expectation*/) {
     return facts.reply == AppReply::none ? undecided(facts, took) : decisive(facts);
+}
+
+StreamEnd stream_end(const AppFacts& facts) {
+    return end_or_reset(facts.end, facts.error);
+}
+
+FactSet facts_of(const AppFacts& app, const JudgedProbe& probe, const probes::TlsFacts* handshake) {
+    using enum Outcome;
+    if (passes(probe.outcome)) {
+        return {};
+    }
+    const bool silent = probe.outcome == timeout;
+    const bool ended = probe.outcome == reset_by_peer || probe.outcome == closed_by_peer;
+    const bool behind_tls = app.over_tls && handshake != nullptr;
+    const bool asked = behind_tls && handshake->client_certificate_requested;
+    FactSet facts = facts_of_reply(app);
+    facts.insert(Fact::app_stage);
+    facts.insert_if(app.over_tls, Fact::app_behind_tls);
+    facts.insert_if(silent && app.bytes_received == 0, Fact::app_silent);
+    facts.insert_if(silent && app.bytes_received > 0, Fact::app_stalled);
+    facts.insert_if(ended && app.bytes_received == 0, Fact::app_unanswered);
+    facts.insert_if(asked && !handshake->client_certificate_sent, Fact::certificate_requested);
+    facts.insert_if(probe.outcome == prohibited, Fact::tcp_prohibited);
+    facts.insert_if(probe.outcome == unexpected_reply && app.reply == AppReply::none, Fact::tls_broken);
+    if (probe.outcome == tls_alert) {
+        facts.insert_all(facts_of_alert(server_alert(app.alerts), asked));
+    }
+    return facts;
+}
+
+std::string evidence_line(const AppFacts& facts, const JudgedProbe& probe, const std::string& detail) {
+    return address_line(probe, passes(probe.outcome) ? answered_text(facts, probe, detail) : std::string(),
+                        detail);
 }
 
 }  // namespace whylink::checks

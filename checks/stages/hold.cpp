@@ -3,9 +3,53 @@
 #include <algorithm>
 
 #include "checks/explain/text.hpp"
+#include "checks/stages/errors.hpp"
 
 namespace whylink::checks {
 namespace {
+
+using probes::HoldFacts;
+using probes::StreamEnd;
+
+std::string after_idleness(const HoldFacts& facts) {
+    return "after " + duration_text(facts.idle) + " of idleness";
+}
+
+std::string reset_text(const HoldFacts& facts) {
+    return facts.ended_while_idle
+               ? "RST " + after_idleness(facts)
+               : "idle for " + duration_text(facts.idle) +
+                     ", then RST when used: the path or the server had forgotten the connection";
+}
+
+std::string used_text(const HoldFacts& facts) {
+    const std::string text = "idle for " + duration_text(facts.idle) + ", then ";
+    return facts.answered ? text + "used, and answered after " + duration_text(facts.answered_after)
+                          : text + "no answer when used";
+}
+
+Classification classify(const HoldFacts& facts) {
+    if (facts.end == StreamEnd::fin) {
+        return said(Outcome::closed_by_peer, [&facts] {
+            return "FIN " + after_idleness(facts) +
+                   ": the server, or a proxy in front of it, ends idle connections by itself, as servers may";
+        });
+    }
+    if (facts.end == StreamEnd::rst) {
+        return said(Outcome::reset_by_peer, [&facts] { return reset_text(facts); });
+    }
+    if (facts.answered) {
+        return said(Outcome::ok, [&facts] { return used_text(facts); });
+    }
+    if (facts.error != 0) {
+        return said_or_local(errno_outcome(facts.error),
+                             [&facts] { return errno_text(facts.error) + " " + after_idleness(facts); });
+    }
+    if (facts.used) {
+        return said(Outcome::timeout, [&facts] { return used_text(facts); });
+    }
+    return local_fault([] { return std::string("the connection was not held to its end"); });
+}
 
 /// A FIN is the peer's own decision, and an idle time-out of the server is nothing unusual.
 bool is_dropped(const JudgedHold& hold) {
@@ -13,6 +57,14 @@ bool is_dropped(const JudgedHold& hold) {
 }
 
 }  // namespace
+
+Classification classify(const probes::HeldConnection& held) {
+    return held.local ? local_fault(*held.local) : classify(held.facts);
+}
+
+StreamEnd stream_end(const HoldFacts& facts) {
+    return end_or_reset(facts.end, facts.error);
+}
 
 FactSet summarise_hold(std::span<const JudgedHold> holds) {
     FactSet facts;

@@ -1,14 +1,19 @@
-// What a connection that was held idle says: facts, evidence, and the detail of the rows that it decides.
+// A connection that was held idle and then used: still there, ended by the peer, reset, or forgotten. It is
+// no probe of a round, but what came of it is judged and told in the same parts.
 #pragma once
 
 #include <span>
 #include <string>
 #include <vector>
 
-#include "checks/judge.hpp"
-#include "checks/table/facts.hpp"
+#include "checks/stages/stage.hpp"
 
 namespace whylink::checks {
+
+/// `ok` when the connection was still there; the rest as its end says, and `timeout` for no answer to its
+/// use.
+Classification classify(const probes::HeldConnection& held);
+probes::StreamEnd stream_end(const probes::HoldFacts& facts);
 
 FactSet summarise_hold(std::span<const JudgedHold> holds);
 

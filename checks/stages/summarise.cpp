@@ -1,9 +1,14 @@
 #include "checks/stages/summarise.hpp"
 
 #include <algorithm>
+#include <span>
 
-#include "checks/followups/experiments.hpp"
+#include "checks/followups/facts.hpp"
+#include "checks/stages/addresses.hpp"
+#include "checks/stages/dns/dns.hpp"
+#include "checks/stages/dns/names.hpp"
 #include "checks/stages/hold.hpp"
+#include "checks/stages/stage.hpp"
 #include "config/host_pattern.hpp"
 #include "config/profiles.hpp"
 
@@ -45,16 +50,30 @@ FactSet of_the_whole(const config::Target& target, const Assessment& round) {
     return facts;
 }
 
-}  // namespace
-
-bool is_network_level(Outcome outcome) {
-    return outcome == Outcome::timeout || outcome == Outcome::refused || outcome == Outcome::unreachable ||
-           outcome == Outcome::prohibited;
+FactSet of_watch(std::span<const JudgedProbe> probes) {
+    FactSet facts{Fact::watch};
+    bool any = false;
+    bool all_pass = true;
+    for (const JudgedProbe& probe : probes) {
+        all_pass = all_pass && (!probe.counts || passes(probe.outcome));
+        if (probe.outcome == Outcome::local_error) {
+            facts.insert_if(probe.counts, Fact::local_error);
+            continue;
+        }
+        // That a socket listens is not to have seen traffic.
+        any = any || probe.observation.stage == probes::Stage::packets;
+        facts.insert_all(facts_of(probe));
+    }
+    facts.insert_if(all_pass && any, Fact::healthy);
+    facts.insert_if(all_pass && !any, Fact::nothing_probed);
+    return facts;
 }
+
+}  // namespace
 
 FactSet summarise(const config::Target& target, const Assessment& round) {
     if (target.watch() != nullptr) {
-        return summarise_watch(round.probes);
+        return of_watch(round.probes);
     }
     FactSet facts;
     if (target.endpoint() != nullptr) {

@@ -1,7 +1,10 @@
+#include "checks/stages/tcp.hpp"
+
 #include <cerrno>
 
 #include "checks/explain/text.hpp"
-#include "checks/stages/classify_stage.hpp"
+#include "checks/stages/addresses.hpp"
+#include "checks/stages/errors.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -110,10 +113,48 @@ Classification connected(const TcpFacts& facts) {
     return {};
 }
 
+std::string connected_text(const TcpFacts& facts, const JudgedProbe& probe) {
+    std::string line = "connected in " + duration_text(facts.info ? facts.info->rtt : probe.observation.took);
+    if (facts.info && facts.info->retransmits > 0) {
+        line += ", " + count_text(facts.info->retransmits, "segment") + " sent again";
+    }
+    return line;
+}
+
 }  // namespace
 
-Classification classify_tcp(const TcpFacts& facts, probes::Nanoseconds took) {
+Classification classify(const TcpFacts& facts, probes::Nanoseconds took, const Expectation& /*expectation*/) {
     return facts.connected ? connected(facts) : not_connected(facts, took);
+}
+
+StreamEnd stream_end(const TcpFacts& facts) {
+    return !facts.connected && facts.error == ECONNRESET ? StreamEnd::rst : facts.end;
+}
+
+bool forbidden_here(const TcpFacts& facts) {
+    if (facts.connected) {
+        return false;
+    }
+    if (facts.icmp && icmp_outcome(*facts.icmp)) {
+        return facts.icmp->local && icmp_outcome(*facts.icmp) == Outcome::prohibited;
+    }
+    return is_rule_errno(facts.error);
+}
+
+FactSet facts_of(const TcpFacts& tcp, const JudgedProbe& probe, const probes::TlsFacts* /*handshake*/) {
+    const bool prohibited = probe.outcome == Outcome::prohibited;
+    const bool forbidden = prohibited && forbidden_here(probe.observation);
+    FactSet facts;
+    facts.insert_if(probe.outcome == Outcome::timeout, Fact::tcp_timeout);
+    facts.insert_if(forbidden, Fact::tcp_forbidden_here);
+    facts.insert_if(prohibited && !forbidden, Fact::tcp_prohibited);
+    facts.insert_if(probe.outcome == Outcome::unreachable && tcp.no_route, Fact::tcp_no_route);
+    facts.insert_if(probe.outcome == Outcome::refused && tcp.at_once, Fact::tcp_refused_at_once);
+    return facts;
+}
+
+std::string evidence_line(const TcpFacts& facts, const JudgedProbe& probe, const std::string& detail) {
+    return address_line(probe, facts.connected ? connected_text(facts, probe) : std::string(), detail);
 }
 
 }  // namespace whylink::checks

@@ -8,8 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "checks/stages/subject.hpp"
-#include "checks/stages/summarise.hpp"
+#include "checks/stages/dns/dns.hpp"
 
 namespace whylink::checks {
 namespace {

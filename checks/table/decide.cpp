@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "checks/stages/subject.hpp"
-#include "checks/stages/traffic.hpp"
+#include "checks/stages/dns/dns.hpp"
+#include "checks/stages/traffic/attempts.hpp"
+#include "checks/stages/traffic/traffic.hpp"
 
 namespace whylink::checks {
 namespace {

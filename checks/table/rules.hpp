@@ -1,4 +1,4 @@
-// The decision table: which facts mean which cause. Data only; diagnose.cpp reads it, tests walk it.
+// The decision table: which facts mean which cause. Data only; decide.cpp reads it, tests walk it.
 #pragma once
 
 #include <span>

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "checks/followups/experiments.hpp"
+#include "probes/round.hpp"
 
 namespace whylink::checks {
 

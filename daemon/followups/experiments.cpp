@@ -10,8 +10,7 @@
 #include <variant>
 
 #include "checks/judge.hpp"
-#include "checks/stages/classify.hpp"
-#include "checks/stages/subject.hpp"
+#include "checks/stages/stage.hpp"
 #include "checks/table/outcome.hpp"
 #include "daemon/followups/making.hpp"
 #include "probes/dns/zone_names.hpp"

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "checks/followups/experiments.hpp"
+#include "checks/followups/plan.hpp"
 #include "daemon/followups/memory.hpp"
 #include "daemon/packets/measured.hpp"
 #include "daemon/round/connection_stage.hpp"

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "checks/stages/subject.hpp"
+#include "checks/stages/addresses.hpp"
 #include "daemon/round/connection_stage.hpp"
 #include "probes/tcp/hold.hpp"
 

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "checks/followups/experiments.hpp"
 #include "checks/table/outcome.hpp"
 #include "daemon/watch/histogram.hpp"
 #include "daemon/watch/target_status.hpp"
+#include "probes/round.hpp"
 
 namespace whylink::daemon {
 

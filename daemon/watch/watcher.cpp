@@ -7,8 +7,8 @@
 #include <unordered_set>
 #include <utility>
 
-#include "checks/followups/experiments.hpp"
-#include "checks/stages/classify.hpp"
+#include "checks/stages/hold.hpp"
+#include "probes/round.hpp"
 
 namespace whylink::daemon {
 namespace {

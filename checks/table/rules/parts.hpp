@@ -1,4 +1,5 @@
-// The parts of the decision table, in the order in which they are read.
+// The parts of the decision table, in the order in which they are read. The one header of all files in this
+// folder: they are data, and nobody but table/rules.cpp reads them.
 #pragma once
 
 #include "checks/table/rules.hpp"

@@ -5,9 +5,10 @@
 #include <cctype>
 
 #include "case.hpp"
-#include "checks/explain/evidence.hpp"
 #include "checks/explain/explain.hpp"
-#include "checks/stages/classify.hpp"
+#include "checks/stages/dns/dns.hpp"
+#include "checks/stages/hold.hpp"
+#include "checks/stages/stage.hpp"
 
 namespace whylink::checks::test {
 namespace {

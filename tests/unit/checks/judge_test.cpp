@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <random>
 
-#include "checks/stages/classify.hpp"
+#include "checks/stages/stage.hpp"
 #include "tests/unit/checks/judged.hpp"
 
 namespace whylink::checks {

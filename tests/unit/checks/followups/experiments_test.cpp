@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "checks/followups/plan.hpp"
 #include "checks/table/rules.hpp"
 #include "checks/texts/followups.hpp"
 #include "tests/unit/checks/case.hpp"

@@ -2,7 +2,7 @@
 
 #include <cerrno>
 
-#include "checks/stages/classify.hpp"
+#include "checks/stages/stage.hpp"
 #include "tests/unit/checks/stages/told.hpp"
 
 namespace whylink::checks {

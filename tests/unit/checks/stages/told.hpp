@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "checks/stages/classify.hpp"
+#include "checks/stages/stage.hpp"
 
 namespace whylink::checks {
 

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "checks/judge.hpp"
-#include "checks/stages/traffic.hpp"
+#include "checks/stages/traffic/attempts.hpp"
 #include "checks/surroundings/health.hpp"
 #include "tests/unit/checks/judged.hpp"
 

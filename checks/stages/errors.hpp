@@ -1,24 +1,11 @@
-// The parts of classify(), one for each stage, and what they share.
+// What errors of the network and of this VM mean, whichever stage meets them.
 #pragma once
 
 #include <optional>
-#include <string>
 
-#include "checks/stages/classify.hpp"
+#include "checks/stages/stage.hpp"
 
 namespace whylink::checks {
-
-Classification classify_dns(const probes::DnsFacts& facts, const Expectation& expectation);
-Classification classify_tcp(const probes::TcpFacts& facts, probes::Nanoseconds took);
-Classification classify_tls(const probes::TlsFacts& facts, probes::Nanoseconds took,
-                            const Expectation& expectation);
-
-Classification classify_app(const probes::AppFacts& facts, probes::Nanoseconds took);
-Classification classify_hold(const probes::HoldFacts& facts);
-
-Classification classify_listener(const probes::ListenerFacts& facts);
-bool is_loopback(const IpAddress& address);
-Classification classify_traffic(const probes::TrafficFacts& facts, const Expectation& expectation);
 
 /// What an ICMP error to a SYN or a query says; nothing for those that end no connection (fragmentation
 /// needed, packet too big, source quench). RFC 792, RFC 1812 section 5.2.7.1, RFC 4443 section 3.
@@ -30,9 +17,19 @@ std::optional<Outcome> errno_outcome(int error);
 
 /// EPERM and EACCES of connect() and sendto(): a netfilter or BPF rule, or a `prohibit` route (ip-route(8)).
 bool is_rule_errno(int error);
+/// The same errno of bind() or setsockopt() is a missing permission.
+bool forbidden_here(const probes::LocalError& local);
+
+/// A time-out, an ICMP error, no route: no reply to a query or to a SYN.
+bool is_network_level(Outcome outcome);
+
+/// A reset that a read or write met shows as its errno only.
+probes::StreamEnd end_or_reset(probes::StreamEnd end, int error);
 
 Classification said(Outcome outcome, Detail detail);
 Classification local_fault(Detail detail);
+/// Must outlive the detail.
+Classification local_fault(const probes::LocalError& local);
 /// `outcome`, or a fault of this host where there is none.
 Classification said_or_local(std::optional<Outcome> outcome, Detail detail);
 

@@ -1,9 +1,10 @@
+#include "checks/stages/packets/sharpen.hpp"
+
 #include <algorithm>
 
-#include "checks/explain/text.hpp"
-#include "checks/stages/classify_stage.hpp"
-#include "checks/stages/packets.hpp"
-#include "checks/stages/subject.hpp"
+#include "checks/stages/dns/dns.hpp"
+#include "checks/stages/errors.hpp"
+#include "checks/stages/listener.hpp"
 
 namespace whylink::checks {
 namespace {

@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <span>
-#include <string>
 
 #include "checks/judge.hpp"
 #include "checks/table/facts.hpp"
@@ -30,8 +29,5 @@ std::optional<CapturedReason> captured_reason(const JudgedProbe& probe, Outcome 
 /// What `probe`, the last of an address, shows with its packets. `packets` may be null: then nothing is
 /// settled.
 FactSet sharpen(FactSet facts, const JudgedProbe& probe, const probes::PacketFacts* packets);
-
-/// One line with numbers.
-std::string packets_text(const probes::PacketFacts& packets);
 
 }  // namespace whylink::checks

@@ -1,3 +1,5 @@
+#include "checks/stages/dns/names.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <map>
@@ -5,7 +7,9 @@
 #include <string>
 #include <utility>
 
-#include "checks/stages/summarise.hpp"
+#include "checks/stages/dns/dns.hpp"
+#include "checks/stages/errors.hpp"
+#include "checks/stages/expectation.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -13,25 +17,6 @@ namespace {
 using probes::DnsFacts;
 using probes::NameRole;
 using probes::NameSource;
-
-/// What a resolver says of a name, as far as it matters.
-enum class Saying : std::uint8_t { nothing, right, public_space, unexpected, missing };
-
-Saying saying_of(Outcome outcome) {
-    switch (outcome) {
-        case Outcome::ok:
-            return Saying::right;
-        case Outcome::public_address:
-            return Saying::public_space;
-        case Outcome::unexpected_address:
-            return Saying::unexpected;
-        case Outcome::nxdomain:
-        case Outcome::nodata:
-            return Saying::missing;
-        default:
-            return Saying::nothing;
-    }
-}
 
 bool is_random(NameRole role) {
     return role == NameRole::random_label || role == NameRole::random_two_labels;
@@ -42,21 +27,6 @@ bool is_of_target(NameRole role) {
 bool is_failure_reply(Outcome outcome) {
     return outcome == Outcome::servfail || outcome == Outcome::query_refused ||
            outcome == Outcome::bad_response;
-}
-
-bool has_special_answer(const DnsFacts& facts) {
-    return std::ranges::any_of(facts.queries, [](const probes::DnsQuery& query) {
-        return std::ranges::any_of(query.answers, [](const probes::DnsAnswer& answer) {
-            return address_space(answer.address) == AddressSpace::special;
-        });
-    });
-}
-
-/// Servers are known that say NXDOMAIN of a type that they do not know (RFC 4074 section 4.2).
-bool half_missing(const JudgedProbe& probe) {
-    return probe.outcome == Outcome::nxdomain &&
-           std::ranges::any_of(probe.query_outcomes,
-                               [](Outcome outcome) { return saying_of(outcome) == Saying::nothing; });
 }
 
 /// The kernel refused every query for want of a route; no router said anything.
@@ -145,35 +115,7 @@ FactSet of_resolvers(const ResolverStates& states) {
     return facts;
 }
 
-// ---- what they say ----
-
-FactSet of_probe(const JudgedProbe& probe, const DnsFacts& dns) {
-    FactSet facts;
-    const Saying saying = saying_of(probe.outcome);
-    if (dns.role == NameRole::control) {
-        facts.insert_if(saying == Saying::unexpected, Fact::control_resolves);
-        return facts;
-    }
-    if (dns.role == NameRole::public_host) {
-        facts.insert_if(saying == Saying::unexpected, Fact::public_name_private);
-        facts.insert_if(saying == Saying::missing, Fact::public_name_missing);
-        return facts;
-    }
-    const bool elsewhere = saying == Saying::public_space || saying == Saying::unexpected;
-    facts.insert_if(saying == Saying::right, Fact::name_right);
-    facts.insert_if(saying == Saying::public_space, Fact::name_public);
-    facts.insert_if(saying == Saying::unexpected, Fact::name_unexpected);
-    facts.insert_if(saying == Saying::unexpected && has_special_answer(dns), Fact::name_special);
-    facts.insert_if(elsewhere, Fact::name_elsewhere);
-    facts.insert_if(saying == Saying::missing, Fact::name_missing);
-    facts.insert_if(probe.outcome == Outcome::nodata, Fact::name_nodata);
-    facts.insert_if(half_missing(probe), Fact::name_half_missing);
-    if (dns.role == NameRole::known_label) {
-        facts.insert_if(saying == Saying::missing, Fact::known_missing);
-        facts.insert_if(saying == Saying::right || elsewhere, Fact::known_resolves);
-    }
-    return facts;
-}
+// ---- what they say of random names ----
 
 FactSet of_random_names(std::span<const JudgedProbe> probes) {
     bool asked = false;
@@ -330,12 +272,6 @@ bool names_differ(std::span<const JudgedProbe> probes) {
 
 }  // namespace
 
-bool resolver_replied(const DnsFacts& facts) {
-    return std::ranges::any_of(facts.queries, [](const probes::DnsQuery& query) {
-        return query.rcode || query.truncated || query.bad_replies > 0;
-    });
-}
-
 FactSet summarise_names(const config::Target& target, const Assessment& round) {
     const std::span<const JudgedProbe> probes = round.probes;
     FactSet facts = of_resolvers(resolver_states(round));
@@ -343,7 +279,7 @@ FactSet summarise_names(const config::Target& target, const Assessment& round) {
     for (const JudgedProbe& probe : probes) {
         const DnsFacts* dns = dns_facts(probe);
         if (dns != nullptr && probe.counts) {
-            facts.insert_all(of_probe(probe, *dns));
+            facts.insert_all(facts_of(*dns, probe, nullptr));
             facts.insert_if(probe.outcome == Outcome::local_error, Fact::local_error);
             facts.insert_if(forbidden_here(probe.observation), Fact::resolver_forbidden_here);
         }

@@ -1,4 +1,4 @@
-#include "checks/stages/traffic.hpp"
+#include "checks/stages/traffic/attempts.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,8 @@
+#include "checks/stages/packets/text.hpp"
+
+#include <algorithm>
+
 #include "checks/explain/text.hpp"
-#include "checks/stages/classify_stage.hpp"
-#include "checks/stages/packets.hpp"
 
 namespace whylink::checks {
 namespace {

@@ -1,0 +1,138 @@
+#include "checks/stages/addresses.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "checks/explain/text.hpp"
+#include "checks/stages/dns/answer.hpp"
+#include "checks/stages/dns/dns.hpp"
+#include "checks/stages/packets/sharpen.hpp"
+#include "checks/stages/stage.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::StreamEnd;
+using probes::TlsFacts;
+
+/// Where DNS or the hosts file gave the address for the host; the hosts file wins, for it is what
+/// applications get.
+probes::NameSource source_of(const IpAddress& address, std::span<const JudgedProbe> probes) {
+    for (const JudgedProbe& probe : probes) {
+        const probes::DnsFacts* facts = dns_facts(probe);
+        if (facts != nullptr && facts->source == probes::NameSource::hosts_file &&
+            std::ranges::find(facts->hosts_file, address) != facts->hosts_file.end()) {
+            return probes::NameSource::hosts_file;
+        }
+    }
+    return probes::NameSource::resolver;
+}
+
+bool is_right(const IpAddress& address, const config::Endpoint& endpoint,
+              std::span<const JudgedProbe> probes) {
+    return endpoint.address.has_value() ||
+           judge_address(address, source_of(address, probes), expectation_of(endpoint)) == Outcome::ok;
+}
+
+const TlsFacts* handshake_of(const AddressState& state) {
+    return state.tls == nullptr ? nullptr : std::get_if<TlsFacts>(&state.tls->observation.facts);
+}
+
+/// What an outcome means at whatever stage.
+FactSet facts_of(Outcome outcome, StreamEnd end) {
+    using enum Outcome;
+    FactSet facts;
+    facts.insert_if(outcome == refused, Fact::tcp_refused);
+    facts.insert_if(outcome == unreachable, Fact::tcp_unreachable);
+    facts.insert_if(outcome == pending_allowlist && end != StreamEnd::fin, Fact::accepted_then_reset);
+    facts.insert_if(outcome == pending_allowlist && end == StreamEnd::fin, Fact::accepted_then_closed);
+    facts.insert_if(outcome == reset_by_peer, Fact::reset_after_bytes);
+    facts.insert_if(outcome == closed_by_peer, Fact::closed_after_bytes);
+    facts.insert_if(outcome == not_tls, Fact::not_tls);
+    facts.insert_if(outcome == tls_mismatch, Fact::tls_mismatch);
+    facts.insert_if(outcome == tls_alert, Fact::tls_alert);
+    facts.insert_if(outcome == certificate_name_mismatch, Fact::certificate_of_other_name);
+    facts.insert_if(outcome == certificate_untrusted || outcome == certificate_expired ||
+                        outcome == certificate_not_yet_valid,
+                    Fact::certificate_faulty);
+    return facts;
+}
+
+}  // namespace
+
+std::vector<AddressState> address_states(const config::Endpoint& endpoint, const Assessment& round) {
+    std::vector<AddressState> states;
+    for (const JudgedProbe& probe : round.probes) {
+        if (!probe.counts || !probe.observation.address || dns_facts(probe) != nullptr) {
+            continue;
+        }
+        const IpAddress& address = *probe.observation.address;
+        auto state =
+            std::ranges::find_if(states, [&](const AddressState& s) { return s.address == address; });
+        const bool is_tls = std::holds_alternative<probes::TlsFacts>(probe.observation.facts);
+        if (state == states.end()) {
+            states.push_back({address, is_right(address, endpoint, round.probes), &probe,
+                              is_tls ? &probe : nullptr, packets_of(address, round.packets)});
+            continue;
+        }
+        if (probe.observation.stage >= state->last->observation.stage) {
+            state->last = &probe;
+        }
+        state->tls = is_tls ? &probe : state->tls;
+    }
+    return states;
+}
+
+std::vector<AddressState> address_states(const config::Target& target, const Assessment& round) {
+    return target.endpoint() == nullptr ? std::vector<AddressState>()
+                                        : address_states(*target.endpoint(), round);
+}
+
+FactSet summarise_address(const AddressState& state) {
+    FactSet facts;
+    const JudgedProbe& last = *state.last;
+    // The handshake keeps its warning when the application behind it has nothing to complain of.
+    const bool expiring = state.tls != nullptr && state.tls->outcome == Outcome::certificate_expiring;
+    facts.insert_if(expiring, Fact::certificate_expiring);
+    if (last.outcome == Outcome::local_error) {
+        facts.insert(Fact::local_error);
+        return facts;
+    }
+    facts.insert_all(facts_of(last, handshake_of(state)));
+    if (passes(last.outcome)) {
+        facts.insert(Fact::address_works);
+        return facts;
+    }
+    facts.insert(Fact::address_fails);
+    facts.insert_all(facts_of(last.outcome, stream_end(last.observation)));
+    return sharpen(facts, last, state.packets);
+}
+
+FactSet summarise_addresses(const config::Target& target, const Assessment& round) {
+    FactSet facts;
+    for (const AddressState& state : address_states(target, round)) {
+        if (state.right) {
+            facts.insert_all(summarise_address(state));
+        }
+    }
+    // A handshake that does not count was only tried, and plain text works in its place.
+    facts.insert_if(std::ranges::any_of(round.probes,
+                                        [](const JudgedProbe& probe) {
+                                            return !probe.counts &&
+                                                   std::holds_alternative<TlsFacts>(probe.observation.facts);
+                                        }),
+                    Fact::plain_text_service);
+    return facts;
+}
+
+std::string address_line(const JudgedProbe& probe, std::string said, const std::string& detail) {
+    const std::string where = probe.observation.address
+                                  ? endpoint_text(*probe.observation.address, probe.observation.port)
+                                  : std::string("address");
+    if (!detail.empty()) {
+        said += (said.empty() ? "" : "; ") + detail;
+    }
+    return where + ": " + (said.empty() ? std::string(slug(probe.outcome)) : said);
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,155 @@
+#include "checks/stages/dns/detail.hpp"
+
+#include <algorithm>
+
+#include "checks/explain/text.hpp"
+#include "checks/stages/dns/answer.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using probes::DnsFacts;
+using probes::DnsQuery;
+using probes::NameRole;
+
+constexpr std::string_view type_text(probes::RecordType type) {
+    return type == probes::RecordType::a ? "A" : "AAAA";
+}
+
+/// The whole chain: a hop through a `privatelink.` name that ends at a public address says that the private
+/// zone is not linked here.
+std::string chain_text(const std::vector<std::string>& cnames) {
+    return cnames.size() == 1 ? "a CNAME to " + cnames.front() : "CNAMEs to " + join(cnames, ", then ");
+}
+
+std::string reply_text(const DnsQuery& query, Outcome outcome) {
+    std::string text = outcome == Outcome::nodata ? "no address (NODATA)" : rcode_text(*query.rcode);
+    if (!query.cnames.empty()) {
+        text += " at the end of " + chain_text(query.cnames);
+    }
+    return text + " after " + duration_text(query.took);
+}
+
+std::string no_reply_text(const DnsQuery& query) {
+    if (query.bad_replies > 0) {
+        return "no usable reply in " + duration_text(query.took) + ", " + std::to_string(query.bad_replies) +
+               " unusable" + (query.bad_reply.empty() ? "" : " (" + query.bad_reply + ")");
+    }
+    std::string text = query.truncated ? "truncated reply over UDP, none over TCP" : "no reply";
+    text += " in " + duration_text(query.took);
+    if (query.icmp) {
+        text += ", " + icmp_text(*query.icmp);
+    }
+    if (query.error != 0) {
+        text += ", " + errno_text(query.error);
+    }
+    return query.sent > 0 ? text + ", " + std::to_string(query.sent) +
+                                (query.sent == 1 ? " query sent" : " queries sent")
+                          : text;
+}
+
+std::string failing_text(const DnsFacts& facts, const std::vector<Outcome>& outcomes) {
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        const DnsQuery& query = facts.queries[i];
+        if (outcomes[i] != Outcome::ok) {
+            parts.push_back(std::string(type_text(query.type)) + ": " +
+                            (query.rcode ? reply_text(query, outcomes[i]) : no_reply_text(query)));
+        }
+    }
+    return join(parts, "; ");
+}
+
+std::string_view special_text(const IpAddress& address) {
+    const IpAddress judged = address.embedded_v4().value_or(address);
+    const auto bytes = judged.bytes();
+    if (std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; })) {
+        return "the unspecified address";
+    }
+    if (judged.is_v4()) {
+        return bytes[0] == 127   ? "a loopback address"
+               : bytes[0] == 169 ? "a link-local address"
+                                 : "a special address";
+    }
+    return bytes[0] == 0xff   ? "a multicast address"
+           : bytes[0] == 0xfe ? "a link-local address"
+                              : "a loopback address";
+}
+
+std::string expect_text(std::span<const Cidr> expect) {
+    std::vector<std::string> parts;
+    for (const Cidr& block : expect) {
+        parts.push_back(block.to_string());
+    }
+    return join(parts, " or ");
+}
+
+std::string bad_address_text(const IpAddress& address, Outcome outcome, const Expectation& expectation) {
+    std::string text = address.to_string();
+    if (outcome == Outcome::public_address) {
+        return text + " is a public address";
+    }
+    if (address_space(address) == AddressSpace::special) {
+        text += " is ";
+        return text += special_text(address);
+    }
+    return text + " is outside expect (" + expect_text(expectation.expect) + ")";
+}
+
+std::string cname_text(const DnsFacts& facts) {
+    for (const DnsQuery& query : facts.queries) {
+        if (!query.cnames.empty() && !query.answers.empty()) {
+            return "by way of " + chain_text(query.cnames);
+        }
+    }
+    return {};
+}
+
+std::string bad_public_text(const IpAddress& address, const Expectation& expectation) {
+    return address.to_string() + (is_of_private_host(address, expectation)
+                                      ? " is the private endpoint's address"
+                                      : " is not a public address");
+}
+
+void append(std::string& text, const std::string& more) {
+    if (!more.empty()) {
+        text += (text.empty() ? "" : "; ") + more;
+    }
+}
+
+/// Of the first few.
+std::string bad_addresses_text(const DnsFacts& facts, const Expectation& expectation) {
+    constexpr std::size_t most = 4;
+    std::vector<std::string> parts;
+    for (const BadAddress& bad : bad_addresses(facts, expectation)) {
+        if (parts.size() < most) {
+            parts.push_back(facts.role == NameRole::public_host
+                                ? bad_public_text(bad.address, expectation)
+                                : bad_address_text(bad.address, bad.outcome, expectation));
+        }
+    }
+    return join(parts);
+}
+
+}  // namespace
+
+std::string dns_detail(const DnsFacts& facts, const Expectation& expectation) {
+    const std::vector<Outcome> outcomes = query_outcomes(facts);
+    const bool by_hosts_file = facts.source == probes::NameSource::hosts_file;
+    std::string text;
+    if (has_address(outcomes)) {
+        text = bad_addresses_text(facts, expectation);
+        append(text, text.empty() ? "" : cname_text(facts));
+    }
+    append(text, has_address(outcomes) && by_hosts_file ? "" : failing_text(facts, outcomes));
+    append(text, is_shadowed(facts) ? "the hosts file gives " + addresses_text(facts.hosts_file) +
+                                          " for this name, which is what applications on this VM get"
+                                    : "");
+    return text;
+}
+
+std::string failing_text(const DnsFacts& facts) {
+    return failing_text(facts, query_outcomes(facts));
+}
+
+}  // namespace whylink::checks
