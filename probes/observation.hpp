@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/address.hpp"
+#include "config/vocabulary.hpp"
 
 namespace whylink::probes {
 
@@ -17,6 +18,15 @@ using Nanoseconds = std::chrono::nanoseconds;
 using WallClock = std::chrono::system_clock;
 
 enum class Stage { dns, tcp, tls, app, listener, packets };
+consteval auto vocabulary(Stage) {
+    using enum Stage;
+    return terms<Stage>({{dns, "dns"},
+                         {tcp, "tcp"},
+                         {tls, "tls"},
+                         {app, "app"},
+                         {listener, "listener"},
+                         {packets, "packets"}});
+}
 
 /// The probe could not be made: a fault of this VM, which says nothing about the peer.
 struct LocalError {
@@ -39,10 +49,18 @@ struct IcmpError {
 
 /// How the peer ended a stream.
 enum class StreamEnd { none, fin, rst };
+consteval auto vocabulary(StreamEnd) {
+    using enum StreamEnd;
+    return terms<StreamEnd>({{none, "none"}, {fin, "fin"}, {rst, "rst"}});
+}
 
 // ---- dns ----
 
-enum class RecordType : std::uint16_t { a = 1, aaaa = 28 };
+enum class RecordType { a, aaaa };
+consteval auto vocabulary(RecordType) {
+    using enum RecordType;
+    return terms<RecordType>({{a, "A"}, {aaaa, "AAAA"}});
+}
 
 /// Which name of the target was asked for.
 enum class NameRole {
@@ -53,6 +71,15 @@ enum class NameRole {
     random_two_labels,  ///< zone: a fresh random name of two labels
     control,            ///< a random name outside the zone, which must not exist
 };
+consteval auto vocabulary(NameRole) {
+    using enum NameRole;
+    return terms<NameRole>({{host, "host"},
+                            {public_host, "public_host", "public name"},
+                            {known_label, "known_label"},
+                            {random_label, "random_label", "random"},
+                            {random_two_labels, "random_two_labels", "random"},
+                            {control, "control", "control, outside the zone"}});
+}
 
 struct DnsAnswer {
     IpAddress address;
@@ -80,6 +107,10 @@ struct DnsQuery {
 
 /// Where the addresses came from.
 enum class NameSource { resolver, hosts_file };
+consteval auto vocabulary(NameSource) {
+    using enum NameSource;
+    return terms<NameSource>({{resolver, "resolver"}, {hosts_file, "hosts_file"}});
+}
 
 struct DnsFacts {
     std::string name;  ///< canonical
@@ -112,6 +143,10 @@ enum class ProxyHeaderSent {
     v2,
     v2_local,  ///< command LOCAL: names no addresses, so that nothing is forged
 };
+consteval auto vocabulary(ProxyHeaderSent) {
+    using enum ProxyHeaderSent;
+    return terms<ProxyHeaderSent>({{none, "none"}, {v1, "v1"}, {v2, "v2"}, {v2_local, "v2_local"}});
+}
 
 struct TcpFacts {
     int error = 0;  ///< errno of connect; 0 when connected
@@ -148,6 +183,14 @@ struct TlsAlert {
 
 /// How far the handshake got, in order.
 enum class TlsProgress { not_started, client_hello_sent, server_hello, certificate, complete };
+consteval auto vocabulary(TlsProgress) {
+    using enum TlsProgress;
+    return terms<TlsProgress>({{not_started, "not_started", "before the ClientHello"},
+                               {client_hello_sent, "client_hello_sent", "after the ClientHello"},
+                               {server_hello, "server_hello", "after the ServerHello"},
+                               {certificate, "certificate", "after the server's certificate"},
+                               {complete, "complete", "after the handshake"}});
+}
 
 struct Certificate {
     std::string subject;  ///< RFC 2253 text
@@ -210,6 +253,18 @@ enum class AppReply {
     wants_tls,          ///< it says that it speaks TLS only
     without_tls,        ///< the protocol's own upgrade to TLS was asked for and is not offered
 };
+consteval auto vocabulary(AppReply) {
+    using enum AppReply;
+    return terms<AppReply>({{none, "none"},
+                            {served, "served"},
+                            {wants_credentials, "wants_credentials"},
+                            {forbidden, "forbidden"},
+                            {cannot_serve, "cannot_serve"},
+                            {unexpected, "unexpected"},
+                            {other_protocol, "other_protocol"},
+                            {wants_tls, "wants_tls"},
+                            {without_tls, "without_tls"}});
+}
 
 struct AppFacts {
     std::string protocol;  ///< what was spoken: "http", "clickhouse", "redis", "mqtt", ...
@@ -246,6 +301,10 @@ struct HoldFacts {
 
 /// Whether a packet towards an address could leave at all: see next_hop.hpp.
 enum class NextHop { unknown, known, unresolved };
+consteval auto vocabulary(NextHop) {
+    using enum NextHop;
+    return terms<NextHop>({{unknown, "unknown"}, {known, "known"}, {unresolved, "unresolved"}});
+}
 
 /// A RST of the peer, or of whoever speaks for it.
 struct ResetSeen {

@@ -1,5 +1,7 @@
 #include "probes/observation_json.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <concepts>
@@ -23,81 +25,6 @@ struct Mismatch : std::runtime_error {
 [[noreturn]] void fail(const std::string& path, const std::string& what) {
     throw Mismatch((path.empty() ? std::string("the document") : path) + ": " + what);
 }
-
-// ---- names of enumerators ----
-
-template <class E>
-struct Names;
-
-template <>
-struct Names<Stage> {
-    static constexpr std::array<std::pair<Stage, const char*>, 6> rows{{{Stage::dns, "dns"},
-                                                                        {Stage::tcp, "tcp"},
-                                                                        {Stage::tls, "tls"},
-                                                                        {Stage::app, "app"},
-                                                                        {Stage::listener, "listener"},
-                                                                        {Stage::packets, "packets"}}};
-};
-template <>
-struct Names<NextHop> {
-    static constexpr std::array<std::pair<NextHop, const char*>, 3> rows{
-        {{NextHop::unknown, "unknown"}, {NextHop::known, "known"}, {NextHop::unresolved, "unresolved"}}};
-};
-template <>
-struct Names<StreamEnd> {
-    static constexpr std::array<std::pair<StreamEnd, const char*>, 3> rows{
-        {{StreamEnd::none, "none"}, {StreamEnd::fin, "fin"}, {StreamEnd::rst, "rst"}}};
-};
-template <>
-struct Names<RecordType> {
-    static constexpr std::array<std::pair<RecordType, const char*>, 2> rows{
-        {{RecordType::a, "A"}, {RecordType::aaaa, "AAAA"}}};
-};
-template <>
-struct Names<NameRole> {
-    static constexpr std::array<std::pair<NameRole, const char*>, 6> rows{
-        {{NameRole::host, "host"},
-         {NameRole::public_host, "public_host"},
-         {NameRole::known_label, "known_label"},
-         {NameRole::random_label, "random_label"},
-         {NameRole::random_two_labels, "random_two_labels"},
-         {NameRole::control, "control"}}};
-};
-template <>
-struct Names<NameSource> {
-    static constexpr std::array<std::pair<NameSource, const char*>, 2> rows{
-        {{NameSource::resolver, "resolver"}, {NameSource::hosts_file, "hosts_file"}}};
-};
-template <>
-struct Names<ProxyHeaderSent> {
-    static constexpr std::array<std::pair<ProxyHeaderSent, const char*>, 4> rows{
-        {{ProxyHeaderSent::none, "none"},
-         {ProxyHeaderSent::v1, "v1"},
-         {ProxyHeaderSent::v2, "v2"},
-         {ProxyHeaderSent::v2_local, "v2_local"}}};
-};
-template <>
-struct Names<AppReply> {
-    static constexpr std::array<std::pair<AppReply, const char*>, 9> rows{
-        {{AppReply::none, "none"},
-         {AppReply::served, "served"},
-         {AppReply::wants_credentials, "wants_credentials"},
-         {AppReply::forbidden, "forbidden"},
-         {AppReply::cannot_serve, "cannot_serve"},
-         {AppReply::unexpected, "unexpected"},
-         {AppReply::other_protocol, "other_protocol"},
-         {AppReply::wants_tls, "wants_tls"},
-         {AppReply::without_tls, "without_tls"}}};
-};
-template <>
-struct Names<TlsProgress> {
-    static constexpr std::array<std::pair<TlsProgress, const char*>, 5> rows{
-        {{TlsProgress::not_started, "not_started"},
-         {TlsProgress::client_hello_sent, "client_hello_sent"},
-         {TlsProgress::server_hello, "server_hello"},
-         {TlsProgress::certificate, "certificate"},
-         {TlsProgress::complete, "complete"}}};
-};
 
 // ---- time ----
 
@@ -233,7 +160,7 @@ void members(A& a, DnsAnswer& v) {
 
 template <class A>
 void members(A& a, DnsQuery& v) {
-    a("type", v.type, RecordType::a);
+    a("type", v.type);
     a("rcode", v.rcode);
     a("answers", v.answers);
     a("cnames", v.cnames);
@@ -566,13 +493,8 @@ class Writer {
     static json encode(T& value) {
         if constexpr (std::is_same_v<T, bool> || std::is_integral_v<T> || std::is_same_v<T, std::string>) {
             return value;
-        } else if constexpr (std::is_enum_v<T>) {
-            for (const auto& [enumerator, name] : Names<T>::rows) {
-                if (enumerator == value) {
-                    return name;
-                }
-            }
-            return nullptr;
+        } else if constexpr (Vocabulary<T>) {
+            return slug(value);
         } else if constexpr (is_duration<T>) {
             return value.count();
         } else if constexpr (std::is_same_v<T, WallClock::time_point>) {
@@ -667,7 +589,7 @@ class Reader {
             value = integer<T>(from, path);
         } else if constexpr (std::is_same_v<T, std::string>) {
             value = text(from, path);
-        } else if constexpr (std::is_enum_v<T>) {
+        } else if constexpr (Vocabulary<T>) {
             value = enumerator<T>(text(from, path), path);
         } else if constexpr (is_duration<T>) {
             value = T{integer<std::int64_t>(from, path)};
@@ -712,15 +634,12 @@ class Reader {
     }
 
     template <class E>
-    static E enumerator(const std::string& name, const std::string& path) {
-        std::string allowed;
-        for (const auto& [value, text] : Names<E>::rows) {
-            if (name == text) {
-                return value;
-            }
-            allowed += (allowed.empty() ? "" : ", ") + std::string(text);
+    static E enumerator(std::string_view name, const std::string& path) {
+        const std::optional<E> value = from_slug<E>(name);
+        if (!value) {
+            fail(path, fmt::format("one of {}", fmt::join(slugs_of<E>, ", ")));
         }
-        fail(path, "one of " + allowed);
+        return *value;
     }
 
     template <class T>

@@ -90,7 +90,7 @@ void MetricsPage::head() {
         name.remove_suffix(total.size());
     }
     fmt::format_to(std::back_inserter(buffer_), "# HELP {} {}\n# TYPE {} {}\n", name, family_->help, name,
-                   word(family_->type));
+                   slug(family_->type));
     has_head_ = true;
 }
 

@@ -108,11 +108,6 @@ static_assert(counters_end_in_total());
 
 }  // namespace
 
-std::string_view word(MetricType type) {
-    constexpr std::array<std::string_view, 3> words{"gauge", "counter", "histogram"};
-    return words.at(static_cast<std::size_t>(type));
-}
-
 std::span<const MetricFamily> metric_families() {
     return families;
 }

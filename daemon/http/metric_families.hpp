@@ -5,11 +5,15 @@
 #include <span>
 #include <string_view>
 
+#include "config/vocabulary.hpp"
+
 namespace whylink::daemon::http {
 
 enum class MetricType : std::uint8_t { gauge, counter, histogram };
-/// "gauge"
-std::string_view word(MetricType type);
+consteval auto vocabulary(MetricType) {
+    using enum MetricType;
+    return terms<MetricType>({{gauge, "gauge"}, {counter, "counter"}, {histogram, "histogram"}});
+}
 
 enum class Metric : std::uint8_t {
     healthy,

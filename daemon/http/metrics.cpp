@@ -87,7 +87,7 @@ void latest_probes(MetricsPage& page, const std::vector<Row>& rows) {
     page.begin(Metric::probe_outcome);
     for (const Row& row : rows) {
         for (const ProbeSeries& series : row.probes) {
-            page.sample({row.labels, ",stage=\"", stage_text(series.stage), "\"", series.place, ",outcome=\"",
+            page.sample({row.labels, ",stage=\"", slug(series.stage), "\"", series.place, ",outcome=\"",
                          slug(series.outcome), "\""},
                         1);
         }
@@ -96,7 +96,7 @@ void latest_probes(MetricsPage& page, const std::vector<Row>& rows) {
     for (const Row& row : rows) {
         for (const ProbeSeries& series : row.probes) {
             if (series.slowest) {
-                page.sample({row.labels, ",stage=\"", stage_text(series.stage), "\"", series.place},
+                page.sample({row.labels, ",stage=\"", slug(series.stage), "\"", series.place},
                             seconds(*series.slowest));
             }
         }
@@ -107,9 +107,9 @@ void probe_counts(MetricsPage& page, const std::vector<Row>& rows) {
     page.begin(Metric::probes);
     for (const Row& row : rows) {
         for (const ProbeCount& count : row.status->probes_total) {
-            page.sample({row.labels, ",stage=\"", stage_text(count.stage), "\",outcome=\"",
-                         slug(count.outcome), "\""},
-                        static_cast<double>(count.count));
+            page.sample(
+                {row.labels, ",stage=\"", slug(count.stage), "\",outcome=\"", slug(count.outcome), "\""},
+                static_cast<double>(count.count));
         }
     }
 }
@@ -120,9 +120,9 @@ void probe_durations(MetricsPage& page, const Totals& totals) {
         const auto& stages = totals.probe_duration.at(static_cast<std::size_t>(kind));
         for (std::size_t stage = 0; stage < stages.size(); ++stage) {
             if (stages.at(stage).count() > 0) {
-                page.histogram({"kind=\"", slug(kind), "\",stage=\"",
-                                stage_text(static_cast<probes::Stage>(stage)), "\""},
-                               stages.at(stage));
+                page.histogram(
+                    {"kind=\"", slug(kind), "\",stage=\"", slug(static_cast<probes::Stage>(stage)), "\""},
+                    stages.at(stage));
             }
         }
     }

@@ -68,7 +68,7 @@ constexpr bool each_outcome_once() {
             return false;
         }
     }
-    return by_badness.size() == static_cast<std::size_t>(local_error) + 1;
+    return by_badness.size() == count_of<Outcome>;
 }
 static_assert(each_outcome_once());
 

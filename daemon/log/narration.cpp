@@ -159,7 +159,7 @@ Record further_record(const TargetStatus& status, const FurtherTest& test) {
     record.fields = {{"kind", std::string(slug(status.kind()))},
                      {"name", status.name()},
                      {"experiment", std::string(test.name)},
-                     {"stage", std::string(stage_text(test.stage))},
+                     {"stage", std::string(slug(test.stage))},
                      {"outcome", std::string(slug(test.outcome))},
                      {"duration_seconds", std::chrono::duration<double>(test.took).count()}};
     if (test.address) {

@@ -79,13 +79,13 @@ std::vector<FurtherTest> further_tests(const checks::Verdict& verdict,
 
 std::string further_text(const FurtherTest& test) {
     if (!test.queried.empty()) {
-        return fmt::format("{} of {} ended as {}", stage_text(test.stage), test.queried, slug(test.outcome));
+        return fmt::format("{} of {} ended as {}", slug(test.stage), test.queried, slug(test.outcome));
     }
     if (!test.address) {
-        return fmt::format("{} ended as {}", stage_text(test.stage), slug(test.outcome));
+        return fmt::format("{} ended as {}", slug(test.stage), slug(test.outcome));
     }
-    return fmt::format("{} at {} ended as {}", stage_text(test.stage),
-                       endpoint_text(*test.address, test.port), slug(test.outcome));
+    return fmt::format("{} at {} ended as {}", slug(test.stage), endpoint_text(*test.address, test.port),
+                       slug(test.outcome));
 }
 
 std::string subject_text(const TargetStatus& status) {

@@ -8,66 +8,6 @@
 
 namespace whylink::daemon {
 
-std::string_view stage_text(probes::Stage stage) {
-    switch (stage) {
-        case probes::Stage::dns:
-            return "dns";
-        case probes::Stage::tcp:
-            return "tcp";
-        case probes::Stage::tls:
-            return "tls";
-        case probes::Stage::app:
-            return "app";
-        case probes::Stage::listener:
-            return "listener";
-        case probes::Stage::packets:
-            return "packets";
-    }
-    return "";
-}
-
-std::string_view reply_word(probes::AppReply reply) {
-    switch (reply) {
-        case probes::AppReply::none:
-            return "";
-        case probes::AppReply::served:
-            return "served";
-        case probes::AppReply::wants_credentials:
-            return "wants_credentials";
-        case probes::AppReply::forbidden:
-            return "forbidden";
-        case probes::AppReply::cannot_serve:
-            return "cannot_serve";
-        case probes::AppReply::unexpected:
-            return "unexpected";
-        case probes::AppReply::other_protocol:
-            return "other_protocol";
-        case probes::AppReply::wants_tls:
-            return "wants_tls";
-        case probes::AppReply::without_tls:
-            return "without_tls";
-    }
-    return "";
-}
-
-std::string_view role_text(probes::NameRole role) {
-    switch (role) {
-        case probes::NameRole::host:
-            return "host";
-        case probes::NameRole::public_host:
-            return "public_host";
-        case probes::NameRole::known_label:
-            return "known_label";
-        case probes::NameRole::random_label:
-            return "random_label";
-        case probes::NameRole::random_two_labels:
-            return "random_two_labels";
-        case probes::NameRole::control:
-            return "control";
-    }
-    return "";
-}
-
 std::string resolver_text(const probes::DnsFacts& facts) {
     if (facts.source == probes::NameSource::hosts_file) {
         return "/etc/hosts";

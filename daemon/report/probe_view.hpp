@@ -11,12 +11,6 @@
 
 namespace whylink::daemon {
 
-/// "dns"
-std::string_view stage_text(probes::Stage stage);
-/// "host", "public_host", "known_label", "random_label", "random_two_labels", "control"
-/// Empty when nothing decisive came.
-std::string_view reply_word(probes::AppReply reply);
-std::string_view role_text(probes::NameRole role);
 /// "10.0.0.2:53", "[fd00::2]:53"; "/etc/hosts" for the hosts file.
 std::string resolver_text(const probes::DnsFacts& facts);
 /// "inbound to port 6379", "outbound to any port"

@@ -21,7 +21,7 @@ inline constexpr std::size_t outcome_count = count_of<checks::Outcome>;
 /// What is counted over all targets.
 struct Totals {
     /// By config::TargetKind and probes::Stage. 0.5 ms to 10 s.
-    std::array<std::array<Histogram, 6>, count_of<config::TargetKind>> probe_duration;
+    std::array<std::array<Histogram, count_of<probes::Stage>>, count_of<config::TargetKind>> probe_duration;
     /// From the moment at which a round was due to its start. 0.1 ms to 10 s.
     Histogram scheduler_lag;
     std::uint64_t rounds = 0;    ///< that have ended

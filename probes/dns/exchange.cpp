@@ -210,8 +210,9 @@ void DnsExchange::Impl::start() {
     }
     unsigned char* query = nullptr;
     int size = 0;
-    const int status = ares_create_query(question_.name.c_str(), ns_c_in, static_cast<int>(question_.type),
-                                         question_.id, 1, &query, &size, advertised_size);
+    const int status =
+        ares_create_query(question_.name.c_str(), ns_c_in, static_cast<int>(wire_type(question_.type)),
+                          question_.id, 1, &query, &size, advertised_size);
     if (status != ARES_SUCCESS) {
         fail_locally("query for " + question_.name, 0, ares_strerror(status));
         return;

@@ -100,13 +100,12 @@ std::optional<Name> read_name(Bytes message, std::size_t at) {
 }
 
 std::string type_text(unsigned type) {
-    switch (type) {
-        case ns_t_a:
-        case ns_t_aaaa:
-            return std::string(record_type_text(static_cast<RecordType>(type)));
-        default:
-            return "type " + std::to_string(type);
+    for (const Term<RecordType>& known : terms_of<RecordType>) {
+        if (wire_type(known.value) == type) {
+            return std::string(known.slug);
+        }
     }
+    return "type " + std::to_string(type);
 }
 
 /// What keeps the message from being about our question, or nothing.
@@ -120,7 +119,7 @@ std::optional<std::string> question_fault(Bytes message, const DnsQuestion& ques
         return "the question is cut short";
     }
     const unsigned type = read_16(message, type_at);
-    const unsigned asked = static_cast<unsigned>(question.type);
+    const unsigned asked = wire_type(question.type);
     if (name->canonical != question.name || type != asked || read_16(message, type_at + 2) != ns_c_in) {
         return "question " + name->canonical + ". " + type_text(type) + " instead of " + question.name +
                ". " + type_text(asked);
@@ -165,7 +164,7 @@ std::optional<std::string> take_answer(Bytes message, const ns_rr& record, Recor
                    " in a CNAME record";
         }
         records.cnames.try_emplace(canonical_name(ns_rr_name(record)), target->canonical);
-    } else if (ns_rr_type(record) == static_cast<std::uint16_t>(asked)) {
+    } else if (ns_rr_type(record) == wire_type(asked)) {
         const auto address = read_address(record);
         if (!address) {
             return "an " + type_text(ns_rr_type(record)) + " record of " +
@@ -239,8 +238,8 @@ std::variant<DnsReply, BadReply> read_answers(DnsReply reply, Records records, c
         reply.answers.push_back(address->second);
     }
     if (reply.answers.empty() && !records.addresses.empty()) {
-        return BadReply{std::string(record_type_text(question.type)) + " records of " +
-                        records.addresses.begin()->first + ". but none of " + owner + "."};
+        return BadReply{std::string(slug(question.type)) + " records of " + records.addresses.begin()->first +
+                        ". but none of " + owner + "."};
     }
     reply.cnames = std::move(*chain);
     return reply;
@@ -267,8 +266,8 @@ std::optional<std::string> header_fault(const Header& header, const DnsQuestion&
 
 }  // namespace
 
-std::string_view record_type_text(RecordType type) {
-    return type == RecordType::a ? "A" : "AAAA";
+unsigned wire_type(RecordType type) {
+    return type == RecordType::a ? ns_t_a : ns_t_aaaa;
 }
 
 std::variant<DnsReply, BadReply> read_reply(Bytes message, const DnsQuestion& question) {

@@ -40,6 +40,6 @@ std::variant<DnsReply, BadReply> read_reply(std::span<const std::uint8_t> messag
                                             const DnsQuestion& question);
 
 /// "A", "AAAA"
-std::string_view record_type_text(RecordType type);
+unsigned wire_type(RecordType type);
 
 }  // namespace whylink::probes

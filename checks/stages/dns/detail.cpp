@@ -12,10 +12,6 @@ using probes::DnsFacts;
 using probes::DnsQuery;
 using probes::NameRole;
 
-constexpr std::string_view type_text(probes::RecordType type) {
-    return type == probes::RecordType::a ? "A" : "AAAA";
-}
-
 /// The whole chain: a hop through a `privatelink.` name that ends at a public address says that the private
 /// zone is not linked here.
 std::string chain_text(const std::vector<std::string>& cnames) {
@@ -53,7 +49,7 @@ std::string failing_text(const DnsFacts& facts, const std::vector<Outcome>& outc
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         const DnsQuery& query = facts.queries[i];
         if (outcomes[i] != Outcome::ok) {
-            parts.push_back(std::string(type_text(query.type)) + ": " +
+            parts.push_back(std::string(slug(query.type)) + ": " +
                             (query.rcode ? reply_text(query, outcomes[i]) : no_reply_text(query)));
         }
     }

@@ -98,17 +98,7 @@ std::string answers_text(const DnsFacts& facts) {
 }
 
 std::string role_text(probes::NameRole role) {
-    switch (role) {
-        case probes::NameRole::random_label:
-        case probes::NameRole::random_two_labels:
-            return " (random)";
-        case probes::NameRole::control:
-            return " (control, outside the zone)";
-        case probes::NameRole::public_host:
-            return " (public name)";
-        default:
-            return {};
-    }
+    return title(role).empty() ? "" : " (" + std::string(title(role)) + ")";
 }
 
 }  // namespace

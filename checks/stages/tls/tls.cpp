@@ -18,22 +18,6 @@ using probes::TlsAlert;
 using probes::TlsFacts;
 using probes::TlsProgress;
 
-std::string progress_text(TlsProgress progress) {
-    switch (progress) {
-        case TlsProgress::not_started:
-            return "before the ClientHello";
-        case TlsProgress::client_hello_sent:
-            return "after the ClientHello";
-        case TlsProgress::server_hello:
-            return "after the ServerHello";
-        case TlsProgress::certificate:
-            return "after the server's certificate";
-        case TlsProgress::complete:
-            return "after the handshake";
-    }
-    return {};
-}
-
 /// ", 335 bytes sent, 0 received, ECONNRESET (104)"
 std::string numbers_text(const TlsFacts& facts) {
     std::string text = ", " + count_text(facts.bytes_sent, "byte") + " sent, " +
@@ -53,7 +37,7 @@ std::string warnings_text(const TlsFacts& facts) {
 }
 
 std::string ended_text(const TlsFacts& facts, std::string_view how, probes::Nanoseconds took) {
-    return std::string(how) + " " + progress_text(facts.progress) + ", " + duration_text(took) +
+    return std::string(how) + " " + std::string(title(facts.progress)) + ", " + duration_text(took) +
            " into the stage" + warnings_text(facts) + numbers_text(facts);
 }
 
@@ -114,8 +98,8 @@ std::string refused_by_us_text(const TlsFacts& facts) {
 }
 
 std::string alerted_text(const TlsFacts& facts, const TlsAlert& alert) {
-    std::string detail =
-        "the server sent the alert " + alert_text(alert.description) + " " + progress_text(facts.progress);
+    std::string detail = "the server sent the alert " + alert_text(alert.description) + " " +
+                         std::string(title(facts.progress));
     if (facts.client_certificate_requested) {
         detail += facts.client_certificate_sent ? ", it had asked for a client certificate and got one"
                                                 : ", it had asked for a client certificate and got none";
@@ -143,7 +127,7 @@ std::string unreadable_text(const TlsFacts& facts, const std::string& why) {
                numbers_text(facts);
     }
     if (facts.progress >= TlsProgress::server_hello) {
-        return "TLS began, but what the server sent " + progress_text(facts.progress) +
+        return "TLS began, but what the server sent " + std::string(title(facts.progress)) +
                " is no valid TLS: " + why + numbers_text(facts);
     }
     return "what the server sent is no valid TLS: " + why;

@@ -179,7 +179,7 @@ std::string detail_text(const checks::JudgedProbe& probe, const std::string& det
 
 ProbeLine line_of(const checks::JudgedProbe& probe, const std::string& detail, std::string_view zone) {
     ProbeLine line;
-    line.stage = stage_text(probe.observation.stage);
+    line.stage = slug(probe.observation.stage);
     line.subject = peer_of(probe.observation, zone);
     line.outcome = probe.outcome;
     line.duration = aligned_duration(probe.observation.took);

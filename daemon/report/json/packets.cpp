@@ -97,9 +97,7 @@ Json connection_json(const PacketFacts& facts) {
                    {"local_port", facts.local_port},
                    {"complete", facts.complete},
                    {"everywhere", facts.everywhere}};
-    if (facts.next_hop != probes::NextHop::unknown) {
-        object["next_hop"] = facts.next_hop == probes::NextHop::known ? "known" : "unresolved";
-    }
+    add_if(object, "next_hop", facts.next_hop);
     object["packets_sent"] = facts.packets_sent;
     object["packets_received"] = facts.packets_received;
     add_handshake(object, facts);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "config/vocabulary.hpp"
 #include "daemon/report/human/text.hpp"
 #include "probes/observation.hpp"
 
@@ -48,6 +49,14 @@ void add_if(Json& object, const char* key, std::optional<T> number) {
 inline void add_if(Json& object, const char* key, const std::optional<probes::Nanoseconds>& time) {
     if (time) {
         object[key] = seconds(*time);
+    }
+}
+
+/// The first of an enum stands for nothing.
+template <Vocabulary E>
+void add_if(Json& object, const char* key, E value) {
+    if (value != E{}) {
+        object[key] = slug(value);
     }
 }
 

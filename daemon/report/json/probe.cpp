@@ -50,12 +50,6 @@ void add_icmp(Json& object, const std::optional<probes::IcmpError>& icmp) {
     }
 }
 
-void add_end(Json& object, probes::StreamEnd end) {
-    if (end != probes::StreamEnd::none) {
-        object["end"] = end == probes::StreamEnd::rst ? "rst" : "fin";
-    }
-}
-
 /// What the server said first, in printable ASCII.
 void add_first_bytes(Json& object, const std::string& bytes) {
     if (!bytes.empty()) {
@@ -66,7 +60,7 @@ void add_first_bytes(Json& object, const std::string& bytes) {
 // ---- dns ----
 
 Json query_json(const probes::DnsQuery& query, std::optional<checks::Outcome> outcome) {
-    Json object = {{"type", query.type == probes::RecordType::a ? "A" : "AAAA"}};
+    Json object = {{"type", slug(query.type)}};
     object["rcode"] = query.rcode ? Json(checks::rcode_text(*query.rcode)) : Json(nullptr);
     if (outcome) {
         object["outcome"] = slug(*outcome);
@@ -91,7 +85,7 @@ void add_dns(Json& object, const DnsFacts& facts, const std::vector<checks::Outc
         queries.push_back(
             query_json(facts.queries[i], i < outcomes.size() ? std::optional(outcomes[i]) : std::nullopt));
     }
-    object["role"] = role_text(facts.role);
+    object["role"] = slug(facts.role);
     object["queries"] = std::move(queries);
     Json answers = Json::array();
     for (const probes::DnsAnswer& answer : answers_of(facts)) {
@@ -105,20 +99,6 @@ void add_dns(Json& object, const DnsFacts& facts, const std::vector<checks::Outc
 }
 
 // ---- tcp ----
-
-std::string_view header_text(probes::ProxyHeaderSent header) {
-    switch (header) {
-        case probes::ProxyHeaderSent::v1:
-            return "v1";
-        case probes::ProxyHeaderSent::v2:
-            return "v2";
-        case probes::ProxyHeaderSent::v2_local:
-            return "v2_local";
-        case probes::ProxyHeaderSent::none:
-            break;
-    }
-    return "";
-}
 
 void add_tcp(Json& object, const TcpFacts& facts) {
     add_if(object, "errno", facts.error != 0 ? facts.error : facts.end_error);
@@ -135,9 +115,9 @@ void add_tcp(Json& object, const TcpFacts& facts) {
         object["local_address"] = facts.local_address->to_string();
         object["local_port"] = facts.local_port;
     }
-    add_if(object, "proxy_header", std::string(header_text(facts.proxy_header)));
+    add_if(object, "proxy_header", facts.proxy_header);
     add_if(object, "max_segment", facts.max_segment);
-    add_end(object, facts.end);
+    add_if(object, "end", facts.end);
     if (facts.connected && !facts.has_tls && !facts.has_app) {
         object["watched_seconds"] = seconds(facts.watched);
         object["bytes_received"] = facts.bytes_received;
@@ -146,22 +126,6 @@ void add_tcp(Json& object, const TcpFacts& facts) {
 }
 
 // ---- tls ----
-
-std::string_view progress_text(probes::TlsProgress progress) {
-    switch (progress) {
-        case probes::TlsProgress::not_started:
-            return "not_started";
-        case probes::TlsProgress::client_hello_sent:
-            return "client_hello_sent";
-        case probes::TlsProgress::server_hello:
-            return "server_hello";
-        case probes::TlsProgress::certificate:
-            return "certificate";
-        case probes::TlsProgress::complete:
-            return "complete";
-    }
-    return "not_started";
-}
 
 Json alert_json(const probes::TlsAlert& alert) {
     return {{"name", alert_name(alert.description)},
@@ -185,7 +149,7 @@ Json certificate_json(const probes::Certificate& certificate) {
 }
 
 Json handshake_json(const TlsFacts& facts) {
-    Json object = {{"progress", progress_text(facts.progress)}};
+    Json object = {{"progress", slug(facts.progress)}};
     add_if(object, "server_name", facts.server_name);
     add_if(object, "version", facts.version);
     add_if(object, "cipher", facts.cipher);
@@ -217,7 +181,7 @@ Json handshake_json(const TlsFacts& facts) {
 }
 
 void add_tls(Json& object, const TlsFacts& facts) {
-    add_end(object, facts.end);
+    add_if(object, "end", facts.end);
     add_if(object, "errno", facts.error);
     add_if(object, "timed_out", facts.timed_out);
     object["bytes_sent"] = facts.bytes_sent;
@@ -233,13 +197,13 @@ void add_tls(Json& object, const TlsFacts& facts) {
 void add_app(Json& object, const AppFacts& facts) {
     object["protocol"] = valid_utf8(facts.protocol);
     add_if(object, "over_tls", facts.over_tls);
-    add_if(object, "reply", std::string(reply_word(facts.reply)));
+    add_if(object, "reply", facts.reply);
     if (facts.status) {
         object["status"] = *facts.status;
     }
     add_if(object, "said", escaped_bytes(facts.said));
     add_if(object, "server", escaped_bytes(facts.server));
-    add_end(object, facts.end);
+    add_if(object, "end", facts.end);
     add_if(object, "errno", facts.error);
     add_if(object, "timed_out", facts.timed_out);
     object["bytes_sent"] = facts.bytes_sent;
@@ -265,7 +229,7 @@ void add_hold(Json& object, const probes::HoldFacts& facts) {
     if (facts.answered) {
         object["answered_seconds"] = seconds(facts.answered_after);
     }
-    add_end(object, facts.end);
+    add_if(object, "end", facts.end);
     add_if(object, "errno", facts.error);
 }
 
@@ -322,7 +286,7 @@ void add_times(Json& object, const Made& made) {
 Json any_probe_json(const checks::JudgedProbe& probe, const std::string& experiment,
                     const std::string& detail) {
     const probes::Observation& observation = probe.observation;
-    Json object = {{"stage", stage_text(observation.stage)}};
+    Json object = {{"stage", slug(observation.stage)}};
     add_target(object, observation);
     object["outcome"] = slug(probe.outcome);
     add_if(object, "experiment", experiment);

@@ -59,7 +59,7 @@ TEST(MetricsDocs, ThePageExplainsEveryFamilyAndNoOther) {
     for (const MetricFamily& family : http::metric_families()) {
         const auto row = explained.find(std::string(family.name));
         ASSERT_NE(row, explained.end()) << family.name;
-        EXPECT_EQ(row->second.type, word(family.type)) << family.name;
+        EXPECT_EQ(row->second.type, slug(family.type)) << family.name;
         EXPECT_EQ(row->second.labels, family.labels) << family.name;
     }
 }
@@ -70,7 +70,7 @@ TEST(MetricsDocs, AFullPageHasEveryFamilyInTheTablesOrder) {
     for (std::size_t i = 0; i < families.size(); ++i) {
         const MetricFamily& family = http::metric_families()[i];
         EXPECT_EQ(families[i].name, family.name);
-        EXPECT_EQ(families[i].type, word(family.type)) << family.name;
+        EXPECT_EQ(families[i].type, slug(family.type)) << family.name;
         EXPECT_EQ(families[i].help, family.help) << family.name;
     }
 }

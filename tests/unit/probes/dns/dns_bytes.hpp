@@ -46,9 +46,10 @@ inline Bytes pointer_to(std::size_t at) {
 /// Builds a reply record by record.
 class Reply {
   public:
-    Reply(std::uint16_t id, std::string_view name, RecordType type) : id_(id) {
-        question_ = wire_name(name) + bytes_16(static_cast<unsigned>(type)) + bytes_16(ns_c_in);
+    Reply(std::uint16_t id, std::string_view name, unsigned type) : id_(id) {
+        question_ = wire_name(name) + bytes_16(type) + bytes_16(ns_c_in);
     }
+    Reply(std::uint16_t id, std::string_view name, RecordType type) : Reply(id, name, wire_type(type)) {}
 
     Reply& flags(unsigned value) {
         flags_ = value;

@@ -58,7 +58,7 @@ Query Responder::read_query(const std::uint8_t* data, std::size_t size, bool ove
         query.name.append(data + at + 1, data + at + 1 + data[at]);
         at += 1 + data[at];
     }
-    query.type = static_cast<RecordType>(data[at + 1] << 8 | data[at + 2]);
+    query.type = data[at + 2] == ns_t_aaaa ? RecordType::aaaa : RecordType::a;
     seen_.emplace_back(query.type, over_tcp);
     query.number = static_cast<unsigned>(std::ranges::count(seen_, seen_.back()));
     queries_.push_back(query);

@@ -166,7 +166,7 @@ std::vector<BadCase> bad_cases() {
          "question other.example. A instead of db.example. A"},
         {"another type", Reply(question.id, "db.example", RecordType::aaaa).bytes(),
          "question db.example. AAAA instead of db.example. A"},
-        {"an odd type", Reply(question.id, "db.example", static_cast<RecordType>(16)).bytes(),
+        {"an odd type", Reply(question.id, "db.example", 16U).bytes(),
          "question db.example. type 16 instead of db.example. A"},
         {"a header alone that has a question", reply().bytes().substr(0, 12),
          "a name that runs past the end in the question"},
