@@ -9,8 +9,11 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <tuple>
 #include <type_traits>
 #include <utility>
+
+#include "probes/fields.hpp"
 
 namespace whylink::probes {
 namespace {
@@ -134,336 +137,58 @@ std::string bytes_of(std::string_view hex, const std::string& path) {
     return bytes;
 }
 
-// ---- the members of each type, listed once for both directions ----
+// ---- the members of each type, for both directions ----
 
-template <class A>
-void members(A& a, LocalError& v) {
-    a("operation", v.operation);
-    a("error", v.error);
-    a("text", v.text);
-}
-
-template <class A>
-void members(A& a, IcmpError& v) {
-    a("v6", v.v6);
-    a("type", v.type);
-    a("code", v.code);
-    a("sender", v.sender);
-    a("local", v.local);
-}
-
-template <class A>
-void members(A& a, DnsAnswer& v) {
-    a("address", v.address);
-    a("ttl", v.ttl);
-}
-
-template <class A>
-void members(A& a, DnsQuery& v) {
-    a("type", v.type);
-    a("rcode", v.rcode);
-    a("answers", v.answers);
-    a("cnames", v.cnames);
-    a("truncated", v.truncated);
-    a("over_tcp", v.over_tcp);
-    a("without_edns", v.without_edns);
-    a("sent", v.sent);
-    a("bad_replies", v.bad_replies);
-    a("bad_reply", v.bad_reply);
-    a("timed_out", v.timed_out);
-    a("error", v.error);
-    a("icmp", v.icmp);
-    a("took_ns", v.took);
-}
-
-template <class A>
-void members(A& a, DnsFacts& v) {
-    a("name", v.name);
-    a("role", v.role);
-    a("source", v.source);
-    a("resolver", v.resolver);
-    a("resolver_port", v.resolver_port, 53);
-    a("from_system", v.from_system);
-    a("no_nameserver", v.no_nameserver);
-    a("queries", v.queries);
-    a("hosts_file", v.hosts_file);
-}
-
-template <class A>
-void members(A& a, TcpInfo& v) {
-    a("retransmits", v.retransmits);
-    a("rtt_us", v.rtt);
-    a("send_mss", v.send_mss);
-    a("receive_mss", v.receive_mss);
-}
-
-template <class A>
-void members(A& a, TcpFacts& v) {
-    a("error", v.error);
-    a("connected", v.connected);
-    a("timed_out", v.timed_out);
-    a("let_out", v.let_out);
-    a("icmp", v.icmp);
-    a("info", v.info);
-    a("no_route", v.no_route);
-    a("at_once", v.at_once);
-    a("has_tls", v.has_tls);
-    a("has_app", v.has_app);
-    a("proxy_header", v.proxy_header);
-    a("max_segment", v.max_segment);
-    a("watched_ns", v.watched);
-    a("end", v.end);
-    a("end_error", v.end_error);
-    a("bytes_received", v.bytes_received);
-    a("first_bytes", Bytes{v.first_bytes});
-    a("local_address", v.local_address);
-    a("local_port", v.local_port);
-}
-
-template <class A>
-void members(A& a, TlsAlert& v) {
-    a("level", v.level);
-    a("description", v.description);
-    a("sent_by_us", v.sent_by_us);
-}
-
-template <class A>
-void members(A& a, Certificate& v) {
-    a("subject", v.subject);
-    a("issuer", v.issuer);
-    a("dns_names", v.dns_names);
-    a("addresses", v.addresses);
-    a("not_before", v.not_before);
-    a("not_after", v.not_after);
-    a("self_issued", v.self_issued);
-}
-
-template <class A>
-void members(A& a, VerifyFault& v) {
-    a("code", v.code);
-    a("depth", v.depth);
-    a("text", v.text);
-}
-
-template <class A>
-void members(A& a, TlsFacts& v) {
-    a("server_name", v.server_name);
-    a("progress", v.progress);
-    a("ended_before_hello", v.ended_before_hello);
-    a("timed_out", v.timed_out);
-    a("end", v.end);
-    a("error", v.error);
-    a("bytes_sent", v.bytes_sent);
-    a("bytes_received", v.bytes_received);
-    a("first_bytes", Bytes{v.first_bytes});
-    a("first_bytes_are_tls", v.first_bytes_are_tls, true);
-    a("version", v.version);
-    a("cipher", v.cipher);
-    a("group", v.group);
-    a("alpn", v.alpn);
-    a("client_certificate_requested", v.client_certificate_requested);
-    a("client_certificate_sent", v.client_certificate_sent);
-    a("alerts", v.alerts);
-    a("library_error", v.library_error);
-    a("refused_by_us", v.refused_by_us);
-    a("oversized", v.oversized);
-    a("verified", v.verified);
-    a("verify_faults", v.verify_faults);
-    a("chain", v.chain);
-    a("handshake_took_ns", v.handshake_took);
-    a("watched_ns", v.watched);
-    a("message_after_handshake", v.message_after_handshake);
-}
-
-template <class A>
-void members(A& a, ResetSeen& v) {
-    a("hop_limit", v.hop_limit);
-    a("position", v.position);
-    a("in_sequence", v.in_sequence, true);
-    a("acknowledged", v.acknowledged);
-    a("after_ns", v.after);
-    a("after_acknowledged_ns", v.after_acknowledged);
-}
-
-template <class A>
-void members(A& a, IcmpSeen& v) {
-    a("error", v.error);
-    a("mtu", v.mtu);
-    a("after_ns", v.after);
-    a("established", v.established);
-}
-
-template <class A>
-void members(A& a, AppFacts& v) {
-    a("protocol", v.protocol);
-    a("over_tls", v.over_tls);
-    a("reply", v.reply);
-    a("said", Bytes{v.said});
-    a("status", v.status);
-    a("server", Bytes{v.server});
-    a("timed_out", v.timed_out);
-    a("end", v.end);
-    a("error", v.error);
-    a("bytes_sent", v.bytes_sent);
-    a("bytes_received", v.bytes_received);
-    a("first_bytes", Bytes{v.first_bytes});
-    a("alerts", v.alerts);
-    a("library_error", v.library_error);
-    a("first_byte_after_ns", v.first_byte_after);
-}
-
-template <class A>
-void members(A& a, HoldFacts& v) {
-    a("wanted_ns", v.wanted);
-    a("idle_ns", v.idle);
-    a("end", v.end);
-    a("error", v.error);
-    a("ended_while_idle", v.ended_while_idle);
-    a("used", v.used);
-    a("answered", v.answered);
-    a("answered_after_ns", v.answered_after);
-}
-
-template <class A>
-void members(A& a, LostSegment& v) {
-    a("size", v.size);
-    a("times_sent", v.times_sent);
-    a("position", v.position);
-}
-
-template <class A>
-void members(A& a, PacketFacts& v) {
-    a("local", v.local);
-    a("local_port", v.local_port);
-    a("complete", v.complete, true);
-    a("everywhere", v.everywhere);
-    a("next_hop", v.next_hop);
-    a("packets_sent", v.packets_sent);
-    a("packets_received", v.packets_received);
-    a("syn", v.syn);
-    a("syn_ack", v.syn_ack);
-    a("syn_ack_foreign", v.syn_ack_foreign);
-    a("handshake_ack", v.handshake_ack);
-    a("syn_ack_after_ns", v.syn_ack_after);
-    a("handshake_rtt_ns", v.handshake_rtt);
-    a("syn_ack_hop_limit", v.syn_ack_hop_limit);
-    a("mss_sent", v.mss_sent);
-    a("mss_received", v.mss_received);
-    a("window_scale", v.window_scale);
-    a("sack_permitted", v.sack_permitted);
-    a("has_timestamp", v.has_timestamp);
-    a("bytes_sent", v.bytes_sent);
-    a("bytes_received", v.bytes_received);
-    a("bytes_acknowledged", v.bytes_acknowledged);
-    a("first_byte_after_ns", v.first_byte_after);
-    a("segments_sent", v.segments_sent);
-    a("segments_received", v.segments_received);
-    a("retransmits_sent", v.retransmits_sent);
-    a("retransmits_received", v.retransmits_received);
-    a("out_of_order", v.out_of_order);
-    a("largest_acknowledged", v.largest_acknowledged);
-    a("largest_received", v.largest_received);
-    a("lost", v.lost);
-    a("missing_received", v.missing_received);
-    a("largest_after_missing", v.largest_after_missing);
-    a("fin_sent", v.fin_sent);
-    a("fin_received", v.fin_received);
-    a("rst_sent", v.rst_sent);
-    a("rst_received", v.rst_received);
-    a("fin_received_after_ns", v.fin_received_after);
-    a("resets", v.resets);
-    a("hop_limits", v.hop_limits);
-    a("received_after_reset", v.received_after_reset);
-    a("icmp", v.icmp);
-}
-
-template <class A>
-void members(A& a, ListeningSocket& v) {
-    a("address", v.address);
-    a("port", v.port);
-    a("v6_only", v.v6_only);
-    a("waiting", v.waiting);
-    a("backlog", v.backlog);
-}
-
-template <class A>
-void members(A& a, ListenerFacts& v) {
-    a("sockets", v.sockets);
-}
-
-template <class A>
-void members(A& a, ProxyHeader& v) {
-    a("version", v.version);
-    a("local", v.local);
-    a("source", v.source);
-    a("source_port", v.source_port);
-    a("destination", v.destination);
-    a("destination_port", v.destination_port);
-    a("aws_endpoint_id", v.aws_endpoint_id);
-    a("azure_link_id", v.azure_link_id);
-    a("gcp_connection_id", v.gcp_connection_id);
-    a("truncated", v.truncated);
-}
-
-template <class A>
-void members(A& a, PeerTraffic& v) {
-    a("peer", v.peer);
-    a("port", v.port);
-    a("attempts", v.attempts);
-    a("established", v.established);
-    a("failed", v.failed);
-}
-
-template <class A>
-void members(A& a, TrafficFacts& v) {
-    a("inbound", v.inbound, true);
-    a("port", v.port);
-    a("window_ns", v.window);
-    a("complete", v.complete, true);
-    a("everywhere", v.everywhere, true);
-    a("packets", v.packets);
-    a("silent_for_ns", v.silent_for);
-    a("ever", v.ever);
-    a("attempts", v.attempts);
-    a("established", v.established);
-    a("refused", v.refused);
-    a("unanswered", v.unanswered);
-    a("half_open", v.half_open);
-    a("icmp_failed", v.icmp_failed);
-    a("syn_retransmits", v.syn_retransmits);
-    a("reset_before_data", v.reset_before_data);
-    a("closed_before_data", v.closed_before_data);
-    a("resets_received", v.resets_received);
-    a("resets_sent", v.resets_sent);
-    a("segments_sent", v.segments_sent);
-    a("segments_received", v.segments_received);
-    a("retransmits_sent", v.retransmits_sent);
-    a("retransmits_received", v.retransmits_received);
-    a("handshakes_measured", v.handshakes_measured);
-    a("handshake_rtt_sum_ns", v.handshake_rtt_sum);
-    a("handshake_rtt_max_ns", v.handshake_rtt_max);
-    a("icmp", v.icmp);
-    a("peers", v.peers);
-    a("further_peers", v.further_peers);
-    a("forgotten", v.forgotten);
-    a("with_proxy_header", v.with_proxy_header);
-    a("without_proxy_header", v.without_proxy_header);
-    a("proxy_header", v.proxy_header);
-    a("reset_after_proxy_header", v.reset_after_proxy_header);
-}
-
+/// As it is recorded, with its unit.
 template <class T>
-constexpr bool is_optional = false;
-template <class T>
-constexpr bool is_optional<std::optional<T>> = true;
-template <class T>
-constexpr bool is_vector = false;
-template <class T>
-constexpr bool is_vector<std::vector<T>> = true;
-template <class T>
-constexpr bool is_duration = false;
-template <class R, class P>
-constexpr bool is_duration<std::chrono::duration<R, P>> = true;
+std::string key_of(std::string_view name) {
+    std::string key(name);
+    if constexpr (is_optional<T>) {
+        return key_of<typename T::value_type>(name);
+    } else if constexpr (std::is_same_v<T, Nanoseconds>) {
+        key += "_ns";
+    } else if constexpr (std::is_same_v<T, std::chrono::microseconds>) {
+        key += "_us";
+    }
+    return key;
+}
+
+/// Its default is the one that the struct gives it.
+template <class A, class S, class M, class W>
+void member(A& a, S& value, const Field<M, W>& field) {
+    if constexpr (Field<M, W>::is_member) {
+        auto& it = value.*field.what;
+        using T = std::remove_reference_t<decltype(it)>;
+        const std::string key = key_of<T>(field.name);
+        if constexpr (std::is_same_v<T, std::string>) {
+            if (field.unit == Unit::bytes) {
+                a(key, Bytes{it});
+                return;
+            }
+        }
+        if constexpr (std::equality_comparable<T> && !is_optional<T> && !is_vector<T>) {
+            static const S by_default{};
+            a(key, it, by_default.*field.what);
+        } else {
+            a(key, it);
+        }
+    }
+}
+
+template <class A, class S, class M>
+void member(A& a, S& value, const Spread<M>& field) {
+    a(std::string(field.name), value.*field.what);
+}
+
+template <class A, class S, class... F>
+void member(A& a, S& value, const Group<F...>& group) {
+    std::apply([&](const auto&... field) { (member(a, value, field), ...); }, group.fields);
+}
+
+template <class A, Described S>
+void members(A& a, S& value) {
+    std::apply([&](const auto&... field) { (member(a, value, field), ...); }, fields_of<S>);
+}
 
 // ---- writing ----
 
@@ -472,18 +197,18 @@ class Writer {
     explicit Writer(json& object) : object_(object) {}
 
     template <class T>
-    void operator()(const char* key, T& value) {
+    void operator()(const std::string& key, T& value) {
         if (!is_default(value)) {
             object_[key] = encode(value);
         }
     }
-    void operator()(const char* key, Bytes bytes) {
+    void operator()(const std::string& key, Bytes bytes) {
         if (!bytes.value.empty()) {
             object_[key] = hex_of(bytes.value);
         }
     }
     template <class T>
-    void operator()(const char* key, T& value, std::type_identity_t<T> by_default) {
+    void operator()(const std::string& key, T& value, std::type_identity_t<T> by_default) {
         if (value != by_default) {
             object_[key] = encode(value);
         }
@@ -545,23 +270,23 @@ class Reader {
     }
 
     template <class T>
-    void operator()(const char* key, T& value) {
+    void operator()(const std::string& key, T& value) {
         if (const json* member = take(key)) {
             decode(*member, value, path_ + "." + key);
         }
     }
-    void operator()(const char* key, Bytes bytes) {
+    void operator()(const std::string& key, Bytes bytes) {
         std::string hex;
         (*this)(key, hex);
         bytes.value = bytes_of(hex, path_ + "." + key);
     }
     template <class T>
-    void operator()(const char* key, T& value, std::type_identity_t<T> by_default) {
+    void operator()(const std::string& key, T& value, std::type_identity_t<T> by_default) {
         value = by_default;
         (*this)(key, value);
     }
 
-    const json* take(const char* key) {
+    const json* take(const std::string& key) {
         const auto member = object_.find(key);
         if (member == object_.end()) {
             return nullptr;

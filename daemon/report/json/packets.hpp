@@ -12,7 +12,4 @@ namespace whylink::daemon {
 /// connection has are always there, all else only where it happened. Empty when nothing was captured.
 nlohmann::ordered_json packets_json(const std::vector<probes::CapturedConnection>& packets);
 
-void add_listener(nlohmann::ordered_json& object, const probes::ListenerFacts& facts);
-void add_traffic(nlohmann::ordered_json& object, const probes::TrafficFacts& facts);
-
 }  // namespace whylink::daemon

@@ -4,37 +4,15 @@
 #include <variant>
 
 #include "checks/explain/text.hpp"
-#include "daemon/report/human/text.hpp"
-#include "daemon/report/json/packets.hpp"
-#include "daemon/report/json/parts.hpp"
+#include "daemon/report/json/fields.hpp"
 #include "daemon/report/probe_view.hpp"
 
 namespace whylink::daemon {
 namespace {
 
-using json::add_if;
 using json::Json;
 using json::seconds;
-using probes::AppFacts;
 using probes::DnsFacts;
-using probes::TcpFacts;
-using probes::TlsFacts;
-
-Json addresses_json(const std::vector<IpAddress>& addresses) {
-    Json array = Json::array();
-    for (const IpAddress& address : addresses) {
-        array.push_back(address.to_string());
-    }
-    return array;
-}
-
-Json names_json(const std::vector<std::string>& names) {
-    Json array = Json::array();
-    for (const std::string& name : names) {
-        array.push_back(valid_utf8(name));
-    }
-    return array;
-}
 
 Json outcomes_json(const std::vector<checks::Outcome>& outcomes) {
     Json array = Json::array();
@@ -44,38 +22,13 @@ Json outcomes_json(const std::vector<checks::Outcome>& outcomes) {
     return array;
 }
 
-void add_icmp(Json& object, const std::optional<probes::IcmpError>& icmp) {
-    if (icmp) {
-        object["icmp"] = json::icmp_json(*icmp);
-    }
-}
-
-/// What the server said first, in printable ASCII.
-void add_first_bytes(Json& object, const std::string& bytes) {
-    if (!bytes.empty()) {
-        object["first_bytes"] = escaped_bytes(bytes);
-    }
-}
-
-// ---- dns ----
-
 Json query_json(const probes::DnsQuery& query, std::optional<checks::Outcome> outcome) {
     Json object = {{"type", slug(query.type)}};
     object["rcode"] = query.rcode ? Json(checks::rcode_text(*query.rcode)) : Json(nullptr);
     if (outcome) {
         object["outcome"] = slug(*outcome);
     }
-    object["duration_seconds"] = seconds(query.took);
-    object["answers"] = query.answers.size();
-    add_if(object, "sent", query.sent);
-    add_if(object, "truncated", query.truncated);
-    add_if(object, "over_tcp", query.over_tcp);
-    add_if(object, "without_edns", query.without_edns);
-    add_if(object, "bad_replies", query.bad_replies);
-    add_if(object, "bad_reply", query.bad_reply);
-    add_if(object, "timed_out", query.timed_out);
-    add_if(object, "errno", query.error);
-    add_icmp(object, query.icmp);
+    json::add_fields(object, query);
     return object;
 }
 
@@ -87,153 +40,10 @@ void add_dns(Json& object, const DnsFacts& facts, const std::vector<checks::Outc
     }
     object["role"] = slug(facts.role);
     object["queries"] = std::move(queries);
-    Json answers = Json::array();
-    for (const probes::DnsAnswer& answer : answers_of(facts)) {
-        answers.push_back({{"address", answer.address.to_string()}, {"ttl", answer.ttl}});
-    }
-    object["answers"] = std::move(answers);
-    object["cnames"] = names_json(cnames_of(facts));
-    if (!facts.hosts_file.empty()) {
-        object["hosts_file"] = addresses_json(facts.hosts_file);
-    }
+    object["answers"] = json::value_json(answers_of(facts), probes::Unit::none);
+    object["cnames"] = json::value_json(cnames_of(facts), probes::Unit::none);
+    json::add_fields(object, facts);
 }
-
-// ---- tcp ----
-
-void add_tcp(Json& object, const TcpFacts& facts) {
-    add_if(object, "errno", facts.error != 0 ? facts.error : facts.end_error);
-    add_if(object, "timed_out", facts.timed_out);
-    add_if(object, "no_route", facts.no_route);
-    add_icmp(object, facts.icmp);
-    if (facts.info) {
-        object["rtt_seconds"] = seconds(facts.info->rtt);
-        object["mss"] = facts.info->send_mss;
-        object["receive_mss"] = facts.info->receive_mss;
-        object["retransmits"] = facts.info->retransmits;
-    }
-    if (facts.local_address) {
-        object["local_address"] = facts.local_address->to_string();
-        object["local_port"] = facts.local_port;
-    }
-    add_if(object, "proxy_header", facts.proxy_header);
-    add_if(object, "max_segment", facts.max_segment);
-    add_if(object, "end", facts.end);
-    if (facts.connected && !facts.has_tls && !facts.has_app) {
-        object["watched_seconds"] = seconds(facts.watched);
-        object["bytes_received"] = facts.bytes_received;
-    }
-    add_first_bytes(object, facts.first_bytes);
-}
-
-// ---- tls ----
-
-Json alert_json(const probes::TlsAlert& alert) {
-    return {{"name", alert_name(alert.description)},
-            {"code", alert.description},
-            {"level", alert.level == 1 ? "warning" : "fatal"},
-            {"direction", alert.sent_by_us ? "sent" : "received"}};
-}
-
-Json certificate_json(const probes::Certificate& certificate) {
-    Json names = names_json(certificate.dns_names);
-    for (const IpAddress& address : certificate.addresses) {
-        names.push_back(address.to_string());
-    }
-    Json object = {{"subject", valid_utf8(certificate.subject)},
-                   {"issuer", valid_utf8(certificate.issuer)},
-                   {"names", std::move(names)},
-                   {"not_before", rfc3339(certificate.not_before)},
-                   {"not_after", rfc3339(certificate.not_after)}};
-    add_if(object, "self_issued", certificate.self_issued);
-    return object;
-}
-
-Json handshake_json(const TlsFacts& facts) {
-    Json object = {{"progress", slug(facts.progress)}};
-    add_if(object, "server_name", facts.server_name);
-    add_if(object, "version", facts.version);
-    add_if(object, "cipher", facts.cipher);
-    add_if(object, "group", facts.group);
-    add_if(object, "alpn", facts.alpn);
-    object["verified"] = facts.verified;
-    add_if(object, "client_certificate_requested", facts.client_certificate_requested);
-    add_if(object, "client_certificate_sent", facts.client_certificate_sent);
-    add_if(object, "refused_by_us", facts.refused_by_us);
-    add_if(object, "oversized", facts.oversized);
-    add_if(object, "ended_before_hello", facts.ended_before_hello);
-    add_if(object, "library_error", facts.library_error);
-    if (facts.progress == probes::TlsProgress::complete) {
-        object["handshake_seconds"] = seconds(facts.handshake_took);
-        object["watched_seconds"] = seconds(facts.watched);
-        object["message_after_handshake"] = facts.message_after_handshake;
-    }
-    for (const probes::TlsAlert& alert : facts.alerts) {
-        object["alerts"].push_back(alert_json(alert));
-    }
-    for (const probes::VerifyFault& fault : facts.verify_faults) {
-        object["verify_faults"].push_back(
-            {{"code", fault.code}, {"depth", fault.depth}, {"text", valid_utf8(fault.text)}});
-    }
-    for (const probes::Certificate& certificate : facts.chain) {
-        object["chain"].push_back(certificate_json(certificate));
-    }
-    return object;
-}
-
-void add_tls(Json& object, const TlsFacts& facts) {
-    add_if(object, "end", facts.end);
-    add_if(object, "errno", facts.error);
-    add_if(object, "timed_out", facts.timed_out);
-    object["bytes_sent"] = facts.bytes_sent;
-    object["bytes_received"] = facts.bytes_received;
-    if (facts.bytes_received > 0 && !facts.first_bytes_are_tls) {
-        add_first_bytes(object, facts.first_bytes);
-    }
-    object["tls"] = handshake_json(facts);
-}
-
-// ---- app ----
-
-void add_app(Json& object, const AppFacts& facts) {
-    object["protocol"] = valid_utf8(facts.protocol);
-    add_if(object, "over_tls", facts.over_tls);
-    add_if(object, "reply", facts.reply);
-    if (facts.status) {
-        object["status"] = *facts.status;
-    }
-    add_if(object, "said", escaped_bytes(facts.said));
-    add_if(object, "server", escaped_bytes(facts.server));
-    add_if(object, "end", facts.end);
-    add_if(object, "errno", facts.error);
-    add_if(object, "timed_out", facts.timed_out);
-    object["bytes_sent"] = facts.bytes_sent;
-    object["bytes_received"] = facts.bytes_received;
-    add_first_bytes(object, facts.first_bytes);
-    if (facts.first_byte_after) {
-        object["first_byte_seconds"] = seconds(*facts.first_byte_after);
-    }
-    for (const probes::TlsAlert& alert : facts.alerts) {
-        object["alerts"].push_back(alert_json(alert));
-    }
-    add_if(object, "library_error", facts.library_error);
-}
-
-// ---- a connection held idle ----
-
-void add_hold(Json& object, const probes::HoldFacts& facts) {
-    object["wanted_seconds"] = seconds(facts.wanted);
-    object["idle_seconds"] = seconds(facts.idle);
-    object["ended_while_idle"] = facts.ended_while_idle;
-    object["used"] = facts.used;
-    object["answered"] = facts.answered;
-    if (facts.answered) {
-        object["answered_seconds"] = seconds(facts.answered_after);
-    }
-    add_if(object, "end", facts.end);
-    add_if(object, "errno", facts.error);
-}
-
-// ----
 
 void add_target(Json& object, const probes::Observation& observation) {
     const auto* dns = std::get_if<DnsFacts>(&observation.facts);
@@ -249,31 +59,30 @@ void add_target(Json& object, const probes::Observation& observation) {
 }
 
 void add_facts(Json& object, const checks::JudgedProbe& probe) {
-    const probes::Facts& facts = probe.observation.facts;
-    if (const auto* dns = std::get_if<DnsFacts>(&facts)) {
-        add_dns(object, *dns, probe.query_outcomes);
-    } else if (const auto* tcp = std::get_if<TcpFacts>(&facts)) {
-        add_tcp(object, *tcp);
-    } else if (const auto* tls = std::get_if<TlsFacts>(&facts)) {
-        add_tls(object, *tls);
-    } else if (const auto* app = std::get_if<AppFacts>(&facts)) {
-        add_app(object, *app);
-    } else if (probe.observation.local) {
-        // Nobody looked: zeros would say that nothing was there.
-    } else if (const auto* listener = std::get_if<probes::ListenerFacts>(&facts)) {
-        add_listener(object, *listener);
-    } else if (const auto* traffic = std::get_if<probes::TrafficFacts>(&facts)) {
-        add_traffic(object, *traffic);
-    }
+    std::visit(
+        [&]<class F>(const F& facts) {
+            constexpr bool is_of_this_vm =
+                std::is_same_v<F, probes::ListenerFacts> || std::is_same_v<F, probes::TrafficFacts>;
+            if constexpr (std::is_same_v<F, DnsFacts>) {
+                add_dns(object, facts, probe.query_outcomes);
+            } else if (!is_of_this_vm || !probe.observation.local) {
+                // Where nobody looked, zeros would say that nothing was there.
+                json::add_fields(object, facts);
+            }
+        },
+        probe.observation.facts);
 }
 
 void add_local(Json& object, const std::optional<probes::LocalError>& local) {
-    if (!local) {
-        return;
+    if (local) {
+        object["local_error"] = json::fields_json(*local);
     }
-    Json error = {{"operation", valid_utf8(local->operation)}, {"text", valid_utf8(local->text)}};
-    add_if(error, "errno", local->error);
-    object["local_error"] = std::move(error);
+}
+
+void add_text(Json& object, const char* key, const std::string& text) {
+    if (!text.empty()) {
+        object[key] = valid_utf8(text);
+    }
 }
 
 template <class Made>
@@ -289,9 +98,9 @@ Json any_probe_json(const checks::JudgedProbe& probe, const std::string& experim
     Json object = {{"stage", slug(observation.stage)}};
     add_target(object, observation);
     object["outcome"] = slug(probe.outcome);
-    add_if(object, "experiment", experiment);
+    add_text(object, "experiment", experiment);
     add_times(object, observation);
-    add_if(object, "detail", detail);
+    add_text(object, "detail", detail);
     if (!probe.faults.empty()) {
         object["faults"] = outcomes_json(probe.faults);
     }
@@ -302,6 +111,13 @@ Json any_probe_json(const checks::JudgedProbe& probe, const std::string& experim
 }
 
 }  // namespace
+
+Json json::alert_json(const probes::TlsAlert& alert) {
+    return {{"name", alert_name(alert.description)},
+            {"code", alert.description},
+            {"level", alert.level == 1 ? "warning" : "fatal"},
+            {"direction", alert.sent_by_us ? "sent" : "received"}};
+}
 
 Json probe_json(const checks::JudgedProbe& probe, const std::string& detail) {
     return any_probe_json(probe, {}, detail);
@@ -317,11 +133,11 @@ Json probe_json(const checks::JudgedHold& hold, const std::string& detail) {
     object["outcome"] = slug(hold.outcome);
     object["experiment"] = probes::hold_slug;
     add_times(object, held);
-    add_if(object, "detail", detail);
+    add_text(object, "detail", detail);
     object["counts"] = false;
     add_local(object, held.local);
     if (!held.local) {
-        add_hold(object, held.facts);
+        json::add_fields(object, held.facts);
     }
     return object;
 }
