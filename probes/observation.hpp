@@ -28,7 +28,7 @@ consteval auto vocabulary(Stage) {
                          {packets, "packets"}});
 }
 
-/// The probe could not be made: a fault of this VM, which says nothing about the peer.
+/// The probe could not be made: a fault of this host, which says nothing about the peer.
 struct LocalError {
     /// What failed, as the system call or file: "socket", "bind 10.0.0.7", "ca_file /x".
     std::string operation;
@@ -42,7 +42,7 @@ struct IcmpError {
     std::uint8_t type = 0;
     std::uint8_t code = 0;
     std::optional<IpAddress> sender;  ///< the router or host that says so
-    /// Made by this VM's own kernel (a neighbour that does not answer, a local rule): the sender is our own
+    /// Made by this host's own kernel (a neighbour that does not answer, a local rule): the sender is our own
     /// address, or the origin is SO_EE_ORIGIN_LOCAL.
     bool local = false;
 };
@@ -121,7 +121,7 @@ struct DnsFacts {
     bool from_system = false;       ///< the resolver is one of /etc/resolv.conf
     bool no_nameserver = false;     ///< that file names none; this is where the C library asks then
     std::vector<DnsQuery> queries;  ///< one for each type asked
-    /// Addresses that the hosts file gives for this name: what applications on this VM get instead of an
+    /// Addresses that the hosts file gives for this name: what applications on this host get instead of an
     /// answer. Set on every probe of the name, so that the judgement of each can say so.
     std::vector<IpAddress> hosts_file;
 };
@@ -151,12 +151,12 @@ consteval auto vocabulary(ProxyHeaderSent) {
 struct TcpFacts {
     int error = 0;  ///< errno of connect; 0 when connected
     bool connected = false;
-    bool timed_out = false;         ///< neither connected nor refused in time
-    bool let_out = false;           ///< timed out, and the SYN surely passed this VM's rules: see let_out.hpp
+    bool timed_out = false;  ///< neither connected nor refused in time
+    bool let_out = false;    ///< timed out, and the SYN surely passed this host's rules: see let_out.hpp
     std::optional<IcmpError> icmp;  ///< the last error that reached the connecting socket
     std::optional<TcpInfo> info;
     bool no_route = false;  ///< connect failed at once for want of a route; nothing was sent
-    /// The result was there as soon as connect was called: the peer is very near, or it is this VM itself
+    /// The result was there as soon as connect was called: the peer is very near, or it is this host itself
     /// that answered.
     bool at_once = false;
     bool has_tls = false;  ///< a TLS stage follows on this connection, so `settle` was not watched
@@ -323,7 +323,7 @@ struct ResetSeen {
 };
 
 struct IcmpSeen {
-    IcmpError error;           ///< `local` when its source is this VM's end of the connection
+    IcmpError error;           ///< `local` when its source is this host's end of the connection
     std::uint32_t mtu = 0;     ///< bytes, of "fragmentation needed" and "packet too big"
     Nanoseconds after{};       ///< since the first packet of the connection
     bool established = false;  ///< a SYN-ACK had come before
@@ -336,14 +336,14 @@ struct LostSegment {
     std::uint64_t position = 0;  ///< in our stream
 };
 
-/// The packets of one connection of this VM to an address of the endpoint. What is not there is 0 or absent.
+/// The packets of one connection of this host to an address of the endpoint. What is not there is 0 or absent.
 struct PacketFacts {
     IpAddress local;
     std::uint16_t local_port = 0;
     /// The kernel dropped none of the captured packets while the connection was followed, so that what was
     /// not seen was not there.
     bool complete = true;
-    bool everywhere = false;              ///< every interface of this VM was captured
+    bool everywhere = false;              ///< every interface of this host was captured
     NextHop next_hop = NextHop::unknown;  ///< asked for when no answer came
     unsigned packets_sent = 0;
     unsigned packets_received = 0;
@@ -435,7 +435,7 @@ struct TrafficFacts {
     std::uint16_t port = 0;  ///< 0: any
     Nanoseconds window{};    ///< how long was looked
     bool complete = true;    ///< the kernel dropped none of the captured packets
-    bool everywhere = true;  ///< every interface of this VM was captured
+    bool everywhere = true;  ///< every interface of this host was captured
     std::uint64_t packets = 0;
     /// Since the last packet of the watch, or since it began; at the end of the window.
     Nanoseconds silent_for{};
@@ -452,7 +452,7 @@ struct TrafficFacts {
     unsigned reset_before_data = 0;
     unsigned closed_before_data = 0;
     unsigned resets_received = 0;     ///< RSTs of the other side, all kinds
-    unsigned resets_sent = 0;         ///< RSTs of this VM
+    unsigned resets_sent = 0;         ///< RSTs of this host
     std::uint64_t segments_sent = 0;  ///< with payload
     std::uint64_t segments_received = 0;
     std::uint64_t retransmits_sent = 0;
@@ -469,7 +469,7 @@ struct TrafficFacts {
     unsigned with_proxy_header = 0;
     unsigned without_proxy_header = 0;
     std::optional<ProxyHeader> proxy_header;  ///< the last one
-    unsigned reset_after_proxy_header = 0;    ///< this VM reset or closed such a connection without a byte
+    unsigned reset_after_proxy_header = 0;    ///< this host reset or closed such a connection without a byte
 };
 
 // ----

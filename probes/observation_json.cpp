@@ -432,7 +432,7 @@ json encode_packets(CapturedConnection connection) {
 /// One object of the array, before it is known where in the round it belongs.
 struct Entry {
     Observation probe;
-    std::string experiment;
+    std::string kind;
     std::optional<PacketFacts> packets;
     std::optional<HoldFacts> hold;
 };
@@ -455,7 +455,7 @@ Entry decode_entry(const json& from, const std::string& path) {
     reader("stage", entry.probe.stage);
     common_members(reader, entry.probe);
     reader("local", entry.probe.local);
-    reader("experiment", entry.experiment);
+    reader("experiment", entry.kind);
     reader("packets", entry.packets);
     reader("hold", entry.hold);
     const int kinds = static_cast<int>(take_facts<DnsFacts>(reader, "dns", entry.probe, path)) +
@@ -480,7 +480,7 @@ const IpAddress& address_of(const Entry& entry, const std::string& path) {
 }
 
 CapturedConnection packets_of(Entry entry, const std::string& path) {
-    if (!entry.experiment.empty() || entry.probe.local) {
+    if (!entry.kind.empty() || entry.probe.local) {
         fail(path, "packets of a connection, without experiment and local");
     }
     return {address_of(entry, path), entry.probe.port, entry.probe.started, entry.probe.took,
@@ -488,7 +488,7 @@ CapturedConnection packets_of(Entry entry, const std::string& path) {
 }
 
 HeldConnection hold_of(Entry entry, const std::string& path) {
-    if (entry.experiment != hold_slug) {
+    if (entry.kind != hold_slug) {
         fail(path + ".experiment", std::string(hold_slug));
     }
     return {address_of(entry, path), entry.probe.port,  entry.probe.started,
@@ -496,7 +496,7 @@ HeldConnection hold_of(Entry entry, const std::string& path) {
 }
 
 FollowUpTest follow_up_of(Entry entry, const std::string& path) {
-    const std::optional<FollowUp> kind = from_slug<FollowUp>(entry.experiment);
+    const std::optional<FollowUp> kind = from_slug<FollowUp>(entry.kind);
     if (!kind) {
         fail(path + ".experiment", "a follow-up test");
     }
@@ -508,7 +508,7 @@ void add(Round& round, Entry entry, const std::string& path) {
         round.packets.push_back(packets_of(std::move(entry), path));
     } else if (entry.hold) {
         round.holds.push_back(hold_of(std::move(entry), path));
-    } else if (!entry.experiment.empty()) {
+    } else if (!entry.kind.empty()) {
         round.follow_ups.push_back(follow_up_of(std::move(entry), path));
     } else {
         round.probes.push_back(std::move(entry.probe));

@@ -210,7 +210,7 @@ std::string watch_detail(const Row& row, const Assessment& round, const Details&
     std::string detail;
     for (const JudgedProbe& probe : round.probes) {
         if (probe.counts && !passes(probe.outcome)) {
-            // Beside a fault of this VM the row speaks of what could be seen.
+            // Beside a fault of this host the row speaks of what could be seen.
             const bool local = probe.outcome == Outcome::local_error;
             if (local == (row.cause == Cause::local_limit)) {
                 return details.of(round, probe);

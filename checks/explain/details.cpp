@@ -4,7 +4,7 @@
 #include <set>
 
 #include "checks/explain/text.hpp"
-#include "checks/stages/dns/answer.hpp"
+#include "checks/stages/dns/detail.hpp"
 #include "checks/stages/dns/dns.hpp"
 #include "checks/stages/hold.hpp"
 #include "checks/stages/packets/sharpen.hpp"
@@ -12,8 +12,6 @@
 
 namespace whylink::checks {
 namespace {
-
-using probes::DnsFacts;
 
 std::set<IpAddress> probed_addresses(const std::vector<JudgedProbe>& probes) {
     std::set<IpAddress> addresses;
@@ -25,48 +23,11 @@ std::set<IpAddress> probed_addresses(const std::vector<JudgedProbe>& probes) {
     return addresses;
 }
 
-/// An answer of a family of which nothing was probed while the other was: this VM has no route for it.
-std::string skipped_family_text(const DnsFacts& dns, const std::set<IpAddress>& probed) {
-    std::vector<IpAddress> skipped;
-    for (const probes::DnsQuery& query : dns.queries) {
-        for (const probes::DnsAnswer& answer : query.answers) {
-            const bool family_probed = std::ranges::any_of(
-                probed, [&](const IpAddress& address) { return address.is_v4() == answer.address.is_v4(); });
-            if (!family_probed) {
-                skipped.push_back(answer.address);
-            }
-        }
-    }
-    return skipped.empty()
-               ? std::string()
-               : "this VM has no route for " + std::string(skipped.front().is_v4() ? "IPv4" : "IPv6") +
-                     ", so " + addresses_text(skipped) + (skipped.size() == 1 ? " was" : " were") +
-                     " not probed";
-}
-
-/// A name may have more addresses than a round tries.
-std::string left_out_text(const DnsFacts& dns, const std::set<IpAddress>& probed) {
-    std::size_t answered = 0;
-    std::size_t left_out = 0;
-    for (const probes::DnsQuery& query : dns.queries) {
-        for (const probes::DnsAnswer& answer : query.answers) {
-            ++answered;
-            left_out += probed.contains(answer.address) ? 0U : 1U;
-        }
-    }
-    return left_out == 0 ? std::string()
-                         : std::to_string(left_out) + " of the " + std::to_string(answered) +
-                               " addresses were not probed";
-}
-
 /// Of the host's name: which of its addresses no connection was made to.
 std::string unprobed_text(const JudgedProbe& probe, const std::set<IpAddress>& probed) {
-    const DnsFacts* dns = dns_facts(probe);
-    if (dns == nullptr || dns->role != probes::NameRole::host || !probe.counts || probed.empty()) {
-        return {};
-    }
-    std::string text = skipped_family_text(*dns, probed);
-    return text.empty() ? left_out_text(*dns, probed) : text;
+    const probes::DnsFacts* dns = dns_facts(probe);
+    const bool of_host = dns != nullptr && dns->role == probes::NameRole::host && probe.counts;
+    return of_host && !probed.empty() ? not_probed_text(*dns, probed) : std::string();
 }
 
 std::string captured_text(const JudgedProbe& probe, Outcome seen, const Assessment& round) {

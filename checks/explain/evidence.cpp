@@ -17,7 +17,7 @@ namespace {
 
 using probes::DnsFacts;
 
-constexpr std::size_t most_lines = 16;
+constexpr std::size_t max_lines = 16;
 
 struct Line {
     std::string text;
@@ -48,11 +48,11 @@ std::vector<std::string> shorten(const std::vector<Line>& lines) {
     std::vector<std::string> kept;
     const auto failures =
         static_cast<std::size_t>(std::ranges::count_if(lines, [](const Line& line) { return line.failure; }));
-    std::size_t room_for_passes = lines.size() <= most_lines ? lines.size()
-                                  : failures < most_lines    ? most_lines - failures
-                                                             : 0;
+    std::size_t room_for_passes = lines.size() <= max_lines ? lines.size()
+                                  : failures < max_lines    ? max_lines - failures
+                                                            : 0;
     for (const Line& line : lines) {
-        if (kept.size() == most_lines) {
+        if (kept.size() == max_lines) {
             break;
         }
         if (line.failure || room_for_passes > 0) {
@@ -81,7 +81,7 @@ std::vector<std::string> packet_lines(const config::Target& target, const Assess
         if (!fails || state.packets == nullptr) {
             continue;
         }
-        if (lines.size() == most_lines) {
+        if (lines.size() == max_lines) {
             lines.emplace_back("and the packets of more addresses");
             break;
         }
@@ -155,7 +155,7 @@ std::vector<std::string> evidence(const config::Target& target, const Assessment
     }
     std::vector<std::string> lines = shorten(probe_lines(round, details));
     for (std::vector<std::string> part :
-         {packet_lines(target, round), experiment_evidence(round, details.follow_ups),
+         {packet_lines(target, round), follow_up_evidence(round, details.follow_ups),
           hold_evidence(round.holds, details.holds), notes(target, round)}) {
         std::ranges::move(part, std::back_inserter(lines));
     }

@@ -145,7 +145,7 @@ void leave_out_private_endpoint(const config::Target& target, const Profile& pro
 }
 
 void fill_in_names(const config::Target& target, const Profile& profile, Wording& wording) {
-    // Of a watch it is words, "port 6379 of this VM", which no command takes.
+    // Of a watch it is words, "port 6379 of this host", which no command takes.
     if (target.watch() != nullptr) {
         wording.host = "HOST";
     }

@@ -18,16 +18,16 @@ using probes::TcpFacts;
 using probes::TlsFacts;
 using probes::TlsProgress;
 
-std::string done_text(const ExperimentResult& result, bool header_configured) {
-    if (result.experiment == FollowUp::proxy_v2) {
+std::string done_text(const FollowUpResult& result, bool header_configured) {
+    if (result.kind == FollowUp::proxy_v2) {
         return header_configured ? "the same without the PROXY header that is configured"
                                  : "the same behind a PROXY v2 header (LOCAL)";
     }
-    return text(result.experiment).done;
+    return text(result.kind).done;
 }
 
 /// Which name, port, address or resolver it was.
-std::string target_text(const ExperimentResult& result) {
+std::string target_text(const FollowUpResult& result) {
     const probes::Observation& observation = result.probe->observation;
     if (const probes::DnsFacts* dns = dns_facts(*result.probe)) {
         return dns->name + " at " + resolver_text(*dns);
@@ -35,7 +35,7 @@ std::string target_text(const ExperimentResult& result) {
     std::string target =
         observation.address ? endpoint_text(*observation.address, observation.port) : std::string();
     const auto* tls = std::get_if<TlsFacts>(&observation.facts);
-    const bool named = result.experiment == FollowUp::other_name || result.experiment == FollowUp::alias_name;
+    const bool named = result.kind == FollowUp::other_name || result.kind == FollowUp::alias_name;
     return tls != nullptr && named ? target + ", " + tls->server_name : target;
 }
 
@@ -82,20 +82,20 @@ std::string speaker(const probes::Observation& observation) {
     return std::string(looks_like(bytes));
 }
 
-std::string meaning_text(const ExperimentResult& result, bool header_configured) {
-    const ExperimentText& texts = text(result.experiment);
+std::string meaning_text(const FollowUpResult& result, bool header_configured) {
+    const FollowUpText& texts = text(result.kind);
     if (result.finding == Finding::nothing) {
         return "this neither proves nor excludes anything";
     }
-    if (result.experiment == FollowUp::proxy_v2 && !header_configured) {
+    if (result.kind == FollowUp::proxy_v2 && !header_configured) {
         return result.finding == Finding::answered ? "the server waits for such a header"
                                                    : "the server does not wait for one";
     }
-    if (result.experiment == FollowUp::proxy_v2) {
+    if (result.kind == FollowUp::proxy_v2) {
         return result.finding == Finding::answered ? "the server does not take the header"
                                                    : "it is not for the header that it fails";
     }
-    if (result.experiment == FollowUp::read_on && !speaker(result.probe->observation).empty()) {
+    if (result.kind == FollowUp::read_on && !speaker(result.probe->observation).empty()) {
         return "this looks like " + speaker(result.probe->observation);
     }
     return result.finding == Finding::answered ? texts.if_answered : texts.if_same;
@@ -103,13 +103,13 @@ std::string meaning_text(const ExperimentResult& result, bool header_configured)
 
 }  // namespace
 
-std::vector<std::string> experiment_evidence(const Assessment& round, std::span<const std::string> details) {
+std::vector<std::string> follow_up_evidence(const Assessment& round, std::span<const std::string> details) {
     std::vector<std::string> lines;
     const bool header_configured = sent_proxy_header(round.probes);
-    const std::vector<ExperimentResult> results = experiment_results(round);
+    const std::vector<FollowUpResult> results = follow_up_results(round);
     for (std::size_t i = 0; i < results.size(); ++i) {
-        const ExperimentResult& result = results[i];
-        std::string line = "experiment " + std::string(slug(result.experiment)) + ", " +
+        const FollowUpResult& result = results[i];
+        std::string line = "experiment " + std::string(slug(result.kind)) + ", " +
                            done_text(result, header_configured) + " (" + target_text(result) +
                            "): " + shown_text(*result.probe, details[i]) + ": " +
                            meaning_text(result, header_configured);

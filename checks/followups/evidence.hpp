@@ -1,4 +1,4 @@
-// What each experiment showed, in a line.
+// What each follow-up test showed, in a line.
 #pragma once
 
 #include <span>
@@ -10,6 +10,6 @@
 namespace whylink::checks {
 
 /// One line for each, with what it showed; `details` as in Details.
-std::vector<std::string> experiment_evidence(const Assessment& round, std::span<const std::string> details);
+std::vector<std::string> follow_up_evidence(const Assessment& round, std::span<const std::string> details);
 
 }  // namespace whylink::checks

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "checks/followups/experiments.hpp"
+#include "checks/followups/followups.hpp"
 #include "checks/followups/plain_text_app.hpp"
 #include "checks/followups/results.hpp"
 #include "checks/stages/addresses.hpp"
@@ -13,9 +13,9 @@ namespace {
 using F = Fact;
 using probes::FollowUp;
 
-/// What is ambiguous by itself, and is no longer once the experiment got further.
-FactSet may_explain(FollowUp experiment, bool header_configured) {
-    switch (experiment) {
+/// What is ambiguous by itself, and is no longer once the follow-up test got further.
+FactSet may_explain(FollowUp kind, bool header_configured) {
+    switch (kind) {
         case FollowUp::proxy_v2: {
             FactSet facts{F::accepted_then_reset,   F::accepted_then_closed, F::reset_unexamined,
                           F::reset_maybe_by_device, F::tls_silent,           F::app_silent,
@@ -48,10 +48,10 @@ struct Tally {
     bool nothing = false;
 };
 
-Tally tally_of(FollowUp experiment, std::span<const ExperimentResult> results) {
+Tally tally_of(FollowUp kind, std::span<const FollowUpResult> results) {
     Tally tally;
-    for (const ExperimentResult& result : results) {
-        if (result.experiment != experiment) {
+    for (const FollowUpResult& result : results) {
+        if (result.kind != kind) {
             continue;
         }
         tally.answered = tally.answered || result.finding == Finding::answered;
@@ -62,43 +62,43 @@ Tally tally_of(FollowUp experiment, std::span<const ExperimentResult> results) {
 }
 
 /// Of several doors one may have been left unknown; where one opened that does not matter.
-bool says_same(FollowUp experiment, const Tally& tally, const config::Target& target) {
+bool says_same(FollowUp kind, const Tally& tally, const config::Target& target) {
     // Silence towards a guess excludes only the guess.
-    const bool guessed = experiment == FollowUp::plain_text && !plain_text_app(*target.endpoint()).known;
-    const bool partly = experiment == FollowUp::other_port || experiment == FollowUp::other_address;
+    const bool guessed = kind == FollowUp::plain_text && !plain_text_app(*target.endpoint()).known;
+    const bool partly = kind == FollowUp::other_port || kind == FollowUp::other_address;
     return tally.same && !tally.answered && !guessed && !(partly && tally.nothing);
 }
 
 }  // namespace
 
-FactSet summarise_experiments(const config::Target& target, const Assessment& round) {
+FactSet summarise_follow_ups(const config::Target& target, const Assessment& round) {
     FactSet facts;
-    const std::vector<ExperimentResult> results = experiment_results(round);
+    const std::vector<FollowUpResult> results = follow_up_results(round);
     if (target.endpoint() == nullptr || results.empty()) {
         return facts;
     }
-    for (const ExperimentFacts& row : experiment_facts()) {
-        const Tally tally = tally_of(row.experiment, results);
+    for (const FollowUpFacts& row : follow_up_facts()) {
+        const Tally tally = tally_of(row.kind, results);
         facts.insert_if(tally.answered, row.answered);
         if (row.same) {
-            facts.insert_if(says_same(row.experiment, tally, target), *row.same);
+            facts.insert_if(says_same(row.kind, tally, target), *row.same);
         }
     }
     return facts;
 }
 
-FactSet explained_by_experiments(const config::Target& target, const Assessment& round) {
+FactSet explained_by_follow_ups(const config::Target& target, const Assessment& round) {
     FactSet explained;
-    const std::vector<ExperimentResult> results = experiment_results(round);
+    const std::vector<FollowUpResult> results = follow_up_results(round);
     if (target.endpoint() == nullptr || results.empty()) {
         return explained;
     }
     const std::vector<AddressState> states = address_states(target, round);
     const bool header_configured = target.endpoint()->proxy_protocol != config::ProxyProtocol::none;
-    for (const ExperimentResult& result : results) {
+    for (const FollowUpResult& result : results) {
         if (result.finding == Finding::answered && result.probe->observation.address) {
             explained.insert_all(shown_at(*result.probe->observation.address, states)
-                                     .intersection(may_explain(result.experiment, header_configured)));
+                                     .intersection(may_explain(result.kind, header_configured)));
         }
     }
     return explained;

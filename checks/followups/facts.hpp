@@ -1,4 +1,4 @@
-// What the results of the experiments add to the facts of a round, and which facts they explain.
+// What the results of the follow-up tests add to the facts of a round, and which facts they explain.
 #pragma once
 
 #include "checks/judge.hpp"
@@ -7,10 +7,10 @@
 namespace whylink::checks {
 
 /// What the results add.
-FactSet summarise_experiments(const config::Target& target, const Assessment& round);
+FactSet summarise_follow_ups(const config::Target& target, const Assessment& round);
 
-/// Facts that were ambiguous until an experiment explained them; what it added stands in their place. An
+/// Facts that were ambiguous until a follow-up test explained them; what it added stands in their place. An
 /// address that fails in another way keeps its own.
-FactSet explained_by_experiments(const config::Target& target, const Assessment& round);
+FactSet explained_by_follow_ups(const config::Target& target, const Assessment& round);
 
 }  // namespace whylink::checks

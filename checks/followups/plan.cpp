@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "checks/followups/experiments.hpp"
+#include "checks/followups/followups.hpp"
 #include "checks/followups/plain_text_app.hpp"
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/dns/dns.hpp"
@@ -25,7 +25,7 @@ constexpr unsigned small_segment_v6 = 1220;
 /// A server that speaks by itself does so soon.
 constexpr std::chrono::milliseconds listening{1000};
 /// Of other ports and other addresses.
-constexpr std::size_t most_of_a_kind = 2;
+constexpr std::size_t max_of_a_kind = 2;
 /// MySQL counts connections that end before a login, and blocks the host after some (max_connect_errors).
 constexpr std::uint16_t mysql_port = 3306;
 
@@ -87,27 +87,26 @@ class Planner {
         }
     }
 
-    std::vector<PlannedExperiment> plan() {
-        for (const ExperimentRow& row : experiment_rows()) {
+    std::vector<PlannedFollowUp> plan() {
+        for (const FollowUpRow& row : follow_up_rows()) {
             const bool applies = round_.facts.contains_all(row.when) && !round_.facts.intersects(row.unless);
-            if (applies && !is_planned(row.experiment)) {
+            if (applies && !is_planned(row.kind)) {
                 add(row);
             }
         }
-        if (plan_.size() > most_experiments) {
-            plan_.resize(most_experiments);
+        if (plan_.size() > max_follow_ups) {
+            plan_.resize(max_follow_ups);
         }
         return std::move(plan_);
     }
 
   private:
-    bool is_planned(FollowUp experiment) const {
-        return std::ranges::any_of(plan_,
-                                   [&](const PlannedExperiment& p) { return p.experiment == experiment; });
+    bool is_planned(FollowUp kind) const {
+        return std::ranges::any_of(plan_, [&](const PlannedFollowUp& p) { return p.kind == kind; });
     }
 
     /// The first address that shows by itself what the row takes from the addresses.
-    const AddressState* address_for(const ExperimentRow& row) const {
+    const AddressState* address_for(const FollowUpRow& row) const {
         FactSet of_addresses;
         for (const AddressState& state : states_) {
             of_addresses.insert_all(summarise_address(state));
@@ -120,9 +119,9 @@ class Planner {
     }
 
     /// As the ordinary probe of that address was made.
-    PlannedExperiment ordinary(FollowUp experiment, const IpAddress& address) const {
-        PlannedExperiment plan;
-        plan.experiment = experiment;
+    PlannedFollowUp ordinary(FollowUp kind, const IpAddress& address) const {
+        PlannedFollowUp plan;
+        plan.kind = kind;
         plan.address = address;
         plan.port = endpoint_.port;
         plan.proxy_header = configured_header(endpoint_);
@@ -133,8 +132,8 @@ class Planner {
         return plan;
     }
 
-    void add(const ExperimentRow& row) {
-        switch (row.experiment) {
+    void add(const FollowUpRow& row) {
+        switch (row.kind) {
             case FollowUp::other_resolver:
                 return add_other_resolvers();
             case FollowUp::sibling_label:
@@ -147,13 +146,13 @@ class Planner {
                 break;
         }
         if (const AddressState* state = address_for(row)) {
-            add_connection(row.experiment, *state);
+            add_connection(row.kind, *state);
         }
     }
 
-    void add_connection(FollowUp experiment, const AddressState& state) {
-        PlannedExperiment plan = ordinary(experiment, state.address);
-        switch (experiment) {
+    void add_connection(FollowUp kind, const AddressState& state) {
+        PlannedFollowUp plan = ordinary(kind, state.address);
+        switch (kind) {
             case FollowUp::proxy_v2:
                 return add_proxy_header(std::move(plan), state);
             case FollowUp::other_name:
@@ -182,7 +181,7 @@ class Planner {
     // ---- connections ----
 
     /// Behind TLS it is too late for a header.
-    void add_proxy_header(PlannedExperiment plan, const AddressState& state) {
+    void add_proxy_header(PlannedFollowUp plan, const AddressState& state) {
         if (is_behind_tls(state.last->observation)) {
             return;
         }
@@ -191,7 +190,7 @@ class Planner {
         plan_.push_back(std::move(plan));
     }
 
-    void add_other_name(PlannedExperiment plan) {
+    void add_other_name(PlannedFollowUp plan) {
         if (!plan.tls || plan.server_name.empty() || !match_ || match_->zone.empty()) {
             return;
         }
@@ -200,7 +199,7 @@ class Planner {
     }
 
     /// Where TLS was only tried, the round has spoken plain text already.
-    void add_plain_text(PlannedExperiment plan, const AddressState& state) {
+    void add_plain_text(PlannedFollowUp plan, const AddressState& state) {
         const config::App app = plain_text_app(endpoint_).app;
         if (endpoint_.tls.mode != config::TlsMode::required || app == config::App::none ||
             is_behind_tls(state.last->observation)) {
@@ -212,14 +211,14 @@ class Planner {
     }
 
     /// A bare connection: whether the port answers is all that is asked.
-    void add_other_ports(const PlannedExperiment& ordinary) {
+    void add_other_ports(const PlannedFollowUp& ordinary) {
         std::size_t added = 0;
         for (const std::uint16_t port :
              profile_ == nullptr ? std::vector<std::uint16_t>() : profile_->ports) {
-            if (port == endpoint_.port || port == mysql_port || added == most_of_a_kind) {
+            if (port == endpoint_.port || port == mysql_port || added == max_of_a_kind) {
                 continue;
             }
-            PlannedExperiment plan = ordinary;
+            PlannedFollowUp plan = ordinary;
             plan.port = port;
             plan.proxy_header = ProxyHeaderSent::none;
             plan.tls = false;
@@ -231,7 +230,7 @@ class Planner {
         }
     }
 
-    void add_read_on(PlannedExperiment plan, const AddressState& state) {
+    void add_read_on(PlannedFollowUp plan, const AddressState& state) {
         if (!looks_like(first_bytes(state.last->observation)).empty()) {
             return;
         }
@@ -244,7 +243,7 @@ class Planner {
         plan_.push_back(std::move(plan));
     }
 
-    void add_alias_name(PlannedExperiment plan) {
+    void add_alias_name(PlannedFollowUp plan) {
         const std::string alias = alias_of_host();
         if (alias.empty() || alias == canonical_name(plan.server_name)) {
             return;
@@ -281,7 +280,7 @@ class Planner {
             const bool wanted = endpoint_.family == config::Family::any ||
                                 (endpoint_.family == config::Family::ipv4) == block.base().is_v4();
             const bool single = block.length() == (block.base().is_v4() ? 32U : 128U);
-            if (single && wanted && added < most_of_a_kind && !was_tried(block.base())) {
+            if (single && wanted && added < max_of_a_kind && !was_tried(block.base())) {
                 plan_.push_back(ordinary(FollowUp::other_address, block.base()));
                 ++added;
             }
@@ -290,9 +289,9 @@ class Planner {
 
     // ---- queries ----
 
-    PlannedExperiment query(FollowUp experiment, std::string name) const {
-        PlannedExperiment plan;
-        plan.experiment = experiment;
+    PlannedFollowUp query(FollowUp kind, std::string name) const {
+        PlannedFollowUp plan;
+        plan.kind = kind;
         plan.name = std::move(name);
         return plan;
     }
@@ -308,13 +307,13 @@ class Planner {
     void add_other_resolvers() {
         const std::vector<config::Resolver>& known = endpoint_.resolvers;
         if (std::ranges::none_of(known, [](const config::Resolver& r) { return r.system; })) {
-            PlannedExperiment plan = query(FollowUp::other_resolver, host_);
+            PlannedFollowUp plan = query(FollowUp::other_resolver, host_);
             plan.resolver = config::Resolver();
             plan_.push_back(std::move(plan));
         }
         const std::optional<IpAddress> cloud = cloud_resolver(profile_);
         if (cloud && !was_asked(*cloud)) {
-            PlannedExperiment plan = query(FollowUp::other_resolver, host_);
+            PlannedFollowUp plan = query(FollowUp::other_resolver, host_);
             plan.resolver = config::Resolver{false, *cloud, 53};
             plan_.push_back(std::move(plan));
         }
@@ -351,13 +350,13 @@ class Planner {
     std::string host_;
     std::optional<config::HostMatch> match_;
     std::vector<AddressState> states_;  ///< of the addresses that DNS should have given
-    std::vector<PlannedExperiment> plan_;
+    std::vector<PlannedFollowUp> plan_;
 };
 
 }  // namespace
 
-std::vector<PlannedExperiment> plan_experiments(const config::Endpoint& endpoint, const Assessment& round,
-                                                std::string_view random_label) {
+std::vector<PlannedFollowUp> plan_follow_ups(const config::Endpoint& endpoint, const Assessment& round,
+                                             std::string_view random_label) {
     if (!endpoint.experiments || round.passed()) {
         return {};
     }

@@ -1,4 +1,4 @@
-// Which experiments a failed round calls for, each with the one thing that it changes.
+// Which follow-up tests a failed round calls for, each with the one thing that it changes.
 #pragma once
 
 #include <chrono>
@@ -16,11 +16,11 @@
 namespace whylink::checks {
 
 /// At most so many of a round.
-inline constexpr std::size_t most_experiments = 4;
+inline constexpr std::size_t max_follow_ups = 4;
 
 /// One connection or query to be made.
-struct PlannedExperiment {
-    probes::FollowUp experiment = probes::FollowUp::proxy_v2;
+struct PlannedFollowUp {
+    probes::FollowUp kind = probes::FollowUp::proxy_v2;
     // A connection:
     std::optional<IpAddress> address;
     std::uint16_t port = 0;
@@ -35,9 +35,9 @@ struct PlannedExperiment {
     std::optional<config::Resolver> resolver;  ///< absent: those of the endpoint
 };
 
-/// What an endpoint's failed round calls for, at most `most_experiments`; empty for what is healthy, for
+/// What an endpoint's failed round calls for, at most `max_follow_ups`; empty for what is healthy, for
 /// `experiments = false`, and for zones and watches. `random_label` is fresh, and no name that exists.
-std::vector<PlannedExperiment> plan_experiments(const config::Endpoint& endpoint, const Assessment& round,
-                                                std::string_view random_label);
+std::vector<PlannedFollowUp> plan_follow_ups(const config::Endpoint& endpoint, const Assessment& round,
+                                             std::string_view random_label);
 
 }  // namespace whylink::checks

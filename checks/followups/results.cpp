@@ -138,10 +138,10 @@ bool names_itself(const Observation& observation) {
            (tcp != nullptr && !looks_like(tcp->first_bytes).empty());
 }
 
-bool is_answered(FollowUp experiment, const JudgedProbe& probe, const JudgedProbe& ordinary) {
+bool is_answered(FollowUp kind, const JudgedProbe& probe, const JudgedProbe& ordinary) {
     const Observation& now = probe.observation;
     const Observation& before = ordinary.observation;
-    switch (experiment) {
+    switch (kind) {
         case FollowUp::proxy_v2:
             return got_past_the_header(now) && reached(now) > reached(before);
         case FollowUp::other_name:
@@ -170,15 +170,15 @@ Finding of_another_door(const JudgedProbe& probe) {
     return probe.outcome == Outcome::timeout ? Finding::same : Finding::nothing;
 }
 
-Finding of_query(FollowUp experiment, const JudgedProbe& probe, const probes::DnsFacts& dns) {
+Finding of_query(FollowUp kind, const JudgedProbe& probe, const probes::DnsFacts& dns) {
     const bool has_address = std::ranges::any_of(
         dns.queries, [](const probes::DnsQuery& query) { return !query.answers.empty(); });
-    const bool good = experiment == FollowUp::public_name ? has_address : passes(probe.outcome);
+    const bool good = kind == FollowUp::public_name ? has_address : passes(probe.outcome);
     if (good) {
         return Finding::answered;
     }
     const bool missing = probe.outcome == Outcome::nxdomain ||
-                         (probe.outcome == Outcome::nodata && experiment != FollowUp::public_name);
+                         (probe.outcome == Outcome::nodata && kind != FollowUp::public_name);
     return missing ? Finding::same : Finding::nothing;
 }
 
@@ -191,21 +191,21 @@ bool was_asked_before(const probes::DnsFacts& dns, std::span<const JudgedProbe> 
     });
 }
 
-Finding finding_of(const ExperimentResult& result, std::span<const JudgedProbe> probes) {
+Finding finding_of(const FollowUpResult& result, std::span<const JudgedProbe> probes) {
     const JudgedProbe& probe = *result.probe;
     if (probe.outcome == Outcome::local_error || forbidden_here(probe.observation)) {
         return Finding::nothing;
     }
     if (const probes::DnsFacts* dns = dns_facts(probe)) {
-        return was_asked_before(*dns, probes) ? Finding::nothing : of_query(result.experiment, probe, *dns);
+        return was_asked_before(*dns, probes) ? Finding::nothing : of_query(result.kind, probe, *dns);
     }
-    if (result.experiment == FollowUp::other_port || result.experiment == FollowUp::other_address) {
+    if (result.kind == FollowUp::other_port || result.kind == FollowUp::other_address) {
         return of_another_door(probe);
     }
     if (result.ordinary == nullptr || result.ordinary->outcome == Outcome::local_error) {
         return Finding::nothing;
     }
-    if (is_answered(result.experiment, probe, *result.ordinary)) {
+    if (is_answered(result.kind, probe, *result.ordinary)) {
         return Finding::answered;
     }
     return fails_alike(probe, *result.ordinary) ? Finding::same : Finding::nothing;
@@ -223,12 +223,12 @@ const JudgedProbe* ordinary_at(const std::optional<IpAddress>& address, std::spa
 }
 
 /// Where the very same passes the second time, any other connection may have got further by chance.
-void forget_what_may_be_chance(std::vector<ExperimentResult>& results) {
-    const bool comes_and_goes = std::ranges::any_of(results, [](const ExperimentResult& result) {
-        return result.experiment == FollowUp::repeat && result.finding == Finding::answered;
+void forget_what_may_be_chance(std::vector<FollowUpResult>& results) {
+    const bool comes_and_goes = std::ranges::any_of(results, [](const FollowUpResult& result) {
+        return result.kind == FollowUp::repeat && result.finding == Finding::answered;
     });
-    for (ExperimentResult& result : results) {
-        if (comes_and_goes && result.experiment != FollowUp::repeat && dns_facts(*result.probe) == nullptr) {
+    for (FollowUpResult& result : results) {
+        if (comes_and_goes && result.kind != FollowUp::repeat && dns_facts(*result.probe) == nullptr) {
             result.finding = Finding::nothing;
         }
     }
@@ -236,11 +236,11 @@ void forget_what_may_be_chance(std::vector<ExperimentResult>& results) {
 
 }  // namespace
 
-std::vector<ExperimentResult> experiment_results(const Assessment& round) {
-    std::vector<ExperimentResult> results;
+std::vector<FollowUpResult> follow_up_results(const Assessment& round) {
+    std::vector<FollowUpResult> results;
     for (const JudgedFollowUp& test : round.follow_ups) {
-        ExperimentResult result{test.kind, Finding::nothing, &test.probe,
-                                ordinary_at(test.probe.observation.address, round.probes)};
+        FollowUpResult result{test.kind, Finding::nothing, &test.probe,
+                              ordinary_at(test.probe.observation.address, round.probes)};
         result.finding = finding_of(result, round.probes);
         results.push_back(result);
     }

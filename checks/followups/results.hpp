@@ -1,4 +1,4 @@
-// What each experiment showed, by comparison with the ordinary probe that it differs from in one thing.
+// What each follow-up test showed, by comparison with the ordinary probe that it differs from in one thing.
 #pragma once
 
 #include <span>
@@ -9,20 +9,20 @@
 namespace whylink::checks {
 
 enum class Finding {
-    nothing,   ///< another failure, or a fault of this VM: it says nothing
+    nothing,   ///< another failure, or a fault of this host: it says nothing
     answered,  ///< it got further, as only the thing that was changed explains
     same,      ///< it fails just the same
 };
 
-struct ExperimentResult {
-    probes::FollowUp experiment = probes::FollowUp::proxy_v2;
+struct FollowUpResult {
+    probes::FollowUp kind = probes::FollowUp::proxy_v2;
     Finding finding = Finding::nothing;
     const JudgedProbe* probe = nullptr;     ///< never null
     const JudgedProbe* ordinary = nullptr;  ///< the last at the same address; null: of a query, or none
 };
 
 /// In the order of the round's follow-up tests.
-std::vector<ExperimentResult> experiment_results(const Assessment& round);
+std::vector<FollowUpResult> follow_up_results(const Assessment& round);
 
 /// The ordinary connections began with a PROXY header, so that `proxy_v2` was made without.
 bool sent_proxy_header(std::span<const JudgedProbe> probes);

@@ -1,4 +1,4 @@
-// What errors of the network and of this VM mean, whichever stage meets them.
+// What errors of the network and of this host mean, whichever stage meets them.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace whylink::checks {
 std::optional<Outcome> icmp_outcome(const probes::IcmpError& icmp);
 
 /// What an errno of connect(), read(), write() or sendto() says of the network; nothing for those that say
-/// something of this VM. ECONNREFUSED is `refused` and ECONNRESET `reset_by_peer` here.
+/// something of this host. ECONNREFUSED is `refused` and ECONNRESET `reset_by_peer` here.
 std::optional<Outcome> errno_outcome(int error);
 
 /// EPERM and EACCES of connect() and sendto(): a netfilter or BPF rule, or a `prohibit` route (ip-route(8)).

@@ -1,4 +1,4 @@
-// The listener stage of an inbound watch: whether a socket of this VM listens on the port.
+// The listener stage of an inbound watch: whether a socket of this host listens on the port.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ std::string evidence_line(const probes::ListenerFacts& facts, const JudgedProbe&
 
 bool is_loopback(const IpAddress& address);
 
-/// Where connections succeed, it does not matter that no socket of this VM listens (the port may be
+/// Where connections succeed, it does not matter that no socket of this host listens (the port may be
 /// translated, as container hosts do), nor that its sockets could not be listed.
 void weigh_listener(std::vector<JudgedProbe>& probes);
 

@@ -50,7 +50,7 @@ Classification classify(const probes::Observation& observation, const Expectatio
 /// report. A slice's is stream_end(facts).
 probes::StreamEnd stream_end(const probes::Observation& observation);
 
-/// A rule of this VM forbade the probe: EPERM or EACCES, or an ICMP prohibition that this VM's kernel made. A
+/// A rule of this host forbade the probe: EPERM or EACCES, or an ICMP prohibition that this host's kernel made. A
 /// slice's is forbidden_here(facts).
 bool forbidden_here(const probes::Observation& observation);
 

@@ -79,8 +79,8 @@ FactSet summarise(const config::Target& target, const Assessment& round) {
     if (target.endpoint() != nullptr) {
         facts.insert_all(of_endpoint(*target.endpoint()));
         facts.insert_all(summarise_addresses(target, round));
-        facts.erase_all(explained_by_experiments(target, round));
-        facts.insert_all(summarise_experiments(target, round));
+        facts.erase_all(explained_by_follow_ups(target, round));
+        facts.insert_all(summarise_follow_ups(target, round));
         facts.insert_all(summarise_hold(round.holds));
     }
     facts.insert_if(target.zone() != nullptr, Fact::zone);

@@ -106,7 +106,7 @@ bool may_have_a_route(const JudgedProbe& probe) {
 }
 
 /// Few bytes, for a target that fails looks at those of every other.
-struct Telling {
+struct TargetSummary {
     Moment at{};
     Moment failing_since{};  ///< the first of the rounds in a row that fail; `at` when it passes
     Id id = 0;
@@ -119,7 +119,7 @@ struct Telling {
     bool may_have_a_route = false;
 };
 
-Telling telling_of(Id id, const Assessment& round, Moment at) {
+TargetSummary summary_of(Id id, const Assessment& round, Moment at) {
     const auto any = [&](auto holds) {
         return std::ranges::any_of(round.probes, holds) ||
                std::ranges::any_of(round.follow_ups, holds, &JudgedFollowUp::probe);
@@ -144,8 +144,8 @@ constexpr Moment longest_memory = std::chrono::minutes(10);
 
 /// From when on a success of another says something about a target that fails: what worked before it began to
 /// fail may have broken with it.
-Moment proof_begins(const Telling& telling) {
-    return std::max(telling.failing_since, telling.at - longest_memory);
+Moment proof_begins(const TargetSummary& summary) {
+    return std::max(summary.failing_since, summary.at - longest_memory);
 }
 
 /// What all of them say together.
@@ -159,14 +159,14 @@ struct Survey {
     bool address_tried = false;
     bool route_anywhere = false;
 
-    void add(const Telling& telling, Moment proof) {
-        reached += telling.reached && telling.at >= proof ? 1U : 0U;
-        otherwise += telling.sign == Sign::otherwise ? 1U : 0U;
-        if (telling.sign == Sign::silent) {
+    void add(const TargetSummary& summary, Moment proof) {
+        reached += summary.reached && summary.at >= proof ? 1U : 0U;
+        otherwise += summary.sign == Sign::otherwise ? 1U : 0U;
+        if (summary.sign == Sign::silent) {
             ++silent;
-            resolver_asked |= telling.asks_a_resolver;
-            address_tried |= telling.tries_an_address;
-            route_anywhere |= telling.may_have_a_route;
+            resolver_asked |= summary.asks_a_resolver;
+            address_tried |= summary.tries_an_address;
+            route_anywhere |= summary.may_have_a_route;
         }
     }
     /// Targets by address alone ask no resolver, and what drops the SYNs of all of them may be anywhere; only
@@ -197,17 +197,17 @@ struct DoorHash {
 };
 
 /// An endpoint before the doors that it tried.
-struct Caller {
+struct Client {
     std::string server_name;
     config::ProxyProtocol proxy_protocol = config::ProxyProtocol::none;
     std::set<Door> served;       ///< where the server has sent something
     std::set<Door> turned_away;  ///< where it ended the connection before that
 };
 
-Caller caller_of(const config::Endpoint& endpoint, const Assessment& round) {
-    Caller caller;
-    caller.server_name = endpoint.tls.server_name.empty() ? endpoint.host : endpoint.tls.server_name;
-    caller.proxy_protocol = endpoint.proxy_protocol;
+Client client_of(const config::Endpoint& endpoint, const Assessment& round) {
+    Client client;
+    client.server_name = endpoint.tls.server_name.empty() ? endpoint.host : endpoint.tls.server_name;
+    client.proxy_protocol = endpoint.proxy_protocol;
     for (const JudgedProbe& probe : round.probes) {
         // Of a follow-up test, which asks in another way, what is served says nothing of those who ask as usual.
         if (!probe.observation.address || probe.outcome == Outcome::local_error) {
@@ -216,18 +216,18 @@ Caller caller_of(const config::Endpoint& endpoint, const Assessment& round) {
         const Door door{*probe.observation.address, probe.observation.port};
         const auto* tls = std::get_if<probes::TlsFacts>(&probe.observation.facts);
         if (tls != nullptr && tls->bytes_received > 0) {
-            caller.served.insert(door);
+            client.served.insert(door);
         }
         if (probe.counts && probe.outcome == Outcome::pending_allowlist) {
-            caller.turned_away.insert(door);
+            client.turned_away.insert(door);
         }
     }
-    return caller;
+    return client;
 }
 
 /// Another name, asked in the same way about the PROXY header.
-bool may_tell(const Caller& caller, const Caller& other) {
-    return caller.server_name != other.server_name && caller.proxy_protocol == other.proxy_protocol;
+bool may_tell(const Client& client, const Client& other) {
+    return client.server_name != other.server_name && client.proxy_protocol == other.proxy_protocol;
 }
 
 // ---- all of them ----
@@ -235,24 +235,24 @@ bool may_tell(const Caller& caller, const Caller& other) {
 class Gathering {
   public:
     void put(Id id, const config::Target& target, const Assessment& round, Moment at) {
-        const auto [place, is_new] = places_.try_emplace(id, tellings_.size());
+        const auto [place, is_new] = places_.try_emplace(id, summaries_.size());
         if (is_new) {
-            tellings_.emplace_back();
-            callers_.emplace_back();
+            summaries_.emplace_back();
+            clients_.emplace_back();
         }
-        Telling& telling = tellings_[place->second];
-        const Telling before = telling;
-        telling = telling_of(id, round, at);
-        if (!is_new && before.fails && telling.fails) {
-            telling.failing_since = before.failing_since;
+        TargetSummary& summary = summaries_[place->second];
+        const TargetSummary before = summary;
+        summary = summary_of(id, round, at);
+        if (!is_new && before.fails && summary.fails) {
+            summary.failing_since = before.failing_since;
         }
-        Caller& caller = callers_[place->second];
-        Caller now = target.endpoint() != nullptr ? caller_of(*target.endpoint(), round) : Caller();
-        if (now.served != caller.served) {
-            leave(id, caller);
+        Client& client = clients_[place->second];
+        Client now = target.endpoint() != nullptr ? client_of(*target.endpoint(), round) : Client();
+        if (now.served != client.served) {
+            leave(id, client);
             enter(id, now);
         }
-        caller = std::move(now);
+        client = std::move(now);
     }
 
     /// The last takes the place of what goes.
@@ -262,15 +262,15 @@ class Gathering {
             return;
         }
         const std::size_t place = found->second;
-        leave(id, callers_[place]);
+        leave(id, clients_[place]);
         places_.erase(found);
-        if (place + 1 != tellings_.size()) {
-            tellings_[place] = tellings_.back();
-            callers_[place] = std::move(callers_.back());
-            places_[tellings_[place].id] = place;
+        if (place + 1 != summaries_.size()) {
+            summaries_[place] = summaries_.back();
+            clients_[place] = std::move(clients_.back());
+            places_[summaries_[place].id] = place;
         }
-        tellings_.pop_back();
-        callers_.pop_back();
+        summaries_.pop_back();
+        clients_.pop_back();
     }
 
     void expect(std::size_t targets) { expected_ = targets; }
@@ -278,9 +278,9 @@ class Gathering {
     /// `proof`: from when on a success counts.
     Survey survey(Moment proof, Moment since) const {
         Survey survey;
-        for (const Telling& telling : tellings_) {
-            if (telling.at >= since) {
-                survey.add(telling, proof);
+        for (const TargetSummary& summary : summaries_) {
+            if (summary.at >= since) {
+                survey.add(summary, proof);
             } else {
                 ++survey.too_old;
             }
@@ -289,35 +289,35 @@ class Gathering {
     }
 
     /// Null for an id that is not there, or of which only old things are known.
-    const Telling* find(Id id, Moment since) const {
+    const TargetSummary* find(Id id, Moment since) const {
         const auto found = places_.find(id);
-        const Telling* telling = found == places_.end() ? nullptr : &tellings_[found->second];
-        return telling != nullptr && telling->at >= since ? telling : nullptr;
+        const TargetSummary* summary = found == places_.end() ? nullptr : &summaries_[found->second];
+        return summary != nullptr && summary->at >= since ? summary : nullptr;
     }
 
-    FactSet facts_for(const Telling& telling, const Survey& all, Moment since) const {
+    FactSet facts_for(const TargetSummary& summary, const Survey& all, Moment since) const {
         FactSet facts;
-        if (telling.sign == Sign::silent && tellings_.size() >= expected_ && all.network_is_down()) {
+        if (summary.sign == Sign::silent && summaries_.size() >= expected_ && all.network_is_down()) {
             facts.insert(Fact::siblings_down);
             facts.insert_if(!all.address_tried, Fact::only_names_tried);
         }
         // A network that works for one target is not down for another.
-        const bool another_reached = all.reached > (telling.reached ? 1U : 0U);
-        facts.insert_if(telling.doubts_the_network && another_reached, Fact::sibling_reached);
-        facts.insert_if(is_served_beside(telling.id, std::max(since, proof_begins(telling))),
+        const bool another_reached = all.reached > (summary.reached ? 1U : 0U);
+        facts.insert_if(summary.doubts_the_network && another_reached, Fact::sibling_reached);
+        facts.insert_if(is_served_beside(summary.id, std::max(since, proof_begins(summary))),
                         Fact::sibling_served);
         return facts;
     }
 
   private:
-    void enter(Id id, const Caller& caller) {
-        for (const Door& door : caller.served) {
+    void enter(Id id, const Client& client) {
+        for (const Door& door : client.served) {
             served_[door].insert(id);
         }
     }
 
-    void leave(Id id, const Caller& caller) {
-        for (const Door& door : caller.served) {
+    void leave(Id id, const Client& client) {
+        for (const Door& door : client.served) {
             const auto found = served_.find(door);
             found->second.erase(id);
             if (found->second.empty()) {
@@ -327,19 +327,19 @@ class Gathering {
     }
 
     bool is_served_beside(Id id, Moment since) const {
-        const Caller& caller = callers_[places_.at(id)];
-        return std::ranges::any_of(caller.turned_away, [&](const Door& door) {
+        const Client& client = clients_[places_.at(id)];
+        return std::ranges::any_of(client.turned_away, [&](const Door& door) {
             const auto others = served_.find(door);
             return others != served_.end() && std::ranges::any_of(others->second, [&](Id other) {
-                       return find(other, since) != nullptr && may_tell(caller, callers_[places_.at(other)]);
+                       return find(other, since) != nullptr && may_tell(client, clients_[places_.at(other)]);
                    });
         });
     }
 
     std::size_t expected_ = 0;
     std::unordered_map<Id, std::size_t> places_;
-    std::vector<Telling> tellings_;  ///< in no order, without gaps, for survey()
-    std::vector<Caller> callers_;    ///< at the same places
+    std::vector<TargetSummary> summaries_;  ///< in no order, without gaps, for survey()
+    std::vector<Client> clients_;           ///< at the same places
     /// Who is served at a door: sets, for thousands of names may share one.
     std::unordered_map<Door, std::unordered_set<Id>, DoorHash> served_;
 };
@@ -366,13 +366,13 @@ void Siblings::expect(std::size_t targets) {
 }
 
 FactSet Siblings::facts_for(Id id, Moment since) const {
-    const Telling* telling = impl_->all.find(id, since);
-    if (telling == nullptr) {
+    const TargetSummary* summary = impl_->all.find(id, since);
+    if (summary == nullptr) {
         return {};
     }
-    const bool others_matter = telling->sign == Sign::silent || telling->doubts_the_network;
+    const bool others_matter = summary->sign == Sign::silent || summary->doubts_the_network;
     return impl_->all.facts_for(
-        *telling, others_matter ? impl_->all.survey(proof_begins(*telling), since) : Survey(), since);
+        *summary, others_matter ? impl_->all.survey(proof_begins(*summary), since) : Survey(), since);
 }
 
 }  // namespace whylink::checks

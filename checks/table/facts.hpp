@@ -24,10 +24,10 @@ enum class Fact : std::uint8_t {
     resolver_answers,         ///< a resolver replied, whatever it said
     resolver_without_reply,   ///< a resolver gave no reply to anything
     resolver_timed_out,       ///< one of these was silent, without an ICMP error or errno
-    no_nameserver,            ///< one of these was only assumed: this VM's resolv.conf names none
+    no_nameserver,            ///< one of these was only assumed: this host's resolv.conf names none
     resolver_fails,           ///< SERVFAIL, REFUSED, garbage, or no reply to some of the questions
-    resolvers_without_route,  ///< this VM has no route to any of the resolvers
-    resolver_forbidden_here,  ///< a rule of this VM forbids asking
+    resolvers_without_route,  ///< this host has no route to any of the resolvers
+    resolver_forbidden_here,  ///< a rule of this host forbids asking
     answers_differ,           ///< the resolvers do not say the same about a name
     // ---- dns: what they say of the host, or of the zone's names ----
     name_right,           ///< acceptable addresses
@@ -49,14 +49,14 @@ enum class Fact : std::uint8_t {
     known_resolves,  ///< a known label has an address
     // ---- addresses; those of a wrong answer do not count ----
     address_works,  ///< one passes its last stage
-    address_fails,  ///< one fails, and not for a fault of this VM
+    address_fails,  ///< one fails, and not for a fault of this host
     tcp_timeout,
     tcp_refused,
-    tcp_refused_at_once,  ///< so soon that a rule of this VM may have answered
+    tcp_refused_at_once,  ///< so soon that a rule of this host may have answered
     tcp_unreachable,
     tcp_no_route,          ///< for want of a route; nothing was sent
     tcp_prohibited,        ///< by an ICMP error from elsewhere
-    tcp_forbidden_here,    ///< by a rule of this VM
+    tcp_forbidden_here,    ///< by a rule of this host
     accepted_then_reset,   ///< RST before the server's first byte
     accepted_then_closed,  ///< FIN before the server's first byte
     tls_stage,             ///< the failure is in the TLS stage
@@ -98,11 +98,11 @@ enum class Fact : std::uint8_t {
     idle_dropped,        ///< a connection that was held idle was reset, or its use was not answered
     idle_unanswered,     ///< of these: its use was not answered
     // ---- what the packets of these addresses show, or leave open ----
-    syn_unseen,             ///< of a tcp_timeout: nothing shows that the SYN left this VM
+    syn_unseen,             ///< of a tcp_timeout: nothing shows that the SYN left this host
     syn_never_left,         ///< no SYN left although the next hop is known; stands in place of tcp_timeout
     syn_maybe_never_left,   ///< likewise, and nothing is known of the next hop
     neighbour_missing,      ///< no SYN left, for the next hop does not answer; in place of tcp_timeout
-    syn_ack_dropped,        ///< the SYN-ACK arrived and this VM did not take it; in place of tcp_timeout
+    syn_ack_dropped,        ///< the SYN-ACK arrived and this host did not take it; in place of tcp_timeout
     reset_unexamined,       ///< nothing shows that a RST was the server's own
     reset_by_device,        ///< the server went on after a RST in its name; in place of the reset
     reset_maybe_by_device,  ///< a RST differs from what the server sends
@@ -116,16 +116,16 @@ enum class Fact : std::uint8_t {
     not_listening,           ///< not at all, or on loopback only
     loopback_only,           ///< of these: on loopback
     backlog_full,            ///< more connections wait to be accepted than may
-    syns_unanswered,         ///< of others, by this VM
-    syns_refused,            ///< with an RST of this VM
-    syns_rejected_here,      ///< with an ICMP error of this VM
-    answers_unacknowledged,  ///< SYN-ACKs of this VM
-    proxy_header_unwanted,   ///< this VM ends connections that begin with a PROXY header
+    syns_unanswered,         ///< of others, by this host
+    syns_refused,            ///< with an RST of this host
+    syns_rejected_here,      ///< with an ICMP error of this host
+    answers_unacknowledged,  ///< SYN-ACKs of this host
+    proxy_header_unwanted,   ///< this host ends connections that begin with a PROXY header
     partly_failing,          ///< attempts fail at peers where others succeed
     traffic_missing,         ///< silence for longer than `expect_traffic`
     traffic_unsure,          ///< too little was seen to say that it works
     traffic_elsewhere,       ///< one interface alone was captured: what is missing may have gone another way
-    // ---- experiments: what a further connection or query showed ----
+    // ---- follow-up tests: what a further connection or query showed ----
     proxy_header_answered,   ///< behind a PROXY header the server answers
     proxy_header_same,       ///< it fails just the same
     other_name_answered,     ///< another name of the zone is answered on the same address

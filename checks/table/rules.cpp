@@ -20,7 +20,7 @@ std::vector<T> joined(std::initializer_list<std::span<const T>> parts) {
 
 std::span<const Row> rules() {
     static const std::vector<Row> rows =
-        joined<Row>({name_rules(), traffic_rules(), experiment_rules(), application_rules(), address_rules(),
+        joined<Row>({name_rules(), traffic_rules(), follow_up_rules(), application_rules(), address_rules(),
                      silent_application_rules(), remaining_rules()});
     return rows;
 }

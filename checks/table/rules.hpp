@@ -19,7 +19,7 @@ struct Row {
     std::string_view summary;  ///< one line, with the placeholders of wording.hpp
 };
 
-/// In order: what comes and goes, this VM, then DNS, then the addresses (the most decisive first), then what
+/// In order: what comes and goes, this host, then DNS, then the addresses (the most decisive first), then what
 /// works.
 std::span<const Row> rules();
 

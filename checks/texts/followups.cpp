@@ -7,17 +7,17 @@
 
 namespace whylink::checks {
 
-std::span<const ExperimentText> experiment_texts() {
-    static const std::vector<ExperimentText> texts = read_texts<probes::FollowUp>(
-        text_file("followups"), [](probes::FollowUp experiment, TextTable& table) {
-            return ExperimentText{experiment, table.text("done"), table.text("if_answered"),
-                                  table.optional_text("if_same")};
+std::span<const FollowUpText> follow_up_texts() {
+    static const std::vector<FollowUpText> texts =
+        read_texts<probes::FollowUp>(text_file("followups"), [](probes::FollowUp kind, TextTable& table) {
+            return FollowUpText{kind, table.text("done"), table.text("if_answered"),
+                                table.optional_text("if_same")};
         });
     return texts;
 }
 
-const ExperimentText& text(probes::FollowUp experiment) {
-    return experiment_texts()[static_cast<std::size_t>(experiment)];
+const FollowUpText& text(probes::FollowUp kind) {
+    return follow_up_texts()[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace whylink::checks

@@ -1,4 +1,4 @@
-// What is said of each experiment and of its results: followups.toml.
+// What is said of each follow-up test and of its results: followups.toml.
 #pragma once
 
 #include <span>
@@ -8,15 +8,15 @@
 
 namespace whylink::checks {
 
-struct ExperimentText {
-    probes::FollowUp experiment;
+struct FollowUpText {
+    probes::FollowUp kind;
     std::string done;         ///< what is done
     std::string if_answered;  ///< what it shows when it gets further than the ordinary probe did
     std::string if_same;      ///< when it fails just the same; empty: nothing
 };
 
 /// In the order of the enumeration. Read when first asked for.
-std::span<const ExperimentText> experiment_texts();
-const ExperimentText& text(probes::FollowUp experiment);
+std::span<const FollowUpText> follow_up_texts();
+const FollowUpText& text(probes::FollowUp kind);
 
 }  // namespace whylink::checks

@@ -28,7 +28,7 @@ class Rounds {
   public:
     Rounds(const Targets& targets, const CheckOptions& options, PacketService* packets)
         : targets_(targets),
-          context_{tls_, options.files, packets, std::make_shared<ExperimentBudget>()},
+          context_{tls_, options.files, packets, std::make_shared<FollowUpBudget>()},
           results_(targets.size()),
           probed_(targets.size() - config::watches_of(targets).size()),
           workers_(std::min<std::size_t>(probed_, std::max(options.max_concurrent, 1U))),

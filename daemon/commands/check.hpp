@@ -45,7 +45,7 @@ struct CheckResult {
 
 /// One round of every target, on one event loop in this thread, and the judgement of them all. The report has
 /// the targets in their given order: endpoints first, then zones, then watches. A watch takes as long as its window. Never throws for what the network
-/// or this VM does.
+/// or this host does.
 CheckResult run_check(const std::vector<config::TargetPtr>& targets, const CheckOptions& options);
 
 }  // namespace whylink::daemon

@@ -10,7 +10,7 @@ namespace {
 
 /// Each holds the packets of a round in memory. When thousands of targets break at once, the first few tell
 /// as much as all.
-constexpr std::size_t most_under_way = 32;
+constexpr std::size_t max_under_way = 32;
 
 std::string what_of(const TargetStatus& status) {
     if (const config::Endpoint* endpoint = status.target->endpoint()) {
@@ -92,7 +92,7 @@ std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames 
             }
         });
     };
-    if (under_way_ >= most_under_way || !worker.post(std::move(job))) {
+    if (under_way_ >= max_under_way || !worker.post(std::move(job))) {
         ++left_out_;
         return {};
     }

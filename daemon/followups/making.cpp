@@ -12,7 +12,7 @@
 namespace whylink::daemon {
 namespace {
 
-using checks::PlannedExperiment;
+using checks::PlannedFollowUp;
 using probes::FollowUp;
 using probes::Observation;
 using Results = std::vector<Observation>;
@@ -20,7 +20,7 @@ using Results = std::vector<Observation>;
 constexpr std::chrono::milliseconds shortest_wait{500};
 
 /// Stages that wait one after the other.
-int stages_of(const PlannedExperiment& planned) {
+int stages_of(const PlannedFollowUp& planned) {
     if (!planned.name.empty()) {
         return 1;
     }
@@ -29,31 +29,30 @@ int stages_of(const PlannedExperiment& planned) {
 }
 
 /// Of each stage.
-std::chrono::milliseconds timeout_of(const ExperimentRound& round, const PlannedExperiment& planned) {
+std::chrono::milliseconds timeout_of(const FollowUpRound& round, const PlannedFollowUp& planned) {
     const auto left =
         std::chrono::floor<std::chrono::milliseconds>(round.until - std::chrono::steady_clock::now());
     return std::min<std::chrono::milliseconds>(round.endpoint.timeout, left / stages_of(planned));
 }
 
-bool lacks_context(const ExperimentRound& round, const PlannedExperiment& planned) {
+bool lacks_context(const FollowUpRound& round, const PlannedFollowUp& planned) {
     const auto* context = std::get_if<probes::TlsContextPtr>(&round.tls);
     return planned.tls && (context == nullptr || *context == nullptr);
 }
 
 /// A script may hold a password: it goes nowhere but where it was meant to go, and not less protected.
-bool may_run_script(const config::Endpoint& endpoint, const PlannedExperiment& planned) {
-    const bool elsewhere = planned.experiment != FollowUp::proxy_v2 &&
-                           planned.experiment != FollowUp::small_segments &&
-                           planned.experiment != FollowUp::repeat;
+bool may_run_script(const config::Endpoint& endpoint, const PlannedFollowUp& planned) {
+    const bool elsewhere = planned.kind != FollowUp::proxy_v2 && planned.kind != FollowUp::small_segments &&
+                           planned.kind != FollowUp::repeat;
     return !elsewhere && planned.port == endpoint.port &&
            planned.tls == (endpoint.tls.mode != config::TlsMode::off);
 }
 
-bool is_other_name(FollowUp experiment) {
-    return experiment == FollowUp::other_name || experiment == FollowUp::alias_name;
+bool is_other_name(FollowUp kind) {
+    return kind == FollowUp::other_name || kind == FollowUp::alias_name;
 }
 
-ConnectionPlan connection_of(const ExperimentRound& round, const PlannedExperiment& planned) {
+ConnectionPlan connection_of(const FollowUpRound& round, const PlannedFollowUp& planned) {
     ConnectionPlan plan = plan_of(round.endpoint, *planned.address);
     plan.port = planned.port;
     plan.timeout = timeout_of(round, planned);
@@ -68,7 +67,7 @@ ConnectionPlan connection_of(const ExperimentRound& round, const PlannedExperime
     if (planned.app == config::App::expect && !may_run_script(round.endpoint, planned)) {
         plan.app.app = config::App::none;
     }
-    if (is_other_name(planned.experiment) && !planned.server_name.empty()) {
+    if (is_other_name(planned.kind) && !planned.server_name.empty()) {
         plan.app.host = planned.server_name;
     }
     return plan;
@@ -87,8 +86,8 @@ asio::awaitable<void> connect(ConnectionPlan plan, const TlsContextOrFault& tls,
     }
 }
 
-probes::NameRole role_of(FollowUp experiment) {
-    switch (experiment) {
+probes::NameRole role_of(FollowUp kind) {
+    switch (kind) {
         case FollowUp::sibling_label:
             return probes::NameRole::random_label;
         case FollowUp::public_name:
@@ -98,14 +97,14 @@ probes::NameRole role_of(FollowUp experiment) {
     }
 }
 
-asio::awaitable<void> query(const ExperimentRound& round, PlannedExperiment planned, Results& results) {
+asio::awaitable<void> query(const FollowUpRound& round, PlannedFollowUp planned, Results& results) {
     config::Common common = round.endpoint;
     common.timeout = timeout_of(round, planned);
     if (planned.resolver) {
         common.resolvers = {*planned.resolver};
     }
     std::vector<Question> questions;
-    questions.push_back({planned.name, role_of(planned.experiment)});
+    questions.push_back({planned.name, role_of(planned.kind)});
     results = co_await ask(std::move(questions), common, round.endpoint.family, round.files);
 }
 
@@ -120,16 +119,16 @@ void add(FollowUp kind, Results results, std::vector<probes::FollowUpTest>& test
 
 }  // namespace
 
-void keep_what_there_is_time_for(const ExperimentRound& round, std::vector<PlannedExperiment>& plan) {
+void keep_what_there_is_time_for(const FollowUpRound& round, std::vector<PlannedFollowUp>& plan) {
     const auto enough = std::min<std::chrono::milliseconds>(round.endpoint.timeout, shortest_wait);
-    std::erase_if(plan, [&](const PlannedExperiment& planned) {
+    std::erase_if(plan, [&](const PlannedFollowUp& planned) {
         const bool incomplete = planned.name.empty() && !planned.address;
         return incomplete || lacks_context(round, planned) || timeout_of(round, planned) < enough;
     });
 }
 
-asio::awaitable<std::vector<probes::FollowUpTest>> make_experiments(const ExperimentRound& round,
-                                                                    std::vector<PlannedExperiment> plan) {
+asio::awaitable<std::vector<probes::FollowUpTest>> make_follow_ups(const FollowUpRound& round,
+                                                                   std::vector<PlannedFollowUp> plan) {
     std::vector<Results> results(plan.size());
     std::vector<asio::awaitable<void>> tasks;
     for (std::size_t i = 0; i < plan.size(); ++i) {
@@ -139,7 +138,7 @@ asio::awaitable<std::vector<probes::FollowUpTest>> make_experiments(const Experi
     co_await probes::gather(std::move(tasks));
     std::vector<probes::FollowUpTest> tests;
     for (std::size_t i = 0; i < plan.size(); ++i) {
-        add(plan[i].experiment, std::move(results[i]), tests);
+        add(plan[i].kind, std::move(results[i]), tests);
     }
     co_return tests;
 }

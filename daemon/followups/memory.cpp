@@ -34,40 +34,40 @@ FailurePicture picture_of(const checks::FactSet& facts, std::vector<IpAddress> a
     return picture;
 }
 
-const ExperimentMemory::Made* ExperimentMemory::find(const FailurePicture& picture) const {
+const FollowUpMemory::Made* FollowUpMemory::find(const FailurePicture& picture) const {
     const auto found = std::ranges::find(made_, picture, &Made::picture);
     return found == made_.end() ? nullptr : &*found;
 }
 
-bool ExperimentMemory::due(const FailurePicture& picture) const {
+bool FollowUpMemory::due(const FailurePicture& picture) const {
     // This round is the one after the last that was counted.
     const auto is_recent = [](const Made& made) { return made.rounds_ago + 1 < rounds_between; };
     if (const Made* known = find(picture); known != nullptr) {
         return !is_recent(*known);
     }
-    return static_cast<std::size_t>(std::ranges::count_if(made_, is_recent)) < most_pictures;
+    return static_cast<std::size_t>(std::ranges::count_if(made_, is_recent)) < max_pictures;
 }
 
-void ExperimentMemory::age() {
+void FollowUpMemory::age() {
     for (Made& made : made_) {
         ++made.rounds_ago;
     }
     std::erase_if(made_, [](const Made& made) { return made.rounds_ago > rounds_standing; });
 }
 
-void ExperimentMemory::made(const FailurePicture& picture, std::vector<probes::FollowUpTest> results) {
+void FollowUpMemory::made(const FailurePicture& picture, std::vector<probes::FollowUpTest> results) {
     age();
     if (results.empty()) {
         return;
     }
     std::erase_if(made_, [&](const Made& made) { return made.picture == picture; });
-    if (made_.size() == most_pictures) {
+    if (made_.size() == max_pictures) {
         made_.erase(std::ranges::max_element(made_, {}, &Made::rounds_ago));
     }
     made_.push_back({picture, std::move(results), 0});
 }
 
-std::vector<probes::FollowUpTest> ExperimentMemory::standing(const FailurePicture& picture) {
+std::vector<probes::FollowUpTest> FollowUpMemory::standing(const FailurePicture& picture) {
     age();
     const Made* known = find(picture);
     return known == nullptr ? std::vector<probes::FollowUpTest>() : known->results;

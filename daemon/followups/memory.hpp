@@ -1,4 +1,4 @@
-// When an endpoint's experiments are made, and what they showed last.
+// When an endpoint's follow-up tests are made, and what they showed last.
 #pragma once
 
 #include <cstddef>
@@ -13,23 +13,23 @@ namespace whylink::daemon {
 /// How a round failed, without what varies from round to round although nothing has changed.
 struct FailurePicture {
     checks::FactSet facts;
-    std::vector<IpAddress> addresses;  ///< of the endpoint, sorted: an experiment is about one of them
+    std::vector<IpAddress> addresses;  ///< of the endpoint, sorted: a follow-up test is about one of them
     bool operator==(const FailurePicture&) const = default;
 };
 
-/// Of the facts of a round (those without experiments) the ones that decide which failure it is. How soon a
+/// Of the facts of a round (those without follow-up tests) the ones that decide which failure it is. How soon a
 /// refusal came, whether an end was RST or FIN, and what the capture happened to see or to miss is left out.
 FailurePicture picture_of(const checks::FactSet& facts, std::vector<IpAddress> addresses);
 
-/// Of one target, from round to round: experiments are made at a new or changed failure, and then at most
+/// Of one target, from round to round: follow-up tests are made at a new or changed failure, and then at most
 /// once in `rounds_between`. In between their results stand, as long as the failure looks the same, or the
 /// diagnosis would fall back to what it was before them. A failure that takes turns with another one is not
 /// a new one each time. Of the event loop.
-class ExperimentMemory {
+class FollowUpMemory {
   public:
     static constexpr unsigned rounds_between = 10;
     /// Failures that are remembered; no more than so many are looked into within `rounds_between` rounds.
-    static constexpr std::size_t most_pictures = 4;
+    static constexpr std::size_t max_pictures = 4;
     /// Where the results cannot be renewed, they stand for so many rounds and then say nothing any more.
     static constexpr unsigned rounds_standing = 2 * rounds_between;
 

@@ -1,4 +1,4 @@
-// The listening socket: hands over connections one at a time, and rests when this VM cannot accept any.
+// The listening socket: hands over connections one at a time, and rests when this host cannot accept any.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -22,7 +22,7 @@ class Listener {
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
-    /// "127.0.0.1:9797", "[::1]:9797". An error text when this VM refuses.
+    /// "127.0.0.1:9797", "[::1]:9797". An error text when this host refuses.
     std::optional<std::string> open(const std::string& address);
     /// Accepts one connection, however long it takes: after an error (accept(2): no descriptors, above all)
     /// again each second. The connections that wait stay in the kernel's queue.

@@ -128,8 +128,8 @@ void probe_durations(MetricsPage& page, const Totals& totals) {
     }
 }
 
-void experiment(MetricsPage& page, std::string_view made,
-                const std::array<std::uint64_t, outcome_count>& counts) {
+void follow_up(MetricsPage& page, std::string_view made,
+               const std::array<std::uint64_t, outcome_count>& counts) {
     for (std::size_t i = 0; i < counts.size(); ++i) {
         if (counts.at(i) == 0) {
             continue;
@@ -139,12 +139,12 @@ void experiment(MetricsPage& page, std::string_view made,
     }
 }
 
-void experiments(MetricsPage& page, const Totals& totals) {
-    page.begin(Metric::experiments);
-    for (std::size_t i = 0; i < totals.experiments.size(); ++i) {
-        experiment(page, slug(static_cast<probes::FollowUp>(i)), totals.experiments.at(i));
+void follow_ups(MetricsPage& page, const Totals& totals) {
+    page.begin(Metric::follow_ups);
+    for (std::size_t i = 0; i < totals.follow_ups.size(); ++i) {
+        follow_up(page, slug(static_cast<probes::FollowUp>(i)), totals.follow_ups.at(i));
     }
-    experiment(page, probes::hold_slug, totals.holds);
+    follow_up(page, probes::hold_slug, totals.holds);
 }
 
 void certificates(MetricsPage& page, const std::vector<Row>& rows) {
@@ -244,7 +244,7 @@ void scheduler(MetricsPage& page, const Snapshot& snapshot) {
     page.histogram({}, snapshot.totals.scheduler_lag);
     single(page, Metric::scheduler_overruns, snapshot.totals.overruns);
     single(page, Metric::scheduler_missed_rounds, snapshot.totals.missed);
-    single(page, Metric::scheduler_experiments_left_out, snapshot.totals.experiments_left_out);
+    single(page, Metric::scheduler_follow_ups_left_out, snapshot.totals.follow_ups_left_out);
 }
 
 std::string_view compiler() {
@@ -304,7 +304,7 @@ void render_metrics(const Snapshot& snapshot, MetricsFormat format,
     latest_probes(page, rows);
     probe_counts(page, rows);
     probe_durations(page, snapshot.totals);
-    experiments(page, snapshot.totals);
+    follow_ups(page, snapshot.totals);
     certificates(page, rows);
     packets(page, rows);
     last_rounds(page, rows);

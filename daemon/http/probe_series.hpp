@@ -26,7 +26,7 @@ struct ProbeSeries {
 /// that passed, and better than any that found something out.
 bool is_worse(checks::Outcome outcome, checks::Outcome than);
 
-/// No two of the same stage and place. Experiments are left out, and so are probes that do not count beside
+/// No two of the same stage and place. Follow-up tests are left out, and so are probes that do not count beside
 /// one that does.
 std::vector<ProbeSeries> probe_series(const checks::Verdict& verdict);
 

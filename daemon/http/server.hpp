@@ -34,7 +34,7 @@ class Server {
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// "127.0.0.1:9797", "[::1]:9797"; as config::Daemon::listen has been checked. An error text when this VM
+    /// "127.0.0.1:9797", "[::1]:9797"; as config::Daemon::listen has been checked. An error text when this host
     /// refuses. Listens at once, until stop_listening() or the server's end.
     std::optional<std::string> listen(const std::string& address);
     /// For good. The connections that there are stay, and their requests are answered.

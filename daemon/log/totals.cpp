@@ -6,13 +6,13 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/log/narration.hpp"
+#include "daemon/log/change_records.hpp"
 
 namespace whylink::daemon {
 namespace {
 
 /// Names or causes of which there may be thousands: so many are named.
-constexpr std::size_t most_named = 5;
+constexpr std::size_t max_named = 5;
 
 std::string count_text(std::size_t count, std::string_view noun) {
     return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : "s");
@@ -33,7 +33,7 @@ Standings standings_of(std::span<const TargetStatusPtr> targets) {
             ++standings.unknown;
         } else if (*target->healthy) {
             ++standings.healthy;
-        } else if (++standings.unhealthy <= most_named) {
+        } else if (++standings.unhealthy <= max_named) {
             standings.named.push_back(
                 fmt::format("{} ({})", target->name(), slug(target->verdict->decision.cause)));
         }
@@ -57,10 +57,10 @@ std::int64_t number(std::uint64_t value) {
 }
 
 /// "connection_refused 9,800", the most frequent first.
-std::vector<std::string> most_frequent(const LeftOut& left_out) {
+std::vector<std::string> max_frequent(const LeftOut& left_out) {
     std::vector<std::pair<Cause, std::size_t>> causes(left_out.causes.begin(), left_out.causes.end());
     std::ranges::stable_sort(causes, [](const auto& a, const auto& b) { return a.second > b.second; });
-    causes.resize(std::min(causes.size(), most_named));
+    causes.resize(std::min(causes.size(), max_named));
     std::vector<std::string> texts;
     for (const auto& [cause, count] : causes) {
         texts.push_back(fmt::format("{} {}", slug(cause), grouped(count)));
@@ -99,7 +99,7 @@ Record summary_record(std::span<const TargetStatusPtr> targets, const Day& day) 
 }
 
 Record left_out_record(const LeftOut& left_out, std::size_t waiting) {
-    const std::vector<std::string> causes = most_frequent(left_out);
+    const std::vector<std::string> causes = max_frequent(left_out);
     Record record;
     record.level = config::LogLevel::warn;
     record.event = "suppressed";

@@ -1,4 +1,4 @@
-// What several of the narrator's records say of a target in the same way. Pure.
+// What several of the change log's records say of a target in the same way. Pure.
 #pragma once
 
 #include <cstdint>

@@ -21,7 +21,7 @@ using probes::Capture;
 using probes::LocalError;
 
 constexpr auto retry_period = std::chrono::seconds(10);
-/// Addresses of this VM come and go seldom.
+/// Addresses of this host come and go seldom.
 constexpr auto addresses_period = std::chrono::seconds(10);
 
 FilterKeeper::Interest interest_of(const CaptureWish& wish) {

@@ -44,7 +44,7 @@ class PacketService {
     PacketService& operator=(const PacketService&) = delete;
 
     /// Captures this from now on; nothing when it is off. Watches that are the same as before keep their
-    /// state, and so does a capture of the same interface. A fault is this VM's. When the settings insist on
+    /// state, and so does a capture of the same interface. A fault is this host's. When the settings insist on
     /// capture nothing has changed then; else there is none, and unless it is a want of permission it is
     /// tried again every ten seconds.
     std::optional<probes::LocalError> configure(const config::Capture& settings, CaptureWish wish);

@@ -69,7 +69,7 @@ void TrafficWatch::keep(const probes::Frame& frame) {
     const auto bytes = frame.bytes.first(size);
     kept_.push_back({frame.time, frame.wire_length, {bytes.begin(), bytes.end()}});
     kept_bytes_ += size + sizeof(Kept);
-    while (kept_bytes_ > most_kept_bytes) {
+    while (kept_bytes_ > max_kept_bytes) {
         kept_bytes_ -= kept_.front().bytes.size() + sizeof(Kept);
         kept_.pop_front();
         ++left_out_;

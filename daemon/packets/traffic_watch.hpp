@@ -18,7 +18,7 @@ class TrafficWatch {
   public:
     /// Packets kept for evidence: the latest of the window, their headers alone unless the watch says
     /// otherwise.
-    static constexpr std::size_t most_kept_bytes = 1U << 20;
+    static constexpr std::size_t max_kept_bytes = 1U << 20;
 
     explicit TrafficWatch(config::Watch watch);
 

@@ -34,7 +34,7 @@ struct ReportEntry {
 
 /// Neither its entries nor what they refer to change any more.
 struct Report {
-    std::string vantage_point;  ///< this VM's host name
+    std::string vantage_point;  ///< this host's host name
     std::chrono::system_clock::time_point started_at;
     std::chrono::nanoseconds duration{};
     std::vector<ReportEntry> entries;  ///< endpoints first, then zones, then watches
@@ -49,7 +49,7 @@ struct Tally {
     /// Of severity `warning`, healthy or not; of the daemon also what failed but is still counted healthy.
     std::size_t warnings = 0;
     std::size_t critical = 0;       ///< unhealthy, of severity `critical`, without those in `not_found_out`
-    std::size_t not_found_out = 0;  ///< unhealthy for a fault of this VM (`local_limit`)
+    std::size_t not_found_out = 0;  ///< unhealthy for a fault of this host (`local_limit`)
     std::size_t waiting = 0;        ///< for their first round: nobody knows whether they are healthy
     std::size_t unhealthy() const { return targets - healthy; }
     /// Something is not healthy, and of all that is not, nothing is known to be the target's fault.

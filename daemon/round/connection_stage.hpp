@@ -53,7 +53,7 @@ struct ConnectionResult {
 ConnectionPlan plan_of(const config::Endpoint& endpoint, const IpAddress& address);
 
 /// Every stage until the first that fails. Without a TLS context the connection is still tried, and only the
-/// handshake is ours to answer for. Never throws for what the network or this VM does. `tls` must outlive the
+/// handshake is ours to answer for. Never throws for what the network or this host does. `tls` must outlive the
 /// coroutine.
 asio::awaitable<ConnectionResult> probe_connection(ConnectionPlan plan, const TlsContextOrFault& tls,
                                                    const Capturing& capturing);

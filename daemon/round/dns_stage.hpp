@@ -12,7 +12,7 @@
 
 namespace whylink::daemon {
 
-/// Where this VM's own name resolution is read from.
+/// Where this host's own name resolution is read from.
 struct SystemFiles {
     std::string resolv_conf = "/etc/resolv.conf";
     std::string hosts_file = "/etc/hosts";
@@ -56,7 +56,7 @@ asio::awaitable<std::vector<probes::Observation>> ask(std::vector<Question> ques
 inline constexpr std::size_t max_addresses = 256;
 
 /// The addresses to try: all that were answered for the host, sorted. When the hosts file has the name,
-/// `system` is the hosts file, as it is for applications. With `family` any, a family to which this VM has no
+/// `system` is the hosts file, as it is for applications. With `family` any, a family to which this host has no
 /// route at all is left out as long as there is the other.
 std::vector<IpAddress> addresses_to_try(const std::vector<probes::Observation>& observations,
                                         config::Family family,

@@ -11,7 +11,7 @@ namespace whylink::daemon {
 
 /// The application to speak to in plain text after such a failure: the configured one, else the one that is
 /// known by its port; none for any other result. Never MySQL by its port alone: an attempt that is not meant
-/// for it counts against this VM there.
+/// for it counts against this host there.
 config::App plain_app(const config::Endpoint& endpoint, const ConnectionResult& tried);
 
 /// One exchange on a second connection; its stage `app` alone. Nothing when the server says nothing to it: a

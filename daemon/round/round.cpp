@@ -139,11 +139,11 @@ std::vector<Question> questions_of(const config::Endpoint& endpoint) {
     return questions;
 }
 
-/// One-shot commands may take a stage longer, and with a short `timeout` what an experiment of three stages
+/// One-shot commands may take a stage longer, and with a short `timeout` what a follow-up test of three stages
 /// needs, for nobody asks again; the daemon's next round of the endpoint is not to find this one under way.
-std::chrono::steady_clock::time_point end_of_experiments(const config::Endpoint& endpoint,
-                                                         std::chrono::steady_clock::time_point start,
-                                                         bool one_shot) {
+std::chrono::steady_clock::time_point end_of_follow_ups(const config::Endpoint& endpoint,
+                                                        std::chrono::steady_clock::time_point start,
+                                                        bool one_shot) {
     constexpr std::chrono::milliseconds three_stages{2000};
     if (one_shot) {
         return std::chrono::steady_clock::now() +
@@ -166,7 +166,7 @@ TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext&
 }
 
 asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundContext& context,
-                                       ExperimentMemory* memory) {
+                                       FollowUpMemory* memory) {
     const auto start = std::chrono::steady_clock::now();
     const Capturing capturing(context.packets);
     Measured measured;
@@ -184,14 +184,14 @@ asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundCo
     }
     const TlsContextOrFault tls = tls_context_of(endpoint, context);
     co_await probe_addresses(endpoint, addresses, tls, capturing, measured);
-    if (context.experiments) {
-        ExperimentRound further{.endpoint = endpoint,
-                                .files = context.files,
-                                .tls = tls,
-                                .budget = *context.experiments,
-                                .memory = memory,
-                                .until = end_of_experiments(endpoint, start, memory == nullptr)};
-        co_await experiment(std::move(further), measured);
+    if (context.follow_ups) {
+        FollowUpRound further{.endpoint = endpoint,
+                              .files = context.files,
+                              .tls = tls,
+                              .budget = *context.follow_ups,
+                              .memory = memory,
+                              .until = end_of_follow_ups(endpoint, start, memory == nullptr)};
+        co_await follow_up(std::move(further), measured);
     }
     co_return measured;
 }
@@ -219,7 +219,7 @@ asio::awaitable<Measured> run_watch(const config::Watch& watch, RoundContext& co
 }
 
 asio::awaitable<Measured> run_round(const config::Target& target, RoundContext& context,
-                                    ExperimentMemory* memory) {
+                                    FollowUpMemory* memory) {
     if (target.endpoint() != nullptr) {
         return run_endpoint(*target.endpoint(), context, memory);
     }

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "config/config.hpp"
-#include "daemon/followups/experiments.hpp"
+#include "daemon/followups/followups.hpp"
 #include "daemon/packets/measured.hpp"
 #include "daemon/packets/packet_service.hpp"
 #include "daemon/round/dns_stage.hpp"
@@ -20,7 +20,7 @@ struct RoundContext {
     SystemFiles files;
     PacketService* packets = nullptr;  ///< null: nothing is captured
     /// Null: none are made. Shared, for a loop that ends destroys rounds in any order.
-    std::shared_ptr<ExperimentBudget> experiments = nullptr;
+    std::shared_ptr<FollowUpBudget> follow_ups = nullptr;
 };
 
 /// Reads the files that rounds of the endpoint need (trust store, certificates), which would otherwise be
@@ -31,11 +31,11 @@ void prepare(const config::Endpoint& endpoint, RoundContext& context);
 TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext& context);
 
 /// DNS of every resolver in parallel, then TCP and TLS on every address that any of them gave, in parallel.
-/// The arguments must outlive the coroutine. Never throws for what the network or this VM does.
+/// The arguments must outlive the coroutine. Never throws for what the network or this host does.
 /// `memory` is that of the daemon's target, whose rounds end within their interval; without it
-/// experiments are made whenever they fit, and take as long as one more stage at most.
+/// follow-up tests are made whenever they fit, and take as long as one more stage at most.
 asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundContext& context,
-                                       ExperimentMemory* memory = nullptr);
+                                       FollowUpMemory* memory = nullptr);
 
 /// The known labels, fresh random names and the control name, against every resolver, in parallel.
 asio::awaitable<Measured> run_zone(const config::Zone& zone, RoundContext& context);
@@ -46,6 +46,6 @@ asio::awaitable<Measured> run_watch(const config::Watch& watch, RoundContext& co
 
 /// Whichever of these it is; `memory` is for an endpoint.
 asio::awaitable<Measured> run_round(const config::Target& target, RoundContext& context,
-                                    ExperimentMemory* memory = nullptr);
+                                    FollowUpMemory* memory = nullptr);
 
 }  // namespace whylink::daemon

@@ -17,7 +17,7 @@ constexpr std::size_t own_files = 32;
 // Three resolvers and two record types at once; addresses are fewer as a rule.
 constexpr std::size_t files_of_round = 8;
 // More than any configuration has targets; keeps the number small enough for its type.
-constexpr std::size_t most_rounds = 1'000'000;
+constexpr std::size_t max_rounds = 1'000'000;
 
 volatile std::sig_atomic_t exit_status = 0;
 
@@ -39,7 +39,7 @@ std::size_t raise_open_files() {
 
 unsigned rounds_for(std::size_t open_files) {
     const std::size_t left = open_files > own_files ? open_files - own_files : 0;
-    return static_cast<unsigned>(std::clamp<std::size_t>(left / files_of_round, 1, most_rounds));
+    return static_cast<unsigned>(std::clamp<std::size_t>(left / files_of_round, 1, max_rounds));
 }
 
 std::string vantage_point() {

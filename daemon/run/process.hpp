@@ -14,7 +14,7 @@ std::size_t raise_open_files();
 /// least 1.
 unsigned rounds_for(std::size_t open_files);
 
-/// This VM's host name: where it is measured from.
+/// This host's host name: where it is measured from.
 std::string vantage_point();
 
 /// Ends the process with `status` after `limit`, even when it is stuck in a system call or a destructor: an

@@ -11,11 +11,11 @@ namespace whylink::daemon {
 namespace {
 
 /// Warnings of the configuration that are logged at each start and reload.
-constexpr std::size_t most_warnings = 20;
+constexpr std::size_t max_warnings = 20;
 
 /// What is valid and cannot work, or does harm.
 void add_warnings(const std::vector<config::Error>& warnings, std::vector<std::string>& remarks) {
-    const std::size_t named = std::min(warnings.size(), most_warnings);
+    const std::size_t named = std::min(warnings.size(), max_warnings);
     for (std::size_t i = 0; i < named; ++i) {
         remarks.push_back(warnings[i].to_string());
     }

@@ -14,11 +14,11 @@
 
 #include "daemon/commands/output.hpp"
 #include "daemon/evidence/keeper.hpp"
-#include "daemon/http/front_door.hpp"
+#include "daemon/http/http_endpoint.hpp"
 #include "daemon/http/routes.hpp"
+#include "daemon/log/change_log.hpp"
 #include "daemon/log/journal.hpp"
 #include "daemon/log/log.hpp"
-#include "daemon/log/narrator.hpp"
 #include "daemon/packets/packet_service.hpp"
 #include "daemon/report/exit_status.hpp"
 #include "daemon/run/notify.hpp"
@@ -111,12 +111,12 @@ class Service {
     asio::steady_timer tick_{loop_};
     asio::steady_timer watchdog_{loop_};
     asio::steady_timer retry_{loop_};
-    Narrator narrator_;
+    ChangeLog change_log_;
     PacketService packets_;
     EvidenceKeeper evidence_;
     Watcher watcher_;
     Worker worker_;
-    http::FrontDoor front_door_;
+    http::HttpEndpoint http_endpoint_;
     PreparedConfig first_;
 };
 
@@ -125,15 +125,15 @@ Service::Service(std::string config_file, PreparedConfig first)
       daemon_(first.wanted.daemon),
       reloads_([this] { begin_reload(); }),
       log_(daemon_.log_format, daemon_.log_level, STDERR_FILENO),
-      narrator_([this](Record made) { log_.write(std::move(made)); }, Clock::now()),
+      change_log_([this](Record made) { log_.write(std::move(made)); }, Clock::now()),
       packets_(loop_, {.beside = [this](std::function<void()> job) { return worker_.post(std::move(job)); },
                        .say = [this](bool good, std::string text) { say_capture(good, std::move(text)); }}),
       evidence_(loop_,
                 {.say = [this](bool good, std::string text) { say_capture(good, std::move(text)); },
                  .gone = [this](const std::vector<std::string>& files) { watcher_.evidence_gone(files); }}),
       watcher_(loop_, &packets_, watcher_observer()),
-      front_door_(loop_, http::routes(http_view(), loop_, worker_),
-                  [this](std::string text) { say_http(std::move(text)); }),
+      http_endpoint_(loop_, http::routes(http_view(), loop_, worker_),
+                     [this](std::string text) { say_http(std::move(text)); }),
       first_(std::move(first)) {}
 
 Watcher::Observer Service::watcher_observer() {
@@ -141,9 +141,9 @@ Watcher::Observer Service::watcher_observer() {
         .keep_evidence = [this](
                              const TargetStatus& status,
                              probes::KeptFrames frames) { return keep_evidence(status, std::move(frames)); },
-        .round_ended = [this](const TargetStatus& status) { narrator_.round_ended(status, Clock::now()); },
+        .round_ended = [this](const TargetStatus& status) { change_log_.round_ended(status, Clock::now()); },
         .removed = [this](config::TargetKind kind,
-                          const std::string& name) { narrator_.removed(kind, name); },
+                          const std::string& name) { change_log_.removed(kind, name); },
         .round_broke =
             [this](const std::string& name, const std::string& what) {
                 log_.write(record(
@@ -263,7 +263,7 @@ void Service::end_reload(std::variant<PreparedConfig, RefusedConfig> outcome) {
 }
 
 http::ReloadResult Service::adopt(PreparedConfig prepared) {
-    if (auto fault = front_door_.move_to(prepared.wanted.daemon.listen)) {
+    if (auto fault = http_endpoint_.move_to(prepared.wanted.daemon.listen)) {
         return refuse({std::move(*fault)});
     }
     if (auto fault = open_capture(prepared.wanted.capture, std::move(prepared.capture_wish))) {
@@ -328,7 +328,7 @@ bool Service::is_ready() {
 
 void Service::tick() {
     static_cast<void>(is_ready());
-    narrator_.tick(watcher_.statuses(), Clock::now());
+    change_log_.tick(watcher_.statuses(), Clock::now());
     if (std::string text = status_text(); text != shown_status_ && !reloads_.under_way()) {
         manager_.status(text);
         shown_status_ = std::move(text);
@@ -353,7 +353,7 @@ void Service::feed_watchdog(std::chrono::microseconds period) {
 
 int Service::run() {
     const Signals signals([this](int signal) { take_signal(signal); });
-    if (const auto fault = front_door_.move_to(daemon_.listen)) {
+    if (const auto fault = http_endpoint_.move_to(daemon_.listen)) {
         log_.write(record(LogLevel::error, "start", *fault));
         return exit_cannot_listen;
     }

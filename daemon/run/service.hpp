@@ -6,7 +6,7 @@
 namespace whylink::daemon {
 
 /// Watches the configured targets until SIGTERM or SIGINT; the status to exit with: 0 after these, 2 for a
-/// config with errors, 3 when it asks for what this VM or version cannot do, 1 when it cannot listen.
+/// config with errors, 3 when it asks for what this host or version cannot do, 1 when it cannot listen.
 int run_daemon(const std::string& config_file);
 
 }  // namespace whylink::daemon

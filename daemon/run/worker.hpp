@@ -10,7 +10,7 @@ namespace whylink::daemon {
 
 class Worker {
   public:
-    /// Jobs that may wait. The thread runs at a lower priority (nice 10, where this VM allows it) than the
+    /// Jobs that may wait. The thread runs at a lower priority (nice 10, where this host allows it) than the
     /// event loop, and takes no signals. Throws std::system_error when there can be no further thread.
     explicit Worker(std::size_t max_waiting = 64);
     /// Forgets the jobs that have not begun and waits for the one that has.

@@ -1,4 +1,4 @@
-// Notices that the whole process stood still: a VM that was suspended, a debugger, a machine out of breath.
+// Notices that the whole process stood still: a host that was suspended, a debugger, a machine out of breath.
 #pragma once
 
 #include <chrono>

@@ -10,7 +10,7 @@ using Clock = Schedule::Clock;
 
 constexpr std::chrono::milliseconds shortest_interval = 1ms;
 constexpr std::chrono::milliseconds longest_interval = 24h * 365 * 10;
-constexpr Clock::duration most_jitter = 500ms;
+constexpr Clock::duration max_jitter = 500ms;
 
 /// Spreads every bit of the input over the whole output (the finalizer of SplitMix64).
 constexpr std::uint64_t mixed(std::uint64_t value) {
@@ -249,7 +249,7 @@ Clock::duration Schedule::start(Id id, Clock::time_point now) {
 
 Clock::duration Schedule::jitter(Clock::duration interval) {
     random_ += 0x9e3779b97f4a7c15U;  // SplitMix64
-    return within(mixed(random_), std::min(interval / 20, most_jitter));
+    return within(mixed(random_), std::min(interval / 20, max_jitter));
 }
 
 }  // namespace whylink::daemon

@@ -18,7 +18,7 @@ namespace whylink::daemon {
 ///
 /// Never two rounds of one target at once: a slot that comes while the round before is under way is left out
 /// and counted as an overrun. Never more than `max_concurrent` rounds: what is due then waits in the order in
-/// which it became due. After a pause of the whole process (a VM that was suspended, a debugger), the slots
+/// which it became due. After a pause of the whole process (a host that was suspended, a debugger), the slots
 /// that passed are left out and counted as missed, and everybody goes on at their own next slot, so that
 /// there is no burst. A target is never left out so twice in a row.
 class Schedule {

@@ -28,9 +28,9 @@ struct Totals {
     std::uint64_t overruns = 0;  ///< rounds left out, because the one before was still under way
     std::uint64_t missed = 0;    ///< rounds left out, or not judged, for a pause of the whole VM or process
     /// By probes::FollowUp and checks::Outcome.
-    std::array<std::array<std::uint64_t, outcome_count>, count_of<probes::FollowUp>> experiments{};
+    std::array<std::array<std::uint64_t, outcome_count>, count_of<probes::FollowUp>> follow_ups{};
     std::array<std::uint64_t, outcome_count> holds{};  ///< connections held idle, by checks::Outcome
-    std::uint64_t experiments_left_out = 0;  ///< rounds whose experiments were due and were not made
+    std::uint64_t follow_ups_left_out = 0;  ///< rounds whose follow-up tests were due and were not made
 };
 
 /// How the configuration came to be what it is.

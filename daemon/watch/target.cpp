@@ -38,7 +38,7 @@ void Target::replace(config::TargetPtr what) {
     ++version_;
     what_ = std::move(what);
     health_ = {};
-    experiments_ = std::make_shared<ExperimentMemory>();
+    follow_ups_ = std::make_shared<FollowUpMemory>();
     held_.reset();
     evident_.reset();
     status_ = status_of(what_);
@@ -113,7 +113,7 @@ void Target::set_evidence(std::string file) {
 
 bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
     if (round.paused) {
-        experiments_->forget();
+        follow_ups_->forget();
     }
     add_held(round);
     checks::Assessment shown = checks::assess(

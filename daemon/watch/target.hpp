@@ -21,7 +21,7 @@ struct FinishedRound {
     std::chrono::system_clock::time_point started;
     std::chrono::nanoseconds took{};
     std::chrono::steady_clock::time_point ended;
-    /// The whole process stood still for a while during the round (a VM that was suspended): time-outs passed
+    /// The whole process stood still for a while during the round (a host that was suspended): time-outs passed
     /// in which nobody looked whether there was an answer.
     bool paused = false;
 };
@@ -42,16 +42,16 @@ class Target {
     /// Counts up with every replace(): a round compares it when it ends.
     std::uint32_t version() const { return version_; }
 
-    /// Of its rounds' experiments; a round that is under way keeps it beyond a replace().
-    const std::shared_ptr<ExperimentMemory>& experiments() const { return experiments_; }
+    /// Of its rounds' follow-up tests; a round that is under way keeps it beyond a replace().
+    const std::shared_ptr<FollowUpMemory>& follow_ups() const { return follow_ups_; }
 
     /// A connection that was held idle: it is judged with the rounds to come, until the next one is there or
     /// it is older than two of its intervals.
     void held(probes::HeldConnection connection, std::chrono::steady_clock::time_point ended);
 
     /// Judges the round, together with what the siblings tell and the rounds before, and publishes the new
-    /// status. False for a round that failed over a pause, which says more about this VM than about the
-    /// target: nothing changes then. Neither the first round nor two in a row, or a VM that is always behind
+    /// status. False for a round that failed over a pause, which says more about this host than about the
+    /// target: nothing changes then. Neither the first round nor two in a row, or a host that is always behind
     /// would be silent.
     bool round_ended(FinishedRound round, checks::Siblings& siblings);
 
@@ -72,7 +72,7 @@ class Target {
     std::uint32_t version_ = 0;
     bool left_out_ = false;  ///< the latest round, over a pause
     checks::Health health_;
-    std::shared_ptr<ExperimentMemory> experiments_ = std::make_shared<ExperimentMemory>();
+    std::shared_ptr<FollowUpMemory> follow_ups_ = std::make_shared<FollowUpMemory>();
     std::optional<probes::HeldConnection> held_;
     std::chrono::steady_clock::time_point held_until_;  ///< when it is of no more interest
     /// Of this outage, the cause whose packets were kept last.

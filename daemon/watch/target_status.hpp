@@ -42,7 +42,7 @@ struct TargetStatus {
     config::TargetPtr target;
     /// Of the latest round, with `healthy` damped by the thresholds; null before the first round has ended.
     std::shared_ptr<const checks::Verdict> verdict;
-    /// None until a round could be made: a fault of this VM says nothing about the target.
+    /// None until a round could be made: a fault of this host says nothing about the target.
     std::optional<bool> healthy;
     std::vector<ProbeCount> probes_total;
     Standing standing;  ///< meaningful with `verdict`

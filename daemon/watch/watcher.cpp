@@ -20,7 +20,7 @@ constexpr auto late = std::chrono::seconds(1);
 
 /// Holds what the round refers to, whatever is reloaded meanwhile.
 asio::awaitable<Measured> one_round(config::TargetPtr what, std::shared_ptr<Generation> generation,
-                                    std::shared_ptr<ExperimentMemory> memory) {
+                                    std::shared_ptr<FollowUpMemory> memory) {
     co_return co_await run_round(*what, generation->context, memory.get());
 }
 
@@ -80,7 +80,7 @@ Watcher::Watcher(asio::io_context& loop, PacketService* packets, Observer observ
       beat_(loop),
       holds_(loop, holds_host()),
       totals_(empty_totals()) {
-    experiments_->on_time = [this] { return on_time(); };
+    follow_ups_->on_time = [this] { return on_time(); };
     beat();
 }
 
@@ -164,7 +164,7 @@ void Watcher::apply(Plan plan, std::shared_ptr<Generation> generation, unsigned 
     generation_ = std::move(generation);
     generation_->context.packets = packets_;
     holds_.use({generation_, &generation_->context});
-    generation_->context.experiments = experiments_;
+    generation_->context.follow_ups = follow_ups_;
     schedule_.set_max_concurrent(max_concurrent);
     for (const std::size_t index : plan.removed) {
         remove(order_[index]);
@@ -247,7 +247,7 @@ void Watcher::start(Schedule::Start start) {
               FinishedRound{std::move(measured.round), started, now - begun, now, pauses_.since(begun)},
               std::move(measured.frames));
     };
-    asio::co_spawn(loop_, one_round(slot.target.what(), generation_, slot.target.experiments()),
+    asio::co_spawn(loop_, one_round(slot.target.what(), generation_, slot.target.follow_ups()),
                    std::move(handler));
 }
 
@@ -316,7 +316,7 @@ void Watcher::count(const TargetStatus& status) {
     for (const checks::JudgedFollowUp& test : status.verdict->follow_ups) {
         // What still stands of earlier rounds was counted by them.
         if (test.probe.observation.started >= status.standing.round_started) {
-            ++totals_.experiments.at(static_cast<std::size_t>(test.kind))
+            ++totals_.follow_ups.at(static_cast<std::size_t>(test.kind))
                   .at(static_cast<std::size_t>(test.probe.outcome));
         }
     }
@@ -344,7 +344,7 @@ Snapshot Watcher::snapshot() const {
     snapshot.totals = totals_;
     snapshot.totals.overruns = schedule_.overruns();
     snapshot.totals.missed = schedule_.missed() + missed_;
-    snapshot.totals.experiments_left_out = experiments_->left_out;
+    snapshot.totals.follow_ups_left_out = follow_ups_->left_out;
     snapshot.rounds_under_way = schedule_.under_way();
     return snapshot;
 }

@@ -111,7 +111,7 @@ class Watcher {
     std::vector<Schedule::Id> order_;
     std::vector<TargetStatusPtr> statuses_;
     Totals totals_;
-    std::shared_ptr<ExperimentBudget> experiments_ = std::make_shared<ExperimentBudget>();
+    std::shared_ptr<FollowUpBudget> follow_ups_ = std::make_shared<FollowUpBudget>();
     Schedule::Clock::duration latest_lag_{};
     std::uint64_t missed_ = 0;  ///< rounds that count for nothing, because of a pause
     std::size_t healthy_ = 0;

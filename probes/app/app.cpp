@@ -100,7 +100,7 @@ class Exchange {
         if (facts_.first_bytes.size() < kept_first_bytes) {
             facts_.first_bytes += bytes.substr(0, kept_first_bytes - facts_.first_bytes.size());
         }
-        too_much_ = facts_.bytes_received > Codec::most_bytes;
+        too_much_ = facts_.bytes_received > Codec::max_bytes;
         return !too_much_;
     }
 
@@ -167,7 +167,7 @@ class Exchange {
 
     /// A reset in the middle of the server's words would be an error to it; but it may talk forever.
     asio::awaitable<void> hear_out(Deadline& leave) {
-        for (std::size_t heard = 0; !stream_->status().closed && heard < Codec::most_bytes;) {
+        for (std::size_t heard = 0; !stream_->status().closed && heard < Codec::max_bytes;) {
             const std::string bytes = co_await stream_->read(leave);
             if (bytes.empty()) {
                 break;

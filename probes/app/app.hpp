@@ -37,7 +37,7 @@ struct AppResult {
 inline constexpr std::chrono::milliseconds farewell_wait{50};
 
 /// `timeout` bounds the exchange, and the handshake inside it on its own. Never throws for what the peer or
-/// this VM does. With `keep` the connection is handed back instead of closed, and owes its farewell.
+/// this host does. With `keep` the connection is handed back instead of closed, and owes its farewell.
 /// `took` and `first_byte_after` leave the handshake inside out.
 asio::awaitable<AppResult> probe_app(AppProbe probe, StreamPtr stream, bool keep = false);
 /// Speaks another protocol than `probe.request` says; the rest of the request is not looked at.

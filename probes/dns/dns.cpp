@@ -61,7 +61,7 @@ DnsQuery query_facts(const DnsExchange& exchange, Clock::time_point start, bool 
     return query;
 }
 
-/// A query that this VM could not make spoils the probe only if no other one got a reply; else it is one
+/// A query that this host could not make spoils the probe only if no other one got a reply; else it is one
 /// family's error beside the other's answer.
 void add_local_errors(const Exchanges& exchanges, DnsFacts& facts, std::optional<LocalError>& local) {
     const bool replied =

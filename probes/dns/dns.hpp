@@ -30,8 +30,8 @@ struct DnsProbe {
 };
 
 /// Asks on the calling coroutine's executor, within `timeout`, TCP included. Never throws for what the
-/// network or this VM does: a fault of this VM is `Observation::local` when no query got a reply, and that
-/// query's `error` beside one that did. A packet filter of this VM that drops the query is the query's
+/// network or this host does: a fault of this host is `Observation::local` when no query got a reply, and that
+/// query's `error` beside one that did. A packet filter of this host that drops the query is the query's
 /// `error` EPERM. The first good reply to any transmission counts; before it, malformed ones and replies to
 /// other questions are only recorded. When cancelled it gives what was seen until then.
 /// `DnsFacts::hosts_file` and `no_nameserver` are left to the caller.

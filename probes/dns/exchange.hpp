@@ -54,7 +54,7 @@ class DnsExchange {
 
     /// What was seen so far. `timed_out` and `took` are left to the owner, who alone knows the time-out.
     const DnsQuery& facts() const;
-    /// The fault of this VM that kept the query from being made.
+    /// The fault of this host that kept the query from being made.
     const std::optional<LocalError>& local() const;
     /// One for each socket; empty without a tap.
     std::vector<FollowedFlow> take_flows();

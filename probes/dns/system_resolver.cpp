@@ -15,7 +15,7 @@
 namespace whylink::probes {
 namespace {
 
-constexpr std::size_t most_nameservers = 3;  // MAXNS of resolv.conf(5)
+constexpr std::size_t max_nameservers = 3;  // MAXNS of resolv.conf(5)
 
 /// Empty when it cannot be read.
 std::string read_file(const std::string& path) {
@@ -85,7 +85,7 @@ std::vector<SystemResolver> system_resolvers(const std::string& path) {
     const std::string content = read_file(path);
     std::vector<SystemResolver> resolvers;
     std::string_view rest = content;
-    while (!rest.empty() && resolvers.size() < most_nameservers) {
+    while (!rest.empty() && resolvers.size() < max_nameservers) {
         std::string_view line = take_until(rest, '\n');
         // A keyword starts its line, or the C library does not see it: that is how comments need no mark.
         if (line.starts_with("nameserver") && take_word(line) == "nameserver") {

@@ -1,4 +1,4 @@
-// What this VM's own name resolution is made of: /etc/resolv.conf and /etc/hosts.
+// What this host's own name resolution is made of: /etc/resolv.conf and /etc/hosts.
 #pragma once
 
 #include <cstdint>

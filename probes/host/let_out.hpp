@@ -1,4 +1,4 @@
-// Whether a connecting socket's SYN passed this VM's own rules, as its connection tracking knows.
+// Whether a connecting socket's SYN passed this host's own rules, as its connection tracking knows.
 #pragma once
 
 namespace whylink::probes {

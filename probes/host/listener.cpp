@@ -58,15 +58,15 @@ std::optional<ListeningSocket> read_socket(const NetlinkReply& reply, std::uint1
 }
 
 int add_sockets(int family, std::uint16_t port, ListenerFacts& facts) {
-    return ask_netlink(
-        NETLINK_SOCK_DIAG, listeners(family, port), [&](std::uint16_t type, const NetlinkReply& reply) {
-            if (type != SOCK_DIAG_BY_FAMILY || facts.sockets.size() >= most_listening_sockets) {
-                return;
-            }
-            if (const auto socket = read_socket(reply, port)) {
-                facts.sockets.push_back(*socket);
-            }
-        });
+    return ask_netlink(NETLINK_SOCK_DIAG, listeners(family, port),
+                       [&](std::uint16_t type, const NetlinkReply& reply) {
+                           if (type != SOCK_DIAG_BY_FAMILY || facts.sockets.size() >= max_listening_sockets) {
+                               return;
+                           }
+                           if (const auto socket = read_socket(reply, port)) {
+                               facts.sockets.push_back(*socket);
+                           }
+                       });
 }
 
 }  // namespace

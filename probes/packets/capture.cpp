@@ -20,7 +20,7 @@ namespace {
 constexpr auto pause_between_reads = std::chrono::milliseconds(10);
 constexpr auto retry_interval = std::chrono::seconds(1);
 /// Of one go, after which the loop's other work has its turn.
-constexpr int most_in_a_go = 4096;
+constexpr int max_in_a_go = 4096;
 
 }  // namespace
 
@@ -112,11 +112,11 @@ void Capture::Impl::woken() {
 }
 
 void Capture::Impl::read_on() {
-    const int packets = read(most_in_a_go);
+    const int packets = read(max_in_a_go);
     if (!handle) {
         return;
     }
-    if (packets == most_in_a_go) {
+    if (packets == max_in_a_go) {
         asio::post(timer.get_executor(), while_open([](Impl& self) { self.read_on(); }));
         return;
     }
@@ -129,8 +129,8 @@ void Capture::Impl::drain() {
     auto left =
         static_cast<std::int64_t>(settings.buffer / static_cast<std::size_t>(settings.snapshot_length)) + 1;
     while (handle && left > 0) {
-        const int packets = read(most_in_a_go);
-        if (packets < most_in_a_go) {
+        const int packets = read(max_in_a_go);
+        if (packets < max_in_a_go) {
             return;
         }
         left -= packets;

@@ -42,7 +42,7 @@ class Capture {
         std::function<void()> regained;
     };
 
-    /// Opens at once; nothing passes before the first set_filter(). The error is this VM's: no CAP_NET_RAW
+    /// Opens at once; nothing passes before the first set_filter(). The error is this host's: no CAP_NET_RAW
     /// (EPERM), no such interface, no memory.
     static std::variant<std::unique_ptr<Capture>, LocalError> open(const asio::any_io_executor& executor,
                                                                    const CaptureSettings& settings,
@@ -64,7 +64,7 @@ class Capture {
     /// interface.
     std::uint64_t gaps() const;
     bool up() const;
-    /// Every interface of this VM is captured ("any").
+    /// Every interface of this host is captured ("any").
     bool everywhere() const;
 
   private:

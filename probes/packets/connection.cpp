@@ -3,7 +3,7 @@
 namespace whylink::probes {
 namespace {
 
-constexpr std::size_t most_icmp = 4;
+constexpr std::size_t max_icmp = 4;
 // RFC 7323 section 2.3; taken when the SYNs were not seen.
 constexpr unsigned largest_window_scale = 14;
 // A peer may announce an MSS of 1, and ICMP a path that takes nothing.
@@ -54,7 +54,7 @@ void Connection::packet_sent(const Packet& packet, const TcpSegment& segment) {
     const std::int64_t begin = sent.space.position(segment.sequence + (segment.syn ? 1U : 0U));
     const std::int64_t end = begin + segment.payload_size;
     if (segment.payload_size > 0) {
-        sent.send({begin, end, most_sent(), packet.time}, peer_window_closed);
+        sent.send({begin, end, max_sent(), packet.time}, peer_window_closed);
     }
     if (segment.fin) {
         ++facts.fin_sent;
@@ -91,7 +91,7 @@ void Connection::open_window(const TcpSegment& segment, std::int64_t acknowledge
     window_known = true;
 }
 
-std::uint32_t Connection::most_sent() const {
+std::uint32_t Connection::max_sent() const {
     std::uint32_t most = facts.syn > 0 ? mss_of(facts.mss_sent, key.local) : unknown_size;
     if (syn_ack_sequence) {
         most = std::min(most, mss_of(facts.mss_received, key.remote));
@@ -104,7 +104,7 @@ std::uint32_t Connection::most_sent() const {
     return std::max(most, smallest_segment + options) - options;
 }
 
-std::uint32_t Connection::most_received() const {
+std::uint32_t Connection::max_received() const {
     const std::uint32_t most = facts.syn > 0 ? mss_of(facts.mss_sent, key.local) : unknown_size;
     const std::uint32_t options = facts.has_timestamp ? 12 : 0;
     return std::max(most, smallest_segment + options) - options;
@@ -128,7 +128,7 @@ void Connection::icmp(const Packet& packet, const IcmpMessage& message) {
     if (ours && message.mtu > 0) {
         path_mtu = std::min(path_mtu, message.mtu);
     }
-    if (facts.icmp.size() >= most_icmp) {
+    if (facts.icmp.size() >= max_icmp) {
         return;
     }
     IcmpSeen seen;

@@ -43,8 +43,8 @@ struct Connection {
     void icmp(const Packet& packet, const IcmpMessage& message);
     bool is_about_ours(const QuotedPacket& quoted) const;
     void keep_hop_limit(std::uint8_t hop_limit);
-    std::uint32_t most_sent() const;
-    std::uint32_t most_received() const;
+    std::uint32_t max_sent() const;
+    std::uint32_t max_received() const;
     Nanoseconds since_first(const Packet& packet) const {
         return std::max(Nanoseconds{}, packet.time - *first);
     }

@@ -5,7 +5,7 @@
 namespace whylink::probes {
 namespace {
 
-constexpr std::size_t most_hop_limits = 8;
+constexpr std::size_t max_hop_limits = 8;
 
 }  // namespace
 
@@ -37,7 +37,7 @@ void Connection::packet_received(const Packet& packet, const TcpSegment& segment
 
 void Connection::keep_hop_limit(std::uint8_t hop_limit) {
     auto& kept = facts.hop_limits;
-    if (kept.size() < most_hop_limits && std::ranges::find(kept, hop_limit) == kept.end()) {
+    if (kept.size() < max_hop_limits && std::ranges::find(kept, hop_limit) == kept.end()) {
         kept.push_back(hop_limit);
     }
 }
@@ -111,7 +111,7 @@ void Connection::stream_received(const Packet& packet, const TcpSegment& segment
         if (received.segments() == 0 && first_syn_ack) {
             facts.first_byte_after = std::max(Nanoseconds{}, packet.time - *first_syn_ack);
         }
-        received.receive({begin, end, most_received(), packet.time});
+        received.receive({begin, end, max_received(), packet.time});
     } else {
         received.sent_up_to(begin);
     }

@@ -23,7 +23,7 @@ class Duplicates {
     static constexpr Nanoseconds span = std::chrono::milliseconds(5);
 
     /// True when the packet was seen on another interface, or there on its other way, within `span`. Compares
-    /// the beginning of the bytes from the IP header on, without what changes on the way through this VM: TTL
+    /// the beginning of the bytes from the IP header on, without what changes on the way through this host: TTL
     /// and header checksum, the traffic class, and the transport's checksum, which is not filled in before
     /// the first device that cannot do so itself. Always false where the link type names no interface.
     bool seen_before(const Packet& packet, const Frame& frame);
@@ -34,11 +34,11 @@ class Duplicates {
         Way way = Way::unknown;
         std::uint32_t count = 0;  ///< 0: this and the following places are free
     };
-    static constexpr std::size_t most_layers = 6;
+    static constexpr std::size_t max_layers = 6;
     struct Seen {
         std::uint64_t digest = 0;
         Nanoseconds latest{};
-        std::array<Sights, most_layers> layers{};
+        std::array<Sights, max_layers> layers{};
     };
     static constexpr std::size_t ways = 4;
     using Set = std::array<Seen, ways>;

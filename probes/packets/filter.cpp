@@ -28,7 +28,7 @@ using PortRanges = std::vector<std::pair<std::uint16_t, std::uint16_t>>;
 enum class Transport { tcp, tcp_and_udp };
 
 /// Each of them repeats the tests of its ports.
-constexpr std::size_t most_groups = 4;
+constexpr std::size_t max_groups = 4;
 
 using PortsByHosts = std::map<std::pair<Transport, Hosts>, Ports>;
 
@@ -155,15 +155,15 @@ std::size_t count_ranges(const std::vector<Group>& groups) {
 /// Wider than the wish where it is large, but never narrower.
 std::vector<Group> bounded_groups(const FilterWish& wish) {
     PortsByHosts all = collect(wish);
-    if (weigh_hosts(all) > most_filtered_hosts) {
+    if (weigh_hosts(all) > max_filtered_hosts) {
         all = of_any_host(all);
     }
     std::vector<Group> groups = group(all);
-    if (groups.size() > most_groups) {
+    if (groups.size() > max_groups) {
         all = multiplied(all);
         groups = group(all);
     }
-    return count_ranges(groups) > most_filtered_ports ? group(multiplied(at_any_port(all))) : groups;
+    return count_ranges(groups) > max_filtered_ports ? group(multiplied(at_any_port(all))) : groups;
 }
 
 void append_alternative(std::string& alternatives, std::string_view alternative) {

@@ -1,4 +1,4 @@
-// The kernel's filter: which packets of this VM are copied to us at all.
+// The kernel's filter: which packets of this host are copied to us at all.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace whylink::probes {
 
-/// What is of interest: TCP between this VM and `hosts` at their `ports`, DNS with `resolvers`, and ICMP
+/// What is of interest: TCP between this host and `hosts` at their `ports`, DNS with `resolvers`, and ICMP
 /// errors.
 struct FilterWish {
     struct Peer {
@@ -34,11 +34,11 @@ struct FilterWish {
 /// More hosts than this are filtered by their ports alone; a network counts for five to twenty. What limits
 /// them is not the 4,096 instructions (BPF_MAXINSNS) but the memory of a socket's options
 /// (net.core.optmem_max, socket(7)): 20,480 bytes before Linux 6.8, which holds some 900 instructions without
-/// many loads. With a larger program libpcap filters by itself, so that every packet of this VM would be
+/// many loads. With a larger program libpcap filters by itself, so that every packet of this host would be
 /// copied to us.
-inline constexpr std::size_t most_filtered_hosts = 200;
+inline constexpr std::size_t max_filtered_hosts = 200;
 /// More ranges of ports than this are not told apart: all TCP (of the hosts, where these are few enough).
-inline constexpr std::size_t most_filtered_ports = 50;
+inline constexpr std::size_t max_filtered_ports = 50;
 
 /// As pcap-filter(7). The order of the wish's entries and their repetitions make no difference. ICMP and
 /// ICMPv6 errors always pass, fragments and IPv6 extension headers of the hosts too. Without any wish a

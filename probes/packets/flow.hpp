@@ -10,7 +10,7 @@
 
 namespace whylink::probes {
 
-/// A connection or an exchange of datagrams as this VM sees it.
+/// A connection or an exchange of datagrams as this host sees it.
 struct FlowKey {
     std::uint8_t protocol = 6;  ///< IPPROTO_TCP or IPPROTO_UDP
     IpAddress local;
@@ -24,16 +24,16 @@ struct FlowKeyHash {
     std::size_t operator()(const FlowKey& key) const noexcept;
 };
 
-/// Which flow a packet belongs to, when this VM is the one end or the other: for each of its two ways. An
+/// Which flow a packet belongs to, when this host is the one end or the other: for each of its two ways. An
 /// ICMP error belongs to the flow of the packet that it quotes.
 struct FlowOfPacket {
-    FlowKey if_sent;      ///< this VM sent it, or the packet that the ICMP error quotes
-    FlowKey if_received;  ///< this VM received it, or the packet that is quoted
+    FlowKey if_sent;      ///< this host sent it, or the packet that the ICMP error quotes
+    FlowKey if_received;  ///< this host received it, or the packet that is quoted
 };
 /// Nothing for a packet without ports.
 std::optional<FlowOfPacket> flow_of(const Packet& packet);
 
-/// Fills PacketFacts for a connection that this VM opens. Where several readings are honest, it takes these:
+/// Fills PacketFacts for a connection that this host opens. Where several readings are honest, it takes these:
 /// - Before our SYN everything belongs to an earlier connection and is forgotten; a later SYN with another
 ///   number ends the following. Without a SYN the connection is followed from where it is.
 /// - Super-segments (TSO, GRO) are one packet, and of the MSS less the timestamps where sizes are compared.

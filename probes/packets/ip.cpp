@@ -13,7 +13,7 @@ constexpr std::size_t v6_fixed_size = 40;
 
 /// More extension headers in one packet nobody sends; each may occur once, destination options twice
 /// (RFC 8200 section 4.1).
-constexpr int most_extension_headers = 16;
+constexpr int max_extension_headers = 16;
 
 // Not in netinet/in.h of glibc 2.36.
 constexpr std::uint8_t protocol_hip = 139;    // RFC 7401
@@ -98,7 +98,7 @@ void read_extensions(ByteSpan packet, IpHeaders& headers) {
     for (int count = 0; is_extension(headers.protocol); ++count) {
         const ByteSpan rest = packet.subspan(headers.size);
         constexpr std::size_t smallest = 8;
-        if (count == most_extension_headers || rest.size() < smallest) {
+        if (count == max_extension_headers || rest.size() < smallest) {
             return;
         }
         const std::uint8_t kind = headers.protocol;

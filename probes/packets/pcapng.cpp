@@ -28,7 +28,7 @@ constexpr std::uint16_t isb_ifdrop = 5;
 constexpr std::size_t longest_option = std::numeric_limits<std::uint16_t>::max();
 /// libpcap refuses a section header of 1 MiB (BT_SHB_INSANE_MAX); the last comment may go beyond this, and
 /// behind it come two more options.
-constexpr std::size_t most_comments = 768U << 10U;
+constexpr std::size_t max_comments = 768U << 10U;
 constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
 
 void put(std::string& out, std::uint64_t value, std::size_t size) {
@@ -145,7 +145,7 @@ std::string section_block(const PcapngSection& section, std::size_t length_behin
     put16(body, 0);
     put(body, length_behind, 8);
     for (const std::string& comment : section.comments) {
-        if (body.size() >= most_comments) {
+        if (body.size() >= max_comments) {
             break;
         }
         text_option(body, opt_comment, comment);

@@ -5,7 +5,7 @@
 namespace whylink::probes {
 namespace {
 
-constexpr std::size_t most_acknowledgements = 16;
+constexpr std::size_t max_acknowledgements = 16;
 
 }  // namespace
 
@@ -14,7 +14,7 @@ void Resets::we_acknowledged(std::int64_t position) {
         return;
     }
     we_acknowledged_.push_back(position);
-    if (we_acknowledged_.size() > most_acknowledgements) {
+    if (we_acknowledged_.size() > max_acknowledgements) {
         we_acknowledged_.pop_front();
     }
 }
@@ -40,7 +40,7 @@ void Resets::add(const Packet& packet, const TcpSegment& segment, const SentStre
         reset.acknowledged = acknowledges;
         reset.after_acknowledged = sent.since_first_sent(acknowledges, packet.time);
     }
-    if (seen_.size() < most_kept) {
+    if (seen_.size() < max_kept) {
         seen_.push_back(reset);
     }
     // RFC 9293 section 3.10.7.3 and .4: which RST ends a connection.

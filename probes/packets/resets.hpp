@@ -12,7 +12,7 @@ namespace whylink::probes {
 
 class Resets {
   public:
-    static constexpr std::size_t most_kept = 4;
+    static constexpr std::size_t max_kept = 4;
 
     /// What one of our packets acknowledged, as a position in the peer's stream.
     void we_acknowledged(std::int64_t position);

@@ -44,7 +44,7 @@ std::int64_t Parts::add(std::int64_t begin, std::int64_t end, std::uint32_t size
     if (first != last) {
         *first = merged;
         parts_.erase(first + 1, last);
-    } else if (parts_.size() < most_parts) {
+    } else if (parts_.size() < max_parts) {
         parts_.insert(first, merged);
     }
     return known;

@@ -34,10 +34,10 @@ struct Part {
 };
 
 /// Disjoint parts in order. Bounded: a part that touches no other one is not taken when there are
-/// `most_parts`.
+/// `max_parts`.
 class Parts {
   public:
-    static constexpr std::size_t most_parts = 256;
+    static constexpr std::size_t max_parts = 256;
 
     /// Bytes of it that were there before. An empty or inverted part is nothing.
     std::int64_t add(std::int64_t begin, std::int64_t end, std::uint32_t size);

@@ -5,7 +5,7 @@
 namespace whylink::probes {
 namespace {
 
-constexpr std::size_t most_first_sent = 64;
+constexpr std::size_t max_first_sent = 64;
 
 std::uint32_t segment_size(const Payload& payload) {
     return static_cast<std::uint32_t>(std::min<std::int64_t>(payload.end - payload.begin, payload.most));
@@ -29,7 +29,7 @@ void SentStream::send(const Payload& payload, bool window_closed) {
     }
     if (payload.end > space.reached()) {
         first_sent_.push_back({payload.end, payload.time});
-        if (first_sent_.size() > most_first_sent) {
+        if (first_sent_.size() > max_first_sent) {
             first_sent_.pop_front();
         }
     }
@@ -41,7 +41,7 @@ void SentStream::track(const Payload& payload, bool window_closed) {
     // What the network card splits is followed as what will be on the wire: one of these may die alone.
     const std::int64_t arrived = std::max<std::int64_t>(0, acknowledged_ - payload.begin) / payload.most;
     std::int64_t begin = payload.begin + arrived * payload.most;
-    for (std::size_t count = 0; count < most_pieces && begin < payload.end; ++count) {
+    for (std::size_t count = 0; count < max_pieces && begin < payload.end; ++count) {
         const std::int64_t end = std::min(payload.end, begin + payload.most);
         const auto size = static_cast<std::uint32_t>(end - begin);
         for (const Part& part : arrived_.all()) {
@@ -66,7 +66,7 @@ void SentStream::split(std::int64_t position) {
 
 void SentStream::track_piece(std::int64_t begin, std::int64_t end, std::uint32_t size, bool window_closed) {
     begin = std::max<std::int64_t>(0, begin);
-    if (begin >= end || pieces_.size() + 3 > most_pieces) {
+    if (begin >= end || pieces_.size() + 3 > max_pieces) {
         return;
     }
     split(begin);
@@ -128,7 +128,7 @@ std::optional<Nanoseconds> SentStream::since_first_sent(std::int64_t position, N
     const auto first =
         std::ranges::find_if(first_sent_, [position](const FirstSent& sent) { return sent.end >= position; });
     // Of what lies before the oldest that is remembered it is not known.
-    const bool forgotten = first == first_sent_.begin() && first_sent_.size() == most_first_sent;
+    const bool forgotten = first == first_sent_.begin() && first_sent_.size() == max_first_sent;
     if (position <= 0 || first == first_sent_.end() || forgotten) {
         return std::nullopt;
     }

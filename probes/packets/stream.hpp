@@ -20,10 +20,10 @@ struct Payload {
     Nanoseconds time{};
 };
 
-/// Ours. Bounded: beyond `most_pieces` not yet acknowledged segments it is not known which were lost.
+/// Ours. Bounded: beyond `max_pieces` not yet acknowledged segments it is not known which were lost.
 class SentStream {
   public:
-    static constexpr std::size_t most_pieces = 512;
+    static constexpr std::size_t max_pieces = 512;
 
     SequenceSpace space;
 

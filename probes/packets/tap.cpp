@@ -19,7 +19,7 @@ struct FollowedFlow::Flow {
 };
 
 /// Where followed connections lead. Another SYN to the same place may be one of these with another source: a
-/// rule of this VM translates addresses on the way out, behind which the capture sees them.
+/// rule of this host translates addresses on the way out, behind which the capture sees them.
 struct Door {
     std::size_t flows = 0;
     std::uint64_t strangers = 0;  ///< SYNs that are of no flow
@@ -44,7 +44,7 @@ FlowKey door_of(const FlowKey& key) {
 
 void keep(KeptFrames& frames, const Frame& frame) {
     // The first of them without a gap: once one was left out, all that follow are.
-    if (frames.left_out > 0 || frames.bytes.size() + frame.bytes.size() > Tap::most_kept_bytes) {
+    if (frames.left_out > 0 || frames.bytes.size() + frame.bytes.size() > Tap::max_kept_bytes) {
         ++frames.left_out;
     } else {
         frames.add(frame, frame.bytes.size());

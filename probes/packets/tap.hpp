@@ -25,7 +25,7 @@ class FollowedFlow {
     /// TCP: what the packets so far add up to; Tap::drain() first. Complete when the source was up, dropped
     /// nothing and had no gap since the flow was followed.
     PacketFacts facts() const;
-    /// The packets themselves, those of UDP too; at most `most_kept_bytes` of a flow, the first of them. What
+    /// The packets themselves, those of UDP too; at most `max_kept_bytes` of a flow, the first of them. What
     /// comes later is kept anew.
     KeptFrames take_frames();
 
@@ -41,14 +41,14 @@ class FollowedFlow {
 /// Of the event loop's thread.
 class Tap {
   public:
-    static constexpr std::size_t most_kept_bytes = 256U << 10;
+    static constexpr std::size_t max_kept_bytes = 256U << 10;
 
     /// Where the packets come from: called by drain(), and has to call packet() for each.
     struct Source {
         std::function<void()> drain;
         std::function<std::uint64_t()> dropped;  ///< packets that the kernel dropped so far
         std::function<bool()> up;
-        bool everywhere = false;  ///< every interface of this VM is captured
+        bool everywhere = false;  ///< every interface of this host is captured
         LinkType link = LinkType::ethernet;
         /// Capture::gaps(): a flow that was followed meanwhile is not complete. May be empty: none ever.
         std::function<std::uint64_t()> gaps{};

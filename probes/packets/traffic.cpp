@@ -27,7 +27,7 @@ Ends turned(const Ends& ends) {
 /// A packet as one of a connection of the watch.
 struct Match {
     Ends ends;
-    bool sent = false;  ///< by this VM
+    bool sent = false;  ///< by this host
 };
 
 /// What decides whose packet it is where the addresses leave it open.
@@ -141,7 +141,7 @@ struct TrafficRecorder::Impl {
         return port != 0 || match.ends.local_port > match.ends.remote_port;
     }
 
-    /// Both ends are this VM's on loopback.
+    /// Both ends are this host's on loopback.
     std::optional<Match> match(const Ends& as_sent, Opening opening) {
         const Match ways[] = {{as_sent, true}, {turned(as_sent), false}};
         for (const Match& way : ways) {

@@ -14,7 +14,7 @@
 namespace whylink::probes {
 
 /// Which connections a watch is about: inbound, those of a peer with our port; outbound, those of ours with
-/// the remote port, or with any. Its `peer` blocks are of the other side. A connection of this VM with itself
+/// the remote port, or with any. Its `peer` blocks are of the other side. A connection of this host with itself
 /// counts too. Of one that began before the watch packets, segments and resets count, and no attempt; an
 /// outbound watch of any port takes it for one of ours when our port is the higher one.
 ///
@@ -28,7 +28,7 @@ namespace whylink::probes {
 /// the network brought out of order. A single byte at the very end is taken for a keep-alive. Segments are
 /// counted as they are captured: what the network card splits or merges (TSO, GRO) once.
 ///
-/// An ICMP error that this VM itself sends about an outbound connection of which no packet was seen is a SYN
+/// An ICMP error that this host itself sends about an outbound connection of which no packet was seen is a SYN
 /// that never left: its next hop did not answer, or a local rule ate it.
 ///
 /// Bounded memory (a fixed number of connections and peers at once, the oldest forgotten first and counted),
@@ -40,12 +40,12 @@ class TrafficRecorder {
     /// Who looks for the last time cannot wait; after a second a TCP itself takes its SYN for lost (RFC 6298
     /// section 2.1).
     static constexpr Nanoseconds last_answer_wait = std::chrono::seconds(1);
-    static constexpr std::size_t most_connections = 4096;
+    static constexpr std::size_t max_connections = 4096;
 
-    /// `local` are this VM's own addresses: which end of a packet is ours. `began` as the packets' times.
+    /// `local` are this host's own addresses: which end of a packet is ours. `began` as the packets' times.
     /// `bound`, 1 at least, is of the connections.
     TrafficRecorder(const config::Watch& watch, std::vector<IpAddress> local, Nanoseconds began,
-                    std::size_t bound = most_connections);
+                    std::size_t bound = max_connections);
     ~TrafficRecorder();
     TrafficRecorder(TrafficRecorder&&) noexcept;
     TrafficRecorder& operator=(TrafficRecorder&&) noexcept;

@@ -157,7 +157,7 @@ void TrafficConnection::reset_answer(const TcpSegment& tcp, TrafficTally& tally)
         // Nobody here waits for the answer any more: it came, and was late.
         decide(AttemptOutcome::unanswered, tally);
     } else {
-        // A scan, or who gave up before: the answer got there, so nothing of this VM has failed.
+        // A scan, or who gave up before: the answer got there, so nothing of this host has failed.
         attempt_ = Attempt::failed;
     }
 }

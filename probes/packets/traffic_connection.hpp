@@ -9,12 +9,12 @@
 
 namespace whylink::probes {
 
-/// The client is who sends the SYN: this VM of outbound traffic, the peer of inbound.
+/// The client is who sends the SYN: this host of outbound traffic, the peer of inbound.
 class TrafficConnection {
   public:
     TrafficConnection(bool inbound, const IpAddress& peer, std::uint16_t peer_port);
 
-    /// A packet of the connection; `sent` by this VM.
+    /// A packet of the connection; `sent` by this host.
     void add(const TcpSegment& tcp, Nanoseconds time, bool sent, TrafficTally& tally);
     /// An ICMP error about a packet of the client. It ends an attempt that is under way.
     void add_icmp(const IcmpError& error, std::optional<std::uint32_t> sequence, Nanoseconds time,

@@ -34,7 +34,7 @@ PeerTraffic& TrafficTally::peer_of(const PeerKey& key) {
     if (found != peers_.end()) {
         return found->second;
     }
-    if (peers_.size() >= most_peers) {
+    if (peers_.size() >= max_peers) {
         peers_.erase(order_.front());
         order_.pop_front();
         ++forgotten_peers_;
@@ -65,7 +65,7 @@ TrafficFacts TrafficTally::take() {
         facts.peers.push_back(entry.second);
     }
     std::ranges::sort(facts.peers, tell_before);
-    const std::size_t told = std::min(facts.peers.size(), most_peers_told);
+    const std::size_t told = std::min(facts.peers.size(), max_peers_told);
     facts.further_peers = facts.peers.size() - told + std::exchange(forgotten_peers_, 0);
     facts.peers.resize(told);
     peers_.clear();

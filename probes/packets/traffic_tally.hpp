@@ -16,14 +16,14 @@ enum class AttemptOutcome { established, refused, unanswered, half_open, icmp_fa
 
 class TrafficTally {
   public:
-    static constexpr std::size_t most_peers = 1024;
-    static constexpr std::size_t most_peers_told = 16;
+    static constexpr std::size_t max_peers = 1024;
+    static constexpr std::size_t max_peers_told = 16;
 
     /// To be counted in directly; attempts, their outcomes and the peers are decide()'s.
     TrafficFacts& counts() { return counts_; }
     /// An attempt by or to this peer, in the window in which it is decided; each once.
     void decide(AttemptOutcome outcome, const IpAddress& peer, std::uint16_t peer_port);
-    /// What was counted since the last time. The peers beyond `most_peers` that were first to come within the
+    /// What was counted since the last time. The peers beyond `max_peers` that were first to come within the
     /// window are told as `further_peers` only.
     TrafficFacts take();
 

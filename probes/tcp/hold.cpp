@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds between_looks{10};
 
 /// More than a greeting, or the keep-alive of an application, ever adds up to. Who says more is never silent,
 /// and is not listened to for as long as an idle connection is held.
-constexpr std::size_t most_heard = 1U << 20U;
+constexpr std::size_t max_heard = 1U << 20U;
 
 /// tcp(7). TCP_KEEPIDLE comes last, on a socket with SO_KEEPALIVE: the kernel takes the time that the
 /// connection has been idle off it, and sends the first segment at once.
@@ -34,8 +34,8 @@ int switch_keep_alive_on(int fd) {
     const auto set = [fd](int level, int option, int value) {
         return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
     };
-    constexpr int most_probes = 127;  // the kernel's own bound: our deadline decides
-    const bool done = set(IPPROTO_TCP, TCP_KEEPCNT, most_probes) && set(IPPROTO_TCP, TCP_KEEPINTVL, 1) &&
+    constexpr int max_probes = 127;  // the kernel's own bound: our deadline decides
+    const bool done = set(IPPROTO_TCP, TCP_KEEPCNT, max_probes) && set(IPPROTO_TCP, TCP_KEEPINTVL, 1) &&
                       set(SOL_SOCKET, SO_KEEPALIVE, 1) && set(IPPROTO_TCP, TCP_KEEPIDLE, 1);
     return done ? 0 : errno;
 }
@@ -91,7 +91,7 @@ class Hold {
             heard_ += bytes.size();
             // A server that never stops must not keep the loop to itself.
             co_await asio::post(executor_, asio::use_awaitable);
-            if (heard_ > most_heard) {
+            if (heard_ > max_heard) {
                 co_return;
             }
         }

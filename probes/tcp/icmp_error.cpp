@@ -16,7 +16,7 @@ namespace whylink::probes {
 namespace {
 
 /// A flood of ICMP errors must not hold the loop: older entries than these are of no interest anyway.
-constexpr int most_entries = 64;
+constexpr int max_entries = 64;
 
 bool on_an_interface(const IpAddress& address) {
     ifaddrs* first = nullptr;
@@ -47,7 +47,7 @@ bool is_datagram_socket(int fd) {
 }
 
 /// To a datagram "port unreachable" from the very address that it went to is the answer of that host, also
-/// where that host is this VM (a resolver on 127.0.0.1 that is down). TCP answers a closed port with RST:
+/// where that host is this host (a resolver on 127.0.0.1 that is down). TCP answers a closed port with RST:
 /// there it is a rule.
 bool is_answer_of_destination(int fd, const IcmpError& error, const std::optional<IpAddress>& destination) {
     return is_port_unreachable(error) && error.sender == destination && is_datagram_socket(fd);
@@ -124,7 +124,7 @@ bool set_receive_errors(int fd, bool v6, bool on) {
 
 std::optional<IcmpError> take_icmp_error(int fd) {
     std::optional<QueueEntry> newest;
-    for (int i = 0; i < most_entries; ++i) {
+    for (int i = 0; i < max_entries; ++i) {
         const auto entry = take_entry(fd);
         if (!entry) {
             break;

@@ -1,4 +1,4 @@
-// Where a probe's connection leaves this VM: source address, device, mark.
+// Where a probe's connection leaves this host: source address, device, mark.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct SocketOptions {
 /// Applies them to an unconnected socket; the error names the option that failed.
 std::optional<LocalError> apply(const SocketOptions& options, int fd);
 
-/// Whether this VM has a route to the address (a connected UDP socket, nothing is sent). False only for want
+/// Whether this host has a route to the address (a connected UDP socket, nothing is sent). False only for want
 /// of a route or of a source address of the family; any other error counts as a route.
 bool has_route(const IpAddress& address, const SocketOptions& options = {});
 

@@ -33,7 +33,7 @@ class PlainStream : public Stream {
 
     asio::awaitable<std::string> read(Deadline& deadline) override {
         status_.timed_out = false;
-        std::string bytes(most_read, '\0');
+        std::string bytes(max_read, '\0');
         while (!status_.closed) {
             const ssize_t size = ::recv(fd(), bytes.data(), bytes.size(), 0);
             if (size > 0) {

@@ -57,7 +57,7 @@ class Stream {
     virtual asio::ip::tcp::socket release() = 0;
 
   protected:
-    static constexpr std::size_t most_read = 16U << 10U;
+    static constexpr std::size_t max_read = 16U << 10U;
 
     StreamStatus status_;
     std::string farewell_;

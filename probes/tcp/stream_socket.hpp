@@ -26,7 +26,7 @@ class StreamSocket {
     StreamSocket& operator=(const StreamSocket&) = delete;
 
     int fd() const { return fd_; }
-    /// Registers with the loop; the error is this VM's.
+    /// Registers with the loop; the error is this host's.
     std::optional<LocalError> register_with(const asio::any_io_executor& executor, bool v6);
     /// The socket on the loop; once registered.
     asio::ip::tcp::socket& on_loop() { return *socket_; }

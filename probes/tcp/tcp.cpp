@@ -50,7 +50,7 @@ State inspect(int fd, TcpFacts& facts) {
         return State::connected;
     }
     // Also while the handshake goes on: an ICMP error that comes back while the kernel still holds the socket
-    // (a rule of this VM answers so) is only noted there, and the SYN is sent again in vain.
+    // (a rule of this host answers so) is only noted there, and the SYN is sent again in vain.
     length = sizeof facts.error;
     ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &facts.error, &length);
     if (facts.error == 0 && info.tcpi_state == TCP_CLOSE) {
@@ -156,7 +156,7 @@ class Attempt {
         if (error == EINPROGRESS) {
             return true;
         }
-        // The same errno says that no source port is left, and that this VM has no address of the family.
+        // The same errno says that no source port is left, and that this host has no address of the family.
         const bool out_of_ports = error == EADDRNOTAVAIL && has_route(probe_.address, probe_.options);
         if (out_of_ports || is_local_fault(error)) {
             fail_locally(local_error("connect", error));

@@ -36,7 +36,7 @@ struct TcpResult {
     std::optional<FollowedFlow> flow;
 };
 
-/// Never throws for what the network or this VM does. A connection that is not kept is closed with RST
+/// Never throws for what the network or this host does. A connection that is not kept is closed with RST
 /// (SO_LINGER 0), so that no TIME_WAIT is left behind.
 asio::awaitable<TcpResult> probe_tcp(TcpProbe probe);
 

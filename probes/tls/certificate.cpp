@@ -65,7 +65,7 @@ void read_alternative_names(const X509& certificate, Certificate& result) {
         static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)),
         &GENERAL_NAMES_free);
     const auto present = static_cast<std::size_t>(std::max(0, sk_GENERAL_NAME_num(names.get())));
-    for (std::size_t i = 0; i < std::min(present, most_alternative_names); ++i) {
+    for (std::size_t i = 0; i < std::min(present, max_alternative_names); ++i) {
         int type = 0;
         const void* value =
             GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), static_cast<int>(i)), &type);
@@ -114,8 +114,8 @@ Certificate read_certificate(const X509& certificate) {
 std::vector<Certificate> read_chain(const STACK_OF(X509) * chain) {
     std::vector<Certificate> result;
     const auto present = static_cast<std::size_t>(std::max(0, sk_X509_num(chain)));
-    result.reserve(std::min(present, most_certificates));
-    for (std::size_t i = 0; i < std::min(present, most_certificates); ++i) {
+    result.reserve(std::min(present, max_certificates));
+    for (std::size_t i = 0; i < std::min(present, max_certificates); ++i) {
         result.push_back(read_certificate(*sk_X509_value(chain, static_cast<int>(i))));
     }
     return result;

@@ -106,7 +106,7 @@ void TlsConnection::note_failure(int want) {
     if (transport.stopped_as_too_much()) {
         facts.oversized = true;
         facts.library_error =
-            "more than " + std::to_string(most_handshake_bytes) +
+            "more than " + std::to_string(max_handshake_bytes) +
             (facts.progress == TlsProgress::complete ? " bytes without application data"
                                                      : " bytes without an end of the handshake");
     }

@@ -24,7 +24,7 @@ struct TlsConnection {
     TlsConnection(const TlsConnection&) = delete;
     TlsConnection& operator=(const TlsConnection&) = delete;
 
-    /// Makes `ssl`, with SNI and what the certificate must say; the error is this VM's.
+    /// Makes `ssl`, with SNI and what the certificate must say; the error is this host's.
     std::optional<LocalError> prepare(const TlsProbe& probe);
 
     /// What OpenSSL knows once the server has spoken: version, cipher, group, protocol, chain.

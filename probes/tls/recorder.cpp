@@ -12,8 +12,8 @@ constexpr std::uint8_t fatal_level = 2;
 constexpr std::uint8_t close_notify = 0;
 constexpr std::uint8_t user_canceled = 90;
 /// A peer may repeat warnings and faults; these bound what is kept of them.
-constexpr std::size_t most_alerts = 8;
-constexpr std::size_t most_faults = 32;
+constexpr std::size_t max_alerts = 8;
+constexpr std::size_t max_faults = 32;
 
 /// RFC 8446 section 6: in TLS 1.3 the level is to be ignored; all but these two end the connection.
 bool is_fatal(int version, std::uint8_t level, std::uint8_t description) {
@@ -72,7 +72,7 @@ void TlsRecorder::note_message(bool sent, int version, int content_type, Bytes b
 }
 
 void TlsRecorder::note_alert(bool sent, int version, Bytes body) {
-    if (body.size() < 2 || facts_.alerts.size() >= most_alerts) {
+    if (body.size() < 2 || facts_.alerts.size() >= max_alerts) {
         return;
     }
     const TlsAlert alert{body[0], body[1], sent};
@@ -119,7 +119,7 @@ void TlsRecorder::note_verify_fault(const X509_STORE_CTX* verification) {
     const bool known = std::ranges::any_of(facts_.verify_faults, [&](const VerifyFault& fault) {
         return fault.code == code && fault.depth == depth;
     });
-    if (!known && facts_.verify_faults.size() < most_faults) {
+    if (!known && facts_.verify_faults.size() < max_faults) {
         facts_.verify_faults.push_back({code, depth, X509_verify_cert_error_string(code)});
     }
 }

@@ -41,8 +41,8 @@ class TlsStream : public Stream {
         if (!connection_->early.empty()) {
             co_return std::exchange(connection_->early, {});
         }
-        connection_->transport.allow(most_handshake_bytes);
-        std::string bytes(most_read, '\0');
+        connection_->transport.allow(max_handshake_bytes);
+        std::string bytes(max_read, '\0');
         while (!status_.closed) {
             ERR_clear_error();
             const int size = SSL_read(ssl(), bytes.data(), static_cast<int>(bytes.size()));

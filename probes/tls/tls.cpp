@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 using Socket = asio::ip::tcp::socket;
 
 /// A server may send data without end once the handshake is complete.
-constexpr std::uint64_t most_watched_bytes = 256U << 10U;
+constexpr std::uint64_t max_watched_bytes = 256U << 10U;
 
 /// What becomes of what the application says before anyone has asked it.
 enum class EarlyData { thrown_away, kept };
@@ -128,7 +128,7 @@ class Handshake {
         bool spoke = SSL_version(ssl()) < TLS1_3_VERSION;
         deadline_.move_to(
             within_timeout(spoke ? tls_quiet_period : tls_first_message_wait + facts_.handshake_took));
-        connection_->transport.allow(most_handshake_bytes);
+        connection_->transport.allow(max_handshake_bytes);
         while (read_on() && !deadline_.passed()) {
             if (!spoke && facts_.message_after_handshake) {
                 spoke = true;
@@ -145,7 +145,7 @@ class Handshake {
     /// Reads what is there; false when nothing more is to be expected, or when the application has spoken and
     /// is to be listened to.
     bool read_on() {
-        const std::uint64_t most = facts_.bytes_received + most_watched_bytes;
+        const std::uint64_t most = facts_.bytes_received + max_watched_bytes;
         std::array<char, 4096> data;
         while (!connection_->closed && facts_.bytes_received < most) {
             ERR_clear_error();

@@ -36,7 +36,7 @@ class TlsContexts {
     TlsContexts(const TlsContexts&) = delete;
     TlsContexts& operator=(const TlsContexts&) = delete;
 
-    /// The context, or why this VM cannot make it (a file that is missing, unreadable or does not match its
+    /// The context, or why this host cannot make it (a file that is missing, unreadable or does not match its
     /// key).
     std::variant<TlsContextPtr, LocalError> get(const TlsSettings& settings);
     /// Forgets all of them, so that files are read anew; handshakes under way keep theirs.
@@ -74,7 +74,7 @@ inline constexpr std::chrono::milliseconds tls_quiet_period{100};
 
 /// Takes the connection over, which must be non-blocking, and closes it: close_notify when the handshake was
 /// complete, then RST. `took` lasts until the handshake was complete or had failed; reading on comes on top,
-/// and the time-out bounds both. Never throws for what the peer or this VM does.
+/// and the time-out bounds both. Never throws for what the peer or this host does.
 asio::awaitable<Observation> probe_tls(TlsProbe probe, asio::ip::tcp::socket socket);
 
 struct TlsResult {

@@ -81,7 +81,7 @@ void TlsTransport::note_received(std::string_view bytes) {
     }
     if (!facts_.first_bytes_are_tls) {
         stop_ = Stop::not_tls;
-    } else if (facts_.bytes_received > most_received_) {
+    } else if (facts_.bytes_received > max_received_) {
         stop_ = Stop::too_much;
     }
 }
@@ -119,8 +119,8 @@ int TlsTransport::write(BIO* bio, const char* data, std::size_t size, std::size_
 bool TlsTransport::read_to_end() {
     std::array<char, 4096> ignored;
     // A peer that sends without end must not keep the loop to itself.
-    constexpr int most_reads = 64;
-    for (int reads = 0; reads < most_reads && facts_.end == StreamEnd::none && facts_.error == 0; ++reads) {
+    constexpr int max_reads = 64;
+    for (int reads = 0; reads < max_reads && facts_.end == StreamEnd::none && facts_.error == 0; ++reads) {
         const ssize_t received = ::recv(fd_, ignored.data(), ignored.size(), 0);
         if (received < 0 && (errno == EAGAIN || errno == EINTR)) {
             return false;

@@ -20,7 +20,7 @@ inline constexpr std::size_t kept_tls_first_bytes = 64;
 /// A handshake that needs more than this from the server is not a handshake: OpenSSL's own limit for a
 /// certificate list is 100 KiB. Afterwards each read may take as much, so that session tickets without end,
 /// which OpenSSL swallows within one call, hold up nobody.
-inline constexpr std::uint64_t most_handshake_bytes = 1U << 20U;
+inline constexpr std::uint64_t max_handshake_bytes = 1U << 20U;
 
 /// Writes bytes_sent, bytes_received, first_bytes, first_bytes_are_tls, end and error of its TlsFacts.
 ///
@@ -36,7 +36,7 @@ class TlsTransport {
     BIO* make_bio();
 
     /// From here on so many bytes more.
-    void allow(std::uint64_t bytes) { most_received_ = facts_.bytes_received + bytes; }
+    void allow(std::uint64_t bytes) { max_received_ = facts_.bytes_received + bytes; }
 
     /// Why reading was stopped although the socket has more.
     bool stopped_as_not_tls() const { return stop_ == Stop::not_tls; }
@@ -59,7 +59,7 @@ class TlsTransport {
     int fd_;
     TlsFacts& facts_;
     int write_error_ = 0;
-    std::uint64_t most_received_ = most_handshake_bytes;
+    std::uint64_t max_received_ = max_handshake_bytes;
     Stop stop_ = Stop::no;
 };
 

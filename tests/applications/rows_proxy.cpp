@@ -32,11 +32,11 @@ Daemon mariadb_behind() {
     return daemon;
 }
 
-// An experiment has sent one, and the server has answered.
+// A follow-up test has sent one, and the server has answered.
 Expected waits_for_header() {
     return {.cause = "proxy_protocol_mismatch",
             .at_least = "high",
-            .probes = {{.stage = {}, .where = "{a}", .outcome = "ok", .experiment = "proxy_v2"}},
+            .probes = {{.stage = {}, .where = "{a}", .outcome = "ok", .kind = "proxy_v2"}},
             .summary = {"waits for a PROXY header"}};
 }
 

@@ -1,4 +1,4 @@
-// Every confounder against the real program, twice: without experiments and with them.
+// Every confounder against the real program, twice: without follow-up tests and with them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

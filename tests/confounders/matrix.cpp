@@ -42,7 +42,7 @@ std::string text_of(const Said& said) {
     return others.empty() ? text : text + " (" + joined(others, ", ") + ")";
 }
 
-// "experiment SLUG, WHAT WAS DONE (WHERE): HOW IT WENT: WHAT THAT SHOWS"; how it went holds times and
+// "follow-up test SLUG, WHAT WAS DONE (WHERE): HOW IT WENT: WHAT THAT SHOWS"; how it went holds times and
 // addresses.
 std::string short_evidence(const std::string& line) {
     const std::string begin = "experiment ";

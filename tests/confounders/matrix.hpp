@@ -1,4 +1,4 @@
-// What whylink said of a confounder with and without experiments, and the page that shows it.
+// What whylink said of a confounder with and without follow-up tests, and the page that shows it.
 #pragma once
 
 #include <span>
@@ -23,7 +23,7 @@ Said read_report(const lab::Completed& done);
 
 struct Compared {
     const Confounder* confounder = nullptr;
-    Said without;  ///< experiments = false
+    Said without;  ///< follow-up tests = false
     Said with;
 };
 

@@ -11,7 +11,7 @@ using netns_test::certificates;
 const std::string zone = "eu-west-1.vpce.aws.clickhouse.cloud";
 const std::string public_host = "abc.eu-west-1.aws.clickhouse.cloud";
 
-// The service is there; `records` are what the configured resolver knows, `own` what this VM's own does.
+// The service is there; `records` are what the configured resolver knows, `own` what this host's own does.
 Confounder resolved(const std::string& name, const std::string& why, const std::string& truth,
                     const std::string& records, const std::string& own) {
     Confounder made = served(name, why, truth, lab::speaks(certificates().service("good")), listed());

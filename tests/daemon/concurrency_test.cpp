@@ -44,7 +44,7 @@ TEST(Concurrency, IsNeverTwoRoundsOfOneTarget) {
     }
     EXPECT_TRUE(await_rounds(4));
     for (const auto& server : servers) {
-        EXPECT_EQ(server->most_at_once(), 1U);
+        EXPECT_EQ(server->max_at_once(), 1U);
     }
     EXPECT_GT(daemon.metrics().sum("whylink_scheduler_overruns_total"), 0);
 }
@@ -60,7 +60,7 @@ TEST(Concurrency, IsBounded) {
     const Daemon daemon(net, config);
     daemon.await_ready();
     EXPECT_GE(server.total(), 50U) << "everybody had a turn";
-    EXPECT_EQ(server.most_at_once(), 3U);
+    EXPECT_EQ(server.max_at_once(), 3U);
 }
 
 }  // namespace

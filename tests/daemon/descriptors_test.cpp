@@ -1,4 +1,4 @@
-// The daemon runs out of file descriptors while it runs: that is this VM's fault and nobody else's.
+// The daemon runs out of file descriptors while it runs: that is this host's fault and nobody else's.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <unistd.h>

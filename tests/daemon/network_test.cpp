@@ -1,4 +1,4 @@
-// Faults that several targets share: a resolver that dies, and this VM's own link.
+// Faults that several targets share: a resolver that dies, and this host's own link.
 #include <gtest/gtest.h>
 
 #include "daemon.hpp"
@@ -53,7 +53,7 @@ TEST(Network, AResolverIsKilled) {
     daemon.await("its recovery", [](const Metrics& metrics) { return metrics.sum("whylink_healthy") == 2; });
 }
 
-TEST(Network, TheLinkOfThisVmGoesDown) {
+TEST(Network, TheLinkOfThisHostGoesDown) {
     Scene scene;
     const Server second(scene.net, "10.0.0.2", 5432, lab::silent());
     const Daemon daemon(scene.net, head() + plain("one", host, 5432) +

@@ -29,7 +29,7 @@ struct Outcome {
 inline std::size_t feed(probes::Codec& codec, Outcome& outcome, std::string_view stream, std::size_t piece) {
     std::size_t taken = 0;
     while (outcome.next == probes::Codec::Next::read && taken < stream.size()) {
-        require(taken <= probes::Codec::most_bytes);
+        require(taken <= probes::Codec::max_bytes);
         // A copy of exactly this size, so that the sanitizer sees a byte read behind it.
         const std::string part(stream.substr(taken, piece));
         taken += part.size();

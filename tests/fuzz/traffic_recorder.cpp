@@ -24,7 +24,7 @@ void require(bool holds) {
     }
 }
 
-/// The first half is this VM's.
+/// The first half is this host's.
 const std::array<IpAddress, 4> addresses{
     IpAddress::v4({10, 1, 0, 4}), IpAddress::v6({0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4}),
     IpAddress::v4({10, 2, 0, 9}), IpAddress::v6({0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9})};

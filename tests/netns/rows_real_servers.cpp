@@ -42,7 +42,7 @@ Row with(const std::string& name, const std::string& why, Daemon daemon, const s
             .expected = {.cause = cause, .probes = {{"tls", "{a}", outcome}}}};
 }
 
-// An experiment finds that it speaks TLS behind a PROXY header.
+// A follow-up test finds that it speaks TLS behind a PROXY header.
 Row proxy_header_missing(const std::string& name, const std::string& why, Daemon daemon) {
     Row row = with(name, why, std::move(daemon), "pending_allowlist", "proxy_protocol_mismatch");
     row.expected.at_least = "high";

@@ -1,4 +1,4 @@
-// Faults of this VM itself, and what several endpoints say together.
+// Faults of this host itself, and what several endpoints say together.
 #include "config_text.hpp"
 #include "rows.hpp"
 

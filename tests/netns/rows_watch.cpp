@@ -1,4 +1,4 @@
-// Watches: real traffic to this VM and from it, of which whylink only looks at the packets.
+// Watches: real traffic to this host and from it, of which whylink only looks at the packets.
 #include <utility>
 
 #include "rows.hpp"
@@ -18,7 +18,7 @@ std::string watch(const std::string& direction, std::uint16_t port, const std::s
            "\nwindow = \"" + window + "\"\n" + more;
 }
 
-// ---- to this VM ----
+// ---- to this host ----
 
 struct Inbound {
     std::string name;
@@ -145,7 +145,7 @@ std::vector<Row> proxy_headers() {
     return {header};
 }
 
-// ---- from this VM ----
+// ---- from this host ----
 
 Row outbound(const std::string& name, const std::string& why, std::uint16_t port, const std::string& window,
              Expected expected) {

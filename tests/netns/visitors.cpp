@@ -17,7 +17,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto between_visits = std::chrono::milliseconds(100);
-constexpr auto most_patience = std::chrono::seconds(3);
+constexpr auto max_patience = std::chrono::seconds(3);
 constexpr auto stay = std::chrono::milliseconds(500);
 
 sockaddr_in at(const std::string& address, std::uint16_t port) {
@@ -72,7 +72,7 @@ void visit_until(const std::stop_token& stop, const Visitor& visitor) {
     std::deque<Visit> visits;
     while (!stop.stop_requested()) {
         if (const int fd = begin(visitor.from, visitor.to, visitor.port); fd >= 0) {
-            visits.push_back({fd, Clock::now() + most_patience});
+            visits.push_back({fd, Clock::now() + max_patience});
         }
         std::this_thread::sleep_for(between_visits);
         std::erase_if(visits, [&visitor](Visit& visit) {

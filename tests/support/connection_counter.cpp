@@ -65,7 +65,7 @@ std::size_t ConnectionCounter::total() const {
     return state_->total;
 }
 
-std::size_t ConnectionCounter::most_at_once() const {
+std::size_t ConnectionCounter::max_at_once() const {
     return state_->most;
 }
 

@@ -19,7 +19,7 @@ class ConnectionCounter {
     std::size_t total() const;
     /// The most that were up at the same moment, as the kernel had them when each was accepted: the client's
     /// FIN or RST ends one, whether or not this server has come round to reading it.
-    std::size_t most_at_once() const;
+    std::size_t max_at_once() const;
 
   private:
     struct State;

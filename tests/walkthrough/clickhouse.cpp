@@ -65,7 +65,7 @@ std::vector<Row> allow_list(const Page& page) {
     other_service.expected.summary = {"answers another name of the zone and resets " + page.host()};
     other_service.expected.remediation.push_back("privateDnsHostname");
     Row unnamed_diagnosed = diagnosed(page, unnamed);
-    // A hurry leaves no experiment out: nobody asks again.
+    // A hurry leaves no follow-up test out: nobody asks again.
     Row hurried = other_service;
     hurried.name += "_in_a_hurry";
     hurried.config = endpoint(
@@ -96,7 +96,7 @@ std::vector<Row> ip_access_list(const Page& page) {
 // ---- the path, and what answers there ----
 
 std::vector<Row> others(const Page& page) {
-    // A certificate chain of some 4 KB, and no segment beyond 1000 bytes passes towards this VM.
+    // A certificate chain of some 4 KB, and no segment beyond 1000 bytes passes towards this host.
     Row hole = row(page, "mtu_black_hole", "large packets of the endpoint are lost, and nobody says so",
                    {.cause = "path_mtu_black_hole", .probes = {{"tls", "{a}", "timeout"}}});
     lab::TlsService chain = certificates().service("good");

@@ -71,7 +71,7 @@ std::vector<std::string> diagnose(const Page& page) {
             "{a}",      "--ca-file",  "{ca}",       "--timeout", "2s"};
 }
 
-// This VM asks no other resolver than the one that is configured.
+// This host asks no other resolver than the one that is configured.
 std::map<std::string, std::string> one_resolver() {
     return {{"/etc/resolv.conf", "nameserver {dns}\n"}};
 }

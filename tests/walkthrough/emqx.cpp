@@ -335,7 +335,7 @@ std::vector<Row> headers_arrive() {
 
 // ---- towards the load balancer's frontend, from another subnet ----
 
-/// An experiment of two stages has the time of one, half a second each at least.
+/// A follow-up test of two stages has the time of one, half a second each at least.
 const std::string room_to_experiment = "timeout = \"2s\"\n";
 
 std::string frontend(const std::string& profile, const std::string& more = "") {

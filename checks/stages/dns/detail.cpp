@@ -127,6 +127,30 @@ std::string bad_addresses_text(const DnsFacts& facts, const Expectation& expecta
     return join(parts);
 }
 
+/// An answer of a family of which nothing was probed while the other was: this host has no route for it.
+std::string skipped_family_text(const DnsFacts& dns, const std::set<IpAddress>& probed) {
+    std::vector<IpAddress> skipped = addresses_of(dns);
+    std::erase_if(skipped, [&](const IpAddress& answer) {
+        return std::ranges::any_of(
+            probed, [&](const IpAddress& address) { return address.is_v4() == answer.is_v4(); });
+    });
+    return skipped.empty()
+               ? std::string()
+               : "this VM has no route for " + std::string(skipped.front().is_v4() ? "IPv4" : "IPv6") +
+                     ", so " + addresses_text(skipped) + (skipped.size() == 1 ? " was" : " were") +
+                     " not probed";
+}
+
+/// A name may have more addresses than a round tries.
+std::string left_out_text(const DnsFacts& dns, const std::set<IpAddress>& probed) {
+    const std::vector<IpAddress> answers = addresses_of(dns);
+    const auto left_out =
+        std::ranges::count_if(answers, [&](const IpAddress& answer) { return !probed.contains(answer); });
+    return left_out == 0 ? std::string()
+                         : std::to_string(left_out) + " of the " + std::to_string(answers.size()) +
+                               " addresses were not probed";
+}
+
 }  // namespace
 
 std::string dns_detail(const DnsFacts& facts, const Expectation& expectation) {
@@ -146,6 +170,11 @@ std::string dns_detail(const DnsFacts& facts, const Expectation& expectation) {
 
 std::string failing_text(const DnsFacts& facts) {
     return failing_text(facts, query_outcomes(facts));
+}
+
+std::string not_probed_text(const DnsFacts& facts, const std::set<IpAddress>& probed) {
+    std::string text = skipped_family_text(facts, probed);
+    return text.empty() ? left_out_text(facts, probed) : text;
 }
 
 }  // namespace whylink::checks

@@ -29,7 +29,7 @@ bool in_time(const PacketFacts& packets, probes::Nanoseconds took) {
     return !packets.syn_ack_after || *packets.syn_ack_after < took;
 }
 
-/// Whoever answers is behind this VM's own rules then.
+/// Whoever answers is behind this host's own rules then.
 bool is_to_ourselves(const PacketFacts& packets, const probes::Observation& observation) {
     return observation.address &&
            (packets.local == *observation.address || is_loopback(*observation.address));
@@ -260,7 +260,7 @@ std::optional<CapturedReason> captured_reason(const JudgedProbe& probe, Outcome 
     return icmp == nullptr ? std::nullopt : std::optional(CapturedReason{icmp, *outcome_of(*icmp)});
 }
 
-/// A rule of this VM that refuses a SYN keeps it from leaving; only what goes to this VM itself is refused
+/// A rule of this host that refuses a SYN keeps it from leaving; only what goes to this host itself is refused
 /// where it was seen.
 void sharpen_refusal(FactSet& facts, const PacketFacts& packets, const probes::Observation& observation) {
     if (packets.syn > 0 && !packets.resets.empty() && observation.address != packets.local) {

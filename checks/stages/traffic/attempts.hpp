@@ -38,7 +38,7 @@ Failing failing_of(const probes::TrafficFacts& facts);
 /// Every connection that was established ended before the server's first byte. Only outbound: a health check
 /// from outside ends its connections so.
 bool ends_before_data(const probes::TrafficFacts& facts);
-/// This VM ends the connections that begin with a PROXY header; a proxy's own health check (LOCAL) ends
+/// This host ends the connections that begin with a PROXY header; a proxy's own health check (LOCAL) ends
 /// without a byte by itself.
 bool ends_at_proxy_header(const probes::TrafficFacts& facts);
 /// From where Azure's load balancers probe the health of their backends, and where its DNS answers.
@@ -47,7 +47,7 @@ bool is_azure_probe(const IpAddress& address);
 /// is seen of a link that is not approved. (A Network Load Balancer probes from the addresses that its
 /// traffic comes from: there the two cannot be told apart.)
 bool only_azure_probes(const probes::TrafficFacts& facts);
-/// Every connection began with a PROXY header, and this VM answered none with a byte: a health check that
+/// Every connection began with a PROXY header, and this host answered none with a byte: a health check that
 /// ends there, or a service that knows no such header and waits for more (Redis does).
 bool silent_at_proxy_header(const probes::TrafficFacts& facts);
 /// Connections succeeded or carried data both ways, which are more than the two above, and the capture lost

@@ -44,7 +44,7 @@ std::string ends_at_header_text(const TrafficFacts& facts) {
 
 FactSet failures_inbound(const TrafficFacts& traffic) {
     const Attempts attempts = attempts_of(traffic);
-    // A rule of this VM answers in its own name; a router that cannot bring our answer back, in its own.
+    // A rule of this host answers in its own name; a router that cannot bring our answer back, in its own.
     const bool here = !traffic.icmp || traffic.icmp->local;
     FactSet facts;
     facts.insert_if(attempts.unanswered > 0, Fact::syns_unanswered);

@@ -45,7 +45,7 @@ constexpr std::array other_explanations{
     Doubt{connection_refused, {F::tcp_refused_at_once}, {}, local_firewall},
     Doubt{no_route, {F::address_unverified}, {F::tcp_no_route}, wrong_dns_record},
     Doubt{syn_unanswered, {F::address_unverified}, {}, wrong_dns_record},
-    // A rule of this VM that drops leaves no trace at the socket; packets show it.
+    // A rule of this host that drops leaves no trace at the socket; packets show it.
     Doubt{syn_unanswered, {F::tcp_timeout, F::syn_unseen}, {}, local_firewall},
     Doubt{local_firewall, {F::syn_maybe_never_left}, {F::syn_never_left, F::syn_ack_dropped}, no_route},
     // The queue may have been full while they came, and empty when it was looked at.

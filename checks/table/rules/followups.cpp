@@ -1,5 +1,5 @@
-// What experiments have settled. What they explain no longer stands among the facts
-// (explained_by_experiments()), so that it is no alternative either.
+// What follow-up tests have settled. What they explain no longer stands among the facts
+// (explained_by_follow_ups()), so that it is no alternative either.
 #include <array>
 
 #include "checks/table/rules/parts.hpp"
@@ -106,7 +106,7 @@ constexpr std::array rows{
 
 }  // namespace
 
-std::span<const Row> experiment_rules() {
+std::span<const Row> follow_up_rules() {
     return rows;
 }
 

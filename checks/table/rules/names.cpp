@@ -1,4 +1,4 @@
-// What comes and goes, this VM's network, and what DNS says.
+// What comes and goes, this host's network, and what DNS says.
 #include <array>
 
 #include "checks/table/rules/parts.hpp"
@@ -41,7 +41,7 @@ constexpr std::array rows{
         medium,
         "{host} port {port} works in some rounds and fails in others"},
 
-    // ---- this VM's network ----
+    // ---- this host's network ----
     Row{local_network_down,
         {F::siblings_down, F::only_names_tried},
         {F::resolvers_without_route},

@@ -6,12 +6,12 @@
 
 namespace whylink::checks {
 
-/// What comes and goes, this VM's network, and what DNS says.
+/// What comes and goes, this host's network, and what DNS says.
 std::span<const Row> name_rules();
 /// Watches.
 std::span<const Row> traffic_rules();
-/// What experiments have settled: more decisive than what they were made for.
-std::span<const Row> experiment_rules();
+/// What follow-up tests have settled: more decisive than what they were made for.
+std::span<const Row> follow_up_rules();
 /// What the application says.
 std::span<const Row> application_rules();
 /// TCP, TLS and the packets.

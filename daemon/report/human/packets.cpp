@@ -19,7 +19,7 @@ using probes::TrafficFacts;
 using Parts = std::vector<std::string>;
 
 /// More sockets and peers than these are counted.
-constexpr std::size_t most_named = 3;
+constexpr std::size_t max_named = 3;
 
 /// "2 RSTs"; of one only its name.
 std::string times(unsigned count, std::string_view what) {
@@ -108,7 +108,7 @@ std::string peer_text(const probes::PeerTraffic& peer) {
 
 std::string peers_text(const TrafficFacts& facts) {
     Parts parts;
-    for (std::size_t i = 0; i < std::min(facts.peers.size(), most_named); ++i) {
+    for (std::size_t i = 0; i < std::min(facts.peers.size(), max_named); ++i) {
         parts.push_back(peer_text(facts.peers[i]));
     }
     if (parts.empty()) {
@@ -146,7 +146,7 @@ std::string packets_text(const PacketFacts& facts) {
 
 std::string listener_text(const probes::ListenerFacts& facts) {
     Parts parts;
-    for (std::size_t i = 0; i < std::min(facts.sockets.size(), most_named); ++i) {
+    for (std::size_t i = 0; i < std::min(facts.sockets.size(), max_named); ++i) {
         const probes::ListeningSocket& socket = facts.sockets[i];
         parts.push_back(fmt::format("{} ({} of {} waiting)", endpoint_text(socket.address, socket.port),
                                     socket.waiting, socket.backlog));

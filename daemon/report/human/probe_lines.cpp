@@ -20,10 +20,10 @@ using probes::TcpFacts;
 using probes::TlsFacts;
 
 /// More than these are counted.
-constexpr std::size_t most_answers = 4;
+constexpr std::size_t max_answers = 4;
 
 /// Characters of what a server says.
-constexpr std::size_t most_said = 60;
+constexpr std::size_t max_said = 60;
 
 /// With two decimals always, so that a column of them can be compared at a glance.
 std::string aligned_duration(std::chrono::nanoseconds duration) {
@@ -69,14 +69,14 @@ std::string peer_of(const probes::Observation& observation, std::string_view zon
 std::string answers_text(const DnsFacts& facts) {
     const std::vector<probes::DnsAnswer> answers = answers_of(facts);
     std::string text;
-    for (std::size_t i = 0; i < std::min(answers.size(), most_answers); ++i) {
+    for (std::size_t i = 0; i < std::min(answers.size(), max_answers); ++i) {
         text += (i > 0 ? ", " : "") + answers[i].address.to_string();
         if (facts.source == probes::NameSource::resolver) {
             text += fmt::format(" (ttl {})", answers[i].ttl);
         }
     }
-    if (answers.size() > most_answers) {
-        text += fmt::format(" and {} more", answers.size() - most_answers);
+    if (answers.size() > max_answers) {
+        text += fmt::format(" and {} more", answers.size() - max_answers);
     }
     return text;
 }
@@ -120,9 +120,9 @@ std::string app_text(const checks::JudgedProbe& probe, const AppFacts& facts, co
     }
     std::string text = checks::protocol_title(facts.protocol);
     if (!facts.server.empty()) {
-        text += fmt::format(" ({})", checks::printable(facts.server, most_said));
+        text += fmt::format(" ({})", checks::printable(facts.server, max_said));
     }
-    const std::string said = checks::printable(checks::reply_text(facts), most_said);
+    const std::string said = checks::printable(checks::reply_text(facts), max_said);
     // Who asks for credentials says so in the detail.
     return said.empty() || !detail.empty() ? text : text + ": " + said;
 }

@@ -107,7 +107,7 @@ Json entry_json(const config::Zone& zone, const ReportEntry& report) {
 
 Json entry_json(const config::Watch& watch, const ReportEntry& report) {
     Json entry = {{"name", valid_utf8(watch.name)}, {"direction", slug(watch.direction)}};
-    // Traffic from this VM may be watched whatever its port.
+    // Traffic from this host may be watched whatever its port.
     entry["port"] = watch.port == 0 ? Json(nullptr) : Json(watch.port);
     for (const Cidr& peer : watch.peer) {
         entry["peer"].push_back(peer.to_string());

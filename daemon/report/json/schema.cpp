@@ -269,7 +269,7 @@ Json with_dependents(Members members, Json dependent) {
     return schema;
 }
 
-/// An idle connection is one of its own, which an experiment holds.
+/// An idle connection is one of its own, which a follow-up test holds.
 Json tcp_schema() {
     Members members = probe_members(probes::Stage::tcp);
     describe<probes::TcpFacts>(members);

@@ -32,7 +32,7 @@ bool negotiates_tls(const AppRequest& request);
 bool server_speaks_first(const AppRequest& request);
 
 /// One exchange. Every request is one that can be repeated for years without harm: docs/applications.md.
-/// Nothing that a server sends makes it throw, allocate without bound or wait for more than `most_bytes`.
+/// Nothing that a server sends makes it throw, allocate without bound or wait for more than `max_bytes`.
 class Codec {
   public:
     enum class Next {
@@ -59,14 +59,14 @@ class Codec {
     /// connection is to end with FIN (or close_notify) instead.
     virtual bool minds_reset() const { return false; }
 
-    /// The server holds it against this VM when the exchange is broken off, so it is finished even over a TLS
+    /// The server holds it against this host when the exchange is broken off, so it is finished even over a TLS
     /// whose certificate is not trusted. What is sent is no secret then.
     virtual bool minds_breaking_off() const { return false; }
 
     /// Writes `protocol`, `reply`, `said`, `status` and `server`; the rest is the caller's.
     virtual void report(AppFacts& facts) const = 0;
 
-    static constexpr std::size_t most_bytes = 64U << 10U;
+    static constexpr std::size_t max_bytes = 64U << 10U;
 };
 
 /// Never null; `request.app` must not be `none`.

@@ -36,7 +36,7 @@ class Expect : public Codec {
             return done_ ? Next::done : Next::read;
         }
         for (const char byte : bytes) {
-            if (++taken_ >= most_bytes) {
+            if (++taken_ >= max_bytes) {
                 return finish();
             }
             const Next next = take(byte, out);

@@ -14,7 +14,7 @@ using State = HttpReply::State;
 constexpr std::string_view version_begin = "HTTP/1.";
 constexpr std::size_t longest_status_line = 1024;
 constexpr std::size_t longest_line_kept = 1024;  // of a header; the rest of it is passed over
-constexpr std::size_t most_body = 512;
+constexpr std::size_t max_body = 512;
 
 bool is_digit(char character) {
     return character >= '0' && character <= '9';
@@ -35,7 +35,7 @@ State HttpReply::received(std::string_view bytes) {
             break;
         }
         state_ = take(byte);
-        if (state_ == State::more && ++taken_ >= Codec::most_bytes) {
+        if (state_ == State::more && ++taken_ >= Codec::max_bytes) {
             state_ = headers_complete_ ? State::complete : State::too_long;
         }
     }
@@ -141,7 +141,7 @@ bool HttpReply::has_body() const {
 State HttpReply::take_of_body(char byte) {
     constexpr std::string_view last_chunk = "0\r\n\r\n";
     body_ += byte;
-    if (body_.size() >= most_body) {
+    if (body_.size() >= max_body) {
         return State::complete;
     }
     if (chunked_) {

@@ -16,7 +16,7 @@ class HttpReply {
         more,      ///< not all there yet
         complete,  ///< all that is wanted
         not_http,  ///< what came cannot be an HTTP/1 response
-        too_long,  ///< its headers do not end within Codec::most_bytes
+        too_long,  ///< its headers do not end within Codec::max_bytes
     };
 
     /// The body is wanted of every status, and not only of refusals.

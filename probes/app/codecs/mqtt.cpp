@@ -124,7 +124,7 @@ class Mqtt : public Codec {
             return length_bytes_ < 4 ? Next::read : conclude(AppReply::other_protocol);
         }
         expect_ = Expect::flags;
-        return length_ >= 2 && length_ <= most_bytes ? Next::read : conclude(AppReply::other_protocol);
+        return length_ >= 2 && length_ <= max_bytes ? Next::read : conclude(AppReply::other_protocol);
     }
 
     Next judge(unsigned value, std::string& out) {

@@ -16,9 +16,9 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view user = "whylink";
-constexpr std::size_t most_greeting = 1024;  ///< greetings have about 100 bytes, errors 512 at most
-constexpr std::size_t most_later = 16U << 10U;
-constexpr unsigned most_questions = 8;  ///< of the authentication
+constexpr std::size_t max_greeting = 1024;  ///< greetings have about 100 bytes, errors 512 at most
+constexpr std::size_t max_later = 16U << 10U;
+constexpr unsigned max_questions = 8;  ///< of the authentication
 
 struct KnownError {
     unsigned code;
@@ -73,13 +73,13 @@ class Mysql : public Codec {
     bool minds_breaking_off() const override { return true; }
 
     Next received(std::string_view bytes, std::string& out) override {
-        received_.append(bytes, 0, most_bytes - received_.size());
+        received_.append(bytes, 0, max_bytes - received_.size());
         for (;;) {
             if (!greeted_ && !can_be_first()) {
                 return conclude(AppReply::other_protocol);
             }
             mysql::Packet packet;
-            switch (mysql::read_packet(received_, greeted_ ? most_later : most_greeting, packet)) {
+            switch (mysql::read_packet(received_, greeted_ ? max_later : max_greeting, packet)) {
                 case mysql::Framing::incomplete:
                     return Next::read;
                 case mysql::Framing::impossible:
@@ -171,7 +171,7 @@ class Mysql : public Codec {
     }
 
     Next answer(std::string_view answer, std::string& out) {
-        if (++questions_ > most_questions) {
+        if (++questions_ > max_questions) {
             return conclude(AppReply::unexpected);
         }
         out += mysql::packet(sequence_++, answer);

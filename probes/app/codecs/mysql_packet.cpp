@@ -8,8 +8,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::size_t header_size = 4;
-constexpr std::uint32_t most_packet = 1U << 24U;  ///< that we would take
-constexpr unsigned utf8 = 33;                     ///< character set utf8mb3_general_ci, known to all of them
+constexpr std::uint32_t max_packet = 1U << 24U;  ///< that we would take
+constexpr unsigned utf8 = 33;                    ///< character set utf8mb3_general_ci, known to all of them
 
 std::uint32_t little_endian(std::string_view bytes) {
     std::uint32_t value = 0;
@@ -116,7 +116,7 @@ std::uint32_t login_capabilities(const Greeting& greeting, bool tls) {
 
 std::string ssl_request(std::uint32_t capabilities) {
     constexpr std::size_t reserved = 23;
-    return little_endian(capabilities, 4) + little_endian(most_packet, 4) + little_endian(utf8, 1) +
+    return little_endian(capabilities, 4) + little_endian(max_packet, 4) + little_endian(utf8, 1) +
            std::string(reserved, '\0');
 }
 

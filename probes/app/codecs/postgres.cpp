@@ -36,7 +36,7 @@ class Postgres : public Codec {
             case Opening::Kind::other:
                 break;
         }
-        received_.append(bytes, 0, most_bytes - received_.size());
+        received_.append(bytes, 0, max_bytes - received_.size());
         return expect_ == Expect::tls_answer ? read_tls_answer(out) : read_messages(out);
     }
 
@@ -83,7 +83,7 @@ class Postgres : public Codec {
             postgres::Message message;
             switch (postgres::read_message(received_, message)) {
                 case postgres::Framing::incomplete:
-                    return received_.size() < most_bytes ? Next::read : conclude(AppReply::unexpected);
+                    return received_.size() < max_bytes ? Next::read : conclude(AppReply::unexpected);
                 case postgres::Framing::impossible:
                     return read_old_error();
                 case postgres::Framing::message:
@@ -137,12 +137,12 @@ class Postgres : public Codec {
     /// the server's postmaster.c). It may come to either question.
     Next read_old_error() {
         constexpr std::string_view begin = "Ecould not ";
-        constexpr std::size_t most_text = 1024;
+        constexpr std::size_t max_text = 1024;
         if (spoken_ || !may_begin_with(received_, begin)) {
             return conclude(AppReply::other_protocol);
         }
         const std::size_t end = received_.find('\0');
-        if (end == std::string::npos && received_.size() < most_text) {
+        if (end == std::string::npos && received_.size() < max_text) {
             return Next::read;
         }
         verdict_.said = one_line(std::string_view(received_).substr(1, end - 1));

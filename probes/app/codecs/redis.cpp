@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view ping = "*1\r\n$4\r\nPING\r\n";
 constexpr std::string_view pong = "+PONG\r\n";
 /// Of an error's line; what is longer is judged by its beginning.
-constexpr std::size_t most_line = 1024;
+constexpr std::size_t max_line = 1024;
 
 struct KnownError {
     std::string_view begins;  ///< the line, without its '-'
@@ -67,7 +67,7 @@ class Redis : public Codec {
             case Opening::Kind::other:
                 break;
         }
-        line_ += bytes.substr(0, most_line - line_.size());
+        line_ += bytes.substr(0, max_line - line_.size());
         return read_line();
     }
 
@@ -93,7 +93,7 @@ class Redis : public Codec {
         if (!can_be_error(line_)) {
             return conclude(AppReply::other_protocol);
         }
-        if (line_.find('\n') == std::string::npos && line_.size() < most_line) {
+        if (line_.find('\n') == std::string::npos && line_.size() < max_line) {
             return Next::read;
         }
         const std::string_view error = first_line(line_).substr(1);

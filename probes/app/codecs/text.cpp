@@ -6,7 +6,7 @@
 namespace whylink::probes {
 namespace {
 
-constexpr std::size_t most_said = 200;
+constexpr std::size_t max_said = 200;
 
 bool is_space(char character) {
     return character == ' ' || (character >= '\t' && character <= '\r');
@@ -31,14 +31,14 @@ std::string one_line(std::string_view text) {
         }
         space = false;
         line += character;
-        if (line.size() > most_said + 1) {
+        if (line.size() > max_said + 1) {
             break;
         }
     }
-    if (line.size() <= most_said) {
+    if (line.size() <= max_said) {
         return line;
     }
-    std::size_t end = most_said;
+    std::size_t end = max_said;
     // Four bytes make the longest character; what goes on beyond that is not UTF-8 anyway.
     for (int step = 0; step < 3 && continues_a_character(line[end]); ++step) {
         --end;

@@ -87,9 +87,9 @@ daemon::Snapshot full_snapshot() {
     result.totals.rounds = 9;
     result.totals.overruns = 2;
     result.totals.missed = 1;
-    result.totals.experiments.at(static_cast<std::size_t>(probes::FollowUp::proxy_v2))
+    result.totals.follow_ups.at(static_cast<std::size_t>(probes::FollowUp::proxy_v2))
         .at(static_cast<std::size_t>(checks::Outcome::pending_allowlist)) = 3;
-    result.totals.experiments_left_out = 6;
+    result.totals.follow_ups_left_out = 6;
     result.rounds_under_way = 4;
     result.log_records_dropped = 5;
     result.capture = {.interface = "any", .up = true, .packets = 2005, .dropped = 7};

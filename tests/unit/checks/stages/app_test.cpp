@@ -159,7 +159,7 @@ TEST(ClassifyApp, AnAlertThatComesOnlyNowIsTheServersRefusal) {
     EXPECT_EQ(outcome_of(facts), Outcome::unexpected_reply) << "our own: what came could not be read";
 }
 
-TEST(ClassifyApp, AnErrnoIsTheNetworksOrThisVms) {
+TEST(ClassifyApp, AnErrnoIsTheNetworksOrThisHosts) {
     AppFacts facts = asked();
     facts.error = EHOSTUNREACH;
     EXPECT_EQ(outcome_of(facts), Outcome::unreachable);

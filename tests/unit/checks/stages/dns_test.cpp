@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "checks/stages/dns/answer.hpp"
 #include "checks/stages/stage.hpp"
 #include "tests/unit/checks/stages/told.hpp"
 
@@ -93,7 +94,7 @@ TEST(ClassifyQuery, AClosedPortIsRefusedWhereverItIsTold) {
     EXPECT_EQ(classify_query(query, address("127.0.0.53")), Outcome::refused);
 }
 
-TEST(ClassifyQuery, ARejectByThisVmIsProhibited) {
+TEST(ClassifyQuery, ARejectByThisHostIsProhibited) {
     DnsQuery query = no_reply();
     query.icmp = IcmpError{false, 3, 3, address("10.0.0.7"), true};
     EXPECT_EQ(classify_query(query, address("10.0.0.2")), Outcome::prohibited);
@@ -244,7 +245,7 @@ TEST(ClassifyDns, OnlyAnAddressForTheControlCounts) {
     EXPECT_TRUE(control(reply(RecordType::a, 0, {"203.0.113.4"})).counts);
 }
 
-TEST(ClassifyDns, AFaultOfThisVmSaysNothingOfTheResolver) {
+TEST(ClassifyDns, AFaultOfThisHostSaysNothingOfTheResolver) {
     Observation observation = observe({no_reply(), no_reply(RecordType::aaaa)});
     observation.local = probes::LocalError{"socket", EMFILE, "cannot open a socket"};
     const Told result = told(observation);

@@ -129,7 +129,7 @@ TEST(Packets, OfAnotherAddressOrNotHadAtAllChangeNothing) {
     EXPECT_EQ(judged(endpoint(), measured, {}).decision.cause, Cause::syn_unanswered);
 }
 
-TEST(Packets, ASynToThisVmItselfMayHaveMetItsOwnRules) {
+TEST(Packets, ASynToThisHostItselfMayHaveMetItsOwnRules) {
     PacketFacts facts;
     facts.everywhere = true;
     facts.packets_sent = facts.syn = 1;
@@ -139,7 +139,7 @@ TEST(Packets, ASynToThisVmItselfMayHaveMetItsOwnRules) {
     EXPECT_EQ(of({silent()}, facts).alternatives, std::vector{Cause::local_firewall});
 }
 
-TEST(Packets, ASynThatLeftByALongerWayIsNoRuleOfThisVm) {
+TEST(Packets, ASynThatLeftByALongerWayIsNoRuleOfThisHost) {
     PacketFacts facts;
     facts.everywhere = true;
     facts.next_hop = NextHop::known;
@@ -159,7 +159,7 @@ TEST(Packets, ASynThatTheRulesLetOutWasTranslatedAndNotDropped) {
     EXPECT_EQ(decision.alternatives, std::vector{Cause::local_firewall});
 }
 
-TEST(Packets, ARefusalOfASynThatLeftIsNoRuleOfThisVm) {
+TEST(Packets, ARefusalOfASynThatLeftIsNoRuleOfThisHost) {
     TcpFacts refused;
     refused.error = ECONNREFUSED;
     refused.at_once = true;
@@ -173,7 +173,7 @@ TEST(Packets, ARefusalOfASynThatLeftIsNoRuleOfThisVm) {
     };
     EXPECT_EQ(decision().cause, Cause::connection_refused);
     EXPECT_EQ(decision().confidence, Confidence::high);
-    packets.local = server;  // this VM itself
+    packets.local = server;  // this host itself
     EXPECT_EQ(decision().confidence, Confidence::medium);
     packets.local = *IpAddress::parse("10.0.0.7");
     packets.syn = 0;  // eaten and answered by a rule

@@ -208,9 +208,9 @@ TEST(Siblings, IdsAreAnyNumbersAndMayComeBack) {
     EXPECT_EQ(siblings.facts_for(0, always), reached);
 }
 
-// ---- this VM's network ----
+// ---- this host's network ----
 
-TEST(Siblings, AllSilentIsThisVmsNetwork) {
+TEST(Siblings, AllSilentIsThisHostsNetwork) {
     EXPECT_EQ(facts_of({silent("a"), silent("b"), of_zone(Reply::none)}),
               (FactSets{names_down, names_down, names_down}));
     EXPECT_EQ(facts_of({silent("a"), by_address("10.0.0.8", Connection::silent)}), (FactSets{down, down}));
@@ -345,7 +345,7 @@ TEST(Siblings, WhatWorkedBeforeATargetBeganToFailProvesNothing) {
     }
 }
 
-// ---- a fault of this VM ----
+// ---- a fault of this host ----
 
 TEST(Siblings, WhatCouldNotBeMadeNeitherFailsNorWorks) {
     const Checked not_made = by_name("c", {asked(Reply::not_made)});
@@ -357,7 +357,7 @@ TEST(Siblings, WhatCouldNotBeMadeNeitherFailsNorWorks) {
               (FactSets{names_down, names_down, nothing}));
 }
 
-TEST(Siblings, AnAnswerBesideAFaultOfThisVmStillCounts) {
+TEST(Siblings, AnAnswerBesideAFaultOfThisHostStillCounts) {
     const Checked half_made = by_name("c", {asked(Reply::address), connected(Connection::not_made)});
     ASSERT_EQ(half_made.verdict.decision.cause, Cause::local_limit);
     EXPECT_EQ(facts_of({silent("a"), silent("b"), half_made}), (FactSets{reached, reached, nothing}));
@@ -373,7 +373,7 @@ TEST(Siblings, AProbeThatCouldNotBeMadeSaysNothingWhateverElseItHolds) {
     EXPECT_EQ(facts_of({turned_away("a"), not_made}), (FactSets{nothing, nothing}));
 }
 
-TEST(Siblings, SilenceBesideAFaultOfThisVmIsNotAll) {
+TEST(Siblings, SilenceBesideAFaultOfThisHostIsNotAll) {
     const Checked partly = by_name("c", {asked(Reply::none), asked(Reply::not_made, "10.0.0.3")});
     EXPECT_EQ(facts_of({silent("a"), partly}), (FactSets{nothing, nothing}));
     EXPECT_EQ(facts_of({silent("a"), silent("b"), partly}), (FactSets{names_down, names_down, nothing}));

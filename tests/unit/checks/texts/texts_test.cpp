@@ -7,7 +7,7 @@
 #include <string>
 
 #include "checks/explain/wording.hpp"
-#include "checks/followups/experiments.hpp"
+#include "checks/followups/followups.hpp"
 #include "checks/texts/causes.hpp"
 #include "checks/texts/files.hpp"
 #include "checks/texts/followups.hpp"
@@ -77,11 +77,11 @@ TEST(Texts, EveryOutcomeHasItsOwn) {
 }
 
 TEST(Texts, EveryExperimentSaysWhatItsResultsShow) {
-    ASSERT_EQ(experiment_texts().size(), count_of<probes::FollowUp>);
-    for (const ExperimentFacts& facts : experiment_facts()) {
-        const ExperimentText& row = text(facts.experiment);
-        EXPECT_EQ(row.experiment, facts.experiment);
-        EXPECT_TRUE(!facts.same || !row.if_same.empty()) << slug(facts.experiment);
+    ASSERT_EQ(follow_up_texts().size(), count_of<probes::FollowUp>);
+    for (const FollowUpFacts& facts : follow_up_facts()) {
+        const FollowUpText& row = text(facts.kind);
+        EXPECT_EQ(row.kind, facts.kind);
+        EXPECT_TRUE(!facts.same || !row.if_same.empty()) << slug(facts.kind);
     }
 }
 

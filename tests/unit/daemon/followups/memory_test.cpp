@@ -1,4 +1,4 @@
-// When experiments are due again, and what of the earlier ones stands.
+// When follow-up tests are due again, and what of the earlier ones stands.
 #include "daemon/followups/memory.hpp"
 
 #include <gmock/gmock.h>
@@ -31,7 +31,7 @@ std::vector<probes::FollowUpTest> results(FollowUp kind) {
 }
 
 /// How many rounds of this picture go by until they are due.
-unsigned rounds_until_due(ExperimentMemory& memory, const FailurePicture& failure) {
+unsigned rounds_until_due(FollowUpMemory& memory, const FailurePicture& failure) {
     unsigned rounds = 0;
     while (!memory.due(failure) && rounds < 100) {
         memory.standing(failure);
@@ -40,40 +40,40 @@ unsigned rounds_until_due(ExperimentMemory& memory, const FailurePicture& failur
     return rounds;
 }
 
-TEST(ExperimentMemory, TheFirstFailureIsDue) {
-    const ExperimentMemory memory;
+TEST(FollowUpMemory, TheFirstFailureIsDue) {
+    const FollowUpMemory memory;
     EXPECT_TRUE(memory.due(picture(reset)));
 }
 
-TEST(ExperimentMemory, ThenOnceInTenRounds) {
-    ExperimentMemory memory;
+TEST(FollowUpMemory, ThenOnceInTenRounds) {
+    FollowUpMemory memory;
     for (int i = 0; i < 3; ++i) {
         memory.made(picture(reset), results(FollowUp::proxy_v2));
-        EXPECT_EQ(rounds_until_due(memory, picture(reset)) + 1, ExperimentMemory::rounds_between);
+        EXPECT_EQ(rounds_until_due(memory, picture(reset)) + 1, FollowUpMemory::rounds_between);
     }
 }
 
-TEST(ExperimentMemory, ResultsStandWhileTheFailureLooksTheSame) {
-    ExperimentMemory memory;
+TEST(FollowUpMemory, ResultsStandWhileTheFailureLooksTheSame) {
+    FollowUpMemory memory;
     memory.made(picture(reset), results(FollowUp::proxy_v2));
-    for (unsigned i = 1; i < ExperimentMemory::rounds_between; ++i) {
+    for (unsigned i = 1; i < FollowUpMemory::rounds_between; ++i) {
         EXPECT_THAT(memory.standing(picture(reset)), SizeIs(1)) << i;
     }
     EXPECT_THAT(memory.standing(picture(silent)), IsEmpty());
 }
 
-TEST(ExperimentMemory, ResultsThatCannotBeRenewedDoNotStandForEver) {
-    ExperimentMemory memory;
+TEST(FollowUpMemory, ResultsThatCannotBeRenewedDoNotStandForEver) {
+    FollowUpMemory memory;
     memory.made(picture(reset), results(FollowUp::proxy_v2));
     unsigned rounds = 0;
     while (rounds < 100 && !memory.standing(picture(reset)).empty()) {
         ++rounds;
     }
-    EXPECT_EQ(rounds, ExperimentMemory::rounds_standing);
+    EXPECT_EQ(rounds, FollowUpMemory::rounds_standing);
 }
 
-TEST(ExperimentMemory, NewResultsReplaceTheOld) {
-    ExperimentMemory memory;
+TEST(FollowUpMemory, NewResultsReplaceTheOld) {
+    FollowUpMemory memory;
     memory.made(picture(reset), results(FollowUp::proxy_v2));
     memory.made(picture(reset), results(FollowUp::other_name));
     const auto standing = memory.standing(picture(reset));
@@ -81,8 +81,8 @@ TEST(ExperimentMemory, NewResultsReplaceTheOld) {
     EXPECT_EQ(standing[0].kind, FollowUp::other_name);
 }
 
-TEST(ExperimentMemory, AChangedFailureIsDueAtOnceAndTheOneBeforeIsRemembered) {
-    ExperimentMemory memory;
+TEST(FollowUpMemory, AChangedFailureIsDueAtOnceAndTheOneBeforeIsRemembered) {
+    FollowUpMemory memory;
     memory.made(picture(reset), results(FollowUp::proxy_v2));
     EXPECT_TRUE(memory.due(picture(silent)));
     memory.made(picture(silent), results(FollowUp::small_segments));
@@ -91,17 +91,17 @@ TEST(ExperimentMemory, AChangedFailureIsDueAtOnceAndTheOneBeforeIsRemembered) {
     EXPECT_FALSE(memory.due(picture(silent)));
 }
 
-TEST(ExperimentMemory, AnotherAddressIsAnotherFailure) {
-    ExperimentMemory memory;
+TEST(FollowUpMemory, AnotherAddressIsAnotherFailure) {
+    FollowUpMemory memory;
     memory.made(picture(reset, "10.0.0.4"), results(FollowUp::proxy_v2));
     EXPECT_TRUE(memory.due(picture(reset, "10.0.0.5")));
     EXPECT_THAT(memory.standing(picture(reset, "10.0.0.5")), IsEmpty());
 }
 
-TEST(ExperimentMemory, AFailureThatAlwaysLooksOtherwiseIsNotLookedIntoInEachRound) {
-    ExperimentMemory memory;
+TEST(FollowUpMemory, AFailureThatAlwaysLooksOtherwiseIsNotLookedIntoInEachRound) {
+    FollowUpMemory memory;
     unsigned times = 0;
-    const unsigned rounds = 10 * ExperimentMemory::rounds_between;
+    const unsigned rounds = 10 * FollowUpMemory::rounds_between;
     for (unsigned i = 0; i < rounds; ++i) {
         const std::string at = "10.0.1." + std::to_string(i);
         if (memory.due(picture(reset, at.c_str()))) {
@@ -111,19 +111,19 @@ TEST(ExperimentMemory, AFailureThatAlwaysLooksOtherwiseIsNotLookedIntoInEachRoun
             EXPECT_THAT(memory.standing(picture(reset, at.c_str())), IsEmpty());
         }
     }
-    EXPECT_EQ(times, 10 * ExperimentMemory::most_pictures);
+    EXPECT_EQ(times, 10 * FollowUpMemory::max_pictures);
 }
 
-TEST(ExperimentMemory, AfterARoundThatPassedTheNextFailureIsNew) {
-    ExperimentMemory memory;
+TEST(FollowUpMemory, AfterARoundThatPassedTheNextFailureIsNew) {
+    FollowUpMemory memory;
     memory.made(picture(reset), results(FollowUp::proxy_v2));
     memory.passed();
     EXPECT_TRUE(memory.due(picture(reset)));
     EXPECT_THAT(memory.standing(picture(reset)), IsEmpty());
 }
 
-TEST(ExperimentMemory, WithoutAResultTheyAreDueAgain) {
-    ExperimentMemory memory;
+TEST(FollowUpMemory, WithoutAResultTheyAreDueAgain) {
+    FollowUpMemory memory;
     memory.made(picture(reset), {});
     EXPECT_TRUE(memory.due(picture(reset)));
 }
@@ -142,7 +142,7 @@ TEST_P(PictureOfTest, HasWhatDecides) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    ExperimentMemory, PictureOfTest,
+    FollowUpMemory, PictureOfTest,
     testing::Values(
         SameFailure{"EndsByRstOrFin",
                     {Fact::address_fails, Fact::accepted_then_reset},

@@ -1,11 +1,11 @@
-// What the narrator says of the day, and how it says numbers.
-#include "daemon/log/narrator.hpp"
+// What the change log says of the day, and how it says numbers.
+#include "daemon/log/change_log.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "daemon/log/narration.hpp"
-#include "narrated.hpp"
+#include "daemon/log/change_records.hpp"
+#include "logged_changes.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -15,41 +15,40 @@ using checks::Confidence;
 using checks::Severity;
 using config::LogLevel;
 using fabricated::field;
-using fabricated::Narrated;
+using fabricated::LoggedChanges;
 using fabricated::of_event;
 using fabricated::refused;
 using fabricated::well;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-std::vector<Record> summaries_after(Narrated& narrated, std::chrono::seconds time) {
-    narrated.skip(time - 1s);
-    narrated.tick();
-    narrated.pass(1s);
-    return of_event(narrated.take(), "summary");
+std::vector<Record> summaries_after(LoggedChanges& logged, std::chrono::seconds time) {
+    logged.skip(time - 1s);
+    logged.tick();
+    logged.pass(1s);
+    return of_event(logged.take(), "summary");
 }
 
 TEST(NarratorSummary, ComesOnceADay) {
-    Narrated narrated;
+    LoggedChanges logged;
     for (const char* name : {"a", "b", "c", "d"}) {
-        narrated.round(name, well);
+        logged.round(name, well);
     }
-    narrated.round("a", refused);
-    narrated.round("unknown",
-                   {std::nullopt, Cause::local_limit, Severity::critical, Confidence::high, false});
+    logged.round("a", refused);
+    logged.round("unknown", {std::nullopt, Cause::local_limit, Severity::critical, Confidence::high, false});
     for (int i = 0; i < 2000; ++i) {
-        narrated.round("b", well);
+        logged.round("b", well);
     }
-    EXPECT_THAT(summaries_after(narrated, 24h - 1s), IsEmpty());
-    const auto first = summaries_after(narrated, 1s);
+    EXPECT_THAT(summaries_after(logged, 24h - 1s), IsEmpty());
+    const auto first = summaries_after(logged, 1s);
     ASSERT_THAT(first, SizeIs(1));
     EXPECT_EQ(first[0].level, LogLevel::info);
     EXPECT_EQ(first[0].message,
               "3 of 5 healthy, 1 not known yet; 2,006 rounds, 1 change in the last day; unhealthy: a "
               "(connection_refused)");
     EXPECT_EQ(field<std::int64_t>(first[0], "rounds"), 2006);
-    EXPECT_THAT(summaries_after(narrated, 24h - 1s), IsEmpty());
-    const auto second = summaries_after(narrated, 1s);
+    EXPECT_THAT(summaries_after(logged, 24h - 1s), IsEmpty());
+    const auto second = summaries_after(logged, 1s);
     ASSERT_THAT(second, SizeIs(1));
     EXPECT_EQ(second[0].message,
               "3 of 5 healthy, 1 not known yet; 0 rounds, 0 changes in the last day; unhealthy: a "
@@ -57,14 +56,14 @@ TEST(NarratorSummary, ComesOnceADay) {
 }
 
 TEST(NarratorSummary, NamesAFew) {
-    Narrated narrated;
+    LoggedChanges logged;
     for (int i = 0; i < 8; ++i) {
-        narrated.round("t" + std::to_string(i), refused);
+        logged.round("t" + std::to_string(i), refused);
     }
-    narrated.skip(24h);
-    narrated.take();
-    narrated.tick();
-    EXPECT_THAT(narrated.take().front().message, testing::EndsWith("t4 (connection_refused), and 3 more"));
+    logged.skip(24h);
+    logged.take();
+    logged.tick();
+    EXPECT_THAT(logged.take().front().message, testing::EndsWith("t4 (connection_refused), and 3 more"));
 }
 
 TEST(NarrationWords, AreShort) {

@@ -108,7 +108,7 @@ TEST(Schedule, ThePlaceHoldsFromTheStartOfTheClockOn) {
     for (const auto& [interval, place] :
          {std::pair<std::chrono::milliseconds, Duration>{1h, 3'107'131'126'923ns},
           {24h, 21'107'131'126'923ns}}) {
-        Simulation simulation(1000, 1, 0s);  // a VM that has just started
+        Simulation simulation(1000, 1, 0s);  // a host that has just started
         simulation.schedule.add(0, {"endpoint/orders", interval}, simulation.now, 1);
         simulation.run_for(interval * 3);
         EXPECT_THAT(places(simulation, 0, interval), SizeIs(Ge(2U)));

@@ -128,19 +128,19 @@ TEST_F(TargetTest, AnExperimentIsNoProbeOfTheTarget) {
 TEST_F(TargetTest, WhatExperimentsShowedOverAPauseIsForgotten) {
     const FailurePicture silent = picture_of({checks::Fact::tcp_timeout}, {});
     end(round(true));
-    target.experiments()->made(silent, follow_up());
+    target.follow_ups()->made(silent, follow_up());
     end(round(false));
-    EXPECT_FALSE(target.experiments()->due(silent));
+    EXPECT_FALSE(target.follow_ups()->due(silent));
     end(paused(round(false)));
-    EXPECT_TRUE(target.experiments()->due(silent));
+    EXPECT_TRUE(target.follow_ups()->due(silent));
 }
 
 TEST_F(TargetTest, ARoundOfTheTargetBeforeKeepsItsMemoryToItself) {
     const FailurePicture silent = picture_of({checks::Fact::tcp_timeout}, {});
-    const std::shared_ptr<ExperimentMemory> under_way = target.experiments();
+    const std::shared_ptr<FollowUpMemory> under_way = target.follow_ups();
     target.replace(orders(2));
     under_way->made(silent, follow_up());
-    EXPECT_TRUE(target.experiments()->due(silent));
+    EXPECT_TRUE(target.follow_ups()->due(silent));
 }
 
 TEST_F(TargetTest, AdjustingKeepsStateAndReplacingDoesNot) {

@@ -154,10 +154,10 @@ TEST_F(ListenerProbe, FindsOneAmongThousands) {
 }
 
 TEST_F(ListenerProbe, LeavesOutWhatIsTooMuch) {
-    for (std::size_t i = 0; i < most_listening_sockets + 100; ++i) {
+    for (std::size_t i = 0; i < max_listening_sockets + 100; ++i) {
         listen("127.0.0.1");
     }
-    EXPECT_EQ(found().size(), most_listening_sockets);
+    EXPECT_EQ(found().size(), max_listening_sockets);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ bool becomes(const lab::Netns& netns, std::string_view text, NextHop wanted,
     return true;
 }
 
-TEST(NextHop, OfThisVmItselfIsKnown) {
+TEST(NextHop, OfThisHostItselfIsKnown) {
     const lab::Topology topology;
     EXPECT_EQ(towards(topology.client, "127.0.0.1"), NextHop::known);
     EXPECT_EQ(towards(topology.client, "::1"), NextHop::known);

@@ -394,9 +394,9 @@ unsigned kernel_instructions(const PcapHandle& handle) {
 /// As many as are not yet filtered by ports alone, of one kind each.
 std::vector<FilterWish> largest_wishes() {
     std::vector<FilterWish> wishes(5);
-    for (unsigned i = 0; i < most_filtered_hosts; ++i) {
+    for (unsigned i = 0; i < max_filtered_hosts; ++i) {
         const auto byte = static_cast<std::uint8_t>(i);
-        const auto port = static_cast<std::uint16_t>(9000 + 2 * (i % most_filtered_ports));
+        const auto port = static_cast<std::uint16_t>(9000 + 2 * (i % max_filtered_ports));
         const IpAddress v4 = IpAddress::v4({10, 0, byte, 1});
         const IpAddress v6 = IpAddress::v6({0xfd, byte, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, byte, 1});
         wishes[0].endpoints.push_back({v4, port});
@@ -412,7 +412,7 @@ std::vector<FilterWish> largest_wishes() {
     return wishes;
 }
 
-// Larger ones libpcap would run by itself, over every packet of this VM.
+// Larger ones libpcap would run by itself, over every packet of this host.
 TEST(Capture, TheKernelTakesTheLargestFilters) {
     const lab::Netns netns;
     try {

@@ -101,7 +101,7 @@ TEST(Tap, KeepsTheFirstFramesWithinTheBoundAndGoesOnCounting) {
     const KeptFrames frames = flow.take_frames();
     EXPECT_EQ(frames.entries.size(), 5U);
     EXPECT_EQ(frames.left_out, 2U) << "the small one at the end as well: no gap in between";
-    EXPECT_LE(frames.bytes.size(), Tap::most_kept_bytes);
+    EXPECT_LE(frames.bytes.size(), Tap::max_kept_bytes);
 }
 
 TEST(Tap, KeepsTheFramesOfUdpFlows) {
@@ -112,7 +112,7 @@ TEST(Tap, KeepsTheFramesOfUdpFlows) {
     EXPECT_EQ(flow.take_frames().entries.size(), 1U);
 }
 
-TEST(Tap, GivesBothEndsOfAConnectionWithinThisVmTheirPackets) {
+TEST(Tap, GivesBothEndsOfAConnectionWithinThisHostTheirPackets) {
     FakeSource source;
     const FollowedFlow ours = source.tap.follow(key_of(40000));
     FlowKey other_end{6, ip("10.0.0.2"), 443, ip("10.0.0.1"), 40000};

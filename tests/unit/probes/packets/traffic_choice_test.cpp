@@ -25,7 +25,7 @@ TEST(TrafficRecorder, IgnoresWhatTheWatchIsNotAbout) {
     EXPECT_EQ(watched.take().packets, 1U);
 }
 
-TEST(TrafficRecorder, FollowsTheAddressesOfThisVm) {
+TEST(TrafficRecorder, FollowsTheAddressesOfThisHost) {
     Watched watched = inbound();
     Talk talk(watched, them, 50'000, address("10.1.0.5"), 6379);
     EXPECT_FALSE(talk.from_client(syn));
@@ -51,7 +51,7 @@ TEST(TrafficRecorder, WatchesAllPortsThatWeConnectTo) {
     EXPECT_EQ(facts.peers.size(), 2U);
 }
 
-TEST(TrafficRecorder, FollowsAConnectionOfThisVmWithItself) {
+TEST(TrafficRecorder, FollowsAConnectionOfThisHostWithItself) {
     for (const std::uint16_t port : {std::uint16_t{0}, std::uint16_t{5432}}) {
         Watched watched = outbound(port);
         Talk talk(watched, us, 40'000, us, 5432);

@@ -167,9 +167,9 @@ TEST(TrafficRecorder, ForgetsTheOldestConnectionsAndSaysSo) {
     Watched watched = inbound();
     Talk kept = to_us(watched, 50'000, them);
     kept.from_client(syn);
-    for (unsigned peer = 0; peer < TrafficRecorder::most_connections + beyond; ++peer) {
+    for (unsigned peer = 0; peer < TrafficRecorder::max_connections + beyond; ++peer) {
         to_us(watched, 50'000, numbered(peer)).from_client(syn);
-        if (peer == TrafficRecorder::most_connections / 2) {
+        if (peer == TrafficRecorder::max_connections / 2) {
             kept.again();  // not the oldest any more
         }
     }
@@ -179,8 +179,8 @@ TEST(TrafficRecorder, ForgetsTheOldestConnectionsAndSaysSo) {
     const TrafficFacts facts = watched.take();
     EXPECT_EQ(facts.forgotten, beyond + 1);
     EXPECT_EQ(facts.established, 1U);
-    EXPECT_EQ(facts.unanswered, TrafficRecorder::most_connections - 1);
-    EXPECT_EQ(facts.attempts, TrafficRecorder::most_connections);
+    EXPECT_EQ(facts.unanswered, TrafficRecorder::max_connections - 1);
+    EXPECT_EQ(facts.attempts, TrafficRecorder::max_connections);
     EXPECT_EQ(facts.further_peers, facts.attempts - 16);
     EXPECT_EQ(watched.take().forgotten, 0U);
 }
@@ -189,7 +189,7 @@ TEST(TrafficRecorder, ForgetsWhatHasEndedBeforeWhatGoesOn) {
     Watched watched = inbound();
     Talk idle = to_us(watched, 50'000, them);
     idle.handshake();
-    for (unsigned peer = 0; peer < 2 * TrafficRecorder::most_connections; ++peer) {
+    for (unsigned peer = 0; peer < 2 * TrafficRecorder::max_connections; ++peer) {
         Talk talk = to_us(watched, 50'000, numbered(peer));
         talk.handshake();
         talk.from_client(fin);

@@ -285,7 +285,7 @@ TEST(TrafficRecorder, CountsASynThatIcmpAnswers) {
     EXPECT_EQ(facts.peers.at(0).failed, 1U);
 }
 
-TEST(TrafficRecorder, SaysThatThisVmAnsweredAPeerWithIcmp) {
+TEST(TrafficRecorder, SaysThatThisHostAnsweredAPeerWithIcmp) {
     Watched watched = inbound();
     Talk talk = to_us(watched);
     talk.from_client(syn);

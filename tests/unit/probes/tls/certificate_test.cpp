@@ -81,7 +81,7 @@ TEST(Certificate, NamesAreBounded) {
     for (int i = 0; i < 1000; ++i) {
         options.dns_names.push_back(std::to_string(i) + ".example.test");
     }
-    EXPECT_THAT(read(options).dns_names, SizeIs(most_alternative_names));
+    EXPECT_THAT(read(options).dns_names, SizeIs(max_alternative_names));
 }
 
 TEST(CertificateChain, IsBounded) {
@@ -92,7 +92,7 @@ TEST(CertificateChain, IsBounded) {
     for (int i = 0; i < 40; ++i) {
         sk_X509_push(chain.get(), certificate.get());
     }
-    EXPECT_THAT(read_chain(chain.get()), SizeIs(most_certificates));
+    EXPECT_THAT(read_chain(chain.get()), SizeIs(max_certificates));
 }
 
 TEST(CertificateChain, OfNone) {

@@ -189,7 +189,7 @@ TEST(ProbeJson, SaysWhatWasSentFirstAndInWhatSegments) {
     EXPECT_EQ(probe_json(probe)["max_segment"], 536);
 }
 
-TEST(ProbeJson, OfAFaultOfThisVm) {
+TEST(ProbeJson, OfAFaultOfThisHost) {
     checks::JudgedProbe probe = fabricated::tcp("10.0.0.4");
     probe.outcome = checks::Outcome::local_error;
     probe.observation.local = probes::LocalError{"socket", EMFILE, "Too many open files"};

@@ -157,7 +157,7 @@ TEST(Expect, LooksAtTheBeginningOfALongLine) {
 
 TEST(Expect, GivesUpAfterTheMostThatIsRead) {
     std::string lines;
-    while (lines.size() < Codec::most_bytes) {
+    while (lines.size() < Codec::max_bytes) {
         lines += "not it\r\n";
     }
     const auto exchanged = exchange_anyhow(script(smtp), lines);

@@ -232,7 +232,7 @@ TEST(Http, SeesAnotherProtocolAtTheFirstByteThatCannotBe) {
 
 TEST(Http, IsBounded) {
     const auto endless = [](std::string begin, char byte) {
-        begin.append(Codec::most_bytes, byte);
+        begin.append(Codec::max_bytes, byte);
         return exchange_anyhow(plain(), begin);
     };
     EXPECT_EQ(endless("HTTP/1.1 200 ", 'x').facts.reply, AppReply::other_protocol);

@@ -1,5 +1,5 @@
-// Which experiments a failure calls for, and what their results may say.
-#include "checks/followups/experiments.hpp"
+// Which follow-up tests a failure calls for, and what their results may say.
+#include "checks/followups/followups.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,11 +20,11 @@ namespace {
 
 constexpr std::string_view random_label = "whylink-k3b9q1xw7c2d";
 
-/// What the ordinary probes of a recorded case show, its experiments left out.
+/// What the ordinary probes of a recorded case show, its follow-up tests left out.
 struct Round {
     config::Endpoint endpoint;
     Verdict verdict;
-    std::vector<PlannedExperiment> plan;
+    std::vector<PlannedFollowUp> plan;
 };
 
 Round round_of(const RecordedTarget& target, TimePoint now) {
@@ -32,7 +32,7 @@ Round round_of(const RecordedTarget& target, TimePoint now) {
     ordinary.follow_ups.clear();
     ordinary.holds.clear();
     Round round{*target.target->endpoint(), judged(*target.target, std::move(ordinary), now), {}};
-    round.plan = plan_experiments(round.endpoint, round.verdict, random_label);
+    round.plan = plan_follow_ups(round.endpoint, round.verdict, random_label);
     return round;
 }
 
@@ -55,10 +55,10 @@ Round recorded_round(const std::string& name) {
     return round_of(recorded.targets.begin()->second, recorded.now);
 }
 
-std::vector<std::string> slugs(const std::vector<PlannedExperiment>& plan) {
+std::vector<std::string> slugs(const std::vector<PlannedFollowUp>& plan) {
     std::vector<std::string> names;
-    for (const PlannedExperiment& planned : plan) {
-        names.emplace_back(slug(planned.experiment));
+    for (const PlannedFollowUp& planned : plan) {
+        names.emplace_back(slug(planned.kind));
     }
     return names;
 }
@@ -66,8 +66,8 @@ std::vector<std::string> slugs(const std::vector<PlannedExperiment>& plan) {
 using Names = std::vector<std::string>;
 
 TEST(Experiments, HaveSlugsThatLeadBack) {
-    for (const Term<probes::FollowUp>& experiment : terms_of<probes::FollowUp>) {
-        EXPECT_EQ(from_slug<probes::FollowUp>(experiment.slug), experiment.value);
+    for (const Term<probes::FollowUp>& kind : terms_of<probes::FollowUp>) {
+        EXPECT_EQ(from_slug<probes::FollowUp>(kind.slug), kind.value);
     }
     EXPECT_EQ(from_slug<probes::FollowUp>("hold"), std::nullopt);
     EXPECT_EQ(from_slug<probes::FollowUp>(""), std::nullopt);
@@ -75,13 +75,13 @@ TEST(Experiments, HaveSlugsThatLeadBack) {
 
 TEST(Experiments, EachRowIsCalledForByACase) {
     const std::vector<Round> rounds = all_rounds();
-    for (const ExperimentRow& row : experiment_rows()) {
+    for (const FollowUpRow& row : follow_up_rows()) {
         EXPECT_TRUE(std::ranges::any_of(rounds,
                                         [&](const Round& round) {
                                             return round.verdict.facts.contains_all(row.when) &&
                                                    !round.verdict.facts.intersects(row.unless);
                                         }))
-            << slug(row.experiment) << ", " << row.tells_apart;
+            << slug(row.kind) << ", " << row.tells_apart;
         EXPECT_FALSE(row.when.intersects(row.unless));
     }
 }
@@ -93,28 +93,28 @@ TEST(Experiments, EachIsPlannedForACase) {
             planned.insert(name);
         }
     }
-    for (const std::string_view experiment : slugs_of<probes::FollowUp>) {
-        EXPECT_TRUE(planned.contains(std::string(experiment))) << experiment;
+    for (const std::string_view kind : slugs_of<probes::FollowUp>) {
+        EXPECT_TRUE(planned.contains(std::string(kind))) << kind;
     }
 }
 
 TEST(Experiments, StayWithinTheirBounds) {
     for (const Round& round : all_rounds()) {
         SCOPED_TRACE(round.endpoint.name);
-        EXPECT_LE(round.plan.size(), most_experiments);
+        EXPECT_LE(round.plan.size(), max_follow_ups);
         EXPECT_TRUE(round.plan.empty() || !round.verdict.healthy);
-        for (const PlannedExperiment& planned : round.plan) {
-            EXPECT_NE(planned.name.empty(), !planned.address.has_value()) << slug(planned.experiment);
-            EXPECT_TRUE(planned.experiment != probes::FollowUp::other_port || planned.port != 3306);
+        for (const PlannedFollowUp& planned : round.plan) {
+            EXPECT_NE(planned.name.empty(), !planned.address.has_value()) << slug(planned.kind);
+            EXPECT_TRUE(planned.kind != probes::FollowUp::other_port || planned.port != 3306);
         }
     }
 }
 
 /// The same verdict for an endpoint with that one change.
 template <class Change>
-std::vector<PlannedExperiment> plan_with(Round round, Change change) {
+std::vector<PlannedFollowUp> plan_with(Round round, Change change) {
     change(round.endpoint);
-    return plan_experiments(round.endpoint, round.verdict, random_label);
+    return plan_follow_ups(round.endpoint, round.verdict, random_label);
 }
 
 TEST(Experiments, AreNotMadeWhereTheyAreSwitchedOff) {
@@ -125,11 +125,11 @@ TEST(Experiments, AreNotMadeWhereTheyAreSwitchedOff) {
 
 TEST(Experiments, ChangeOneThing) {
     const Round round = recorded_round("tls-silent");
-    for (const PlannedExperiment& planned : round.plan) {
+    for (const PlannedFollowUp& planned : round.plan) {
         const bool header = planned.proxy_header != probes::ProxyHeaderSent::none;
-        EXPECT_EQ(header, planned.experiment == probes::FollowUp::proxy_v2);
-        EXPECT_EQ(planned.max_segment != 0, planned.experiment == probes::FollowUp::small_segments);
-        EXPECT_EQ(planned.tls, planned.experiment != probes::FollowUp::plain_text);
+        EXPECT_EQ(header, planned.kind == probes::FollowUp::proxy_v2);
+        EXPECT_EQ(planned.max_segment != 0, planned.kind == probes::FollowUp::small_segments);
+        EXPECT_EQ(planned.tls, planned.kind != probes::FollowUp::plain_text);
         EXPECT_EQ(planned.server_name, round.endpoint.tls.server_name);
         EXPECT_EQ(planned.port, round.endpoint.port);
     }
@@ -149,11 +149,11 @@ TEST(Experiments, LeaveOutTheHeaderThatIsConfigured) {
 TEST(Experiments, SpeakPlainTextOnlyWhereItDoesNoHarm) {
     const Round round = recorded_round("tls-silent");
     const auto with = [&](config::App app, std::uint16_t port) {
-        for (const PlannedExperiment& planned : plan_with(round, [&](config::Endpoint& endpoint) {
+        for (const PlannedFollowUp& planned : plan_with(round, [&](config::Endpoint& endpoint) {
                  endpoint.app = app;
                  endpoint.port = port;
              })) {
-            if (planned.experiment == probes::FollowUp::plain_text) {
+            if (planned.kind == probes::FollowUp::plain_text) {
                 return planned.app;
             }
         }
@@ -188,10 +188,10 @@ TEST(Experiments, TryTheExpectedAddressThatDnsDoesNotGive) {
 }
 
 TEST(Experiments, AskTheCloudOfTheProfileOnlyAndNobodyTwice) {
-    const auto resolvers = [](const std::vector<PlannedExperiment>& plan) {
+    const auto resolvers = [](const std::vector<PlannedFollowUp>& plan) {
         Names asked;
-        for (const PlannedExperiment& planned : plan) {
-            if (planned.experiment == probes::FollowUp::other_resolver) {
+        for (const PlannedFollowUp& planned : plan) {
+            if (planned.kind == probes::FollowUp::other_resolver) {
                 asked.push_back(planned.resolver->system ? "system" : planned.resolver->address.to_string());
             }
         }
@@ -214,11 +214,11 @@ TEST(Experiments, AskTheCloudOfTheProfileOnlyAndNobodyTwice) {
 TEST(Experiments, AskForASiblingInAZoneThatIsSomebodys) {
     const Round round = recorded_round("dns-nxdomain");
     const auto sibling = [&](const std::string& host) {
-        for (const PlannedExperiment& planned : plan_with(round, [&](config::Endpoint& endpoint) {
+        for (const PlannedFollowUp& planned : plan_with(round, [&](config::Endpoint& endpoint) {
                  endpoint.profile.clear();
                  endpoint.host = host;
              })) {
-            if (planned.experiment == probes::FollowUp::sibling_label) {
+            if (planned.kind == probes::FollowUp::sibling_label) {
                 return planned.name;
             }
         }
@@ -246,15 +246,15 @@ std::string page() {
         "# Experiments\n\n"
         "When an endpoint fails in a way that several causes explain, the same round makes the few further\n"
         "connections or queries that tell those causes apart: at most " +
-        std::to_string(most_experiments) +
+        std::to_string(max_follow_ups) +
         ", in the order of the first table. This page\nis printed from the program's tables "
-        "(`checks/followups/experiments.cpp`,\n`checks/texts/followups.toml`); a test compares the two.\n\n"
+        "(`checks/followups/followups.cpp`,\n`checks/texts/followups.toml`); a test compares the two.\n\n"
         "## When which is made\n\n"
         "The facts are those of `checks/table/facts.hpp`: all of the first column hold, and none of the second.\n\n"
         "| after | unless | experiment | tells apart |\n|---|---|---|---|\n";
-    for (const ExperimentRow& row : experiment_rows()) {
-        text += "| " + words(row.when) + " | " + words(row.unless) + " | `" +
-                std::string(slug(row.experiment)) + "` | " + std::string(row.tells_apart) + " |\n";
+    for (const FollowUpRow& row : follow_up_rows()) {
+        text += "| " + words(row.when) + " | " + words(row.unless) + " | `" + std::string(slug(row.kind)) +
+                "` | " + std::string(row.tells_apart) + " |\n";
     }
     text +=
         "\n## What each result says\n\n"
@@ -262,9 +262,9 @@ std::string page() {
         "thing. What gets further adds the first fact, what fails just the same the second; any other\n"
         "failure, and any fault of this VM, adds nothing.\n\n"
         "| experiment | what is done | gets further | fails the same |\n|---|---|---|---|\n";
-    for (const ExperimentText& entry : experiment_texts()) {
-        const ExperimentFacts& facts = experiment_facts()[static_cast<std::size_t>(entry.experiment)];
-        text += "| `" + std::string(slug(entry.experiment)) + "` | " + entry.done + " | `" +
+    for (const FollowUpText& entry : follow_up_texts()) {
+        const FollowUpFacts& facts = follow_up_facts()[static_cast<std::size_t>(entry.kind)];
+        text += "| `" + std::string(slug(entry.kind)) + "` | " + entry.done + " | `" +
                 std::string(slug(facts.answered)) + "`: " + entry.if_answered + " | " +
                 (facts.same ? "`" + std::string(slug(*facts.same)) + "`: " + entry.if_same : "nothing") +
                 " |\n";

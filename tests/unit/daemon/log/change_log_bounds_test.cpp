@@ -1,11 +1,11 @@
-// How much the narrator says when much happens, and that in the end it has said the truth.
+// How much the change log says when much happens, and that in the end it has said the truth.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "daemon/log/narrator.hpp"
-#include "narrated.hpp"
+#include "daemon/log/change_log.hpp"
+#include "logged_changes.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -19,9 +19,9 @@ using fabricated::believed;
 using fabricated::drop_healthy;
 using fabricated::expect_bounded;
 using fabricated::field;
+using fabricated::LoggedChanges;
 using fabricated::Look;
 using fabricated::name_of;
-using fabricated::Narrated;
 using fabricated::of_event;
 using fabricated::refused;
 using fabricated::Truth;
@@ -34,98 +34,98 @@ using testing::SizeIs;
 constexpr int many = 10'000;
 
 TEST(NarratorBurst, OfTenThousandIsBoundedEachSecondAndEndsInTheTruth) {
-    Narrated narrated;
-    all_end(narrated, well, many);
-    narrated.pass(60s);
-    narrated.take();
-    all_end(narrated, refused, many);
-    EXPECT_THAT(of_event(narrated.take(), "change"), SizeIs(100));
+    LoggedChanges logged;
+    all_end(logged, well, many);
+    logged.pass(60s);
+    logged.take();
+    all_end(logged, refused, many);
+    EXPECT_THAT(of_event(logged.take(), "change"), SizeIs(100));
     for (int second = 0; second < 990; ++second) {
-        narrated.pass(1s);
-        ASSERT_THAT(of_event(narrated.take(), "change"), SizeIs(10)) << second;
+        logged.pass(1s);
+        ASSERT_THAT(of_event(logged.take(), "change"), SizeIs(10)) << second;
     }
-    narrated.pass(60s);
-    EXPECT_THAT(narrated.take(), IsEmpty());
-    const Truth truth = believed(narrated);
+    logged.pass(60s);
+    EXPECT_THAT(logged.take(), IsEmpty());
+    const Truth truth = believed(logged);
     EXPECT_THAT(truth, SizeIs(many));
     for (const auto& [name, state] : truth) {
         ASSERT_EQ(state, std::pair(false, std::string("connection_refused"))) << name;
     }
-    expect_bounded(narrated);
+    expect_bounded(logged);
 }
 
 TEST(NarratorBurst, ThatMendsInTheMiddleSpeaksOnlyOfThoseItHasTold) {
-    Narrated narrated;
-    all_end(narrated, well, many);
-    all_end(narrated, refused, many);
-    narrated.pass(60s);
-    EXPECT_THAT(believed(narrated), SizeIs(700));
-    narrated.take();
-    all_end(narrated, well, many);
-    narrated.pass(100s);
-    const auto told = of_event(narrated.take(), "change");
+    LoggedChanges logged;
+    all_end(logged, well, many);
+    all_end(logged, refused, many);
+    logged.pass(60s);
+    EXPECT_THAT(believed(logged), SizeIs(700));
+    logged.take();
+    all_end(logged, well, many);
+    logged.pass(100s);
+    const auto told = of_event(logged.take(), "change");
     EXPECT_THAT(told, SizeIs(700));
     for (const Record& record : told) {
         ASSERT_THAT(record.message, HasSubstr(" is healthy again after 1 min"));
     }
-    EXPECT_THAT(believed(narrated), IsEmpty());
-    expect_bounded(narrated);
+    EXPECT_THAT(believed(logged), IsEmpty());
+    expect_bounded(logged);
 }
 
 TEST(NarratorBurst, TellsTheOldestFirstAlsoBeforeNewChanges) {
-    Narrated narrated;
-    all_end(narrated, refused, 105);
-    narrated.take();
-    narrated.skip(100ms);
-    narrated.round("late", refused);
-    const auto first = narrated.take();
+    LoggedChanges logged;
+    all_end(logged, refused, 105);
+    logged.take();
+    logged.skip(100ms);
+    logged.round("late", refused);
+    const auto first = logged.take();
     ASSERT_THAT(first, SizeIs(1));
     EXPECT_EQ(field<std::string>(first[0], "name"), "t100");
-    narrated.pass(1s);
-    const auto rest = of_event(narrated.take(), "change");
+    logged.pass(1s);
+    const auto rest = of_event(logged.take(), "change");
     ASSERT_THAT(rest, SizeIs(5));
     EXPECT_EQ(field<std::string>(rest[0], "name"), "t101");
     EXPECT_EQ(field<std::string>(rest[4], "name"), "late");
 }
 
 TEST(NarratorBurst, TellsTheStateOfNowAndNotOfThen) {
-    Narrated narrated;
-    all_end(narrated, refused, 200);
-    narrated.round("t150", unanswered);
-    narrated.take();
-    narrated.pass(20s);
-    for (const Record& record : of_event(narrated.take(), "change")) {
+    LoggedChanges logged;
+    all_end(logged, refused, 200);
+    logged.round("t150", unanswered);
+    logged.take();
+    logged.pass(20s);
+    for (const Record& record : of_event(logged.take(), "change")) {
         const bool changed = field<std::string>(record, "name") == "t150";
         EXPECT_EQ(field<std::string>(record, "cause"), changed ? "syn_unanswered" : "connection_refused");
         EXPECT_EQ(field<std::int64_t>(record, "changes"),
                   changed ? std::optional<std::int64_t>(2) : std::nullopt);
     }
-    EXPECT_EQ(believed(narrated).at("t150").second, "syn_unanswered");
+    EXPECT_EQ(believed(logged).at("t150").second, "syn_unanswered");
 }
 
 TEST(NarratorBurst, FirstRoundsThatAreHealthyUseNothingUp) {
-    Narrated narrated;
-    all_end(narrated, well, many);
-    const auto first = narrated.take();
+    LoggedChanges logged;
+    all_end(logged, well, many);
+    const auto first = logged.take();
     EXPECT_THAT(first, SizeIs(100));
-    narrated.round("broken", refused);
-    EXPECT_THAT(narrated.take(), SizeIs(1));
-    narrated.pass(60s);
-    const auto rest = narrated.take();
+    logged.round("broken", refused);
+    EXPECT_THAT(logged.take(), SizeIs(1));
+    logged.pass(60s);
+    const auto rest = logged.take();
     ASSERT_THAT(rest, SizeIs(1));
     EXPECT_EQ(rest[0].level, LogLevel::debug);
     EXPECT_EQ(rest[0].message, "9,900 more targets are healthy in the first round");
 }
 
 TEST(NarratorSuppression, SaysWhatItIsSilentAbout) {
-    Narrated narrated;
-    all_end(narrated, refused, 1000);
+    LoggedChanges logged;
+    all_end(logged, refused, 1000);
     for (int i = 900; i < 1000; ++i) {
-        narrated.round(name_of(i), unanswered);
+        logged.round(name_of(i), unanswered);
     }
-    narrated.take();
-    narrated.tick();
-    const auto records = of_event(narrated.take(), "suppressed");
+    logged.take();
+    logged.tick();
+    const auto records = of_event(logged.take(), "suppressed");
     ASSERT_THAT(records, SizeIs(1));
     EXPECT_EQ(records[0].level, LogLevel::warn);
     EXPECT_EQ(records[0].message,
@@ -138,14 +138,14 @@ TEST(NarratorSuppression, SaysWhatItIsSilentAbout) {
 }
 
 TEST(NarratorSuppression, IsSaidEveryTenSecondsAtMost) {
-    Narrated narrated;
-    std::vector<Narrated::Clock::time_point> said;
+    LoggedChanges logged;
+    std::vector<LoggedChanges::Clock::time_point> said;
     for (int second = 0; second < 60; ++second) {
-        all_end(narrated, second % 2 == 0 ? refused : unanswered, 500);
-        narrated.pass(1s);
+        all_end(logged, second % 2 == 0 ? refused : unanswered, 500);
+        logged.pass(1s);
     }
     std::int64_t left_out = 0;
-    for (const Narrated::Said& record : narrated.all()) {
+    for (const LoggedChanges::Said& record : logged.all()) {
         if (record.record.event != "suppressed") {
             continue;
         }
@@ -159,17 +159,17 @@ TEST(NarratorSuppression, IsSaidEveryTenSecondsAtMost) {
         EXPECT_GE(said[i] - said[i - 1], 10s);
     }
     EXPECT_GT(left_out, 20'000);
-    expect_bounded(narrated);
+    expect_bounded(logged);
 }
 
 TEST(NarratorSuppression, ATargetThatIsRemovedWhileItWaitsIsNeverTold) {
-    Narrated narrated;
-    all_end(narrated, refused, 300);
+    LoggedChanges logged;
+    all_end(logged, refused, 300);
     for (int i = 250; i < 300; ++i) {
-        narrated.remove(name_of(i));
+        logged.remove(name_of(i));
     }
-    narrated.pass(2h);
-    const Truth truth = believed(narrated);
+    logged.pass(2h);
+    const Truth truth = believed(logged);
     EXPECT_THAT(truth, SizeIs(250));
     EXPECT_FALSE(truth.contains("t299"));
 }
@@ -187,21 +187,21 @@ TEST(NarratorTruth, IsToldInTheEndWhateverHappens) {
         {true, Cause::intermittent, Severity::warning, Confidence::medium, true}};
     constexpr int targets = 600;
     std::mt19937 random(7);  // NOLINT: the same each time
-    Narrated narrated;
+    LoggedChanges logged;
     Truth truth;
     for (int second = 0; second < 900; ++second) {
         for (int i = 0; i < 60; ++i) {
             const std::string name = name_of(static_cast<int>(random() % targets));
             const Look& look = looks[random() % looks.size()];
-            narrated.round(name, look);
+            logged.round(name, look);
             truth[name] = {*look.healthy, std::string(slug(look.cause))};
         }
-        narrated.pass(1s);
+        logged.pass(1s);
     }
-    narrated.pass(5min);
+    logged.pass(5min);
     drop_healthy(truth);
-    EXPECT_EQ(believed(narrated), truth);
-    expect_bounded(narrated);
+    EXPECT_EQ(believed(logged), truth);
+    expect_bounded(logged);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Targets whose rounds are made by hand, a clock that is turned by hand, and what the narrator says of them.
+// Targets whose rounds are made by hand, a clock that is turned by hand, and what the change log says of them.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/log/narrator.hpp"
+#include "daemon/log/change_log.hpp"
 #include "tests/unit/daemon/fabricated.hpp"
 
 namespace whylink::fabricated {
@@ -35,9 +35,9 @@ inline const Look unanswered{false, Cause::syn_unanswered, checks::Severity::cri
 /// "what there is to say", with evidence and steps where the cause is none of health.
 checks::Explanation explained(const config::Target& target, const checks::Verdict& verdict);
 
-class Narrated {
+class LoggedChanges {
   public:
-    using Clock = daemon::Narrator::Clock;
+    using Clock = daemon::ChangeLog::Clock;
     struct Said {
         Clock::time_point at;
         daemon::Record record;
@@ -46,18 +46,18 @@ class Narrated {
     /// The next round of a target and the telling of it.
     void round(const std::string& name, const Look& look,
                config::TargetKind kind = config::TargetKind::endpoint) {
-        narrator_.round_ended(*put(name, look, kind), now_);
+        change_log_.round_ended(*put(name, look, kind), now_);
     }
     void remove(const std::string& name) {
         const std::size_t index = index_.at(name);
-        narrator_.removed(targets_[index]->kind(), name);
+        change_log_.removed(targets_[index]->kind(), name);
         targets_.erase(targets_.begin() + static_cast<std::ptrdiff_t>(index));
         index_.clear();
         for (std::size_t i = 0; i < targets_.size(); ++i) {
             index_[targets_[i]->name()] = i;
         }
     }
-    void tick() { narrator_.tick(targets_, now_); }
+    void tick() { change_log_.tick(targets_, now_); }
     /// Time passes, second by second.
     void pass(std::chrono::seconds time) {
         for (std::chrono::seconds::rep i = 0; i < time.count(); ++i) {
@@ -86,10 +86,10 @@ class Narrated {
     Clock::time_point now_ = Clock::time_point(std::chrono::hours(1000));
     std::vector<Said> said_;
     std::size_t taken_ = 0;
-    daemon::Narrator narrator_{[this](daemon::Record record) {
-                                   said_.push_back({now_, std::move(record)});
-                               },
-                               now_, explained};
+    daemon::ChangeLog change_log_{[this](daemon::Record record) {
+                                      said_.push_back({now_, std::move(record)});
+                                  },
+                                  now_, explained};
     std::vector<daemon::TargetStatusPtr> targets_;
     std::map<std::string, std::size_t> index_;
     std::map<std::string, std::string> labels_;  ///< of endpoints from now on
@@ -109,17 +109,17 @@ std::optional<T> field(const daemon::Record& record, std::string_view key) {
 /// "t0", "t1", ...
 std::string name_of(int index);
 /// A round of each of the first so many targets.
-void all_end(Narrated& narrated, const Look& look, int targets);
+void all_end(LoggedChanges& logged, const Look& look, int targets);
 
 std::vector<daemon::Record> of_event(const std::vector<daemon::Record>& records, std::string_view event);
 
 /// Fails the test when in any stretch of time more was said than a burst and ten records a second.
-void expect_bounded(const Narrated& narrated);
+void expect_bounded(const LoggedChanges& logged);
 
 /// Name → health and cause, of those that are not healthy without a warning.
 using Truth = std::map<std::string, std::pair<bool, std::string>>;
 void drop_healthy(Truth& truth);
 /// What a reader of the log believes: what it said last of each target, and of the others that all is well.
-Truth believed(const Narrated& narrated);
+Truth believed(const LoggedChanges& logged);
 
 }  // namespace whylink::fabricated

@@ -1,4 +1,4 @@
-#include "daemon/followups/experiments.hpp"
+#include "daemon/followups/followups.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -19,7 +19,7 @@
 namespace whylink::daemon {
 namespace {
 
-using checks::PlannedExperiment;
+using checks::PlannedFollowUp;
 using probes::Observation;
 
 enum class Look { passes, unknown, fails };
@@ -43,7 +43,7 @@ Look look_at(const config::Endpoint& endpoint, const std::vector<Observation>& p
     return !endpoint.public_host.empty() ? Look::fails : look;
 }
 
-/// More connections would not help a VM that has run out of what they need.
+/// More connections would not help a host that has run out of what they need.
 bool is_exhausted(const std::vector<Observation>& probes) {
     return std::ranges::any_of(probes, [](const Observation& observation) {
         const int error = observation.local ? observation.local->error : 0;
@@ -61,16 +61,16 @@ std::vector<IpAddress> addresses_of(const std::vector<Observation>& probes) {
     return addresses;
 }
 
-unsigned weight_of(const config::Endpoint& endpoint, const PlannedExperiment& planned) {
+unsigned weight_of(const config::Endpoint& endpoint, const PlannedFollowUp& planned) {
     if (planned.name.empty() || planned.resolver) {
         return 1;
     }
     return static_cast<unsigned>(std::max<std::size_t>(endpoint.resolvers.size(), 1));
 }
 
-unsigned weight_of(const config::Endpoint& endpoint, const std::vector<PlannedExperiment>& plan) {
+unsigned weight_of(const config::Endpoint& endpoint, const std::vector<PlannedFollowUp>& plan) {
     unsigned weight = 0;
-    for (const PlannedExperiment& planned : plan) {
+    for (const PlannedFollowUp& planned : plan) {
         weight += weight_of(endpoint, planned);
     }
     return weight;
@@ -79,7 +79,7 @@ unsigned weight_of(const config::Endpoint& endpoint, const std::vector<PlannedEx
 /// Also gives back when a loop that ends destroys the round.
 class Share {
   public:
-    Share(ExperimentBudget& budget, unsigned weight) : budget_(budget), weight_(weight) {
+    Share(FollowUpBudget& budget, unsigned weight) : budget_(budget), weight_(weight) {
         budget_.under_way += weight_;
     }
     ~Share() { budget_.under_way -= weight_; }
@@ -87,11 +87,11 @@ class Share {
     Share& operator=(const Share&) = delete;
 
   private:
-    ExperimentBudget& budget_;
+    FollowUpBudget& budget_;
     unsigned weight_;
 };
 
-bool is_affordable(const ExperimentBudget& budget, unsigned weight) {
+bool is_affordable(const FollowUpBudget& budget, unsigned weight) {
     return (!budget.on_time || budget.on_time()) && budget.under_way + weight <= budget.most;
 }
 
@@ -100,16 +100,15 @@ void append(std::vector<probes::FollowUpTest> results, Measured& measured) {
 }
 
 /// What is to be made in this round; nothing where it is not due, nothing fits, or it cannot be afforded.
-std::vector<PlannedExperiment> due_now(const ExperimentRound& round, const checks::Assessment& shown,
-                                       const FailurePicture& picture,
-                                       const std::vector<Observation>& probes) {
+std::vector<PlannedFollowUp> due_now(const FollowUpRound& round, const checks::Assessment& shown,
+                                     const FailurePicture& picture, const std::vector<Observation>& probes) {
     if (!round.endpoint.experiments || is_exhausted(probes) ||
         (round.memory != nullptr && !round.memory->due(picture))) {
         return {};
     }
-    std::vector<PlannedExperiment> plan = round.planner(round.endpoint, shown, probes::random_label());
-    if (plan.size() > checks::most_experiments) {
-        plan.resize(checks::most_experiments);
+    std::vector<PlannedFollowUp> plan = round.planner(round.endpoint, shown, probes::random_label());
+    if (plan.size() > checks::max_follow_ups) {
+        plan.resize(checks::max_follow_ups);
     }
     if (plan.empty()) {
         return {};
@@ -124,7 +123,7 @@ std::vector<PlannedExperiment> due_now(const ExperimentRound& round, const check
 
 }  // namespace
 
-asio::awaitable<void> experiment(ExperimentRound round, Measured& measured) {
+asio::awaitable<void> follow_up(FollowUpRound round, Measured& measured) {
     const Look look = look_at(round.endpoint, measured.round.probes);
     if (look != Look::fails) {
         if (look == Look::passes && round.memory != nullptr) {
@@ -140,7 +139,7 @@ asio::awaitable<void> experiment(ExperimentRound round, Measured& measured) {
         co_return;
     }
     const FailurePicture picture = picture_of(shown.facts, addresses_of(measured.round.probes));
-    std::vector<PlannedExperiment> plan = due_now(round, shown, picture, measured.round.probes);
+    std::vector<PlannedFollowUp> plan = due_now(round, shown, picture, measured.round.probes);
     if (plan.empty()) {
         if (round.memory != nullptr) {
             append(round.memory->standing(picture), measured);
@@ -148,7 +147,7 @@ asio::awaitable<void> experiment(ExperimentRound round, Measured& measured) {
         co_return;
     }
     const Share share(round.budget, weight_of(round.endpoint, plan));
-    std::vector<probes::FollowUpTest> results = co_await make_experiments(round, std::move(plan));
+    std::vector<probes::FollowUpTest> results = co_await make_follow_ups(round, std::move(plan));
     if (round.memory != nullptr) {
         round.memory->made(picture, results);
     }

@@ -1,6 +1,6 @@
-// Experiments on loopback, against real sockets. What is planned is given; when it is planned is the concern
+// Follow-up tests on loopback, against real sockets. What is planned is given; when it is planned is the concern
 // of the checks.
-#include "daemon/followups/experiments.hpp"
+#include "daemon/followups/followups.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using asio::ip::tcp;
-using checks::PlannedExperiment;
+using checks::PlannedFollowUp;
 using probes::FollowUp;
 using probes::Observation;
 using probes::Stage;
@@ -103,9 +103,9 @@ class ServerBehindProxy {
     std::atomic<unsigned> accepted_ = 0;
 };
 
-std::vector<PlannedExperiment> behind_proxy(const config::Endpoint& endpoint, const checks::Assessment&,
-                                            std::string_view) {
-    PlannedExperiment planned;
+std::vector<PlannedFollowUp> behind_proxy(const config::Endpoint& endpoint, const checks::Assessment&,
+                                          std::string_view) {
+    PlannedFollowUp planned;
     planned.address = endpoint.address;
     planned.port = endpoint.port;
     planned.proxy_header = probes::ProxyHeaderSent::v2_local;
@@ -115,9 +115,9 @@ std::vector<PlannedExperiment> behind_proxy(const config::Endpoint& endpoint, co
 }
 
 /// One endpoint, and rounds of it made by hand.
-class ExperimentsTest : public testing::Test {
+class FollowUpsTest : public testing::Test {
   protected:
-    ExperimentsTest() {
+    FollowUpsTest() {
         endpoint.name = "db";
         endpoint.host = "127.0.0.1";
         endpoint.address = loopback();
@@ -130,30 +130,30 @@ class ExperimentsTest : public testing::Test {
     }
 
     /// The ordinary connection; then what its failure calls for.
-    std::vector<probes::FollowUpTest> round(ExperimentPlanner planner) {
+    std::vector<probes::FollowUpTest> round(FollowUpPlanner planner) {
         Measured measured;
         run(connect(measured));
-        return experiments_after(std::move(measured), planner);
+        return follow_ups_after(std::move(measured), planner);
     }
 
-    std::vector<probes::FollowUpTest> experiments_after(Measured measured, ExperimentPlanner planner) {
-        ExperimentRound further{.endpoint = endpoint,
-                                .files = {},
-                                .tls = tls,
-                                .budget = budget,
-                                .memory = memory,
-                                .until = std::chrono::steady_clock::now() + left,
-                                .planner = planner};
-        run(experiment(further, measured));
+    std::vector<probes::FollowUpTest> follow_ups_after(Measured measured, FollowUpPlanner planner) {
+        FollowUpRound further{.endpoint = endpoint,
+                              .files = {},
+                              .tls = tls,
+                              .budget = budget,
+                              .memory = memory,
+                              .until = std::chrono::steady_clock::now() + left,
+                              .planner = planner};
+        run(follow_up(further, measured));
         EXPECT_EQ(budget.under_way, 0U);
         return measured.round.follow_ups;
     }
 
     config::Endpoint endpoint;
     TlsContextOrFault tls;
-    ExperimentBudget budget;
-    ExperimentMemory remembered;
-    ExperimentMemory* memory = &remembered;
+    FollowUpBudget budget;
+    FollowUpMemory remembered;
+    FollowUpMemory* memory = &remembered;
     std::chrono::milliseconds left = 30s;
 
   private:
@@ -198,7 +198,7 @@ std::vector<probes::FollowUpTest> earlier() {
     return {{FollowUp::proxy_v2, unanswered().round.probes.front()}};
 }
 
-TEST_F(ExperimentsTest, AServerThatWaitsForAProxyHeaderAnswersBehindOne) {
+TEST_F(FollowUpsTest, AServerThatWaitsForAProxyHeaderAnswersBehindOne) {
     const ServerBehindProxy server;
     endpoint.port = server.port();
     const std::vector<probes::FollowUpTest> results = round(behind_proxy);
@@ -211,7 +211,7 @@ TEST_F(ExperimentsTest, AServerThatWaitsForAProxyHeaderAnswersBehindOne) {
     EXPECT_EQ(budget.left_out, 0U);
 }
 
-TEST_F(ExperimentsTest, OfTheSameFailureStandWithoutBeingMadeAgain) {
+TEST_F(FollowUpsTest, OfTheSameFailureStandWithoutBeingMadeAgain) {
     const ServerBehindProxy server;
     endpoint.port = server.port();
     const std::vector<probes::FollowUpTest> made = round(behind_proxy);
@@ -222,7 +222,7 @@ TEST_F(ExperimentsTest, OfTheSameFailureStandWithoutBeingMadeAgain) {
     EXPECT_EQ(server.accepted(), 3U);
 }
 
-TEST_F(ExperimentsTest, AreMadeEachTimeByAOneShotCommand) {
+TEST_F(FollowUpsTest, AreMadeEachTimeByAOneShotCommand) {
     const ServerBehindProxy server;
     endpoint.port = server.port();
     memory = nullptr;
@@ -231,13 +231,13 @@ TEST_F(ExperimentsTest, AreMadeEachTimeByAOneShotCommand) {
     EXPECT_EQ(server.accepted(), 4U);
 }
 
-std::vector<PlannedExperiment> must_not_be_asked(const config::Endpoint&, const checks::Assessment&,
-                                                 std::string_view) {
+std::vector<PlannedFollowUp> must_not_be_asked(const config::Endpoint&, const checks::Assessment&,
+                                               std::string_view) {
     ADD_FAILURE() << "a plan was asked for";
     return {};
 }
 
-TEST_F(ExperimentsTest, ARoundThatPassesNeedsNoneAndTheNextFailureIsNew) {
+TEST_F(FollowUpsTest, ARoundThatPassesNeedsNoneAndTheNextFailureIsNew) {
     lab::ServerLoop loop;
     endpoint.port =
         lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::speaks(certificates().service("good")));
@@ -246,25 +246,25 @@ TEST_F(ExperimentsTest, ARoundThatPassesNeedsNoneAndTheNextFailureIsNew) {
     EXPECT_TRUE(remembered.due(picture_of({checks::Fact::tls_silent}, {loopback()})));
 }
 
-TEST_F(ExperimentsTest, CanBeSwitchedOff) {
+TEST_F(FollowUpsTest, CanBeSwitchedOff) {
     endpoint.experiments = false;
-    EXPECT_THAT(experiments_after(unanswered(), must_not_be_asked), IsEmpty());
+    EXPECT_THAT(follow_ups_after(unanswered(), must_not_be_asked), IsEmpty());
     EXPECT_EQ(budget.left_out, 0U);
 }
 
-TEST_F(ExperimentsTest, ARoundThatThisVmCouldNotMakeIsNoPassAndNoFailure) {
+TEST_F(FollowUpsTest, ARoundThatThisHostCouldNotMakeIsNoPassAndNoFailure) {
     Measured measured = unanswered();
     measured.round.probes[0].local = probes::LocalError{"socket", EMFILE, "Too many open files"};
     remembered.made(picture_of({checks::Fact::tls_silent}, {loopback()}), earlier());
-    EXPECT_THAT(experiments_after(measured, must_not_be_asked), IsEmpty());
+    EXPECT_THAT(follow_ups_after(measured, must_not_be_asked), IsEmpty());
     EXPECT_FALSE(remembered.due(picture_of({checks::Fact::tls_silent}, {loopback()})));
 }
 
-TEST_F(ExperimentsTest, AVmThatHasRunOutOfDescriptorsMakesNoMore) {
+TEST_F(FollowUpsTest, AHostThatHasRunOutOfDescriptorsMakesNoMore) {
     Measured measured = unanswered();
     measured.round.probes.push_back(measured.round.probes[0]);
     measured.round.probes[1].local = probes::LocalError{"socket", EMFILE, "Too many open files"};
-    EXPECT_THAT(experiments_after(measured, must_not_be_asked), IsEmpty());
+    EXPECT_THAT(follow_ups_after(measured, must_not_be_asked), IsEmpty());
 }
 
 // ---- the budget ----
@@ -276,7 +276,7 @@ struct Want {
     std::chrono::milliseconds left;
 };
 
-class WantTest : public ExperimentsTest, public testing::WithParamInterface<Want> {};
+class WantTest : public FollowUpsTest, public testing::WithParamInterface<Want> {};
 
 TEST_P(WantTest, LeavesThemOutAndCountsTheRound) {
     const Want& want = GetParam();
@@ -285,16 +285,16 @@ TEST_P(WantTest, LeavesThemOutAndCountsTheRound) {
     left = want.left;
     const ServerBehindProxy server;
     endpoint.port = server.port();
-    ExperimentRound further{.endpoint = endpoint,
-                            .files = {},
-                            .tls = tls,
-                            .budget = budget,
-                            .memory = memory,
-                            .until = std::chrono::steady_clock::now() + left,
-                            .planner = behind_proxy};
+    FollowUpRound further{.endpoint = endpoint,
+                          .files = {},
+                          .tls = tls,
+                          .budget = budget,
+                          .memory = memory,
+                          .until = std::chrono::steady_clock::now() + left,
+                          .planner = behind_proxy};
     Measured measured = unanswered();
     asio::io_context loop;
-    asio::co_spawn(loop, experiment(further, measured), asio::detached);
+    asio::co_spawn(loop, follow_up(further, measured), asio::detached);
     loop.run();
     EXPECT_THAT(measured.round.follow_ups, IsEmpty());
     EXPECT_EQ(budget.left_out, 1U);
@@ -308,73 +308,73 @@ INSTANTIATE_TEST_SUITE_P(Experiments, WantTest,
                                          Want{"OfTime", true, 0, 600ms}, Want{"OfAllTime", true, 0, -1s}),
                          [](const auto& row) { return row.param.name; });
 
-std::vector<PlannedExperiment> six_times(const config::Endpoint& endpoint, const checks::Assessment& verdict,
-                                         std::string_view label) {
-    return std::vector<PlannedExperiment>(6, behind_proxy(endpoint, verdict, label)[0]);
+std::vector<PlannedFollowUp> six_times(const config::Endpoint& endpoint, const checks::Assessment& verdict,
+                                       std::string_view label) {
+    return std::vector<PlannedFollowUp>(6, behind_proxy(endpoint, verdict, label)[0]);
 }
 
-TEST_F(ExperimentsTest, AreFourAtMost) {
+TEST_F(FollowUpsTest, AreFourAtMost) {
     const ServerBehindProxy server;
     endpoint.port = server.port();
-    EXPECT_THAT(experiments_after(unanswered(), six_times), SizeIs(checks::most_experiments));
-    EXPECT_EQ(server.accepted(), checks::most_experiments);
+    EXPECT_THAT(follow_ups_after(unanswered(), six_times), SizeIs(checks::max_follow_ups));
+    EXPECT_EQ(server.accepted(), checks::max_follow_ups);
 }
 
-TEST_F(ExperimentsTest, WaitNoLongerThanTheRoundLasts) {
+TEST_F(FollowUpsTest, WaitNoLongerThanTheRoundLasts) {
     lab::ServerLoop loop;
     endpoint.port = lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::silent());
     endpoint.timeout = 1h;
     left = 1200ms;
-    const std::vector<probes::FollowUpTest> results = experiments_after(unanswered(), behind_proxy);
+    const std::vector<probes::FollowUpTest> results = follow_ups_after(unanswered(), behind_proxy);
     ASSERT_THAT(results, SizeIs(1));
     EXPECT_TRUE(std::get<probes::TlsFacts>(results[0].observation.facts).timed_out);
 }
 
 // ---- what is made ----
 
-TEST_F(ExperimentsTest, WhatThisVmCannotMakeSaysNothing) {
+TEST_F(FollowUpsTest, WhatThisHostCannotMakeSaysNothing) {
     endpoint.port = 1;
     endpoint.source_address = IpAddress::parse("192.0.2.77");
-    EXPECT_THAT(experiments_after(unanswered(), behind_proxy), IsEmpty());
+    EXPECT_THAT(follow_ups_after(unanswered(), behind_proxy), IsEmpty());
     EXPECT_TRUE(remembered.due(picture_of({}, {loopback()})));
 }
 
-std::vector<PlannedExperiment> script_in_plain_text(const config::Endpoint& endpoint,
-                                                    const checks::Assessment&, std::string_view) {
-    PlannedExperiment planned;
-    planned.experiment = FollowUp::plain_text;
+std::vector<PlannedFollowUp> script_in_plain_text(const config::Endpoint& endpoint, const checks::Assessment&,
+                                                  std::string_view) {
+    PlannedFollowUp planned;
+    planned.kind = FollowUp::plain_text;
     planned.address = endpoint.address;
     planned.port = endpoint.port;
     planned.app = config::App::expect;
     return {planned};
 }
 
-TEST_F(ExperimentsTest, AScriptIsNotSaidWithLessProtectionThanItIsMeantToHave) {
+TEST_F(FollowUpsTest, AScriptIsNotSaidWithLessProtectionThanItIsMeantToHave) {
     lab::ServerLoop loop;
     endpoint.port = lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::echoes());
     endpoint.app = config::App::expect;
     endpoint.expect_script = {{.send = "PASS secret\r\n", .expect = "PASS"}};
-    const std::vector<probes::FollowUpTest> results = experiments_after(unanswered(), script_in_plain_text);
+    const std::vector<probes::FollowUpTest> results = follow_ups_after(unanswered(), script_in_plain_text);
     ASSERT_THAT(results, SizeIs(1));
     EXPECT_EQ(results[0].observation.stage, Stage::tcp);
 }
 
-std::vector<PlannedExperiment> at_the_other_resolver(const config::Endpoint& endpoint,
-                                                     const checks::Assessment&, std::string_view label) {
-    PlannedExperiment planned;
-    planned.experiment = FollowUp::sibling_label;
+std::vector<PlannedFollowUp> at_the_other_resolver(const config::Endpoint& endpoint,
+                                                   const checks::Assessment&, std::string_view label) {
+    PlannedFollowUp planned;
+    planned.kind = FollowUp::sibling_label;
     planned.name = std::string(label) + ".corp.test";
     planned.resolver = config::Resolver{false, loopback(), endpoint.port};
     return {planned};
 }
 
-TEST_F(ExperimentsTest, AQuestionGoesToTheResolverThatIsPlanned) {
+TEST_F(FollowUpsTest, AQuestionGoesToTheResolverThatIsPlanned) {
     lab::ServerLoop loop;
     endpoint.port = lab::start_dns_server(loop, {nullptr, loopback(), 0},
                                           lab::DnsZone::parse("*.corp.test A 10.0.0.4\n"));
     endpoint.family = config::Family::ipv4;
     endpoint.resolvers = {config::Resolver{false, loopback(), 1}};
-    const std::vector<probes::FollowUpTest> results = experiments_after(unanswered(), at_the_other_resolver);
+    const std::vector<probes::FollowUpTest> results = follow_ups_after(unanswered(), at_the_other_resolver);
     ASSERT_THAT(results, SizeIs(1));
     EXPECT_EQ(results[0].kind, FollowUp::sibling_label);
     const auto& facts = std::get<probes::DnsFacts>(results[0].observation.facts);

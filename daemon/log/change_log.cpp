@@ -1,4 +1,4 @@
-#include "daemon/log/narrator.hpp"
+#include "daemon/log/change_log.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -9,13 +9,13 @@
 #include <utility>
 
 #include "daemon/log/bounds.hpp"
-#include "daemon/log/narration.hpp"
+#include "daemon/log/change_records.hpp"
 
 namespace whylink::daemon {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = Narrator::Clock;
+using Clock = ChangeLog::Clock;
 
 constexpr double burst = 100;
 constexpr double per_second = 10;
@@ -86,13 +86,13 @@ TargetStatus brief(const TargetStatus& status) {
 
 }  // namespace
 
-struct Narrator::Impl {
+struct ChangeLog::Impl {
     Impl(std::function<void(Record)> to, Clock::time_point now, Explain how)
         : sink(std::move(to)),
           explain(std::move(how)),
           bucket(burst, per_second, now),
           welcomes(burst, per_second, now),
-          experiments(burst, per_second, now),
+          follow_ups(burst, per_second, now),
           next_summary(now + summary_period),
           next_left_out(now),
           next_healthy(now) {}
@@ -102,7 +102,7 @@ struct Narrator::Impl {
     void take_in(Entry& entry, const TargetStatus& status, Clock::time_point now);
     void welcome(Entry& entry, Clock::time_point now);
     void changed(Entry& entry, Clock::time_point now);
-    void tell_experiments(const TargetStatus& status, Clock::time_point now);
+    void tell_further_tests(const TargetStatus& status, Clock::time_point now);
     void leave_out(Entry& entry);
 
     void tell_due(Clock::time_point now);
@@ -122,8 +122,8 @@ struct Narrator::Impl {
     Agenda changes;
     Agenda reminders;
     TokenBucket bucket;
-    TokenBucket welcomes;     ///< for what is of level debug and must not use up the other
-    TokenBucket experiments;  ///< likewise; what they showed is among the evidence of a change, too
+    TokenBucket welcomes;    ///< for what is of level debug and must not use up the other
+    TokenBucket follow_ups;  ///< likewise; what they showed is among the evidence of a change, too
     std::size_t healthy_untold = 0;
     LeftOut left_out;
     std::uint32_t left_out_record_number = 1;
@@ -135,7 +135,7 @@ struct Narrator::Impl {
 
 // ---- what happens ----
 
-void Narrator::Impl::round_ended(const TargetStatus& status, Clock::time_point now) {
+void ChangeLog::Impl::round_ended(const TargetStatus& status, Clock::time_point now) {
     ++day.rounds;
     Entry& entry = entries[status.name()];
     // After a reload the name may be that of a target of the other kind.
@@ -146,7 +146,7 @@ void Narrator::Impl::round_ended(const TargetStatus& status, Clock::time_point n
     const bool first = entry.latest.verdict == nullptr;
     const State before = entry.state;
     take_in(entry, status, now);
-    tell_experiments(status, now);
+    tell_further_tests(status, now);
     if (first && is_plainly_healthy(entry.state)) {
         welcome(entry, now);
     } else if (first || entry.state != before) {
@@ -155,7 +155,7 @@ void Narrator::Impl::round_ended(const TargetStatus& status, Clock::time_point n
     }
 }
 
-void Narrator::Impl::take_in(Entry& entry, const TargetStatus& status, Clock::time_point now) {
+void ChangeLog::Impl::take_in(Entry& entry, const TargetStatus& status, Clock::time_point now) {
     const bool was_unhealthy = entry.state.healthy == false;
     entry.latest = brief(status);
     entry.state = state_of(status);
@@ -168,7 +168,7 @@ void Narrator::Impl::take_in(Entry& entry, const TargetStatus& status, Clock::ti
     }
 }
 
-void Narrator::Impl::welcome(Entry& entry, Clock::time_point now) {
+void ChangeLog::Impl::welcome(Entry& entry, Clock::time_point now) {
     entry.told = entry.state;
     if (welcomes.take(now)) {
         sink(change_record(entry.latest, explained(entry.latest), {}));
@@ -177,7 +177,7 @@ void Narrator::Impl::welcome(Entry& entry, Clock::time_point now) {
     }
 }
 
-void Narrator::Impl::tell_experiments(const TargetStatus& status, Clock::time_point now) {
+void ChangeLog::Impl::tell_further_tests(const TargetStatus& status, Clock::time_point now) {
     const auto made_now = [&status](const FurtherTest& test) {
         return test.started >= status.standing.round_started;
     };
@@ -186,13 +186,13 @@ void Narrator::Impl::tell_experiments(const TargetStatus& status, Clock::time_po
     }
     const checks::Explanation explanation = explained(status);
     for (const FurtherTest& test : further_tests(*status.verdict, &explanation)) {
-        if (made_now(test) && experiments.take(now)) {
+        if (made_now(test) && follow_ups.take(now)) {
             sink(further_record(status, test));
         }
     }
 }
 
-void Narrator::Impl::changed(Entry& entry, Clock::time_point now) {
+void ChangeLog::Impl::changed(Entry& entry, Clock::time_point now) {
     if (entry.changes++ == 0) {
         entry.changing_since = now;
     }
@@ -213,7 +213,7 @@ void Narrator::Impl::changed(Entry& entry, Clock::time_point now) {
     }
 }
 
-void Narrator::Impl::leave_out(Entry& entry) {
+void ChangeLog::Impl::leave_out(Entry& entry) {
     ++left_out.changes;
     ++left_out.causes[entry.state.cause];
     if (std::exchange(entry.left_out_in, left_out_record_number) != left_out_record_number) {
@@ -221,20 +221,20 @@ void Narrator::Impl::leave_out(Entry& entry) {
     }
 }
 
-void Narrator::Impl::forget(Entry& entry) {
+void ChangeLog::Impl::forget(Entry& entry) {
     entry.change.cancel(changes);
     entry.reminder.cancel(reminders);
 }
 
 // ---- what is told ----
 
-void Narrator::Impl::tell_due(Clock::time_point now) {
+void ChangeLog::Impl::tell_due(Clock::time_point now) {
     while (!changes.empty() && changes.begin()->first <= now && bucket.take(now)) {
         tell(*changes.begin()->second, now);
     }
 }
 
-void Narrator::Impl::tell(Entry& entry, Clock::time_point now) {
+void ChangeLog::Impl::tell(Entry& entry, Clock::time_point now) {
     sink(change_record(
         entry.latest, explained(entry.latest),
         {entry.told, seconds(entry.unhealthy), entry.changes, seconds(now - entry.changing_since)}));
@@ -245,14 +245,14 @@ void Narrator::Impl::tell(Entry& entry, Clock::time_point now) {
     remind_later(entry, now);
 }
 
-void Narrator::Impl::remind_later(Entry& entry, Clock::time_point now) {
+void ChangeLog::Impl::remind_later(Entry& entry, Clock::time_point now) {
     entry.reminder.cancel(reminders);
     if (entry.to_be_reminded()) {
         entry.reminder.make(reminders, now + reminder_period, entry);
     }
 }
 
-void Narrator::Impl::remind(Clock::time_point now) {
+void ChangeLog::Impl::remind(Clock::time_point now) {
     for (std::size_t count = 0; count < reminders_a_tick; ++count) {
         if (reminders.empty() || reminders.begin()->first > now ||
             bucket.tokens(now) < reserved_for_changes) {
@@ -267,7 +267,7 @@ void Narrator::Impl::remind(Clock::time_point now) {
     }
 }
 
-void Narrator::Impl::tell_left_out(Clock::time_point now) {
+void ChangeLog::Impl::tell_left_out(Clock::time_point now) {
     if (left_out.changes > 0 && now >= next_left_out) {
         sink(left_out_record(std::exchange(left_out, {}), changes.size()));
         ++left_out_record_number;
@@ -279,7 +279,7 @@ void Narrator::Impl::tell_left_out(Clock::time_point now) {
     }
 }
 
-void Narrator::Impl::tell_summary(std::span<const TargetStatusPtr> targets, Clock::time_point now) {
+void ChangeLog::Impl::tell_summary(std::span<const TargetStatusPtr> targets, Clock::time_point now) {
     if (now < next_summary || !bucket.take(now)) {
         return;
     }
@@ -287,15 +287,15 @@ void Narrator::Impl::tell_summary(std::span<const TargetStatusPtr> targets, Cloc
     next_summary = now + summary_period;
 }
 
-Narrator::Narrator(std::function<void(Record)> sink, Clock::time_point now, Explain explain)
+ChangeLog::ChangeLog(std::function<void(Record)> sink, Clock::time_point now, Explain explain)
     : impl_(std::make_unique<Impl>(std::move(sink), now, std::move(explain))) {}
-Narrator::~Narrator() = default;
+ChangeLog::~ChangeLog() = default;
 
-void Narrator::round_ended(const TargetStatus& status, Clock::time_point now) {
+void ChangeLog::round_ended(const TargetStatus& status, Clock::time_point now) {
     impl_->round_ended(status, now);
 }
 
-void Narrator::removed(config::TargetKind kind, const std::string& name) {
+void ChangeLog::removed(config::TargetKind kind, const std::string& name) {
     const auto found = impl_->entries.find(name);
     if (found == impl_->entries.end() || found->second.latest.kind() != kind) {
         return;
@@ -304,7 +304,7 @@ void Narrator::removed(config::TargetKind kind, const std::string& name) {
     impl_->entries.erase(found);
 }
 
-void Narrator::tick(std::span<const TargetStatusPtr> targets, Clock::time_point now) {
+void ChangeLog::tick(std::span<const TargetStatusPtr> targets, Clock::time_point now) {
     impl_->tell_summary(targets, now);
     impl_->tell_due(now);
     impl_->tell_left_out(now);

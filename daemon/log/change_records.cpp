@@ -1,4 +1,4 @@
-#include "daemon/log/narration.hpp"
+#include "daemon/log/change_records.hpp"
 
 #include <fmt/format.h>
 

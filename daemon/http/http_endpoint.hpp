@@ -13,12 +13,12 @@
 
 namespace whylink::daemon::http {
 
-class FrontDoor {
+class HttpEndpoint {
   public:
     /// `complain` as that of Server.
-    FrontDoor(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain);
-    FrontDoor(const FrontDoor&) = delete;
-    FrontDoor& operator=(const FrontDoor&) = delete;
+    HttpEndpoint(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain);
+    HttpEndpoint(const HttpEndpoint&) = delete;
+    HttpEndpoint& operator=(const HttpEndpoint&) = delete;
 
     /// Listens at `address` ("127.0.0.1:9797") instead of where it did; nowhere when it is empty. On an error
     /// everything stays as it was. Connections of before live on for two seconds, for an answer to whoever

@@ -1,4 +1,4 @@
-#include "narrated.hpp"
+#include "logged_changes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -52,7 +52,8 @@ checks::Explanation explained(const config::Target& /*target*/, const checks::Ve
     return made;
 }
 
-daemon::TargetStatusPtr Narrated::put(const std::string& name, const Look& look, config::TargetKind kind) {
+daemon::TargetStatusPtr LoggedChanges::put(const std::string& name, const Look& look,
+                                           config::TargetKind kind) {
     auto status = std::make_shared<daemon::TargetStatus>();
     status->target = target_of(kind, name, labels_);
     status->verdict = std::make_shared<const checks::Verdict>(verdict_of(look));
@@ -72,9 +73,9 @@ std::string name_of(int index) {
     return "t" + std::to_string(index);
 }
 
-void all_end(Narrated& narrated, const Look& look, int targets) {
+void all_end(LoggedChanges& logged, const Look& look, int targets) {
     for (int i = 0; i < targets; ++i) {
-        narrated.round(name_of(i), look);
+        logged.round(name_of(i), look);
     }
 }
 
@@ -85,14 +86,14 @@ std::vector<daemon::Record> of_event(const std::vector<daemon::Record>& records,
     return found;
 }
 
-void expect_bounded(const Narrated& narrated) {
-    if (narrated.all().empty()) {
+void expect_bounded(const LoggedChanges& logged) {
+    if (logged.all().empty()) {
         return;
     }
     // The same as the bound on every stretch: a bucket of that size never lacks a token.
     double tokens = 100;
-    auto before = narrated.all().front().at;
-    for (const Narrated::Said& said : narrated.all()) {
+    auto before = logged.all().front().at;
+    for (const LoggedChanges::Said& said : logged.all()) {
         if (!is_bounded(said.record)) {
             continue;
         }
@@ -107,9 +108,9 @@ void drop_healthy(Truth& truth) {
                   [](const auto& entry) { return entry.second == std::pair(true, std::string("healthy")); });
 }
 
-Truth believed(const Narrated& narrated) {
+Truth believed(const LoggedChanges& logged) {
     Truth truth;
-    for (const Narrated::Said& said : narrated.all()) {
+    for (const LoggedChanges::Said& said : logged.all()) {
         if (const auto name = field<std::string>(said.record, "name")) {
             truth[*name] = {field<bool>(said.record, "healthy").value_or(false),
                             field<std::string>(said.record, "cause").value()};

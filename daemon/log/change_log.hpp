@@ -13,21 +13,21 @@
 
 namespace whylink::daemon {
 
-class Narrator {
+class ChangeLog {
   public:
     using Clock = std::chrono::steady_clock;
 
     /// checks::explain(), but for tests.
     using Explain = std::function<checks::Explanation(const config::Target&, const checks::Verdict&)>;
 
-    Narrator(std::function<void(Record)> sink, Clock::time_point now, Explain explain = checks::explain);
-    ~Narrator();
-    Narrator(const Narrator&) = delete;
-    Narrator& operator=(const Narrator&) = delete;
+    ChangeLog(std::function<void(Record)> sink, Clock::time_point now, Explain explain = checks::explain);
+    ~ChangeLog();
+    ChangeLog(const ChangeLog&) = delete;
+    ChangeLog& operator=(const ChangeLog&) = delete;
 
     /// A round has ended. A change of health, cause or confidence is told at once, with cause, evidence and
     /// remediation; a first round that finds the target plainly healthy is told at level debug, and so is
-    /// each experiment that the round made, within a bound of its own. `status` has a verdict.
+    /// each follow-up test that the round made, within a bound of its own. `status` has a verdict.
     void round_ended(const TargetStatus& status, Clock::time_point now);
     /// The target is no longer configured.
     void removed(config::TargetKind kind, const std::string& name);

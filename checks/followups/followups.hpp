@@ -1,4 +1,4 @@
-// Experiments: after which facts which further connection or query tells the causes apart. A table as data;
+// Follow-up tests: after which facts which further connection or query tells the causes apart. A table as data;
 // plan.hpp says what is to be done, the daemon layer does it, and results.hpp and facts.hpp make facts of it.
 #pragma once
 
@@ -11,20 +11,20 @@
 
 namespace whylink::checks {
 
-/// What the results of an experiment add.
-struct ExperimentFacts {
-    probes::FollowUp experiment;
+/// What the results of a follow-up test add.
+struct FollowUpFacts {
+    probes::FollowUp kind;
     Fact answered;             ///< when it gets further than the ordinary probe did
     std::optional<Fact> same;  ///< when it fails just the same; absent: that says nothing
 };
 
 /// In the order of the enumeration.
-std::span<const ExperimentFacts> experiment_facts();
+std::span<const FollowUpFacts> follow_up_facts();
 
 /// `when` speaks of what one address shows, of the names, or of the target; all that is about an address must
 /// hold of the same one.
-struct ExperimentRow {
-    probes::FollowUp experiment;
+struct FollowUpRow {
+    probes::FollowUp kind;
     FactSet when;    ///< all of these hold
     FactSet unless;  ///< and none of these
     /// For people: "not on the allow-list ↔ the server waits for a PROXY header".
@@ -32,6 +32,6 @@ struct ExperimentRow {
 };
 
 /// In the order in which they are made when not all can be.
-std::span<const ExperimentRow> experiment_rows();
+std::span<const FollowUpRow> follow_up_rows();
 
 }  // namespace whylink::checks

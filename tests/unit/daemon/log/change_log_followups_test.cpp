@@ -1,10 +1,10 @@
-// What the log says of experiments.
+// What the log says of follow-up tests.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "daemon/log/narration.hpp"
-#include "daemon/log/narrator.hpp"
-#include "narrated.hpp"
+#include "daemon/log/change_log.hpp"
+#include "daemon/log/change_records.hpp"
+#include "logged_changes.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -29,7 +29,7 @@ checks::JudgedFollowUp follow_up(std::chrono::system_clock::time_point started) 
     return {probes::FollowUp::proxy_v2, probe};
 }
 
-/// A failing endpoint, whose experiment was made so long after the beginning of the latest round.
+/// A failing endpoint, whose follow-up test was made so long after the beginning of the latest round.
 TargetStatus status(std::chrono::nanoseconds after) {
     fabricated::EndpointEntry report = fabricated::failing_endpoint("orders");
     const auto begun = std::chrono::system_clock::time_point(1'000'000s);
@@ -43,18 +43,18 @@ TargetStatus status(std::chrono::nanoseconds after) {
     return made;
 }
 
-class NarratorExperiments : public testing::Test {
+class ChangeLogFollowUps : public testing::Test {
   protected:
     std::vector<Record> said_of(const std::string& event) const { return fabricated::of_event(said, event); }
 
     std::vector<Record> said;
-    const Narrator::Clock::time_point now = Narrator::Clock::time_point(1000h);
-    Narrator narrator{[this](Record record) { said.push_back(std::move(record)); }, now,
-                      fabricated::explained};
+    const ChangeLog::Clock::time_point now = ChangeLog::Clock::time_point(1000h);
+    ChangeLog change_log{[this](Record record) { said.push_back(std::move(record)); }, now,
+                         fabricated::explained};
 };
 
-TEST_F(NarratorExperiments, EachIsForDebuggingAndPartOfTheChange) {
-    narrator.round_ended(status(1s), now);
+TEST_F(ChangeLogFollowUps, EachIsForDebuggingAndPartOfTheChange) {
+    change_log.round_ended(status(1s), now);
     const auto records = said_of("experiment");
     ASSERT_THAT(records, SizeIs(1));
     EXPECT_EQ(records[0].level, LogLevel::debug);
@@ -70,15 +70,15 @@ TEST_F(NarratorExperiments, EachIsForDebuggingAndPartOfTheChange) {
         ElementsAre("proxy_v2: tls at 10.0.0.4:9440 ended as pending_allowlist"));
 }
 
-TEST_F(NarratorExperiments, WhatStandsOfAnEarlierRoundIsNotToldAgain) {
-    narrator.round_ended(status(-10s), now);
+TEST_F(ChangeLogFollowUps, WhatStandsOfAnEarlierRoundIsNotToldAgain) {
+    change_log.round_ended(status(-10s), now);
     EXPECT_THAT(said_of("experiment"), SizeIs(0));
     EXPECT_THAT(said_of("change"), SizeIs(1));
 }
 
-TEST_F(NarratorExperiments, AreBounded) {
+TEST_F(ChangeLogFollowUps, AreBounded) {
     for (int i = 0; i < 1000; ++i) {
-        narrator.round_ended(status(1s), now);
+        change_log.round_ended(status(1s), now);
     }
     EXPECT_LE(said_of("experiment").size(), 100U);
 }

@@ -1,4 +1,4 @@
-#include "daemon/http/front_door.hpp"
+#include "daemon/http/http_endpoint.hpp"
 
 #include <chrono>
 #include <string_view>
@@ -15,10 +15,10 @@ std::string_view port_of(std::string_view address) {
 
 }  // namespace
 
-FrontDoor::FrontDoor(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain)
+HttpEndpoint::HttpEndpoint(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain)
     : loop_(loop), handler_(std::move(handler)), complain_(std::move(complain)), linger_(loop) {}
 
-std::optional<std::string> FrontDoor::move_to(const std::string& address) {
+std::optional<std::string> HttpEndpoint::move_to(const std::string& address) {
     if (address == address_) {
         return std::nullopt;
     }
@@ -38,13 +38,13 @@ std::optional<std::string> FrontDoor::move_to(const std::string& address) {
     return std::nullopt;
 }
 
-std::unique_ptr<Server> FrontDoor::new_server() {
+std::unique_ptr<Server> HttpEndpoint::new_server() {
     return std::make_unique<Server>(loop_, handler_, complain_);
 }
 
 /// What is in the way may be our own: 127.0.0.1:9797 is a part of 0.0.0.0:9797. When it was not, the old
 /// address is listened on again.
-std::optional<std::string> FrontDoor::take_the_port(Server& server, const std::string& address) {
+std::optional<std::string> HttpEndpoint::take_the_port(Server& server, const std::string& address) {
     server_->stop_listening();
     auto fault = server.listen(address);
     if (!fault) {
@@ -58,7 +58,7 @@ std::optional<std::string> FrontDoor::take_the_port(Server& server, const std::s
     return fault;
 }
 
-void FrontDoor::retire(std::unique_ptr<Server> server) {
+void HttpEndpoint::retire(std::unique_ptr<Server> server) {
     if (server) {
         server->stop_listening();
     }

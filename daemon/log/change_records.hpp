@@ -1,4 +1,4 @@
-// The words for what the narrator tells. Pure.
+// The words for what the change log tells. Pure.
 #pragma once
 
 #include <chrono>

@@ -1,0 +1,50 @@
+// The follow-up tests of a round: planned by the judgement, made here.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "checks/followups/plan.hpp"
+#include "daemon/followups/memory.hpp"
+#include "daemon/packets/measured.hpp"
+#include "daemon/round/connection_stage.hpp"
+#include "daemon/round/dns_stage.hpp"
+
+namespace whylink::daemon {
+
+/// What keeps the follow-up tests of all rounds together within bounds. One for each event loop.
+struct FollowUpBudget {
+    /// False while the daemon is behind its schedule: nothing is added then. Empty: never behind.
+    std::function<bool()> on_time;
+    unsigned under_way = 0;  ///< connections and queries
+    unsigned most = 500;     ///< of these
+    std::uint64_t left_out =
+        0;  ///< rounds whose follow-up tests were due and were not made for want of these
+};
+
+/// checks::plan_follow_ups(), but for tests.
+using FollowUpPlanner = std::vector<checks::PlannedFollowUp> (*)(const config::Endpoint&,
+                                                                 const checks::Assessment&,
+                                                                 std::string_view random_label);
+
+struct FollowUpRound {
+    const config::Endpoint& endpoint;
+    SystemFiles files;
+    const TlsContextOrFault& tls;
+    FollowUpBudget& budget;
+    FollowUpMemory* memory = nullptr;  ///< null: a one-shot command, where they are always made
+    /// The round's own end: nothing is begun that could outlast it.
+    std::chrono::steady_clock::time_point until;
+    FollowUpPlanner planner = checks::plan_follow_ups;
+};
+
+/// Assesses what the round has measured so far and, where that calls for follow-up tests that may be made, makes
+/// them all at once and adds them (and those that still stand) to `measured`. Cheap for a round in which everything passes. What could not be made for a fault
+/// of this host says nothing and is not there. `round` refers to what must outlive the coroutine.
+asio::awaitable<void> follow_up(FollowUpRound round, Measured& measured);
+
+}  // namespace whylink::daemon
