@@ -57,12 +57,9 @@ PacketFacts follow(const fs::path& file) {
 }
 
 std::string as_json(const PacketFacts& facts) {
-    Observation observation;
-    observation.stage = Stage::packets;
-    observation.address = key.remote;
-    observation.port = key.remote_port;
-    observation.facts = facts;
-    return to_json({observation});
+    Round round;
+    round.packets = {{key.remote, key.remote_port, {}, {}, facts}};
+    return to_json(round);
 }
 
 class Recorded : public testing::TestWithParam<std::string> {
