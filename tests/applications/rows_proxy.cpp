@@ -36,7 +36,7 @@ Daemon mariadb_behind() {
 Expected waits_for_header() {
     return {.cause = "proxy_protocol_mismatch",
             .at_least = "high",
-            .probes = {{.stage = {}, .where = "{a}", .outcome = "ok", .kind = "proxy_v2"}},
+            .probes = {{.stage = {}, .where = "{a}", .outcome = "ok", .experiment = "proxy_v2"}},
             .summary = {"waits for a PROXY header"}};
 }
 
