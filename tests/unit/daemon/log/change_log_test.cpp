@@ -1,5 +1,5 @@
-// What the change log says of one target. How much it says of many is in narrator_bounds_test.cpp, what it says
-// later in narrator_later_test.cpp.
+// What the change log says of one target. How much it says of many is in change_log_bounds_test.cpp, what it says
+// later in change_log_later_test.cpp.
 #include "daemon/log/change_log.hpp"
 
 #include <gmock/gmock.h>
