@@ -39,6 +39,7 @@ std::vector<ZoneName> zone_names(std::string_view zone, const std::vector<std::s
                                  unsigned random_labels) {
     const std::string suffix = "." + std::string(zone);
     std::vector<ZoneName> names;
+    names.reserve(known_labels.size() + random_labels + 1);
     for (const auto& label : known_labels) {
         names.push_back({label + suffix, NameRole::known_label});
     }

@@ -201,7 +201,8 @@ std::vector<IpAddress> own_addresses() {
     add_of_local_routes(AF_INET, addresses);
     add_of_local_routes(AF_INET6, addresses);
     std::ranges::sort(addresses);
-    addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
+    // Of std::ranges::unique() clang 14 cannot read what it returns.
+    addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
     return addresses;
 }
 

@@ -138,6 +138,7 @@ std::vector<Group> group(const PortsByHosts& all) {
         by_ports[{transport, hosts.empty(), ranges_of(ports)}].insert(hosts.begin(), hosts.end());
     }
     std::vector<Group> groups;
+    groups.reserve(by_ports.size());
     for (const auto& [key, hosts] : by_ports) {
         groups.push_back({std::get<0>(key), hosts, std::get<2>(key)});
     }
@@ -206,7 +207,7 @@ std::string last_word(const IpAddress& address) {
 }
 
 std::string block_text(const Block& block) {
-    const std::string family = block.base.is_v4() ? "ip" : "ip6";
+    std::string family = block.base.is_v4() ? "ip" : "ip6";
     if (block.length == 0) {
         return family;
     }

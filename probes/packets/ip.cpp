@@ -35,7 +35,7 @@ std::optional<IpHeaders> read_v4(ByteSpan packet) {
     if (packet.size() < v4_fixed_size) {
         return std::nullopt;
     }
-    const std::size_t size = (packet[0] & 0x0fU) * 4;
+    const std::size_t size = std::size_t{packet[0] & 0x0fU} * 4;
     if (size < v4_fixed_size) {
         return std::nullopt;
     }
