@@ -29,8 +29,9 @@ FailurePicture picture_of(const checks::FactSet& facts, std::vector<IpAddress> a
     picture.facts.insert_if(facts.contains(Fact::closed_after_bytes), Fact::reset_after_bytes);
     picture.facts.erase(Fact::closed_after_bytes);
     std::ranges::sort(picture.addresses);
-    const auto duplicates = std::ranges::unique(picture.addresses);
-    picture.addresses.erase(duplicates.begin(), duplicates.end());
+    // Of std::ranges::unique() clang 14 cannot read what it returns.
+    picture.addresses.erase(std::unique(picture.addresses.begin(), picture.addresses.end()),
+                            picture.addresses.end());
     return picture;
 }
 

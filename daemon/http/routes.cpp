@@ -179,7 +179,7 @@ class Routes {
     Routes(Daemon daemon, asio::io_context& loop, Worker& worker)
         : daemon_(std::move(daemon)), loop_(loop), worker_(worker) {}
 
-    void handle(const Request& request, Respond respond);
+    void handle(const Request& request, Respond answer);
 
   private:
     struct Route;

@@ -166,8 +166,8 @@ std::vector<IpAddress> addresses_to_try(const std::vector<Observation>& observat
         }
     }
     std::ranges::sort(addresses);
-    const auto duplicates = std::ranges::unique(addresses);
-    addresses.erase(duplicates.begin(), duplicates.end());
+    // Of std::ranges::unique() clang 14 cannot read what it returns.
+    addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
     const bool both = std::ranges::any_of(addresses, &IpAddress::is_v4) &&
                       std::ranges::any_of(addresses, &IpAddress::is_v6);
     if (family == config::Family::any && both) {
