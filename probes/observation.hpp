@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -113,6 +114,7 @@ consteval auto vocabulary(NameSource) {
 }
 
 struct DnsFacts {
+    static constexpr Stage stage = Stage::dns;
     std::string name;  ///< canonical
     NameRole role = NameRole::host;
     NameSource source = NameSource::resolver;
@@ -149,6 +151,7 @@ consteval auto vocabulary(ProxyHeaderSent) {
 }
 
 struct TcpFacts {
+    static constexpr Stage stage = Stage::tcp;
     int error = 0;  ///< errno of connect; 0 when connected
     bool connected = false;
     bool timed_out = false;  ///< neither connected nor refused in time
@@ -210,6 +213,7 @@ struct VerifyFault {
 };
 
 struct TlsFacts {
+    static constexpr Stage stage = Stage::tls;
     std::string server_name;  ///< sent as SNI; empty: none
     TlsProgress progress = TlsProgress::not_started;
     bool ended_before_hello = false;  ///< FIN or RST was there before anything was sent
@@ -267,6 +271,7 @@ consteval auto vocabulary(AppReply) {
 }
 
 struct AppFacts {
+    static constexpr Stage stage = Stage::app;
     std::string protocol;  ///< what was spoken: "http", "clickhouse", "redis", "mqtt", ...
     bool over_tls = false;
     AppReply reply = AppReply::none;
@@ -403,6 +408,8 @@ struct ListeningSocket {
 };
 
 struct ListenerFacts {
+    static constexpr Stage stage = Stage::listener;
+    static constexpr bool of_watch = true;
     std::vector<ListeningSocket> sockets;  ///< of the port, TCP, in the state LISTEN
 };
 
@@ -431,6 +438,8 @@ struct PeerTraffic {
 
 /// What happened within a window. A connection counts in the window in which it was decided.
 struct TrafficFacts {
+    static constexpr Stage stage = Stage::packets;
+    static constexpr bool of_watch = true;
     bool inbound = true;
     std::uint16_t port = 0;  ///< 0: any
     Nanoseconds window{};    ///< how long was looked
@@ -474,8 +483,23 @@ struct TrafficFacts {
 
 // ----
 
-/// Of one probe. PacketFacts and HoldFacts are of no probe by themselves: see round.hpp.
-using Facts = std::variant<DnsFacts, TcpFacts, TlsFacts, ListenerFacts, TrafficFacts, AppFacts>;
+/// Of one probe, each with the stage that it is made in. PacketFacts and HoldFacts are of no probe by themselves: see
+/// round.hpp.
+using Facts = std::variant<DnsFacts, TcpFacts, TlsFacts, AppFacts, ListenerFacts, TrafficFacts>;
+
+/// visit(std::type_identity<F>) for each kind of facts, in that order.
+template <class Visit>
+void for_each_facts(const Visit& visit) {
+    [&]<class... F>(std::type_identity<std::variant<F...>> /*kinds*/) {
+        (visit(std::type_identity<F>{}), ...);
+    }(std::type_identity<Facts>{});
+}
+
+/// Facts about this host's real traffic, which needs no connection of ours.
+template <class F>
+concept OfWatch = requires {
+    F::of_watch;
+};
 
 struct Observation {
     Stage stage = Stage::dns;

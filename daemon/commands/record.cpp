@@ -9,7 +9,7 @@
 
 #include "daemon/commands/output.hpp"
 #include "daemon/report/human/text.hpp"
-#include "probes/observation_json.hpp"
+#include "probes/record.hpp"
 
 namespace whylink::daemon {
 namespace {

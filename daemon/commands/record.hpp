@@ -8,7 +8,7 @@
 
 namespace whylink::daemon {
 
-/// The observations as probes/observation_json.hpp writes them, those of captured packets after those of the
+/// The observations as probes/record.hpp writes them, those of captured packets after those of the
 /// probes: of the one target, or of several by their names.
 std::string recorded(const Report& report);
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "checks/surroundings/health.hpp"
+#include "checks/surroundings/damping.hpp"
 #include "checks/surroundings/siblings.hpp"
 #include "daemon/followups/memory.hpp"
 #include "daemon/watch/schedule.hpp"

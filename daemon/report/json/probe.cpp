@@ -61,11 +61,9 @@ void add_target(Json& object, const probes::Observation& observation) {
 void add_facts(Json& object, const checks::JudgedProbe& probe) {
     std::visit(
         [&]<class F>(const F& facts) {
-            constexpr bool is_of_this_vm =
-                std::is_same_v<F, probes::ListenerFacts> || std::is_same_v<F, probes::TrafficFacts>;
             if constexpr (std::is_same_v<F, DnsFacts>) {
                 add_dns(object, facts, probe.query_outcomes);
-            } else if (!is_of_this_vm || !probe.observation.local) {
+            } else if (!probes::OfWatch<F> || !probe.observation.local) {
                 // Where nobody looked, zeros would say that nothing was there.
                 json::add_fields(object, facts);
             }

@@ -183,9 +183,11 @@ Json array_of(Json items) {
 }
 
 /// What every probe has, as probe_json() writes it.
-Members probe_members(probes::Stage stage) {
+template <class F>
+Members probe_members() {
     using probes::Stage;
-    const bool is_watched = stage == Stage::listener || stage == Stage::packets;
+    constexpr Stage stage = F::stage;
+    constexpr bool is_watched = probes::OfWatch<F>;
     const Json text = {{"type", "string"}};
     Members members;
     add(members, "stage", {{"const", slug(stage)}});
@@ -226,21 +228,12 @@ Json query_schema() {
     return object_of(std::move(members));
 }
 
-Json dns_schema() {
-    Members members = probe_members(probes::Stage::dns);
+void describe_facts(Members& members, Json& /*dependent*/, std::type_identity<probes::DnsFacts> /*of*/) {
     add(members, "role", words<probes::NameRole>());
     add(members, "queries", array_of(reference("query")));
     add(members, "answers", array_of(object_schema<probes::DnsAnswer>()));
     add(members, "cnames", array_of({{"type", "string"}}));
     describe<probes::DnsFacts>(members);
-    return object_of(std::move(members));
-}
-
-template <probes::Described S>
-Json connection_schema(probes::Stage stage) {
-    Members members = probe_members(stage);
-    describe<S>(members);
-    return object_of(std::move(members));
 }
 
 /// Where nobody could look, there are no facts; where there is one of what they always have, there are all.
@@ -261,29 +254,31 @@ void describe_together(Members& members, Json& dependent, std::initializer_list<
     }
 }
 
-Json with_dependents(Members members, Json dependent) {
+/// An idle connection is one of its own, which a follow-up test holds.
+void describe_facts(Members& members, Json& dependent, std::type_identity<probes::TcpFacts> /*of*/) {
+    describe<probes::TcpFacts>(members);
+    describe_together<probes::HoldFacts>(members, dependent, {"experiment"});
+}
+
+template <class F>
+void describe_facts(Members& members, Json& dependent, std::type_identity<F> /*of*/) {
+    if constexpr (probes::OfWatch<F>) {
+        describe_together<F>(members, dependent);
+    } else {
+        describe<F>(members);
+    }
+}
+
+template <class F>
+Json probe_schema() {
+    Members members = probe_members<F>();
+    Json dependent = Json::object();
+    describe_facts(members, dependent, std::type_identity<F>{});
     Json schema = object_of(std::move(members));
     if (!dependent.empty()) {
         schema["dependentRequired"] = std::move(dependent);
     }
     return schema;
-}
-
-/// An idle connection is one of its own, which a follow-up test holds.
-Json tcp_schema() {
-    Members members = probe_members(probes::Stage::tcp);
-    describe<probes::TcpFacts>(members);
-    Json dependent = Json::object();
-    describe_together<probes::HoldFacts>(members, dependent, {"experiment"});
-    return with_dependents(std::move(members), std::move(dependent));
-}
-
-template <probes::Described S>
-Json watch_schema(probes::Stage stage) {
-    Members members = probe_members(stage);
-    Json dependent = Json::object();
-    describe_together<S>(members, dependent);
-    return with_dependents(std::move(members), std::move(dependent));
 }
 
 // ---- text ----
@@ -350,15 +345,15 @@ std::string text_of(const Json& value, std::size_t indent, std::size_t column) {
 }  // namespace
 
 std::string complete_schema(std::string_view schema) {
-    using probes::Stage;
     Json document = Json::parse(schema);
     Json& definitions = document["$defs"];
     // A definition that has a description keeps it.
-    const auto define = [&definitions](const char* name, Json made) {
-        if (const auto about = definitions[name].find("description"); about != definitions[name].end()) {
+    const auto define = [&definitions](std::string_view name, Json made) {
+        Json& definition = definitions[std::string(name)];
+        if (const auto about = definition.find("description"); about != definition.end()) {
             made["description"] = *about;
         }
-        definitions[name] = std::move(made);
+        definition = std::move(made);
     };
     define("outcome", words<checks::Outcome>());
     define("cause", words<Cause>());
@@ -368,13 +363,16 @@ std::string complete_schema(std::string_view schema) {
     define("local_error", object_schema<probes::LocalError>());
     define("icmp", object_schema<probes::IcmpError>());
     define("query", query_schema());
-    define("dns_probe", dns_schema());
-    define("tcp_probe", tcp_schema());
-    define("tls_probe", connection_schema<probes::TlsFacts>(Stage::tls));
-    define("app_probe", connection_schema<probes::AppFacts>(Stage::app));
     define("connection_packets", object_schema<probes::PacketFacts>());
-    define("listener_probe", watch_schema<probes::ListenerFacts>(Stage::listener));
-    define("packets_probe", watch_schema<probes::TrafficFacts>(Stage::packets));
+    Json of_connections = Json::array();
+    Json of_watches = Json::array();
+    probes::for_each_facts([&]<class F>(std::type_identity<F> /*kind*/) {
+        const std::string name = fmt::format("{}_probe", slug(F::stage));
+        define(name, probe_schema<F>());
+        (probes::OfWatch<F> ? of_watches : of_connections).push_back(reference(name));
+    });
+    define("probe", {{"oneOf", std::move(of_connections)}});
+    define("watch_probe", {{"oneOf", std::move(of_watches)}});
     return text_of(document, 0, 0) + "\n";
 }
 

@@ -7,10 +7,10 @@
 #include <set>
 #include <sstream>
 
-#include "checks/surroundings/health.hpp"
+#include "checks/surroundings/damping.hpp"
 #include "checks/surroundings/siblings.hpp"
 #include "config/load.hpp"
-#include "probes/observation_json.hpp"
+#include "probes/record.hpp"
 
 namespace whylink::checks::test {
 namespace {

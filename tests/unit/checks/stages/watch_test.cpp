@@ -6,7 +6,7 @@
 
 #include "checks/judge.hpp"
 #include "checks/stages/traffic/attempts.hpp"
-#include "checks/surroundings/health.hpp"
+#include "checks/surroundings/damping.hpp"
 #include "tests/unit/checks/judged.hpp"
 
 namespace whylink::checks {

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "probes/observation_json.hpp"
+#include "probes/record.hpp"
 #include "tests/unit/daemon/fabricated.hpp"
 #include "tests/unit/daemon/temporary_file.hpp"
 

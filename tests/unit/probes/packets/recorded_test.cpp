@@ -14,7 +14,7 @@
 #include <sstream>
 #include <string>
 
-#include "probes/observation_json.hpp"
+#include "probes/record.hpp"
 #include "probes/packets/flow.hpp"
 #include "probes/packets/packet.hpp"
 #include "tests/support/tshark.hpp"

@@ -1,4 +1,4 @@
-#include "checks/surroundings/health.hpp"
+#include "checks/surroundings/damping.hpp"
 
 #include <algorithm>
 #include <tuple>

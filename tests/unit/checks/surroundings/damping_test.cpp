@@ -1,5 +1,5 @@
 // Rounds one after the other, by their results alone.
-#include "checks/surroundings/health.hpp"
+#include "checks/surroundings/damping.hpp"
 
 #include <gtest/gtest.h>
 

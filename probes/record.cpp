@@ -1,4 +1,4 @@
-#include "probes/observation_json.hpp"
+#include "probes/record.hpp"
 
 #include <fmt/format.h>
 
@@ -386,6 +386,12 @@ class Reader {
 
 // ---- the round ----
 
+/// Under which key a record has facts. `packets` are of a connection there, and of no watch.
+template <class F>
+constexpr std::string_view facts_key = slug(F::stage);
+template <>
+constexpr std::string_view facts_key<TrafficFacts> = "traffic";
+
 template <class A, class V>
 void common_members(A& a, V& v) {
     a("started", v.started);
@@ -400,9 +406,8 @@ json encode_probe(Observation probe) {
     Writer writer(object);
     common_members(writer, probe);
     writer("local", probe.local);
-    constexpr std::array keys{"dns", "tcp", "tls", "listener", "traffic", "app"};
-    object[keys.at(probe.facts.index())] =
-        std::visit([](auto& facts) { return Writer::encode(facts); }, probe.facts);
+    std::visit([&]<class F>(F& facts) { object[std::string(facts_key<F>)] = Writer::encode(facts); },
+               probe.facts);
     return object;
 }
 
@@ -437,16 +442,24 @@ struct Entry {
     std::optional<HoldFacts> hold;
 };
 
-template <class F>
-bool take_facts(Reader& reader, const char* key, Observation& probe, const std::string& path) {
-    const json* member = reader.take(key);
-    if (member == nullptr) {
-        return false;
-    }
-    F facts;
-    Reader::decode(*member, facts, path + "." + key);
-    probe.facts = std::move(facts);
-    return true;
+/// How many of the kinds of facts there are; `probe` has the last of them.
+int take_facts(Reader& reader, Observation& probe, const std::string& path) {
+    int kinds = 0;
+    for_each_facts([&]<class F>(std::type_identity<F> /*kind*/) {
+        const std::string key(facts_key<F>);
+        if (const json* member = reader.take(key)) {
+            Reader::decode(*member, probe.facts.emplace<F>(), path + "." + key);
+            ++kinds;
+        }
+    });
+    return kinds;
+}
+
+std::string all_kinds() {
+    std::string kinds;
+    for_each_facts(
+        [&]<class F>(std::type_identity<F> /*kind*/) { kinds += fmt::format("{}, ", facts_key<F>); });
+    return kinds + "packets, hold";
 }
 
 Entry decode_entry(const json& from, const std::string& path) {
@@ -458,15 +471,10 @@ Entry decode_entry(const json& from, const std::string& path) {
     reader("experiment", entry.kind);
     reader("packets", entry.packets);
     reader("hold", entry.hold);
-    const int kinds = static_cast<int>(take_facts<DnsFacts>(reader, "dns", entry.probe, path)) +
-                      static_cast<int>(take_facts<TcpFacts>(reader, "tcp", entry.probe, path)) +
-                      static_cast<int>(take_facts<TlsFacts>(reader, "tls", entry.probe, path)) +
-                      static_cast<int>(take_facts<ListenerFacts>(reader, "listener", entry.probe, path)) +
-                      static_cast<int>(take_facts<TrafficFacts>(reader, "traffic", entry.probe, path)) +
-                      static_cast<int>(take_facts<AppFacts>(reader, "app", entry.probe, path)) +
-                      static_cast<int>(entry.packets.has_value()) + static_cast<int>(entry.hold.has_value());
+    const int kinds = take_facts(reader, entry.probe, path) + static_cast<int>(entry.packets.has_value()) +
+                      static_cast<int>(entry.hold.has_value());
     if (kinds != 1) {
-        fail(path, "exactly one of dns, tcp, tls, packets, listener, traffic, app, hold");
+        fail(path, "exactly one of " + all_kinds());
     }
     reader.finish();
     return entry;

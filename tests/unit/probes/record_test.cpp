@@ -1,4 +1,4 @@
-#include "probes/observation_json.hpp"
+#include "probes/record.hpp"
 
 #include <gtest/gtest.h>
 
@@ -164,7 +164,7 @@ TEST(ObservationJson, APartOfARoundThatIsNoneIsRefused) {
     EXPECT_EQ(error_of(R"([{"stage":"packets","address":"10.0.0.4","experiment":"hold","packets":{}}])"),
               "[0]: packets of a connection, without experiment and local");
     EXPECT_EQ(error_of(R"([{"stage":"tcp","tcp":{},"hold":{}}])"),
-              "[0]: exactly one of dns, tcp, tls, packets, listener, traffic, app, hold");
+              "[0]: exactly one of dns, tcp, tls, app, listener, traffic, packets, hold");
 }
 
 TEST(ObservationJson, EveryMemberIsWritten) {
@@ -249,9 +249,9 @@ TEST(ObservationJson, SaysWhatIsWrongAndWhere) {
     EXPECT_EQ(error_of("{}"), "the document: an array of observations");
     EXPECT_EQ(error_of("[1]"), "[0]: an object");
     EXPECT_EQ(error_of(R"([{"stage":"dns"}])"),
-              "[0]: exactly one of dns, tcp, tls, packets, listener, traffic, app, hold");
+              "[0]: exactly one of dns, tcp, tls, app, listener, traffic, packets, hold");
     EXPECT_EQ(error_of(R"([{"tcp":{},"tls":{}}])"),
-              "[0]: exactly one of dns, tcp, tls, packets, listener, traffic, app, hold");
+              "[0]: exactly one of dns, tcp, tls, app, listener, traffic, packets, hold");
     EXPECT_EQ(error_of(R"([{"stage":"udp","tcp":{}}])"),
               "[0].stage: one of dns, tcp, tls, app, listener, packets");
     EXPECT_EQ(error_of(R"([{"tcp":{"conected":true}}])"), "[0].tcp.conected: no such member");
