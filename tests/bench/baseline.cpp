@@ -16,14 +16,6 @@
 namespace whylink::bench {
 namespace {
 
-sockaddr_in loopback(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
-
 void require(bool holds, const char* what) {
     if (!holds) {
         throw std::runtime_error(what);
@@ -38,10 +30,9 @@ void wait_ready(int epoll, int fd, std::uint32_t events) {
     require(::epoll_wait(epoll, &event, 1, 5000) == 1, "epoll_wait");
 }
 
-int connected_socket(std::uint16_t port) {
+int connected_socket(const sockaddr_in& peer) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const auto address = loopback(port);
-    const int result = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    const int result = ::connect(fd, reinterpret_cast<const sockaddr*>(&peer), sizeof peer);
     require(result == 0 || errno == EINPROGRESS, "connect");
     return fd;
 }
@@ -80,8 +71,16 @@ int until_done(SSL* tls, int fd, Call call) {
 
 }  // namespace
 
-void bare_tcp(int epoll, std::uint16_t port) {
-    const int fd = connected_socket(port);
+sockaddr_in loopback(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+void bare_tcp(int epoll, const sockaddr_in& peer) {
+    const int fd = connected_socket(peer);
     wait_ready(epoll, fd, EPOLLOUT);
     int error = 0;
     socklen_t length = sizeof error;
@@ -93,8 +92,8 @@ void bare_tcp(int epoll, std::uint16_t port) {
     close_with_reset(fd);
 }
 
-void bare_tls(SSL_CTX* context, const char* server_name, std::uint16_t port) {
-    const int fd = connected_socket(port);
+void bare_tls(SSL_CTX* context, const char* server_name, const sockaddr_in& peer) {
+    const int fd = connected_socket(peer);
     wait_for(fd, POLLOUT);
     SSL* tls = SSL_new(context);
     SSL_set_fd(tls, fd);

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """usage: tests/bench/daemon.py BUILD_DIR [--minutes N] [--endpoints N] [--no-prober] [--no-tls]
 
-What the daemon takes for 10,000 endpoints by address every 10 s, in a network namespace of its own, and beside it the
-same targets through prometheus-blackbox-exporter. The servers' CPU time is not counted. Nothing is asserted: the table
+What the daemon takes for 10,000 endpoints by address every 10 s, in a network namespace of its own, and beside it a bare
+loop at the same pace, and the same targets through prometheus-blackbox-exporter. The servers' CPU time is not counted. Nothing is asserted: the table
 says which targets are met on this machine."""
 
 import argparse
@@ -107,7 +107,6 @@ def print_rounds(span, count):
     say("rounds made of those due", f"{rounds:.0f} of {due:.0f}")
     left_out = [span.counters.value(f"whylink_scheduler_{name}_total") for name in ("overruns", "missed_rounds")]
     say("left out: overruns, missed", f"{left_out[0]:.0f}, {left_out[1]:.0f}", "0, 0", not any(left_out))
-    say("CPU for each round", f"{1e6 * span.cpu / rounds:.1f} µs")
 
 
 def print_lag(when, span):
@@ -169,6 +168,7 @@ def report_daemon(daemon, quiet, scraped, scraper, beside, count):
     for when, span in (("not scraped", quiet), (f"scraped each {SCRAPE_INTERVAL} s", scraped)):
         used = span.percent_of_a_core()
         say(f"CPU {when}, {span.seconds:.0f} s", f"{used:.1f} % of a core", "< 10 %" if tcp else "", used < 10 if tcp else None)
+        say("  of that for each round", f"{1e6 * span.cpu / span.counters.value('whylink_rounds_total'):.1f} µs")
     threads = sorted(scraped.threads.items(), key=lambda item: -item[1])
     say("  of that by thread", ", ".join(f"{name.removeprefix('whylink-')} {100 * used / scraped.seconds:.1f} %"
                                          for name, used in threads))
@@ -208,6 +208,15 @@ def measure_prober(peer, directory, module, targets, options, ca=""):
         prober.end(9)
 
 
+def measure_bare_loop(peer, port, count, options, tls):
+    """The least that the same connections can cost at the same pace: system calls, and OpenSSL, alone."""
+    print("\nbare loop: the same, one connection after the other at the same pace", flush=True)
+    seconds = 60 * options.minutes
+    done = subprocess.run([peer, "bare", str(port), str(count / INTERVAL), str(seconds), *tls],
+                          input="\n".join(addresses(count)) + "\n", stdout=subprocess.PIPE, text=True, check=True)
+    say("CPU for each connection", f"{float(done.stdout):.1f} µs")
+
+
 def compare(programs, directory, options, count, name, server, tls, ca):
     whylink, peer = programs
     port = server.port
@@ -216,6 +225,7 @@ def compare(programs, directory, options, count, name, server, tls, ca):
                       encoding="utf-8")
     print(f"\nwhylink: {count} endpoints by address every {INTERVAL} s, {name}", flush=True)
     measure_daemon(whylink, config, Path(directory, f"{name}.log"), options, count)
+    measure_bare_loop(peer, port, count, options, [TLS_NAME, ca] if ca else [])
     if options.prober:
         print(f"\n{PROBER}: the same, module tcp_{'tls' if ca else 'connect'}", flush=True)
         measure_prober(peer, directory, "tcp_tls" if ca else "tcp_connect",

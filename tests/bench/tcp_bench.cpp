@@ -23,7 +23,7 @@ void tcp_bare_epoll(benchmark::State& state) {
     const auto server = ServerProcess::tcp();
     const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
     for (auto _ : state) {
-        bare_tcp(epoll, server.port());
+        bare_tcp(epoll, loopback(server.port()));
     }
     ::close(epoll);
 }

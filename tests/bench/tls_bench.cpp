@@ -25,7 +25,7 @@ void tls_bare_openssl(benchmark::State& state) {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     SSL_CTX_load_verify_file(context, peer.ca.certificate_file().c_str());
     for (auto _ : state) {
-        bare_tls(context, server_name, peer.server.port());
+        bare_tls(context, server_name, loopback(peer.server.port()));
     }
     SSL_CTX_free(context);
 }
