@@ -40,12 +40,17 @@ LogLevel level_of(const TargetStatus& status) {
                                                                                 : LogLevel::warn;
 }
 
-/// "connection refused (connection_refused, critical, high confidence): SUMMARY"
-std::string verdict_text(const TargetStatus& status, const Explanation& explanation) {
+/// "(connection_refused, critical, high confidence): SUMMARY"
+std::string rating_text(const TargetStatus& status, const Explanation& explanation) {
     const Decision& decision = decision_of(status);
-    return fmt::format("{} ({}, {}, {} confidence): {}", checks::text(decision.cause).title,
-                       slug(decision.cause), slug(decision.severity), slug(decision.confidence),
-                       explanation.summary);
+    return fmt::format("({}, {}, {} confidence): {}", slug(decision.cause), slug(decision.severity),
+                       slug(decision.confidence), explanation.summary);
+}
+
+/// As that, behind "connection refused".
+std::string verdict_text(const TargetStatus& status, const Explanation& explanation) {
+    return fmt::format("{} {}", checks::text(decision_of(status).cause).title,
+                       rating_text(status, explanation));
 }
 
 // ---- a change ----
@@ -63,16 +68,14 @@ std::string plainly_healthy_text(const Background& background) {
 
 /// Damped: the latest round alone does not turn the health.
 std::string still_healthy_text(const TargetStatus& status, const Explanation& explanation) {
-    const Decision& decision = decision_of(status);
-    if (decision.cause == Cause::intermittent) {
+    if (decision_of(status).cause == Cause::intermittent) {
         return "is still counted healthy: " + verdict_text(status, explanation);
     }
     if (!passed(status)) {
         return "failed a round and is still counted healthy: " + verdict_text(status, explanation);
     }
     // The title of a cause is about a failure.
-    return fmt::format("is healthy with a warning ({}, {}, {} confidence): {}", slug(decision.cause),
-                       slug(decision.severity), slug(decision.confidence), explanation.summary);
+    return "is healthy with a warning " + rating_text(status, explanation);
 }
 
 std::string change_text(const TargetStatus& status, const Explanation& explanation,
@@ -121,67 +124,60 @@ bool is_plainly_healthy(const State& state) {
 
 Record change_record(const TargetStatus& status, const Explanation& explanation,
                      const Background& background) {
-    Record record;
-    record.level = is_first_and_healthy(status, background) ? LogLevel::debug : level_of(status);
-    record.event = "change";
-    record.message = subject_text(status) + " " + change_text(status, explanation, background);
+    Record record{is_first_and_healthy(status, background) ? LogLevel::debug : level_of(status), "change",
+                  subject_text(status) + " " + change_text(status, explanation, background)};
     if (background.changes > 1) {
         record.message += changes_text(background);
     }
     if (!is_plainly_healthy(state_of(status))) {
         record.details = detail_lines(status, explanation);
     }
-    add_fields(status, explanation, record.fields);
+    add_fields(status, explanation, record);
     if (background.before) {
         if (background.before->healthy) {
-            record.fields.emplace_back("was_healthy", *background.before->healthy);
+            record.add("was_healthy", *background.before->healthy);
         }
-        record.fields.emplace_back("was_cause", std::string(slug(background.before->cause)));
+        record.add("was_cause", background.before->cause);
         if (is_unhealthy(*background.before) && status.healthy == true) {
-            record.fields.emplace_back("unhealthy_seconds", std::int64_t{background.unhealthy.count()});
+            record.add("unhealthy_seconds", background.unhealthy.count());
         }
     }
     if (background.changes > 1) {
-        record.fields.emplace_back("changes", static_cast<std::int64_t>(background.changes));
+        record.add("changes", background.changes);
     }
     return record;
 }
 
 Record further_record(const TargetStatus& status, const FurtherTest& test) {
-    Record record;
-    record.level = LogLevel::debug;
-    record.event = "experiment";
-    record.message =
-        fmt::format("{}: experiment {}: {}", subject_text(status), test.name, further_text(test));
+    Record record{LogLevel::debug, "experiment",
+                  fmt::format("{}: experiment {}: {}", subject_text(status), test.name, further_text(test))};
     if (!test.detail.empty()) {
         record.message += fmt::format(" ({})", test.detail);
     }
-    record.fields = {{"kind", std::string(slug(status.kind()))},
-                     {"name", status.name()},
-                     {"experiment", std::string(test.name)},
-                     {"stage", std::string(slug(test.stage))},
-                     {"outcome", std::string(slug(test.outcome))},
-                     {"duration_seconds", std::chrono::duration<double>(test.took).count()}};
+    record.add("kind", status.kind());
+    record.add("name", status.name());
+    record.add("experiment", std::string(test.name));
+    record.add("stage", test.stage);
+    record.add("outcome", test.outcome);
+    record.add("duration_seconds", std::chrono::duration<double>(test.took).count());
     if (test.address) {
-        record.fields.emplace_back("address", test.address->to_string());
-        record.fields.emplace_back("port", std::int64_t{test.port});
+        record.add("address", test.address->to_string());
+        record.add("port", test.port);
     }
     return record;
 }
 
 Record reminder_record(const TargetStatus& status, const Explanation& explanation) {
-    Record record;
-    record.level = level_of(status);
-    record.event = "reminder";
     const std::string since = rfc3339(status.standing.health_since);
     const bool checked = decision_of(status).cause != Cause::local_limit;
-    record.message = fmt::format("{} {}: {}", subject_text(status),
-                                 checked ? "is still unhealthy since " + since
-                                         : "still cannot be checked, which says nothing about it",
-                                 verdict_text(status, explanation));
-    add_fields(status, explanation, record.fields);
+    Record record{level_of(status), "reminder",
+                  fmt::format("{} {}: {}", subject_text(status),
+                              checked ? "is still unhealthy since " + since
+                                      : "still cannot be checked, which says nothing about it",
+                              verdict_text(status, explanation))};
+    add_fields(status, explanation, record);
     if (is_unhealthy(state_of(status))) {
-        record.fields.emplace_back("since", since);
+        record.add("since", since);
     }
     return record;
 }

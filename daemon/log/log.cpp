@@ -6,20 +6,22 @@
 #include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+#include <sys/stat.h>
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <climits>
 #include <condition_variable>
-#include <csignal>
+#include <cstdlib>
 #include <mutex>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "daemon/log/journal.hpp"
 #include "daemon/log/line.hpp"
+#include "daemon/run/signals.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -96,19 +98,11 @@ void Sink::write_all(std::string_view text) const {
 
 using Pool = spdlog::details::thread_pool;
 
-/// The thread inherits the mask: signals are the event loop's, and a closed pipe is an errno and no SIGPIPE.
+/// Signals are the event loop's, and a closed pipe is an errno and no SIGPIPE.
 std::shared_ptr<Pool> start_pool() {
-    sigset_t all{};
-    sigset_t before{};
-    ::sigfillset(&all);
-    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) {
-        ::sigdelset(&all, fault);
-    }
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    auto pool =
-        std::make_shared<Pool>(queue_size, 1, [] { ::pthread_setname_np(::pthread_self(), "whylink-log"); });
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return pool;
+    const SignalsBlocked blocked;
+    return std::make_shared<Pool>(queue_size, 1,
+                                  [] { ::pthread_setname_np(::pthread_self(), "whylink-log"); });
 }
 
 /// For a thread that hangs in a write(2) for good, against poll's promise (another writer took the room): it
@@ -178,6 +172,15 @@ void Log::configure(config::LogFormat format, config::LogLevel level) {
 
 std::uint64_t Log::dropped() const {
     return impl_->pool->overrun_counter();
+}
+
+bool read_by_journal(int fd) {
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat status {};
+    if (stream == nullptr || ::fstat(fd, &status) != 0) {
+        return false;
+    }
+    return fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
 }
 
 }  // namespace whylink::daemon

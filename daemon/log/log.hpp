@@ -32,4 +32,8 @@ class Log {
     std::unique_ptr<Impl> impl_;
 };
 
+/// Whether what is written there ends up in systemd's journal (systemd.exec(5), JOURNAL_STREAM: "dev:inode" of
+/// the stream when it is connected to the journal). A descriptor that was redirected since has other numbers.
+bool read_by_journal(int fd);
+
 }  // namespace whylink::daemon

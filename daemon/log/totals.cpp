@@ -52,10 +52,6 @@ std::string unhealthy_text(const Standings& standings) {
     return text;
 }
 
-std::int64_t number(std::uint64_t value) {
-    return static_cast<std::int64_t>(value);
-}
-
 /// "connection_refused 9,800", the most frequent first.
 std::vector<std::string> max_frequent(const LeftOut& left_out) {
     std::vector<std::pair<Cause, std::size_t>> causes(left_out.causes.begin(), left_out.causes.end());
@@ -71,47 +67,45 @@ std::vector<std::string> max_frequent(const LeftOut& left_out) {
 }  // namespace
 
 Record healthy_record(std::size_t targets) {
-    Record record;
-    record.level = config::LogLevel::debug;
-    record.event = "change";
-    record.message = fmt::format("{} more {} healthy in the first round", grouped(targets),
-                                 targets == 1 ? "target is" : "targets are");
-    record.fields.emplace_back("targets", number(targets));
+    Record record{config::LogLevel::debug, "change",
+                  fmt::format("{} more {} healthy in the first round", grouped(targets),
+                              targets == 1 ? "target is" : "targets are")};
+    record.add("targets", targets);
     return record;
 }
 
 Record summary_record(std::span<const TargetStatusPtr> targets, const Day& day) {
     const Standings standings = standings_of(targets);
-    Record record;
-    record.event = "summary";
-    record.message = fmt::format(
-        "{} of {} healthy{}; {}, {} in the last day{}", grouped(standings.healthy), grouped(targets.size()),
-        standings.unknown == 0 ? "" : fmt::format(", {} not known yet", grouped(standings.unknown)),
-        count_text(day.rounds, "round"), count_text(day.changes, "change"), unhealthy_text(standings));
-    record.fields = {{"targets", number(targets.size())},
-                     {"healthy", number(standings.healthy)},
-                     {"unhealthy", number(standings.unhealthy)},
-                     {"unknown", number(standings.unknown)},
-                     {"rounds", number(day.rounds)},
-                     {"changes", number(day.changes)},
-                     {"unhealthy_targets", standings.named}};
+    Record record{
+        config::LogLevel::info, "summary",
+        fmt::format(
+            "{} of {} healthy{}; {}, {} in the last day{}", grouped(standings.healthy),
+            grouped(targets.size()),
+            standings.unknown == 0 ? "" : fmt::format(", {} not known yet", grouped(standings.unknown)),
+            count_text(day.rounds, "round"), count_text(day.changes, "change"), unhealthy_text(standings))};
+    record.add("targets", targets.size());
+    record.add("healthy", standings.healthy);
+    record.add("unhealthy", standings.unhealthy);
+    record.add("unknown", standings.unknown);
+    record.add("rounds", day.rounds);
+    record.add("changes", day.changes);
+    record.add("unhealthy_targets", standings.named);
     return record;
 }
 
 Record left_out_record(const LeftOut& left_out, std::size_t waiting) {
     const std::vector<std::string> causes = max_frequent(left_out);
-    Record record;
-    record.level = config::LogLevel::warn;
-    record.event = "suppressed";
-    record.message = fmt::format(
-        "{} of {} left out here, for there are too many at once: {}; what lasts is told bit by bit ({} "
-        "waiting), and all of it is in the report (`whylink status`, /api/v1/report)",
-        count_text(left_out.changes, "change"), count_text(left_out.targets, "target"),
-        fmt::join(causes, ", "), count_text(waiting, "target"));
-    record.fields = {{"changes", number(left_out.changes)},
-                     {"targets", number(left_out.targets)},
-                     {"causes", causes},
-                     {"waiting", number(waiting)}};
+    Record record{
+        config::LogLevel::warn, "suppressed",
+        fmt::format(
+            "{} of {} left out here, for there are too many at once: {}; what lasts is told bit by bit ({} "
+            "waiting), and all of it is in the report (`whylink status`, /api/v1/report)",
+            count_text(left_out.changes, "change"), count_text(left_out.targets, "target"),
+            fmt::join(causes, ", "), count_text(waiting, "target"))};
+    record.add("changes", left_out.changes);
+    record.add("targets", left_out.targets);
+    record.add("causes", causes);
+    record.add("waiting", waiting);
     return record;
 }
 

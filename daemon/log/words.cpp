@@ -115,29 +115,28 @@ std::vector<std::string> detail_lines(const TargetStatus& status, const checks::
     return lines;
 }
 
-void add_fields(const TargetStatus& status, const checks::Explanation& explanation,
-                std::vector<std::pair<std::string_view, Record::Value>>& fields) {
+void add_fields(const TargetStatus& status, const checks::Explanation& explanation, Record& record) {
     const checks::Decision& decision = status.verdict->decision;
-    fields.emplace_back("kind", std::string(slug(status.kind())));
-    fields.emplace_back("name", status.name());
+    record.add("kind", status.kind());
+    record.add("name", status.name());
     if (!status.labels().empty()) {
-        fields.emplace_back("labels", label_texts(status));
+        record.add("labels", label_texts(status));
     }
     if (status.healthy) {
-        fields.emplace_back("healthy", *status.healthy);
+        record.add("healthy", *status.healthy);
     }
-    fields.emplace_back("cause", std::string(slug(decision.cause)));
-    fields.emplace_back("severity", std::string(slug(decision.severity)));
-    fields.emplace_back("confidence", std::string(slug(decision.confidence)));
-    fields.emplace_back("summary", explanation.summary);
-    fields.emplace_back("evidence", explanation.evidence);
-    fields.emplace_back("remediation", explanation.steps);
-    fields.emplace_back("alternatives", slugs(decision.alternatives));
-    if (std::vector<std::string> experiments = further_texts(*status.verdict); !experiments.empty()) {
-        fields.emplace_back("experiments", std::move(experiments));
+    record.add("cause", decision.cause);
+    record.add("severity", decision.severity);
+    record.add("confidence", decision.confidence);
+    record.add("summary", explanation.summary);
+    record.add("evidence", explanation.evidence);
+    record.add("remediation", explanation.steps);
+    record.add("alternatives", slugs(decision.alternatives));
+    if (const auto experiments = further_texts(*status.verdict); !experiments.empty()) {
+        record.add("experiments", experiments);
     }
     if (!status.evidence_file.empty()) {
-        fields.emplace_back("evidence_file", status.evidence_file);
+        record.add("evidence_file", status.evidence_file);
     }
 }
 

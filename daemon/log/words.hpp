@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "checks/explain/explain.hpp"
@@ -37,7 +36,6 @@ std::vector<FurtherTest> further_tests(const checks::Verdict& verdict,
 /// Where it went and what came of it: "tls at 10.0.0.4:9440 ended as pending_allowlist".
 std::string further_text(const FurtherTest& test);
 /// Kind, name, labels, health, diagnosis and the file of packets. The status has a verdict.
-void add_fields(const TargetStatus& status, const checks::Explanation& explanation,
-                std::vector<std::pair<std::string_view, Record::Value>>& fields);
+void add_fields(const TargetStatus& status, const checks::Explanation& explanation, Record& record);
 
 }  // namespace whylink::daemon

@@ -1,7 +1,6 @@
 #include "daemon/run/signals.hpp"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <utility>
 
@@ -22,6 +21,15 @@ sigset_t ours() {
 void hold_signals() {
     const sigset_t set = ours();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+SignalsBlocked::SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) {
+        sigdelset(&all, fault);
+    }
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
 }
 
 Signals::Signals(std::function<void(int)> on_signal)

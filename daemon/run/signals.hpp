@@ -2,6 +2,8 @@
 // its work must not be behind with its end.
 #pragma once
 
+#include <signal.h>
+
 #include <atomic>
 #include <functional>
 #include <thread>
@@ -11,6 +13,20 @@ namespace whylink::daemon {
 /// Keeps SIGHUP, SIGTERM and SIGINT waiting for Signals, in the calling thread and those that it starts
 /// later. To be called before any other thread is there.
 void hold_signals();
+
+/// Blocks every signal in the calling thread for a while: a thread that is started meanwhile is born so, and
+/// there is no moment at which it could take a signal that is meant for the event loop. Its own faults are
+/// not: blocked, they would end the process before whoever handles them (a sanitizer) could say where.
+class SignalsBlocked {
+  public:
+    SignalsBlocked();
+    ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+  private:
+    sigset_t before_{};
+};
 
 class Signals {
   public:

@@ -1,7 +1,6 @@
 #include "daemon/run/worker.hpp"
 
 #include <pthread.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,29 +11,10 @@
 #include <thread>
 #include <utility>
 
+#include "daemon/run/signals.hpp"
+
 namespace whylink::daemon {
 namespace {
-
-/// Blocks every signal in the calling thread for a while: a thread that is started meanwhile is born so, and
-/// there is no moment at which it could take a signal that is meant for the event loop. Its own faults are
-/// not: blocked, they would end the process before whoever handles them (a sanitizer) could say where.
-class SignalsBlocked {
-  public:
-    SignalsBlocked() {
-        sigset_t all;
-        sigfillset(&all);
-        for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) {
-            sigdelset(&all, fault);
-        }
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    SignalsBlocked(const SignalsBlocked&) = delete;
-    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
-  private:
-    sigset_t before_{};
-};
 
 /// For the calling thread only: on Linux a nice value belongs to a thread (setpriority(2)). Refused, it works
 /// as well, but with less regard for the event loop.

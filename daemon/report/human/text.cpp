@@ -148,15 +148,6 @@ std::size_t display_width(std::string_view utf8) {
     return width;
 }
 
-std::string padded(std::string_view utf8, std::size_t width) {
-    std::string result(utf8);
-    const std::size_t used = display_width(utf8);
-    if (used < width) {
-        result.append(width - used, ' ');
-    }
-    return result;
-}
-
 std::vector<std::string> wrap(std::string_view utf8, std::size_t width) {
     std::vector<std::string> lines{""};
     std::size_t used = 0;

@@ -24,9 +24,6 @@ std::string to_ascii(std::string_view utf8);
 /// likely).
 std::size_t display_width(std::string_view utf8);
 
-/// Filled up with spaces; as it stands when it is wider.
-std::string padded(std::string_view utf8, std::size_t width);
-
 /// Lines of at most `width` columns, broken at spaces; a word that is longer has a line of its own. At least
 /// one line.
 std::vector<std::string> wrap(std::string_view utf8, std::size_t width);
