@@ -13,6 +13,7 @@
 #include "checks/surroundings/siblings.hpp"
 #include "daemon/round/hold.hpp"
 #include "daemon/round/round.hpp"
+#include "daemon/run/call_later.hpp"
 #include "daemon/run/process.hpp"
 #include "probes/gather.hpp"
 
@@ -106,11 +107,7 @@ class ProgressTimer {
 
   private:
     void wait() {
-        timer_.expires_after(progress_period);
-        timer_.async_wait([this](const asio::error_code& error) {
-            if (error) {
-                return;
-            }
+        call_after(timer_, progress_period, [this] {
             options_.on_progress({rounds_.done(), rounds_.total(), std::chrono::steady_clock::now() - start_,
                                   rounds_.holding()});
             wait();

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/run/call_later.hpp"
+
 namespace whylink::daemon::http {
 namespace {
 
@@ -63,12 +65,7 @@ void HttpEndpoint::retire(std::unique_ptr<Server> server) {
         server->stop_listening();
     }
     retired_ = std::move(server);
-    linger_.expires_after(linger);
-    linger_.async_wait([this](const asio::error_code& error) {
-        if (!error) {
-            retired_.reset();
-        }
-    });
+    call_after(linger_, linger, [this] { retired_.reset(); });
 }
 
 }  // namespace whylink::daemon::http

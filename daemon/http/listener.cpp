@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "config/resolver_text.hpp"
+#include "daemon/run/call_later.hpp"
 
 namespace whylink::daemon::http {
 namespace {
@@ -80,10 +81,9 @@ struct Listener::State : std::enable_shared_from_this<State> {
             complain(
                 fmt::format("cannot accept connections: {}; trying again every second", error.message()));
         }
-        timer.expires_after(rest);
-        timer.async_wait([weak = weak_from_this()](const asio::error_code& cancelled) {
+        call_after(timer, rest, [weak = weak_from_this()] {
             const auto state = weak.lock();
-            if (state && !state->closed && !cancelled) {
+            if (state && !state->closed) {
                 state->accept();
             }
         });

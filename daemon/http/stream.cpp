@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "daemon/run/call_later.hpp"
+
 namespace whylink::daemon::http {
 namespace {
 
@@ -27,13 +29,11 @@ void RequestWatch::read_ended(const asio::error_code& error) {
     if (std::exchange(in_request_, true)) {
         return;
     }
-    timer_.expires_after(time_out_);
-    timer_.async_wait([weak = weak_from_this()](const asio::error_code& cancelled) {
+    call_after(timer_, time_out_, [weak = weak_from_this()] {
         const auto watch = weak.lock();
-        if (!watch || cancelled || !watch->in_request_) {
-            return;
+        if (watch && watch->in_request_) {
+            watch->give_up(refusal("408 Request Timeout", "the request took too long to arrive"));
         }
-        watch->give_up(refusal("408 Request Timeout", "the request took too long to arrive"));
     });
 }
 

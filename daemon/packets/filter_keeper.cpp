@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "daemon/run/call_later.hpp"
+
 namespace whylink::daemon {
 namespace {
 
@@ -143,12 +145,7 @@ void FilterKeeper::narrow_after(Clock::duration delay) {
     if (!hooks_.beside) {
         return;  // a one-shot command is over before it pays
     }
-    timer_.expires_after(delay);
-    timer_.async_wait([this](const asio::error_code& error) {
-        if (!error) {
-            narrow();
-        }
-    });
+    call_after(timer_, delay, [this] { narrow(); });
 }
 
 void FilterKeeper::narrow() {

@@ -12,6 +12,7 @@
 
 #include "daemon/packets/filter_keeper.hpp"
 #include "daemon/packets/traffic_watch.hpp"
+#include "daemon/run/call_later.hpp"
 #include "probes/host/next_hop.hpp"
 
 namespace whylink::daemon {
@@ -212,11 +213,7 @@ void PacketService::Impl::close() {
 }
 
 void PacketService::Impl::retry_later() {
-    retry.expires_after(retry_period);
-    retry.async_wait([this](const asio::error_code& error) {
-        if (error) {
-            return;
-        }
+    call_after(retry, retry_period, [this] {
         auto made = open(settings.interface);
         if (auto* why = std::get_if<LocalError>(&made)) {
             fault = std::move(*why);
@@ -236,12 +233,7 @@ void PacketService::Impl::refresh_addresses() {
     for (auto& [name, watch] : watches) {
         watch.set_local(own);
     }
-    addresses.expires_after(addresses_period);
-    addresses.async_wait([this](const asio::error_code& error) {
-        if (!error) {
-            refresh_addresses();
-        }
-    });
+    call_after(addresses, addresses_period, [this] { refresh_addresses(); });
 }
 
 PacketService::PacketService(asio::io_context& loop, Hooks hooks)

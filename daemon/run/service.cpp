@@ -21,6 +21,7 @@
 #include "daemon/log/log.hpp"
 #include "daemon/packets/packet_service.hpp"
 #include "daemon/report/exit_status.hpp"
+#include "daemon/run/call_later.hpp"
 #include "daemon/run/notify.hpp"
 #include "daemon/run/process.hpp"
 #include "daemon/run/reload.hpp"
@@ -245,12 +246,7 @@ void Service::begin_reload() {
         return;
     }
     // Too much is being rendered, which passes.
-    retry_.expires_after(reload_retry);
-    retry_.async_wait([this](const asio::error_code& error) {
-        if (!error) {
-            begin_reload();
-        }
-    });
+    call_after(retry_, reload_retry, [this] { begin_reload(); });
 }
 
 void Service::end_reload(std::variant<PreparedConfig, RefusedConfig> outcome) {
@@ -333,22 +329,12 @@ void Service::tick() {
         manager_.status(text);
         shown_status_ = std::move(text);
     }
-    tick_.expires_after(tick_period);
-    tick_.async_wait([this](const asio::error_code& error) {
-        if (!error) {
-            tick();
-        }
-    });
+    call_after(tick_, tick_period, [this] { tick(); });
 }
 
 void Service::feed_watchdog(std::chrono::microseconds period) {
     manager_.feed_watchdog();
-    watchdog_.expires_after(period);
-    watchdog_.async_wait([this, period](const asio::error_code& error) {
-        if (!error) {
-            feed_watchdog(period);
-        }
-    });
+    call_after(watchdog_, period, [this, period] { feed_watchdog(period); });
 }
 
 int Service::run() {

@@ -4,6 +4,8 @@
 #include <asio/co_spawn.hpp>
 #include <utility>
 
+#include "daemon/run/call_later.hpp"
+
 namespace whylink::daemon {
 namespace {
 
@@ -57,16 +59,9 @@ void Holds::start_due() {
             start(one.id);
         }
     }
-    const auto next = schedule_.next_wake();
-    if (!next) {
-        return;
+    if (const auto next = schedule_.next_wake()) {
+        call_at(wake_, *next, [this] { start_due(); });
     }
-    wake_.expires_at(*next);
-    wake_.async_wait([this](const asio::error_code& error) {
-        if (!error) {
-            start_due();
-        }
-    });
 }
 
 void Holds::start(Id id) {

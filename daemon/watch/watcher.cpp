@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "checks/stages/hold.hpp"
+#include "daemon/run/call_later.hpp"
 #include "probes/round.hpp"
 
 namespace whylink::daemon {
@@ -207,11 +208,7 @@ void Watcher::arm() {
     if (!next || wake_.expiry() == *next) {
         return;
     }
-    wake_.expires_at(*next);
-    wake_.async_wait([this](const asio::error_code& error) {
-        if (error) {
-            return;
-        }
+    call_at(wake_, *next, [this] {
         // So that arm() does not take the moment that has just passed for one that is still awaited.
         wake_.expires_at(Clock::time_point::min());
         start_due();
@@ -220,12 +217,7 @@ void Watcher::arm() {
 
 void Watcher::beat() {
     pauses_.beat(Clock::now());
-    beat_.expires_after(Pauses::period);
-    beat_.async_wait([this](const asio::error_code& error) {
-        if (!error) {
-            beat();
-        }
-    });
+    call_after(beat_, Pauses::period, [this] { beat(); });
 }
 
 void Watcher::start(Schedule::Start start) {
