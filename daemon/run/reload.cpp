@@ -27,20 +27,20 @@ void add_warnings(const std::vector<config::Error>& warnings, std::vector<std::s
 
 }  // namespace
 
-Wanted wanted_of(config::Config config) {
+config::Config wanted_of(config::Config config) {
     std::erase_if(config.targets, [](const config::TargetPtr& target) { return !target->head().enabled; });
-    return {std::move(config.daemon), std::move(config.capture), std::move(config.targets)};
+    return config;
 }
 
-std::variant<PreparedConfig, RefusedConfig> prepare_config(const std::string& file,
-                                                           const std::vector<config::TargetPtr>& before) {
+std::variant<PreparedConfig, ConfigErrors> prepare_config(const std::string& file,
+                                                          const std::vector<config::TargetPtr>& before) {
     config::LoadResult loaded = config::load_file(file);
     if (!loaded.ok()) {
-        RefusedConfig refused;
+        ConfigErrors errors;
         for (const config::Error& error : loaded.errors) {
-            refused.errors.push_back(error.to_string());
+            errors.push_back(error.to_string());
         }
-        return refused;
+        return errors;
     }
     PreparedConfig prepared;
     prepared.wanted = wanted_of(std::move(loaded.config));

@@ -11,17 +11,11 @@
 
 namespace whylink::daemon {
 
-/// A configuration, taken apart for the daemon.
-struct Wanted {
-    config::Daemon daemon;
-    config::Capture capture;
-    std::vector<config::TargetPtr> targets;  ///< the enabled ones, in the order of the config
-};
-
-Wanted wanted_of(config::Config config);
+/// Leaves out the targets that are not enabled.
+config::Config wanted_of(config::Config config);
 
 struct PreparedConfig {
-    Wanted wanted;  ///< its targets have moved to the plan
+    config::Config wanted;  ///< its targets have moved to the plan
     Plan plan;
     std::shared_ptr<Generation> generation;
     CaptureWish capture_wish;
@@ -29,15 +23,12 @@ struct PreparedConfig {
 };
 
 /// Why a configuration cannot be taken over: every error, one line each.
-struct RefusedConfig {
-    std::vector<std::string> errors;
-    bool valid = false;  ///< the file is right, and asks for what this version cannot do
-};
+using ConfigErrors = std::vector<std::string>;
 
 /// Reads the config and the files that it names. Takes as long as it takes: milliseconds for a small one,
 /// about a second for ten thousand targets. Touches nothing but its arguments.
-std::variant<PreparedConfig, RefusedConfig> prepare_config(const std::string& file,
-                                                           const std::vector<config::TargetPtr>& before);
+std::variant<PreparedConfig, ConfigErrors> prepare_config(const std::string& file,
+                                                          const std::vector<config::TargetPtr>& before);
 
 /// "2 added, 1 removed, 1 changed, 0 adjusted, 40 unchanged"
 std::string summary(const Plan& plan);

@@ -12,12 +12,12 @@
 #include <memory>
 #include <utility>
 
+#include "checks/explain/text.hpp"
 #include "daemon/commands/output.hpp"
 #include "daemon/evidence/keeper.hpp"
 #include "daemon/http/http_endpoint.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/log/change_log.hpp"
-#include "daemon/log/journal.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/packets/packet_service.hpp"
 #include "daemon/report/exit_status.hpp"
@@ -44,18 +44,6 @@ constexpr auto tick_period = std::chrono::seconds(1);
 // the connections that are held idle.
 constexpr std::size_t reserved_files = 100 + Holds::most;
 
-Record record(LogLevel level, std::string_view event, std::string message) {
-    Record made;
-    made.level = level;
-    made.event = event;
-    made.message = std::move(message);
-    return made;
-}
-
-std::string count_text(std::size_t count) {
-    return fmt::format("{} target{}", count, count == 1 ? "" : "s");
-}
-
 unsigned rounds_at_once(unsigned wanted, std::size_t open_files) {
     return std::min(wanted, rounds_for(open_files > reserved_files ? open_files - reserved_files : 0));
 }
@@ -79,13 +67,11 @@ class Service {
     std::optional<std::string> open_capture(const config::Capture& settings, CaptureWish wish);
     void say_capture(bool good, std::string text);
     std::string keep_evidence(const TargetStatus& status, probes::KeptFrames frames);
-    void say_remarks(const std::vector<std::string>& remarks);
-    void say_http(std::string text);
 
     void begin_reload();
-    void end_reload(std::variant<PreparedConfig, RefusedConfig> outcome);
+    void end_reload(std::variant<PreparedConfig, ConfigErrors> outcome);
     http::ReloadResult adopt(PreparedConfig prepared);
-    http::ReloadResult refuse(std::vector<std::string> errors);
+    http::ReloadResult refuse(ConfigErrors errors);
 
     void take_signal(int signal);
     void say_end();
@@ -134,7 +120,9 @@ Service::Service(std::string config_file, PreparedConfig first)
                  .gone = [this](const std::vector<std::string>& files) { watcher_.evidence_gone(files); }}),
       watcher_(loop_, &packets_, watcher_observer()),
       http_endpoint_(loop_, http::routes(http_view(), loop_, worker_),
-                     [this](std::string text) { say_http(std::move(text)); }),
+                     [this](std::string text) {
+                         log_.write({LogLevel::warn, "http", std::move(text)});
+                     }),
       first_(std::move(first)) {}
 
 Watcher::Observer Service::watcher_observer() {
@@ -147,9 +135,9 @@ Watcher::Observer Service::watcher_observer() {
                           const std::string& name) { change_log_.removed(kind, name); },
         .round_broke =
             [this](const std::string& name, const std::string& what) {
-                log_.write(record(
-                    LogLevel::error, "defect",
-                    fmt::format("a round of {} broke off, which is a defect of whylink: {}", name, what)));
+                log_.write(
+                    {LogLevel::error, "defect",
+                     fmt::format("a round of {} broke off, which is a defect of whylink: {}", name, what)});
             }};
 }
 
@@ -182,13 +170,15 @@ void Service::take_over(PreparedConfig prepared) {
     }
     watcher_.apply(std::move(prepared.plan), std::move(prepared.generation), at_once);
     config_status_ = {true, std::chrono::system_clock::now()};
-    say_remarks(prepared.remarks);
+    for (std::string& remark : prepared.remarks) {
+        log_.write({LogLevel::warn, "config", std::move(remark)});
+    }
     if (at_once < daemon_.max_concurrent) {
-        log_.write(record(
-            LogLevel::info, "limit",
-            fmt::format(
-                "at most {} rounds at once instead of {}: this process may have {} open files (LimitNOFILE=)",
-                at_once, daemon_.max_concurrent, open_files_)));
+        log_.write(
+            {LogLevel::info, "limit",
+             fmt::format(
+                 "at most {} rounds at once instead of {}: this process may have {} open files (LimitNOFILE=)",
+                 at_once, daemon_.max_concurrent, open_files_)});
     }
 }
 
@@ -205,7 +195,7 @@ std::optional<std::string> Service::open_capture(const config::Capture& settings
 }
 
 void Service::say_capture(bool good, std::string text) {
-    log_.write(record(good ? LogLevel::info : LogLevel::warn, "capture", std::move(text)));
+    log_.write({good ? LogLevel::info : LogLevel::warn, "capture", std::move(text)});
 }
 
 std::string Service::keep_evidence(const TargetStatus& status, probes::KeptFrames frames) {
@@ -215,22 +205,12 @@ std::string Service::keep_evidence(const TargetStatus& status, probes::KeptFrame
     return evidence_.keep(status, std::move(frames), packets_.origin(), vantage_point_, worker_);
 }
 
-void Service::say_remarks(const std::vector<std::string>& remarks) {
-    for (const std::string& remark : remarks) {
-        log_.write(record(LogLevel::warn, "config", remark));
-    }
-}
-
 void Service::say_start() {
     const std::string where =
         daemon_.listen.empty() ? "HTTP is off" : fmt::format("metrics on http://{}/metrics", daemon_.listen);
-    log_.write(record(LogLevel::info, "start",
-                      fmt::format("whylink {} watches {} of {}; {}", WHYLINK_VERSION,
-                                  count_text(watcher_.statuses().size()), config_file_, where)));
-}
-
-void Service::say_http(std::string text) {
-    log_.write(record(LogLevel::warn, "http", std::move(text)));
+    log_.write({LogLevel::info, "start",
+                fmt::format("whylink {} watches {} of {}; {}", WHYLINK_VERSION,
+                            checks::count_text(watcher_.statuses().size(), "target"), config_file_, where)});
 }
 
 // ---- reload ----
@@ -238,7 +218,7 @@ void Service::say_http(std::string text) {
 void Service::begin_reload() {
     manager_.reloading();
     auto job = [this, before = watcher_.targets()] {
-        auto outcome = std::make_shared<std::variant<PreparedConfig, RefusedConfig>>(
+        auto outcome = std::make_shared<std::variant<PreparedConfig, ConfigErrors>>(
             prepare_config(config_file_, before));
         asio::post(loop_, [this, outcome] { end_reload(std::move(*outcome)); });
     };
@@ -249,11 +229,11 @@ void Service::begin_reload() {
     call_after(retry_, reload_retry, [this] { begin_reload(); });
 }
 
-void Service::end_reload(std::variant<PreparedConfig, RefusedConfig> outcome) {
+void Service::end_reload(std::variant<PreparedConfig, ConfigErrors> outcome) {
     auto* prepared = std::get_if<PreparedConfig>(&outcome);
     const http::ReloadResult result = prepared != nullptr
                                           ? adopt(std::move(*prepared))
-                                          : refuse(std::move(std::get<RefusedConfig>(outcome).errors));
+                                          : refuse(std::move(std::get<ConfigErrors>(outcome)));
     manager_.ready(status_text());
     reloads_.done(result);
 }
@@ -267,19 +247,18 @@ http::ReloadResult Service::adopt(PreparedConfig prepared) {
     }
     const std::string text = "configuration read anew: " + summary(prepared.plan);
     take_over(std::move(prepared));
-    log_.write(record(LogLevel::info, "reload", text));
+    log_.write({LogLevel::info, "reload", text});
     return {true, {text}};
 }
 
-http::ReloadResult Service::refuse(std::vector<std::string> errors) {
+http::ReloadResult Service::refuse(ConfigErrors errors) {
     config_status_.last_reload_successful = false;
-    Record made =
-        record(LogLevel::error, "reload",
-               fmt::format("the new configuration is refused and the old one stays: {}{}", errors.front(),
-                           errors.size() > 1 ? fmt::format(" and {} more", errors.size() - 1) : ""));
-    made.details = errors;
-    made.fields.emplace_back("errors", errors);
-    log_.write(std::move(made));
+    log_.write({LogLevel::error,
+                "reload",
+                fmt::format("the new configuration is refused and the old one stays: {}{}", errors.front(),
+                            errors.size() > 1 ? fmt::format(" and {} more", errors.size() - 1) : ""),
+                errors,
+                {{"errors", errors}}});
     return {false, std::move(errors)};
 }
 
@@ -300,8 +279,8 @@ void Service::take_signal(int signal) {
 
 void Service::say_end() {
     manager_.stopping();
-    log_.write(record(LogLevel::info, "stop",
-                      fmt::format("ends by {}", end_signal_ == SIGTERM ? "SIGTERM" : "SIGINT")));
+    log_.write(
+        {LogLevel::info, "stop", fmt::format("ends by {}", end_signal_ == SIGTERM ? "SIGTERM" : "SIGINT")});
 }
 
 std::string Service::status_text() const {
@@ -340,11 +319,11 @@ void Service::feed_watchdog(std::chrono::microseconds period) {
 int Service::run() {
     const Signals signals([this](int signal) { take_signal(signal); });
     if (const auto fault = http_endpoint_.move_to(daemon_.listen)) {
-        log_.write(record(LogLevel::error, "start", *fault));
+        log_.write({LogLevel::error, "start", *fault});
         return exit_cannot_listen;
     }
     if (const auto fault = open_capture(first_.wanted.capture, std::move(first_.capture_wish))) {
-        log_.write(record(LogLevel::error, "start", *fault));
+        log_.write({LogLevel::error, "start", *fault});
         return exit_unknown;
     }
     take_over(std::move(first_));
@@ -360,11 +339,10 @@ int Service::run() {
 }
 
 /// As `check` says it; under the journal with the priority of an error (sd-daemon(3)).
-void say_refused(const RefusedConfig& refused) {
+void say_refused(const ConfigErrors& errors) {
     const std::string_view priority = read_by_journal(STDERR_FILENO) ? SD_ERR : "";
-    const std::string_view name = refused.valid ? "whylink: " : "";
-    for (const std::string& error : refused.errors) {
-        static_cast<void>(write_all(STDERR_FILENO, fmt::format("{}{}{}\n", priority, name, error)));
+    for (const std::string& error : errors) {
+        static_cast<void>(write_all(STDERR_FILENO, fmt::format("{}{}\n", priority, error)));
     }
 }
 
@@ -374,9 +352,9 @@ int run_daemon(const std::string& config_file) {
     // Whoever asks for a reload while the first configuration is read does not mean to end the daemon.
     hold_signals();
     auto outcome = prepare_config(config_file, {});
-    if (const auto* refused = std::get_if<RefusedConfig>(&outcome)) {
-        say_refused(*refused);
-        return refused->valid ? exit_unknown : exit_usage;
+    if (const auto* errors = std::get_if<ConfigErrors>(&outcome)) {
+        say_refused(*errors);
+        return exit_usage;
     }
     return Service(config_file, std::move(std::get<PreparedConfig>(outcome))).run();
 }

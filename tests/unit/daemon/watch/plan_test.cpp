@@ -135,7 +135,7 @@ TEST(Wanted, LeavesOutWhatIsNotEnabled) {
     config.targets.push_back(config::make_target(watch));
     watch.enabled = false;
     config.targets.push_back(config::make_target(watch));
-    const Wanted wanted = wanted_of(config);
+    const config::Config wanted = wanted_of(config);
     ASSERT_EQ(wanted.targets.size(), 3U);
     EXPECT_EQ(wanted.targets[0]->kind(), config::TargetKind::endpoint);
     EXPECT_EQ(wanted.targets[1]->kind(), config::TargetKind::zone);
