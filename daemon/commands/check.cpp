@@ -52,7 +52,7 @@ class Rounds {
     /// For how long a connection is held idle just now; 0: none is.
     std::chrono::nanoseconds holding() const { return holding_; }
     std::size_t total() const { return results_.size(); }
-    Measured take(std::size_t index) { return std::move(results_[index]); }
+    std::vector<Measured> take() { return std::move(results_); }
 
   private:
     asio::awaitable<void> work() {
@@ -120,17 +120,11 @@ class ProgressTimer {
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-struct Results {
-    std::vector<Measured> rounds;
-    std::optional<probes::LocalError> not_captured;
-    CaptureOrigin origin;
-};
-
-Results measure(const Targets& targets, const CheckOptions& options) {
+/// Also says how packets were captured, or why not.
+std::vector<Measured> measure(const Targets& targets, const CheckOptions& options, CheckResult& result) {
     asio::io_context loop(1);
     PacketService packets(loop, {{}, [](bool, const std::string&) {}});
-    Results results;
-    results.not_captured = packets.configure(options.capture, capture_wish(targets, options.files));
+    result.not_captured = packets.configure(options.capture, capture_wish(targets, options.files));
     Rounds rounds(targets, options, &packets);
     asio::signal_set signals(loop);
     if (options.on_signal) {
@@ -153,11 +147,8 @@ Results measure(const Targets& targets, const CheckOptions& options) {
     if (failure) {
         std::rethrow_exception(failure);
     }
-    results.origin = packets.origin();
-    for (std::size_t i = 0; i < rounds.total(); ++i) {
-        results.rounds.push_back(rounds.take(i));
-    }
-    return results;
+    result.origin = packets.origin();
+    return rounds.take();
 }
 
 std::vector<ReportEntry> judge(const Targets& targets, std::vector<Measured> rounds, checks::TimePoint now) {
@@ -191,18 +182,15 @@ probes::KeptFrames all_frames(std::vector<Measured>& rounds) {
 }  // namespace
 
 CheckResult run_check(const Targets& targets, const CheckOptions& options) {
-    Report report;
+    CheckResult result;
+    Report& report = result.report;
     report.vantage_point = vantage_point();
     report.started_at = std::chrono::system_clock::now();
     const auto start = std::chrono::steady_clock::now();
-    Results results = measure(targets, options);
-    CheckResult result;
-    result.frames = all_frames(results.rounds);
-    result.origin = std::move(results.origin);
-    result.not_captured = std::move(results.not_captured);
-    report.entries = judge(targets, std::move(results.rounds), std::chrono::system_clock::now());
+    std::vector<Measured> rounds = measure(targets, options, result);
+    result.frames = all_frames(rounds);
+    report.entries = judge(targets, std::move(rounds), std::chrono::system_clock::now());
     report.duration = std::chrono::steady_clock::now() - start;
-    result.report = std::move(report);
     return result;
 }
 

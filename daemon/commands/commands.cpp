@@ -28,15 +28,6 @@
 namespace whylink::daemon {
 namespace {
 
-int config_errors(const ReportFormat& format, const std::vector<config::Error>& errors) {
-    std::string text;
-    for (const config::Error& error : errors) {
-        text += error.to_string() + "\n";
-    }
-    static_cast<void>(write_all(STDERR_FILENO, text));
-    return end_without_report(format, exit_usage, text);
-}
-
 /// What packets are wanted for: by the config, and as a file.
 struct PacketsWanted {
     config::Capture capture;
@@ -71,10 +62,8 @@ std::string what_of(const config::Watch& watch) {
 std::vector<EvidenceSubject> subjects_of(const Report& report) {
     std::vector<EvidenceSubject> subjects;
     for (const ReportEntry& entry : report.entries) {
-        const config::Target& target = *entry.target;
-        std::string what = std::visit([](const auto& known) { return what_of(known); }, target.what());
-        subjects.push_back({slug(target.kind()), target.name(), std::move(what), report.vantage_point,
-                            report.started_at, entry.verdict.get(), entry.explained()});
+        std::string what = std::visit([](const auto& known) { return what_of(known); }, entry.target->what());
+        subjects.push_back({entry, std::move(what), report.vantage_point, report.started_at});
     }
     return subjects;
 }
@@ -147,7 +136,7 @@ int check_and_report(const std::vector<config::TargetPtr>& targets, unsigned max
 int run_command(const CheckCommand& command, const CommandLine& line) {
     const config::LoadResult loaded = config::load_file(line.config_file);
     if (!loaded.ok()) {
-        return config_errors(*line.format, loaded.errors);
+        return give_up(*line.format, loaded.errors);
     }
     const auto targets = select(loaded.config, command.names);
     if (const auto* error = std::get_if<std::string>(&targets)) {
@@ -186,7 +175,7 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
     const bool wanted =
         !options.profile.empty() && options.profile != "none" && !config::find_profile(options.profile);
     if (wanted && !own.errors.empty()) {
-        return config_errors(*line.format, own.errors);
+        return give_up(*line.format, own.errors);
     }
     for (const config::Error& error : own.errors) {
         complain(error.to_string() + "; the profiles of this folder are left out");
@@ -238,7 +227,7 @@ int run_command(const ExplainCommand& command, const CommandLine&) {
 int run_command(const ProfilesCommand& command, const CommandLine& line) {
     const config::OwnProfiles own = own_profiles(line);
     if (!own.errors.empty()) {
-        return config_errors(human_format, own.errors);
+        return give_up(*line.format, own.errors);
     }
     const HumanStyle style = style_for(STDOUT_FILENO);
     if (command.name.empty()) {
@@ -261,7 +250,7 @@ std::string counted(std::size_t count, std::string_view noun) {
 int run_command(const ConfigCheckCommand&, const CommandLine& line) {
     const config::LoadResult loaded = config::load_file(line.config_file);
     if (!loaded.ok()) {
-        return config_errors(human_format, loaded.errors);
+        return give_up(*line.format, loaded.errors);
     }
     for (const config::Error& warning : loaded.warnings) {
         static_cast<void>(write_all(STDERR_FILENO, warning.to_string("warning") + "\n"));
@@ -281,7 +270,7 @@ int run_command(const ConfigCheckCommand&, const CommandLine& line) {
 int run_command(const ConfigShowCommand&, const CommandLine& line) {
     const config::LoadResult loaded = config::load_file(line.config_file);
     if (!loaded.ok()) {
-        return config_errors(human_format, loaded.errors);
+        return give_up(*line.format, loaded.errors);
     }
     return print(config::show(loaded.config), exit_healthy);
 }

@@ -12,6 +12,14 @@
 #include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon {
+namespace {
+
+int end_without_report(const ReportFormat& format, int status, std::string_view why) {
+    const int ending = status == exit_usage ? format.usage_status : status;
+    return format.fault == nullptr ? ending : print(format.fault(why.substr(0, why.find('\n'))), ending);
+}
+
+}  // namespace
 
 int write_all(int fd, std::string_view text) {
     while (!text.empty()) {
@@ -51,14 +59,18 @@ void complain(std::string_view message) {
     static_cast<void>(write_all(STDERR_FILENO, text));
 }
 
-int end_without_report(const ReportFormat& format, int status, std::string_view why) {
-    const int ending = status == exit_usage ? format.usage_status : status;
-    return format.fault == nullptr ? ending : print(format.fault(why.substr(0, why.find('\n'))), ending);
-}
-
 int give_up(const ReportFormat& format, int status, std::string_view why) {
     complain(why);
     return end_without_report(format, status, why);
+}
+
+int give_up(const ReportFormat& format, const std::vector<config::Error>& errors) {
+    std::string text;
+    for (const config::Error& error : errors) {
+        text += error.to_string() + "\n";
+    }
+    static_cast<void>(write_all(STDERR_FILENO, text));
+    return end_without_report(format, exit_usage, text);
 }
 
 }  // namespace whylink::daemon

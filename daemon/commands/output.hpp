@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
+#include "config/load.hpp"
 #include "daemon/report/formats.hpp"
 
 namespace whylink::daemon {
@@ -19,9 +21,9 @@ void complain(std::string_view message);
 
 /// Ends a command that makes a report without one, after the message on standard error: `status`, or what
 /// the format has instead. `why`: its first line stands where the report would, if the format wants it.
-int end_without_report(const ReportFormat& format, int status, std::string_view why);
-
-/// As that, of a fault that is yet to be said.
 int give_up(const ReportFormat& format, int status, std::string_view why);
+
+/// Likewise for a wrong configuration. The lines stand without the program's name: they begin with the file's.
+int give_up(const ReportFormat& format, const std::vector<config::Error>& errors);
 
 }  // namespace whylink::daemon

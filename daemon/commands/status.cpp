@@ -22,42 +22,23 @@
 namespace whylink::daemon {
 namespace {
 
-/// Why there is no report.
-struct Failure {
-    int status = exit_unknown;
-    std::string why;
-    std::string config_errors;  ///< lines of their own, which stand as `config check` prints them
-};
-
-int give_up(const ReportFormat& format, const Failure& failure) {
-    static_cast<void>(write_all(STDERR_FILENO, failure.config_errors));
-    if (!failure.why.empty()) {
-        complain(failure.why);
-    }
-    return end_without_report(format, failure.status,
-                              failure.config_errors.empty() ? failure.why : failure.config_errors);
-}
-
-std::variant<Url, Failure> where_to_ask(const StatusCommand& command, const CommandLine& line) {
+/// Or, once it has been said why there is no place, the status to exit with.
+std::variant<Url, int> where_to_ask(const StatusCommand& command, const CommandLine& line) {
     std::variant<Url, std::string> url;
     if (!command.url.empty()) {
         url = parse_url(command.url);
         if (const auto* fault = std::get_if<std::string>(&url)) {
-            return Failure{exit_usage, "--url: " + *fault, ""};
+            return give_up(*line.format, exit_usage, "--url: " + *fault);
         }
         return std::get<Url>(url);
     }
     const config::LoadResult loaded = config::load_file(line.config_file);
     if (!loaded.ok()) {
-        Failure failure{exit_usage, "", ""};
-        for (const config::Error& error : loaded.errors) {
-            failure.config_errors += error.to_string() + "\n";
-        }
-        return failure;
+        return give_up(*line.format, loaded.errors);
     }
     url = url_of_listener(loaded.config.daemon.listen);
     if (const auto* fault = std::get_if<std::string>(&url)) {
-        return Failure{exit_unknown, *fault, ""};
+        return give_up(*line.format, exit_unknown, *fault);
     }
     return std::get<Url>(url);
 }
@@ -148,46 +129,34 @@ std::string without_newline(std::string text) {
     return text;
 }
 
-std::variant<httplib::Response, Failure> report_of(const httplib::Result& result, const Url& url) {
+int print_answer(const httplib::Result& result, const Url& url, const ReportFormat& format) {
     if (!result) {
-        return Failure{
-            exit_unknown,
-            fmt::format("no answer from a daemon at {}: {}", url.to_string(), what_happened(result.error())),
-            ""};
+        return give_up(
+            format, exit_unknown,
+            fmt::format("no answer from a daemon at {}: {}", url.to_string(), what_happened(result.error())));
     }
     const auto status = exit_status_of(*result);
     if (status && result->status == 200) {
-        return *result;
+        return print(result->body, *status);
     }
     if (status && result->status == 404) {
-        return Failure{exit_usage, without_newline(result->body), ""};
+        return give_up(format, exit_usage, without_newline(result->body));
     }
-    if (result->status >= 500) {
-        return Failure{exit_unknown,
-                       fmt::format("what answers at {} cannot say now (HTTP status {})", url.to_string(),
-                                   result->status),
-                       ""};
-    }
-    return Failure{exit_unknown,
-                   fmt::format("what answers at {} is no whylink daemon (HTTP status {})", url.to_string(),
-                               result->status),
-                   ""};
+    return give_up(
+        format, exit_unknown,
+        fmt::format("what answers at {} {} (HTTP status {})", url.to_string(),
+                    result->status >= 500 ? "cannot say now" : "is no whylink daemon", result->status));
 }
 
 }  // namespace
 
 int run_status(const StatusCommand& command, const CommandLine& line, const StatusTimeouts& timeouts) {
     const auto where = where_to_ask(command, line);
-    if (const auto* failure = std::get_if<Failure>(&where)) {
-        return give_up(*line.format, *failure);
+    if (const int* status = std::get_if<int>(&where)) {
+        return *status;
     }
     const Url& url = std::get<Url>(where);
-    const auto report = report_of(ask(url, path_of(url, command, *line.format), timeouts), url);
-    if (const auto* failure = std::get_if<Failure>(&report)) {
-        return give_up(*line.format, *failure);
-    }
-    const auto& response = std::get<httplib::Response>(report);
-    return print(response.body, exit_status_of(response).value_or(exit_unknown));
+    return print_answer(ask(url, path_of(url, command, *line.format), timeouts), url, *line.format);
 }
 
 }  // namespace whylink::daemon

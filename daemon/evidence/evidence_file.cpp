@@ -83,14 +83,13 @@ void describe(const EvidenceSubject& subject, std::vector<std::string>& comments
             comments.push_back(printable(line));
         }
     };
-    add(fmt::format("{} {}: {}, checked from {} at {}", subject.kind, subject.name, subject.what,
+    const config::Target& target = *subject.entry.target;
+    add(fmt::format("{} {}: {}, checked from {} at {}", slug(target.kind()), target.name(), subject.what,
                     subject.vantage_point, rfc3339(subject.round_started)));
-    if (subject.verdict == nullptr) {
-        return;
-    }
-    add(verdict_text(*subject.verdict));
-    add(subject.explanation->summary);
-    for (const std::string& line : subject.explanation->evidence) {
+    add(verdict_text(*subject.entry.verdict));
+    const auto explanation = subject.entry.explained();
+    add(explanation->summary);
+    for (const std::string& line : explanation->evidence) {
         add("- " + line);
     }
 }

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "checks/explain/explain.hpp"
 #include "daemon/packets/capture_origin.hpp"
+#include "daemon/report/report.hpp"
 #include "probes/packets/kept_frames.hpp"
 
 namespace whylink::daemon {
@@ -28,13 +27,10 @@ bool is_evidence_name(std::string_view name);
 
 /// What the comments of the file say.
 struct EvidenceSubject {
-    std::string_view kind;  ///< "endpoint", "watch"
-    std::string_view name;
+    ReportEntry entry;
     std::string what;  ///< "db.example:5432"
     std::string vantage_point;
     std::chrono::system_clock::time_point round_started;
-    const checks::Verdict* verdict = nullptr;
-    std::shared_ptr<const checks::Explanation> explanation = {};  ///< with the verdict
 };
 
 /// A pcapng file; its section's comments are one line for what was checked, then verdict, cause, confidence

@@ -12,20 +12,15 @@ namespace {
 /// as much as all.
 constexpr std::size_t max_under_way = 32;
 
-std::string what_of(const TargetStatus& status) {
-    if (const config::Endpoint* endpoint = status.target->endpoint()) {
+std::string what_of(const config::Target& target) {
+    if (const config::Endpoint* endpoint = target.endpoint()) {
         return fmt::format("{}:{}", endpoint->host, endpoint->port);
     }
-    const config::Watch& watch = *status.target->watch();
-    return fmt::format("{} port {}",
-                       watch.direction == config::Direction::inbound ? "inbound to" : "outbound to",
-                       watch.port);
+    return fmt::format("{} to port {}", slug(target.watch()->direction), target.watch()->port);
 }
-
 /// What the writing needs, whatever happens to the target meanwhile.
 struct Order {
-    TargetStatus status;
-    std::string vantage_point;
+    EvidenceSubject subject;
     CaptureOrigin origin;
     probes::KeptFrames frames;
     std::string directory;
@@ -34,17 +29,8 @@ struct Order {
 };
 
 StoredEvidence carry_out(const Order& order) {
-    EvidenceSubject subject;
-    subject.kind = slug(order.status.kind());
-    subject.name = order.status.name();
-    subject.what = what_of(order.status);
-    subject.vantage_point = order.vantage_point;
-    subject.round_started = order.status.standing.round_started;
-    subject.verdict = order.status.verdict.get();
-    subject.explanation = std::make_shared<const checks::Explanation>(
-        checks::explain(*order.status.target, *order.status.verdict));
     return store_evidence(order.directory, order.limit, order.name,
-                          evidence_bytes({subject}, order.origin, order.frames));
+                          evidence_bytes({order.subject}, order.origin, order.frames));
 }
 
 }  // namespace
@@ -75,14 +61,14 @@ void EvidenceKeeper::try_directory(Worker& worker) {
 
 std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames frames, CaptureOrigin origin,
                                  const std::string& vantage_point, Worker& worker) {
-    auto order = std::make_shared<Order>();
-    order->status = status;
-    order->vantage_point = vantage_point;
-    order->origin = std::move(origin);
-    order->frames = std::move(frames);
-    order->directory = directory_;
-    order->limit = limit_;
-    order->name = evidence_name(status.standing.round_started, status.name(), status.verdict->decision.cause);
+    const auto started = status.standing.round_started;
+    const auto order = std::make_shared<const Order>(
+        Order{.subject = {{status.target, status.verdict}, what_of(*status.target), vantage_point, started},
+              .origin = std::move(origin),
+              .frames = std::move(frames),
+              .directory = directory_,
+              .limit = limit_,
+              .name = evidence_name(started, status.name(), status.verdict->decision.cause)});
     const std::string file = directory_ + "/" + order->name;
     auto job = [this, order, file, alive = alive_, &loop = loop_] {
         StoredEvidence stored = carry_out(*order);

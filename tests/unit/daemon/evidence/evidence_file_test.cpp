@@ -50,13 +50,14 @@ checks::Verdict unanswered() {
     return verdict;
 }
 
-EvidenceSubject subject(std::string_view name, const checks::Verdict& verdict,
+EvidenceSubject subject(std::string name, const checks::Verdict& verdict,
                         std::vector<std::string> evidence = {"3 SYNs sent, none answered",
                                                              "2 addresses tried"}) {
-    auto explanation = std::make_shared<checks::Explanation>();
-    explanation->summary = "Nothing answers.";
-    explanation->evidence = std::move(evidence);
-    return {"endpoint", name, "db.example:5432", "vm-7", noon(), &verdict, std::move(explanation)};
+    fabricated::EndpointEntry made{.endpoint = {}, .verdict = verdict};
+    made.endpoint.name = std::move(name);
+    made.explanation.summary = "Nothing answers.";
+    made.explanation.evidence = std::move(evidence);
+    return {fabricated::entry(std::move(made)), "db.example:5432", "vm-7", noon()};
 }
 
 TEST(EvidenceName, SaysWhenWhatAndWhy) {
