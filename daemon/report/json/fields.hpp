@@ -49,7 +49,7 @@ Json fields_json(const S& facts) {
 }
 
 template <class T>
-Json value_json(const T& value, probes::Unit unit) {
+Json value_json(const T& value, probes::Unit unit = probes::Unit::none) {
     if constexpr (std::is_integral_v<T>) {
         return value;
     } else if constexpr (std::is_same_v<T, std::string>) {

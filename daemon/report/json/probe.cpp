@@ -14,14 +14,6 @@ using json::Json;
 using json::seconds;
 using probes::DnsFacts;
 
-Json outcomes_json(const std::vector<checks::Outcome>& outcomes) {
-    Json array = Json::array();
-    for (const checks::Outcome outcome : outcomes) {
-        array.push_back(slug(outcome));
-    }
-    return array;
-}
-
 Json query_json(const probes::DnsQuery& query, std::optional<checks::Outcome> outcome) {
     Json object = {{"type", slug(query.type)}};
     object["rcode"] = query.rcode ? Json(checks::rcode_text(*query.rcode)) : Json(nullptr);
@@ -40,8 +32,8 @@ void add_dns(Json& object, const DnsFacts& facts, const std::vector<checks::Outc
     }
     object["role"] = slug(facts.role);
     object["queries"] = std::move(queries);
-    object["answers"] = json::value_json(answers_of(facts), probes::Unit::none);
-    object["cnames"] = json::value_json(cnames_of(facts), probes::Unit::none);
+    object["answers"] = json::value_json(answers_of(facts));
+    object["cnames"] = json::value_json(cnames_of(facts));
     json::add_fields(object, facts);
 }
 
@@ -100,7 +92,7 @@ Json any_probe_json(const checks::JudgedProbe& probe, const std::string& experim
     add_times(object, observation);
     add_text(object, "detail", detail);
     if (!probe.faults.empty()) {
-        object["faults"] = outcomes_json(probe.faults);
+        object["faults"] = json::value_json(probe.faults);
     }
     object["counts"] = probe.counts;
     add_local(object, observation.local);
@@ -138,6 +130,14 @@ Json probe_json(const checks::JudgedHold& hold, const std::string& detail) {
         json::add_fields(object, held.facts);
     }
     return object;
+}
+
+Json packets_json(const std::vector<probes::CapturedConnection>& packets) {
+    Json by_address = Json::object();
+    for (const probes::CapturedConnection& connection : packets) {
+        by_address.emplace(connection.address.to_string(), json::fields_json(connection.facts));
+    }
+    return by_address;
 }
 
 }  // namespace whylink::daemon

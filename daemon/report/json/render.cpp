@@ -7,21 +7,13 @@
 #include "daemon/report/exit_status.hpp"
 #include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
-#include "daemon/report/json/packets.hpp"
+#include "daemon/report/json/fields.hpp"
 #include "daemon/report/json/probe.hpp"
 
 namespace whylink::daemon {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json strings(const std::vector<std::string>& texts) {
-    Json array = Json::array();
-    for (const std::string& text : texts) {
-        array.push_back(valid_utf8(text));
-    }
-    return array;
-}
+using json::Json;
 
 Json labels_json(const std::map<std::string, std::string>& labels) {
     Json object = Json::object();
@@ -32,17 +24,13 @@ Json labels_json(const std::map<std::string, std::string>& labels) {
 }
 
 Json diagnosis_json(const checks::Decision& decision, const checks::Explanation& explanation) {
-    Json alternatives = Json::array();
-    for (const Cause cause : decision.alternatives) {
-        alternatives.push_back(slug(cause));
-    }
     return {{"cause", slug(decision.cause)},
             {"severity", slug(decision.severity)},
             {"confidence", slug(decision.confidence)},
             {"summary", valid_utf8(explanation.summary)},
-            {"evidence", strings(explanation.evidence)},
-            {"remediation", strings(explanation.steps)},
-            {"alternatives", std::move(alternatives)}};
+            {"evidence", json::value_json(explanation.evidence)},
+            {"remediation", json::value_json(explanation.steps)},
+            {"alternatives", json::value_json(decision.alternatives)}};
 }
 
 /// The probes, then what was done beside them.
@@ -59,63 +47,46 @@ Json probes_json(const checks::Verdict& verdict, const checks::Details& details)
     return probes;
 }
 
-void add_verdict(Json& entry, const ReportEntry& report) {
-    const auto explanation = report.explained();
-    entry["healthy"] = report.verdict->healthy;
-    entry["diagnosis"] = diagnosis_json(report.verdict->decision, *explanation);
-    entry["probes"] = probes_json(*report.verdict, explanation->details);
-}
-
-void add_standing(Json& entry, const std::optional<Standing>& standing) {
-    if (!standing) {
-        return;
-    }
-    entry["round_started_at"] = rfc3339(standing->round_started);
-    entry["round_duration_seconds"] = std::chrono::duration<double>(standing->round_took).count();
-    entry["health_since"] = rfc3339(standing->health_since);
-}
-
-void add_evidence_file(Json& entry, const std::string& file) {
-    if (!file.empty()) {
-        entry["evidence_file"] = valid_utf8(file);
-    }
-}
-
-Json entry_json(const config::Endpoint& endpoint, const ReportEntry& report) {
-    Json entry = {{"name", valid_utf8(endpoint.name)}};
+void add_place(Json& entry, const config::Endpoint& endpoint) {
     entry["profile"] = endpoint.profile.empty() ? Json(nullptr) : Json(valid_utf8(endpoint.profile));
     entry["host"] = valid_utf8(endpoint.host);
     entry["port"] = endpoint.port;
-    entry["labels"] = labels_json(endpoint.labels);
-    add_verdict(entry, report);
-    if (Json packets = packets_json(report.verdict->packets); !packets.empty()) {
-        entry["packets"] = std::move(packets);
-    }
-    add_evidence_file(entry, report.evidence_file);
-    add_standing(entry, report.standing);
-    return entry;
 }
 
-Json entry_json(const config::Zone& zone, const ReportEntry& report) {
-    Json entry = {{"name", valid_utf8(zone.name)},
-                  {"zone", valid_utf8(zone.zone)},
-                  {"labels", labels_json(zone.labels)}};
-    add_verdict(entry, report);
-    add_standing(entry, report.standing);
-    return entry;
+void add_place(Json& entry, const config::Zone& zone) {
+    entry["zone"] = valid_utf8(zone.zone);
 }
 
-Json entry_json(const config::Watch& watch, const ReportEntry& report) {
-    Json entry = {{"name", valid_utf8(watch.name)}, {"direction", slug(watch.direction)}};
+void add_place(Json& entry, const config::Watch& watch) {
+    entry["direction"] = slug(watch.direction);
     // Traffic from this host may be watched whatever its port.
     entry["port"] = watch.port == 0 ? Json(nullptr) : Json(watch.port);
     for (const Cidr& peer : watch.peer) {
         entry["peer"].push_back(peer.to_string());
     }
-    entry["labels"] = labels_json(watch.labels);
-    add_verdict(entry, report);
-    add_evidence_file(entry, report.evidence_file);
-    add_standing(entry, report.standing);
+}
+
+Json entry_json(const ReportEntry& report) {
+    const config::Target& target = *report.target;
+    const checks::Verdict& verdict = *report.verdict;
+    const auto explanation = report.explained();
+    Json entry = {{"name", valid_utf8(target.name())}};
+    std::visit([&entry](const auto& what) { add_place(entry, what); }, target.what());
+    entry["labels"] = labels_json(target.head().labels);
+    entry["healthy"] = verdict.healthy;
+    entry["diagnosis"] = diagnosis_json(verdict.decision, *explanation);
+    entry["probes"] = probes_json(verdict, explanation->details);
+    if (!verdict.packets.empty()) {
+        entry["packets"] = packets_json(verdict.packets);
+    }
+    if (!report.evidence_file.empty()) {
+        entry["evidence_file"] = valid_utf8(report.evidence_file);
+    }
+    if (const auto& standing = report.standing) {
+        entry["round_started_at"] = rfc3339(standing->round_started);
+        entry["round_duration_seconds"] = json::seconds(standing->round_took);
+        entry["health_since"] = rfc3339(standing->health_since);
+    }
     return entry;
 }
 
@@ -132,12 +103,11 @@ void append_entry(std::string& text, const Json& entry) {
     }
 }
 
-template <class What>
-void append_list(std::string& text, std::string_view key, const Report& report) {
+void append_list(std::string& text, std::string_view key, config::TargetKind kind, const Report& report) {
     text += fmt::format(",\n  \"{}\": [", key);
     for (const ReportEntry& entry : report.entries) {
-        if (const What* what = std::get_if<What>(&entry.target->what())) {
-            append_entry(text, entry_json(*what, entry));
+        if (entry.target->kind() == kind) {
+            append_entry(text, entry_json(entry));
         }
     }
     text += text.ends_with("[") ? "]" : "\n  ]";
@@ -149,13 +119,13 @@ std::string render_json(const Report& report) {
     const Json head = {{"schema", "whylink/1"},
                        {"vantage_point", valid_utf8(report.vantage_point)},
                        {"started_at", rfc3339(report.started_at)},
-                       {"duration_seconds", std::chrono::duration<double>(report.duration).count()},
+                       {"duration_seconds", json::seconds(report.duration)},
                        {"healthy", tally(report).unhealthy() == 0}};
     std::string text = head.dump(2);
     text.resize(text.size() - std::string_view("\n}").size());
-    append_list<config::Endpoint>(text, "endpoints", report);
-    append_list<config::Zone>(text, "zones", report);
-    append_list<config::Watch>(text, "watches", report);
+    append_list(text, "endpoints", config::TargetKind::endpoint, report);
+    append_list(text, "zones", config::TargetKind::zone, report);
+    append_list(text, "watches", config::TargetKind::watch, report);
     return text + "\n}\n";
 }
 

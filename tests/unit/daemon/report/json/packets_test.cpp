@@ -1,4 +1,4 @@
-#include "daemon/report/json/packets.hpp"
+#include "daemon/report/json/probe.hpp"
 
 #include <gtest/gtest.h>
 
