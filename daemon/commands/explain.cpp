@@ -26,35 +26,31 @@ std::size_t longest_slug() {
 }
 
 void write_row(Canvas& canvas, std::string_view slug, std::string_view text) {
-    Painted lead = canvas.cell(slug, longest_slug(), Ink::bold);
-    lead.text = "  " + lead.text + "  ";
-    lead.width += 4;
-    canvas.hang(lead, text);
+    canvas.hang(spaces(2) + canvas.cell(slug, longest_slug(), Ink::bold) + spaces(2), text);
 }
 
 void write_title(Canvas& canvas, std::string_view slug, std::string_view what) {
-    canvas.line(canvas.paint(slug, Ink::bold).text + canvas.paint(fmt::format(" ({})", what), Ink::dim).text);
+    canvas.line(canvas.paint(slug, Ink::bold) + canvas.paint(fmt::format(" ({})", what), Ink::dim));
 }
 
 void write_paragraph(Canvas& canvas, std::string_view heading, std::string_view text) {
     if (text.empty()) {
         return;
     }
-    canvas.line();
-    canvas.line(canvas.paint(heading, Ink::heading).text);
-    canvas.hang({"  ", 2}, text);
+    canvas.heading(heading);
+    canvas.hang(spaces(2), text);
 }
 
 void write_steps(Canvas& canvas, std::span<const checks::Step> steps) {
     if (steps.empty()) {
         return;
     }
-    canvas.line();
-    canvas.line(canvas.paint("What to do", Ink::heading).text);
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        canvas.hang({fmt::format("  {:>2}. ", i + 1), 6},
-                    checks::prefix(steps[i].provider) + checks::fill(steps[i].text, {}));
+    std::vector<std::string> texts;
+    for (const checks::Step& step : steps) {
+        texts.push_back(checks::prefix(step.provider) + checks::fill(step.text, {}));
     }
+    canvas.heading("What to do");
+    canvas.steps(texts, 2);
 }
 
 void write_profiles(Canvas& canvas, Cause cause) {
@@ -70,12 +66,11 @@ void write_profiles(Canvas& canvas, Cause cause) {
 
 std::string explain_all(const HumanStyle& style) {
     Canvas canvas(style);
-    canvas.line(canvas.paint("Outcomes: what one probe saw", Ink::heading).text);
+    canvas.line(canvas.paint("Outcomes: what one probe saw", Ink::heading));
     for (const checks::OutcomeText& row : checks::outcome_texts()) {
         write_row(canvas, slug(row.outcome), row.meaning);
     }
-    canvas.line();
-    canvas.line(canvas.paint("Causes: what the whole picture says", Ink::heading).text);
+    canvas.heading("Causes: what the whole picture says");
     for (const checks::CauseText& row : checks::cause_texts()) {
         write_row(canvas, slug(row.cause), row.title);
     }

@@ -35,19 +35,11 @@ std::vector<const Profile*> with_bases(const Profile& profile) {
     return chain;
 }
 
-void write_heading(Canvas& canvas, std::string_view heading) {
-    canvas.line();
-    canvas.line(canvas.paint(heading, Ink::heading).text);
-}
-
 void write_setting(Canvas& canvas, std::string_view key, std::string_view value) {
     if (value.empty()) {
         return;
     }
-    Painted lead = canvas.cell(key, 16, Ink::bold);
-    lead.text = "  " + lead.text;
-    lead.width += 2;
-    canvas.hang(lead, value);
+    canvas.hang(spaces(2) + canvas.cell(key, 16, Ink::bold), value);
 }
 
 void write_items(Canvas& canvas, const std::vector<std::string>& items) {
@@ -66,7 +58,7 @@ std::string ports_text(const Profile& profile) {
 }
 
 void write_settings(Canvas& canvas, const Profile& profile) {
-    write_heading(canvas, "What it sets");
+    canvas.heading("What it sets");
     write_setting(canvas, "extends", profile.extends);
     write_setting(canvas, "port", profile.ports.empty() ? "must be given" : ports_text(profile));
     write_setting(canvas, "tls", profile.tls ? "true" : "false");
@@ -84,7 +76,7 @@ void write_looks(Canvas& canvas, const Profile& profile) {
     if (profile.looks.empty()) {
         return;
     }
-    write_heading(canvas, "How it looks");
+    canvas.heading("How it looks");
     for (const std::string_view look : config::look_words) {
         const auto found = profile.looks.find(std::string(look));
         if (found != profile.looks.end()) {
@@ -101,7 +93,7 @@ void write_limits(Canvas& canvas, const Profile& profile) {
     if (limits.empty()) {
         return;
     }
-    write_heading(canvas, "Known limits");
+    canvas.heading("Known limits");
     write_items(canvas, limits);
 }
 
@@ -121,14 +113,11 @@ void write_remedies(Canvas& canvas, const Profile& profile) {
     if (profile.remedies.empty()) {
         return;
     }
-    write_heading(canvas, "What to do");
+    canvas.heading("What to do");
     for (const config::Remedy& remedy : profile.remedies) {
-        canvas.line("  " + canvas.paint(remedy.cause, Ink::bold).text +
-                    canvas.paint(side_text(remedy.side), Ink::dim).text);
-        std::size_t number = 0;
-        for (const std::string& step : remedy.steps) {
-            canvas.hang({fmt::format("   {:>2}. ", ++number), 7}, step);
-        }
+        canvas.line(spaces(2) + canvas.paint(remedy.cause, Ink::bold) +
+                    canvas.paint(side_text(remedy.side), Ink::dim));
+        canvas.steps(remedy.steps, 3);
     }
 }
 
@@ -150,10 +139,7 @@ std::string list_profiles(std::span<const config::OwnProfile> own, const HumanSt
     const std::size_t longest = std::ranges::max(names_of(all), {}, &std::string_view::size).size();
     Canvas canvas(style);
     for (const Profile* profile : all) {
-        Painted lead = canvas.cell(profile->name, longest, Ink::bold);
-        lead.text += "  ";
-        lead.width += 2;
-        canvas.hang(lead, profile->title);
+        canvas.hang(canvas.cell(profile->name, longest, Ink::bold) + spaces(2), profile->title);
     }
     canvas.line();
     canvas.hang({}, "whylink profiles NAME prints what one of them sets.");
@@ -162,8 +148,8 @@ std::string list_profiles(std::span<const config::OwnProfile> own, const HumanSt
 
 std::string show_profile(const Profile& profile, const HumanStyle& style) {
     Canvas canvas(style);
-    canvas.line(canvas.paint(profile.name, Ink::bold).text +
-                canvas.paint(fmt::format(" ({})", profile.title), Ink::dim).text);
+    canvas.line(canvas.paint(profile.name, Ink::bold) +
+                canvas.paint(fmt::format(" ({})", profile.title), Ink::dim));
     write_settings(canvas, profile);
     write_looks(canvas, profile);
     write_limits(canvas, profile);
@@ -174,7 +160,7 @@ std::string show_profile(const Profile& profile, const HumanStyle& style) {
                                     base->name));
     }
     if (!profile.sources.empty()) {
-        write_heading(canvas, "From");
+        canvas.heading("From");
         write_items(canvas, profile.sources);
     }
     return canvas.take();

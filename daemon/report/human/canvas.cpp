@@ -1,5 +1,7 @@
 #include "daemon/report/human/canvas.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "daemon/report/human/text.hpp"
@@ -33,6 +35,10 @@ std::string_view code(Ink ink) {
 
 }  // namespace
 
+Painted spaces(std::size_t width) {
+    return {std::string(width, ' '), width};
+}
+
 std::string Canvas::fit(std::string_view text) const {
     std::string safe = printable(text);
     return style_.utf8 ? safe : to_ascii(safe);
@@ -52,11 +58,8 @@ Painted Canvas::paint(std::string_view text, Ink ink) const {
 
 Painted Canvas::cell(std::string_view text, std::size_t width, Ink ink) const {
     Painted result = paint(text, ink);
-    if (result.width < width) {
-        result.text.append(width - result.width, ' ');
-        result.width = width;
-    }
-    return result;
+    const std::size_t missing = width - std::min(result.width, width);
+    return std::move(result) + spaces(missing);
 }
 
 std::size_t Canvas::width_of(std::string_view text) const {
@@ -65,15 +68,26 @@ std::size_t Canvas::width_of(std::string_view text) const {
 
 void Canvas::hang(const Painted& lead, std::string_view text, Ink ink) {
     const std::size_t room = std::max(style_.width, lead.width + least_room) - lead.width;
-    std::string before = lead.text;
+    Painted before = lead;
     for (const std::string& part : wrap(fit(text), room)) {
-        line(before + coloured(part, ink));
-        before = std::string(lead.width, ' ');
+        line(before + Painted{coloured(part, ink)});
+        before = spaces(lead.width);
     }
 }
 
-void Canvas::line(std::string_view painted) {
-    out_ += painted;
+void Canvas::heading(std::string_view text, std::size_t indent) {
+    line();
+    line(spaces(indent) + paint(text, Ink::heading));
+}
+
+void Canvas::steps(std::span<const std::string> steps, std::size_t indent) {
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        hang(spaces(indent) + paint(fmt::format("{:>2}. ", i + 1)), steps[i]);
+    }
+}
+
+void Canvas::line(const Painted& painted) {
+    out_ += painted.text;
     // A cell at the end of a line leaves its filling behind.
     const std::size_t end = out_.find_last_not_of(' ');
     out_.resize(end == std::string::npos ? 0 : end + 1);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "daemon/report/human/terminal.hpp"
 
@@ -15,7 +17,13 @@ enum class Ink { plain, bold, dim, good, warning, bad, heading };
 struct Painted {
     std::string text;
     std::size_t width = 0;
+
+    friend Painted operator+(Painted left, const Painted& right) {
+        return {std::move(left.text) + right.text, left.width + right.width};
+    }
 };
+
+Painted spaces(std::size_t width);
 
 class Canvas {
   public:
@@ -35,7 +43,11 @@ class Canvas {
     bool fits(const Painted& lead, std::string_view text) const {
         return lead.width + width_of(text) <= style_.width;
     }
-    void line(std::string_view painted = {});
+    void line(const Painted& painted = {});
+    /// Of what follows, behind an empty line.
+    void heading(std::string_view text, std::size_t indent = 0);
+    /// " 1. Do this.", and so on.
+    void steps(std::span<const std::string> steps, std::size_t indent);
 
     bool utf8() const { return style_.utf8; }
     std::string take() { return std::move(out_); }

@@ -60,20 +60,16 @@ struct Header {
 
 void write_header(Canvas& canvas, const Header& header, Severity severity) {
     const Ink ink = ink_of(severity);
-    Painted lead = canvas.cell(mark(severity, canvas.utf8()), 2, ink);
-    if (lead.text.back() != ' ') {
-        lead = canvas.cell(mark(severity, canvas.utf8()), 5, ink);
-    }
-    lead.text += canvas.paint(header.name, Ink::bold).text;
-    lead.width += canvas.width_of(header.name);
-    std::string rest;
+    // A space behind the mark, which is one column wide or four.
+    Painted line = canvas.cell(mark(severity, canvas.utf8()), canvas.utf8() ? 2 : 5, ink) +
+                   canvas.paint(header.name, Ink::bold);
     if (header.what != header.name) {
-        rest = "  " + canvas.paint(header.what).text;
+        line = line + spaces(2) + canvas.paint(header.what);
     }
     if (!header.about.empty()) {
-        rest += "  " + canvas.paint(header.about, Ink::dim).text;
+        line = line + spaces(2) + canvas.paint(header.about, Ink::dim);
     }
-    canvas.line(lead.text + rest);
+    canvas.line(line);
 }
 
 Ink ink_of(const ProbeLine& line) {
@@ -96,16 +92,13 @@ void write_words(Canvas& canvas, const Painted& lead, const ProbeLine& line, std
     const std::string both = line.facts.empty() || line.detail.empty() ? line.facts + line.detail
                                                                        : line.facts + "; " + line.detail;
     if (canvas.fits(lead, both)) {
-        canvas.line(lead.text + canvas.paint(both, ink).text);
-        return;
-    }
-    const Painted beneath{std::string(beneath_at, ' '), beneath_at};
-    if (!line.facts.empty() && canvas.fits(lead, line.facts)) {
-        canvas.line(lead.text + canvas.paint(line.facts, ink).text);
-        canvas.hang(beneath, line.detail, ink);
+        canvas.line(lead + canvas.paint(both, ink));
+    } else if (!line.facts.empty() && canvas.fits(lead, line.facts)) {
+        canvas.line(lead + canvas.paint(line.facts, ink));
+        canvas.hang(spaces(beneath_at), line.detail, ink);
     } else {
-        canvas.line(lead.text);
-        canvas.hang(beneath, both, ink);
+        canvas.line(lead);
+        canvas.hang(spaces(beneath_at), both, ink);
     }
 }
 
@@ -131,33 +124,25 @@ Columns columns_of(const Canvas& canvas, const std::vector<ProbeLine>& lines) {
 void write_probes(Canvas& canvas, const std::vector<ProbeLine>& lines) {
     const Columns columns = columns_of(canvas, lines);
     for (const ProbeLine& line : lines) {
-        Painted lead{std::string(indent, ' '), indent};
-        const auto add = [&lead](const Painted& cell) {
-            lead.text += cell.text + std::string(gap, ' ');
-            lead.width += cell.width + gap;
-        };
-        add(canvas.cell(line.stage, columns.stage, Ink::dim));
-        add(canvas.cell(line.subject, columns.subject));
+        Painted lead = spaces(indent) + canvas.cell(line.stage, columns.stage, Ink::dim) + spaces(gap) +
+                       canvas.cell(line.subject, columns.subject) + spaces(gap);
         // What decides nothing has neither outcome nor time, and much to say.
         if (line.outcome) {
-            add(canvas.cell(outcome_text(line), columns.outcome, ink_of(line)));
-            add(canvas.paint(fmt::format("{:>{}}", line.duration, columns.duration), Ink::dim));
+            lead = lead + canvas.cell(outcome_text(line), columns.outcome, ink_of(line)) + spaces(gap) +
+                   canvas.paint(fmt::format("{:>{}}", line.duration, columns.duration), Ink::dim) +
+                   spaces(gap);
         }
         write_words(canvas, lead, line, indent + columns.stage + gap);
     }
 }
 
-void write_list(Canvas& canvas, std::string_view heading, const std::vector<std::string>& items,
-                bool numbered) {
+void write_list(Canvas& canvas, std::string_view heading, const std::vector<std::string>& items) {
     if (items.empty()) {
         return;
     }
-    canvas.line();
-    const Painted title = canvas.paint(heading, Ink::heading);
-    canvas.line(std::string(indent, ' ') + title.text);
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const std::string bullet = numbered ? fmt::format("{:>2}. ", i + 1) : canvas.utf8() ? "  • " : "  - ";
-        canvas.hang({std::string(indent, ' ') + bullet, indent + 4}, items[i]);
+    canvas.heading(heading, indent);
+    for (const std::string& item : items) {
+        canvas.hang(spaces(indent) + canvas.paint("  • "), item);
     }
 }
 
@@ -176,12 +161,15 @@ void write_diagnosis(Canvas& canvas, const checks::Decision& decision,
         fmt::format("{} ({})", checks::text(decision.cause).title, slug(decision.cause));
     const std::string rating =
         fmt::format("  {}, {} confidence", slug(decision.severity), slug(decision.confidence));
-    canvas.line(std::string(indent, ' ') + canvas.paint(title, ink_of(decision.severity)).text +
-                canvas.paint(rating, Ink::dim).text);
-    canvas.hang({std::string(indent, ' '), indent}, explanation.summary);
-    write_list(canvas, "Why", explanation.evidence, false);
-    write_list(canvas, "What to do", explanation.steps, true);
-    write_list(canvas, "What else it could be", alternatives(decision), false);
+    canvas.line(spaces(indent) + canvas.paint(title, ink_of(decision.severity)) +
+                canvas.paint(rating, Ink::dim));
+    canvas.hang(spaces(indent), explanation.summary);
+    write_list(canvas, "Why", explanation.evidence);
+    if (!explanation.steps.empty()) {
+        canvas.heading("What to do", indent);
+        canvas.steps(explanation.steps, indent);
+    }
+    write_list(canvas, "What else it could be", alternatives(decision));
 }
 
 /// On a line of its own, unbroken, so that it can be copied.
@@ -190,8 +178,7 @@ void write_evidence_file(Canvas& canvas, const std::string& file) {
         return;
     }
     canvas.line();
-    canvas.line(std::string(indent, ' ') + canvas.paint("Packets", Ink::heading).text + ": " +
-                canvas.paint(file).text);
+    canvas.line(spaces(indent) + canvas.paint("Packets", Ink::heading) + canvas.paint(": " + file));
 }
 
 /// Healthy, sure of it, and nothing to add.
@@ -265,8 +252,7 @@ void write_entry(Canvas& canvas, const ReportEntry& entry, Now now) {
     const Header header = std::visit([](const auto& what) { return header_of(what); }, entry.target->what());
     write_header(canvas, header, verdict.decision.severity);
     if (entry.standing) {
-        canvas.hang({std::string(indent, ' '), indent}, standing_text(verdict, *entry.standing, now),
-                    Ink::dim);
+        canvas.hang(spaces(indent), standing_text(verdict, *entry.standing, now), Ink::dim);
     }
     // Of a link that works the packets only repeat what the probes say.
     if (!is_plain(verdict)) {
@@ -296,8 +282,8 @@ void write_tally(Canvas& canvas, const Report& report) {
         text += fmt::format(", {} without a first round yet", counts.waiting);
     }
     const Ink ink = counts.unhealthy() > 0 ? Ink::bad : counts.warnings > 0 ? Ink::warning : Ink::good;
-    canvas.line(canvas.paint(text, ink).text +
-                canvas.paint(fmt::format("  in {}", checks::duration_text(report.duration)), Ink::dim).text);
+    canvas.line(canvas.paint(text, ink) +
+                canvas.paint(fmt::format("  in {}", checks::duration_text(report.duration)), Ink::dim));
 }
 
 }  // namespace

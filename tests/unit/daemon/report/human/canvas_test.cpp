@@ -24,7 +24,7 @@ TEST(Canvas, HangsFurtherLinesUnderTheFirst) {
 
 TEST(Canvas, LeavesNoBlanksAtTheEndOfALine) {
     Canvas canvas({100, false, true});
-    canvas.line("cell   ");
+    canvas.line(canvas.cell("cell", 7));
     canvas.line();
     EXPECT_EQ(canvas.take(), "cell\n\n");
 }
