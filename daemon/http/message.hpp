@@ -20,8 +20,13 @@ struct Response {
     unsigned status = 200;
     std::string content_type = "text/plain; charset=utf-8";
     std::string body;
-    std::vector<std::pair<std::string, std::string>> headers;  ///< further ones
+    std::vector<std::pair<std::string, std::string>> headers = {};  ///< further ones
 };
+
+/// A line of text.
+inline Response plain(unsigned status, const std::string& text) {
+    return {.status = status, .body = text + "\n"};
+}
 
 /// Gives the answer to one request; to be called once, on the event loop's thread. After the connection or
 /// the server has gone it does nothing.

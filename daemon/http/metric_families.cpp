@@ -1,5 +1,6 @@
 #include "daemon/http/metric_families.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -86,25 +87,15 @@ constexpr bool in_order() {
 }
 static_assert(in_order());
 
-constexpr bool needs_no_escape() {
-    for (const MetricFamily& row : families) {
-        if (row.help.find_first_of("\\\"\n") != std::string_view::npos) {
-            return false;
-        }
-    }
-    return true;
+constexpr bool needs_no_escape(const MetricFamily& row) {
+    return row.help.find_first_of("\\\"\n") == std::string_view::npos;
 }
-static_assert(needs_no_escape());
+static_assert(std::ranges::all_of(families, needs_no_escape));
 
-constexpr bool counters_end_in_total() {
-    for (const MetricFamily& row : families) {
-        if (row.name.ends_with("_total") != (row.type == counter)) {
-            return false;
-        }
-    }
-    return true;
+constexpr bool ends_as_its_type(const MetricFamily& row) {
+    return row.name.ends_with("_total") == (row.type == counter);
 }
-static_assert(counters_end_in_total());
+static_assert(std::ranges::all_of(families, ends_as_its_type));
 
 }  // namespace
 

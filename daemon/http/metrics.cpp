@@ -55,13 +55,21 @@ double seconds(std::chrono::system_clock::time_point time) {
     return static_cast<double>(since.count()) / 1e3;
 }
 
-void health(MetricsPage& page, const std::vector<Row>& rows) {
-    page.begin(Metric::healthy);
+/// A sample of every target for which there is a value.
+template <class Value>
+void per_target(MetricsPage& page, const std::vector<Row>& rows, Metric metric, Value value) {
+    page.begin(metric);
     for (const Row& row : rows) {
-        if (row.status->healthy) {
-            page.sample({row.labels}, *row.status->healthy ? 1 : 0);
+        if (const std::optional<double> number = value(*row.status)) {
+            page.sample({row.labels}, *number);
         }
     }
+}
+
+void health(MetricsPage& page, const std::vector<Row>& rows) {
+    per_target(page, rows, Metric::healthy, [](const TargetStatus& status) {
+        return status.healthy ? std::optional(*status.healthy ? 1.0 : 0.0) : std::nullopt;
+    });
 }
 
 void diagnoses(MetricsPage& page, const std::vector<Row>& rows) {
@@ -75,12 +83,10 @@ void diagnoses(MetricsPage& page, const std::vector<Row>& rows) {
             {row.labels, ",cause=\"", slug(decision.cause), "\",severity=\"", slug(decision.severity), "\""},
             1);
     }
-    page.begin(Metric::diagnosis_confidence);
-    for (const Row& row : rows) {
-        if (row.status->verdict) {
-            page.sample({row.labels}, static_cast<double>(row.status->verdict->decision.confidence) + 1);
-        }
-    }
+    per_target(page, rows, Metric::diagnosis_confidence, [](const TargetStatus& status) {
+        return status.verdict ? std::optional(static_cast<double>(status.verdict->decision.confidence) + 1)
+                              : std::nullopt;
+    });
 }
 
 void latest_probes(MetricsPage& page, const std::vector<Row>& rows) {
@@ -159,46 +165,29 @@ void certificates(MetricsPage& page, const std::vector<Row>& rows) {
 }
 
 /// Of targets of which there was something to capture: most have counters of zero, but then they say so.
-template <class Value>
-void packet_series(MetricsPage& page, const std::vector<Row>& rows, Metric metric, Value value) {
-    page.begin(metric);
-    for (const Row& row : rows) {
-        if (row.status->packets.connections == 0) {
-            continue;
-        }
-        if (const std::optional<double> number = value(row.status->packets)) {
-            page.sample({row.labels}, *number);
-        }
-    }
-}
-
 void packets(MetricsPage& page, const std::vector<Row>& rows) {
-    const auto counter = [&](Metric metric, std::uint64_t PacketTotals::*count) {
-        packet_series(page, rows, metric,
-                      [count](const PacketTotals& totals) { return static_cast<double>(totals.*count); });
+    const auto add = [&](Metric metric, auto PacketTotals::*figure) {
+        per_target(page, rows, metric, [figure](const TargetStatus& status) -> std::optional<double> {
+            return status.packets.connections == 0 ? std::nullopt
+                                                   : std::optional<double>(status.packets.*figure);
+        });
     };
-    const auto gauge = [&](Metric metric, std::optional<double> PacketTotals::*value) {
-        packet_series(page, rows, metric, [value](const PacketTotals& totals) { return totals.*value; });
-    };
-    counter(Metric::packet_syn_retransmits, &PacketTotals::syn_retransmits);
-    counter(Metric::packet_resets_received, &PacketTotals::resets_received);
-    counter(Metric::packet_segments, &PacketTotals::segments);
-    counter(Metric::packet_retransmits, &PacketTotals::retransmits);
-    gauge(Metric::packet_handshake_rtt, &PacketTotals::handshake_rtt_seconds);
-    gauge(Metric::packet_retransmit_ratio, &PacketTotals::retransmit_ratio);
+    add(Metric::packet_syn_retransmits, &PacketTotals::syn_retransmits);
+    add(Metric::packet_resets_received, &PacketTotals::resets_received);
+    add(Metric::packet_segments, &PacketTotals::segments);
+    add(Metric::packet_retransmits, &PacketTotals::retransmits);
+    add(Metric::packet_handshake_rtt, &PacketTotals::handshake_rtt_seconds);
+    add(Metric::packet_retransmit_ratio, &PacketTotals::retransmit_ratio);
 }
 
 void last_rounds(MetricsPage& page, const std::vector<Row>& rows) {
-    page.begin(Metric::last_round);
-    for (const Row& row : rows) {
-        if (row.status->verdict) {
-            const Standing& standing = row.status->standing;
-            page.sample(
-                {row.labels},
-                seconds(standing.round_started +
-                        std::chrono::floor<std::chrono::system_clock::duration>(standing.round_took)));
+    per_target(page, rows, Metric::last_round, [](const TargetStatus& status) -> std::optional<double> {
+        if (!status.verdict) {
+            return std::nullopt;
         }
-    }
+        return seconds(status.standing.round_started +
+                       std::chrono::floor<std::chrono::system_clock::duration>(status.standing.round_took));
+    });
 }
 
 void target_infos(MetricsPage& page, const std::vector<Row>& rows) {
@@ -222,24 +211,16 @@ void target_counts(MetricsPage& page, const std::vector<Row>& rows) {
     }
 }
 
-void single(MetricsPage& page, Metric metric, double value) {
-    page.begin(metric);
-    page.sample({}, value);
-}
-
-void single(MetricsPage& page, Metric metric, std::uint64_t value) {
-    single(page, metric, static_cast<double>(value));
-}
-
-void single(MetricsPage& page, Metric metric, std::optional<double> value) {
+void single(MetricsPage& page, Metric metric, std::optional<double> value, std::string_view labels = {}) {
     if (value) {
-        single(page, metric, *value);
+        page.begin(metric);
+        page.sample({labels}, *value);
     }
 }
 
 void scheduler(MetricsPage& page, const Snapshot& snapshot) {
     single(page, Metric::rounds, snapshot.totals.rounds);
-    single(page, Metric::rounds_under_way, std::uint64_t{snapshot.rounds_under_way});
+    single(page, Metric::rounds_under_way, snapshot.rounds_under_way);
     page.begin(Metric::scheduler_lag);
     page.histogram({}, snapshot.totals.scheduler_lag);
     single(page, Metric::scheduler_overruns, snapshot.totals.overruns);
@@ -265,21 +246,18 @@ void capture(MetricsPage& page, const CaptureStatus& capture) {
         return;
     }
     const std::string interface = label("interface", capture.interface);
-    page.begin(Metric::capture_up);
-    page.sample({interface}, capture.up ? 1 : 0);
-    page.begin(Metric::capture_packets);
-    page.sample({interface}, static_cast<double>(capture.packets));
-    page.begin(Metric::capture_dropped_packets);
-    page.sample({interface}, static_cast<double>(capture.dropped));
+    single(page, Metric::capture_up, capture.up ? 1 : 0, interface);
+    single(page, Metric::capture_packets, capture.packets, interface);
+    single(page, Metric::capture_dropped_packets, capture.dropped, interface);
 }
 
 void daemon_itself(MetricsPage& page, const Snapshot& snapshot) {
     capture(page, snapshot.capture);
-    single(page, Metric::config_last_reload_successful, snapshot.config.last_reload_successful ? 1.0 : 0.0);
+    single(page, Metric::config_last_reload_successful, snapshot.config.last_reload_successful ? 1 : 0);
     single(page, Metric::config_last_reload_success, seconds(snapshot.config.last_success));
     single(page, Metric::log_records_dropped, snapshot.log_records_dropped);
-    page.begin(Metric::build_info);
-    page.sample({label("version", WHYLINK_VERSION), ",", label("compiler", compiler())}, 1);
+    single(page, Metric::build_info, 1,
+           label("version", WHYLINK_VERSION) + "," + label("compiler", compiler()));
 }
 
 void process(MetricsPage& page) {

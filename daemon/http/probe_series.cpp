@@ -72,40 +72,16 @@ constexpr bool each_outcome_once() {
 }
 static_assert(each_outcome_once());
 
-/// What tells two series of a target apart.
-struct Place {
-    Stage stage = Stage::dns;
-    bool hosts_file = false;
-    std::uint16_t port = 0;  ///< of a resolver
-    IpAddress address;
-    bool operator==(const Place&) const = default;
-};
-
-std::optional<Place> place_of(const probes::Observation& observation) {
-    if (const auto* dns = std::get_if<DnsFacts>(&observation.facts)) {
-        if (dns->source == probes::NameSource::hosts_file) {
-            return Place{.stage = observation.stage, .hosts_file = true, .port = 0, .address = {}};
-        }
-        return Place{.stage = observation.stage,
-                     .hosts_file = false,
-                     .port = dns->resolver_port,
-                     .address = dns->resolver};
-    }
-    const bool of_watch = observation.stage == Stage::listener || observation.stage == Stage::packets;
-    if (!observation.address && !of_watch) {
-        return std::nullopt;
-    }
-    return Place{.stage = observation.stage,
-                 .hosts_file = false,
-                 .port = 0,
-                 .address = observation.address.value_or(IpAddress())};
-}
-
-std::string label_of(const probes::Observation& observation) {
+/// As ProbeSeries has it; nothing for what has no series.
+std::optional<std::string> place_of(const probes::Observation& observation) {
     if (const auto* dns = std::get_if<DnsFacts>(&observation.facts)) {
         return "," + label("resolver", resolver_text(*dns));
     }
-    return observation.address ? "," + label("address", observation.address->to_string()) : "";
+    if (observation.address) {
+        return "," + label("address", observation.address->to_string());
+    }
+    const bool of_watch = observation.stage == Stage::listener || observation.stage == Stage::packets;
+    return of_watch ? std::optional<std::string>("") : std::nullopt;
 }
 
 std::optional<std::chrono::system_clock::time_point> earliest_end(const probes::Observation& observation) {
@@ -116,9 +92,10 @@ std::optional<std::chrono::system_clock::time_point> earliest_end(const probes::
     return std::ranges::min_element(tls->chain, {}, &probes::Certificate::not_after)->not_after;
 }
 
-ProbeSeries series_of(const JudgedProbe& probe) {
+ProbeSeries series_of(const JudgedProbe& probe, std::string place) {
     ProbeSeries series;
     series.stage = probe.observation.stage;
+    series.place = std::move(place);
     series.outcome = probe.outcome;
     if (!probe.observation.local) {
         series.slowest = probe.observation.took;
@@ -139,23 +116,21 @@ void merge(ProbeSeries& into, const ProbeSeries& other) {
 }
 
 struct Gathered {
-    Place place;
     bool counts = false;
     ProbeSeries series;
 };
 
-void add(const JudgedProbe& probe, const Place& place, std::vector<Gathered>& all) {
-    const auto known = std::ranges::find(all, place, &Gathered::place);
+void add(const JudgedProbe& probe, std::string place, std::vector<Gathered>& all) {
+    Gathered made{probe.counts, series_of(probe, std::move(place))};
+    const auto known = std::ranges::find_if(all, [&made](const Gathered& other) {
+        return other.series.stage == made.series.stage && other.series.place == made.series.place;
+    });
     if (known == all.end()) {
-        all.push_back({place, probe.counts, series_of(probe)});
-        all.back().series.place = label_of(probe.observation);
-    } else if (known->counts == probe.counts) {
-        merge(known->series, series_of(probe));
-    } else if (probe.counts) {
-        std::string text = std::move(known->series.place);
-        known->series = series_of(probe);
-        known->series.place = std::move(text);
-        known->counts = true;
+        all.push_back(std::move(made));
+    } else if (known->counts == made.counts) {
+        merge(known->series, made.series);
+    } else if (made.counts) {
+        *known = std::move(made);
     }
 }
 
@@ -169,8 +144,8 @@ std::vector<ProbeSeries> probe_series(const checks::Verdict& verdict) {
     std::vector<Gathered> all;
     all.reserve(verdict.probes.size());
     for (const JudgedProbe& probe : verdict.probes) {
-        if (const auto place = place_of(probe.observation)) {
-            add(probe, *place, all);
+        if (auto place = place_of(probe.observation)) {
+            add(probe, std::move(*place), all);
         }
     }
     std::vector<ProbeSeries> result;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <asio/post.hpp>
 #include <charconv>
 #include <chrono>
@@ -23,13 +24,6 @@
 
 namespace whylink::daemon::http {
 namespace {
-
-Response plain(unsigned status, std::string text) {
-    Response response;
-    response.status = status;
-    response.body = std::move(text) + "\n";
-    return response;
-}
 
 /// What a client sent, fit to stand in an answer: printable and not long.
 std::string quoted(std::string_view text) {
@@ -199,35 +193,24 @@ class Routes {
     Worker& worker_;
 };
 
+using Methods = std::array<std::string_view, 2>;
+constexpr Methods reading{"GET", "HEAD"};
+constexpr Methods changing{"POST", "PUT"};
+
 struct Routes::Route {
     std::string_view path;
-    std::string_view methods;  ///< as in the Allow header
+    Methods methods;
     void (Routes::*answer)(const Request&, Respond);
 };
 
 std::span<const Routes::Route> Routes::table() {
-    static constexpr std::array<Route, 6> routes{{{"/", "GET, HEAD", &Routes::page},
-                                                  {"/metrics", "GET, HEAD", &Routes::metrics},
-                                                  {"/api/v1/report", "GET, HEAD", &Routes::report},
-                                                  {"/-/healthy", "GET, HEAD", &Routes::healthy},
-                                                  {"/-/ready", "GET, HEAD", &Routes::ready},
-                                                  {"/-/reload", "POST, PUT", &Routes::reload}}};
+    static constexpr std::array<Route, 6> routes{{{"/", reading, &Routes::page},
+                                                  {"/metrics", reading, &Routes::metrics},
+                                                  {"/api/v1/report", reading, &Routes::report},
+                                                  {"/-/healthy", reading, &Routes::healthy},
+                                                  {"/-/ready", reading, &Routes::ready},
+                                                  {"/-/reload", changing, &Routes::reload}}};
     return routes;
-}
-
-bool allows(std::string_view methods, std::string_view method) {
-    while (!methods.empty()) {
-        const std::size_t end = std::min(methods.find(", "), methods.size());
-        if (methods.substr(0, end) == method) {
-            return true;
-        }
-        methods.remove_prefix(std::min(end + 2, methods.size()));
-    }
-    return false;
-}
-
-Response not_found(std::string_view path, std::span<const std::string_view> known) {
-    return plain(404, fmt::format("there is no {}; there are {}", quoted(path), fmt::join(known, ", ")));
 }
 
 void Routes::handle(const Request& request, Respond answer) {
@@ -242,10 +225,12 @@ void Routes::handle(const Request& request, Respond answer) {
         for (const Route& known : table()) {
             paths.push_back(known.path);
         }
-        respond(not_found(request.path, paths));
-    } else if (!allows(route->methods, request.method)) {
-        Response refusal = plain(405, fmt::format("{} takes {}", route->path, route->methods));
-        refusal.headers.emplace_back("Allow", route->methods);
+        respond(plain(
+            404, fmt::format("there is no {}; there are {}", quoted(request.path), fmt::join(paths, ", "))));
+    } else if (std::ranges::find(route->methods, request.method) == route->methods.end()) {
+        const std::string allowed = fmt::format("{}", fmt::join(route->methods, ", "));
+        Response refusal = plain(405, fmt::format("{} takes {}", route->path, allowed));
+        refusal.headers.emplace_back("Allow", allowed);
         respond(std::move(refusal));
     } else {
         (this->*route->answer)(request, respond);

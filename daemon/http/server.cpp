@@ -111,20 +111,13 @@ void send(const Incoming& request, Response response) {
     }
 }
 
-Response plain(unsigned status, std::string body) {
-    Response response;
-    response.status = status;
-    response.body = std::move(body);
-    return response;
-}
-
 /// The one answer that a request gets, whatever becomes of the function that is to give it.
 class Answer {
   public:
     Answer(asio::io_context& loop, Incoming request) : loop_(loop), request_(std::move(request)) {}
     ~Answer() {
         try {
-            give(plain(500, "the request was not answered\n"));
+            give(plain(500, "the request was not answered"));
         } catch (const std::exception&) {
             // Out of memory: the time-out for handling closes the connection.
         }
@@ -195,12 +188,14 @@ std::optional<Request> request_of(const restinio::http_request_header_t& header)
     return request;
 }
 
-/// What Server is made of. RESTinio's own acceptor is left out: that of version 0.6.16 drops an error of
-/// accept(2) in silence and never accepts again, and keeps its connections when it is closed.
-class Core final : public std::enable_shared_from_this<Core>,
-                   private limits::impl::acceptor_callback_iface_t {
+}  // namespace
+
+/// RESTinio's own acceptor is left out: that of version 0.6.16 drops an error of accept(2) in silence and never
+/// accepts again, and keeps its connections when it is closed.
+struct Server::Impl final : public std::enable_shared_from_this<Impl>,
+                            private limits::impl::acceptor_callback_iface_t {
   public:
-    Core(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain,
+    Impl(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain,
          const Timeouts& timeouts);
 
     std::optional<std::string> listen(const std::string& address);
@@ -228,8 +223,8 @@ class Core final : public std::enable_shared_from_this<Core>,
     std::vector<std::weak_ptr<Answer>> answers_;
 };
 
-Core::Core(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain,
-           const Timeouts& timeouts)
+Server::Impl::Impl(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain,
+                   const Timeouts& timeouts)
     : loop_(loop),
       handler_(std::move(handler)),
       complain_(std::move(complain)),
@@ -239,40 +234,40 @@ Core::Core(asio::io_context& loop, Handler handler, std::function<void(std::stri
           loop, [this](tcp::socket socket) { accepted(std::move(socket)); },
           [this](std::string what) { this->complain(std::move(what)); })) {}
 
-std::optional<std::string> Core::listen(const std::string& address) {
+std::optional<std::string> Server::Impl::listen(const std::string& address) {
     if (auto fault = listener_->open(address)) {
         return fault;
     }
     factory_ = connections_for(loop_, timeouts_, [weak = weak_from_this()](const Incoming& incoming) {
-        const auto core = weak.lock();
-        if (!core || core->stopped_) {
+        const auto self = weak.lock();
+        if (!self || self->stopped_) {
             return restinio::request_rejected();
         }
-        core->handle(incoming);
+        self->handle(incoming);
         return restinio::request_accepted();
     });
     limiter_.accept_next(0);
     return std::nullopt;
 }
 
-void Core::call_accept_now(std::size_t) noexcept {
+void Server::Impl::call_accept_now(std::size_t) noexcept {
     if (listener_) {
         listener_->accept_one();
     }
 }
 
-void Core::schedule_next_accept_attempt(std::size_t index) noexcept {
+void Server::Impl::schedule_next_accept_attempt(std::size_t index) noexcept {
     if (!listener_) {
         return;
     }
     asio::post(loop_, [weak = weak_from_this(), index] {
-        if (const auto core = weak.lock(); core && core->listener_) {
-            core->limiter_.accept_next(index);
+        if (const auto self = weak.lock(); self && self->listener_) {
+            self->limiter_.accept_next(index);
         }
     });
 }
 
-void Core::accepted(tcp::socket socket) {
+void Server::Impl::accepted(tcp::socket socket) {
     const auto alive = shared_from_this();
     try {
         serve(std::move(socket));
@@ -282,7 +277,7 @@ void Core::accepted(tcp::socket socket) {
     limiter_.accept_next(0);
 }
 
-void Core::serve(tcp::socket socket) {
+void Server::Impl::serve(tcp::socket socket) {
     LifetimeMonitor counted(&limiter_);
     asio::error_code gone;
     const tcp::endpoint peer = socket.remote_endpoint(gone);
@@ -295,23 +290,23 @@ void Core::serve(tcp::socket socket) {
     connection->init();
 }
 
-void Core::handle(const Incoming& incoming) {
+void Server::Impl::handle(const Incoming& incoming) {
     const auto answer = std::make_shared<Answer>(loop_, incoming);
     remember(answers_, answer);
     std::optional<Request> request = request_of(incoming->header());
     if (!request) {
-        answer->give(plain(400, "the request's target is not a properly encoded path and query\n"));
+        answer->give(plain(400, "the request's target is not a properly encoded path and query"));
         return;
     }
     try {
         handler_(std::move(*request), [answer](Response response) { answer->give(std::move(response)); });
     } catch (const std::exception& fault) {
         complain(fmt::format("a request failed: {}", fault.what()));
-        answer->give(plain(500, "the request failed\n"));
+        answer->give(plain(500, "the request failed"));
     }
 }
 
-void Core::complain(std::string what) {
+void Server::Impl::complain(std::string what) {
     const Clock::time_point now = Clock::now();
     if (now - last_complaint_ < 1s) {
         return;
@@ -320,7 +315,7 @@ void Core::complain(std::string what) {
     complain_(std::move(what));
 }
 
-void Core::stop() {
+void Server::Impl::stop() {
     stopped_ = true;
     stop_listening();
     for (const auto& weak : std::exchange(connections_, {})) {
@@ -336,27 +331,20 @@ void Core::stop() {
     }
 }
 
-}  // namespace
-
-struct Server::Impl {
-    std::shared_ptr<Core> core;
-};
-
 Server::Server(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain,
                const Timeouts& timeouts)
-    : impl_(std::make_unique<Impl>(
-          Impl{std::make_shared<Core>(loop, std::move(handler), std::move(complain), timeouts)})) {}
+    : impl_(std::make_shared<Impl>(loop, std::move(handler), std::move(complain), timeouts)) {}
 
 Server::~Server() {
-    impl_->core->stop();
+    impl_->stop();
 }
 
 std::optional<std::string> Server::listen(const std::string& address) {
-    return impl_->core->listen(address);
+    return impl_->listen(address);
 }
 
 void Server::stop_listening() {
-    impl_->core->stop_listening();
+    impl_->stop_listening();
 }
 
 }  // namespace whylink::daemon::http
