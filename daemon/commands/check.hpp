@@ -9,10 +9,9 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "daemon/packets/capture_origin.hpp"
+#include "daemon/packets/measured.hpp"
 #include "daemon/report/report.hpp"
 #include "daemon/round/dns_stage.hpp"
-#include "probes/packets/kept_frames.hpp"
 
 namespace whylink::daemon {
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "config/target.hpp"
-#include "daemon/report/exit_status.hpp"
 #include "daemon/report/formats.hpp"
 
 namespace whylink::daemon {

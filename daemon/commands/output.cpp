@@ -8,7 +8,6 @@
 #include <string>
 #include <system_error>
 
-#include "daemon/report/exit_status.hpp"
 #include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon {

@@ -16,7 +16,6 @@
 #include "config/load.hpp"
 #include "daemon/commands/output.hpp"
 #include "daemon/commands/url.hpp"
-#include "daemon/report/exit_status.hpp"
 #include "daemon/report/human/terminal.hpp"
 
 namespace whylink::daemon {

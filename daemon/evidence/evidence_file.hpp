@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/packets/capture_origin.hpp"
+#include "daemon/packets/measured.hpp"
 #include "daemon/report/report.hpp"
-#include "probes/packets/kept_frames.hpp"
 
 namespace whylink::daemon {
 

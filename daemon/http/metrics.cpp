@@ -20,8 +20,6 @@
 namespace whylink::daemon::http {
 namespace {
 
-constexpr std::array kinds{config::TargetKind::endpoint, config::TargetKind::zone, config::TargetKind::watch};
-
 /// Families stand one after the other, and each is about every target: what several of them need of a target
 /// is made once.
 struct Row {
@@ -122,13 +120,12 @@ void probe_counts(MetricsPage& page, const std::vector<Row>& rows) {
 
 void probe_durations(MetricsPage& page, const Totals& totals) {
     page.begin(Metric::probe_duration);
-    for (const config::TargetKind kind : kinds) {
-        const auto& stages = totals.probe_duration.at(static_cast<std::size_t>(kind));
-        for (std::size_t stage = 0; stage < stages.size(); ++stage) {
-            if (stages.at(stage).count() > 0) {
-                page.histogram(
-                    {"kind=\"", slug(kind), "\",stage=\"", slug(static_cast<probes::Stage>(stage)), "\""},
-                    stages.at(stage));
+    for (const auto& kind : terms_of<config::TargetKind>) {
+        for (const auto& stage : terms_of<probes::Stage>) {
+            const Histogram& durations = totals.probe_duration.at(static_cast<std::size_t>(kind.value))
+                                             .at(static_cast<std::size_t>(stage.value));
+            if (durations.count() > 0) {
+                page.histogram({"kind=\"", kind.slug, "\",stage=\"", stage.slug, "\""}, durations);
             }
         }
     }
@@ -205,9 +202,10 @@ void target_infos(MetricsPage& page, const std::vector<Row>& rows) {
 
 void target_counts(MetricsPage& page, const std::vector<Row>& rows) {
     page.begin(Metric::targets);
-    for (const config::TargetKind kind : kinds) {
-        const auto count = std::ranges::count(rows, kind, [](const Row& row) { return row.status->kind(); });
-        page.sample({"kind=\"", slug(kind), "\""}, static_cast<double>(count));
+    for (const auto& kind : terms_of<config::TargetKind>) {
+        const auto count =
+            std::ranges::count(rows, kind.value, [](const Row& row) { return row.status->kind(); });
+        page.sample({"kind=\"", kind.slug, "\""}, static_cast<double>(count));
     }
 }
 

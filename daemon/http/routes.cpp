@@ -18,7 +18,6 @@
 #include "daemon/http/gzip.hpp"
 #include "daemon/http/metrics.hpp"
 #include "daemon/http/metrics_format.hpp"
-#include "daemon/report/exit_status.hpp"
 #include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
 

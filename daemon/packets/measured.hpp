@@ -1,5 +1,8 @@
-// What a round brought home.
+// What a round brought home, and how its packets were captured.
 #pragma once
+
+#include <cstdint>
+#include <string>
 
 #include "probes/packets/kept_frames.hpp"
 #include "probes/round.hpp"
@@ -10,6 +13,14 @@ struct Measured {
     probes::Round round;
     /// The packets of the round's own connections and queries, or of a watch's window; empty without capture.
     probes::KeptFrames frames;
+};
+
+/// What a reader of packets has to know.
+struct CaptureOrigin {
+    std::string interface;
+    std::string filter;       ///< pcap-filter(7), as it was last in force
+    int snapshot_length = 0;  ///< bytes of each packet that were kept at most
+    std::uint64_t dropped = 0;
 };
 
 }  // namespace whylink::daemon

@@ -85,6 +85,7 @@ struct PacketService::Impl {
     void refresh_addresses();
     /// Counts up with whatever keeps packets from being seen, from one capture to the next too.
     std::uint64_t missed() const { return missed_before + capture->counts().dropped + capture->gaps(); }
+    probes::CaptureCounts counts() const;
     void resume_watches();
     void packet(const probes::Packet& packet, const probes::Frame& frame);
     Capture::Handlers handlers();
@@ -202,11 +203,8 @@ void PacketService::Impl::close() {
     if (!capture) {
         return;
     }
-    const probes::CaptureCounts counts = capture->counts();
-    before.packets += counts.packets;
-    before.duplicates += counts.duplicates;
-    before.dropped += counts.dropped;
-    missed_before += counts.dropped + capture->gaps() + 1;
+    before = counts();
+    missed_before = missed() + 1;
     ++captures;
     capture.reset();
     tap.reset();
@@ -331,15 +329,19 @@ const std::string& PacketService::interface() const {
     return impl_->settings.mode == config::CaptureMode::off ? none : impl_->settings.interface;
 }
 
-probes::CaptureCounts PacketService::counts() const {
-    probes::CaptureCounts counts = impl_->before;
-    if (impl_->capture) {
-        const probes::CaptureCounts now = impl_->capture->counts();
+probes::CaptureCounts PacketService::Impl::counts() const {
+    probes::CaptureCounts counts = before;
+    if (capture) {
+        const probes::CaptureCounts now = capture->counts();
         counts.packets += now.packets;
         counts.duplicates += now.duplicates;
         counts.dropped += now.dropped;
     }
     return counts;
+}
+
+probes::CaptureCounts PacketService::counts() const {
+    return impl_->counts();
 }
 
 CaptureOrigin PacketService::origin() const {

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "daemon/packets/capture_origin.hpp"
 #include "daemon/packets/measured.hpp"
 #include "daemon/round/dns_stage.hpp"
 #include "probes/packets/capture.hpp"

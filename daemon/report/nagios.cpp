@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "daemon/report/exit_status.hpp"
 #include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
 

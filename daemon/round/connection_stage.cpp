@@ -76,7 +76,6 @@ class Connection {
     }
 
   private:
-    bool needs_context() const { return plan_.tls; }
     probes::TlsContextPtr context() const {
         const auto* context = std::get_if<probes::TlsContextPtr>(&tls_);
         return context == nullptr ? nullptr : *context;
@@ -166,13 +165,17 @@ class Connection {
 
 }  // namespace
 
+probes::SocketOptions socket_options(const config::Endpoint& endpoint) {
+    return {
+        .source_address = endpoint.source_address, .interface = endpoint.interface, .mark = endpoint.mark};
+}
+
 ConnectionPlan plan_of(const config::Endpoint& endpoint, const IpAddress& address) {
     ConnectionPlan plan;
     plan.address = address;
     plan.port = endpoint.port;
     plan.timeout = endpoint.timeout;
-    plan.options = {
-        .source_address = endpoint.source_address, .interface = endpoint.interface, .mark = endpoint.mark};
+    plan.options = socket_options(endpoint);
     plan.proxy_header = header_of(endpoint.proxy_protocol);
     plan.tls = endpoint.tls.mode != config::TlsMode::off;
     plan.server_name = endpoint.tls.server_name;

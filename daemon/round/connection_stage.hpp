@@ -50,6 +50,7 @@ struct ConnectionResult {
 };
 
 /// As the endpoint is configured.
+probes::SocketOptions socket_options(const config::Endpoint& endpoint);
 ConnectionPlan plan_of(const config::Endpoint& endpoint, const IpAddress& address);
 
 /// Every stage until the first that fails. Without a TLS context the connection is still tried, and only the

@@ -3,15 +3,10 @@
 
 #include <asio/awaitable.hpp>
 #include <optional>
-#include <vector>
 
 #include "config/config.hpp"
 #include "daemon/round/round.hpp"
 #include "probes/round.hpp"
-
-namespace whylink::checks {
-struct Verdict;
-}
 
 namespace whylink::daemon {
 

@@ -34,11 +34,6 @@ probes::TlsSettings settings_of(const config::Tls& tls) {
             .alpn = tls.alpn};
 }
 
-probes::SocketOptions socket_options(const config::Endpoint& endpoint) {
-    return {
-        .source_address = endpoint.source_address, .interface = endpoint.interface, .mark = endpoint.mark};
-}
-
 asio::awaitable<void> probe_address(const config::Endpoint& endpoint, IpAddress address,
                                     const TlsContextOrFault& tls, const Capturing& capturing,
                                     ConnectionResult& result) {
@@ -155,10 +150,6 @@ std::chrono::steady_clock::time_point end_of_follow_ups(const config::Endpoint& 
 }
 
 }  // namespace
-
-void prepare(const config::Endpoint& endpoint, RoundContext& context) {
-    static_cast<void>(tls_context_of(endpoint, context));
-}
 
 TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext& context) {
     return endpoint.tls.mode == config::TlsMode::off ? TlsContextOrFault()

@@ -23,11 +23,8 @@ struct RoundContext {
     std::shared_ptr<FollowUpBudget> follow_ups = nullptr;
 };
 
-/// Reads the files that rounds of the endpoint need (trust store, certificates), which would otherwise be
-/// read by the first of them. A file that cannot be used is a finding of the round, not of this.
-void prepare(const config::Endpoint& endpoint, RoundContext& context);
-
-/// What the endpoint's handshakes need, or why there is none; an empty one without TLS.
+/// What the endpoint's handshakes need, or why there is none; an empty one without TLS. The first time reads the
+/// files (trust store, certificates); one that cannot be used is a finding of the round.
 TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext& context);
 
 /// DNS of every resolver in parallel, then TCP and TLS on every address that any of them gave, in parallel.

@@ -20,7 +20,7 @@
 #include "daemon/log/change_log.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/packets/packet_service.hpp"
-#include "daemon/report/exit_status.hpp"
+#include "daemon/report/report.hpp"
 #include "daemon/run/call_later.hpp"
 #include "daemon/run/notify.hpp"
 #include "daemon/run/process.hpp"

@@ -66,7 +66,7 @@ std::shared_ptr<Generation> make_generation(const std::vector<config::TargetPtr>
     auto generation = std::make_shared<Generation>();
     for (const config::TargetPtr& target : targets) {
         if (target->endpoint() != nullptr) {
-            prepare(*target->endpoint(), generation->context);
+            static_cast<void>(tls_context_of(*target->endpoint(), generation->context));
         }
     }
     return generation;

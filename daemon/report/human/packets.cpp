@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
 #include "checks/explain/text.hpp"
+#include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -107,18 +109,12 @@ std::string peer_text(const probes::PeerTraffic& peer) {
 }
 
 std::string peers_text(const TrafficFacts& facts) {
-    Parts parts;
-    for (std::size_t i = 0; i < std::min(facts.peers.size(), max_named); ++i) {
-        parts.push_back(peer_text(facts.peers[i]));
-    }
-    if (parts.empty()) {
+    if (facts.peers.empty()) {
         return {};
     }
-    std::string text = fmt::format("{} {}", facts.inbound ? "from" : "to", fmt::join(parts, ", "));
-    if (const std::size_t more = facts.peers.size() - parts.size() + facts.further_peers; more > 0) {
-        text += fmt::format(" and {} more", more);
-    }
-    return text;
+    Parts parts;
+    std::ranges::transform(facts.peers, std::back_inserter(parts), peer_text);
+    return (facts.inbound ? "from " : "to ") + abridged(std::move(parts), max_named, facts.further_peers);
 }
 
 std::string proxy_count_text(const TrafficFacts& facts) {
@@ -146,16 +142,11 @@ std::string packets_text(const PacketFacts& facts) {
 
 std::string listener_text(const probes::ListenerFacts& facts) {
     Parts parts;
-    for (std::size_t i = 0; i < std::min(facts.sockets.size(), max_named); ++i) {
-        const probes::ListeningSocket& socket = facts.sockets[i];
+    for (const probes::ListeningSocket& socket : facts.sockets) {
         parts.push_back(fmt::format("{} ({} of {} waiting)", endpoint_text(socket.address, socket.port),
                                     socket.waiting, socket.backlog));
     }
-    std::string text = fmt::format("{}", fmt::join(parts, ", "));
-    if (facts.sockets.size() > parts.size()) {
-        text += fmt::format(" and {} more", facts.sockets.size() - parts.size());
-    }
-    return text;
+    return abridged(std::move(parts), max_named);
 }
 
 std::string traffic_text(const TrafficFacts& facts) {

@@ -67,18 +67,14 @@ std::string peer_of(const probes::Observation& observation, std::string_view zon
 }
 
 std::string answers_text(const DnsFacts& facts) {
-    const std::vector<probes::DnsAnswer> answers = answers_of(facts);
-    std::string text;
-    for (std::size_t i = 0; i < std::min(answers.size(), max_answers); ++i) {
-        text += (i > 0 ? ", " : "") + answers[i].address.to_string();
+    std::vector<std::string> texts;
+    for (const probes::DnsAnswer& answer : answers_of(facts)) {
+        texts.push_back(answer.address.to_string());
         if (facts.source == probes::NameSource::resolver) {
-            text += fmt::format(" (ttl {})", answers[i].ttl);
+            texts.back() += fmt::format(" (ttl {})", answer.ttl);
         }
     }
-    if (answers.size() > max_answers) {
-        text += fmt::format(" and {} more", answers.size() - max_answers);
-    }
-    return text;
+    return abridged(std::move(texts), max_answers);
 }
 
 /// What a probe that went well has to tell.

@@ -9,7 +9,6 @@
 #include "checks/explain/text.hpp"
 #include "checks/texts/causes.hpp"
 #include "config/profiles.hpp"
-#include "daemon/report/exit_status.hpp"
 #include "daemon/report/formats.hpp"
 #include "daemon/report/human/canvas.hpp"
 #include "daemon/report/human/probe_lines.hpp"
@@ -226,9 +225,8 @@ std::string peers_of(const config::Watch& watch) {
     if (watch.peer.empty()) {
         return {};
     }
-    const std::string first = watch.peer.front().to_string();
-    const std::string more = watch.peer.size() == 1 ? "" : fmt::format(" and {} more", watch.peer.size() - 1);
-    return fmt::format("{} {}{}", watch.direction == config::Direction::inbound ? "from" : "at", first, more);
+    return (watch.direction == config::Direction::inbound ? "from " : "at ") +
+           abridged({watch.peer.front().to_string()}, 1, watch.peer.size() - 1);
 }
 
 Header header_of(const config::Endpoint& endpoint) {

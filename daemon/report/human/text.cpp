@@ -173,6 +173,15 @@ std::vector<std::string> wrap(std::string_view utf8, std::size_t width) {
     return lines;
 }
 
+std::string abridged(std::vector<std::string> items, std::size_t most, std::size_t further) {
+    if (items.size() > most) {
+        further += items.size() - most;
+        items.resize(most);
+    }
+    const std::string text = fmt::format("{}", fmt::join(items, ", "));
+    return further == 0 ? text : fmt::format("{} and {} more", text, further);
+}
+
 std::string rfc3339(std::chrono::system_clock::time_point time) {
     using std::chrono::milliseconds;
     const auto since_epoch = std::chrono::floor<milliseconds>(time.time_since_epoch());

@@ -28,6 +28,9 @@ std::size_t display_width(std::string_view utf8);
 /// one line.
 std::vector<std::string> wrap(std::string_view utf8, std::size_t width);
 
+/// "a, b and 3 more": the first `most`. `further` there are beside the items.
+std::string abridged(std::vector<std::string> items, std::size_t most, std::size_t further = 0);
+
 /// RFC 3339 in UTC with milliseconds: "2026-01-01T00:00:00.000Z"; years 0 to 9999.
 std::string rfc3339(std::chrono::system_clock::time_point time);
 

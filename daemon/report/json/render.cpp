@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "daemon/report/exit_status.hpp"
 #include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
 #include "daemon/report/json/fields.hpp"

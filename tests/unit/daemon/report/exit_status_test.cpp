@@ -1,5 +1,3 @@
-#include "daemon/report/exit_status.hpp"
-
 #include <gtest/gtest.h>
 
 #include "daemon/report/formats.hpp"
