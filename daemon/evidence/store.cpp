@@ -34,11 +34,16 @@ std::string fault_text(const std::string& path, std::string_view reason) {
     return fmt::format("cannot write {}: {}", path, reason);
 }
 
-Fault fault_unless_zero(const std::string& path, int error) {
+/// None for 0.
+Fault fault_of(int error, std::string_view what) {
     if (error == 0) {
         return std::nullopt;
     }
-    return Refusal{error, fault_text(path, std::generic_category().message(error))};
+    return Refusal{error, fmt::format("{}: {}", what, std::generic_category().message(error))};
+}
+
+Fault fault_unless_zero(const std::string& path, int error) {
+    return fault_of(error, "cannot write " + path);
 }
 
 std::string size_text(std::uint64_t bytes) {
@@ -102,8 +107,7 @@ Fault remove_oldest(int directory, const std::string& path, const std::vector<St
             removed.push_back(old);
         } else if (errno != ENOENT) {
             const int error = errno;
-            return Refusal{error, fmt::format("cannot remove {} to make room: {}", old,
-                                              std::generic_category().message(error))};
+            return fault_of(error, fmt::format("cannot remove {} to make room", old));
         }
     }
     return std::nullopt;
@@ -112,9 +116,8 @@ Fault remove_oldest(int directory, const std::string& path, const std::vector<St
 Fault make_room(int directory, const std::string& path, const std::string& file, std::uint64_t limit,
                 std::uint64_t size, std::vector<std::string>& removed) {
     const DirectoryContents contents = read_directory(directory);
-    if (contents.error != 0) {
-        return Refusal{contents.error, fmt::format("cannot read {}: {}", path,
-                                                   std::generic_category().message(contents.error))};
+    if (Fault fault = fault_of(contents.error, "cannot read " + path)) {
+        return fault;
     }
     for (const std::string& draft : contents.drafts) {
         remove_if_abandoned(directory, draft);

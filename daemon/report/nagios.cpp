@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
@@ -10,7 +11,8 @@
 namespace whylink::daemon {
 namespace {
 
-/// The statuses of the plugin interface: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+/// The statuses of the plugin interface.
+constexpr std::array<std::string_view, 4> states{"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 int plugin_status(const Report& report) {
     const Tally counts = tally(report);
     if (counts.critical > 0) {
@@ -20,19 +22,6 @@ int plugin_status(const Report& report) {
         return 3;
     }
     return counts.warnings > 0 ? 1 : 0;
-}
-
-std::string_view state(int status) {
-    switch (status) {
-        case 0:
-            return "OK";
-        case 1:
-            return "WARNING";
-        case 2:
-            return "CRITICAL";
-        default:
-            return "UNKNOWN";
-    }
 }
 
 /// A '|' would begin the performance data.
@@ -86,8 +75,9 @@ std::string performance_data(const Report& report) {
 std::string render(const Report& report, const HumanStyle&,
                    std::optional<std::chrono::system_clock::time_point>) {
     const std::vector<const ReportEntry*> entries = noteworthy(report);
-    std::string text = fmt::format("WHYLINK {} - {} | {}\n", state(plugin_status(report)),
-                                   plugin_text(headline(report, entries)), performance_data(report));
+    std::string text =
+        fmt::format("WHYLINK {} - {} | {}\n", states.at(static_cast<std::size_t>(plugin_status(report))),
+                    plugin_text(headline(report, entries)), performance_data(report));
     for (const ReportEntry* entry : entries) {
         const checks::Decision& decision = entry->verdict->decision;
         text += plugin_text(fmt::format("{}: {} ({}, {} confidence): {}", entry->target->name(),

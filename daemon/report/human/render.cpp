@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <variant>
 
@@ -27,28 +28,17 @@ constexpr std::size_t gap = 2;
 /// The widest column of subjects; longer ones push their own line to the right.
 constexpr std::size_t widest_subject = 44;
 
-Ink ink_of(Severity severity) {
-    switch (severity) {
-        case Severity::ok:
-            return Ink::good;
-        case Severity::warning:
-            return Ink::warning;
-        case Severity::critical:
-            break;
-    }
-    return Ink::bad;
-}
+struct Look {
+    Ink ink;
+    std::string_view mark;
+    std::string_view ascii_mark;
+};
+/// By severity.
+constexpr std::array<Look, count_of<Severity>> looks{
+    {{Ink::good, "✓", "[ok]"}, {Ink::warning, "!", "[!!]"}, {Ink::bad, "✗", "[XX]"}}};
 
-std::string_view mark(Severity severity, bool utf8) {
-    switch (severity) {
-        case Severity::ok:
-            return utf8 ? "✓" : "[ok]";
-        case Severity::warning:
-            return utf8 ? "!" : "[!!]";
-        case Severity::critical:
-            break;
-    }
-    return utf8 ? "✗" : "[XX]";
+const Look& look_of(Severity severity) {
+    return looks.at(static_cast<std::size_t>(severity));
 }
 
 struct Header {
@@ -58,10 +48,11 @@ struct Header {
 };
 
 void write_header(Canvas& canvas, const Header& header, Severity severity) {
-    const Ink ink = ink_of(severity);
-    // A space behind the mark, which is one column wide or four.
-    Painted line = canvas.cell(mark(severity, canvas.utf8()), canvas.utf8() ? 2 : 5, ink) +
-                   canvas.paint(header.name, Ink::bold);
+    const Look& look = look_of(severity);
+    // The mark and a space.
+    Painted line =
+        canvas.utf8() ? canvas.cell(look.mark, 2, look.ink) : canvas.cell(look.ascii_mark, 5, look.ink);
+    line = line + canvas.paint(header.name, Ink::bold);
     if (header.what != header.name) {
         line = line + spaces(2) + canvas.paint(header.what);
     }
@@ -160,7 +151,7 @@ void write_diagnosis(Canvas& canvas, const checks::Decision& decision,
         fmt::format("{} ({})", checks::text(decision.cause).title, slug(decision.cause));
     const std::string rating =
         fmt::format("  {}, {} confidence", slug(decision.severity), slug(decision.confidence));
-    canvas.line(spaces(indent) + canvas.paint(title, ink_of(decision.severity)) +
+    canvas.line(spaces(indent) + canvas.paint(title, look_of(decision.severity).ink) +
                 canvas.paint(rating, Ink::dim));
     canvas.hang(spaces(indent), explanation.summary);
     write_list(canvas, "Why", explanation.evidence);
