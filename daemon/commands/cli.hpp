@@ -1,7 +1,6 @@
 // The command line as values. What each command does is in commands.hpp.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <variant>
 #include <vector>

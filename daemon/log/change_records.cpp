@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "checks/texts/causes.hpp"
 #include "daemon/log/words.hpp"
 #include "daemon/report/human/text.hpp"

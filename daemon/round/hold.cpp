@@ -1,7 +1,6 @@
 #include "daemon/round/hold.hpp"
 
 #include <chrono>
-#include <string>
 #include <utility>
 
 #include "checks/stages/addresses.hpp"

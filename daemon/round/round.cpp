@@ -6,7 +6,6 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>

@@ -1,4 +1,3 @@
-#include <utility>
 
 #include "daemon/watch/target_status.hpp"
 

@@ -1,6 +1,5 @@
 #include "daemon/report/json/probe.hpp"
 
-#include <string_view>
 #include <variant>
 
 #include "checks/explain/text.hpp"

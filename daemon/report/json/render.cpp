@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
 #include "daemon/report/json/fields.hpp"
