@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace whylink::daemon {
 namespace {
 
@@ -20,6 +23,13 @@ TEST(Canvas, HangsFurtherLinesUnderTheFirst) {
     Canvas canvas({44, false, true});
     canvas.hang({"lead: ", 6}, "one two three four five six seven eight nine");
     EXPECT_EQ(canvas.take(), "lead: one two three four five six seven\n      eight nine\n");
+}
+
+TEST(Canvas, NumbersStepsUnderTheirHeading) {
+    Canvas canvas({100, false, true});
+    canvas.heading("What to do", 2);
+    canvas.steps(std::vector<std::string>{"Look.", "Act."}, 2);
+    EXPECT_EQ(canvas.take(), "\n  What to do\n   1. Look.\n   2. Act.\n");
 }
 
 TEST(Canvas, LeavesNoBlanksAtTheEndOfALine) {

@@ -75,5 +75,13 @@ TEST(Rfc3339, HasMillisecondsAlsoBeforeTheEpoch) {
     EXPECT_EQ(rfc3339(std::chrono::system_clock::time_point(-1ms)), "1969-12-31T23:59:59.999Z");
 }
 
+TEST(Abridged, NamesTheFirstAndCountsTheRest) {
+    EXPECT_EQ(abridged({}, 2), "");
+    EXPECT_EQ(abridged({"a", "b"}, 2), "a, b");
+    EXPECT_EQ(abridged({"a", "b", "c"}, 2), "a, b and 1 more");
+    EXPECT_EQ(abridged({"a"}, 2, 3), "a and 3 more");
+    EXPECT_EQ(abridged({"a", "b", "c"}, 2, 3), "a, b and 4 more");
+}
+
 }  // namespace
 }  // namespace whylink::daemon
