@@ -50,7 +50,7 @@ struct Assessment {
     std::vector<probes::CapturedConnection> packets;
     FactSet facts;
 
-    bool passed() const { return facts.contains(Fact::healthy); }
+    bool passed() const { return facts.contains(Fact::all_pass); }
 };
 
 /// The rounds that show that a target comes and goes.

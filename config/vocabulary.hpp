@@ -16,6 +16,7 @@
 #include <optional>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace whylink {
 
@@ -28,14 +29,33 @@ struct Term {
 
 namespace detail {
 
-/// The compiler names an enumerator in the name of the function, and writes a cast, "(Family)3", where there
-/// is none; "(anonymous namespace)::" is no cast.
+/// "any" of Family::any, which the compiler writes in the name of the function; where there is no enumerator it
+/// writes a cast, "(Family)3".
+template <class E, E value>
+consteval std::string_view name_of() {
+    const std::string_view function = __PRETTY_FUNCTION__;
+    const std::string_view written = function.substr(function.rfind("value = "));
+    const std::string_view name = written.substr(0, written.find_first_of(";]"));
+    return name.substr(name.rfind(':') + 1);
+}
+
 template <class E, E value>
 consteval bool is_enumerator() {
-    const std::string_view name = __PRETTY_FUNCTION__;
-    const std::string_view written = name.substr(name.rfind("value = "));
-    const std::size_t cast = written.rfind(')');
-    return cast == std::string_view::npos || written[cast + 1] == ':';
+    return name_of<E, value>().find(')') == std::string_view::npos;
+}
+
+template <class E, std::size_t N = 0>
+consteval std::size_t count_enumerators() {
+    if constexpr (is_enumerator<E, static_cast<E>(N)>()) {
+        return count_enumerators<E, N + 1>();
+    } else {
+        return N;
+    }
+}
+
+template <class E, std::size_t... I>
+consteval auto terms_by_name(std::index_sequence<I...>) {
+    return std::array{Term<E>{static_cast<E>(I), name_of<E, static_cast<E>(I)>()}...};
 }
 
 }  // namespace detail
@@ -53,6 +73,12 @@ consteval std::array<Term<E>, N> terms(const Term<E> (&rows)[N]) {
         table[i] = rows[i];
     }
     return table;
+}
+
+/// For the vocabulary() of an enum that only its developers read: every slug is the enumerator's own name.
+template <class E>
+consteval auto terms_by_name() {
+    return detail::terms_by_name<E>(std::make_index_sequence<detail::count_enumerators<E>()>());
 }
 
 /// An enum with a vocabulary() beside it.

@@ -45,7 +45,7 @@ FactSet of_the_whole(const config::Target& target, const Assessment& round) {
         }
     }
     FactSet facts;
-    facts.insert_if(all_pass && any, Fact::healthy);
+    facts.insert_if(all_pass && any, Fact::all_pass);
     facts.insert_if(all_pass && !any, Fact::nothing_probed);
     return facts;
 }
@@ -64,7 +64,7 @@ FactSet of_watch(std::span<const JudgedProbe> probes) {
         any = any || probe.observation.stage == probes::Stage::packets;
         facts.insert_all(facts_of(probe));
     }
-    facts.insert_if(all_pass && any, Fact::healthy);
+    facts.insert_if(all_pass && any, Fact::all_pass);
     facts.insert_if(all_pass && !any, Fact::nothing_probed);
     return facts;
 }

@@ -64,7 +64,7 @@ bool a_connection_works(std::span<const JudgedProbe> probes) {
 
 Severity severity(const config::Target& target, FactSet facts, Cause cause,
                   std::span<const JudgedProbe> probes) {
-    if (facts.contains(Fact::healthy)) {
+    if (facts.contains(Fact::all_pass)) {
         return cause == Cause::healthy ? Severity::ok : Severity::warning;
     }
     if (target.watch() != nullptr) {
@@ -97,7 +97,7 @@ Decision decide(FactSet facts) {
     const auto own = std::ranges::find_if_not(matching, is_of_rounds_before);
     const Row* by_itself = own == matching.end() ? &undecided : *own;
     // A round that could not be made says nothing of what comes and goes.
-    const bool made = facts.contains(Fact::healthy) || by_itself->cause != Cause::local_limit;
+    const bool made = facts.contains(Fact::all_pass) || by_itself->cause != Cause::local_limit;
     decision.row = made && !matching.empty() ? matching.front() : by_itself;
     decision.cause = decision.row->cause;
     decision.by_itself = by_itself->cause;

@@ -16,6 +16,8 @@ std::vector<T> joined(std::initializer_list<std::span<const T>> parts) {
     return all;
 }
 
+static_assert(count_of<Fact> <= FactSet::capacity);
+
 }  // namespace
 
 std::span<const Row> rules() {

@@ -25,7 +25,7 @@ bool is_unhealthy(const State& state) {
 
 /// The latest round by itself; the verdict's `healthy` is damped.
 bool passed(const TargetStatus& status) {
-    return status.verdict->facts.contains(checks::Fact::healthy);
+    return status.verdict->passed();
 }
 
 LogLevel level_of(const TargetStatus& status) {

@@ -92,14 +92,13 @@ void Target::count_probes(const checks::Verdict& verdict, std::vector<ProbeCount
 }
 
 bool Target::outage_is_over(const checks::Verdict& verdict) const {
-    return health_.healthy() == true && verdict.facts.contains(checks::Fact::healthy) &&
-           verdict.decision.cause != Cause::intermittent;
+    return health_.healthy() == true && verdict.passed() && verdict.decision.cause != Cause::intermittent;
 }
 
 bool Target::wants_evidence() const {
     const checks::Verdict& verdict = *status_->verdict;
-    return what_->zone() == nullptr && !verdict.facts.contains(checks::Fact::healthy) &&
-           verdict.decision.cause != Cause::local_limit && evident_ != verdict.decision.cause;
+    return what_->zone() == nullptr && !verdict.passed() && verdict.decision.cause != Cause::local_limit &&
+           evident_ != verdict.decision.cause;
 }
 
 void Target::set_evidence(std::string file) {

@@ -6,6 +6,11 @@
 
 namespace whylink::checks {
 
+/// A verdict on the addresses as a whole needs all of them to fail.
+inline constexpr FactSet some_work{Fact::address_works};
+/// Where nothing listens, nothing else of the traffic matters.
+inline constexpr FactSet not_there{Fact::not_listening};
+
 /// What comes and goes, this host's network, and what DNS says.
 std::span<const Row> name_rules();
 /// Watches.

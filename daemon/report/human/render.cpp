@@ -190,7 +190,7 @@ std::string when_checked(const Standing& standing, Now now) {
 
 /// What the marks above say is of the latest round; what the last line counts is damped.
 std::string standing_text(const checks::Verdict& verdict, const Standing& standing, Now now) {
-    const bool passed = verdict.facts.contains(checks::Fact::healthy);
+    const bool passed = verdict.passed();
     const bool made = verdict.decision.cause != Cause::local_limit;
     const std::string_view word = verdict.healthy ? "healthy" : made ? "unhealthy" : "not healthy";
     const std::string since = fmt::format("{} since {}", word, rfc3339(standing.health_since));

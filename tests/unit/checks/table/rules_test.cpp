@@ -122,7 +122,7 @@ TEST(Decide, CallsWhatComesAndGoesTheSameWhetherItWorksNowOrNot) {
     const Decision fails = decide({Fact::comes_and_goes, Fact::address_fails, Fact::tcp_refused});
     EXPECT_EQ(fails.cause, Cause::intermittent);
     EXPECT_EQ(fails.alternatives, std::vector{Cause::connection_refused});
-    const FactSet plain{Fact::healthy, Fact::address_works};
+    const FactSet plain{Fact::all_pass, Fact::address_works};
     for (const FactSet more :
          {FactSet{}, FactSet{Fact::certificate_expiring}, FactSet{Fact::plain_text_service},
           FactSet{Fact::zone}, FactSet{Fact::certificate_left_open}}) {

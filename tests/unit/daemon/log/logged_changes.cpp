@@ -10,7 +10,7 @@ namespace {
 checks::Verdict verdict_of(const Look& look) {
     checks::Verdict made = verdict(look.healthy.value_or(false), look.cause, look.severity);
     made.decision.confidence = look.confidence;
-    made.facts.insert_if(look.passed, checks::Fact::healthy);
+    made.facts.insert_if(look.passed, checks::Fact::all_pass);
     if (look.cause != Cause::healthy) {
         made.decision.alternatives = {Cause::local_firewall, Cause::no_route};
     }

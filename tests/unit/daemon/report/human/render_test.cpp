@@ -218,7 +218,7 @@ TEST(RenderHuman, ColoursDoNotMoveColumns) {
 std::string standing_of(fabricated::EndpointEntry entry, bool passed) {
     using namespace std::chrono_literals;
     if (passed) {
-        entry.verdict.facts.insert(checks::Fact::healthy);
+        entry.verdict.facts.insert(checks::Fact::all_pass);
     }
     const Standing standing{fabricated::noon(), 500ms, fabricated::noon() - 1h};
     Report report = fabricated::report({std::move(entry)});
