@@ -17,10 +17,7 @@ using probes::Observation;
 
 void judge(JudgedProbe& probe, const Expectation& expectation) {
     Classification seen = classify(probe.observation, expectation);
-    probe.counts = seen.counts;
-    probe.outcome = seen.outcome;
-    probe.faults = std::move(seen.faults);
-    probe.query_outcomes = std::move(seen.query_outcomes);
+    static_cast<Judgement&>(probe) = static_cast<Judgement&&>(seen);
 }
 
 void judge_probes(const config::Target& target, Assessment& round) {

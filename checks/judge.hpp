@@ -2,8 +2,10 @@
 // the same verdict, and nothing here reads a clock, a file or a socket.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "checks/surroundings/source.hpp"
@@ -15,16 +17,29 @@
 
 namespace whylink::checks {
 
-struct JudgedProbe {
-    probes::Observation observation;
+/// What one observation saw.
+struct Judgement {
     Outcome outcome = Outcome::ok;
-    /// Every fault that holds, where the outcome names but the first (certificates).
+    /// Every fault of the certificate, in the order in which they would be the outcome, which names but one.
     std::vector<Outcome> faults;
     /// dns: one for each query, in their order.
     std::vector<Outcome> query_outcomes;
     /// False for what is reported but does not decide: the control name (unless it has an address), a
     /// resolver that the hosts file shadows, a follow-up test, plain text where TLS was only tried.
     bool counts = true;
+};
+
+struct JudgedProbe : Judgement {
+    probes::Observation observation;
+
+    /// Decides, and against the target.
+    bool fails() const { return counts && !passes(outcome); }
+
+    // The facts of its stage; null when it is of another.
+    const probes::DnsFacts* dns() const { return std::get_if<probes::DnsFacts>(&observation.facts); }
+    const probes::TcpFacts* tcp() const { return std::get_if<probes::TcpFacts>(&observation.facts); }
+    const probes::TlsFacts* tls() const { return std::get_if<probes::TlsFacts>(&observation.facts); }
+    const probes::AppFacts* app() const { return std::get_if<probes::AppFacts>(&observation.facts); }
 };
 
 struct JudgedFollowUp {
@@ -49,6 +64,13 @@ struct Assessment {
     /// themselves: they sharpen what the probes say.
     std::vector<probes::CapturedConnection> packets;
     FactSet facts;
+
+    /// Whether one of the probes is so, or one of the follow-up tests.
+    template <class Predicate>
+    bool any(Predicate is_so) const {
+        return std::ranges::any_of(probes, is_so) ||
+               std::ranges::any_of(follow_ups, is_so, &JudgedFollowUp::probe);
+    }
 
     bool passed() const { return facts.contains(Fact::all_pass); }
 };

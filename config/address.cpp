@@ -183,7 +183,7 @@ std::string Cidr::to_string() const {
     return length_ == full ? base_.to_string() : base_.to_string() + "/" + std::to_string(length_);
 }
 
-bool contains(const std::vector<Cidr>& blocks, const IpAddress& address) {
+bool contains(std::span<const Cidr> blocks, const IpAddress& address) {
     return std::ranges::any_of(blocks, [&](const Cidr& block) { return block.contains(address); });
 }
 

@@ -75,6 +75,6 @@ class Cidr {
     unsigned length_ = 32;
 };
 
-bool contains(const std::vector<Cidr>& blocks, const IpAddress& address);
+bool contains(std::span<const Cidr> blocks, const IpAddress& address);
 
 }  // namespace whylink

@@ -19,25 +19,15 @@ namespace {
 using probes::DnsFacts;
 using probes::NameRole;
 
-void add_once(std::vector<std::string>& list, std::string item) {
-    if (std::ranges::find(list, item) == list.end()) {
-        list.push_back(std::move(item));
-    }
-}
-
 bool is_resolver_outcome(Outcome outcome) {
-    return is_network_level(outcome) || outcome == Outcome::servfail || outcome == Outcome::query_refused ||
-           outcome == Outcome::bad_response;
+    return is_network_level(outcome) || is_failure_reply(outcome);
 }
 
 bool ever_replied(const DnsFacts& resolver, const Assessment& round) {
-    const auto replied = [&](const JudgedProbe& probe) {
-        const DnsFacts* dns = dns_facts(probe);
-        return dns != nullptr && dns->source == resolver.source && dns->resolver == resolver.resolver &&
-               dns->resolver_port == resolver.resolver_port && resolver_replied(*dns);
-    };
-    return std::ranges::any_of(round.probes, replied) ||
-           std::ranges::any_of(round.follow_ups, replied, &JudgedFollowUp::probe);
+    return round.any([&](const JudgedProbe& probe) {
+        const auto* dns = probe.dns();
+        return dns != nullptr && is_same_resolver(*dns, resolver) && resolver_replied(*dns);
+    });
 }
 
 /// Whether the probe shows what the row takes from the resolvers.
@@ -68,19 +58,14 @@ std::string resolvers_text(const Row& row, const Assessment& round) {
     std::vector<std::string> failing;
     std::vector<std::string> wrong;
     std::vector<std::string> all;
-    for (const JudgedProbe& probe : round.probes) {
-        const DnsFacts* dns = dns_facts(probe);
-        if (dns == nullptr || !probe.counts) {
-            continue;
+    for (const auto& [probe, dns] : counted_names(round.probes)) {
+        const std::string resolver = resolver_text(dns);
+        add_once(all, resolver);
+        if (shows(probe, dns, row, round)) {
+            add_once(showing, resolver);
         }
-        add_once(all, resolver_text(*dns));
-        if (shows(probe, *dns, row, round)) {
-            add_once(showing, resolver_text(*dns));
-        }
-        if (is_resolver_outcome(probe.outcome)) {
-            add_once(failing, resolver_text(*dns));
-        } else if (!passes(probe.outcome)) {
-            add_once(wrong, resolver_text(*dns));
+        if (!passes(probe.outcome)) {
+            add_once(is_resolver_outcome(probe.outcome) ? failing : wrong, resolver);
         }
     }
     return join(!showing.empty() ? showing : !failing.empty() ? failing : !wrong.empty() ? wrong : all);
@@ -91,20 +76,15 @@ std::string wrong_answers(const config::Target& target, std::span<const JudgedPr
                           bool want_wrong) {
     const Expectation expectation = expectation_of(target);
     std::vector<IpAddress> addresses;
-    for (const JudgedProbe& probe : probes) {
-        const DnsFacts* dns = dns_facts(probe);
-        if (dns == nullptr || !probe.counts || dns->role == NameRole::control ||
-            passes(probe.outcome) == want_wrong) {
+    for (const auto& [probe, dns] : counted_names(probes)) {
+        if (dns.role == NameRole::control || passes(probe.outcome) == want_wrong) {
             continue;
         }
-        for (const probes::DnsQuery& query : dns->queries) {
-            for (const probes::DnsAnswer& answer : query.answers) {
-                const bool wrong = judge_address(answer.address, dns->source, expectation) != Outcome::ok ||
-                                   dns->role == NameRole::public_host;
-                const bool new_one = std::ranges::find(addresses, answer.address) == addresses.end();
-                if (wrong == want_wrong && new_one) {
-                    addresses.push_back(answer.address);
-                }
+        for (const IpAddress& address : addresses_of(dns)) {
+            const bool wrong = judge_address(address, dns.source, expectation) != Outcome::ok ||
+                               dns.role == NameRole::public_host;
+            if (wrong == want_wrong) {
+                add_once(addresses, address);
             }
         }
     }
@@ -116,69 +96,44 @@ std::string answers_text(const config::Target& target, std::span<const JudgedPro
     return wrong.empty() ? wrong_answers(target, probes, false) : wrong;
 }
 
-/// Those that show by themselves what the row takes from the addresses; where none does, or the row needs
-/// several that differ, all that fail.
-std::vector<AddressState> blamed(const std::vector<AddressState>& failing, FactSet when) {
+/// Those that fail and show by themselves what the row takes from the addresses; where none does, or the row
+/// needs several that differ, all that fail.
+std::vector<AddressState> blamed(std::vector<AddressState> states, FactSet when) {
+    std::erase_if(states, [](const AddressState& state) { return !state.fails(); });
     std::vector<AddressState> shown;
-    FactSet of_addresses;
-    for (const AddressState& state : failing) {
-        of_addresses.insert_all(summarise_address(state));
-    }
-    const FactSet wanted = of_addresses.intersection(when);
-    std::ranges::copy_if(failing, std::back_inserter(shown), [wanted](const AddressState& state) {
-        return summarise_address(state).contains_all(wanted);
-    });
-    return shown.empty() ? failing : shown;
+    std::ranges::copy_if(states, std::back_inserter(shown),
+                         [wanted = shown_of(when, states)](const AddressState& state) {
+                             return summarise_address(state).contains_all(wanted);
+                         });
+    return shown.empty() ? states : shown;
 }
 
-/// The addresses that fail for the row's cause.
-std::vector<AddressState> failing_states(const config::Target& target, const Row& row,
-                                         const Assessment& round) {
-    std::vector<AddressState> failing = address_states(target, round);
-    std::erase_if(failing,
-                  [](const AddressState& state) { return !state.right || passes(state.last->outcome); });
-    return blamed(failing, row.when);
-}
-
-void add_addresses(Wording& wording, const config::Target& target, const Row& row, const Assessment& round) {
-    std::vector<IpAddress> failing;
-    std::vector<IpAddress> working;
-    for (const AddressState& state : failing_states(target, row, round)) {
-        failing.push_back(state.address);
-    }
-    for (const AddressState& state : address_states(target, round)) {
-        if (state.right && passes(state.last->outcome)) {
-            working.push_back(state.address);
-        }
-    }
-    wording.address = addresses_text(failing.empty() ? working : failing);
-    wording.working = addresses_text(working);
+std::string states_text(const std::vector<AddressState>& states) {
+    std::vector<IpAddress> addresses;
+    std::ranges::transform(states, std::back_inserter(addresses), &AddressState::address);
+    return addresses_text(addresses);
 }
 
 /// Of the last stage that fails, for later stages say more; of DNS only when no address fails.
-std::string first_detail(const config::Target& target, const Row& row, const Assessment& round,
-                         const Details& details) {
-    if (row.when.contains(Fact::idle_dropped)) {
-        return dropped_hold_detail(round.holds, details.holds);
+std::string first_detail(std::span<const AddressState> blamed, std::span<const AddressState> states,
+                         const Assessment& round, const Details& details) {
+    std::vector<const JudgedProbe*> probes;
+    for (const AddressState& state : blamed) {
+        probes.push_back(state.last);
     }
-    for (const AddressState& state : failing_states(target, row, round)) {
-        if (const std::string& detail = details.of(round, *state.last); !detail.empty()) {
-            return detail;
-        }
-    }
-    for (const AddressState& state : address_states(target, round)) {
-        const std::string& detail = details.of(round, *state.last);
-        if (state.right && state.last->outcome != Outcome::ok && !detail.empty()) {
-            return detail;
+    for (const AddressState& state : states) {
+        if (state.right && state.last->outcome != Outcome::ok) {
+            probes.push_back(state.last);
         }
     }
     for (const JudgedProbe& probe : round.probes) {
-        const std::string& detail = details.of(round, probe);
-        if (probe.counts && probe.outcome != Outcome::ok && !detail.empty()) {
-            return detail;
+        if (probe.counts && probe.outcome != Outcome::ok) {
+            probes.push_back(&probe);
         }
     }
-    return {};
+    const auto has_detail = [&](const JudgedProbe* probe) { return !details.of(round, *probe).empty(); };
+    const auto first = std::ranges::find_if(probes, has_detail);
+    return first == probes.end() ? std::string() : details.of(round, **first);
 }
 
 std::string parent_of(const std::string& host) {
@@ -190,9 +145,7 @@ std::string parent_of(const std::string& host) {
 std::string peers_text(const std::vector<probes::PeerTraffic>& peers) {
     std::vector<IpAddress> addresses;
     for (const probes::PeerTraffic& peer : peers) {
-        if (std::ranges::find(addresses, peer.peer) == addresses.end()) {
-            addresses.push_back(peer.peer);
-        }
+        add_once(addresses, peer.peer);
     }
     return addresses_text(addresses);
 }
@@ -209,7 +162,7 @@ std::string port_text(const config::Watch& watch, const std::vector<probes::Peer
 std::string watch_detail(const Row& row, const Assessment& round, const Details& details) {
     std::string detail;
     for (const JudgedProbe& probe : round.probes) {
-        if (probe.counts && !passes(probe.outcome)) {
+        if (probe.fails()) {
             // Beside a fault of this host the row speaks of what could be seen.
             const bool local = probe.outcome == Outcome::local_error;
             if (local == (row.cause == Cause::local_limit)) {
@@ -249,24 +202,28 @@ Wording wording_of(const config::Target& target, const Row& row, const Assessmen
         return wording_of_watch(*target.watch(), row, round, details);
     }
     Wording wording;
-    if (target.zone() != nullptr) {
-        wording.name = target.zone()->name;
-        wording.zone = canonical_name(target.zone()->zone);
+    if (const config::Endpoint* endpoint = target.endpoint()) {
+        wording.name = endpoint->name;
+        wording.host = endpoint->address ? endpoint->address->to_string() : canonical_name(endpoint->host);
+        wording.zone = endpoint->address ? std::string() : parent_of(wording.host);
+        wording.port = std::to_string(endpoint->port);
+        wording.endpoint_id = endpoint->endpoint_id;
+        wording.service = endpoint->service;
+        wording.public_host = endpoint->public_host;
+    } else if (const config::Zone* zone = target.zone()) {
+        wording.name = zone->name;
+        wording.zone = canonical_name(zone->zone);
         wording.host = "*." + wording.zone;
-    } else {
-        const config::Endpoint& endpoint = *target.endpoint();
-        wording.name = endpoint.name;
-        wording.host = endpoint.address ? endpoint.address->to_string() : canonical_name(endpoint.host);
-        wording.zone = endpoint.address ? std::string() : parent_of(wording.host);
-        wording.port = std::to_string(endpoint.port);
-        wording.endpoint_id = endpoint.endpoint_id;
-        wording.service = endpoint.service;
-        wording.public_host = endpoint.public_host;
     }
-    add_addresses(wording, target, row, round);
+    std::vector<AddressState> states = address_states(target, round);
+    const std::vector<AddressState> failing = blamed(states, row.when);
+    wording.detail = row.when.contains(Fact::idle_dropped) ? dropped_hold_detail(round.holds, details.holds)
+                                                           : first_detail(failing, states, round, details);
+    std::erase_if(states, [](const AddressState& state) { return !state.works(); });
+    wording.address = states_text(failing.empty() ? states : failing);
+    wording.working = states_text(states);
     wording.resolver = resolvers_text(row, round);
     wording.answers = answers_text(target, round.probes);
-    wording.detail = first_detail(target, row, round, details);
     return wording;
 }
 

@@ -1,6 +1,7 @@
 #include "checks/explain/details.hpp"
 
-#include <algorithm>
+#include <fmt/core.h>
+
 #include <set>
 
 #include "checks/explain/text.hpp"
@@ -25,29 +26,22 @@ std::set<IpAddress> probed_addresses(const std::vector<JudgedProbe>& probes) {
 
 /// Of the host's name: which of its addresses no connection was made to.
 std::string unprobed_text(const JudgedProbe& probe, const std::set<IpAddress>& probed) {
-    const probes::DnsFacts* dns = dns_facts(probe);
+    const auto* dns = probe.dns();
     const bool of_host = dns != nullptr && dns->role == probes::NameRole::host && probe.counts;
     return of_host && !probed.empty() ? not_probed_text(*dns, probed) : std::string();
 }
 
 std::string captured_text(const JudgedProbe& probe, Outcome seen, const Assessment& round) {
     const auto reason = captured_reason(probe, seen, round.packets);
-    return reason ? icmp_text(reason->icmp->error) + " was captured " + duration_text(reason->icmp->after) +
-                        " after the connection's first packet"
+    return reason ? fmt::format("{} was captured {} after the connection's first packet",
+                                icmp_text(reason->icmp->error), duration_text(reason->icmp->after))
                   : std::string();
 }
 
 /// A handshake that would count, were it not that plain text works in its place.
 std::string only_tried_text(const JudgedProbe& probe, const Classification& seen) {
-    const bool only_tried =
-        seen.counts && !probe.counts && std::holds_alternative<probes::TlsFacts>(probe.observation.facts);
+    const bool only_tried = seen.counts && !probe.counts && probe.tls() != nullptr;
     return only_tried ? "TLS was only tried, so this is no fault" : std::string();
-}
-
-void append(std::string& text, const std::string& more) {
-    if (!more.empty()) {
-        text += (text.empty() ? "" : "; ") + more;
-    }
 }
 
 /// What the probe says by itself, and then what it says beside the others of its round.

@@ -15,8 +15,6 @@
 namespace whylink::checks {
 namespace {
 
-using probes::DnsFacts;
-
 constexpr std::size_t max_lines = 16;
 
 struct Line {
@@ -27,17 +25,15 @@ struct Line {
 std::vector<Line> probe_lines(const Assessment& round, const Details& details) {
     std::vector<Line> lines;
     for (const JudgedProbe& probe : round.probes) {
-        const DnsFacts* dns = dns_facts(probe);
+        const auto* dns = probe.dns();
         // What does not count is of interest where it explains: a shadowed resolver, plain text under a TLS
         // attempt.
         if (!probe.counts && dns != nullptr && dns->role == probes::NameRole::control) {
             continue;
         }
         std::string line = evidence_line(probe, details.of(round, probe));
-        const bool repeated =
-            std::ranges::any_of(lines, [&](const Line& other) { return other.text == line; });
-        if (!repeated) {
-            lines.push_back({std::move(line), probe.counts && !passes(probe.outcome)});
+        if (std::ranges::find(lines, line, &Line::text) == lines.end()) {
+            lines.push_back({std::move(line), probe.fails()});
         }
     }
     return lines;
@@ -46,8 +42,7 @@ std::vector<Line> probe_lines(const Assessment& round, const Details& details) {
 /// Lines of failures first when there is not room for all; their order stays.
 std::vector<std::string> shorten(const std::vector<Line>& lines) {
     std::vector<std::string> kept;
-    const auto failures =
-        static_cast<std::size_t>(std::ranges::count_if(lines, [](const Line& line) { return line.failure; }));
+    const auto failures = static_cast<std::size_t>(std::ranges::count(lines, true, &Line::failure));
     std::size_t room_for_passes = lines.size() <= max_lines ? lines.size()
                                   : failures < max_lines    ? max_lines - failures
                                                             : 0;
@@ -67,10 +62,8 @@ std::vector<std::string> shorten(const std::vector<Line>& lines) {
 }
 
 bool lacks_a_nameserver(std::span<const JudgedProbe> probes) {
-    return std::ranges::any_of(probes, [](const JudgedProbe& probe) {
-        const DnsFacts* dns = dns_facts(probe);
-        return dns != nullptr && dns->no_nameserver && probe.counts;
-    });
+    return std::ranges::any_of(counted_names(probes),
+                               [](const CountedName& name) { return name.facts.no_nameserver; });
 }
 
 /// Of the addresses that fail; of the others the sockets say enough.
@@ -91,45 +84,43 @@ std::vector<std::string> packet_lines(const config::Target& target, const Assess
     return lines;
 }
 
+/// What a fact by itself explains.
+constexpr std::pair<Fact, std::string_view> meanings[]{
+    {Fact::tcp_refused_at_once, "the refusal was there at once, so it may come from this VM itself"},
+    {Fact::sibling_served,
+     "another name is served on the same address and port, so the path and the endpoint work"},
+    {Fact::sibling_reached, "another target is reached over the network, so this VM's network is not down"},
+    {Fact::siblings_down,
+     "every other target fails at the network too, and no resolver has replied to any of them"},
+    {Fact::only_names_tried, "without an answer of DNS no address of any target could be tried"},
+};
+
 std::vector<std::string> notes(const config::Target& target, const Assessment& round) {
     const FactSet facts = round.facts;
+    const config::Endpoint* endpoint = target.endpoint();
     std::vector<std::string> lines;
     if (lacks_a_nameserver(round.probes)) {
         lines.emplace_back(
             "/etc/resolv.conf names no nameserver or cannot be read: 127.0.0.1 is where applications ask "
             "then, and so does this check");
     }
-    if (facts.contains(Fact::tcp_refused_at_once)) {
-        lines.emplace_back("the refusal was there at once, so it may come from this VM itself");
+    for (const auto& [fact, meaning] : meanings) {
+        if (facts.contains(fact)) {
+            lines.emplace_back(meaning);
+        }
     }
-    if (facts.contains(Fact::sibling_served)) {
-        lines.emplace_back(
-            "another name is served on the same address and port, so the path and the endpoint work");
-    }
-    if (facts.contains(Fact::sibling_reached)) {
-        lines.emplace_back("another target is reached over the network, so this VM's network is not down");
-    }
-    if (facts.contains(Fact::siblings_down)) {
-        lines.emplace_back(
-            "every other target fails at the network too, and no resolver has replied to any of them");
-    }
-    if (facts.contains(Fact::only_names_tried)) {
-        lines.emplace_back("without an answer of DNS no address of any target could be tried");
-    }
-    if (target.endpoint() != nullptr && facts.contains(Fact::address_unverified) &&
-        facts.contains(Fact::address_fails)) {
+    if (endpoint != nullptr && facts.contains_all({Fact::address_unverified, Fact::address_fails})) {
         lines.emplace_back(
             "no `expect` is configured, so nothing says whether DNS gives the endpoint's present address");
     }
-    const bool tried =
-        target.endpoint() != nullptr && target.endpoint()->tls.mode == config::TlsMode::attempt;
+    const bool tried = endpoint != nullptr && endpoint->tls.mode == config::TlsMode::attempt;
     if (tried && facts.contains(Fact::tls_stage) &&
         facts.intersects({Fact::accepted_then_reset, Fact::accepted_then_closed, Fact::tls_silent})) {
         lines.emplace_back(
             "TLS was only tried, as neither `--tls` nor a profile asks for it: a plain-text service may also "
             "end the connection at a ClientHello, or wait in silence; `--no-tls` leaves it out");
     }
-    if (facts.contains(Fact::proxy_header_configured) && facts.contains(Fact::address_fails)) {
+    if (facts.contains_all({Fact::proxy_header_configured, Fact::address_fails})) {
         lines.emplace_back("`proxy_protocol` is configured: a PROXY header was sent in front of all else");
     }
     return lines;

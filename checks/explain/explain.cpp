@@ -1,24 +1,25 @@
 #include "checks/explain/explain.hpp"
 
+#include <fmt/core.h>
+
 #include "checks/explain/describe.hpp"
 #include "checks/explain/evidence.hpp"
 #include "checks/explain/remediation.hpp"
+#include "checks/explain/text.hpp"
 
 namespace whylink::checks {
 namespace {
 
 /// "4 of the last 10 rounds failed"
 std::string rounds_text(const RecentRounds& recent) {
-    return std::to_string(recent.failed) + " of the last " + std::to_string(recent.rounds) + " rounds failed";
+    return fmt::format("{} of the last {} rounds failed", recent.failed, recent.rounds);
 }
 
 /// "connection_refused 3, syn_unanswered 1"
 std::string causes_text(const RecentRounds& recent) {
     std::string text;
     for (const RecentRounds::CauseCount& entry : recent.causes) {
-        text += text.empty() ? "" : ", ";
-        text += slug(entry.cause);
-        text += " " + std::to_string(entry.count);
+        append(text, fmt::format("{} {}", slug(entry.cause), entry.count), ", ");
     }
     return text;
 }

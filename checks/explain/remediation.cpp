@@ -1,7 +1,10 @@
 #include "checks/explain/remediation.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
+#include "checks/explain/text.hpp"
 #include "checks/texts/causes.hpp"
 #include "config/host_pattern.hpp"
 #include "config/profiles.hpp"
@@ -58,36 +61,22 @@ std::string_view prefix(Side side) {
 
 bool has_both_sides(const std::vector<SidedStep>& steps) {
     const auto has = [&steps](Side side) {
-        return std::ranges::any_of(steps, [side](const SidedStep& step) { return step.side == side; });
+        return std::ranges::find(steps, side, &SidedStep::side) != steps.end();
     };
     return has(Side::consumer) && has(Side::provider);
 }
 
-/// Collects steps, each once.
-class Steps {
-  public:
-    explicit Steps(const Wording& wording) : wording_(wording) {}
+void add_step(std::vector<std::string>& steps, std::string_view before, std::string_view text,
+              const Wording& wording) {
+    add_once(steps, std::string(before) + fill(text, wording));
+}
 
-    void add(std::string_view before, std::string_view text) {
-        std::string step = std::string(before) + fill(text, wording_);
-        if (std::ranges::find(steps_, step) == steps_.end()) {
-            steps_.push_back(std::move(step));
-        }
-    }
-
-    std::vector<std::string> take() { return std::move(steps_); }
-
-  private:
-    const Wording& wording_;
-    std::vector<std::string> steps_;
-};
-
-void add_general(Steps& steps, Cause cause, Provider own) {
+void add_general(std::vector<std::string>& steps, Cause cause, Provider own, const Wording& wording) {
     for (const Step& step : text(cause).steps) {
         if (step.provider == Provider::generic || step.provider == own) {
-            steps.add({}, step.text);
+            add_step(steps, {}, step.text, wording);
         } else if (own == Provider::generic) {
-            steps.add(checks::prefix(step.provider), step.text);
+            add_step(steps, checks::prefix(step.provider), step.text, wording);
         }
     }
 }
@@ -124,11 +113,10 @@ std::vector<std::string> name_identifiers(const config::Target& target, const Pr
         if (meaning.empty()) {
             continue;
         }
-        std::string note = std::string(identifier.name) + " is " + meaning + ".";
+        std::string& note = notes.emplace_back(fmt::format("{} is {}.", identifier.name, meaning));
         if (target.endpoint() != nullptr) {
-            note += " With `" + std::string(identifier.key) + "` in the config it stands here.";
+            note += fmt::format(" With `{}` in the config it stands here.", identifier.key);
         }
-        notes.push_back(std::move(note));
     }
     return notes;
 }
@@ -177,17 +165,16 @@ std::vector<std::string> remediation(Cause cause, const config::Target& target, 
         leave_out_private_endpoint(target, *profile, own);
         notes = name_identifiers(target, *profile, own.steps, wording);
     }
-    Steps steps(wording);
+    std::vector<std::string> steps;
     const bool both = has_both_sides(own.steps);
     for (const SidedStep& step : own.steps) {
-        steps.add(both ? prefix(step.side) : std::string_view{}, step.text);
+        add_step(steps, both ? prefix(step.side) : std::string_view{}, step.text, wording);
     }
     if (!own.complete) {
-        add_general(steps, cause, profile == nullptr ? Provider::generic : profile->provider);
+        add_general(steps, cause, profile == nullptr ? Provider::generic : profile->provider, wording);
     }
-    std::vector<std::string> result = steps.take();
-    std::ranges::move(notes, std::back_inserter(result));
-    return result;
+    std::ranges::move(notes, std::back_inserter(steps));
+    return steps;
 }
 
 }  // namespace whylink::checks

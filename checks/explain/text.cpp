@@ -1,10 +1,10 @@
 #include "checks/explain/text.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstdio>
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+
 #include <cstring>
-#include <utility>
+#include <span>
 
 #include "config/applications.hpp"
 
@@ -12,64 +12,65 @@ namespace whylink::checks {
 namespace {
 
 std::string number_text(double value, int decimals) {
-    std::array<char, 48> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, value);
-    std::string text = buffer.data();
-    if (text.find('.') != std::string::npos) {
-        text.erase(text.find_last_not_of('0') + 1);
-        if (text.back() == '.') {
-            text.pop_back();
-        }
+    std::string text = fmt::format("{:.{}f}", value, decimals);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') {
+        text.pop_back();
     }
     return text;
 }
 
-template <std::size_t Size>
-std::string_view find(const std::array<std::pair<int, std::string_view>, Size>& table, int key) {
-    const auto row = std::ranges::find_if(table, [key](const auto& r) { return r.first == key; });
-    return row == table.end() ? std::string_view{} : row->second;
+/// Empty for a number without a name.
+std::string_view name_of(int number, std::span<const std::pair<int, std::string_view>> names) {
+    const auto row = std::ranges::find(names, number, &std::pair<int, std::string_view>::first);
+    return row == names.end() ? std::string_view{} : row->second;
 }
 
-std::string_view icmp_v4_meaning(int type, int code) {
-    constexpr std::array<std::pair<int, std::string_view>, 16> unreachable{{
-        {0, "network unreachable"},
-        {1, "host unreachable"},
-        {2, "protocol unreachable"},
-        {3, "port unreachable"},
-        {4, "fragmentation needed"},
-        {5, "source route failed"},
-        {6, "destination network unknown"},
-        {7, "destination host unknown"},
-        {8, "source host isolated"},
-        {9, "network administratively prohibited"},
-        {10, "host administratively prohibited"},
-        {11, "network unreachable for this service"},
-        {12, "host unreachable for this service"},
-        {13, "communication administratively prohibited"},
-        {14, "host precedence violation"},
-        {15, "precedence cutoff"},
-    }};
-    if (type == 3) {
-        return find(unreachable, code);
-    }
-    return type == 11 ? "time exceeded" : type == 12 ? "parameter problem" : "";
+std::string_view at(std::size_t code, std::span<const std::string_view> meanings) {
+    return code < meanings.size() ? meanings[code] : std::string_view{};
 }
 
-std::string_view icmp_v6_meaning(int type, int code) {
-    constexpr std::array<std::pair<int, std::string_view>, 8> unreachable{{
-        {0, "no route to destination"},
-        {1, "communication administratively prohibited"},
-        {2, "beyond scope of source address"},
-        {3, "address unreachable"},
-        {4, "port unreachable"},
-        {5, "source address failed ingress or egress policy"},
-        {6, "reject route to destination"},
-        {7, "error in source routing header"},
-    }};
-    if (type == 1) {
-        return find(unreachable, code);
-    }
-    return type == 2 ? "packet too big" : type == 3 ? "time exceeded" : type == 4 ? "parameter problem" : "";
+std::string_view icmp_v4_meaning(int type, std::size_t code) {
+    constexpr std::string_view unreachable[]{
+        "network unreachable",
+        "host unreachable",
+        "protocol unreachable",
+        "port unreachable",
+        "fragmentation needed",
+        "source route failed",
+        "destination network unknown",
+        "destination host unknown",
+        "source host isolated",
+        "network administratively prohibited",
+        "host administratively prohibited",
+        "network unreachable for this service",
+        "host unreachable for this service",
+        "communication administratively prohibited",
+        "host precedence violation",
+        "precedence cutoff",
+    };
+    return type == 3    ? at(code, unreachable)
+           : type == 11 ? "time exceeded"
+           : type == 12 ? "parameter problem"
+                        : "";
+}
+
+std::string_view icmp_v6_meaning(int type, std::size_t code) {
+    constexpr std::string_view unreachable[]{
+        "no route to destination",
+        "communication administratively prohibited",
+        "beyond scope of source address",
+        "address unreachable",
+        "port unreachable",
+        "source address failed ingress or egress policy",
+        "reject route to destination",
+        "error in source routing header",
+    };
+    return type == 1   ? at(code, unreachable)
+           : type == 2 ? "packet too big"
+           : type == 3 ? "time exceeded"
+           : type == 4 ? "parameter problem"
+                       : "";
 }
 
 }  // namespace
@@ -92,26 +93,15 @@ std::string span_text(std::chrono::seconds duration) {
 
 std::string errno_text(int error) {
     const char* name = strerrorname_np(error);
-    return name == nullptr ? "errno " + std::to_string(error) : name + (" (" + std::to_string(error) + ")");
+    return name == nullptr ? fmt::format("errno {}", error) : fmt::format("{} ({})", name, error);
 }
 
 std::string time_text(probes::WallClock::time_point time) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    const auto day = std::chrono::floor<std::chrono::days>(seconds);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss clock{seconds - day};
-    std::array<char, 80> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02u %02d:%02d:%02d UTC",
-                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                  static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-    return buffer.data();
+    return fmt::format("{:%F %T} UTC", fmt::gmtime(std::chrono::floor<std::chrono::seconds>(time)));
 }
 
 std::string count_text(std::uint64_t count, std::string_view noun) {
-    std::string text = std::to_string(count) + " ";
-    text += noun;
-    return count == 1 ? text : text + "s";
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view last) {
@@ -125,17 +115,29 @@ std::string join(const std::vector<std::string>& parts, std::string_view last) {
     return text;
 }
 
-std::string addresses_text(const std::vector<IpAddress>& addresses) {
-    constexpr std::size_t most = 8;
-    std::vector<std::string> parts;
-    for (const IpAddress& address : addresses) {
-        if (parts.size() == most) {
-            parts.push_back(std::to_string(addresses.size() - most) + " more");
-            break;
-        }
-        parts.push_back(address.to_string());
+std::string join_first(std::size_t most, std::vector<std::string> parts) {
+    if (parts.size() > most) {
+        const std::size_t more = parts.size() - most;
+        parts.resize(most);
+        parts.push_back(fmt::format("{} more", more));
     }
     return join(parts);
+}
+
+std::string addresses_text(const std::vector<IpAddress>& addresses) {
+    std::vector<std::string> parts;
+    std::ranges::transform(addresses, std::back_inserter(parts), &IpAddress::to_string);
+    return join_first(8, std::move(parts));
+}
+
+void append(std::string& text, std::string_view part, std::string_view separator) {
+    text += text.empty() || part.empty() ? "" : separator;
+    text += part;
+}
+
+std::string stream_text(std::uint64_t sent, std::uint64_t received, int error) {
+    return fmt::format(", {} sent, {} received{}", count_text(sent, "byte"), received,
+                       error == 0 ? "" : ", " + errno_text(error));
 }
 
 std::string bytes_text(std::string_view bytes) {
@@ -155,9 +157,7 @@ std::string printable(std::string_view bytes, std::size_t most) {
         } else if (value >= 0x20 && value < 0x7f) {
             text += byte;
         } else {
-            std::array<char, 8> buffer{};
-            std::snprintf(buffer.data(), buffer.size(), "\\x%02x", value);
-            text += buffer.data();
+            text += fmt::format("\\x{:02x}", value);
         }
     }
     return text;
@@ -178,46 +178,30 @@ std::string reply_text(const probes::AppFacts& facts) {
     if (code.empty() || words.find(code) != std::string::npos) {
         return words;
     }
-    return "code " + code + (words.empty() ? "" : ", " + words);
+    return fmt::format("code {}{}{}", code, words.empty() ? "" : ", ", words);
 }
 
 std::string rcode_text(int rcode) {
-    constexpr std::array<std::pair<int, std::string_view>, 12> names{{
-        {0, "NOERROR"},
-        {1, "FORMERR"},
-        {2, "SERVFAIL"},
-        {3, "NXDOMAIN"},
-        {4, "NOTIMP"},
-        {5, "REFUSED"},
-        {6, "YXDOMAIN"},
-        {7, "YXRRSET"},
-        {8, "NXRRSET"},
-        {9, "NOTAUTH"},
-        {10, "NOTZONE"},
-        {16, "BADVERS"},
-    }};
-    const std::string_view name = find(names, rcode);
-    return name.empty() ? "RCODE " + std::to_string(rcode) : std::string(name);
+    constexpr std::pair<int, std::string_view> names[]{
+        {0, "NOERROR"},  {1, "FORMERR"}, {2, "SERVFAIL"}, {3, "NXDOMAIN"}, {4, "NOTIMP"},   {5, "REFUSED"},
+        {6, "YXDOMAIN"}, {7, "YXRRSET"}, {8, "NXRRSET"},  {9, "NOTAUTH"},  {10, "NOTZONE"}, {16, "BADVERS"},
+    };
+    const std::string_view name = name_of(rcode, names);
+    return name.empty() ? fmt::format("RCODE {}", rcode) : std::string(name);
 }
 
 std::string icmp_text(const probes::IcmpError& icmp) {
-    std::string text = icmp.v6 ? "ICMPv6 " : "ICMP ";
-    text += std::to_string(icmp.type) + "/" + std::to_string(icmp.code);
     const std::string_view meaning =
         icmp.v6 ? icmp_v6_meaning(icmp.type, icmp.code) : icmp_v4_meaning(icmp.type, icmp.code);
-    if (!meaning.empty()) {
-        text += " (";
-        text += meaning;
-        text += ")";
-    }
-    if (icmp.local) {
-        return text + " from this VM itself";
-    }
-    return icmp.sender ? text + " from " + icmp.sender->to_string() : text;
+    return fmt::format("{} {}/{}{}{}", icmp.v6 ? "ICMPv6" : "ICMP", icmp.type, icmp.code,
+                       meaning.empty() ? "" : fmt::format(" ({})", meaning),
+                       icmp.local    ? " from this VM itself"
+                       : icmp.sender ? " from " + icmp.sender->to_string()
+                                     : "");
 }
 
 std::string alert_text(std::uint8_t description) {
-    constexpr std::array<std::pair<int, std::string_view>, 34> names{{
+    constexpr std::pair<int, std::string_view> names[]{
         {0, "close_notify"},
         {10, "unexpected_message"},
         {20, "bad_record_mac"},
@@ -252,9 +236,9 @@ std::string alert_text(std::uint8_t description) {
         {115, "unknown_psk_identity"},
         {116, "certificate_required"},
         {120, "no_application_protocol"},
-    }};
-    const std::string_view name = find(names, description);
-    return (name.empty() ? "alert" : std::string(name)) + " (" + std::to_string(description) + ")";
+    };
+    const std::string_view name = name_of(description, names);
+    return fmt::format("{} ({})", name.empty() ? "alert" : name, description);
 }
 
 }  // namespace whylink::checks

@@ -1,16 +1,26 @@
 // Numbers, times and names as the texts of a verdict show them.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/address.hpp"
 #include "probes/observation.hpp"
 
 namespace whylink::checks {
+
+/// What is to be said once.
+template <class T>
+void add_once(std::vector<T>& list, T item) {
+    if (std::ranges::find(list, item) == list.end()) {
+        list.push_back(std::move(item));
+    }
+}
 
 /// "0.42 ms", "12.3 ms", "5 s"
 std::string duration_text(probes::Nanoseconds duration);
@@ -24,7 +34,13 @@ std::string time_text(probes::WallClock::time_point time);
 std::string count_text(std::uint64_t count, std::string_view noun);
 /// "a, b and c"
 std::string join(const std::vector<std::string>& parts, std::string_view last = " and ");
+/// Of the first `most`: "a, b and 3 more"
+std::string join_first(std::size_t most, std::vector<std::string> parts);
 std::string addresses_text(const std::vector<IpAddress>& addresses);
+/// Adds a part, where there is one; what separates it from what is there already stands between.
+void append(std::string& text, std::string_view part, std::string_view separator = "; ");
+/// Of a stream: ", 335 bytes sent, 0 received, ECONNRESET (104)"
+std::string stream_text(std::uint64_t sent, std::uint64_t received, int error);
 /// Quoted, one line, at most 40 characters, what is not printable as \xNN.
 std::string bytes_text(std::string_view bytes);
 /// Likewise, without quotes, of at most `most` characters.

@@ -1,6 +1,6 @@
 #include "checks/followups/evidence.hpp"
 
-#include <algorithm>
+#include <fmt/core.h>
 
 #include "checks/explain/text.hpp"
 #include "checks/followups/results.hpp"
@@ -12,9 +12,7 @@
 namespace whylink::checks {
 namespace {
 
-using probes::AppFacts;
 using probes::FollowUp;
-using probes::TcpFacts;
 using probes::TlsFacts;
 using probes::TlsProgress;
 
@@ -29,12 +27,12 @@ std::string done_text(const FollowUpResult& result, bool header_configured) {
 /// Which name, port, address or resolver it was.
 std::string target_text(const FollowUpResult& result) {
     const probes::Observation& observation = result.probe->observation;
-    if (const probes::DnsFacts* dns = dns_facts(*result.probe)) {
+    if (const auto* dns = result.probe->dns()) {
         return dns->name + " at " + resolver_text(*dns);
     }
     std::string target =
         observation.address ? endpoint_text(*observation.address, observation.port) : std::string();
-    const auto* tls = std::get_if<TlsFacts>(&observation.facts);
+    const auto* tls = result.probe->tls();
     const bool named = result.kind == FollowUp::other_name || result.kind == FollowUp::alias_name;
     return tls != nullptr && named ? target + ", " + tls->server_name : target;
 }
@@ -44,7 +42,7 @@ std::string dns_text(const probes::DnsFacts& dns) {
     return addresses.empty() ? std::string() : "has " + addresses_text(addresses);
 }
 
-std::string app_text(const AppFacts& app) {
+std::string app_text(const probes::AppFacts& app) {
     const std::string words = reply_text(app);
     return protocol_title(app.protocol) + " answers" + (words.empty() ? "" : ": " + words);
 }
@@ -57,33 +55,22 @@ std::string tls_text(const TlsFacts& tls) {
 
 std::string shown_text(const JudgedProbe& probe, const std::string& detail) {
     std::string shown;
-    if (const probes::DnsFacts* dns = dns_facts(probe)) {
+    if (const auto* dns = probe.dns()) {
         shown = dns_text(*dns);
-    } else if (const auto* app = std::get_if<AppFacts>(&probe.observation.facts)) {
+    } else if (const auto* app = probe.app()) {
         shown = app->bytes_received > 0 && passes(probe.outcome) ? app_text(*app) : std::string();
-    } else if (const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts)) {
+    } else if (const auto* tls = probe.tls()) {
         shown = tls_text(*tls);
-    } else if (const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
-               tcp != nullptr && tcp->connected && detail.empty()) {
+    } else if (const auto* tcp = probe.tcp(); tcp != nullptr && tcp->connected && detail.empty()) {
         shown = "connected";
     }
-    if (!detail.empty() && (shown.empty() || !passes(probe.outcome))) {
-        shown += (shown.empty() ? "" : "; ") + detail;
+    if (shown.empty() || !passes(probe.outcome)) {
+        append(shown, detail);
     }
     return shown.empty() ? std::string(slug(probe.outcome)) : shown;
 }
 
-std::string speaker(const probes::Observation& observation) {
-    const auto* tcp = std::get_if<TcpFacts>(&observation.facts);
-    const auto* app = std::get_if<AppFacts>(&observation.facts);
-    const std::string_view bytes = app != nullptr   ? std::string_view(app->first_bytes)
-                                   : tcp != nullptr ? std::string_view(tcp->first_bytes)
-                                                    : std::string_view();
-    return std::string(looks_like(bytes));
-}
-
 std::string meaning_text(const FollowUpResult& result, bool header_configured) {
-    const FollowUpText& texts = text(result.kind);
     if (result.finding == Finding::nothing) {
         return "this neither proves nor excludes anything";
     }
@@ -95,9 +82,11 @@ std::string meaning_text(const FollowUpResult& result, bool header_configured) {
         return result.finding == Finding::answered ? "the server does not take the header"
                                                    : "it is not for the header that it fails";
     }
-    if (result.kind == FollowUp::read_on && !speaker(result.probe->observation).empty()) {
-        return "this looks like " + speaker(result.probe->observation);
+    const std::string_view speaker = looks_like(*result.probe);
+    if (result.kind == FollowUp::read_on && !speaker.empty()) {
+        return fmt::format("this looks like {}", speaker);
     }
+    const FollowUpText& texts = text(result.kind);
     return result.finding == Finding::answered ? texts.if_answered : texts.if_same;
 }
 
@@ -109,13 +98,10 @@ std::vector<std::string> follow_up_evidence(const Assessment& round, std::span<c
     const std::vector<FollowUpResult> results = follow_up_results(round);
     for (std::size_t i = 0; i < results.size(); ++i) {
         const FollowUpResult& result = results[i];
-        std::string line = "experiment " + std::string(slug(result.kind)) + ", " +
-                           done_text(result, header_configured) + " (" + target_text(result) +
-                           "): " + shown_text(*result.probe, details[i]) + ": " +
-                           meaning_text(result, header_configured);
-        if (std::ranges::find(lines, line) == lines.end()) {
-            lines.push_back(std::move(line));
-        }
+        add_once(lines,
+                 fmt::format("experiment {}, {} ({}): {}: {}", slug(result.kind),
+                             done_text(result, header_configured), target_text(result),
+                             shown_text(*result.probe, details[i]), meaning_text(result, header_configured)));
     }
     return lines;
 }

@@ -1,16 +1,12 @@
-// What the results of the follow-up tests add to the facts of a round, and which facts they explain.
+// What the results of the follow-up tests make of the facts of a round.
 #pragma once
 
 #include "checks/judge.hpp"
-#include "checks/table/facts.hpp"
 
 namespace whylink::checks {
 
-/// What the results add.
-FactSet summarise_follow_ups(const config::Target& target, const Assessment& round);
-
-/// Facts that were ambiguous until a follow-up test explained them; what it added stands in their place. An
-/// address that fails in another way keeps its own.
-FactSet explained_by_follow_ups(const config::Target& target, const Assessment& round);
+/// Adds what the results show, and takes out what was ambiguous until a follow-up test explained it; an address
+/// that fails in another way keeps its own.
+void apply_follow_ups(FactSet& facts, const config::Endpoint& endpoint, const Assessment& round);
 
 }  // namespace whylink::checks

@@ -1,7 +1,9 @@
 #include "checks/followups/plan.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "checks/followups/followups.hpp"
 #include "checks/followups/plain_text_app.hpp"
@@ -15,7 +17,6 @@
 namespace whylink::checks {
 namespace {
 
-using probes::DnsFacts;
 using probes::FollowUp;
 using probes::ProxyHeaderSent;
 
@@ -56,20 +57,8 @@ std::optional<IpAddress> cloud_resolver(const config::Profile* profile) {
     return std::nullopt;
 }
 
-std::string_view first_bytes(const probes::Observation& observation) {
-    if (const auto* app = std::get_if<probes::AppFacts>(&observation.facts)) {
-        return app->first_bytes;
-    }
-    if (const auto* tls = std::get_if<probes::TlsFacts>(&observation.facts)) {
-        return tls->first_bytes;
-    }
-    const auto* tcp = std::get_if<probes::TcpFacts>(&observation.facts);
-    return tcp == nullptr ? std::string_view() : std::string_view(tcp->first_bytes);
-}
-
-bool is_behind_tls(const probes::Observation& observation) {
-    const auto* app = std::get_if<probes::AppFacts>(&observation.facts);
-    return app != nullptr && app->over_tls;
+bool is_behind_tls(const JudgedProbe& probe) {
+    return probe.app() != nullptr && probe.app()->over_tls;
 }
 
 class Planner {
@@ -89,8 +78,7 @@ class Planner {
 
     std::vector<PlannedFollowUp> plan() {
         for (const FollowUpRow& row : follow_up_rows()) {
-            const bool applies = round_.facts.contains_all(row.when) && !round_.facts.intersects(row.unless);
-            if (applies && !is_planned(row.kind)) {
+            if (matches(row, round_.facts) && !is_planned(row.kind)) {
                 add(row);
             }
         }
@@ -107,13 +95,9 @@ class Planner {
 
     /// The first address that shows by itself what the row takes from the addresses.
     const AddressState* address_for(const FollowUpRow& row) const {
-        FactSet of_addresses;
-        for (const AddressState& state : states_) {
-            of_addresses.insert_all(summarise_address(state));
-        }
-        const FactSet wanted = of_addresses.intersection(row.when);
+        const FactSet wanted = shown_of(row.when, states_);
         const auto shows = std::ranges::find_if(states_, [&](const AddressState& state) {
-            return !passes(state.last->outcome) && summarise_address(state).contains_all(wanted);
+            return state.fails() && summarise_address(state).contains_all(wanted);
         });
         return shows == states_.end() || wanted.empty() ? nullptr : &*shows;
     }
@@ -151,115 +135,86 @@ class Planner {
     }
 
     void add_connection(FollowUp kind, const AddressState& state) {
+        if (kind == FollowUp::other_port) {
+            return add_other_ports(state.address);
+        }
         PlannedFollowUp plan = ordinary(kind, state.address);
-        switch (kind) {
-            case FollowUp::proxy_v2:
-                return add_proxy_header(std::move(plan), state);
-            case FollowUp::other_name:
-                return add_other_name(std::move(plan));
-            case FollowUp::small_segments:
-                plan.max_segment = state.address.is_v4() ? small_segment_v4 : small_segment_v6;
-                return plan_.push_back(std::move(plan));
-            case FollowUp::plain_text:
-                return add_plain_text(std::move(plan), state);
-            case FollowUp::other_port:
-                return add_other_ports(plan);
-            case FollowUp::read_on:
-                return add_read_on(std::move(plan), state);
-            case FollowUp::no_name:
-                plan.server_name.clear();
-                return plan_.push_back(std::move(plan));
-            case FollowUp::alias_name:
-                return add_alias_name(std::move(plan));
-            case FollowUp::repeat:
-                return plan_.push_back(std::move(plan));
-            default:
-                return;
+        if (change(plan, *state.last)) {
+            plan_.push_back(std::move(plan));
         }
     }
 
     // ---- connections ----
 
-    /// Behind TLS it is too late for a header.
-    void add_proxy_header(PlannedFollowUp plan, const AddressState& state) {
-        if (is_behind_tls(state.last->observation)) {
-            return;
+    /// Changes the one thing of the ordinary connection, whose last probe is `last`. False: it cannot be changed
+    /// here, or that would say nothing.
+    bool change(PlannedFollowUp& plan, const JudgedProbe& last) const {
+        switch (plan.kind) {
+            case FollowUp::proxy_v2:
+                return change_header(plan, last);
+            case FollowUp::other_name:
+                return change_name(plan);
+            case FollowUp::small_segments:
+                plan.max_segment = plan.address->is_v4() ? small_segment_v4 : small_segment_v6;
+                return true;
+            case FollowUp::plain_text:
+                return leave_out_tls(plan, last);
+            case FollowUp::read_on:
+                return listen(plan, last);
+            case FollowUp::no_name:
+                plan.server_name.clear();
+                return true;
+            case FollowUp::alias_name:
+                return change_to_alias(plan);
+            default:
+                return plan.kind == FollowUp::repeat;
         }
-        const bool sent = plan.proxy_header != ProxyHeaderSent::none;
-        plan.proxy_header = sent ? ProxyHeaderSent::none : ProxyHeaderSent::v2_local;
-        plan_.push_back(std::move(plan));
     }
 
-    void add_other_name(PlannedFollowUp plan) {
+    /// Behind TLS it is too late for a header.
+    static bool change_header(PlannedFollowUp& plan, const JudgedProbe& last) {
+        const bool sent = plan.proxy_header != ProxyHeaderSent::none;
+        plan.proxy_header = sent ? ProxyHeaderSent::none : ProxyHeaderSent::v2_local;
+        return !is_behind_tls(last);
+    }
+
+    bool change_name(PlannedFollowUp& plan) const {
         if (!plan.tls || plan.server_name.empty() || !match_ || match_->zone.empty()) {
-            return;
+            return false;
         }
-        plan.server_name = std::string(random_label_) + "." + match_->zone;
-        plan_.push_back(std::move(plan));
+        plan.server_name = random_name(match_->zone);
+        return true;
     }
 
     /// Where TLS was only tried, the round has spoken plain text already.
-    void add_plain_text(PlannedFollowUp plan, const AddressState& state) {
-        const config::App app = plain_text_app(endpoint_).app;
-        if (endpoint_.tls.mode != config::TlsMode::required || app == config::App::none ||
-            is_behind_tls(state.last->observation)) {
-            return;
-        }
+    bool leave_out_tls(PlannedFollowUp& plan, const JudgedProbe& last) const {
         plan.tls = false;
-        plan.app = app;
-        plan_.push_back(std::move(plan));
+        plan.app = plain_text_app(endpoint_).app;
+        return endpoint_.tls.mode == config::TlsMode::required && plan.app != config::App::none &&
+               !is_behind_tls(last);
     }
 
-    /// A bare connection: whether the port answers is all that is asked.
-    void add_other_ports(const PlannedFollowUp& ordinary) {
-        std::size_t added = 0;
-        for (const std::uint16_t port :
-             profile_ == nullptr ? std::vector<std::uint16_t>() : profile_->ports) {
-            if (port == endpoint_.port || port == mysql_port || added == max_of_a_kind) {
-                continue;
-            }
-            PlannedFollowUp plan = ordinary;
-            plan.port = port;
-            plan.proxy_header = ProxyHeaderSent::none;
-            plan.tls = false;
-            plan.server_name.clear();
-            plan.app = config::App::none;
-            plan.settle = std::chrono::milliseconds(0);
-            plan_.push_back(std::move(plan));
-            ++added;
-        }
-    }
-
-    void add_read_on(PlannedFollowUp plan, const AddressState& state) {
-        if (!looks_like(first_bytes(state.last->observation)).empty()) {
-            return;
-        }
-        const config::App app =
-            plan.app == config::App::none || plan.tls ? plain_text_app(endpoint_).app : config::App::none;
+    bool listen(PlannedFollowUp& plan, const JudgedProbe& last) const {
+        const bool speak = plan.app == config::App::none || plan.tls;
+        plan.app = speak ? plain_text_app(endpoint_).app : config::App::none;
         plan.tls = false;
         plan.server_name.clear();
-        plan.app = app;
         plan.settle = std::max(plan.settle, listening);
-        plan_.push_back(std::move(plan));
+        return looks_like(last).empty();
     }
 
-    void add_alias_name(PlannedFollowUp plan) {
-        const std::string alias = alias_of_host();
-        if (alias.empty() || alias == canonical_name(plan.server_name)) {
-            return;
-        }
-        plan.server_name = alias;
-        plan_.push_back(std::move(plan));
+    bool change_to_alias(PlannedFollowUp& plan) const {
+        const std::string before = std::exchange(plan.server_name, alias_of_host());
+        return !plan.server_name.empty() && plan.server_name != canonical_name(before);
     }
 
     /// The last of the CNAMEs that lead to the host's addresses.
     std::string alias_of_host() const {
-        for (const JudgedProbe& probe : round_.probes) {
-            const DnsFacts* dns = dns_facts(probe);
-            if (dns == nullptr || !probe.counts || dns->role != probes::NameRole::host) {
+        for (const CountedName& name : counted_names(round_.probes)) {
+            if (name.facts.role != probes::NameRole::host) {
                 continue;
             }
-            for (const probes::DnsQuery& query : dns->queries) {
+            for (const probes::DnsQuery& query : name.facts.queries) {
                 if (!query.cnames.empty() && !query.answers.empty()) {
                     return canonical_name(query.cnames.back());
                 }
@@ -268,9 +223,27 @@ class Planner {
         return {};
     }
 
+    /// Bare connections: whether the port answers is all that is asked.
+    void add_other_ports(const IpAddress& address) {
+        std::size_t added = 0;
+        if (profile_ == nullptr) {
+            return;
+        }
+        for (const std::uint16_t port : profile_->ports) {
+            if (port == endpoint_.port || port == mysql_port || added == max_of_a_kind) {
+                continue;
+            }
+            PlannedFollowUp& plan = plan_.emplace_back();
+            plan.kind = FollowUp::other_port;
+            plan.address = address;
+            plan.port = port;
+            ++added;
+        }
+    }
+
     bool was_tried(const IpAddress& address) const {
         return std::ranges::any_of(round_.probes, [&](const JudgedProbe& probe) {
-            return probe.observation.address == address && dns_facts(probe) == nullptr;
+            return probe.observation.address == address && probe.dns() == nullptr;
         });
     }
 
@@ -289,16 +262,16 @@ class Planner {
 
     // ---- queries ----
 
-    PlannedFollowUp query(FollowUp kind, std::string name) const {
-        PlannedFollowUp plan;
+    void add_query(FollowUp kind, std::string name, std::optional<config::Resolver> resolver = std::nullopt) {
+        PlannedFollowUp& plan = plan_.emplace_back();
         plan.kind = kind;
         plan.name = std::move(name);
-        return plan;
+        plan.resolver = resolver;
     }
 
     bool was_asked(const IpAddress& resolver) const {
         return std::ranges::any_of(round_.probes, [&](const JudgedProbe& probe) {
-            const DnsFacts* dns = dns_facts(probe);
+            const auto* dns = probe.dns();
             return dns != nullptr && dns->source == probes::NameSource::resolver &&
                    dns->resolver == resolver && dns->resolver_port == 53;
         });
@@ -306,18 +279,16 @@ class Planner {
 
     void add_other_resolvers() {
         const std::vector<config::Resolver>& known = endpoint_.resolvers;
-        if (std::ranges::none_of(known, [](const config::Resolver& r) { return r.system; })) {
-            PlannedFollowUp plan = query(FollowUp::other_resolver, host_);
-            plan.resolver = config::Resolver();
-            plan_.push_back(std::move(plan));
+        if (std::ranges::none_of(known, &config::Resolver::system)) {
+            add_query(FollowUp::other_resolver, host_, config::Resolver());
         }
         const std::optional<IpAddress> cloud = cloud_resolver(profile_);
         if (cloud && !was_asked(*cloud)) {
-            PlannedFollowUp plan = query(FollowUp::other_resolver, host_);
-            plan.resolver = config::Resolver{false, *cloud, 53};
-            plan_.push_back(std::move(plan));
+            add_query(FollowUp::other_resolver, host_, config::Resolver{false, *cloud, 53});
         }
     }
+
+    std::string random_name(std::string_view zone) const { return fmt::format("{}.{}", random_label_, zone); }
 
     /// The profile's zone, else what follows the host's first label, as long as that is no registry's zone.
     std::string zone_of_host() const {
@@ -331,15 +302,15 @@ class Planner {
 
     void add_sibling_label() {
         const std::string zone = zone_of_host();
-        std::string name = std::string(random_label_) + "." + zone;
+        std::string name = random_name(zone);
         if (!zone.empty() && !host_name_fault(name)) {
-            plan_.push_back(query(FollowUp::sibling_label, std::move(name)));
+            add_query(FollowUp::sibling_label, std::move(name));
         }
     }
 
     void add_public_name() {
         if (endpoint_.public_host.empty() && match_ && !match_->public_host.empty()) {
-            plan_.push_back(query(FollowUp::public_name, match_->public_host));
+            add_query(FollowUp::public_name, match_->public_host);
         }
     }
 

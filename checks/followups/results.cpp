@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checks/stages/dns/answer.hpp"
 #include "checks/stages/dns/dns.hpp"
 #include "checks/stages/looks_like.hpp"
 #include "checks/stages/stage.hpp"
@@ -13,8 +14,6 @@ namespace {
 using probes::AppFacts;
 using probes::AppReply;
 using probes::FollowUp;
-using probes::Observation;
-using probes::TcpFacts;
 using probes::TlsFacts;
 using probes::TlsProgress;
 
@@ -29,7 +28,7 @@ enum class Reached {
 };
 
 bool refuses_the_name(const TlsFacts& facts) {
-    const probes::TlsAlert* alert = server_alert(facts);
+    const probes::TlsAlert* alert = server_alert(facts.alerts);
     return alert != nullptr && alert->description == alert_unrecognized_name;
 }
 
@@ -44,10 +43,14 @@ Reached reached_of(const TlsFacts& facts) {
     return facts.bytes_received > 0 ? Reached::spoke : Reached::connected;
 }
 
+bool is_proper(AppReply reply) {
+    return reply == AppReply::served || reply == AppReply::wants_credentials;
+}
+
 /// Redis in protected mode and a MySQL server that blocks the host say so to everybody, and a web server
 /// calls junk a bad request: only an answer proper shows that the request was read.
 Reached reached_of(const AppFacts& facts) {
-    if (facts.reply == AppReply::served || facts.reply == AppReply::wants_credentials) {
+    if (is_proper(facts.reply)) {
         return Reached::served;
     }
     if (facts.over_tls) {
@@ -56,14 +59,14 @@ Reached reached_of(const AppFacts& facts) {
     return facts.bytes_received > 0 ? Reached::spoke : Reached::connected;
 }
 
-Reached reached(const Observation& observation) {
-    if (const auto* app = std::get_if<AppFacts>(&observation.facts)) {
+Reached reached(const JudgedProbe& probe) {
+    if (const auto* app = probe.app()) {
         return reached_of(*app);
     }
-    if (const auto* tls = std::get_if<TlsFacts>(&observation.facts)) {
+    if (const auto* tls = probe.tls()) {
         return reached_of(*tls);
     }
-    const auto* tcp = std::get_if<TcpFacts>(&observation.facts);
+    const auto* tcp = probe.tcp();
     if (tcp == nullptr || !tcp->connected) {
         return Reached::nothing;
     }
@@ -74,7 +77,7 @@ Reached reached(const Observation& observation) {
 enum class Failure { none, silence, reset, closed, alert_on_name, other };
 
 Failure failure_of(const JudgedProbe& probe) {
-    const auto* tls = std::get_if<TlsFacts>(&probe.observation.facts);
+    const auto* tls = probe.tls();
     if (passes(probe.outcome)) {
         return Failure::none;
     }
@@ -93,54 +96,44 @@ Failure failure_of(const JudgedProbe& probe) {
 bool fails_alike(const JudgedProbe& a, const JudgedProbe& b) {
     const Failure failure = failure_of(a);
     return failure != Failure::none && failure != Failure::other && failure == failure_of(b) &&
-           reached(a.observation) == reached(b.observation);
+           reached(a) == reached(b);
 }
 
 /// A banner that comes by itself; a complaint in HTTP is an answer to what was sent.
-bool has_banner(const Observation& observation) {
-    const auto* tcp = std::get_if<TcpFacts>(&observation.facts);
+bool has_banner(const JudgedProbe& probe) {
+    const auto* tcp = probe.tcp();
     return tcp != nullptr && tcp->bytes_received > 0 && !is_http(tcp->first_bytes) &&
            !is_proxy_header(tcp->first_bytes);
 }
 
 /// Whoever does not know the header takes it for junk and complains; a ServerHello or an answer to the
 /// request comes only from who has read past it.
-bool got_past_the_header(const Observation& observation) {
-    return reached(observation) >= Reached::tls_began || has_banner(observation);
+bool got_past_the_header(const JudgedProbe& probe) {
+    return reached(probe) >= Reached::tls_began || has_banner(probe);
 }
 
-bool small_segments_help(const Observation& now, const Observation& before) {
-    const auto* app = std::get_if<AppFacts>(&now.facts);
+bool small_segments_help(const JudgedProbe& now, const JudgedProbe& before) {
+    const auto* app = now.app();
     const bool spoke = app != nullptr && app->bytes_received > 0 && !app->timed_out;
     return spoke || reached(now) >= Reached::tls_complete ||
            (reached(before) == Reached::connected && reached(now) == Reached::tls_began);
 }
 
-bool speaks_plain_text(const Observation& observation) {
-    const auto* app = std::get_if<AppFacts>(&observation.facts);
+bool speaks_plain_text(const JudgedProbe& probe) {
+    const auto* app = probe.app();
     return app != nullptr && !app->over_tls &&
-           (app->reply == AppReply::served || app->reply == AppReply::wants_credentials ||
-            app->reply == AppReply::forbidden || app->reply == AppReply::cannot_serve);
+           (is_proper(app->reply) || app->reply == AppReply::forbidden ||
+            app->reply == AppReply::cannot_serve);
 }
 
 /// Whatever TLS comes back, an alert too: somebody there reads names.
-bool answers_in_tls(const Observation& observation) {
-    const auto* tls = std::get_if<TlsFacts>(&observation.facts);
-    return reached(observation) >= Reached::tls_began ||
+bool answers_in_tls(const JudgedProbe& probe) {
+    const auto* tls = probe.tls();
+    return reached(probe) >= Reached::tls_began ||
            (tls != nullptr && tls->bytes_received > 0 && tls->first_bytes_are_tls);
 }
 
-bool names_itself(const Observation& observation) {
-    const auto* app = std::get_if<AppFacts>(&observation.facts);
-    const auto* tcp = std::get_if<TcpFacts>(&observation.facts);
-    return reached(observation) == Reached::served ||
-           (app != nullptr && !looks_like(app->first_bytes).empty()) ||
-           (tcp != nullptr && !looks_like(tcp->first_bytes).empty());
-}
-
-bool is_answered(FollowUp kind, const JudgedProbe& probe, const JudgedProbe& ordinary) {
-    const Observation& now = probe.observation;
-    const Observation& before = ordinary.observation;
+bool is_answered(FollowUp kind, const JudgedProbe& now, const JudgedProbe& before) {
     switch (kind) {
         case FollowUp::proxy_v2:
             return got_past_the_header(now) && reached(now) > reached(before);
@@ -151,12 +144,12 @@ bool is_answered(FollowUp kind, const JudgedProbe& probe, const JudgedProbe& ord
         case FollowUp::plain_text:
             return speaks_plain_text(now);
         case FollowUp::read_on:
-            return names_itself(now);
+            return reached(now) == Reached::served || !looks_like(now).empty();
         case FollowUp::no_name:
         case FollowUp::alias_name:
             return reached(now) >= Reached::tls_complete;
         case FollowUp::repeat:
-            return passes(probe.outcome) && now.stage >= before.stage;
+            return passes(now.outcome) && now.observation.stage >= before.observation.stage;
         default:
             return false;
     }
@@ -164,17 +157,14 @@ bool is_answered(FollowUp kind, const JudgedProbe& probe, const JudgedProbe& ord
 
 /// An RST to the SYN shows as well that the address is reached.
 Finding of_another_door(const JudgedProbe& probe) {
-    if (probe.outcome == Outcome::refused || reached(probe.observation) >= Reached::connected) {
+    if (probe.outcome == Outcome::refused || reached(probe) >= Reached::connected) {
         return Finding::answered;
     }
     return probe.outcome == Outcome::timeout ? Finding::same : Finding::nothing;
 }
 
 Finding of_query(FollowUp kind, const JudgedProbe& probe, const probes::DnsFacts& dns) {
-    const bool has_address = std::ranges::any_of(
-        dns.queries, [](const probes::DnsQuery& query) { return !query.answers.empty(); });
-    const bool good = kind == FollowUp::public_name ? has_address : passes(probe.outcome);
-    if (good) {
+    if (kind == FollowUp::public_name ? !addresses_of(dns).empty() : passes(probe.outcome)) {
         return Finding::answered;
     }
     const bool missing = probe.outcome == Outcome::nxdomain ||
@@ -185,9 +175,8 @@ Finding of_query(FollowUp kind, const JudgedProbe& probe, const probes::DnsFacts
 /// As when the configured address is also what resolv.conf names: nothing new is learnt there.
 bool was_asked_before(const probes::DnsFacts& dns, std::span<const JudgedProbe> probes) {
     return std::ranges::any_of(probes, [&](const JudgedProbe& probe) {
-        const probes::DnsFacts* other = dns_facts(probe);
-        return other != nullptr && other->name == dns.name && other->source == dns.source &&
-               other->resolver == dns.resolver && other->resolver_port == dns.resolver_port;
+        const auto* other = probe.dns();
+        return other != nullptr && other->name == dns.name && is_same_resolver(*other, dns);
     });
 }
 
@@ -196,7 +185,7 @@ Finding finding_of(const FollowUpResult& result, std::span<const JudgedProbe> pr
     if (probe.outcome == Outcome::local_error || forbidden_here(probe.observation)) {
         return Finding::nothing;
     }
-    if (const probes::DnsFacts* dns = dns_facts(probe)) {
+    if (const auto* dns = probe.dns()) {
         return was_asked_before(*dns, probes) ? Finding::nothing : of_query(result.kind, probe, *dns);
     }
     if (result.kind == FollowUp::other_port || result.kind == FollowUp::other_address) {
@@ -214,7 +203,7 @@ Finding finding_of(const FollowUpResult& result, std::span<const JudgedProbe> pr
 const JudgedProbe* ordinary_at(const std::optional<IpAddress>& address, std::span<const JudgedProbe> probes) {
     const JudgedProbe* last = nullptr;
     for (const JudgedProbe& probe : probes) {
-        if (address && probe.counts && probe.observation.address == address && dns_facts(probe) == nullptr &&
+        if (address && probe.counts && probe.observation.address == address && probe.dns() == nullptr &&
             (last == nullptr || probe.observation.stage >= last->observation.stage)) {
             last = &probe;
         }
@@ -228,7 +217,7 @@ void forget_what_may_be_chance(std::vector<FollowUpResult>& results) {
         return result.kind == FollowUp::repeat && result.finding == Finding::answered;
     });
     for (FollowUpResult& result : results) {
-        if (comes_and_goes && result.kind != FollowUp::repeat && dns_facts(*result.probe) == nullptr) {
+        if (comes_and_goes && result.kind != FollowUp::repeat && result.probe->dns() == nullptr) {
             result.finding = Finding::nothing;
         }
     }
@@ -250,7 +239,7 @@ std::vector<FollowUpResult> follow_up_results(const Assessment& round) {
 
 bool sent_proxy_header(std::span<const JudgedProbe> probes) {
     return std::ranges::any_of(probes, [](const JudgedProbe& probe) {
-        const auto* tcp = std::get_if<TcpFacts>(&probe.observation.facts);
+        const auto* tcp = probe.tcp();
         return tcp != nullptr && tcp->proxy_header != probes::ProxyHeaderSent::none;
     });
 }

@@ -13,13 +13,12 @@ namespace whylink::checks {
 namespace {
 
 using probes::StreamEnd;
-using probes::TlsFacts;
 
 /// Where DNS or the hosts file gave the address for the host; the hosts file wins, for it is what
 /// applications get.
 probes::NameSource source_of(const IpAddress& address, std::span<const JudgedProbe> probes) {
     for (const JudgedProbe& probe : probes) {
-        const probes::DnsFacts* facts = dns_facts(probe);
+        const auto* facts = probe.dns();
         if (facts != nullptr && facts->source == probes::NameSource::hosts_file &&
             std::ranges::find(facts->hosts_file, address) != facts->hosts_file.end()) {
             return probes::NameSource::hosts_file;
@@ -34,27 +33,29 @@ bool is_right(const IpAddress& address, const config::Endpoint& endpoint,
            judge_address(address, source_of(address, probes), expectation_of(endpoint)) == Outcome::ok;
 }
 
-const TlsFacts* handshake_of(const AddressState& state) {
-    return state.tls == nullptr ? nullptr : std::get_if<TlsFacts>(&state.tls->observation.facts);
-}
-
 /// What an outcome means at whatever stage.
 FactSet facts_of(Outcome outcome, StreamEnd end) {
     using enum Outcome;
+    constexpr std::pair<Outcome, Fact> meanings[]{
+        {refused, Fact::tcp_refused},
+        {unreachable, Fact::tcp_unreachable},
+        {reset_by_peer, Fact::reset_after_bytes},
+        {closed_by_peer, Fact::closed_after_bytes},
+        {not_tls, Fact::not_tls},
+        {tls_mismatch, Fact::tls_mismatch},
+        {tls_alert, Fact::tls_alert},
+        {certificate_name_mismatch, Fact::certificate_of_other_name},
+        {certificate_untrusted, Fact::certificate_faulty},
+        {certificate_expired, Fact::certificate_faulty},
+        {certificate_not_yet_valid, Fact::certificate_faulty},
+    };
     FactSet facts;
-    facts.insert_if(outcome == refused, Fact::tcp_refused);
-    facts.insert_if(outcome == unreachable, Fact::tcp_unreachable);
-    facts.insert_if(outcome == pending_allowlist && end != StreamEnd::fin, Fact::accepted_then_reset);
-    facts.insert_if(outcome == pending_allowlist && end == StreamEnd::fin, Fact::accepted_then_closed);
-    facts.insert_if(outcome == reset_by_peer, Fact::reset_after_bytes);
-    facts.insert_if(outcome == closed_by_peer, Fact::closed_after_bytes);
-    facts.insert_if(outcome == not_tls, Fact::not_tls);
-    facts.insert_if(outcome == tls_mismatch, Fact::tls_mismatch);
-    facts.insert_if(outcome == tls_alert, Fact::tls_alert);
-    facts.insert_if(outcome == certificate_name_mismatch, Fact::certificate_of_other_name);
-    facts.insert_if(outcome == certificate_untrusted || outcome == certificate_expired ||
-                        outcome == certificate_not_yet_valid,
-                    Fact::certificate_faulty);
+    for (const auto& [seen, fact] : meanings) {
+        facts.insert_if(outcome == seen, fact);
+    }
+    if (outcome == pending_allowlist) {
+        facts.insert(end == StreamEnd::fin ? Fact::accepted_then_closed : Fact::accepted_then_reset);
+    }
     return facts;
 }
 
@@ -63,13 +64,12 @@ FactSet facts_of(Outcome outcome, StreamEnd end) {
 std::vector<AddressState> address_states(const config::Endpoint& endpoint, const Assessment& round) {
     std::vector<AddressState> states;
     for (const JudgedProbe& probe : round.probes) {
-        if (!probe.counts || !probe.observation.address || dns_facts(probe) != nullptr) {
+        if (!probe.counts || !probe.observation.address || probe.dns() != nullptr) {
             continue;
         }
         const IpAddress& address = *probe.observation.address;
-        auto state =
-            std::ranges::find_if(states, [&](const AddressState& s) { return s.address == address; });
-        const bool is_tls = std::holds_alternative<probes::TlsFacts>(probe.observation.facts);
+        const auto state = std::ranges::find(states, address, &AddressState::address);
+        const bool is_tls = probe.tls() != nullptr;
         if (state == states.end()) {
             states.push_back({address, is_right(address, endpoint, round.probes), &probe,
                               is_tls ? &probe : nullptr, packets_of(address, round.packets)});
@@ -98,7 +98,7 @@ FactSet summarise_address(const AddressState& state) {
         facts.insert(Fact::local_error);
         return facts;
     }
-    facts.insert_all(facts_of(last, handshake_of(state)));
+    facts.insert_all(facts_of(last, state.tls == nullptr ? nullptr : state.tls->tls()));
     if (passes(last.outcome)) {
         facts.insert(Fact::address_works);
         return facts;
@@ -106,6 +106,14 @@ FactSet summarise_address(const AddressState& state) {
     facts.insert(Fact::address_fails);
     facts.insert_all(facts_of(last.outcome, stream_end(last.observation)));
     return sharpen(facts, last, state.packets);
+}
+
+FactSet shown_of(FactSet when, std::span<const AddressState> states) {
+    FactSet shown;
+    for (const AddressState& state : states) {
+        shown.insert_all(summarise_address(state));
+    }
+    return shown.intersection(when);
 }
 
 FactSet summarise_addresses(const config::Target& target, const Assessment& round) {
@@ -116,12 +124,8 @@ FactSet summarise_addresses(const config::Target& target, const Assessment& roun
         }
     }
     // A handshake that does not count was only tried, and plain text works in its place.
-    facts.insert_if(std::ranges::any_of(round.probes,
-                                        [](const JudgedProbe& probe) {
-                                            return !probe.counts &&
-                                                   std::holds_alternative<TlsFacts>(probe.observation.facts);
-                                        }),
-                    Fact::plain_text_service);
+    const auto was_tried = [](const JudgedProbe& probe) { return !probe.counts && probe.tls() != nullptr; };
+    facts.insert_if(std::ranges::any_of(round.probes, was_tried), Fact::plain_text_service);
     return facts;
 }
 
@@ -129,9 +133,7 @@ std::string address_line(const JudgedProbe& probe, std::string said, const std::
     const std::string where = probe.observation.address
                                   ? endpoint_text(*probe.observation.address, probe.observation.port)
                                   : std::string("address");
-    if (!detail.empty()) {
-        said += (said.empty() ? "" : "; ") + detail;
-    }
+    append(said, detail);
     return where + ": " + (said.empty() ? std::string(slug(probe.outcome)) : said);
 }
 

@@ -1,6 +1,7 @@
 // How the addresses of an endpoint fared, each by the last stage that was probed on it.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,14 @@ namespace whylink::checks {
 /// One address of the endpoint with the last stage that was probed on it.
 struct AddressState {
     IpAddress address;
-    bool right =
-        true;  ///< false: DNS should not have given it, so that its failures say nothing about the endpoint
+    /// False: DNS should not have given it, so that its failures say nothing about the endpoint.
+    bool right = true;
     const JudgedProbe* last = nullptr;
     const JudgedProbe* tls = nullptr;  ///< the handshake that `last` is, or that it is inside; null: none
     const probes::PacketFacts* packets = nullptr;  ///< of its connection; null when not captured
+
+    bool works() const { return right && passes(last->outcome); }
+    bool fails() const { return right && !passes(last->outcome); }
 };
 
 /// In the order in which the addresses were first probed. Pointers into `round`.
@@ -26,6 +30,8 @@ std::vector<AddressState> address_states(const config::Target& target, const Ass
 
 /// What one of the addresses shows, its packets included.
 FactSet summarise_address(const AddressState& state);
+/// Of `when` what one of the addresses shows.
+FactSet shown_of(FactSet when, std::span<const AddressState> states);
 FactSet summarise_addresses(const config::Target& target, const Assessment& round);
 
 /// The line of a probe of an address: `said` is what its stage says beside the detail, and may be empty.

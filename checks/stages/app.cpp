@@ -1,6 +1,6 @@
 #include "checks/stages/app.hpp"
 
-#include <algorithm>
+#include <fmt/core.h>
 
 #include "checks/explain/text.hpp"
 #include "checks/stages/addresses.hpp"
@@ -24,26 +24,14 @@ bool was_reset(const AppFacts& facts) {
 // ---- what the server says ----
 
 std::string server_said(const AppFacts& facts, std::string_view what) {
-    const std::string words = reply_text(facts);
     std::string text(what);
-    return words.empty() ? text : text + ": " + words;
+    append(text, reply_text(facts), ": ");
+    return text;
 }
 
 /// `what` is a literal.
 Classification reply(Outcome outcome, const AppFacts& facts, const char* what) {
     return said(outcome, [&facts, what] { return server_said(facts, what); });
-}
-
-/// What the first bytes are, where they are not of the protocol.
-std::string other_protocol_text(const AppFacts& facts) {
-    const std::string_view guess = looks_like(facts.first_bytes);
-    std::string text =
-        "not " + protocol_title(facts.protocol) + ", the first bytes are " + bytes_text(facts.first_bytes);
-    if (!guess.empty()) {
-        text += ", which looks like ";
-        text += guess;
-    }
-    return text;
 }
 
 Classification decisive(const AppFacts& facts) {
@@ -57,7 +45,9 @@ Classification decisive(const AppFacts& facts) {
         case AppReply::unexpected:
             return reply(Outcome::unexpected_reply, facts, "not the answer that was expected");
         case AppReply::other_protocol:
-            return said(Outcome::unexpected_reply, [&facts] { return other_protocol_text(facts); });
+            return said(Outcome::unexpected_reply, [&facts] {
+                return other_protocol_text(protocol_title(facts.protocol), facts.first_bytes);
+            });
         case AppReply::wants_tls:
             return reply(Outcome::unexpected_reply, facts, "it wants TLS first");
         case AppReply::without_tls:
@@ -73,9 +63,7 @@ Classification decisive(const AppFacts& facts) {
 // ---- nothing decisive ----
 
 std::string numbers_text(const AppFacts& facts) {
-    std::string text = ", " + count_text(facts.bytes_sent, "byte") + " sent, " +
-                       std::to_string(facts.bytes_received) + " received";
-    return facts.error == 0 ? text : text + ", " + errno_text(facts.error);
+    return stream_text(facts.bytes_sent, facts.bytes_received, facts.error);
 }
 
 std::string ended_text(const AppFacts& facts, std::string_view how, probes::Nanoseconds took) {
@@ -83,8 +71,7 @@ std::string ended_text(const AppFacts& facts, std::string_view how, probes::Nano
                                    : facts.over_tls
                                        ? "after the handshake, before the application's first byte"
                                        : "before its first byte";
-    return std::string(how) + " " + std::string(where) + ", " + duration_text(took) + " into the stage" +
-           numbers_text(facts);
+    return fmt::format("{} {}, {} into the stage{}", how, where, duration_text(took), numbers_text(facts));
 }
 
 /// In TLS 1.3 the handshake is over for the client before the server has judged its certificate (RFC 8446
@@ -94,10 +81,9 @@ std::optional<Classification> alerted(const AppFacts& facts) {
     if (alert == nullptr) {
         return std::nullopt;
     }
-    const bool mismatch =
-        alert->description == alert_protocol_version || alert->description == alert_insufficient_security;
-    return said(mismatch ? Outcome::tls_mismatch : Outcome::tls_alert, [alert] {
-        return "the server sent the alert " + alert_text(alert->description) + " after the handshake";
+    return said(outcome_of(*alert), [alert] {
+        return fmt::format("the server sent the alert {} after the handshake",
+                           alert_text(alert->description));
     });
 }
 
@@ -112,20 +98,17 @@ Classification ended(const AppFacts& facts, probes::Nanoseconds took, bool reset
                 [=, &facts] { return ended_text(facts, how, took); });
 }
 
-bool ended_by_us(const AppFacts& facts) {
-    return std::ranges::any_of(facts.alerts,
-                               [](const TlsAlert& alert) { return alert.sent_by_us && is_fatal(alert); });
-}
-
 std::string silence_text(const AppFacts& facts, probes::Nanoseconds took) {
-    return facts.bytes_received > 0 ? ended_text(facts, "the server fell silent", took)
-                                    : "silence in answer to the " + protocol_title(facts.protocol) +
-                                          " request for " + duration_text(took) + numbers_text(facts);
+    return facts.bytes_received > 0
+               ? ended_text(facts, "the server fell silent", took)
+               : fmt::format("silence in answer to the {} request for {}{}", protocol_title(facts.protocol),
+                             duration_text(took), numbers_text(facts));
 }
 
 std::string no_valid_tls_text(const AppFacts& facts) {
-    return "what the server sent after the handshake is no valid TLS" +
-           (facts.library_error.empty() ? "" : ": " + facts.library_error);
+    std::string text = "what the server sent after the handshake is no valid TLS";
+    append(text, facts.library_error, ": ");
+    return text;
 }
 
 Classification undecided(const AppFacts& facts, probes::Nanoseconds took) {
@@ -135,7 +118,7 @@ Classification undecided(const AppFacts& facts, probes::Nanoseconds took) {
     if (std::optional<Classification> result = alerted(facts)) {
         return *result;
     }
-    if (ended_by_us(facts)) {
+    if (our_alert(facts.alerts) != nullptr) {
         return said(Outcome::unexpected_reply, [&facts] { return no_valid_tls_text(facts); });
     }
     if (was_reset(facts) || facts.end == StreamEnd::fin) {
@@ -181,11 +164,12 @@ FactSet facts_of_reply(const AppFacts& app) {
 
 /// "Redis 7.0.15 answers in 0.4 ms: PONG"
 std::string answered_text(const AppFacts& facts, const JudgedProbe& probe, const std::string& detail) {
-    std::string line = protocol_title(facts.protocol);
-    line += facts.server.empty() ? "" : " (" + printable(facts.server, 60) + ")";
-    line += " answers in " + duration_text(facts.first_byte_after.value_or(probe.observation.took));
-    const std::string words = reply_text(facts);
-    return words.empty() || !detail.empty() ? line : line + ": " + words;
+    std::string line =
+        fmt::format("{}{} answers in {}", protocol_title(facts.protocol),
+                    facts.server.empty() ? "" : fmt::format(" ({})", printable(facts.server, 60)),
+                    duration_text(facts.first_byte_after.value_or(probe.observation.took)));
+    append(line, detail.empty() ? reply_text(facts) : "", ": ");
+    return line;
 }
 
 }  // namespace

@@ -24,12 +24,8 @@ bool is_sending(std::string_view operation) {
 
 std::string local_text(const probes::LocalError& local) {
     std::string text = local.operation;
-    if (!local.text.empty()) {
-        text += (text.empty() ? "" : ": ") + local.text;
-    }
-    if (local.error != 0) {
-        text += (text.empty() ? "" : ": ") + errno_text(local.error);
-    }
+    append(text, local.text, ": ");
+    append(text, local.error == 0 ? "" : errno_text(local.error), ": ");
     return text;
 }
 
@@ -89,6 +85,11 @@ bool is_network_level(Outcome outcome) {
            outcome == Outcome::prohibited;
 }
 
+bool is_failure_reply(Outcome outcome) {
+    return outcome == Outcome::servfail || outcome == Outcome::query_refused ||
+           outcome == Outcome::bad_response;
+}
+
 StreamEnd end_or_reset(StreamEnd end, int error) {
     const bool reset = end == StreamEnd::none && errno_outcome(error) == Outcome::reset_by_peer;
     return reset ? StreamEnd::rst : end;
@@ -101,12 +102,8 @@ Classification said(Outcome outcome, Detail detail) {
     return result;
 }
 
-Classification local_fault(Detail detail) {
-    return said(Outcome::local_error, std::move(detail));
-}
-
 Classification local_fault(const probes::LocalError& local) {
-    return local_fault([&local] { return local_text(local); });
+    return said(Outcome::local_error, [&local] { return local_text(local); });
 }
 
 Classification said_or_local(std::optional<Outcome> outcome, Detail detail) {

@@ -22,12 +22,13 @@ bool forbidden_here(const probes::LocalError& local);
 
 /// A time-out, an ICMP error, no route: no reply to a query or to a SYN.
 bool is_network_level(Outcome outcome);
+/// A reply to a query, and no answer.
+bool is_failure_reply(Outcome outcome);
 
 /// A reset that a read or write met shows as its errno only.
 probes::StreamEnd end_or_reset(probes::StreamEnd end, int error);
 
 Classification said(Outcome outcome, Detail detail);
-Classification local_fault(Detail detail);
 /// Must outlive the detail.
 Classification local_fault(const probes::LocalError& local);
 /// `outcome`, or a fault of this host where there is none.

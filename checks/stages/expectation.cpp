@@ -18,7 +18,7 @@ std::vector<IpAddress> addresses_of_host(const config::Target& target, std::span
         return {*endpoint->address};
     }
     for (const JudgedProbe& probe : probes) {
-        const probes::DnsFacts* dns = dns_facts(probe);
+        const auto* dns = probe.dns();
         if (dns != nullptr && dns->role == probes::NameRole::host) {
             std::ranges::move(addresses_of(*dns), std::back_inserter(addresses));
         }

@@ -1,5 +1,7 @@
 #include "checks/stages/hold.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "checks/explain/text.hpp"
@@ -18,14 +20,15 @@ std::string after_idleness(const HoldFacts& facts) {
 std::string reset_text(const HoldFacts& facts) {
     return facts.ended_while_idle
                ? "RST " + after_idleness(facts)
-               : "idle for " + duration_text(facts.idle) +
-                     ", then RST when used: the path or the server had forgotten the connection";
+               : fmt::format(
+                     "idle for {}, then RST when used: the path or the server had forgotten the connection",
+                     duration_text(facts.idle));
 }
 
 std::string used_text(const HoldFacts& facts) {
-    const std::string text = "idle for " + duration_text(facts.idle) + ", then ";
-    return facts.answered ? text + "used, and answered after " + duration_text(facts.answered_after)
-                          : text + "no answer when used";
+    return fmt::format("idle for {}, then {}", duration_text(facts.idle),
+                       facts.answered ? "used, and answered after " + duration_text(facts.answered_after)
+                                      : "no answer when used");
 }
 
 Classification classify(const HoldFacts& facts) {
@@ -48,7 +51,7 @@ Classification classify(const HoldFacts& facts) {
     if (facts.used) {
         return said(Outcome::timeout, [&facts] { return used_text(facts); });
     }
-    return local_fault([] { return std::string("the connection was not held to its end"); });
+    return said(Outcome::local_error, [] { return std::string("the connection was not held to its end"); });
 }
 
 /// A FIN is the peer's own decision, and an idle time-out of the server is nothing unusual.
@@ -81,8 +84,8 @@ std::vector<std::string> hold_evidence(std::span<const JudgedHold> holds,
     for (std::size_t i = 0; i < holds.size(); ++i) {
         const probes::HeldConnection& held = holds[i].connection;
         if (!held.local) {
-            lines.push_back(endpoint_text(held.address, held.port) + " held idle from " +
-                            time_text(held.started) + ": " + details[i]);
+            lines.push_back(fmt::format("{} held idle from {}: {}", endpoint_text(held.address, held.port),
+                                        time_text(held.started), details[i]));
         }
     }
     return lines;

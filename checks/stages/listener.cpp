@@ -23,8 +23,8 @@ std::string sockets_text(const ListenerFacts& facts) {
 }  // namespace
 
 bool is_loopback(const IpAddress& address) {
-    static const std::vector<Cidr> loopback{*Cidr::parse("127.0.0.0/8"), *Cidr::parse("::1/128"),
-                                            *Cidr::parse("::ffff:127.0.0.0/104")};
+    static const std::array loopback{*Cidr::parse("127.0.0.0/8"), *Cidr::parse("::1/128"),
+                                     *Cidr::parse("::ffff:127.0.0.0/104")};
     return contains(loopback, address);
 }
 

@@ -1,7 +1,8 @@
 #include "checks/stages/looks_like.hpp"
 
-#include <array>
+#include <fmt/core.h>
 
+#include "checks/explain/text.hpp"
 #include "config/applications.hpp"
 
 namespace whylink::checks {
@@ -15,31 +16,31 @@ struct Prefix {
 };
 
 /// Of what whylink does not speak itself; the applications that it does have theirs in config/applications.cpp.
-constexpr std::array prefixes{
-    Prefix{"<html"sv, "an HTML page"},
-    Prefix{"<!DOCTYPE"sv, "an HTML page"},
-    Prefix{"SSH-"sv, "an SSH server"},
-    Prefix{"Invalid SSH identification"sv, "an SSH server"},
-    Prefix{"PROXY "sv, "a PROXY header, version 1"},
-    Prefix{"\r\n\r\n\0\r\nQUIT\n"sv, "a PROXY header, version 2"},
-    Prefix{"220 "sv, "an SMTP or FTP server"},
-    Prefix{"220-"sv, "an SMTP or FTP server"},
-    Prefix{"554 "sv, "an SMTP server that refuses service"},
-    Prefix{"421 "sv, "an SMTP or FTP server that closes"},
-    Prefix{"500 "sv, "an SMTP or FTP server"},
-    Prefix{"502 "sv, "an SMTP or FTP server"},
-    Prefix{"-ERR"sv, "a Redis or POP3 server"},
-    Prefix{"+OK"sv, "a POP3 or Redis server"},
-    Prefix{"* OK"sv, "an IMAP server"},
-    Prefix{"* BAD"sv, "an IMAP server"},
-    Prefix{"AMQP"sv, "an AMQP server"},
+constexpr Prefix prefixes[]{
+    {"<html"sv, "an HTML page"},
+    {"<!DOCTYPE"sv, "an HTML page"},
+    {"SSH-"sv, "an SSH server"},
+    {"Invalid SSH identification"sv, "an SSH server"},
+    {"PROXY "sv, "a PROXY header, version 1"},
+    {"\r\n\r\n\0\r\nQUIT\n"sv, "a PROXY header, version 2"},
+    {"220 "sv, "an SMTP or FTP server"},
+    {"220-"sv, "an SMTP or FTP server"},
+    {"554 "sv, "an SMTP server that refuses service"},
+    {"421 "sv, "an SMTP or FTP server that closes"},
+    {"500 "sv, "an SMTP or FTP server"},
+    {"502 "sv, "an SMTP or FTP server"},
+    {"-ERR"sv, "a Redis or POP3 server"},
+    {"+OK"sv, "a POP3 or Redis server"},
+    {"* OK"sv, "an IMAP server"},
+    {"* BAD"sv, "an IMAP server"},
+    {"AMQP"sv, "an AMQP server"},
     // Channel 0, method frame: Connection.Start (AMQP 0-9-1, sections 2.3.5 and 4.2.3).
-    Prefix{"\x01\0\0"sv, "an AMQP server"},
-    Prefix{"RFB "sv, "a VNC server"},
-    Prefix{"\x03\0\0"sv, "an RDP server"},
-    Prefix{"@RSYNCD:"sv, "an rsync daemon"},
-    Prefix{"INFO {"sv, "a NATS server"},
-    Prefix{"ERROR\r\n"sv, "a memcached server"},
+    {"\x01\0\0"sv, "an AMQP server"},
+    {"RFB "sv, "a VNC server"},
+    {"\x03\0\0"sv, "an RDP server"},
+    {"@RSYNCD:"sv, "an rsync daemon"},
+    {"INFO {"sv, "a NATS server"},
+    {"ERROR\r\n"sv, "a memcached server"},
 };
 
 }  // namespace
@@ -51,6 +52,23 @@ std::string_view looks_like(std::string_view first_bytes) {
         }
     }
     return is_tls_record(first_bytes) ? "a TLS server" : config::app_by_first_bytes(first_bytes);
+}
+
+std::string_view looks_like(const JudgedProbe& probe) {
+    if (const auto* app = probe.app()) {
+        return looks_like(app->first_bytes);
+    }
+    if (const auto* tls = probe.tls()) {
+        return looks_like(tls->first_bytes);
+    }
+    const auto* tcp = probe.tcp();
+    return tcp == nullptr ? std::string_view() : looks_like(tcp->first_bytes);
+}
+
+std::string other_protocol_text(std::string_view expected, std::string_view first_bytes) {
+    const std::string_view guess = looks_like(first_bytes);
+    return fmt::format("not {}, the first bytes are {}{}{}", expected, bytes_text(first_bytes),
+                       guess.empty() ? "" : ", which looks like ", guess);
 }
 
 bool is_proxy_header(std::string_view first_bytes) {

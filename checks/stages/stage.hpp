@@ -10,7 +10,6 @@
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "checks/judge.hpp"
 #include "checks/stages/expectation.hpp"
@@ -34,12 +33,8 @@ class Detail {
     std::function<std::string()> text_;
 };
 
-struct Classification {
-    Outcome outcome = Outcome::ok;
-    Detail detail;                ///< none when there is nothing to say beside `ok`
-    std::vector<Outcome> faults;  ///< of the certificate, in the order in which they would be the outcome
-    std::vector<Outcome> query_outcomes;  ///< dns: one for each query
-    bool counts = true;                   ///< false: reported, but does not decide
+struct Classification : Judgement {
+    Detail detail;  ///< none when there is nothing to say beside `ok`
 };
 
 /// One observation and what was expected of it → what it saw, in one word. A slice's is

@@ -28,26 +28,23 @@ FactSet of_endpoint(const config::Endpoint& endpoint) {
     return facts;
 }
 
-/// What a wrong answer led to is probed for the report only: the answer itself already fails.
-bool addresses_pass(std::span<const AddressState> states) {
-    return std::ranges::all_of(
-        states, [](const AddressState& state) { return !state.right || passes(state.last->outcome); });
+/// `any`: something was seen at all.
+FactSet passes_or_nothing(bool all_pass, bool any) {
+    return all_pass ? FactSet{any ? Fact::all_pass : Fact::nothing_probed} : FactSet();
 }
 
 FactSet of_the_whole(const config::Target& target, const Assessment& round) {
     const std::vector<AddressState> states = address_states(target, round);
-    bool any = std::ranges::any_of(states, [](const AddressState& state) { return state.right; });
-    bool all_pass = addresses_pass(states);
+    bool any = std::ranges::any_of(states, &AddressState::right);
+    // What a wrong answer led to is probed for the report only: the answer itself already fails.
+    bool all_pass = std::ranges::none_of(states, &AddressState::fails);
     for (const JudgedProbe& probe : round.probes) {
-        if (probe.counts && dns_facts(probe) != nullptr) {
-            any = any || target.zone() != nullptr;
-            all_pass = all_pass && passes(probe.outcome);
+        if (probe.dns() != nullptr) {
+            any = any || (probe.counts && target.zone() != nullptr);
+            all_pass = all_pass && !probe.fails();
         }
     }
-    FactSet facts;
-    facts.insert_if(all_pass && any, Fact::all_pass);
-    facts.insert_if(all_pass && !any, Fact::nothing_probed);
-    return facts;
+    return passes_or_nothing(all_pass, any);
 }
 
 FactSet of_watch(std::span<const JudgedProbe> probes) {
@@ -55,7 +52,7 @@ FactSet of_watch(std::span<const JudgedProbe> probes) {
     bool any = false;
     bool all_pass = true;
     for (const JudgedProbe& probe : probes) {
-        all_pass = all_pass && (!probe.counts || passes(probe.outcome));
+        all_pass = all_pass && !probe.fails();
         if (probe.outcome == Outcome::local_error) {
             facts.insert_if(probe.counts, Fact::local_error);
             continue;
@@ -64,8 +61,7 @@ FactSet of_watch(std::span<const JudgedProbe> probes) {
         any = any || probe.observation.stage == probes::Stage::packets;
         facts.insert_all(facts_of(probe));
     }
-    facts.insert_if(all_pass && any, Fact::all_pass);
-    facts.insert_if(all_pass && !any, Fact::nothing_probed);
+    facts.insert_all(passes_or_nothing(all_pass, any));
     return facts;
 }
 
@@ -79,8 +75,7 @@ FactSet summarise(const config::Target& target, const Assessment& round) {
     if (target.endpoint() != nullptr) {
         facts.insert_all(of_endpoint(*target.endpoint()));
         facts.insert_all(summarise_addresses(target, round));
-        facts.erase_all(explained_by_follow_ups(target, round));
-        facts.insert_all(summarise_follow_ups(target, round));
+        apply_follow_ups(facts, *target.endpoint(), round);
         facts.insert_all(summarise_hold(round.holds));
     }
     facts.insert_if(target.zone() != nullptr, Fact::zone);

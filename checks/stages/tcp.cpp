@@ -1,5 +1,7 @@
 #include "checks/stages/tcp.hpp"
 
+#include <fmt/core.h>
+
 #include <cerrno>
 
 #include "checks/explain/text.hpp"
@@ -29,8 +31,8 @@ bool is_neighbour_missing(const probes::IcmpError& icmp) {
 std::string icmp_detail(const TcpFacts& facts, Outcome outcome, probes::Nanoseconds took) {
     std::string detail = icmp_text(*facts.icmp) + after(took);
     if (is_neighbour_missing(*facts.icmp)) {
-        detail += facts.icmp->v6 ? ": no neighbour has this address (neighbour discovery is not answered)"
-                                 : ": no neighbour has this address (ARP is not answered)";
+        detail += fmt::format(": no neighbour has this address ({} is not answered)",
+                              facts.icmp->v6 ? "neighbour discovery" : "ARP");
     } else if (facts.icmp->local && outcome == Outcome::prohibited) {
         detail += ": a rule of this VM rejects it";
     }
@@ -62,8 +64,9 @@ Classification from_errno(const TcpFacts& facts, probes::Nanoseconds took) {
 }
 
 std::string no_route_text(const TcpFacts& facts) {
-    return "this VM has no route to the address" +
-           (facts.error == 0 ? std::string{} : ", " + errno_text(facts.error));
+    std::string text = "this VM has no route to the address";
+    append(text, facts.error == 0 ? "" : errno_text(facts.error), ", ");
+    return text;
 }
 
 std::string no_answer_text(const TcpFacts& facts, probes::Nanoseconds took) {
@@ -71,7 +74,8 @@ std::string no_answer_text(const TcpFacts& facts, probes::Nanoseconds took) {
     if (facts.let_out) {
         detail += ", which this VM's own rules let out";
     }
-    return facts.icmp ? detail + ", " + icmp_text(*facts.icmp) : detail;
+    append(detail, facts.icmp ? icmp_text(*facts.icmp) : "", ", ");
+    return detail;
 }
 
 Classification not_connected(const TcpFacts& facts, probes::Nanoseconds took) {
@@ -90,8 +94,8 @@ Classification not_connected(const TcpFacts& facts, probes::Nanoseconds took) {
 }
 
 std::string ended_text(const TcpFacts& facts, bool reset) {
-    return std::string("accepted, then ") + (reset ? "RST" : "FIN") + after(facts.watched) +
-           ", 0 bytes received" + (facts.end_error != 0 ? ", " + errno_text(facts.end_error) : "");
+    return fmt::format("accepted, then {}{}, 0 bytes received{}", reset ? "RST" : "FIN", after(facts.watched),
+                       facts.end_error != 0 ? ", " + errno_text(facts.end_error) : "");
 }
 
 /// The watch ends at the server's first byte, so what came afterwards was not this probe's to judge.
@@ -116,7 +120,7 @@ Classification connected(const TcpFacts& facts) {
 std::string connected_text(const TcpFacts& facts, const JudgedProbe& probe) {
     std::string line = "connected in " + duration_text(facts.info ? facts.info->rtt : probe.observation.took);
     if (facts.info && facts.info->retransmits > 0) {
-        line += ", " + count_text(facts.info->retransmits, "segment") + " sent again";
+        line += fmt::format(", {} sent again", count_text(facts.info->retransmits, "segment"));
     }
     return line;
 }

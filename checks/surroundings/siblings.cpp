@@ -26,15 +26,15 @@ enum class Sign : std::uint8_t {
 };
 
 bool is_of_hosts_file(const JudgedProbe& probe) {
-    const DnsFacts* dns = dns_facts(probe);
+    const auto* dns = probe.dns();
     return dns != nullptr && dns->source == probes::NameSource::hosts_file;
 }
 
 /// Nothing came back from anywhere: an RST, an accepted connection and an ICMP error of a host that says that
 /// its port is closed all show that the network carries packets.
 bool is_silent(const JudgedProbe& probe) {
-    const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
-    const DnsFacts* dns = dns_facts(probe);
+    const auto* tcp = probe.tcp();
+    const auto* dns = probe.dns();
     const bool unanswered =
         (dns != nullptr && !resolver_replied(*dns)) || (tcp != nullptr && !tcp->connected);
     return unanswered && (probe.outcome == Outcome::timeout || probe.outcome == Outcome::unreachable);
@@ -43,22 +43,18 @@ bool is_silent(const JudgedProbe& probe) {
 /// One probe that could not be made is enough to leave open what the round would have seen, but takes nothing
 /// from what the others did see.
 Sign sign_of(const Assessment& round) {
-    const auto any = [&](auto holds) {
-        return std::ranges::any_of(round.probes, holds) ||
-               std::ranges::any_of(round.follow_ups, holds, &JudgedFollowUp::probe);
-    };
     const auto is_hindered = [](const auto& made) { return made.outcome == Outcome::local_error; };
     const bool held = !std::ranges::all_of(round.holds, is_hindered);
-    const bool told = any([&](const JudgedProbe& probe) {
+    const bool told = round.any([&](const JudgedProbe& probe) {
         return !is_of_hosts_file(probe) && !is_hindered(probe) && !is_silent(probe);
     });
     if (held || told) {
         return Sign::otherwise;
     }
-    const bool hindered = !round.holds.empty() || any([&](const JudgedProbe& probe) {
+    const bool hindered = !round.holds.empty() || round.any([&](const JudgedProbe& probe) {
         return !is_of_hosts_file(probe) && is_hindered(probe);
     });
-    const bool silent = any([&](const JudgedProbe& probe) {
+    const bool silent = round.any([&](const JudgedProbe& probe) {
         return !is_of_hosts_file(probe) && !is_hindered(probe) && is_silent(probe);
     });
     return silent && !hindered ? Sign::silent : Sign::none;
@@ -73,11 +69,11 @@ bool something_came_back(const JudgedProbe& probe) {
     if (probe.outcome == Outcome::local_error) {
         return false;
     }
-    if (const DnsFacts* dns = dns_facts(probe)) {
+    if (const auto* dns = probe.dns()) {
         return dns->source == probes::NameSource::resolver && is_elsewhere(dns->resolver) &&
                resolver_replied(*dns);
     }
-    const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
+    const auto* tcp = probe.tcp();
     return tcp != nullptr && tcp->connected && probe.observation.address &&
            is_elsewhere(*probe.observation.address);
 }
@@ -88,12 +84,12 @@ bool packets_came_back(const probes::CapturedConnection& connection) {
 }
 
 bool asks_a_resolver(const JudgedProbe& probe) {
-    return dns_facts(probe) != nullptr && !is_of_hosts_file(probe);
+    return probe.dns() != nullptr && !is_of_hosts_file(probe);
 }
 
 /// What could not be made says nothing.
 bool is_failure(const JudgedProbe& probe) {
-    return probe.counts && !passes(probe.outcome) && probe.outcome != Outcome::local_error;
+    return probe.fails() && probe.outcome != Outcome::local_error;
 }
 
 bool tries_an_address(const JudgedProbe& probe) {
@@ -101,7 +97,7 @@ bool tries_an_address(const JudgedProbe& probe) {
 }
 
 bool may_have_a_route(const JudgedProbe& probe) {
-    const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
+    const auto* tcp = probe.tcp();
     return tcp == nullptr || !tcp->no_route;
 }
 
@@ -120,10 +116,6 @@ struct TargetSummary {
 };
 
 TargetSummary summary_of(Id id, const Assessment& round, Moment at) {
-    const auto any = [&](auto holds) {
-        return std::ranges::any_of(round.probes, holds) ||
-               std::ranges::any_of(round.follow_ups, holds, &JudgedFollowUp::probe);
-    };
     const FactSet doubts{Fact::resolvers_without_route, Fact::resolver_timed_out};
     const bool came_back = std::ranges::any_of(round.packets, packets_came_back);
     const Sign sign = sign_of(round);
@@ -131,12 +123,12 @@ TargetSummary summary_of(Id id, const Assessment& round, Moment at) {
             .failing_since = at,
             .id = id,
             .sign = came_back && sign == Sign::silent ? Sign::otherwise : sign,
-            .fails = any(is_failure),
-            .reached = any(something_came_back) || came_back,
+            .fails = round.any(is_failure),
+            .reached = round.any(something_came_back) || came_back,
             .doubts_the_network = round.facts.intersects(doubts),
-            .asks_a_resolver = any(asks_a_resolver),
-            .tries_an_address = !round.holds.empty() || any(tries_an_address),
-            .may_have_a_route = !round.holds.empty() || any(may_have_a_route)};
+            .asks_a_resolver = round.any(asks_a_resolver),
+            .tries_an_address = !round.holds.empty() || round.any(tries_an_address),
+            .may_have_a_route = !round.holds.empty() || round.any(may_have_a_route)};
 }
 
 /// How long a connection or a reply shows that the network works, however seldom the targets are checked.
@@ -214,7 +206,7 @@ Client client_of(const config::Endpoint& endpoint, const Assessment& round) {
             continue;
         }
         const Door door{*probe.observation.address, probe.observation.port};
-        const auto* tls = std::get_if<probes::TlsFacts>(&probe.observation.facts);
+        const auto* tls = probe.tls();
         if (tls != nullptr && tls->bytes_received > 0) {
             client.served.insert(door);
         }

@@ -19,7 +19,7 @@ class Source {
     /// What it adds to the facts that the round shows by itself.
     virtual FactSet facts(const Assessment& round) const = 0;
     /// Adds its numbers to a verdict that its facts have decided. By default there are none.
-    virtual void tell(Verdict& verdict) const;
+    virtual void tell(Verdict& /*verdict*/) const {}
 };
 
 /// None is null; each outlives the judgement.

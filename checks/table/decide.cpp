@@ -9,7 +9,6 @@
 namespace whylink::checks {
 namespace {
 
-using probes::DnsFacts;
 using probes::NameRole;
 
 constexpr Row undecided{
@@ -30,28 +29,23 @@ bool is_of_rounds_before(const Row* row) {
 // ---- how bad it is ----
 
 /// The name resolves at one resolver at least, or needs none.
-bool a_resolver_works(const config::Target& target, std::span<const JudgedProbe> probes) {
-    return (target.endpoint() != nullptr && target.endpoint()->address) ||
-           std::ranges::any_of(probes, [](const JudgedProbe& probe) {
-               const DnsFacts* dns = dns_facts(probe);
-               return dns != nullptr && dns->role == NameRole::host && probe.counts && passes(probe.outcome);
+bool a_resolver_works(const config::Endpoint& endpoint, std::span<const JudgedProbe> probes) {
+    return endpoint.address || std::ranges::any_of(counted_names(probes), [](const CountedName& name) {
+               return name.facts.role == NameRole::host && passes(name.probe.outcome);
            });
 }
 
 /// A zone works at a resolver where every name of it that was asked is right.
 bool a_resolver_serves_the_zone(std::span<const JudgedProbe> probes) {
-    const auto fails_at = [&](const DnsFacts& resolver) {
-        return std::ranges::any_of(probes, [&](const JudgedProbe& probe) {
-            const DnsFacts* dns = dns_facts(probe);
-            return dns != nullptr && dns->resolver == resolver.resolver &&
-                   dns->resolver_port == resolver.resolver_port && dns->role != NameRole::control &&
-                   probe.counts && !passes(probe.outcome);
+    const std::vector<CountedName> names = counted_names(probes);
+    const auto fails_at = [&names](const probes::DnsFacts& resolver) {
+        return std::ranges::any_of(names, [&](const CountedName& name) {
+            return is_same_resolver(name.facts, resolver) && name.facts.role != NameRole::control &&
+                   name.probe.fails();
         });
     };
-    return std::ranges::any_of(probes, [&](const JudgedProbe& probe) {
-        const DnsFacts* dns = dns_facts(probe);
-        return dns != nullptr && dns->role != NameRole::control && probe.counts && passes(probe.outcome) &&
-               !fails_at(*dns);
+    return std::ranges::any_of(names, [&](const CountedName& name) {
+        return name.facts.role != NameRole::control && passes(name.probe.outcome) && !fails_at(name.facts);
     });
 }
 
@@ -70,21 +64,13 @@ Severity severity(const config::Target& target, FactSet facts, Cause cause,
     if (target.watch() != nullptr) {
         return a_connection_works(probes) ? Severity::warning : Severity::critical;
     }
-    const bool works = target.zone() != nullptr
-                           ? a_resolver_serves_the_zone(probes)
-                           : facts.contains(Fact::address_works) && a_resolver_works(target, probes);
+    const bool works = target.zone() != nullptr ? a_resolver_serves_the_zone(probes)
+                                                : facts.contains(Fact::address_works) &&
+                                                      a_resolver_works(*target.endpoint(), probes);
     return works ? Severity::warning : Severity::critical;
 }
 
 }  // namespace
-
-bool matches(const Row& row, FactSet facts) {
-    return facts.contains_all(row.when) && !facts.intersects(row.unless);
-}
-
-bool matches(const Doubt& doubt, FactSet facts) {
-    return facts.contains_all(doubt.when) && !facts.intersects(doubt.unless);
-}
 
 Decision decide(FactSet facts) {
     std::vector<const Row*> matching;

@@ -2,13 +2,9 @@
 #pragma once
 
 #include "checks/judge.hpp"
-#include "checks/table/facts.hpp"
 #include "checks/table/rules.hpp"
 
 namespace whylink::checks {
-
-bool matches(const Row& row, FactSet facts);
-bool matches(const Doubt& doubt, FactSet facts);
 
 /// Total: facts that no row knows are told as such, with low confidence. The severity is left out, for it is
 /// by the contract's rule and not by the table's.

@@ -210,4 +210,10 @@ class FactSet {
     std::array<std::uint64_t, words> words_{};
 };
 
+/// Of a row of one of the tables: all that it wants holds, and nothing that excludes it.
+template <class Row>
+constexpr bool matches(const Row& row, FactSet facts) {
+    return facts.contains_all(row.when) && !facts.intersects(row.unless);
+}
+
 }  // namespace whylink::checks

@@ -22,10 +22,6 @@ Outcome from_icmp(const DnsQuery& query, const IpAddress& resolver) {
     return icmp_outcome(icmp).value_or(Outcome::timeout);
 }
 
-bool within(std::span<const Cidr> blocks, const IpAddress& address) {
-    return std::ranges::any_of(blocks, [&](const Cidr& block) { return block.contains(address); });
-}
-
 Outcome judge_public_address(const IpAddress& address, const Expectation& expectation) {
     const AddressSpace space = address_space(address);
     const bool wrong = is_of_private_host(address, expectation) || space == AddressSpace::special ||
@@ -85,7 +81,7 @@ bool has_address(const std::vector<Outcome>& outcomes) {
 }
 
 Outcome judge_address(const IpAddress& address, probes::NameSource source, const Expectation& expectation) {
-    if (within(expectation.expect, address)) {
+    if (contains(expectation.expect, address)) {
         return Outcome::ok;
     }
     const AddressSpace space = address_space(address);
@@ -114,7 +110,7 @@ std::vector<BadAddress> bad_addresses(const DnsFacts& facts, const Expectation& 
 
 bool is_of_private_host(const IpAddress& address, const Expectation& expectation) {
     return std::ranges::find(expectation.host_addresses, address) != expectation.host_addresses.end() ||
-           within(expectation.expect, address);
+           contains(expectation.expect, address);
 }
 
 }  // namespace whylink::checks

@@ -1,5 +1,7 @@
 #include "checks/stages/dns/detail.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "checks/explain/text.hpp"
@@ -19,29 +21,25 @@ std::string chain_text(const std::vector<std::string>& cnames) {
 }
 
 std::string reply_text(const DnsQuery& query, Outcome outcome) {
-    std::string text = outcome == Outcome::nodata ? "no address (NODATA)" : rcode_text(*query.rcode);
-    if (!query.cnames.empty()) {
-        text += " at the end of " + chain_text(query.cnames);
-    }
-    return text + " after " + duration_text(query.took);
+    return fmt::format(
+        "{}{} after {}", outcome == Outcome::nodata ? "no address (NODATA)" : rcode_text(*query.rcode),
+        query.cnames.empty() ? "" : " at the end of " + chain_text(query.cnames), duration_text(query.took));
 }
 
 std::string no_reply_text(const DnsQuery& query) {
+    const std::string took = duration_text(query.took);
     if (query.bad_replies > 0) {
-        return "no usable reply in " + duration_text(query.took) + ", " + std::to_string(query.bad_replies) +
-               " unusable" + (query.bad_reply.empty() ? "" : " (" + query.bad_reply + ")");
+        return fmt::format("no usable reply in {}, {} unusable{}", took, query.bad_replies,
+                           query.bad_reply.empty() ? "" : fmt::format(" ({})", query.bad_reply));
     }
-    std::string text = query.truncated ? "truncated reply over UDP, none over TCP" : "no reply";
-    text += " in " + duration_text(query.took);
-    if (query.icmp) {
-        text += ", " + icmp_text(*query.icmp);
+    std::string text = query.truncated ? "truncated reply over UDP, none over TCP in " : "no reply in ";
+    text += took;
+    append(text, query.icmp ? icmp_text(*query.icmp) : "", ", ");
+    append(text, query.error != 0 ? errno_text(query.error) : "", ", ");
+    if (query.sent > 0) {
+        text += fmt::format(", {} {} sent", query.sent, query.sent == 1 ? "query" : "queries");
     }
-    if (query.error != 0) {
-        text += ", " + errno_text(query.error);
-    }
-    return query.sent > 0 ? text + ", " + std::to_string(query.sent) +
-                                (query.sent == 1 ? " query sent" : " queries sent")
-                          : text;
+    return text;
 }
 
 std::string failing_text(const DnsFacts& facts, const std::vector<Outcome>& outcomes) {
@@ -49,8 +47,8 @@ std::string failing_text(const DnsFacts& facts, const std::vector<Outcome>& outc
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         const DnsQuery& query = facts.queries[i];
         if (outcomes[i] != Outcome::ok) {
-            parts.push_back(std::string(slug(query.type)) + ": " +
-                            (query.rcode ? reply_text(query, outcomes[i]) : no_reply_text(query)));
+            parts.push_back(fmt::format("{}: {}", slug(query.type),
+                                        query.rcode ? reply_text(query, outcomes[i]) : no_reply_text(query)));
         }
     }
     return join(parts, "; ");
@@ -81,15 +79,13 @@ std::string expect_text(std::span<const Cidr> expect) {
 }
 
 std::string bad_address_text(const IpAddress& address, Outcome outcome, const Expectation& expectation) {
-    std::string text = address.to_string();
     if (outcome == Outcome::public_address) {
-        return text + " is a public address";
+        return address.to_string() + " is a public address";
     }
     if (address_space(address) == AddressSpace::special) {
-        text += " is ";
-        return text += special_text(address);
+        return fmt::format("{} is {}", address.to_string(), special_text(address));
     }
-    return text + " is outside expect (" + expect_text(expectation.expect) + ")";
+    return fmt::format("{} is outside expect ({})", address.to_string(), expect_text(expectation.expect));
 }
 
 std::string cname_text(const DnsFacts& facts) {
@@ -105,12 +101,6 @@ std::string bad_public_text(const IpAddress& address, const Expectation& expecta
     return address.to_string() + (is_of_private_host(address, expectation)
                                       ? " is the private endpoint's address"
                                       : " is not a public address");
-}
-
-void append(std::string& text, const std::string& more) {
-    if (!more.empty()) {
-        text += (text.empty() ? "" : "; ") + more;
-    }
 }
 
 /// Of the first few.
@@ -134,11 +124,10 @@ std::string skipped_family_text(const DnsFacts& dns, const std::set<IpAddress>& 
         return std::ranges::any_of(
             probed, [&](const IpAddress& address) { return address.is_v4() == answer.is_v4(); });
     });
-    return skipped.empty()
-               ? std::string()
-               : "this VM has no route for " + std::string(skipped.front().is_v4() ? "IPv4" : "IPv6") +
-                     ", so " + addresses_text(skipped) + (skipped.size() == 1 ? " was" : " were") +
-                     " not probed";
+    return skipped.empty() ? std::string()
+                           : fmt::format("this VM has no route for {}, so {} {} not probed",
+                                         skipped.front().is_v4() ? "IPv4" : "IPv6", addresses_text(skipped),
+                                         skipped.size() == 1 ? "was" : "were");
 }
 
 /// A name may have more addresses than a round tries.
@@ -147,8 +136,7 @@ std::string left_out_text(const DnsFacts& dns, const std::set<IpAddress>& probed
     const auto left_out =
         std::ranges::count_if(answers, [&](const IpAddress& answer) { return !probed.contains(answer); });
     return left_out == 0 ? std::string()
-                         : std::to_string(left_out) + " of the " + std::to_string(answers.size()) +
-                               " addresses were not probed";
+                         : fmt::format("{} of the {} addresses were not probed", left_out, answers.size());
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 #include "checks/stages/dns/dns.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "checks/explain/text.hpp"
@@ -19,8 +20,8 @@ using probes::NameRole;
 /// and a query that failed may hide an address, so that NODATA of the other type decides nothing.
 Outcome without_address(const std::vector<Outcome>& outcomes) {
     using enum Outcome;
-    constexpr std::array order{nxdomain,   servfail,    query_refused, bad_response, refused,
-                               prohibited, unreachable, timeout,       nodata};
+    constexpr Outcome order[]{nxdomain,   servfail,    query_refused, bad_response, refused,
+                              prohibited, unreachable, timeout,       nodata};
     for (const Outcome candidate : order) {
         if (std::ranges::find(outcomes, candidate) != outcomes.end()) {
             return candidate;
@@ -34,8 +35,8 @@ Outcome worst_of(const std::vector<BadAddress>& bad) {
     if (bad.empty()) {
         return Outcome::ok;
     }
-    const bool any_public = std::ranges::any_of(
-        bad, [](const BadAddress& one) { return one.outcome == Outcome::public_address; });
+    const bool any_public =
+        std::ranges::find(bad, Outcome::public_address, &BadAddress::outcome) != bad.end();
     return any_public ? Outcome::public_address : bad.front().outcome;
 }
 
@@ -61,10 +62,8 @@ Classification judge_control(Classification result, const DnsFacts& facts) {
 // ---- facts ----
 
 bool has_special_answer(const DnsFacts& facts) {
-    return std::ranges::any_of(facts.queries, [](const probes::DnsQuery& query) {
-        return std::ranges::any_of(query.answers, [](const probes::DnsAnswer& answer) {
-            return address_space(answer.address) == AddressSpace::special;
-        });
+    return std::ranges::any_of(addresses_of(facts), [](const IpAddress& address) {
+        return address_space(address) == AddressSpace::special;
     });
 }
 
@@ -78,27 +77,19 @@ bool half_missing(const JudgedProbe& probe) {
 // ---- in a line ----
 
 std::string answers_text(const DnsFacts& facts) {
-    constexpr std::size_t most = 6;
+    const bool has_ttl = facts.source == probes::NameSource::resolver;
     std::vector<std::string> parts;
-    std::size_t count = 0;
     for (const probes::DnsQuery& query : facts.queries) {
         for (const probes::DnsAnswer& answer : query.answers) {
-            if (++count <= most) {
-                parts.push_back(answer.address.to_string() +
-                                (facts.source == probes::NameSource::resolver
-                                     ? " (TTL " + std::to_string(answer.ttl) + " s)"
-                                     : ""));
-            }
+            parts.push_back(answer.address.to_string() +
+                            (has_ttl ? fmt::format(" (TTL {} s)", answer.ttl) : ""));
         }
     }
-    if (count > most) {
-        parts.push_back(std::to_string(count - most) + " more");
-    }
-    return join(parts);
+    return join_first(6, std::move(parts));
 }
 
 std::string role_text(probes::NameRole role) {
-    return title(role).empty() ? "" : " (" + std::string(title(role)) + ")";
+    return title(role).empty() ? "" : fmt::format(" ({})", title(role));
 }
 
 }  // namespace
@@ -167,18 +158,25 @@ FactSet facts_of(const DnsFacts& dns, const JudgedProbe& probe, const probes::Tl
 
 std::string evidence_line(const DnsFacts& facts, const JudgedProbe& probe, const std::string& detail) {
     const std::string answers = answers_text(facts);
-    std::string line = resolver_text(facts) + ": " + facts.name + role_text(facts.role);
-    if (!answers.empty()) {
-        line += " has " + answers;
-    } else if (detail.empty()) {
-        line += ": ";
-        line += slug(probe.outcome);
+    const std::string name = fmt::format("{}: {}{}", resolver_text(facts), facts.name, role_text(facts.role));
+    if (answers.empty()) {
+        return fmt::format("{}: {}", name, detail.empty() ? slug(probe.outcome) : detail);
     }
-    return detail.empty() ? line : line + (answers.empty() ? ": " : "; ") + detail;
+    return fmt::format("{} has {}{}{}", name, answers, detail.empty() ? "" : "; ", detail);
 }
 
-const DnsFacts* dns_facts(const JudgedProbe& probe) {
-    return std::get_if<DnsFacts>(&probe.observation.facts);
+std::vector<CountedName> counted_names(std::span<const JudgedProbe> probes) {
+    std::vector<CountedName> names;
+    for (const JudgedProbe& probe : probes) {
+        if (probe.counts && probe.dns() != nullptr) {
+            names.push_back({probe, *probe.dns()});
+        }
+    }
+    return names;
+}
+
+bool is_same_resolver(const DnsFacts& a, const DnsFacts& b) {
+    return a.source == b.source && a.resolver == b.resolver && a.resolver_port == b.resolver_port;
 }
 
 bool resolver_replied(const DnsFacts& facts) {

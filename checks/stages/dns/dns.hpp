@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "checks/stages/stage.hpp"
 
@@ -18,9 +20,14 @@ bool forbidden_here(const probes::DnsFacts& facts);
 FactSet facts_of(const probes::DnsFacts& facts, const JudgedProbe& probe, const probes::TlsFacts* handshake);
 std::string evidence_line(const probes::DnsFacts& facts, const JudgedProbe& probe, const std::string& detail);
 
-/// The facts when the probe is of the dns stage, else null.
-const probes::DnsFacts* dns_facts(const JudgedProbe& probe);
+/// A name that was asked for, by a probe that counts.
+struct CountedName {
+    const JudgedProbe& probe;
+    const probes::DnsFacts& facts;
+};
+std::vector<CountedName> counted_names(std::span<const JudgedProbe> probes);
 
+bool is_same_resolver(const probes::DnsFacts& a, const probes::DnsFacts& b);
 /// Some reply of the resolver arrived, whatever it said.
 bool resolver_replied(const probes::DnsFacts& facts);
 /// "10.0.0.2:53", or "the hosts file"

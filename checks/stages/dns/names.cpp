@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "checks/stages/dns/answer.hpp"
 #include "checks/stages/dns/dns.hpp"
 #include "checks/stages/errors.hpp"
 #include "checks/stages/expectation.hpp"
@@ -24,11 +25,6 @@ bool is_random(NameRole role) {
 bool is_of_target(NameRole role) {
     return role == NameRole::host || role == NameRole::known_label || is_random(role);
 }
-bool is_failure_reply(Outcome outcome) {
-    return outcome == Outcome::servfail || outcome == Outcome::query_refused ||
-           outcome == Outcome::bad_response;
-}
-
 /// The kernel refused every query for want of a route; no router said anything.
 bool without_route(const DnsFacts& facts) {
     return !facts.queries.empty() && std::ranges::all_of(facts.queries, [](const auto& query) {
@@ -37,6 +33,8 @@ bool without_route(const DnsFacts& facts) {
 }
 
 // ---- each resolver as a whole ----
+
+using Resolver = std::pair<IpAddress, std::uint16_t>;
 
 struct ResolverState {
     bool replied = false;
@@ -50,32 +48,30 @@ struct ResolverState {
     bool assumed = false;  ///< resolv.conf names none
 };
 
-using ResolverStates = std::map<std::pair<IpAddress, std::uint16_t>, ResolverState>;
+using ResolverStates = std::map<Resolver, ResolverState>;
 
 void note_failure(ResolverState& state, NameRole role, Outcome outcome) {
     const bool target = is_of_target(role);
     if (is_network_level(outcome)) {
         (target ? state.target_without_reply : state.public_without_reply) = true;
-        state.timed_out = state.timed_out || outcome == Outcome::timeout;
+        state.timed_out |= outcome == Outcome::timeout;
     } else if (is_failure_reply(outcome)) {
         (target ? state.target_failed : state.public_failed) = true;
     }
 }
 
 void note(ResolverStates& states, const JudgedProbe& probe) {
-    const DnsFacts* facts = dns_facts(probe);
+    const auto* facts = probe.dns();
     if (facts == nullptr || facts->source != NameSource::resolver) {
         return;
     }
     ResolverState& state = states[{facts->resolver, facts->resolver_port}];
-    state.replied = state.replied || resolver_replied(*facts);
-    state.no_route = state.no_route && without_route(*facts);
-    state.assumed = state.assumed || facts->no_nameserver;
-    if (probe.counts) {
-        state.counted = true;
-        if (!forbidden_here(probe.observation)) {
-            note_failure(state, facts->role, probe.outcome);
-        }
+    state.replied |= resolver_replied(*facts);
+    state.no_route &= without_route(*facts);
+    state.assumed |= facts->no_nameserver;
+    state.counted |= probe.counts;
+    if (probe.counts && !forbidden_here(probe.observation)) {
+        note_failure(state, facts->role, probe.outcome);
     }
 }
 
@@ -97,15 +93,15 @@ FactSet of_resolvers(const ResolverStates& states) {
     bool counted = false;
     for (const auto& [resolver, state] : states) {
         facts.insert_if(state.replied, Fact::resolver_answers);
-        routed = routed || !state.no_route;
+        routed |= !state.no_route;
         if (!state.counted) {
             continue;
         }
         counted = true;
-        const bool silent = state.target_without_reply || state.public_without_reply;
-        facts.insert_if(silent && !state.replied, Fact::resolver_without_reply);
-        facts.insert_if(silent && !state.replied && state.timed_out, Fact::resolver_timed_out);
-        facts.insert_if(silent && !state.replied && state.assumed, Fact::no_nameserver);
+        const bool silent = (state.target_without_reply || state.public_without_reply) && !state.replied;
+        facts.insert_if(silent, Fact::resolver_without_reply);
+        facts.insert_if(silent && state.timed_out, Fact::resolver_timed_out);
+        facts.insert_if(silent && state.assumed, Fact::no_nameserver);
         facts.insert_if(state.target_failed || (state.target_without_reply && state.replied),
                         Fact::resolver_fails);
         facts.insert_if(state.public_failed || (state.public_without_reply && state.replied),
@@ -117,20 +113,17 @@ FactSet of_resolvers(const ResolverStates& states) {
 
 // ---- what they say of random names ----
 
-FactSet of_random_names(std::span<const JudgedProbe> probes) {
+bool no_random_name_resolves(std::span<const CountedName> names) {
     bool asked = false;
     bool resolves = false;
-    for (const JudgedProbe& probe : probes) {
-        const DnsFacts* dns = dns_facts(probe);
-        if (dns != nullptr && probe.counts && is_random(dns->role)) {
-            const Saying saying = saying_of(probe.outcome);
-            asked = asked || saying != Saying::nothing;
-            resolves = resolves || (saying != Saying::nothing && saying != Saying::missing);
+    for (const CountedName& name : names) {
+        const Saying saying = saying_of(name.probe.outcome);
+        if (is_random(name.facts.role) && saying != Saying::nothing) {
+            asked = true;
+            resolves |= saying != Saying::missing;
         }
     }
-    FactSet facts;
-    facts.insert_if(asked && !resolves, Fact::random_none);
-    return facts;
+    return asked && !resolves;
 }
 
 // ---- whether they say the same ----
@@ -140,33 +133,32 @@ FactSet of_random_names(std::span<const JudgedProbe> probes) {
 struct View {
     std::set<Saying> sayings;
     std::set<IpAddress> addresses;
-};
 
-using Views = std::map<std::pair<IpAddress, std::uint16_t>, View>;
-
-/// The hosts file is one more that is asked.
-std::pair<IpAddress, std::uint16_t> source_of(const DnsFacts& facts) {
-    return facts.source == NameSource::hosts_file ? std::pair{IpAddress(), std::uint16_t{0}}
-                                                  : std::pair{facts.resolver, facts.resolver_port};
-}
-
-std::map<std::string, Views> views_by_name(std::span<const JudgedProbe> probes) {
-    std::map<std::string, Views> names;
-    for (const JudgedProbe& probe : probes) {
-        const DnsFacts* dns = dns_facts(probe);
-        if (dns == nullptr || !probe.counts || !is_of_target(dns->role) ||
-            saying_of(probe.outcome) == Saying::nothing) {
-            continue;
-        }
-        View& view = names[is_random(dns->role) ? std::string() : dns->name][source_of(*dns)];
-        view.sayings.insert(saying_of(probe.outcome));
-        for (const probes::DnsQuery& query : dns->queries) {
-            for (const probes::DnsAnswer& answer : query.answers) {
-                view.addresses.insert(answer.address);
-            }
+    void add(const CountedName& name) {
+        sayings.insert(saying_of(name.probe.outcome));
+        for (const IpAddress& address : addresses_of(name.facts)) {
+            addresses.insert(address);
         }
     }
-    return names;
+};
+
+using Views = std::map<Resolver, View>;
+
+/// The hosts file is one more that is asked.
+Resolver source_of(const DnsFacts& facts) {
+    return facts.source == NameSource::hosts_file ? Resolver()
+                                                  : Resolver(facts.resolver, facts.resolver_port);
+}
+
+std::map<std::string, Views> views_by_name(std::span<const CountedName> names) {
+    std::map<std::string, Views> views;
+    for (const CountedName& name : names) {
+        const auto& [probe, dns] = name;
+        if (is_of_target(dns.role) && saying_of(probe.outcome) != Saying::nothing) {
+            views[is_random(dns.role) ? std::string() : dns.name][source_of(dns)].add(name);
+        }
+    }
+    return views;
 }
 
 bool any_public(const std::set<IpAddress>& addresses) {
@@ -217,18 +209,13 @@ bool differ(const std::string& name, const Views& views, bool any_private_will_d
     return false;
 }
 
-bool answers_differ(std::span<const JudgedProbe> probes, bool any_private_will_do) {
-    const std::map<std::string, Views> names = views_by_name(probes);
-    return std::ranges::any_of(names, [any_private_will_do](const auto& name) {
+bool answers_differ(std::span<const CountedName> names, bool any_private_will_do) {
+    return std::ranges::any_of(views_by_name(names), [any_private_will_do](const auto& name) {
         return differ(name.first, name.second, any_private_will_do);
     });
 }
 
 // ---- whether one wildcard covers the zone's names ----
-
-/// The addresses that one resolver gives: of the random names of one label and of two, and of each known
-/// label.
-using AddressesOfNames = std::map<std::string, View>;
 
 std::string key_of(const DnsFacts& facts) {
     switch (facts.role) {
@@ -241,30 +228,20 @@ std::string key_of(const DnsFacts& facts) {
     }
 }
 
-std::map<std::pair<IpAddress, std::uint16_t>, AddressesOfNames> names_by_resolver(
-    std::span<const JudgedProbe> probes) {
-    std::map<std::pair<IpAddress, std::uint16_t>, AddressesOfNames> resolvers;
-    for (const JudgedProbe& probe : probes) {
-        const DnsFacts* dns = dns_facts(probe);
-        if (dns == nullptr || !probe.counts || !is_of_target(dns->role)) {
-            continue;
-        }
-        View& view = resolvers[source_of(*dns)][key_of(*dns)];
-        for (const probes::DnsQuery& query : dns->queries) {
-            for (const probes::DnsAnswer& answer : query.answers) {
-                view.addresses.insert(answer.address);
-            }
+/// What one resolver says of the random names of one label and of two, and of each known label.
+using ViewsOfNames = std::map<std::string, View>;
+
+bool names_differ(std::span<const CountedName> names) {
+    std::map<Resolver, ViewsOfNames> resolvers;
+    for (const CountedName& name : names) {
+        if (is_of_target(name.facts.role)) {
+            resolvers[source_of(name.facts)][key_of(name.facts)].add(name);
         }
     }
-    return resolvers;
-}
-
-bool names_differ(std::span<const JudgedProbe> probes) {
-    const auto resolvers = names_by_resolver(probes);
     return std::ranges::any_of(resolvers, [](const auto& resolver) {
-        const AddressesOfNames& names = resolver.second;
-        const auto wildcard = names.find("*");
-        return wildcard != names.end() && std::ranges::any_of(names, [&](const auto& name) {
+        const ViewsOfNames& views = resolver.second;
+        const auto wildcard = views.find("*");
+        return wildcard != views.end() && std::ranges::any_of(views, [&](const auto& name) {
                    return disjoint(wildcard->second, name.second);
                });
     });
@@ -273,19 +250,16 @@ bool names_differ(std::span<const JudgedProbe> probes) {
 }  // namespace
 
 FactSet summarise_names(const config::Target& target, const Assessment& round) {
-    const std::span<const JudgedProbe> probes = round.probes;
+    const std::vector<CountedName> names = counted_names(round.probes);
     FactSet facts = of_resolvers(resolver_states(round));
-    facts.insert_all(of_random_names(probes));
-    for (const JudgedProbe& probe : probes) {
-        const DnsFacts* dns = dns_facts(probe);
-        if (dns != nullptr && probe.counts) {
-            facts.insert_all(facts_of(*dns, probe, nullptr));
-            facts.insert_if(probe.outcome == Outcome::local_error, Fact::local_error);
-            facts.insert_if(forbidden_here(probe.observation), Fact::resolver_forbidden_here);
-        }
+    facts.insert_if(no_random_name_resolves(names), Fact::random_none);
+    for (const auto& [probe, dns] : names) {
+        facts.insert_all(facts_of(dns, probe, nullptr));
+        facts.insert_if(probe.outcome == Outcome::local_error, Fact::local_error);
+        facts.insert_if(forbidden_here(probe.observation), Fact::resolver_forbidden_here);
     }
-    facts.insert_if(answers_differ(probes, expectation_of(target).expect.empty()), Fact::answers_differ);
-    facts.insert_if(target.zone() != nullptr && target.zone()->expect.empty() && names_differ(probes),
+    facts.insert_if(answers_differ(names, expectation_of(target).expect.empty()), Fact::answers_differ);
+    facts.insert_if(target.zone() != nullptr && target.zone()->expect.empty() && names_differ(names),
                     Fact::names_differ);
     return facts;
 }

@@ -12,6 +12,8 @@ namespace {
 using probes::PacketFacts;
 using probes::ResetSeen;
 
+constexpr FactSet silences{Fact::tls_silent, Fact::tls_stalled, Fact::app_silent, Fact::app_stalled};
+
 /// Only then was what is not among the packets not on the wire either.
 bool shows_absence(const PacketFacts& packets) {
     return packets.complete && packets.everywhere;
@@ -200,10 +202,7 @@ void sharpen_silence(FactSet& facts, const PacketFacts& packets, probes::Nanosec
     const bool proven = router_named_the_mtu(packets) || surely_loses_large(packets) ||
                         (misses_large(packets) && gap_lasted(packets, took));
     if (proven) {
-        for (const Fact silence :
-             {Fact::tls_silent, Fact::tls_stalled, Fact::app_silent, Fact::app_stalled}) {
-            facts.erase(silence);
-        }
+        facts.erase_all(silences);
         replace(facts, Fact::full_size_open, Fact::large_lost);
         return;
     }
@@ -233,13 +232,21 @@ const probes::IcmpSeen* decisive_icmp(const PacketFacts& packets) {
 
 /// Where an ICMP error may be the reason: the socket knew of none, or only of an errno.
 bool may_be_by_icmp(const JudgedProbe& probe, Outcome seen) {
-    const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
+    const auto* tcp = probe.tcp();
     if (probe.observation.local || (tcp != nullptr && (tcp->icmp || tcp->no_route))) {
         return false;
     }
     const bool connecting = tcp != nullptr && !tcp->connected;
     return seen == Outcome::timeout ||
            (!connecting && (seen == Outcome::unreachable || seen == Outcome::refused));
+}
+
+/// A rule of this host that refuses a SYN keeps it from leaving; only what goes to this host itself is refused
+/// where it was seen.
+void sharpen_refusal(FactSet& facts, const PacketFacts& packets, const probes::Observation& observation) {
+    if (packets.syn > 0 && !packets.resets.empty() && observation.address != packets.local) {
+        facts.erase(Fact::tcp_refused_at_once);
+    }
 }
 
 }  // namespace
@@ -251,7 +258,7 @@ const PacketFacts* packets_of(const IpAddress& address, std::span<const probes::
 
 std::optional<CapturedReason> captured_reason(const JudgedProbe& probe, Outcome seen,
                                               std::span<const probes::CapturedConnection> packets) {
-    const bool failed = probe.counts && !passes(seen) && dns_facts(probe) == nullptr;
+    const bool failed = probe.counts && !passes(seen) && probe.dns() == nullptr;
     if (!failed || !probe.observation.address || !may_be_by_icmp(probe, seen)) {
         return std::nullopt;
     }
@@ -260,17 +267,8 @@ std::optional<CapturedReason> captured_reason(const JudgedProbe& probe, Outcome 
     return icmp == nullptr ? std::nullopt : std::optional(CapturedReason{icmp, *outcome_of(*icmp)});
 }
 
-/// A rule of this host that refuses a SYN keeps it from leaving; only what goes to this host itself is refused
-/// where it was seen.
-void sharpen_refusal(FactSet& facts, const PacketFacts& packets, const probes::Observation& observation) {
-    if (packets.syn > 0 && !packets.resets.empty() && observation.address != packets.local) {
-        facts.erase(Fact::tcp_refused_at_once);
-    }
-}
-
 FactSet sharpen(FactSet facts, const JudgedProbe& probe, const PacketFacts* packets) {
     const FactSet resets{Fact::accepted_then_reset, Fact::reset_after_bytes};
-    const FactSet silences{Fact::tls_silent, Fact::tls_stalled, Fact::app_silent, Fact::app_stalled};
     // A handshake that passed has carried the server's full-sized packets.
     const bool passed_before = facts.contains_all({Fact::app_silent, Fact::app_behind_tls});
     facts.insert_if(facts.contains(Fact::tcp_timeout), Fact::syn_unseen);
@@ -279,11 +277,9 @@ FactSet sharpen(FactSet facts, const JudgedProbe& probe, const PacketFacts* pack
     if (packets == nullptr) {
         return facts;
     }
-    if (facts.contains(Fact::tcp_timeout) && packets->icmp.empty()) {
-        const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
-        if (tcp != nullptr && !tcp->connected) {
-            sharpen_timeout(facts, *packets, *tcp, probe.observation);
-        }
+    const auto* tcp = probe.tcp();
+    if (facts.contains(Fact::tcp_timeout) && packets->icmp.empty() && tcp != nullptr && !tcp->connected) {
+        sharpen_timeout(facts, *packets, *tcp, probe.observation);
     }
     if (facts.contains(Fact::tcp_refused_at_once)) {
         sharpen_refusal(facts, *packets, probe.observation);

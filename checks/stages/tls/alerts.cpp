@@ -12,6 +12,13 @@ bool is_about_certificate(std::uint8_t description) {
     return std::ranges::find(alerts, description) != alerts.end();
 }
 
+const probes::TlsAlert* first_fatal(const std::vector<probes::TlsAlert>& alerts, bool sent_by_us) {
+    const auto alert = std::ranges::find_if(alerts, [sent_by_us](const probes::TlsAlert& a) {
+        return a.sent_by_us == sent_by_us && is_fatal(a);
+    });
+    return alert == alerts.end() ? nullptr : &*alert;
+}
+
 }  // namespace
 
 bool is_fatal(const probes::TlsAlert& alert) {
@@ -20,13 +27,17 @@ bool is_fatal(const probes::TlsAlert& alert) {
 }
 
 const probes::TlsAlert* server_alert(const std::vector<probes::TlsAlert>& alerts) {
-    const auto alert =
-        std::ranges::find_if(alerts, [](const probes::TlsAlert& a) { return !a.sent_by_us && is_fatal(a); });
-    return alert == alerts.end() ? nullptr : &*alert;
+    return first_fatal(alerts, false);
 }
 
-const probes::TlsAlert* server_alert(const probes::TlsFacts& facts) {
-    return server_alert(facts.alerts);
+const probes::TlsAlert* our_alert(const std::vector<probes::TlsAlert>& alerts) {
+    return first_fatal(alerts, true);
+}
+
+Outcome outcome_of(const probes::TlsAlert& alert) {
+    const bool mismatch =
+        alert.description == alert_protocol_version || alert.description == alert_insufficient_security;
+    return mismatch ? Outcome::tls_mismatch : Outcome::tls_alert;
 }
 
 bool said_goodbye(const std::vector<probes::TlsAlert>& alerts) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "checks/table/facts.hpp"
+#include "checks/table/outcome.hpp"
 #include "probes/observation.hpp"
 
 namespace whylink::checks {
@@ -21,9 +22,12 @@ inline constexpr std::uint8_t alert_certificate_required = 116;
 
 bool is_fatal(const probes::TlsAlert& alert);
 
-/// The server's first fatal alert, or null.
+/// The first fatal alert of the server, or null.
 const probes::TlsAlert* server_alert(const std::vector<probes::TlsAlert>& alerts);
-const probes::TlsAlert* server_alert(const probes::TlsFacts& facts);
+/// Likewise, of this side.
+const probes::TlsAlert* our_alert(const std::vector<probes::TlsAlert>& alerts);
+/// Of a fatal alert of the server: `tls_mismatch` or `tls_alert`.
+Outcome outcome_of(const probes::TlsAlert& alert);
 /// The server's close_notify: an orderly end, which in the midst of a handshake is none.
 bool said_goodbye(const std::vector<probes::TlsAlert>& alerts);
 

@@ -1,6 +1,9 @@
 #include "checks/stages/tls/certificate.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <iterator>
 
 #include "checks/explain/text.hpp"
 #include "checks/stages/errors.hpp"
@@ -58,28 +61,17 @@ std::vector<Outcome> certificate_faults(const TlsFacts& facts, probes::WallClock
 }
 
 std::string names_text(const Certificate& certificate) {
-    constexpr std::size_t most = 5;
     std::vector<std::string> names = certificate.dns_names;
-    for (const IpAddress& address : certificate.addresses) {
-        names.push_back(address.to_string());
-    }
-    if (names.empty()) {
-        return certificate.subject;
-    }
-    if (names.size() > most) {
-        const std::size_t more = names.size() - most;
-        names.resize(most);
-        names.push_back(std::to_string(more) + " more");
-    }
-    return join(names);
+    std::ranges::transform(certificate.addresses, std::back_inserter(names), &IpAddress::to_string);
+    return names.empty() ? certificate.subject : join_first(5, std::move(names));
 }
 
 std::string untrusted_text(const TlsFacts& facts) {
     for (const probes::VerifyFault& fault : facts.verify_faults) {
         if (fault_outcome(fault.code) == Outcome::certificate_untrusted) {
-            const std::string issuer = facts.chain.empty() ? "" : ", issuer " + facts.chain.front().issuer;
-            return fault.text + " (verification error " + std::to_string(fault.code) + " at depth " +
-                   std::to_string(fault.depth) + issuer + ")";
+            return fmt::format("{} (verification error {} at depth {}{})", fault.text, fault.code,
+                               fault.depth,
+                               facts.chain.empty() ? "" : ", issuer " + facts.chain.front().issuer);
         }
     }
     return "not trusted";
@@ -99,18 +91,18 @@ const Certificate* dated(const TlsFacts& facts, Outcome outcome) {
 std::string fault_text(const TlsFacts& facts, Outcome fault, probes::WallClock::time_point now) {
     const Certificate* certificate = dated(facts, fault);
     const std::string whose = certificate == nullptr ? "a certificate" : certificate->subject;
-    const std::string clock = " (this VM's clock: " + time_text(now) + ")";
+    const std::string clock = fmt::format(" (this VM's clock: {})", time_text(now));
     switch (fault) {
         case Outcome::certificate_name_mismatch:
-            return "the certificate is for " +
-                   (facts.chain.empty() ? "another name" : names_text(facts.chain.front())) + ", not for " +
-                   (facts.server_name.empty() ? "the address itself" : facts.server_name);
+            return fmt::format("the certificate is for {}, not for {}",
+                               facts.chain.empty() ? "another name" : names_text(facts.chain.front()),
+                               facts.server_name.empty() ? "the address itself" : facts.server_name);
         case Outcome::certificate_expired:
-            return whose + " expired" + (certificate ? " on " + time_text(certificate->not_after) : "") +
-                   clock;
+            return fmt::format("{} expired{}{}", whose,
+                               certificate ? " on " + time_text(certificate->not_after) : "", clock);
         case Outcome::certificate_not_yet_valid:
-            return whose + " is not valid before" +
-                   (certificate ? " " + time_text(certificate->not_before) : " a later date") + clock;
+            return fmt::format("{} is not valid before {}{}", whose,
+                               certificate ? time_text(certificate->not_before) : "a later date", clock);
         default:
             return untrusted_text(facts);
     }
@@ -139,8 +131,8 @@ std::string faults_text(const TlsFacts& facts, const Expectation& expectation) {
 std::string expiring_text(const Certificate& certificate, const Expectation& expectation) {
     const auto left =
         std::chrono::duration_cast<std::chrono::seconds>(certificate.not_after - expectation.now);
-    return certificate.subject + " expires in " + span_text(left) + ", on " +
-           time_text(certificate.not_after);
+    return fmt::format("{} expires in {}, on {}", certificate.subject, span_text(left),
+                       time_text(certificate.not_after));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "checks/stages/tls/tls.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 
@@ -18,11 +20,8 @@ using probes::TlsAlert;
 using probes::TlsFacts;
 using probes::TlsProgress;
 
-/// ", 335 bytes sent, 0 received, ECONNRESET (104)"
 std::string numbers_text(const TlsFacts& facts) {
-    std::string text = ", " + count_text(facts.bytes_sent, "byte") + " sent, " +
-                       std::to_string(facts.bytes_received) + " received";
-    return facts.error == 0 ? text : text + ", " + errno_text(facts.error);
+    return stream_text(facts.bytes_sent, facts.bytes_received, facts.error);
 }
 
 /// Alerts of the server that end nothing, but may tell why what followed did.
@@ -30,15 +29,15 @@ std::string warnings_text(const TlsFacts& facts) {
     std::string text;
     for (const TlsAlert& alert : facts.alerts) {
         if (!alert.sent_by_us && !is_fatal(alert) && alert.description != alert_close_notify) {
-            text += ", with the warning alert " + alert_text(alert.description) + " before";
+            text += fmt::format(", with the warning alert {} before", alert_text(alert.description));
         }
     }
     return text;
 }
 
 std::string ended_text(const TlsFacts& facts, std::string_view how, probes::Nanoseconds took) {
-    return std::string(how) + " " + std::string(title(facts.progress)) + ", " + duration_text(took) +
-           " into the stage" + warnings_text(facts) + numbers_text(facts);
+    return fmt::format("{} {}, {} into the stage{}{}", how, title(facts.progress), duration_text(took),
+                       warnings_text(facts), numbers_text(facts));
 }
 
 /// `how` is a literal.
@@ -65,26 +64,18 @@ Classification nothing_received(const TlsFacts& facts, probes::Nanoseconds took)
     if (facts.timed_out || facts.library_error.empty()) {
         return said(Outcome::timeout, ended(facts, "accepted, then silence", took));
     }
-    return local_fault([&facts] { return "the handshake could not be started: " + facts.library_error; });
+    return said(Outcome::local_error,
+                [&facts] { return "the handshake could not be started: " + facts.library_error; });
 }
 
 // ---- not TLS ----
-
-std::string plain_text_detail(const TlsFacts& facts) {
-    const std::string_view guess = looks_like(facts.first_bytes);
-    std::string detail = "not TLS, the first bytes are " + bytes_text(facts.first_bytes);
-    if (!guess.empty()) {
-        detail += ", which looks like ";
-        detail += guess;
-    }
-    return detail;
-}
 
 Classification plain_text(const TlsFacts& facts, const Expectation& expectation) {
     const bool only_tried =
         expectation.tls == config::TlsMode::attempt && !is_proxy_header(facts.first_bytes);
     Classification result = said(Outcome::not_tls, [=, &facts] {
-        return plain_text_detail(facts) + (only_tried ? "; TLS was only tried, so this is no fault" : "");
+        return other_protocol_text("TLS", facts.first_bytes) +
+               (only_tried ? "; TLS was only tried, so this is no fault" : "");
     });
     result.counts = !only_tried;
     return result;
@@ -93,32 +84,29 @@ Classification plain_text(const TlsFacts& facts, const Expectation& expectation)
 // ---- refused ----
 
 std::string refused_by_us_text(const TlsFacts& facts) {
-    return "this side refused what the server chose" + (facts.version.empty() ? "" : ", " + facts.version) +
-           (facts.library_error.empty() ? "" : ": " + facts.library_error);
+    std::string text = "this side refused what the server chose";
+    append(text, facts.version, ", ");
+    append(text, facts.library_error, ": ");
+    return text;
 }
 
 std::string alerted_text(const TlsFacts& facts, const TlsAlert& alert) {
-    std::string detail = "the server sent the alert " + alert_text(alert.description) + " " +
-                         std::string(title(facts.progress));
-    if (facts.client_certificate_requested) {
-        detail += facts.client_certificate_sent ? ", it had asked for a client certificate and got one"
-                                                : ", it had asked for a client certificate and got none";
-    }
-    return detail;
+    const std::string text =
+        fmt::format("the server sent the alert {} {}", alert_text(alert.description), title(facts.progress));
+    return facts.client_certificate_requested ? text + ", it had asked for a client certificate and got " +
+                                                    (facts.client_certificate_sent ? "one" : "none")
+                                              : text;
 }
 
 std::optional<Classification> refused(const TlsFacts& facts) {
     if (facts.refused_by_us) {
         return said(Outcome::tls_mismatch, [&facts] { return refused_by_us_text(facts); });
     }
-    const TlsAlert* alert = server_alert(facts);
+    const TlsAlert* alert = server_alert(facts.alerts);
     if (alert == nullptr) {
         return std::nullopt;
     }
-    const bool mismatch =
-        alert->description == alert_protocol_version || alert->description == alert_insufficient_security;
-    return said(mismatch ? Outcome::tls_mismatch : Outcome::tls_alert,
-                [&facts, alert] { return alerted_text(facts, *alert); });
+    return said(outcome_of(*alert), [&facts, alert] { return alerted_text(facts, *alert); });
 }
 
 std::string unreadable_text(const TlsFacts& facts, const std::string& why) {
@@ -127,8 +115,8 @@ std::string unreadable_text(const TlsFacts& facts, const std::string& why) {
                numbers_text(facts);
     }
     if (facts.progress >= TlsProgress::server_hello) {
-        return "TLS began, but what the server sent " + std::string(title(facts.progress)) +
-               " is no valid TLS: " + why + numbers_text(facts);
+        return fmt::format("TLS began, but what the server sent {} is no valid TLS: {}{}",
+                           title(facts.progress), why, numbers_text(facts));
     }
     return "what the server sent is no valid TLS: " + why;
 }
@@ -151,14 +139,14 @@ bool is_about_the_choice(std::uint8_t description, TlsProgress progress) {
 /// This side broke off. What it could not accept tells whether the server's choice or its data was wrong; in
 /// neither case did the peer end the connection.
 std::optional<Classification> refused_by_our_alert(const TlsFacts& facts) {
-    const auto ours = std::ranges::find_if(
-        facts.alerts, [](const TlsAlert& alert) { return alert.sent_by_us && is_fatal(alert); });
-    if (ours == facts.alerts.end()) {
+    const TlsAlert* ours = our_alert(facts.alerts);
+    if (ours == nullptr) {
         return std::nullopt;
     }
-    const auto detail = [&facts, description = ours->description] {
-        return "this side ended it with the alert " + alert_text(description) +
-               (facts.library_error.empty() ? "" : ": " + facts.library_error);
+    const auto detail = [&facts, ours] {
+        std::string text = "this side ended it with the alert " + alert_text(ours->description);
+        append(text, facts.library_error, ": ");
+        return text;
     };
     const bool mismatch = !facts.oversized && facts.progress != TlsProgress::complete &&
                           is_about_the_choice(ours->description, facts.progress);
@@ -196,12 +184,12 @@ bool refused_without_alert(const TlsFacts& facts) {
 // ---- what passes, in numbers ----
 
 std::string handshake_text(const TlsFacts& facts) {
-    std::string line = facts.version.empty() ? "TLS" : facts.version;
-    line += facts.cipher.empty() ? "" : ", " + facts.cipher;
-    line += ", handshake in " + duration_text(facts.handshake_took);
+    std::string line =
+        fmt::format("{}{}{}, handshake in {}", facts.version.empty() ? "TLS" : facts.version,
+                    facts.cipher.empty() ? "" : ", ", facts.cipher, duration_text(facts.handshake_took));
     if (!facts.chain.empty()) {
-        line += ", certificate " + facts.chain.front().subject + " until " +
-                time_text(facts.chain.front().not_after);
+        line += fmt::format(", certificate {} until {}", facts.chain.front().subject,
+                            time_text(facts.chain.front().not_after));
     }
     if (leaves_client_certificate_open(facts)) {
         line +=
@@ -267,7 +255,7 @@ FactSet facts_of(const TlsFacts& tls, const JudgedProbe& probe, const TlsFacts* 
     facts.insert_if(plain && is_proxy_header(tls.first_bytes), Fact::proxy_header_received);
     facts.insert_if(probe.outcome == Outcome::prohibited, Fact::tcp_prohibited);
     if (probe.outcome == Outcome::tls_alert) {
-        facts.insert_all(facts_of_alert(server_alert(tls), tls.client_certificate_requested));
+        facts.insert_all(facts_of_alert(server_alert(tls.alerts), tls.client_certificate_requested));
     }
     return facts;
 }

@@ -9,7 +9,7 @@ namespace {
 /// up says nothing: a server of TLS waits for a ClientHello in silence.
 bool speaks_plain_text(const JudgedProbe& plain, const probes::TlsFacts& tls) {
     using probes::AppReply;
-    const auto* app = std::get_if<probes::AppFacts>(&plain.observation.facts);
+    const auto* app = plain.app();
     if (app == nullptr) {
         return std::get<probes::TcpFacts>(plain.observation.facts).bytes_received > 0;
     }
@@ -19,16 +19,15 @@ bool speaks_plain_text(const JudgedProbe& plain, const probes::TlsFacts& tls) {
 }
 
 bool is_plain_attempt(const JudgedProbe& probe) {
-    const auto* app = std::get_if<probes::AppFacts>(&probe.observation.facts);
-    const auto* tcp = std::get_if<probes::TcpFacts>(&probe.observation.facts);
+    const auto* app = probe.app();
+    const auto* tcp = probe.tcp();
     return probe.counts && !probe.observation.local &&
            ((app != nullptr && !app->over_tls) ||
             (tcp != nullptr && tcp->connected && !tcp->has_tls && !tcp->has_app));
 }
 
 bool is_failed_tls(const JudgedProbe& probe) {
-    return std::holds_alternative<probes::TlsFacts>(probe.observation.facts) && probe.counts &&
-           !passes(probe.outcome) && probe.outcome != Outcome::local_error;
+    return probe.tls() != nullptr && probe.fails() && probe.outcome != Outcome::local_error;
 }
 
 }  // namespace
@@ -47,11 +46,8 @@ void weigh_tried_tls(const config::Target& target, std::vector<JudgedProbe>& pro
         if (tls == plain) {
             continue;
         }
-        if (speaks_plain_text(*plain, std::get<probes::TlsFacts>(tls->observation.facts))) {
-            tls->counts = false;
-        } else {
-            plain->counts = false;
-        }
+        (speaks_plain_text(*plain, std::get<probes::TlsFacts>(tls->observation.facts)) ? tls : plain)
+            ->counts = false;
     }
 }
 

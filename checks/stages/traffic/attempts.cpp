@@ -1,5 +1,7 @@
 #include "checks/stages/traffic/attempts.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "checks/explain/text.hpp"
@@ -85,19 +87,23 @@ bool shows_that_it_works(const TrafficFacts& facts) {
 }
 
 std::string attempts_text(const TrafficFacts& facts) {
-    std::string text = count_text(facts.attempts, "attempt") + " in " + duration_text(facts.window);
-    std::vector<std::string> parts;
-    const auto add = [&](unsigned count, const char* what) {
-        if (count > 0) {
-            parts.push_back(std::to_string(count) + what);
-        }
+    const std::pair<unsigned, std::string_view> counts[]{
+        {facts.established, "established"},
+        {facts.refused, "refused"},
+        {facts.unanswered, "unanswered"},
+        {facts.half_open, "without the last step of the handshake"},
+        {facts.icmp_failed, "ended by an ICMP error"},
     };
-    add(facts.established, " established");
-    add(facts.refused, " refused");
-    add(facts.unanswered, " unanswered");
-    add(facts.half_open, " without the last step of the handshake");
-    add(facts.icmp_failed, " ended by an ICMP error");
-    return parts.empty() ? text : text + ": " + join(parts);
+    std::vector<std::string> parts;
+    for (const auto& [count, what] : counts) {
+        if (count > 0) {
+            parts.push_back(fmt::format("{} {}", count, what));
+        }
+    }
+    std::string text =
+        fmt::format("{} in {}", count_text(facts.attempts, "attempt"), duration_text(facts.window));
+    append(text, join(parts), ": ");
+    return text;
 }
 
 }  // namespace whylink::checks

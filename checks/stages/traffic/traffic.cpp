@@ -1,5 +1,7 @@
 #include "checks/stages/traffic/traffic.hpp"
 
+#include <fmt/core.h>
+
 #include "checks/explain/text.hpp"
 #include "checks/stages/errors.hpp"
 #include "checks/stages/traffic/attempts.hpp"
@@ -21,8 +23,8 @@ Outcome outcome_of(const TrafficFacts& facts) {
 }
 
 std::string silence_text(const TrafficFacts& facts) {
-    return std::string("no packet for ") + duration_text(facts.silent_for) +
-           (facts.ever ? "" : ", and none since the watch began");
+    return fmt::format("no packet for {}{}", duration_text(facts.silent_for),
+                       facts.ever ? "" : ", and none since the watch began");
 }
 
 bool is_silent_too_long(const TrafficFacts& facts, const Expectation& expectation) {
@@ -30,14 +32,13 @@ bool is_silent_too_long(const TrafficFacts& facts, const Expectation& expectatio
 }
 
 std::string ends_text(const TrafficFacts& facts) {
-    return attempts_text(facts) + "; " + std::to_string(facts.reset_before_data) + " reset and " +
-           std::to_string(facts.closed_before_data) + " closed before the server's first byte";
+    return fmt::format("{}; {} reset and {} closed before the server's first byte", attempts_text(facts),
+                       facts.reset_before_data, facts.closed_before_data);
 }
 
 std::string ends_at_header_text(const TrafficFacts& facts) {
-    return std::to_string(facts.reset_after_proxy_header) + " of " +
-           count_text(facts.with_proxy_header, "connection") +
-           " that began with a PROXY header were ended by this VM without a byte";
+    return fmt::format("{} of {} that began with a PROXY header were ended by this VM without a byte",
+                       facts.reset_after_proxy_header, count_text(facts.with_proxy_header, "connection"));
 }
 
 // ---- facts ----
@@ -74,20 +75,18 @@ FactSet failures_outbound(const JudgedProbe& probe, const TrafficFacts& traffic,
 }
 
 FactSet ends_outbound(const TrafficFacts& traffic) {
-    FactSet facts{Fact::address_fails};
-    facts.insert_if(traffic.reset_before_data > 0, Fact::accepted_then_reset);
-    facts.insert_if(traffic.reset_before_data > 0, Fact::reset_unexamined);
-    facts.insert_if(traffic.reset_before_data == 0, Fact::accepted_then_closed);
-    return facts;
+    return traffic.reset_before_data > 0
+               ? FactSet{Fact::address_fails, Fact::accepted_then_reset, Fact::reset_unexamined}
+               : FactSet{Fact::address_fails, Fact::accepted_then_closed};
 }
 
 // ---- by peer and as a whole ----
 
 std::string peer_text(const PeerTraffic& peer) {
-    std::string text = peer.port == 0 ? peer.peer.to_string() : endpoint_text(peer.peer, peer.port);
-    text += is_azure_probe(peer.peer) ? " (Azure's health probe)" : "";
-    return text + ": " + count_text(peer.attempts, "attempt") + ", " + std::to_string(peer.established) +
-           " established, " + std::to_string(peer.failed) + " failed";
+    return fmt::format("{}{}: {}, {} established, {} failed",
+                       peer.port == 0 ? peer.peer.to_string() : endpoint_text(peer.peer, peer.port),
+                       is_azure_probe(peer.peer) ? " (Azure's health probe)" : "",
+                       count_text(peer.attempts, "attempt"), peer.established, peer.failed);
 }
 
 void add_peers(std::vector<std::string>& lines, const TrafficFacts& facts) {
@@ -102,44 +101,44 @@ void add_peers(std::vector<std::string>& lines, const TrafficFacts& facts) {
 std::string vendor_text(const ProxyHeader& header) {
     std::string text;
     text += header.aws_endpoint_id.empty() ? "" : ", AWS endpoint " + header.aws_endpoint_id;
-    text += header.azure_link_id ? ", Azure LINKID " + std::to_string(*header.azure_link_id) : "";
-    text += header.gcp_connection_id ? ", PSC connection " + std::to_string(*header.gcp_connection_id) : "";
+    text += header.azure_link_id ? fmt::format(", Azure LINKID {}", *header.azure_link_id) : "";
+    text += header.gcp_connection_id ? fmt::format(", PSC connection {}", *header.gcp_connection_id) : "";
     return text;
 }
 
 std::string proxy_header_text(const TrafficFacts& facts) {
     const ProxyHeader& header = *facts.proxy_header;
-    std::string text = count_text(facts.with_proxy_header, "connection") + " of " +
-                       std::to_string(facts.with_proxy_header + facts.without_proxy_header) +
-                       " began with a PROXY header, the last one version " + std::to_string(header.version);
-    text += header.local ? ", a health check of the proxy itself (LOCAL)" : "";
-    text += header.source ? ", from " + endpoint_text(*header.source, header.source_port) : "";
-    text += vendor_text(header);
-    return header.truncated ? text + "; the captured part ends within it" : text;
+    return fmt::format("{} of {} began with a PROXY header, the last one version {}{}{}{}{}",
+                       count_text(facts.with_proxy_header, "connection"),
+                       facts.with_proxy_header + facts.without_proxy_header, header.version,
+                       header.local ? ", a health check of the proxy itself (LOCAL)" : "",
+                       header.source ? ", from " + endpoint_text(*header.source, header.source_port) : "",
+                       vendor_text(header), header.truncated ? "; the captured part ends within it" : "");
 }
 
 std::string percent_text(std::uint64_t part, std::uint64_t whole) {
     const std::uint64_t tenths = (part * 1000 + whole / 2) / whole;
-    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %";
+    return fmt::format("{}.{} %", tenths / 10, tenths % 10);
 }
 
 std::string quality_text(const TrafficFacts& facts) {
     std::vector<std::string> parts;
     if (facts.handshakes_measured > 0) {
-        parts.push_back("handshake rtt " +
-                        duration_text(facts.handshake_rtt_sum / facts.handshakes_measured) +
-                        " on average, at most " + duration_text(facts.handshake_rtt_max));
+        parts.push_back(fmt::format("handshake rtt {} on average, at most {}",
+                                    duration_text(facts.handshake_rtt_sum / facts.handshakes_measured),
+                                    duration_text(facts.handshake_rtt_max)));
     }
     if (facts.segments_sent > 0) {
-        parts.push_back(percent_text(facts.retransmits_sent, facts.segments_sent) + " of " +
-                        count_text(facts.segments_sent, "segment") + " sent were sent again");
+        parts.push_back(fmt::format("{} of {} sent were sent again",
+                                    percent_text(facts.retransmits_sent, facts.segments_sent),
+                                    count_text(facts.segments_sent, "segment")));
     }
     if (facts.syn_retransmits > 0) {
         parts.push_back(count_text(facts.syn_retransmits, "SYN") + " sent again");
     }
     if (facts.resets_received + facts.resets_sent > 0) {
-        parts.push_back(count_text(facts.resets_received, "RST") + " received, " +
-                        std::to_string(facts.resets_sent) + " sent");
+        parts.push_back(
+            fmt::format("{} received, {} sent", count_text(facts.resets_received, "RST"), facts.resets_sent));
     }
     return join(parts, ", ");
 }
@@ -150,7 +149,9 @@ Classification classify(const TrafficFacts& facts, probes::Nanoseconds /*took*/,
                         const Expectation& expectation) {
     if (failing_of(facts).any) {
         return said(outcome_of(facts), [&facts] {
-            return attempts_text(facts) + (facts.icmp ? "; " + icmp_text(*facts.icmp) : "");
+            std::string text = attempts_text(facts);
+            append(text, facts.icmp ? icmp_text(*facts.icmp) : "");
+            return text;
         });
     }
     if (ends_before_data(facts)) {
@@ -163,8 +164,9 @@ Classification classify(const TrafficFacts& facts, probes::Nanoseconds /*took*/,
         return said(Outcome::timeout, [&facts] { return silence_text(facts); });
     }
     return said(Outcome::ok, [&facts] {
-        return facts.packets == 0 ? silence_text(facts)
-                                  : count_text(facts.packets, "packet") + ", " + attempts_text(facts);
+        return facts.packets == 0
+                   ? silence_text(facts)
+                   : fmt::format("{}, {}", count_text(facts.packets, "packet"), attempts_text(facts));
     });
 }
 

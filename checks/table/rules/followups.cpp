@@ -1,5 +1,5 @@
 // What follow-up tests have settled. What they explain no longer stands among the facts
-// (explained_by_follow_ups()), so that it is no alternative either.
+// (apply_follow_ups()), so that it is no alternative either.
 #include "checks/table/rules/parts.hpp"
 
 namespace whylink::checks {
