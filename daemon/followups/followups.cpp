@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
-#include <memory>
-#include <optional>
-#include <string>
+#include <set>
 #include <utility>
-#include <variant>
 
 #include "checks/judge.hpp"
 #include "checks/stages/stage.hpp"
@@ -51,11 +48,11 @@ bool is_exhausted(const std::vector<Observation>& probes) {
     });
 }
 
-std::vector<IpAddress> addresses_of(const std::vector<Observation>& probes) {
-    std::vector<IpAddress> addresses;
+std::set<IpAddress> addresses_of(const std::vector<Observation>& probes) {
+    std::set<IpAddress> addresses;
     for (const Observation& observation : probes) {
         if (observation.address) {
-            addresses.push_back(*observation.address);
+            addresses.insert(*observation.address);
         }
     }
     return addresses;
@@ -95,15 +92,11 @@ bool is_affordable(const FollowUpBudget& budget, unsigned weight) {
     return (!budget.on_time || budget.on_time()) && budget.under_way + weight <= budget.most;
 }
 
-void append(std::vector<probes::FollowUpTest> results, Measured& measured) {
-    std::ranges::move(results, std::back_inserter(measured.round.follow_ups));
-}
-
 /// What is to be made in this round; nothing where it is not due, nothing fits, or it cannot be afforded.
-std::vector<PlannedFollowUp> due_now(const FollowUpRound& round, const checks::Assessment& shown,
-                                     const FailurePicture& picture, const std::vector<Observation>& probes) {
-    if (!round.endpoint.experiments || is_exhausted(probes) ||
-        (round.memory != nullptr && !round.memory->due(picture))) {
+std::vector<PlannedFollowUp> due_now(const FollowUpRound& round, const FollowUpMemory& memory,
+                                     const checks::Assessment& shown, const FailurePicture& picture,
+                                     const std::vector<Observation>& probes) {
+    if (!round.endpoint.experiments || is_exhausted(probes) || !memory.due(picture)) {
         return {};
     }
     std::vector<PlannedFollowUp> plan = round.planner(round.endpoint, shown, probes::random_label());
@@ -124,34 +117,32 @@ std::vector<PlannedFollowUp> due_now(const FollowUpRound& round, const checks::A
 }  // namespace
 
 asio::awaitable<void> follow_up(FollowUpRound round, Measured& measured) {
-    const Look look = look_at(round.endpoint, measured.round.probes);
+    FollowUpMemory of_this_round;
+    FollowUpMemory& memory = round.memory == nullptr ? of_this_round : *round.memory;
+    const std::vector<Observation>& probes = measured.round.probes;
+    const Look look = look_at(round.endpoint, probes);
+    if (look == Look::passes) {
+        memory.forget();
+    }
     if (look != Look::fails) {
-        if (look == Look::passes && round.memory != nullptr) {
-            round.memory->passed();
-        }
         co_return;
     }
     const checks::Assessment shown = checks::assess(round.endpoint, measured.round, probes::WallClock::now());
     if (shown.passed()) {
-        if (round.memory != nullptr) {
-            round.memory->passed();
-        }
+        memory.forget();
         co_return;
     }
-    const FailurePicture picture = picture_of(shown.facts, addresses_of(measured.round.probes));
-    std::vector<PlannedFollowUp> plan = due_now(round, shown, picture, measured.round.probes);
+    const FailurePicture picture = picture_of(shown.facts, addresses_of(probes));
+    std::vector<PlannedFollowUp> plan = due_now(round, memory, shown, picture, probes);
+    std::vector<probes::FollowUpTest> results;
     if (plan.empty()) {
-        if (round.memory != nullptr) {
-            append(round.memory->standing(picture), measured);
-        }
-        co_return;
+        results = memory.standing(picture);
+    } else {
+        const Share share(round.budget, weight_of(round.endpoint, plan));
+        results = co_await make_follow_ups(round, std::move(plan));
+        memory.made(picture, results);
     }
-    const Share share(round.budget, weight_of(round.endpoint, plan));
-    std::vector<probes::FollowUpTest> results = co_await make_follow_ups(round, std::move(plan));
-    if (round.memory != nullptr) {
-        round.memory->made(picture, results);
-    }
-    append(std::move(results), measured);
+    std::ranges::move(results, std::back_inserter(measured.round.follow_ups));
 }
 
 }  // namespace whylink::daemon

@@ -1,7 +1,6 @@
 #include "daemon/followups/memory.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace whylink::daemon {
@@ -10,7 +9,7 @@ namespace {
 using checks::Fact;
 
 /// These come and go with scheduling, load, or what the capture has caught.
-constexpr std::array passing_facts{
+constexpr checks::FactSet passing_facts{
     Fact::tcp_refused_at_once,  Fact::certificate_expiring, Fact::certificate_left_open, Fact::syn_unseen,
     Fact::syn_maybe_never_left, Fact::reset_unexamined,     Fact::reset_maybe_by_device, Fact::full_size_open,
     Fact::large_maybe_lost,
@@ -18,21 +17,13 @@ constexpr std::array passing_facts{
 
 }  // namespace
 
-FailurePicture picture_of(const checks::FactSet& facts, std::vector<IpAddress> addresses) {
-    FailurePicture picture{facts, std::move(addresses)};
-    for (const Fact fact : passing_facts) {
-        picture.facts.erase(fact);
-    }
+FailurePicture picture_of(checks::FactSet facts, std::set<IpAddress> addresses) {
     // A server that closes with unread bytes sends RST, one that closes before they arrive FIN.
-    picture.facts.insert_if(facts.contains(Fact::accepted_then_closed), Fact::accepted_then_reset);
-    picture.facts.erase(Fact::accepted_then_closed);
-    picture.facts.insert_if(facts.contains(Fact::closed_after_bytes), Fact::reset_after_bytes);
-    picture.facts.erase(Fact::closed_after_bytes);
-    std::ranges::sort(picture.addresses);
-    // Of std::ranges::unique() clang 14 cannot read what it returns.
-    picture.addresses.erase(std::unique(picture.addresses.begin(), picture.addresses.end()),
-                            picture.addresses.end());
-    return picture;
+    facts.insert_if(facts.contains(Fact::accepted_then_closed), Fact::accepted_then_reset);
+    facts.insert_if(facts.contains(Fact::closed_after_bytes), Fact::reset_after_bytes);
+    facts.erase_all({Fact::accepted_then_closed, Fact::closed_after_bytes});
+    facts.erase_all(passing_facts);
+    return {facts, std::move(addresses)};
 }
 
 const FollowUpMemory::Made* FollowUpMemory::find(const FailurePicture& picture) const {

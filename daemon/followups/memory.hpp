@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <vector>
 
 #include "checks/table/facts.hpp"
@@ -13,13 +14,13 @@ namespace whylink::daemon {
 /// How a round failed, without what varies from round to round although nothing has changed.
 struct FailurePicture {
     checks::FactSet facts;
-    std::vector<IpAddress> addresses;  ///< of the endpoint, sorted: a follow-up test is about one of them
+    std::set<IpAddress> addresses;  ///< of the endpoint: a follow-up test is about one of them
     bool operator==(const FailurePicture&) const = default;
 };
 
 /// Of the facts of a round (those without follow-up tests) the ones that decide which failure it is. How soon a
 /// refusal came, whether an end was RST or FIN, and what the capture happened to see or to miss is left out.
-FailurePicture picture_of(const checks::FactSet& facts, std::vector<IpAddress> addresses);
+FailurePicture picture_of(checks::FactSet facts, std::set<IpAddress> addresses);
 
 /// Of one target, from round to round: follow-up tests are made at a new or changed failure, and then at most
 /// once in `rounds_between`. In between their results stand, as long as the failure looks the same, or the
@@ -39,9 +40,7 @@ class FollowUpMemory {
     void made(const FailurePicture& picture, std::vector<probes::FollowUpTest> results);
     /// A round of this picture ended without new ones: what stands of the earlier ones.
     std::vector<probes::FollowUpTest> standing(const FailurePicture& picture);
-    /// A round that passed: the next failure is a new one.
-    void passed() { made_.clear(); }
-    /// What was found cannot be relied upon: they are due again.
+    /// A round passed, or what was found cannot be relied upon: the next failure is a new one.
     void forget() { made_.clear(); }
 
   private:

@@ -117,7 +117,7 @@ TEST(FollowUpMemory, AFailureThatAlwaysLooksOtherwiseIsNotLookedIntoInEachRound)
 TEST(FollowUpMemory, AfterARoundThatPassedTheNextFailureIsNew) {
     FollowUpMemory memory;
     memory.made(picture(reset), results(FollowUp::proxy_v2));
-    memory.passed();
+    memory.forget();
     EXPECT_TRUE(memory.due(picture(reset)));
     EXPECT_THAT(memory.standing(picture(reset)), IsEmpty());
 }
