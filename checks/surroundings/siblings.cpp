@@ -222,9 +222,11 @@ bool may_tell(const Client& client, const Client& other) {
     return client.server_name != other.server_name && client.proxy_protocol == other.proxy_protocol;
 }
 
+}  // namespace
+
 // ---- all of them ----
 
-class Gathering {
+class Siblings::Impl {
   public:
     void put(Id id, const config::Target& target, const Assessment& round, Moment at) {
         const auto [place, is_new] = places_.try_emplace(id, summaries_.size());
@@ -336,35 +338,29 @@ class Gathering {
     std::unordered_map<Door, std::unordered_set<Id>, DoorHash> served_;
 };
 
-}  // namespace
-
-struct Siblings::Impl {
-    Gathering all;
-};
-
 Siblings::Siblings() : impl_(std::make_unique<Impl>()) {}
 Siblings::~Siblings() = default;
 
 void Siblings::put(Id id, const config::Target& target, const Assessment& round, Moment at) {
-    impl_->all.put(id, target, round, at);
+    impl_->put(id, target, round, at);
 }
 
 void Siblings::remove(Id id) {
-    impl_->all.remove(id);
+    impl_->remove(id);
 }
 
 void Siblings::expect(std::size_t targets) {
-    impl_->all.expect(targets);
+    impl_->expect(targets);
 }
 
 FactSet Siblings::facts_for(Id id, Moment since) const {
-    const TargetSummary* summary = impl_->all.find(id, since);
+    const TargetSummary* summary = impl_->find(id, since);
     if (summary == nullptr) {
         return {};
     }
     const bool others_matter = summary->sign == Sign::silent || summary->doubts_the_network;
-    return impl_->all.facts_for(
-        *summary, others_matter ? impl_->all.survey(proof_begins(*summary), since) : Survey(), since);
+    return impl_->facts_for(*summary, others_matter ? impl_->survey(proof_begins(*summary), since) : Survey(),
+                            since);
 }
 
 }  // namespace whylink::checks

@@ -44,7 +44,7 @@ class Siblings {
     FactSet facts_for(Id id, Moment since) const;
 
   private:
-    struct Impl;
+    class Impl;
     std::unique_ptr<Impl> impl_;
 };
 

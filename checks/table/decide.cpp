@@ -64,9 +64,10 @@ Severity severity(const config::Target& target, FactSet facts, Cause cause,
     if (target.watch() != nullptr) {
         return a_connection_works(probes) ? Severity::warning : Severity::critical;
     }
-    const bool works = target.zone() != nullptr ? a_resolver_serves_the_zone(probes)
-                                                : facts.contains(Fact::address_works) &&
-                                                      a_resolver_works(*target.endpoint(), probes);
+    const config::Endpoint* endpoint = target.endpoint();
+    const bool works = endpoint == nullptr
+                           ? a_resolver_serves_the_zone(probes)
+                           : facts.contains(Fact::address_works) && a_resolver_works(*endpoint, probes);
     return works ? Severity::warning : Severity::critical;
 }
 

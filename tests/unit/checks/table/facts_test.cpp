@@ -6,6 +6,7 @@ namespace whylink::checks::test {
 namespace {
 
 static_assert(FactSet{Fact::all_pass}.contains(Fact::all_pass), "the decision table is made at compile time");
+static_assert(slug(Fact::tcp_timeout) == "tcp_timeout", "the page of experiments names it so");
 
 TEST(FactSet, KeepsFactsApartUpToItsCapacity) {
     FactSet all;
