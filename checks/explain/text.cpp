@@ -173,7 +173,7 @@ std::string protocol_title(std::string_view protocol) {
 
 std::string reply_text(const probes::AppFacts& facts) {
     constexpr std::size_t most = 200;
-    const std::string words = printable(facts.said, most);
+    std::string words = printable(facts.said, most);
     const std::string code = facts.status ? std::to_string(*facts.status) : std::string();
     if (code.empty() || words.find(code) != std::string::npos) {
         return words;

@@ -14,7 +14,7 @@ probes::StreamEnd stream_end(const probes::AppFacts& facts);
 constexpr bool forbidden_here(const probes::AppFacts& /*facts*/) {
     return false;
 }
-FactSet facts_of(const probes::AppFacts& facts, const JudgedProbe& probe, const probes::TlsFacts* handshake);
+FactSet facts_of(const probes::AppFacts& app, const JudgedProbe& probe, const probes::TlsFacts* handshake);
 std::string evidence_line(const probes::AppFacts& facts, const JudgedProbe& probe, const std::string& detail);
 
 }  // namespace whylink::checks

@@ -18,7 +18,7 @@ constexpr probes::StreamEnd stream_end(const probes::ListenerFacts& /*facts*/) {
 constexpr bool forbidden_here(const probes::ListenerFacts& /*facts*/) {
     return false;
 }
-FactSet facts_of(const probes::ListenerFacts& facts, const JudgedProbe& probe,
+FactSet facts_of(const probes::ListenerFacts& listener, const JudgedProbe& probe,
                  const probes::TlsFacts* handshake);
 std::string evidence_line(const probes::ListenerFacts& facts, const JudgedProbe& probe,
                           const std::string& detail);

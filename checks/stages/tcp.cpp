@@ -40,7 +40,7 @@ std::string icmp_detail(const TcpFacts& facts, Outcome outcome, probes::Nanoseco
 }
 
 std::string errno_detail(const TcpFacts& facts, std::optional<Outcome> outcome, probes::Nanoseconds took) {
-    const std::string error = "connect: " + errno_text(facts.error);
+    std::string error = "connect: " + errno_text(facts.error);
     switch (outcome.value_or(Outcome::local_error)) {
         case Outcome::local_error:
             return error;

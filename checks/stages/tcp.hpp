@@ -11,7 +11,7 @@ Classification classify(const probes::TcpFacts& facts, probes::Nanoseconds took,
                         const Expectation& expectation);
 probes::StreamEnd stream_end(const probes::TcpFacts& facts);
 bool forbidden_here(const probes::TcpFacts& facts);
-FactSet facts_of(const probes::TcpFacts& facts, const JudgedProbe& probe, const probes::TlsFacts* handshake);
+FactSet facts_of(const probes::TcpFacts& tcp, const JudgedProbe& probe, const probes::TlsFacts* handshake);
 std::string evidence_line(const probes::TcpFacts& facts, const JudgedProbe& probe, const std::string& detail);
 
 }  // namespace whylink::checks

@@ -111,21 +111,16 @@ Classification classify(const DnsFacts& facts, probes::Nanoseconds /*took*/, con
 }
 
 bool forbidden_here(const DnsFacts& facts) {
-    for (const probes::DnsQuery& query : facts.queries) {
+    return std::ranges::any_of(facts.queries, [&facts](const probes::DnsQuery& query) {
         if (query.rcode) {
-            continue;
-        }
-        if (is_rule_errno(query.error) && !query.icmp) {
-            return true;
+            return false;
         }
         // A closed port of this very host also yields a local ICMP error; only one about another host is a
         // rule.
-        if (query.icmp && query.icmp->local && query.icmp->sender != facts.resolver &&
-            classify_query(query, facts.resolver) == Outcome::prohibited) {
-            return true;
-        }
-    }
-    return false;
+        return query.icmp ? query.icmp->local && query.icmp->sender != facts.resolver &&
+                                classify_query(query, facts.resolver) == Outcome::prohibited
+                          : is_rule_errno(query.error);
+    });
 }
 
 FactSet facts_of(const DnsFacts& dns, const JudgedProbe& probe, const probes::TlsFacts* /*handshake*/) {

@@ -17,7 +17,7 @@ constexpr probes::StreamEnd stream_end(const probes::DnsFacts& /*facts*/) {
     return probes::StreamEnd::none;
 }
 bool forbidden_here(const probes::DnsFacts& facts);
-FactSet facts_of(const probes::DnsFacts& facts, const JudgedProbe& probe, const probes::TlsFacts* handshake);
+FactSet facts_of(const probes::DnsFacts& dns, const JudgedProbe& probe, const probes::TlsFacts* handshake);
 std::string evidence_line(const probes::DnsFacts& facts, const JudgedProbe& probe, const std::string& detail);
 
 /// A name that was asked for, by a probe that counts.

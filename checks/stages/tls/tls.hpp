@@ -14,7 +14,7 @@ probes::StreamEnd stream_end(const probes::TlsFacts& facts);
 constexpr bool forbidden_here(const probes::TlsFacts& /*facts*/) {
     return false;
 }
-FactSet facts_of(const probes::TlsFacts& facts, const JudgedProbe& probe, const probes::TlsFacts* handshake);
+FactSet facts_of(const probes::TlsFacts& tls, const JudgedProbe& probe, const probes::TlsFacts* handshake);
 std::string evidence_line(const probes::TlsFacts& facts, const JudgedProbe& probe, const std::string& detail);
 
 /// In TLS 1.3 a server judges the client's certificate after the client's part of the handshake is over: one

@@ -19,7 +19,7 @@ constexpr probes::StreamEnd stream_end(const probes::TrafficFacts& /*facts*/) {
 constexpr bool forbidden_here(const probes::TrafficFacts& /*facts*/) {
     return false;
 }
-FactSet facts_of(const probes::TrafficFacts& facts, const JudgedProbe& probe,
+FactSet facts_of(const probes::TrafficFacts& traffic, const JudgedProbe& probe,
                  const probes::TlsFacts* handshake);
 std::string evidence_line(const probes::TrafficFacts& facts, const JudgedProbe& probe,
                           const std::string& detail);
