@@ -3,8 +3,9 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
+
+#include "config/number.hpp"
 
 namespace whylink {
 namespace {
@@ -58,15 +59,9 @@ AddressSpace space_v6(std::span<const std::uint8_t> b) {
 
 /// Decimal without sign or leading zero, at most `limit`.
 std::optional<unsigned> parse_length(std::string_view text, unsigned limit) {
-    if (text.empty() || (text.size() > 1 && text.front() == '0')) {
-        return std::nullopt;
-    }
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value > limit) {
-        return std::nullopt;
-    }
-    return value;
+    const bool leading_zero = text.size() > 1 && text.front() == '0';
+    const auto value = parse_number<unsigned>(text);
+    return !leading_zero && value && *value <= limit ? value : std::nullopt;
 }
 
 bool host_bits_are_zero(std::span<const std::uint8_t> bytes, unsigned length) {

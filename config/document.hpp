@@ -27,6 +27,12 @@ struct Moment {};
 struct Value {
     Position at;
     std::variant<bool, std::int64_t, double, std::string, Moment, Array, Table> data;
+
+    /// Null when it is of another type.
+    template <class T>
+    const T* as() const {
+        return std::get_if<T>(&data);
+    }
 };
 
 struct Member {
@@ -46,6 +52,13 @@ std::variant<Table, SyntaxError> parse_document(std::string_view text);
 
 /// Null when there is none.
 const Member* find(const Table& table, std::string_view key);
+
+/// The value of the key; null when there is none, and when it is of another type.
+template <class T>
+const T* find_value(const Table& table, std::string_view key) {
+    const Member* member = find(table, key);
+    return member != nullptr ? member->value.as<T>() : nullptr;
+}
 
 /// The value in a few words for people: `"text"`, `12`, `an array`.
 std::string found_text(const Value& value);

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <span>
+
+#include "config/number.hpp"
 
 namespace whylink::config {
 namespace {
@@ -31,19 +32,10 @@ bool is_number_character(char c) {
     return (c >= '0' && c <= '9') || c == '.';
 }
 
-std::optional<std::uint64_t> parse_digits(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    return value;
-}
-
 /// `number` ("12", "1.5") times `factor`; nothing when that is not a whole number of at most `limit`.
 std::optional<std::uint64_t> scale(std::string_view number, std::uint64_t factor, std::uint64_t limit) {
     const std::size_t dot = number.find('.');
-    const auto whole = parse_digits(number.substr(0, dot));
+    const auto whole = parse_number<std::uint64_t>(number.substr(0, dot));
     if (!whole || *whole > limit / factor) {
         return std::nullopt;
     }
@@ -55,7 +47,7 @@ std::optional<std::uint64_t> scale(std::string_view number, std::uint64_t factor
     if (digits.size() > max_fraction_digits) {
         return std::nullopt;
     }
-    const auto fraction = parse_digits(digits);
+    const auto fraction = parse_number<std::uint64_t>(digits);
     if (!fraction) {
         return std::nullopt;
     }

@@ -2,11 +2,15 @@
 // in fields.cpp, those of a profile in profile_fields.cpp.
 #pragma once
 
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "config/messages.hpp"
 #include "config/values.hpp"
 
 namespace whylink::config {
@@ -39,44 +43,74 @@ Field<T> field(Key key) {
             [](const T& from, T& target) { target.*Member = from.*Member; }};
 }
 
+template <class T, class V>
+T owner(V T::*member);
+
+/// Of a member that no base class has.
+template <auto Member>
+auto field(Key key) {
+    return field<decltype(owner(Member)), Member>(std::move(key));
+}
+
+template <class T>
+using Fields = std::vector<Field<T>>;
+
 /// In the order in which they are shown.
 template <class T>
-const std::vector<Field<T>>& fields();
+const Fields<T>& fields();
 
 template <>
-const std::vector<Field<Daemon>>& fields<Daemon>();
+const Fields<Daemon>& fields();
 template <>
-const std::vector<Field<Common>>& fields<Common>();
+const Fields<Common>& fields();
 template <>
-const std::vector<Field<Capture>>& fields<Capture>();
+const Fields<Capture>& fields();
 template <>
-const std::vector<Field<Endpoint>>& fields<Endpoint>();
+const Fields<Endpoint>& fields();
 template <>
-const std::vector<Field<Tls>>& fields<Tls>();
+const Fields<Tls>& fields();
 template <>
-const std::vector<Field<ExpectStep>>& fields<ExpectStep>();
+const Fields<ExpectStep>& fields();
 template <>
-const std::vector<Field<Zone>>& fields<Zone>();
+const Fields<Zone>& fields();
 template <>
-const std::vector<Field<Watch>>& fields<Watch>();
+const Fields<Watch>& fields();
 template <>
-const std::vector<Field<Profile>>& fields<Profile>();
+const Fields<Profile>& fields();
 template <>
-const std::vector<Field<Remedy>>& fields<Remedy>();
+const Fields<Remedy>& fields();
+
+/// For fields(): the rows of a section, part after part.
+template <class T>
+Fields<T> in_section(Section section, std::initializer_list<Fields<T>> parts) {
+    Fields<T> rows;
+    for (const Fields<T>& part : parts) {
+        std::ranges::copy(part, std::back_inserter(rows));
+    }
+    for (Field<T>& row : rows) {
+        row.key.section = section;
+    }
+    return rows;
+}
 
 /// Reads every member of a table; unknown and missing keys are problems.
 template <class T>
-void read_table(Source& source, Position at, const Table& table, T& target);
-
-extern template void read_table(Source&, Position, const Table&, Daemon&);
-extern template void read_table(Source&, Position, const Table&, Common&);
-extern template void read_table(Source&, Position, const Table&, Capture&);
-extern template void read_table(Source&, Position, const Table&, Endpoint&);
-extern template void read_table(Source&, Position, const Table&, Tls&);
-extern template void read_table(Source&, Position, const Table&, ExpectStep&);
-extern template void read_table(Source&, Position, const Table&, Zone&);
-extern template void read_table(Source&, Position, const Table&, Watch&);
-extern template void read_table(Source&, Position, const Table&, Profile&);
-extern template void read_table(Source&, Position, const Table&, Remedy&);
+void read_table(Source& source, Position at, const Table& table, T& target) {
+    const Fields<T>& rows = fields<T>();
+    const Section section = rows.front().key.section;
+    for (const Member& member : table) {
+        const auto row = std::ranges::find(rows, member.key, [](const Field<T>& f) { return f.key.name; });
+        if (row == rows.end()) {
+            source.problems.push_back({member.at, unknown_key_message(member.key, section, source)});
+        } else {
+            row->read(source, row->key, member.value, target);
+        }
+    }
+    for (const Field<T>& row : rows) {
+        if (row.key.required && find(table, row.key.name) == nullptr) {
+            source.problems.push_back({at, missing_key_message(row.key, source)});
+        }
+    }
+}
 
 }  // namespace whylink::config

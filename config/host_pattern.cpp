@@ -150,6 +150,28 @@ std::size_t literal_size(std::string_view pattern) {
     return size;
 }
 
+/// A pattern of a profile that fits a host.
+struct Fit {
+    std::size_t literal = 0;  ///< characters
+    Values values;
+};
+
+/// The one with the most literal characters; of those alike the first.
+std::optional<Fit> closest_fit(const Profile& profile, std::string_view host) {
+    const std::string name = canonical_name(host);
+    std::optional<Fit> best;
+    for (const std::string& pattern : profile.hosts) {
+        const std::size_t literal = literal_size(pattern);
+        if (best && literal <= best->literal) {
+            continue;
+        }
+        if (auto values = match(pattern, name)) {
+            best = Fit{literal, std::move(*values)};
+        }
+    }
+    return best;
+}
+
 std::optional<std::string> label_fault(std::string_view label) {
     const Part part = part_of(label);
     const auto good = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
@@ -204,23 +226,13 @@ std::optional<std::string> pattern_fault(std::string_view pattern) {
 }
 
 std::optional<HostMatch> match_host(const Profile& profile, std::string_view host) {
-    const std::string name = canonical_name(host);
-    std::optional<HostMatch> best;
-    std::size_t most = 0;
-    for (const std::string& pattern : profile.hosts) {
-        const std::size_t literal = literal_size(pattern);
-        if (best && literal <= most) {
-            continue;
-        }
-        auto values = match(pattern, name);
-        if (!values) {
-            continue;
-        }
-        best = HostMatch{{}, made_of(profile.zone, *values), made_of(profile.public_host, *values)};
-        best->labels = std::move(*values);
-        most = literal;
+    auto fit = closest_fit(profile, host);
+    if (!fit) {
+        return std::nullopt;
     }
-    return best;
+    HostMatch found{{}, made_of(profile.zone, fit->values), made_of(profile.public_host, fit->values)};
+    found.labels = std::move(fit->values);
+    return found;
 }
 
 bool is_public_host(const Profile& profile, std::string_view host) {
@@ -229,14 +241,8 @@ bool is_public_host(const Profile& profile, std::string_view host) {
 }
 
 std::size_t closeness(const Profile& profile, std::string_view host) {
-    const std::string name = canonical_name(host);
-    std::size_t most = 0;
-    for (const std::string& pattern : profile.hosts) {
-        if (match(pattern, name)) {
-            most = std::max(most, literal_size(pattern));
-        }
-    }
-    return most;
+    const auto fit = closest_fit(profile, host);
+    return fit ? fit->literal : 0;
 }
 
 }  // namespace whylink::config

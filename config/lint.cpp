@@ -38,14 +38,16 @@ std::string service_name_fault(const std::string& name) {
     return {};
 }
 
-bool has_doubled_cloud(const std::string& name) {
-    return canonical_name(name).ends_with(".cloud.cloud");
-}
-
-std::string doubled_cloud_text(std::string_view key, const std::string& name) {
-    return toml_string(key) + " " + toml_string(name) +
-           " ends in \".cloud.cloud\", as an example in ClickHouse's documentation does by mistake: one "
-           "\".cloud\" is right";
+/// `host`: the name, or one that stands for all of its zone.
+Findings doubled_cloud(std::string_view key, const std::string& name, const std::string& host) {
+    if (!canonical_name(host).ends_with(".cloud.cloud")) {
+        return std::nullopt;
+    }
+    return Finding{
+        key,
+        toml_string(key) + " " + toml_string(name) +
+            " ends in \".cloud.cloud\", as an example in ClickHouse's documentation does by mistake: one "
+            "\".cloud\" is right"};
 }
 
 /// Why nobody but the inside of a private network has an address for the name; empty where nothing says so.
@@ -59,10 +61,16 @@ std::string private_name_reason(const std::string& name) {
                : "";
 }
 
-std::string private_text(const std::string& reason) {
-    return "private = false, but this is " + reason +
-           ": when private DNS is missing and the name leads over the internet, nothing will say so; leave "
-           "`private` out";
+Findings unjudged_private_name(const std::string& host) {
+    const std::string reason = private_name_reason(host);
+    if (reason.empty()) {
+        return std::nullopt;
+    }
+    return Finding{
+        "private",
+        "private = false, but this is " + reason +
+            ": when private DNS is missing and the name leads over the internet, nothing will say so; leave "
+            "`private` out"};
 }
 
 // ---- endpoints ----
@@ -91,21 +99,15 @@ Findings service_name_as_host(const Endpoint& endpoint) {
 }
 
 Findings doubled_cloud_in_host(const Endpoint& endpoint) {
-    return has_doubled_cloud(endpoint.host)
-               ? Findings(Finding{"host", doubled_cloud_text("host", endpoint.host)})
-               : std::nullopt;
+    return doubled_cloud("host", endpoint.host, endpoint.host);
 }
 
 Findings doubled_cloud_in_public_host(const Endpoint& endpoint) {
-    return has_doubled_cloud(endpoint.public_host)
-               ? Findings(Finding{"public_host", doubled_cloud_text("public_host", endpoint.public_host)})
-               : std::nullopt;
+    return doubled_cloud("public_host", endpoint.public_host, endpoint.public_host);
 }
 
 Findings private_name_unjudged(const Endpoint& endpoint) {
-    const std::string reason =
-        endpoint.private_space || endpoint.address ? "" : private_name_reason(endpoint.host);
-    return reason.empty() ? std::nullopt : Findings(Finding{"private", private_text(reason)});
+    return endpoint.private_space || endpoint.address ? std::nullopt : unjudged_private_name(endpoint.host);
 }
 
 /// https://dev.mysql.com/doc/refman/8.0/en/host-cache.html
@@ -138,15 +140,12 @@ constexpr std::array<EndpointLint, 7> endpoint_lints{
 // ---- zones ----
 
 Findings doubled_cloud_in_zone(const Zone& zone) {
-    return has_doubled_cloud("." + zone.zone)
-               ? Findings(Finding{"zone", doubled_cloud_text("zone", zone.zone)})
-               : std::nullopt;
+    return doubled_cloud("zone", zone.zone, "any." + zone.zone);
 }
 
 Findings private_zone_unjudged(const Zone& zone) {
     // Profiles know hosts: one of the zone stands for all.
-    const std::string reason = zone.private_space ? "" : private_name_reason("any." + zone.zone);
-    return reason.empty() ? std::nullopt : Findings(Finding{"private", private_text(reason)});
+    return zone.private_space ? std::nullopt : unjudged_private_name("any." + zone.zone);
 }
 
 using ZoneLint = Findings (*)(const Zone&);

@@ -39,13 +39,9 @@ class Loader {
         }
         // The defaults apply to every file, so they come before any endpoint.
         for (ParsedFile& file : parsed_) {
-            read_once(file, "daemon", &Config::daemon);
-        }
-        for (ParsedFile& file : parsed_) {
-            read_once(file, "defaults", &Config::defaults);
-        }
-        for (ParsedFile& file : parsed_) {
-            read_once(file, "capture", &Config::capture);
+            read_once(file, "daemon", &Config::daemon, read_table<Daemon>);
+            read_once(file, "defaults", &Config::defaults, read_defaults);
+            read_once(file, "capture", &Config::capture, read_table<Capture>);
         }
         for (ParsedFile& file : parsed_) {
             read_targets(file);
@@ -145,21 +141,13 @@ class Loader {
     }
 
     template <class T>
-    static void read_section(Source& from, Position at, const Table& table, T& target) {
-        if constexpr (std::is_same_v<T, Common>) {
-            target = read_defaults(from, at, table);
-        } else {
-            read_table(from, at, table, target);
-        }
-    }
-
-    template <class T>
-    void read_once(ParsedFile& file, std::string_view key, T Config::*target) {
+    void read_once(ParsedFile& file, std::string_view key, T Config::*target,
+                   void (*read)(Source&, Position, const Table&, T&)) {
         const Member* member = find(file.root, key);
         if (member == nullptr) {
             return;
         }
-        const auto* table = std::get_if<Table>(&member->value.data);
+        const auto* table = member->value.as<Table>();
         if (table == nullptr) {
             file.problems.push_back({member->value.at, toml_string(key) + " must be a table, [" +
                                                            std::string(key) + "]; found " +
@@ -169,8 +157,8 @@ class Loader {
         Source from = source(file);
         T ignored{};
         const auto [first, is_first] =
-            first_use_.emplace("[" + std::string(key) + "]", where(file, member->value.at));
-        read_section(from, member->value.at, *table, is_first ? result_.config.*target : ignored);
+            first_use_.emplace("[" + std::string(key) + "]", place_text(file.name, member->value.at));
+        read(from, member->value.at, *table, is_first ? result_.config.*target : ignored);
         if (is_first) {
             return;
         }
@@ -196,13 +184,13 @@ class Loader {
             file.problems.push_back({value.at, toml_string(key) + " must be an array of tables, [[" +
                                                    std::string(key) + "]]; found " + found_text(value)});
         };
-        const auto* entries = std::get_if<Array>(&member->value.data);
+        const auto* entries = member->value.as<Array>();
         if (entries == nullptr) {
             return not_tables(member->value);
         }
         Source from = source(file);
         for (const Value& entry : *entries) {
-            if (const auto* table = std::get_if<Table>(&entry.data)) {
+            if (const auto* table = entry.as<Table>()) {
                 placed_.push_back({make_target(read(from, entry.at, *table, result_.config.defaults)),
                                    {file.name, entry.at, table}});
             } else {
@@ -217,13 +205,12 @@ class Loader {
     void check_names(ParsedFile& file) {
         std::vector<const Value*> uses;
         for (const std::string_view kind : {"endpoint", "zone", "watch"}) {
-            const Member* member = find(file.root, kind);
-            const auto* entries = member != nullptr ? std::get_if<Array>(&member->value.data) : nullptr;
+            const auto* entries = find_value<Array>(file.root, kind);
             if (entries == nullptr) {
                 continue;
             }
             for (const Value& entry : *entries) {
-                const auto* table = std::get_if<Table>(&entry.data);
+                const auto* table = entry.as<Table>();
                 const Member* name = table != nullptr ? find(*table, "name") : nullptr;
                 if (name != nullptr && std::holds_alternative<std::string>(name->value.data)) {
                     uses.push_back(&name->value);
@@ -233,7 +220,7 @@ class Loader {
         std::ranges::stable_sort(uses, {}, [](const Value* use) { return use->at; });
         for (const Value* use : uses) {
             const auto [first, is_first] =
-                names_.emplace(std::get<std::string>(use->data), where(file, use->at));
+                names_.emplace(std::get<std::string>(use->data), place_text(file.name, use->at));
             if (is_first) {
                 continue;
             }
@@ -243,17 +230,9 @@ class Loader {
         }
     }
 
-    static std::string where(const ParsedFile& file, Position at) {
-        return file.name + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
-    }
-
     LoadResult finish() {
         for (ParsedFile& file : parsed_) {
-            std::ranges::stable_sort(file.problems, {}, &Problem::at);
-            for (Problem& problem : file.problems) {
-                result_.errors.push_back(
-                    {file.name, problem.at.line, problem.at.column, std::move(problem.message)});
-            }
+            append_errors(result_.errors, file.name, file.problems);
         }
         std::ranges::stable_sort(placed_, {}, [](const PlacedTarget& one) { return one.target->kind(); });
         std::ranges::transform(placed_, std::back_inserter(result_.config.targets), &PlacedTarget::target);
@@ -289,7 +268,7 @@ class Loader {
 
 std::string Error::to_string(std::string_view kind) const {
     const std::string before = kind.empty() ? "" : std::string(kind) + ": ";
-    return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + before + message;
+    return place_text(file, {line, column}) + ": " + before + message;
 }
 
 LoadResult load_text(std::string_view toml, const std::string& name, const Files& files) {

@@ -1,6 +1,6 @@
 #include "config/messages.hpp"
 
-#include <vector>
+#include <algorithm>
 
 #include "config/nearest.hpp"
 
@@ -77,6 +77,17 @@ std::string unknown_key_message(std::string_view key, Section section, const Sou
 
 std::string missing_key_message(const Key& key, const Source& source) {
     return "missing " + subject(key, source) + ": it must be " + describe(key);
+}
+
+std::string place_text(const std::string& file, Position at) {
+    return file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+}
+
+void append_errors(std::vector<Error>& errors, const std::string& file, std::vector<Problem>& problems) {
+    std::ranges::stable_sort(problems, {}, &Problem::at);
+    for (Problem& problem : problems) {
+        errors.push_back({file, problem.at.line, problem.at.column, std::move(problem.message)});
+    }
 }
 
 }  // namespace whylink::config

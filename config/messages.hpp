@@ -3,7 +3,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "config/load.hpp"
 #include "config/values.hpp"
 
 namespace whylink::config {
@@ -16,5 +18,10 @@ std::string missing_key_message(const Key& key, const Source& source);
 std::string place(const Source& source, Section section);
 /// `"port" in [[endpoint]]`
 std::string subject(const Key& key, const Source& source);
+/// "FILE:LINE:COLUMN"
+std::string place_text(const std::string& file, Position at);
+
+/// Moves the problems of a file to the end of `errors`, by line and column.
+void append_errors(std::vector<Error>& errors, const std::string& file, std::vector<Problem>& problems);
 
 }  // namespace whylink::config

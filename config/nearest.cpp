@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "config/document.hpp"
+
 namespace whylink::config {
 namespace {
 
@@ -50,6 +52,12 @@ Nearest nearest(std::string_view text, std::span<const std::string_view> known) 
     }
     result.close = best <= std::max<std::size_t>(1, result.word.size() / 3);
     return result;
+}
+
+std::string did_you_mean(std::string_view text, std::span<const std::string_view> known,
+                         const std::string& otherwise) {
+    const Nearest near = nearest(text, known);
+    return near.close ? "did you mean " + toml_string(near.word) + "?" : otherwise;
 }
 
 }  // namespace whylink::config

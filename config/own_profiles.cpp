@@ -4,6 +4,7 @@
 #include <map>
 
 #include "config/document.hpp"
+#include "config/messages.hpp"
 #include "config/nearest.hpp"
 #include "config/profile_file.hpp"
 
@@ -22,10 +23,6 @@ struct ProfileFile {
     enum class State { read, in_hand, done } state = State::read;
     std::shared_ptr<const Profile> profile;
 };
-
-std::string where(const ProfileFile& file, Position at) {
-    return file.name + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
-}
 
 class OwnLoader {
   public:
@@ -88,7 +85,7 @@ class OwnLoader {
             if (!is_first) {
                 file.problems.push_back(
                     {file.draft.name_at, "duplicate \"name\" " + toml_string(name) + "; the first is at " +
-                                             where(*first->second, first->second->draft.name_at)});
+                                             place_text(first->second->name, first->second->draft.name_at)});
             }
         }
     }
@@ -125,29 +122,20 @@ class OwnLoader {
     }
 
     void unknown_base(ProfileFile& file, const std::string& wanted) {
-        std::vector<std::string_view> known;
-        for (const Profile& profile : profiles()) {
-            known.push_back(profile.name);
-        }
+        std::vector<std::string_view> known = profile_names();
         for (const auto& [name, other] : by_name_) {
             known.push_back(name);
         }
-        const Nearest near = nearest(wanted, known);
         file.problems.push_back(
-            {file.draft.extends_at, "\"extends\" names no profile: " + toml_string(wanted) +
-                                        (near.close ? "; did you mean " + toml_string(near.word) + "?"
-                                                    : "; whylink profiles lists them")});
+            {file.draft.extends_at, "\"extends\" names no profile: " + toml_string(wanted) + "; " +
+                                        did_you_mean(wanted, known, "whylink profiles lists them")});
     }
 
     OwnProfiles finish() {
         OwnProfiles result;
         result.errors = std::move(refused_);
         for (ProfileFile& file : read_) {
-            std::ranges::stable_sort(file.problems, {}, &Problem::at);
-            for (Problem& problem : file.problems) {
-                result.errors.push_back(
-                    {file.name, problem.at.line, problem.at.column, std::move(problem.message)});
-            }
+            append_errors(result.errors, file.name, file.problems);
             const auto known = by_name_.find(file.profile->name);
             if (known != by_name_.end() && known->second == &file) {
                 result.profiles.push_back({file.profile});

@@ -1,8 +1,8 @@
-#include "config/profile_fields.hpp"
-
 #include <algorithm>
 #include <iterator>
 #include <limits>
+
+#include "config/fields.hpp"
 
 namespace whylink::config {
 namespace {
@@ -18,59 +18,52 @@ std::span<const std::string_view> apps() {
     return words;
 }
 
-template <auto Member>
-Field<Profile> profile_field(Key key) {
-    key.section = Section::profile;
-    return field<Profile, Member>(std::move(key));
-}
-
-std::vector<Field<Profile>> probed_fields() {
+Fields<Profile> probed_fields() {
     return {
-        profile_field<&Profile::name>({.name = "name",
-                                       .kind = Kind::profile_name,
-                                       .help = "What `profile = \"…\"` says.",
-                                       .required = true}),
-        profile_field<&Profile::title>(
+        field<&Profile::name>({.name = "name",
+                               .kind = Kind::profile_name,
+                               .help = "What `profile = \"…\"` says.",
+                               .required = true}),
+        field<&Profile::title>(
             {.name = "title", .kind = Kind::prose, .help = "A few words for people.", .required = true}),
-        profile_field<&Profile::extends>(
+        field<&Profile::extends>(
             {.name = "extends",
              .kind = Kind::profile_base,
              .help =
                  "The profile that it builds on, of the program's or your own: its remedies come after the own "
                  "ones.",
              .fallback = "none"}),
-        profile_field<&Profile::provider>({.name = "provider",
-                                           .kind = Kind::word,
-                                           .help = "Whose general advice comes last.",
-                                           .fallback = "from `extends`, else generic",
-                                           .choices = slugs_of<Provider>,
-                                           .inherited = true}),
-        profile_field<&Profile::ports>(
-            {.name = "ports",
-             .kind = Kind::ports,
-             .help = "The first is the default; the others serve experiments only.",
-             .fallback = "from `extends`, else the endpoint must have one",
-             .min = 1,
-             .max = std::numeric_limits<std::uint16_t>::max(),
-             .inherited = true}),
-        profile_field<&Profile::tls>({.name = "tls",
-                                      .kind = Kind::boolean,
-                                      .help = "Whether it speaks TLS.",
-                                      .fallback = "from `extends`, else true",
-                                      .inherited = true}),
-        profile_field<&Profile::app>({.name = "app",
-                                      .kind = Kind::word,
-                                      .help = "What is spoken.",
-                                      .fallback = "from `extends`, else none",
-                                      .choices = apps(),
-                                      .inherited = true}),
-        profile_field<&Profile::port_apps>({.name = "port_apps",
-                                            .kind = Kind::port_words,
-                                            .help = "What is spoken at ports where that is something else.",
-                                            .fallback = "from `extends`",
-                                            .choices = apps(),
-                                            .inherited = true}),
-        profile_field<&Profile::has_allow_list>(
+        field<&Profile::provider>({.name = "provider",
+                                   .kind = Kind::word,
+                                   .help = "Whose general advice comes last.",
+                                   .fallback = "from `extends`, else generic",
+                                   .choices = slugs_of<Provider>,
+                                   .inherited = true}),
+        field<&Profile::ports>({.name = "ports",
+                                .kind = Kind::ports,
+                                .help = "The first is the default; the others serve experiments only.",
+                                .fallback = "from `extends`, else the endpoint must have one",
+                                .min = 1,
+                                .max = std::numeric_limits<std::uint16_t>::max(),
+                                .inherited = true}),
+        field<&Profile::tls>({.name = "tls",
+                              .kind = Kind::boolean,
+                              .help = "Whether it speaks TLS.",
+                              .fallback = "from `extends`, else true",
+                              .inherited = true}),
+        field<&Profile::app>({.name = "app",
+                              .kind = Kind::word,
+                              .help = "What is spoken.",
+                              .fallback = "from `extends`, else none",
+                              .choices = apps(),
+                              .inherited = true}),
+        field<&Profile::port_apps>({.name = "port_apps",
+                                    .kind = Kind::port_words,
+                                    .help = "What is spoken at ports where that is something else.",
+                                    .fallback = "from `extends`",
+                                    .choices = apps(),
+                                    .inherited = true}),
+        field<&Profile::has_allow_list>(
             {.name = "allow_list",
              .kind = Kind::boolean,
              .help = "Its documentation says that it resets endpoints that are not on its list. Only then is "
@@ -80,9 +73,9 @@ std::vector<Field<Profile>> probed_fields() {
     };
 }
 
-std::vector<Field<Profile>> name_fields() {
+Fields<Profile> name_fields() {
     return {
-        profile_field<&Profile::hosts>(
+        field<&Profile::hosts>(
             {.name = "hosts",
              .kind = Kind::host_patterns,
              .help =
@@ -90,22 +83,22 @@ std::vector<Field<Profile>> name_fields() {
                  "labels.",
              .fallback = "from `extends`, unless `hosts`, `zone` or `public_host` is set",
              .inherited = true}),
-        profile_field<&Profile::public_host>({.name = "public_host",
-                                              .kind = Kind::host_pattern,
-                                              .help = "The public name of the same service.",
-                                              .fallback = "as `hosts`",
-                                              .inherited = true}),
-        profile_field<&Profile::zone>({.name = "zone",
-                                       .kind = Kind::host_pattern,
-                                       .help = "The wildcard zone that the host is in.",
-                                       .fallback = "as `hosts`",
-                                       .inherited = true}),
+        field<&Profile::public_host>({.name = "public_host",
+                                      .kind = Kind::host_pattern,
+                                      .help = "The public name of the same service.",
+                                      .fallback = "as `hosts`",
+                                      .inherited = true}),
+        field<&Profile::zone>({.name = "zone",
+                               .kind = Kind::host_pattern,
+                               .help = "The wildcard zone that the host is in.",
+                               .fallback = "as `hosts`",
+                               .inherited = true}),
     };
 }
 
-std::vector<Field<Profile>> told_fields() {
+Fields<Profile> told_fields() {
     return {
-        profile_field<&Profile::endpoint_id>(
+        field<&Profile::endpoint_id>(
             {.name = "endpoint_id",
              .kind = Kind::prose,
              .help =
@@ -113,67 +106,66 @@ std::vector<Field<Profile>> told_fields() {
                  "the endpoint does not configure it.",
              .fallback = "from `extends`",
              .inherited = true}),
-        profile_field<&Profile::service>({.name = "service",
-                                          .kind = Kind::prose,
-                                          .help = "Likewise of the service's identifier.",
-                                          .fallback = "from `extends`",
-                                          .inherited = true}),
-        profile_field<&Profile::limits>({.name = "limits",
-                                         .kind = Kind::prose_list,
-                                         .help = "What it cannot do.",
-                                         .fallback = "those of `extends` are shown too"}),
-        profile_field<&Profile::sources>({.name = "sources",
-                                          .kind = Kind::prose_list,
-                                          .help = "The pages that all this comes from.",
-                                          .fallback = "those of `extends` are shown too"}),
-        profile_field<&Profile::looks>({.name = "looks",
-                                        .kind = Kind::looks,
-                                        .help = "What each of these looks like.",
-                                        .fallback = "from `extends`",
-                                        .inherited = true}),
-        profile_field<&Profile::remedies>({.name = "remedy",
-                                           .kind = Kind::remedies,
-                                           .help = "What to do, in order.",
-                                           .fallback = "those of `extends` come after the own ones"}),
+        field<&Profile::service>({.name = "service",
+                                  .kind = Kind::prose,
+                                  .help = "Likewise of the service's identifier.",
+                                  .fallback = "from `extends`",
+                                  .inherited = true}),
+        field<&Profile::limits>({.name = "limits",
+                                 .kind = Kind::prose_list,
+                                 .help = "What it cannot do.",
+                                 .fallback = "those of `extends` are shown too"}),
+        field<&Profile::sources>({.name = "sources",
+                                  .kind = Kind::prose_list,
+                                  .help = "The pages that all this comes from.",
+                                  .fallback = "those of `extends` are shown too"}),
+        field<&Profile::looks>({.name = "looks",
+                                .kind = Kind::looks,
+                                .help = "What each of these looks like.",
+                                .fallback = "from `extends`",
+                                .inherited = true}),
+        field<&Profile::remedies>({.name = "remedy",
+                                   .kind = Kind::remedies,
+                                   .help = "What to do, in order.",
+                                   .fallback = "those of `extends` come after the own ones"}),
     };
 }
 
 }  // namespace
 
-std::vector<Field<Profile>> profile_fields() {
-    std::vector<Field<Profile>> rows = probed_fields();
-    std::ranges::move(name_fields(), std::back_inserter(rows));
-    std::ranges::move(told_fields(), std::back_inserter(rows));
+template <>
+const Fields<Profile>& fields() {
+    static const auto rows =
+        in_section<Profile>(Section::profile, {probed_fields(), name_fields(), told_fields()});
     return rows;
 }
 
-std::vector<Field<Remedy>> remedy_fields() {
-    constexpr Section section = Section::remedy;
-    return {
-        field<Remedy, &Remedy::cause>({.section = section,
-                                       .name = "cause",
-                                       .kind = Kind::cause,
-                                       .help = "As `whylink explain` lists them.",
-                                       .required = true}),
-        field<Remedy, &Remedy::side>(
-            {.section = section,
-             .name = "side",
-             .kind = Kind::word,
-             .help =
-                 "`consumer`: on the endpoint's side; `provider`: on the service's side; said where a cause has steps for both.",
-             .choices = slugs_of<Side>}),
-        field<Remedy, &Remedy::complete>(
-            {.section = section,
-             .name = "complete",
-             .kind = Kind::boolean,
-             .help =
-                 "The steps of `extends` and the general ones would only repeat these: they are left out."}),
-        field<Remedy, &Remedy::steps>({.section = section,
-                                       .name = "steps",
-                                       .kind = Kind::prose_list,
-                                       .help = "One sentence or two each.",
-                                       .required = true}),
-    };
+template <>
+const Fields<Remedy>& fields() {
+    static const auto rows = in_section<Remedy>(
+        Section::remedy,
+        {{
+            field<&Remedy::cause>({.name = "cause",
+                                   .kind = Kind::cause,
+                                   .help = "As `whylink explain` lists them.",
+                                   .required = true}),
+            field<&Remedy::side>(
+                {.name = "side",
+                 .kind = Kind::word,
+                 .help =
+                     "`consumer`: on the endpoint's side; `provider`: on the service's side; said where a cause has steps for both.",
+                 .choices = slugs_of<Side>}),
+            field<&Remedy::complete>(
+                {.name = "complete",
+                 .kind = Kind::boolean,
+                 .help =
+                     "The steps of `extends` and the general ones would only repeat these: they are left out."}),
+            field<&Remedy::steps>({.name = "steps",
+                                   .kind = Kind::prose_list,
+                                   .help = "One sentence or two each.",
+                                   .required = true}),
+        }});
+    return rows;
 }
 
 }  // namespace whylink::config

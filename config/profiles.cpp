@@ -1,6 +1,8 @@
 #include "config/profiles.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <ranges>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -57,6 +59,12 @@ bool OwnProfile::operator==(const OwnProfile& other) const {
 
 std::span<const Profile> profiles() {
     return rows();
+}
+
+std::vector<std::string_view> profile_names() {
+    std::vector<std::string_view> names;
+    std::ranges::copy(rows() | std::views::transform(&Profile::name), std::back_inserter(names));
+    return names;
 }
 
 const Profile* find_profile(std::string_view name) {

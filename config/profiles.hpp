@@ -84,6 +84,7 @@ struct Profile {
 
 /// Those that come with the program, in the order in which they are listed.
 std::span<const Profile> profiles();
+std::vector<std::string_view> profile_names();
 /// Of these; null for an unknown name.
 const Profile* find_profile(std::string_view name);
 

@@ -1,19 +1,12 @@
 #include "config/resolver_text.hpp"
 
-#include <charconv>
+#include "config/number.hpp"
 
 namespace whylink::config {
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-    if (text.size() > 1 && text.front() == '0') {
-        return std::nullopt;
-    }
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    return port;
+    const bool leading_zero = text.size() > 1 && text.front() == '0';
+    return leading_zero ? std::nullopt : parse_number<std::uint16_t>(text);
 }
 
 std::optional<HostPort> parse_host_port(std::string_view text) {

@@ -47,7 +47,7 @@ class Rules {
     }
 
     void resolvers() {
-        const Array* entries = array("resolvers");
+        const Array* entries = find_value<Array>(table_, "resolvers");
         if (entries == nullptr) {
             return;
         }
@@ -56,7 +56,7 @@ class Rules {
         }
         std::vector<Resolver> before;
         for (const Value& entry : *entries) {
-            const auto* text = std::get_if<std::string>(&entry.data);
+            const auto* text = entry.as<std::string>();
             const auto resolver = text != nullptr ? parse_resolver(*text) : std::nullopt;
             if (!resolver) {
                 continue;
@@ -78,11 +78,6 @@ class Rules {
     Position position(std::string_view key) const {
         const Member* member = find(table_, key);
         return member != nullptr ? member->value.at : at_;
-    }
-
-    const Array* array(std::string_view key) const {
-        const Member* member = find(table_, key);
-        return member != nullptr ? std::get_if<Array>(&member->value.data) : nullptr;
     }
 
     void port(const Endpoint& endpoint) {
@@ -142,7 +137,7 @@ class Rules {
         if (endpoint.app != App::expect) {
             add(script->at, name("expect_script") + " is only for app = \"expect\"");
         }
-        const Array* steps = array("expect_script");
+        const Array* steps = find_value<Array>(table_, "expect_script");
         if (steps == nullptr) {
             return;
         }
@@ -150,7 +145,7 @@ class Rules {
             add(script->value.at, name("expect_script") + " must have at least one line");
         }
         for (const Value& step : *steps) {
-            const auto* line = std::get_if<Table>(&step.data);
+            const auto* line = step.as<Table>();
             if (line != nullptr && line->empty()) {
                 add(step.at,
                     "a line of " + name("expect_script") + " must have \"send\", \"expect\" or \"starttls\"");
@@ -169,8 +164,7 @@ class Rules {
     }
 
     void client_certificate(const Tls& tls) {
-        const Member* member = find(table_, "tls");
-        const auto* table = member != nullptr ? std::get_if<Table>(&member->value.data) : nullptr;
+        const auto* table = find_value<Table>(table_, "tls");
         if (table == nullptr) {
             return;
         }
@@ -200,12 +194,12 @@ class Rules {
     }
 
     void known_labels(const Zone& zone) {
-        const Array* entries = array("known_labels");
+        const Array* entries = find_value<Array>(table_, "known_labels");
         if (entries == nullptr || host_name_fault(zone.zone)) {
             return;
         }
         for (const Value& entry : *entries) {
-            const auto* label = std::get_if<std::string>(&entry.data);
+            const auto* label = entry.as<std::string>();
             // A label that is faulty by itself has been reported.
             if (label == nullptr || text_fault(Kind::known_label, *label)) {
                 continue;
@@ -225,16 +219,14 @@ class Rules {
 
 /// The user's profile that the table names; none for the program's.
 OwnProfile own_profile(const Source& source, const Table& table) {
-    const Member* member = find(table, "profile");
-    const auto* name = member != nullptr ? std::get_if<std::string>(&member->value.data) : nullptr;
+    const auto* name = find_value<std::string>(table, "profile");
     const OwnProfile* own = name != nullptr ? find_own(source.own_profiles, *name) : nullptr;
     return own != nullptr ? *own : OwnProfile{};
 }
 
 /// Before the table is read: what it says wins.
 void apply_profile(const Source& source, const Table& table, Endpoint& endpoint) {
-    const Member* member = find(table, "profile");
-    const auto* name = member != nullptr ? std::get_if<std::string>(&member->value.data) : nullptr;
+    const auto* name = find_value<std::string>(table, "profile");
     endpoint.own_profile = own_profile(source, table);
     const Profile* profile = endpoint.own_profile.profile.get();
     if (profile == nullptr && name != nullptr) {
@@ -311,11 +303,9 @@ Watch read_watch(Source& source, Position at, const Table& table, const Common& 
     return watch;
 }
 
-Common read_defaults(Source& source, Position at, const Table& table) {
-    Common defaults;
+void read_defaults(Source& source, Position at, const Table& table, Common& defaults) {
     read_table(source, at, table, defaults);
     Rules(source, Section::defaults, at, table).resolvers();
-    return defaults;
 }
 
 }  // namespace whylink::config

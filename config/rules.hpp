@@ -12,6 +12,6 @@ Endpoint read_endpoint(Source& source, Position at, const Table& table, const Co
 Zone read_zone(Source& source, Position at, const Table& table, const Common& defaults);
 Watch read_watch(Source& source, Position at, const Table& table, const Common& defaults);
 /// [defaults]
-Common read_defaults(Source& source, Position at, const Table& table);
+void read_defaults(Source& source, Position at, const Table& table, Common& defaults);
 
 }  // namespace whylink::config

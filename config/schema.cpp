@@ -25,14 +25,6 @@ std::string one_of(std::span<const std::string_view> words, Quotes quotes = Quot
     return "one of " + listed(words, quotes);
 }
 
-std::string one_of_profiles() {
-    std::vector<std::string_view> known;
-    for (const Profile& profile : profiles()) {
-        known.push_back(profile.name);
-    }
-    return one_of(known);
-}
-
 std::string duration_text(std::int64_t milliseconds) {
     return format_duration(std::chrono::milliseconds(milliseconds));
 }
@@ -231,7 +223,7 @@ std::string describe(const Key& key) {
         case Kind::port_words:
             return one_of(key.choices, Quotes::no);
         case Kind::profile:
-            return one_of_profiles();
+            return one_of(profile_names());
         case Kind::looks:
             return "a table of strings: " + listed(look_words, Quotes::no);
         default:

@@ -1,7 +1,6 @@
 #include "config/values.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "config/cause.hpp"
@@ -11,6 +10,7 @@
 #include "config/host_pattern.hpp"
 #include "config/messages.hpp"
 #include "config/nearest.hpp"
+#include "config/number.hpp"
 #include "config/profiles.hpp"
 #include "config/resolver_text.hpp"
 
@@ -33,50 +33,40 @@ bool has_control(std::string_view text) {
     return std::ranges::any_of(text, is_control);
 }
 
-std::optional<TextFault> fault_unless(bool good) {
-    return good ? std::nullopt : std::optional(TextFault{});
+std::optional<std::string> fault_unless(bool good) {
+    return good ? std::nullopt : std::optional(std::string());
 }
 
-std::optional<TextFault> with_detail(std::optional<std::string> fault) {
-    return fault ? std::optional(TextFault{std::move(*fault)}) : std::nullopt;
-}
-
-std::optional<TextFault> zone_fault(std::string_view text) {
+std::optional<std::string> zone_fault(std::string_view text) {
     if (text.starts_with("*.")) {
-        return TextFault{"leave out the \"*.\""};
+        return "leave out the \"*.\"";
     }
     if (text.size() > max_zone_name) {
-        return TextFault{"it leaves no room for the random labels before it"};
+        return "it leaves no room for the random labels before it";
     }
-    return with_detail(host_name_fault(text));
+    return host_name_fault(text);
 }
 
-std::optional<TextFault> network_fault(std::string_view text) {
+std::optional<std::string> network_fault(std::string_view text) {
     if (Cidr::parse(text)) {
         return std::nullopt;
     }
     const std::size_t slash = text.find('/');
     const auto address = IpAddress::parse(text.substr(0, slash));
     if (slash == std::string_view::npos || !address) {
-        return TextFault{};
+        return "";
     }
     // With the address cleared the length decides alone, and only host bits can have been at fault.
     const std::string length(text.substr(slash));
     const bool good_length = Cidr::parse((address->is_v4() ? "0.0.0.0" : "::") + length).has_value();
-    return TextFault{good_length ? "there are host bits set beyond the length"
-                                 : "the length is not one of the family"};
+    return good_length ? "there are host bits set beyond the length" : "the length is not one of the family";
 }
 
-std::optional<TextFault> profile_fault(std::string_view text) {
+std::optional<std::string> profile_fault(std::string_view text) {
     if (find_profile(text) != nullptr) {
         return std::nullopt;
     }
-    std::vector<std::string_view> known;
-    for (const Profile& profile : profiles()) {
-        known.push_back(profile.name);
-    }
-    const Nearest near = nearest(text, known);
-    return TextFault{near.close ? "did you mean " + toml_string(near.word) + "?" : ""};
+    return did_you_mean(text, profile_names());
 }
 
 /// What is said of an unknown name where the user has profiles too.
@@ -90,8 +80,7 @@ std::string own_profile_detail(std::span<const OwnProfile> own, std::string_view
     if (known.empty() || !detail.empty()) {
         return detail;
     }
-    const Nearest near = nearest(text, known);
-    return near.close ? "did you mean " + toml_string(near.word) + "?" : "of profiles.d there are " + all;
+    return did_you_mean(text, known, "of profiles.d there are " + all);
 }
 
 bool is_interface_name(std::string_view text) {
@@ -137,13 +126,11 @@ bool is_profile_name(std::string_view text) {
            text != "none";
 }
 
-std::optional<TextFault> cause_fault(std::string_view text) {
+std::optional<std::string> cause_fault(std::string_view text) {
     if (from_slug<Cause>(text)) {
         return std::nullopt;
     }
-    const Nearest near = nearest(text, slugs_of<Cause>);
-    return TextFault{near.close ? "did you mean " + toml_string(near.word) + "?"
-                                : "whylink explain lists them"};
+    return did_you_mean(text, slugs_of<Cause>, "whylink explain lists them");
 }
 
 bool is_path(std::string_view text) {
@@ -177,21 +164,21 @@ const OwnProfile* find_own(std::span<const OwnProfile> all, std::string_view nam
     return found == all.end() ? nullptr : &*found;
 }
 
-std::optional<TextFault> text_fault(Kind kind, std::string_view text) {
+std::optional<std::string> text_fault(Kind kind, std::string_view text) {
     switch (kind) {
         case Kind::text:
             return fault_unless(!has_control(text));
         case Kind::name:
             return fault_unless(is_name(text));
         case Kind::host:
-            return IpAddress::parse(text) ? std::nullopt : with_detail(host_name_fault(text));
+            return IpAddress::parse(text) ? std::nullopt : host_name_fault(text);
         case Kind::host_name:
-            return with_detail(host_name_fault(text));
+            return host_name_fault(text);
         case Kind::zone_name:
             return zone_fault(text);
         case Kind::known_label:
             // Whether it fits before the zone is judged with the zone.
-            return with_detail(host_name_fault(std::string(text) + ".zone"));
+            return host_name_fault(std::string(text) + ".zone");
         case Kind::address:
             return fault_unless(IpAddress::parse(text).has_value());
         case Kind::network:
@@ -219,7 +206,7 @@ std::optional<TextFault> text_fault(Kind kind, std::string_view text) {
             return fault_unless(is_profile_name(text));
         case Kind::host_pattern:
         case Kind::host_patterns:
-            return is_prose(text) ? with_detail(pattern_fault(text)) : TextFault{};
+            return is_prose(text) ? pattern_fault(text) : "";
         case Kind::cause:
             return cause_fault(text);
         default:
@@ -246,7 +233,7 @@ void ValueReader::reject_list(const Value& value) {
 }
 
 std::optional<std::int64_t> ValueReader::integer(const Value& value) {
-    const auto* number = std::get_if<std::int64_t>(&value.data);
+    const auto* number = value.as<std::int64_t>();
     if (number != nullptr && *number >= key_.min && *number <= key_.max) {
         return *number;
     }
@@ -255,7 +242,7 @@ std::optional<std::int64_t> ValueReader::integer(const Value& value) {
 }
 
 std::optional<Duration> ValueReader::duration(const Value& value) {
-    const auto* text = std::get_if<std::string>(&value.data);
+    const auto* text = value.as<std::string>();
     const auto parsed = text != nullptr ? parse_duration(*text) : std::nullopt;
     if (parsed && parsed->count() >= key_.min && parsed->count() <= key_.max) {
         return parsed;
@@ -265,7 +252,7 @@ std::optional<Duration> ValueReader::duration(const Value& value) {
 }
 
 void ValueReader::read(const Value& value, bool& field) {
-    if (const auto* boolean = std::get_if<bool>(&value.data)) {
+    if (const auto* boolean = value.as<bool>()) {
         field = *boolean;
     } else {
         reject(value);
@@ -273,7 +260,7 @@ void ValueReader::read(const Value& value, bool& field) {
 }
 
 void ValueReader::read(const Value& value, std::string& field) {
-    const auto* text = std::get_if<std::string>(&value.data);
+    const auto* text = value.as<std::string>();
     if (text == nullptr) {
         return reject(value);
     }
@@ -281,10 +268,10 @@ void ValueReader::read(const Value& value, std::string& field) {
     const bool own = key_.kind == Kind::profile && find_own(source_.own_profiles, *text) != nullptr;
     auto fault = unset || own ? std::nullopt : text_fault(key_.kind, *text);
     if (fault && key_.kind == Kind::profile) {
-        fault->detail = own_profile_detail(source_.own_profiles, *text, fault->detail);
+        fault = own_profile_detail(source_.own_profiles, *text, *fault);
     }
     if (fault) {
-        return reject(value, fault->detail);
+        return reject(value, *fault);
     }
     if (unset) {
         field.clear();
@@ -308,20 +295,8 @@ void ValueReader::read_file(const Value& value, const std::string& text, std::st
     field = path.string();
 }
 
-void ValueReader::read(const Value& value, Duration& field) {
-    if (const auto parsed = duration(value)) {
-        field = *parsed;
-    }
-}
-
-void ValueReader::read(const Value& value, std::chrono::seconds& field) {
-    if (const auto parsed = duration(value)) {
-        field = std::chrono::duration_cast<std::chrono::seconds>(*parsed);
-    }
-}
-
 void ValueReader::read(const Value& value, std::uint64_t& field) {
-    const auto* text = std::get_if<std::string>(&value.data);
+    const auto* text = value.as<std::string>();
     const auto size = text != nullptr ? parse_size(*text) : std::nullopt;
     const auto in_range = [this](std::uint64_t bytes) {
         return bytes >= static_cast<std::uint64_t>(key_.min) && bytes <= static_cast<std::uint64_t>(key_.max);
@@ -330,22 +305,6 @@ void ValueReader::read(const Value& value, std::uint64_t& field) {
         return reject(value);
     }
     field = *size;
-}
-
-void ValueReader::read(const Value& value, Cidr& field) {
-    std::string text;
-    read(value, text);
-    if (const auto block = Cidr::parse(text)) {
-        field = *block;
-    }
-}
-
-void ValueReader::read(const Value& value, IpAddress& field) {
-    std::string text;
-    read(value, text);
-    if (const auto address = IpAddress::parse(text)) {
-        field = *address;
-    }
 }
 
 void ValueReader::read(const Value& value, Resolver& field) {
@@ -357,11 +316,11 @@ void ValueReader::read(const Value& value, Resolver& field) {
 }
 
 void ValueReader::read(const Value& value, CaptureMode& field) {
-    if (const auto* boolean = std::get_if<bool>(&value.data)) {
+    if (const auto* boolean = value.as<bool>()) {
         field = *boolean ? CaptureMode::required : CaptureMode::off;
         return;
     }
-    const auto* text = std::get_if<std::string>(&value.data);
+    const auto* text = value.as<std::string>();
     if (text == nullptr || *text != "auto") {
         return reject(value);
     }
@@ -369,7 +328,7 @@ void ValueReader::read(const Value& value, CaptureMode& field) {
 }
 
 void ValueReader::read(const Value& value, std::map<std::string, std::string>& field) {
-    const auto* table = std::get_if<Table>(&value.data);
+    const auto* table = value.as<Table>();
     if (table == nullptr) {
         return reject(value);
     }
@@ -390,7 +349,7 @@ void ValueReader::read_label(const Member& member, std::map<std::string, std::st
                 " must have a name of letters, digits and underscores, not starting with a digit or "
                 "\"__\", and none of \"kind\", \"name\", \"profile\"");
     }
-    if (const auto* text = std::get_if<std::string>(&member.value.data)) {
+    if (const auto* text = member.value.as<std::string>()) {
         field[member.key] = *text;
     } else {
         add(member.value.at, label + " must be a string; found " + found_text(member.value));
@@ -401,7 +360,7 @@ void ValueReader::read_look(const Member& member, std::map<std::string, std::str
     if (std::ranges::find(look_words, member.key) == look_words.end()) {
         return reject(member.value, "unknown key " + toml_string(member.key));
     }
-    const auto* text = std::get_if<std::string>(&member.value.data);
+    const auto* text = member.value.as<std::string>();
     if (text == nullptr || !is_prose(*text)) {
         return reject(member.value);
     }
@@ -409,7 +368,7 @@ void ValueReader::read_look(const Member& member, std::map<std::string, std::str
 }
 
 void ValueReader::read(const Value& value, std::vector<std::uint16_t>& field) {
-    const auto* entries = std::get_if<Array>(&value.data);
+    const auto* entries = value.as<Array>();
     if (entries == nullptr) {
         return reject(value);
     }
@@ -425,54 +384,43 @@ void ValueReader::read(const Value& value, std::vector<std::uint16_t>& field) {
 }
 
 void ValueReader::read(const Value& value, std::map<std::uint16_t, App>& field) {
-    const auto* table = std::get_if<Table>(&value.data);
+    const auto* table = value.as<Table>();
     if (table == nullptr) {
         return reject(value);
     }
     for (const Member& member : *table) {
-        std::uint16_t port = 0;
-        const char* end = member.key.data() + member.key.size();
-        const auto parsed = std::from_chars(member.key.data(), end, port);
-        if (parsed.ec != std::errc{} || parsed.ptr != end || port == 0) {
-            reject(member.value, "its key " + toml_string(member.key) + " is no port");
+        if (const auto port = parse_number<std::uint16_t>(member.key); port.value_or(0) != 0) {
+            read(member.value, field[*port]);
         } else {
-            read(member.value, field[port]);
+            reject(member.value, "its key " + toml_string(member.key) + " is no port");
         }
     }
 }
 
-void ValueReader::read(const Value& value, Tls& field) {
-    if (const auto* on = std::get_if<bool>(&value.data)) {
-        field.mode = *on ? TlsMode::required : TlsMode::off;
-    } else if (const auto* table = std::get_if<Table>(&value.data)) {
-        field.mode = TlsMode::required;
+template <class T>
+void ValueReader::read_entry(const Value& value, T& field) {
+    if (const auto* table = value.as<Table>()) {
         read_table(source_, value.at, *table, field);
     } else {
         reject(value);
     }
 }
 
-template <class T>
-void ValueReader::read_tables(const Value& value, std::vector<T>& field) {
-    const auto* entries = std::get_if<Array>(&value.data);
-    if (entries == nullptr) {
-        return reject(value);
-    }
-    for (const Value& entry : *entries) {
-        if (const auto* table = std::get_if<Table>(&entry.data)) {
-            read_table(source_, entry.at, *table, field.emplace_back());
-        } else {
-            reject(entry);
-        }
+void ValueReader::read(const Value& value, Tls& field) {
+    if (const auto* on = value.as<bool>()) {
+        field.mode = *on ? TlsMode::required : TlsMode::off;
+    } else {
+        field.mode = TlsMode::required;
+        read_entry(value, field);
     }
 }
 
-void ValueReader::read(const Value& value, std::vector<ExpectStep>& field) {
-    read_tables(value, field);
+void ValueReader::read(const Value& value, ExpectStep& field) {
+    read_entry(value, field);
 }
 
-void ValueReader::read(const Value& value, std::vector<Remedy>& field) {
-    read_tables(value, field);
+void ValueReader::read(const Value& value, Remedy& field) {
+    read_entry(value, field);
 }
 
 std::optional<std::string> print(const Key& /*key*/, bool value) {
@@ -484,17 +432,8 @@ std::optional<std::string> print(const Key& /*key*/, const std::string& value) {
 std::optional<std::string> print(const Key& /*key*/, Duration value) {
     return toml_string(format_duration(value));
 }
-std::optional<std::string> print(const Key& /*key*/, std::chrono::seconds value) {
-    return toml_string(format_duration(value));
-}
 std::optional<std::string> print(const Key& /*key*/, std::uint64_t value) {
     return toml_string(format_size(value));
-}
-std::optional<std::string> print(const Key& /*key*/, const Cidr& value) {
-    return toml_string(value.to_string());
-}
-std::optional<std::string> print(const Key& /*key*/, const IpAddress& value) {
-    return toml_string(value.to_string());
 }
 std::optional<std::string> print(const Key& /*key*/, const Resolver& value) {
     return toml_string(resolver_text(value));
@@ -522,12 +461,6 @@ std::optional<std::string> print(const Key& /*key*/, const Tls& value) {
     return value.mode == TlsMode::off ? std::optional<std::string>("false") : std::nullopt;
 }
 
-std::optional<std::string> print(const Key& /*key*/, const std::vector<ExpectStep>& /*value*/) {
-    return std::nullopt;
-}
-std::optional<std::string> print(const Key& /*key*/, const std::vector<Remedy>& /*value*/) {
-    return std::nullopt;
-}
 std::optional<std::string> print(const Key& /*key*/, const std::map<std::uint16_t, App>& /*value*/) {
     return std::nullopt;
 }

@@ -40,6 +40,17 @@ struct Source {
 /// Of the user's profiles; null for an unknown name.
 const OwnProfile* find_own(std::span<const OwnProfile> all, std::string_view name);
 
+/// What has one spelling of its own: an address, a block.
+template <class T>
+concept Spelled = requires(const T& value, std::string_view text) {
+    value.to_string();
+    T::parse(text);
+};
+
+/// What is a table in an array.
+template <class T>
+concept TableEntry = std::same_as<T, ExpectStep> || std::same_as<T, Remedy>;
+
 /// Reads values of one key. Every read_ takes a value of the wrong type or out of range as a problem and
 /// leaves the field alone.
 class ValueReader {
@@ -48,21 +59,33 @@ class ValueReader {
 
     void read(const Value& value, bool& field);
     void read(const Value& value, std::string& field);
-    void read(const Value& value, Duration& field);
-    void read(const Value& value, std::chrono::seconds& field);
     /// A size.
     void read(const Value& value, std::uint64_t& field);
-    void read(const Value& value, Cidr& field);
-    void read(const Value& value, IpAddress& field);
     void read(const Value& value, Resolver& field);
     void read(const Value& value, CaptureMode& field);
     void read(const Value& value, std::map<std::string, std::string>& field);
     void read(const Value& value, Tls& field);
-    void read(const Value& value, std::vector<ExpectStep>& field);
+    void read(const Value& value, ExpectStep& field);
     /// Each at most once.
     void read(const Value& value, std::vector<std::uint16_t>& field);
     void read(const Value& value, std::map<std::uint16_t, App>& field);
-    void read(const Value& value, std::vector<Remedy>& field);
+    void read(const Value& value, Remedy& field);
+
+    template <class Rep, class Period>
+    void read(const Value& value, std::chrono::duration<Rep, Period>& field) {
+        if (const auto parsed = duration(value)) {
+            field = std::chrono::duration_cast<std::chrono::duration<Rep, Period>>(*parsed);
+        }
+    }
+
+    template <Spelled T>
+    void read(const Value& value, T& field) {
+        std::string text;
+        read(value, text);
+        if (const auto parsed = T::parse(text)) {
+            field = *parsed;
+        }
+    }
 
     template <std::unsigned_integral T>
     void read(const Value& value, T& field) {
@@ -73,7 +96,7 @@ class ValueReader {
 
     template <Vocabulary E>
     void read(const Value& value, E& field) {
-        const auto* text = std::get_if<std::string>(&value.data);
+        const auto* text = value.as<std::string>();
         const auto found = text != nullptr ? from_slug<E>(*text) : std::nullopt;
         if (found && std::ranges::find(key_.choices, *text) != key_.choices.end()) {
             field = *found;
@@ -94,7 +117,7 @@ class ValueReader {
 
     template <class T>
     void read(const Value& value, std::vector<T>& field) {
-        const auto* entries = std::get_if<Array>(&value.data);
+        const auto* entries = value.as<Array>();
         if (entries == nullptr) {
             return key_.list ? reject_list(value) : reject(value);
         }
@@ -119,7 +142,7 @@ class ValueReader {
     void read_label(const Member& member, std::map<std::string, std::string>& field);
     void read_look(const Member& member, std::map<std::string, std::string>& field);
     template <class T>
-    void read_tables(const Value& value, std::vector<T>& field);
+    void read_entry(const Value& value, T& field);
 
     Source& source_;
     const Key& key_;
@@ -129,18 +152,13 @@ class ValueReader {
 std::optional<std::string> print(const Key& key, bool value);
 std::optional<std::string> print(const Key& key, const std::string& value);
 std::optional<std::string> print(const Key& key, Duration value);
-std::optional<std::string> print(const Key& key, std::chrono::seconds value);
 std::optional<std::string> print(const Key& key, std::uint64_t value);
-std::optional<std::string> print(const Key& key, const Cidr& value);
-std::optional<std::string> print(const Key& key, const IpAddress& value);
 std::optional<std::string> print(const Key& key, const Resolver& value);
 std::optional<std::string> print(const Key& key, CaptureMode value);
 std::optional<std::string> print(const Key& key, const std::map<std::string, std::string>& value);
 /// `false`; nothing when there is a table to print.
 std::optional<std::string> print(const Key& key, const Tls& value);
-/// Nothing: they are printed as tables.
-std::optional<std::string> print(const Key& key, const std::vector<ExpectStep>& value);
-std::optional<std::string> print(const Key& key, const std::vector<Remedy>& value);
+/// Nothing: it is printed as a table.
 std::optional<std::string> print(const Key& key, const std::map<std::uint16_t, App>& value);
 
 /// An integer below its minimum is one that is not set.
@@ -152,6 +170,11 @@ std::optional<std::string> print(const Key& key, T value) {
     return std::to_string(value);
 }
 
+template <Spelled T>
+std::optional<std::string> print(const Key& /*key*/, const T& value) {
+    return toml_string(value.to_string());
+}
+
 template <Vocabulary E>
 std::optional<std::string> print(const Key& /*key*/, E value) {
     return toml_string(slug(value));
@@ -160,6 +183,12 @@ std::optional<std::string> print(const Key& /*key*/, E value) {
 template <class T>
 std::optional<std::string> print(const Key& key, const std::optional<T>& value) {
     return value ? print(key, *value) : std::nullopt;
+}
+
+/// Nothing: they are printed as tables.
+template <TableEntry T>
+std::optional<std::string> print(const Key& /*key*/, const std::vector<T>& /*values*/) {
+    return std::nullopt;
 }
 
 template <class T>
@@ -178,10 +207,7 @@ std::optional<std::string> print(const Key& key, const std::vector<T>& values) {
     return "[" + result + "]";
 }
 
-/// What is wrong with a text of the kind; empty detail: what describe() says is all there is to say.
-struct TextFault {
-    std::string detail;
-};
-std::optional<TextFault> text_fault(Kind kind, std::string_view text);
+/// What is wrong with a text of the kind; empty: what describe() says is all there is to say.
+std::optional<std::string> text_fault(Kind kind, std::string_view text);
 
 }  // namespace whylink::config

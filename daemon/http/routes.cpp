@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <asio/post.hpp>
-#include <charconv>
 #include <chrono>
 #include <exception>
 #include <optional>
@@ -15,6 +14,7 @@
 #include <variant>
 
 #include "config/nearest.hpp"
+#include "config/number.hpp"
 #include "daemon/http/gzip.hpp"
 #include "daemon/http/metrics.hpp"
 #include "daemon/http/metrics_format.hpp"
@@ -51,12 +51,8 @@ std::optional<bool> parse_flag(std::string_view word) {
 std::optional<std::size_t> parse_columns(std::string_view word) {
     constexpr std::size_t fewest = 60;
     constexpr std::size_t most = 500;
-    std::size_t columns = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), columns);
-    if (error != std::errc() || end != word.data() + word.size() || columns < fewest || columns > most) {
-        return std::nullopt;
-    }
-    return columns;
+    const auto columns = parse_number<std::size_t>(word);
+    return columns && *columns >= fewest && *columns <= most ? columns : std::nullopt;
 }
 
 template <class Value>

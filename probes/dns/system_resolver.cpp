@@ -3,7 +3,6 @@
 #include <net/if.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <fstream>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "config/dns_name.hpp"
+#include "config/number.hpp"
 
 namespace whylink::probes {
 namespace {
@@ -49,9 +49,7 @@ std::string_view take_word(std::string_view& line) {
 
 /// An interface by name or number, as in "fe80::1%eth0"; nothing when there is no such interface.
 std::optional<std::uint32_t> scope_index(std::string_view scope) {
-    std::uint32_t number = 0;
-    const auto [end, error] = std::from_chars(scope.data(), scope.data() + scope.size(), number);
-    if (error == std::errc() && end == scope.data() + scope.size()) {
+    if (const auto number = parse_number<std::uint32_t>(scope)) {
         return number;
     }
     const auto index = if_nametoindex(std::string(scope).c_str());

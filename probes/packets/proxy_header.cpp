@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string_view>
+
+#include "config/resolver_text.hpp"
 
 namespace whylink::probes {
 namespace {
@@ -34,16 +35,6 @@ IpAddress address_in(Bytes bytes, bool v6) {
 
 constexpr std::size_t longest_line = 107;  // with CR LF
 constexpr std::string_view line_begin = "PROXY ";
-
-/// Decimal, without a leading zero, as the text demands.
-std::optional<std::uint16_t> port_in(std::string_view text) {
-    if (text.empty() || (text.size() > 1 && text.front() == '0')) {
-        return std::nullopt;
-    }
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional(port) : std::nullopt;
-}
 
 /// Takes the words of a line one by one. The last word of a line that is cut off may not be all of it.
 class Words {
@@ -96,7 +87,8 @@ bool read_endpoints(Words& words, bool v6, ProxyHeader& header) {
         if (words.cut_short()) {
             return begins_a_field(words.rest());
         }
-        const auto number = port_in(words.next().value_or(""));
+        // Without a leading zero, as the text demands.
+        const auto number = config::parse_port(words.next().value_or(""));
         if (!number || words.ended() != (port == &header.destination_port)) {
             return false;
         }
