@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "config/number.hpp"
+#include "config/ascii.hpp"
+
 
 namespace whylink {
 namespace {
@@ -90,6 +91,16 @@ IpAddress IpAddress::v6(const std::array<std::uint8_t, 16>& bytes) {
     return address;
 }
 
+std::optional<IpAddress> IpAddress::from_bytes(std::span<const std::uint8_t> bytes) {
+    if (bytes.size() != v4_size && bytes.size() != v6_size) {
+        return std::nullopt;
+    }
+    IpAddress address;
+    std::ranges::copy(bytes, address.bytes_.begin());
+    address.v4_ = bytes.size() == v4_size;
+    return address;
+}
+
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
     // inet_pton(3) wants a terminated string; nothing longer than INET6_ADDRSTRLEN is an address, and an
     // embedded NUL would hide what follows it.
@@ -99,13 +110,12 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
     }
     std::ranges::copy(text, terminated.begin());
 
-    std::array<std::uint8_t, v4_size> four{};
-    if (inet_pton(AF_INET, terminated.data(), four.data()) == 1) {
-        return v4(four);
-    }
-    std::array<std::uint8_t, v6_size> sixteen{};
-    if (inet_pton(AF_INET6, terminated.data(), sixteen.data()) == 1) {
-        return v6(sixteen);
+    for (const bool v4 : {true, false}) {
+        IpAddress address;
+        address.v4_ = v4;
+        if (inet_pton(v4 ? AF_INET : AF_INET6, terminated.data(), address.bytes_.data()) == 1) {
+            return address;
+        }
     }
     return std::nullopt;
 }

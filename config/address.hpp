@@ -20,6 +20,8 @@ class IpAddress {
 
     static IpAddress v4(const std::array<std::uint8_t, 4>& bytes);
     static IpAddress v6(const std::array<std::uint8_t, 16>& bytes);
+    /// 4 or 16 bytes in network order; nothing for any other number of them.
+    static std::optional<IpAddress> from_bytes(std::span<const std::uint8_t> bytes);
     /// Dotted quad or RFC 4291 text; no brackets, no port, no scope, no leading or trailing space.
     static std::optional<IpAddress> parse(std::string_view text);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/ascii.hpp"
+
 namespace whylink {
 namespace {
 
@@ -9,12 +11,8 @@ namespace {
 constexpr std::size_t max_name = 253;
 constexpr std::size_t max_label = 63;
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 bool is_name_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '_';
+    return is_letter(c) || is_digit(c) || c == '-' || c == '_';
 }
 
 std::string character_fault(char c) {
@@ -24,7 +22,7 @@ std::string character_fault(char c) {
     if (static_cast<unsigned char>(c) >= 0x80) {
         return "international names are written as A-labels (xn--...)";
     }
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+    if (is_control(c)) {
         return "a control character is not allowed in a host name";
     }
     return std::string("'") + c +
@@ -87,14 +85,7 @@ std::optional<std::string> host_name_fault(std::string_view name) {
 }
 
 std::string canonical_name(std::string_view name) {
-    std::string result(without_trailing_dot(name));
-    for (char& c : result) {
-        // Not tolower(3): names are ASCII, whatever the locale says.
-        if (c >= 'A' && c <= 'Z') {
-            c = static_cast<char>(c - 'A' + 'a');
-        }
-    }
-    return result;
+    return lower_case(without_trailing_dot(name));
 }
 
 }  // namespace whylink

@@ -22,6 +22,8 @@
 #pragma pop_macro("TOML_UNREACHABLE")
 #include <toml++/toml.h>
 
+#include "config/ascii.hpp"
+
 namespace whylink::config {
 namespace {
 
@@ -159,12 +161,11 @@ std::string escaped(char c) {
         default:
             break;
     }
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7F) {
+    if (!is_control(c)) {
         return {c};
     }
     std::array<char, 8> code{};
-    std::snprintf(code.data(), code.size(), "\\u%04X", static_cast<unsigned>(byte));
+    std::snprintf(code.data(), code.size(), "\\u%04X", static_cast<unsigned>(c));
     return code.data();
 }
 

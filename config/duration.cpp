@@ -4,7 +4,8 @@
 #include <array>
 #include <span>
 
-#include "config/number.hpp"
+#include "config/ascii.hpp"
+
 
 namespace whylink::config {
 namespace {
@@ -29,7 +30,7 @@ constexpr std::uint64_t max_size = (1ULL << 60) - 1;
 constexpr std::size_t max_fraction_digits = 6;
 
 bool is_number_character(char c) {
-    return (c >= '0' && c <= '9') || c == '.';
+    return is_digit(c) || c == '.';
 }
 
 /// `number` ("12", "1.5") times `factor`; nothing when that is not a whole number of at most `limit`.

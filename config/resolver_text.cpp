@@ -1,6 +1,7 @@
 #include "config/resolver_text.hpp"
 
-#include "config/number.hpp"
+#include "config/ascii.hpp"
+
 
 namespace whylink::config {
 

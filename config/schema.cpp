@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "config/ascii.hpp"
 #include "config/document.hpp"
 #include "config/duration.hpp"
 #include "config/profiles.hpp"
@@ -135,7 +136,7 @@ std::string fallback_cell(const Key& key) {
     }
     // What is no TOML value is said in words.
     const char first = key.fallback.front();
-    const bool value = first == '"' || first == '[' || first == '{' || (first >= '0' && first <= '9') ||
+    const bool value = first == '"' || first == '[' || first == '{' || is_digit(first) ||
                        key.fallback == "true" || key.fallback == "false";
     return value ? "`" + key.fallback + "`" : key.fallback;
 }

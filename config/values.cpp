@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/ascii.hpp"
 #include "config/cause.hpp"
 #include "config/dns_name.hpp"
 #include "config/duration.hpp"
@@ -10,7 +11,6 @@
 #include "config/host_pattern.hpp"
 #include "config/messages.hpp"
 #include "config/nearest.hpp"
-#include "config/number.hpp"
 #include "config/profiles.hpp"
 #include "config/resolver_text.hpp"
 
@@ -26,9 +26,6 @@ constexpr std::size_t max_name = 200;
 constexpr std::size_t max_profile_name = 64;
 constexpr std::size_t max_prose = 2'000;
 
-bool is_control(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-}
 bool has_control(std::string_view text) {
     return std::ranges::any_of(text, is_control);
 }
@@ -120,7 +117,7 @@ bool is_prose(std::string_view text) {
 /// "none" is what the command line calls no profile.
 bool is_profile_name(std::string_view text) {
     const auto good = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
     };
     return !text.empty() && text.size() <= max_profile_name && std::ranges::all_of(text, good) &&
            text != "none";
@@ -140,12 +137,10 @@ bool is_path(std::string_view text) {
 // Prometheus' data model; names that start with "__" are its own, and the three are labels of the metric
 // already.
 bool is_label_name(std::string_view text) {
-    const auto good = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    };
+    const auto good = [](char c) { return is_letter(c) || is_digit(c) || c == '_'; };
     const bool taken = text == "kind" || text == "name" || text == "profile";
     return !text.empty() && std::ranges::all_of(text, good) &&
-           !(text.front() >= '0' && text.front() <= '9') && !text.starts_with("__") && !taken;
+           !is_digit(text.front()) && !text.starts_with("__") && !taken;
 }
 
 /// Absolute, so that it means the same wherever it is read again.

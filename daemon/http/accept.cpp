@@ -4,16 +4,10 @@
 #include <charconv>
 #include <optional>
 
+#include "config/ascii.hpp"
+
 namespace whylink::daemon::http {
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return result;
-}
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t first = text.find_first_not_of(" \t");
@@ -67,13 +61,13 @@ std::optional<double> weight_of(std::string_view text) {
 
 std::optional<Preference> preference(std::string_view element) {
     Preference result;
-    result.value = lower(take_part(element, ';'));
+    result.value = lower_case(take_part(element, ';'));
     if (result.value.empty()) {
         return std::nullopt;
     }
     while (!element.empty()) {
         std::string_view value = take_part(element, ';');
-        const std::string name = lower(take_part(value, '='));
+        const std::string name = lower_case(take_part(value, '='));
         if (name == "q") {
             const auto weight = weight_of(value);
             if (!weight) {

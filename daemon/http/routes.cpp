@@ -13,8 +13,8 @@
 #include <utility>
 #include <variant>
 
+#include "config/ascii.hpp"
 #include "config/nearest.hpp"
-#include "config/number.hpp"
 #include "daemon/http/gzip.hpp"
 #include "daemon/http/metrics.hpp"
 #include "daemon/http/metrics_format.hpp"

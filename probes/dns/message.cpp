@@ -7,24 +7,18 @@
 #include <array>
 #include <cstddef>
 #include <cstdio>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "config/dns_name.hpp"
+#include "probes/packets/read_bytes.hpp"
 
 namespace whylink::probes {
 namespace {
 
-using Bytes = std::span<const std::uint8_t>;
-
 constexpr std::size_t header_size = NS_HFIXEDSZ;
-
-std::uint16_t read_16(Bytes message, std::size_t at) {
-    return static_cast<std::uint16_t>(message[at] << 8 | message[at + 1]);
-}
 
 std::string hex_16(std::uint16_t value) {
     std::array<char, 8> text{};
@@ -41,7 +35,7 @@ struct Header {
     std::uint16_t questions;
 };
 
-Header read_header(Bytes message) {
+Header read_header(ByteSpan message) {
     return {.id = read_16(message, 0),
             .response = (message[2] & 0x80) != 0,
             .opcode = message[2] >> 3 & 0xf,
@@ -52,7 +46,7 @@ Header read_header(Bytes message) {
 
 /// What is wrong with the name at `at`, which ns_name_uncompress(3) has refused: it says EMSGSIZE for
 /// everything.
-std::string name_fault(Bytes message, std::size_t at) {
+std::string name_fault(ByteSpan message, std::size_t at) {
     // RFC 1035 4.1.4: a pointer goes to a prior occurrence, so each must lead further back than the last.
     std::size_t lowest = at;
     while (at < message.size()) {
@@ -86,7 +80,7 @@ struct Name {
     std::size_t size;  ///< in the message
 };
 
-std::optional<Name> read_name(Bytes message, std::size_t at) {
+std::optional<Name> read_name(ByteSpan message, std::size_t at) {
     std::array<char, NS_MAXDNAME> text{};
     if (at >= message.size()) {
         return std::nullopt;
@@ -109,7 +103,7 @@ std::string type_text(unsigned type) {
 }
 
 /// What keeps the message from being about our question, or nothing.
-std::optional<std::string> question_fault(Bytes message, const DnsQuestion& question) {
+std::optional<std::string> question_fault(ByteSpan message, const DnsQuestion& question) {
     const auto name = read_name(message, header_size);
     if (!name) {
         return name_fault(message, header_size) + " in the question";
@@ -134,24 +128,19 @@ struct Records {
     int extended_rcode = 0;                           ///< upper eight bits
 };
 
-std::optional<DnsAnswer> read_address(const ns_rr& record) {
+/// Of a record of the type `asked`; nothing when it has not the size of such an address.
+std::optional<DnsAnswer> read_address(const ns_rr& record, RecordType asked) {
     // RFC 2181 section 8: a TTL with the top bit set counts as zero.
     const std::uint32_t ttl = ns_rr_ttl(record) > 0x7fffffffU ? 0 : ns_rr_ttl(record);
-    if (ns_rr_type(record) == ns_t_a && ns_rr_rdlen(record) == 4) {
-        std::array<std::uint8_t, 4> bytes{};
-        std::memcpy(bytes.data(), ns_rr_rdata(record), bytes.size());
-        return DnsAnswer{IpAddress::v4(bytes), ttl};
+    const auto address = IpAddress::from_bytes({ns_rr_rdata(record), record.rdlength});
+    if (!address || address->is_v4() != (asked == RecordType::a)) {
+        return std::nullopt;
     }
-    if (ns_rr_type(record) == ns_t_aaaa && ns_rr_rdlen(record) == 16) {
-        std::array<std::uint8_t, 16> bytes{};
-        std::memcpy(bytes.data(), ns_rr_rdata(record), bytes.size());
-        return DnsAnswer{IpAddress::v6(bytes), ttl};
-    }
-    return std::nullopt;
+    return DnsAnswer{*address, ttl};
 }
 
 /// Takes one record of the answer section; gives what is wrong with it.
-std::optional<std::string> take_answer(Bytes message, const ns_rr& record, RecordType asked,
+std::optional<std::string> take_answer(ByteSpan message, const ns_rr& record, RecordType asked,
                                        Records& records) {
     if (ns_rr_class(record) != ns_c_in) {
         return std::nullopt;
@@ -165,7 +154,7 @@ std::optional<std::string> take_answer(Bytes message, const ns_rr& record, Recor
         }
         records.cnames.try_emplace(canonical_name(ns_rr_name(record)), target->canonical);
     } else if (ns_rr_type(record) == wire_type(asked)) {
-        const auto address = read_address(record);
+        const auto address = read_address(record, asked);
         if (!address) {
             return "an " + type_text(ns_rr_type(record)) + " record of " +
                    std::to_string(ns_rr_rdlen(record)) + " bytes";
@@ -176,7 +165,7 @@ std::optional<std::string> take_answer(Bytes message, const ns_rr& record, Recor
 }
 
 /// Reads the next record of the answer section, or says what is wrong with its name.
-std::optional<std::string> parse_answer(ns_msg& parsed, Bytes message, int index, ns_rr& record) {
+std::optional<std::string> parse_answer(ns_msg& parsed, ByteSpan message, int index, ns_rr& record) {
     // ns_parserr(3) goes on from where the last call stopped.
     const unsigned char* const start = index == 0 ? parsed._sections[ns_s_an] : parsed._msg_ptr;
     if (ns_parserr(&parsed, ns_s_an, index, &record) == 0) {
@@ -186,7 +175,7 @@ std::optional<std::string> parse_answer(ns_msg& parsed, Bytes message, int index
     return name_fault(message, at) + " in record " + std::to_string(index + 1);
 }
 
-std::variant<Records, BadReply> read_records(Bytes message, RecordType asked) {
+std::variant<Records, BadReply> read_records(ByteSpan message, RecordType asked) {
     ns_msg parsed;
     if (ns_initparse(message.data(), static_cast<int>(message.size()), &parsed) != 0) {
         return BadReply{"its records do not end where the message of " + std::to_string(message.size()) +
@@ -270,7 +259,7 @@ unsigned wire_type(RecordType type) {
     return type == RecordType::a ? ns_t_a : ns_t_aaaa;
 }
 
-std::variant<DnsReply, BadReply> read_reply(Bytes message, const DnsQuestion& question) {
+std::variant<DnsReply, BadReply> read_reply(ByteSpan message, const DnsQuestion& question) {
     if (message.size() < header_size) {
         return BadReply{std::to_string(message.size()) + " bytes, shorter than a DNS header"};
     }

@@ -9,8 +9,8 @@
 #include <sstream>
 #include <utility>
 
+#include "config/ascii.hpp"
 #include "config/dns_name.hpp"
-#include "config/number.hpp"
 
 namespace whylink::probes {
 namespace {

@@ -7,9 +7,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstring>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -20,14 +19,9 @@ namespace {
 
 IpAddress address_of(const inet_diag_msg& message) {
     // In network order, and of IPv4 the first word only.
-    if (message.idiag_family == AF_INET6) {
-        std::array<std::uint8_t, 16> bytes{};
-        std::memcpy(bytes.data(), message.id.idiag_src, bytes.size());
-        return IpAddress::v6(bytes);
-    }
-    std::array<std::uint8_t, 4> bytes{};
-    std::memcpy(bytes.data(), message.id.idiag_src, bytes.size());
-    return IpAddress::v4(bytes);
+    const auto bytes = std::as_bytes(std::span(message.id.idiag_src));
+    const std::span all(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    return IpAddress::from_bytes(message.idiag_family == AF_INET6 ? all : all.first(4)).value_or(IpAddress());
 }
 
 /// The kernel leaves out other ports by itself.

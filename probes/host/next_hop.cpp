@@ -1,15 +1,12 @@
 #include "probes/host/next_hop.hpp"
 
-#include <ifaddrs.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <memory>
 
 #include "probes/host/netlink.hpp"
 #include "probes/tcp/socket_address.hpp"
@@ -19,27 +16,8 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-/// An IPv4-mapped address is IPv4 on the wire.
-IpAddress on_the_wire(const IpAddress& address) {
-    return SocketAddress(address, 0).address().value_or(address);
-}
-
 std::uint8_t family_of(const IpAddress& address) {
     return address.is_v4() ? AF_INET : AF_INET6;
-}
-
-std::optional<IpAddress> address_in(Bytes bytes) {
-    if (bytes.size() == 4) {
-        std::array<std::uint8_t, 4> copy{};
-        std::ranges::copy(bytes, copy.begin());
-        return IpAddress::v4(copy);
-    }
-    if (bytes.size() == 16) {
-        std::array<std::uint8_t, 16> copy{};
-        std::ranges::copy(bytes, copy.begin());
-        return IpAddress::v6(copy);
-    }
-    return std::nullopt;
 }
 
 // ---- the route ----
@@ -78,11 +56,11 @@ std::optional<NetlinkRequest> route_request(const IpAddress& destination, const 
 
 /// An IPv4 route can have an IPv6 gateway (RFC 5549): RTA_VIA then, an address behind its family.
 std::optional<IpAddress> gateway_of(const NetlinkReply& reply) {
-    if (const auto gateway = address_in(reply.attribute(sizeof(rtmsg), RTA_GATEWAY))) {
+    if (const auto gateway = IpAddress::from_bytes(reply.attribute(sizeof(rtmsg), RTA_GATEWAY))) {
         return gateway;
     }
     const Bytes via = reply.attribute(sizeof(rtmsg), RTA_VIA);
-    return via.size() > sizeof(rtvia) ? address_in(via.subspan(sizeof(rtvia))) : std::nullopt;
+    return via.size() > sizeof(rtvia) ? IpAddress::from_bytes(via.subspan(sizeof(rtvia))) : std::nullopt;
 }
 
 std::optional<Route> route_to(const IpAddress& destination, const SocketOptions& options) {
@@ -144,7 +122,7 @@ NextHop neighbour(const Route& route) {
     const auto read = [&](std::uint16_t type, const NetlinkReply& reply) {
         const auto entry = reply.structure<ndmsg>();
         if (type == RTM_NEWNEIGH && entry && entry->ndm_ifindex == route.device &&
-            address_in(reply.attribute(sizeof(ndmsg), NDA_DST)) == route.address) {
+            IpAddress::from_bytes(reply.attribute(sizeof(ndmsg), NDA_DST)) == route.address) {
             next_hop = state_of(entry->ndm_state);
         }
     };
@@ -156,19 +134,6 @@ NextHop neighbour(const Route& route) {
     return next_hop;
 }
 
-void add_of_interfaces(std::vector<IpAddress>& addresses) {
-    ifaddrs* first = nullptr;
-    if (::getifaddrs(&first) != 0) {
-        return;
-    }
-    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> list(first, ::freeifaddrs);
-    for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
-        if (const auto address = address_of(entry->ifa_addr)) {
-            addresses.push_back(*address);
-        }
-    }
-}
-
 void add_of_local_routes(std::uint8_t family, std::vector<IpAddress>& addresses) {
     rtmsg message{};
     message.rtm_family = family;
@@ -177,7 +142,7 @@ void add_of_local_routes(std::uint8_t family, std::vector<IpAddress>& addresses)
     ask_netlink(NETLINK_ROUTE, NetlinkRequest(RTM_GETROUTE, NLM_F_DUMP, message),
                 [&](std::uint16_t type, const NetlinkReply& reply) {
                     const auto route = reply.structure<rtmsg>();
-                    const auto address = address_in(reply.attribute(sizeof(rtmsg), RTA_DST));
+                    const auto address = IpAddress::from_bytes(reply.attribute(sizeof(rtmsg), RTA_DST));
                     if (type == RTM_NEWROUTE && route && address && route->rtm_type == RTN_LOCAL &&
                         route->rtm_dst_len == (address->is_v4() ? 32 : 128)) {
                         addresses.push_back(*address);
@@ -196,8 +161,7 @@ NextHop next_hop(const IpAddress& destination, const SocketOptions& options) {
 }
 
 std::vector<IpAddress> own_addresses() {
-    std::vector<IpAddress> addresses;
-    add_of_interfaces(addresses);
+    std::vector<IpAddress> addresses = interface_addresses();
     add_of_local_routes(AF_INET, addresses);
     add_of_local_routes(AF_INET6, addresses);
     std::ranges::sort(addresses);

@@ -19,16 +19,8 @@ constexpr int max_extension_headers = 16;
 constexpr std::uint8_t protocol_hip = 139;    // RFC 7401
 constexpr std::uint8_t protocol_shim6 = 140;  // RFC 5533
 
-IpAddress v4_at(ByteSpan packet, std::size_t at) {
-    std::array<std::uint8_t, 4> bytes{};
-    std::ranges::copy(packet.subspan(at, bytes.size()), bytes.begin());
-    return IpAddress::v4(bytes);
-}
-
-IpAddress v6_at(ByteSpan packet, std::size_t at) {
-    std::array<std::uint8_t, 16> bytes{};
-    std::ranges::copy(packet.subspan(at, bytes.size()), bytes.begin());
-    return IpAddress::v6(bytes);
+IpAddress address_at(ByteSpan packet, std::size_t at, std::size_t size) {
+    return IpAddress::from_bytes(packet.subspan(at, size)).value_or(IpAddress());
 }
 
 std::optional<IpHeaders> read_v4(ByteSpan packet) {
@@ -43,8 +35,8 @@ std::optional<IpHeaders> read_v4(ByteSpan packet) {
     constexpr unsigned more_fragments = 0x2000;
     constexpr unsigned offset = 0x1fff;
     return IpHeaders{.version = 4,
-                     .source = v4_at(packet, 12),
-                     .destination = v4_at(packet, 16),
+                     .source = address_at(packet, 12, 4),
+                     .destination = address_at(packet, 16, 4),
                      .hop_limit = packet[8],
                      .identification = read_16(packet, 4),
                      .protocol = packet[9],
@@ -124,8 +116,8 @@ std::optional<IpHeaders> read_v6(ByteSpan packet) {
     }
     const std::uint32_t payload_length = read_16(packet, 4);
     IpHeaders headers{.version = 6,
-                      .source = v6_at(packet, 8),
-                      .destination = v6_at(packet, 24),
+                      .source = address_at(packet, 8, 16),
+                      .destination = address_at(packet, 24, 16),
                       .hop_limit = packet[7],
                       .protocol = packet[6],
                       .size = v6_fixed_size};

@@ -5,31 +5,10 @@
 #include <string_view>
 
 #include "config/resolver_text.hpp"
+#include "probes/packets/read_bytes.hpp"
 
 namespace whylink::probes {
 namespace {
-
-using Bytes = std::span<const std::uint8_t>;
-
-template <typename Integer>
-Integer big_endian(Bytes bytes) {
-    Integer value = 0;
-    for (const std::uint8_t byte : bytes.first(sizeof(Integer))) {
-        value = static_cast<Integer>(static_cast<Integer>(value << 8U) | byte);
-    }
-    return value;
-}
-
-IpAddress address_in(Bytes bytes, bool v6) {
-    if (v6) {
-        std::array<std::uint8_t, 16> copy{};
-        std::copy_n(bytes.begin(), copy.size(), copy.begin());
-        return IpAddress::v6(copy);
-    }
-    std::array<std::uint8_t, 4> copy{};
-    std::copy_n(bytes.begin(), copy.size(), copy.begin());
-    return IpAddress::v4(copy);
-}
 
 // ---- version 1: a line of text (section 2.1) ----
 
@@ -132,13 +111,13 @@ constexpr std::uint8_t azure = 0xEE;
 constexpr std::uint8_t gcp = 0xE0;
 
 /// It is shown to people and in JSON, so nothing but printable ASCII.
-void read_endpoint_id(Bytes value, ProxyHeader& header) {
+void read_endpoint_id(ByteSpan value, ProxyHeader& header) {
     if (std::ranges::all_of(value, [](std::uint8_t byte) { return byte > 0x20 && byte < 0x7f; })) {
         header.aws_endpoint_id.assign(value.begin(), value.end());
     }
 }
 
-void read_vendor_field(std::uint8_t type, Bytes value, ProxyHeader& header) {
+void read_vendor_field(std::uint8_t type, ByteSpan value, ProxyHeader& header) {
     const std::uint8_t subtype = value.empty() ? std::uint8_t{0} : value[0];
     if (type == aws && subtype == 1) {
         read_endpoint_id(value.subspan(1), header);
@@ -147,14 +126,14 @@ void read_vendor_field(std::uint8_t type, Bytes value, ProxyHeader& header) {
             static_cast<std::uint32_t>(value[1]) | static_cast<std::uint32_t>(value[2]) << 8U |
             static_cast<std::uint32_t>(value[3]) << 16U | static_cast<std::uint32_t>(value[4]) << 24U;
     } else if (type == gcp && value.size() == 8) {
-        header.gcp_connection_id = big_endian<std::uint64_t>(value);
+        header.gcp_connection_id = std::uint64_t{read_32(value, 0)} << 32U | read_32(value, 4);
     }
 }
 
 /// Type-length-value triples; one that is not all there ends it.
-void read_fields(Bytes rest, ProxyHeader& header) {
+void read_fields(ByteSpan rest, ProxyHeader& header) {
     while (rest.size() >= 3) {
-        const std::size_t size = big_endian<std::uint16_t>(rest.subspan(1));
+        const std::size_t size = read_16(rest, 1);
         if (rest.size() - 3 < size) {
             return;
         }
@@ -165,7 +144,7 @@ void read_fields(Bytes rest, ProxyHeader& header) {
 
 enum class Family : std::uint8_t { unspecified, v4, v6, local_socket };
 
-/// Bytes of the two addresses and ports.
+/// ByteSpan of the two addresses and ports.
 std::size_t block_size(Family family) {
     switch (family) {
         case Family::v4:
@@ -180,26 +159,26 @@ std::size_t block_size(Family family) {
     return 0;
 }
 
-void read_block(Bytes block, bool v6, ProxyHeader& header) {
+void read_block(ByteSpan block, bool v6, ProxyHeader& header) {
     const std::size_t size = v6 ? 16 : 4;
     if (block.size() >= size) {
-        header.source = address_in(block, v6);
+        header.source = IpAddress::from_bytes(block.first(size));
     }
     if (block.size() >= 2 * size) {
-        header.destination = address_in(block.subspan(size), v6);
+        header.destination = IpAddress::from_bytes(block.subspan(size, size));
     }
     if (block.size() >= 2 * size + 2) {
-        header.source_port = big_endian<std::uint16_t>(block.subspan(2 * size));
+        header.source_port = read_16(block, 2 * size);
     }
     if (block.size() >= 2 * size + 4) {
-        header.destination_port = big_endian<std::uint16_t>(block.subspan(2 * size + 2));
+        header.destination_port = read_16(block, 2 * size + 2);
     }
 }
 
-std::optional<ProxyHeader> read_body(Bytes payload, ProxyHeader header) {
+std::optional<ProxyHeader> read_body(ByteSpan payload, ProxyHeader header) {
     const std::uint8_t kind = payload[13];
-    const std::size_t length = big_endian<std::uint16_t>(payload.subspan(14));
-    const Bytes body = payload.subspan(fixed_size, std::min(length, payload.size() - fixed_size));
+    const std::size_t length = read_16(payload, 14);
+    const ByteSpan body = payload.subspan(fixed_size, std::min(length, payload.size() - fixed_size));
     header.truncated = body.size() < length;
     // Receivers must refuse other values, except that of LOCAL the addresses are to be ignored.
     const bool known = kind >> 4U <= 3 && (kind & 0x0FU) <= 2;
@@ -217,7 +196,7 @@ std::optional<ProxyHeader> read_body(Bytes payload, ProxyHeader header) {
     return header;
 }
 
-std::optional<ProxyHeader> read_binary(Bytes payload) {
+std::optional<ProxyHeader> read_binary(ByteSpan payload) {
     ProxyHeader header;
     header.version = 2;
     header.truncated = true;
@@ -231,15 +210,15 @@ std::optional<ProxyHeader> read_binary(Bytes payload) {
     return payload.size() < fixed_size ? header : read_body(payload, header);
 }
 
-bool begins_with(Bytes payload, Bytes begin) {
+bool begins_with(ByteSpan payload, ByteSpan begin) {
     return payload.size() >= begin.size() && std::equal(begin.begin(), begin.end(), payload.begin());
 }
 
-bool is_begin_of(Bytes payload, Bytes whole) {
+bool is_begin_of(ByteSpan payload, ByteSpan whole) {
     return payload.size() < whole.size() && std::equal(payload.begin(), payload.end(), whole.begin());
 }
 
-Bytes bytes_of(std::string_view text) {
+ByteSpan bytes_of(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
@@ -250,7 +229,7 @@ std::optional<ProxyHeader> read_proxy_header(std::span<const std::uint8_t> paylo
         return read_binary(payload);
     }
     if (begins_with(payload, bytes_of(line_begin))) {
-        const Bytes line = payload.first(std::min(payload.size(), longest_line));
+        const ByteSpan line = payload.first(std::min(payload.size(), longest_line));
         return read_line({reinterpret_cast<const char*>(line.data()), line.size()});
     }
     return std::nullopt;

@@ -1,14 +1,13 @@
 #include "probes/tcp/icmp_error.hpp"
 
-#include <ifaddrs.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 
 #include "probes/tcp/socket_address.hpp"
 
@@ -18,22 +17,12 @@ namespace {
 /// A flood of ICMP errors must not hold the loop: older entries than these are of no interest anyway.
 constexpr int max_entries = 64;
 
-bool on_an_interface(const IpAddress& address) {
-    ifaddrs* first = nullptr;
-    if (::getifaddrs(&first) != 0) {
-        return false;
-    }
-    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> list(first, ::freeifaddrs);
-    for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
-        if (address_of(entry->ifa_addr) == address) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool is_own_address(int fd, const IpAddress& address) {
-    return local_address(fd).address() == address || on_an_interface(address);
+    if (local_address(fd).address() == address) {
+        return true;
+    }
+    const auto own = interface_addresses();
+    return std::ranges::find(own, address) != own.end();
 }
 
 bool is_port_unreachable(const IcmpError& error) {

@@ -33,9 +33,6 @@ struct Ends {
     }
 
   private:
-    static IpAddress on_the_wire(const IpAddress& address) {
-        return SocketAddress(address, 0).address().value_or(address);
-    }
     static IpAddress mapped(const IpAddress& address) {
         if (address.is_v6()) {
             return address;

@@ -1,8 +1,11 @@
 #include "probes/tcp/socket_address.hpp"
 
+#include <ifaddrs.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
 #include <span>
 
 namespace whylink::probes {
@@ -18,6 +21,25 @@ std::span<const std::uint8_t> v4_bytes(const IpAddress& address) {
     }
     return std::ranges::equal(bytes.first(12), mapped_prefix) ? bytes.last(4)
                                                               : std::span<const std::uint8_t>();
+}
+
+template <class Address>
+std::span<const std::uint8_t> bytes_of(const Address& address) {
+    return {reinterpret_cast<const std::uint8_t*>(&address), sizeof address};
+}
+
+/// Of what the kernel hands out by pointer; absent for null and for any other family.
+std::optional<IpAddress> address_of(const sockaddr* socket_address) {
+    if (socket_address == nullptr) {
+        return std::nullopt;
+    }
+    SocketAddress copy;
+    if (socket_address->sa_family == AF_INET) {
+        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in));
+    } else if (socket_address->sa_family == AF_INET6) {
+        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in6));
+    }
+    return copy.address();
 }
 
 }  // namespace
@@ -38,16 +60,9 @@ SocketAddress::SocketAddress(const IpAddress& address, std::uint16_t port) {
 
 std::optional<IpAddress> SocketAddress::address() const {
     if (family() == AF_INET) {
-        std::array<std::uint8_t, 4> bytes;
-        std::memcpy(bytes.data(), &storage_.v4.sin_addr, bytes.size());
-        return IpAddress::v4(bytes);
+        return IpAddress::from_bytes(bytes_of(storage_.v4.sin_addr));
     }
-    if (family() == AF_INET6) {
-        std::array<std::uint8_t, 16> bytes;
-        std::memcpy(bytes.data(), &storage_.v6.sin6_addr, bytes.size());
-        return IpAddress::v6(bytes);
-    }
-    return std::nullopt;
+    return family() == AF_INET6 ? IpAddress::from_bytes(bytes_of(storage_.v6.sin6_addr)) : std::nullopt;
 }
 
 std::uint16_t SocketAddress::port() const {
@@ -57,17 +72,23 @@ std::uint16_t SocketAddress::port() const {
     return family() == AF_INET6 ? ntohs(storage_.v6.sin6_port) : std::uint16_t{0};
 }
 
-std::optional<IpAddress> address_of(const sockaddr* socket_address) {
-    if (socket_address == nullptr) {
-        return std::nullopt;
+IpAddress on_the_wire(const IpAddress& address) {
+    return SocketAddress(address, 0).address().value_or(address);
+}
+
+std::vector<IpAddress> interface_addresses() {
+    std::vector<IpAddress> addresses;
+    ifaddrs* first = nullptr;
+    if (::getifaddrs(&first) != 0) {
+        return addresses;
     }
-    SocketAddress copy;
-    if (socket_address->sa_family == AF_INET) {
-        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in));
-    } else if (socket_address->sa_family == AF_INET6) {
-        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in6));
+    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> list(first, ::freeifaddrs);
+    for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
+        if (const auto address = address_of(entry->ifa_addr)) {
+            addresses.push_back(*address);
+        }
     }
-    return copy.address();
+    return addresses;
 }
 
 SocketAddress local_address(int fd) {

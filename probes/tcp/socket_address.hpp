@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "config/address.hpp"
 
@@ -42,9 +43,11 @@ class SocketAddress {
     socklen_t length_ = sizeof(Storage);
 };
 
-/// Of what the kernel hands out by pointer (getifaddrs(3), an error queue); absent for null and for any other
-/// family.
-std::optional<IpAddress> address_of(const sockaddr* socket_address);
+/// An IPv4-mapped address is IPv4 on the wire.
+IpAddress on_the_wire(const IpAddress& address);
+
+/// Of this host's interfaces (getifaddrs(3)); none when they cannot be had.
+std::vector<IpAddress> interface_addresses();
 
 /// What getsockname(2) says; empty when it fails.
 SocketAddress local_address(int fd);

@@ -5,20 +5,23 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <ctime>
 #include <memory>
-#include <optional>
+#include <span>
 
 namespace whylink::probes {
 namespace {
 
-std::string_view bytes_of(const ASN1_STRING* string) {
+std::span<const std::uint8_t> bytes_of(const ASN1_STRING* string) {
     // ASN1_STRING_get0_data is null for an empty string.
-    const auto* data = reinterpret_cast<const char*>(ASN1_STRING_get0_data(string));
-    return data == nullptr ? std::string_view()
-                           : std::string_view(data, static_cast<std::size_t>(ASN1_STRING_length(string)));
+    const auto* data = ASN1_STRING_get0_data(string);
+    return {data, data == nullptr ? 0 : static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+std::string_view text_of(const ASN1_STRING* string) {
+    const auto bytes = bytes_of(string);
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 /// XN_FLAG_RFC2253 escapes control characters and everything beyond ASCII.
@@ -45,20 +48,6 @@ WallClock::time_point to_time_point(const ASN1_TIME* time) {
     return WallClock::time_point(std::clamp(since_epoch, first, last));
 }
 
-std::optional<IpAddress> to_address(std::string_view bytes) {
-    if (bytes.size() == 4) {
-        std::array<std::uint8_t, 4> v4;
-        std::ranges::copy(bytes, v4.begin());
-        return IpAddress::v4(v4);
-    }
-    if (bytes.size() == 16) {
-        std::array<std::uint8_t, 16> v6;
-        std::ranges::copy(bytes, v6.begin());
-        return IpAddress::v6(v6);
-    }
-    return std::nullopt;
-}
-
 void read_alternative_names(const X509& certificate, Certificate& result) {
     using Names = std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)>;
     const Names names(
@@ -70,9 +59,9 @@ void read_alternative_names(const X509& certificate, Certificate& result) {
         const void* value =
             GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), static_cast<int>(i)), &type);
         if (type == GEN_DNS) {
-            result.dns_names.push_back(escaped(bytes_of(static_cast<const ASN1_STRING*>(value))));
+            result.dns_names.push_back(escaped(text_of(static_cast<const ASN1_STRING*>(value))));
         } else if (type == GEN_IPADD) {
-            if (const auto address = to_address(bytes_of(static_cast<const ASN1_STRING*>(value)))) {
+            if (const auto address = IpAddress::from_bytes(bytes_of(static_cast<const ASN1_STRING*>(value)))) {
                 result.addresses.push_back(*address);
             }
         }

@@ -49,7 +49,7 @@ bool set_peer(SSL* ssl, const TlsProbe& probe, std::string& sent_name) {
     std::string name = without_trailing_dot(probe.server_name);
     auto address = name.empty() ? std::optional(probe.address) : IpAddress::parse(name);
     if (address) {
-        const IpAddress wanted = SocketAddress(*address, 0).address().value_or(*address);
+        const IpAddress wanted = on_the_wire(*address);
         return X509_VERIFY_PARAM_set1_ip(verification, wanted.bytes().data(), wanted.bytes().size()) == 1;
     }
     sent_name = name;

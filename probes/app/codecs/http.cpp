@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "config/ascii.hpp"
 #include "probes/app/codecs/http_exchange.hpp"
 #include "probes/app/codecs/text.hpp"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "config/ascii.hpp"
 #include "probes/app/codecs/codec.hpp"
 #include "probes/app/codecs/text.hpp"
 
@@ -15,10 +16,6 @@ constexpr std::string_view version_begin = "HTTP/1.";
 constexpr std::size_t longest_status_line = 1024;
 constexpr std::size_t longest_line_kept = 1024;  // of a header; the rest of it is passed over
 constexpr std::size_t max_body = 512;
-
-bool is_digit(char character) {
-    return character >= '0' && character <= '9';
-}
 
 /// A colon, and then perhaps blanks, stand between name and value (RFC 9112 section 5).
 std::string_view value_after(std::string_view line, std::size_t colon) {

@@ -76,14 +76,4 @@ Opening::Kind Opening::received(std::string_view bytes) {
     return bytes_ == alert ? Kind::tls_alert : Kind::unknown;
 }
 
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& character : lower) {
-        if (character >= 'A' && character <= 'Z') {
-            character = static_cast<char>(character - 'A' + 'a');
-        }
-    }
-    return lower;
-}
-
 }  // namespace whylink::probes

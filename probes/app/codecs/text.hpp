@@ -17,8 +17,6 @@ std::string_view first_line(std::string_view text);
 bool may_begin_with(std::string_view bytes, std::string_view wanted);
 
 bool contains(std::string_view text, std::string_view part);
-/// For ASCII letters.
-std::string lower_case(std::string_view text);
 
 /// Watches a stream's first bytes for a TLS alert (RFC 8446 section 5.1): what a server that speaks TLS only
 /// says to plain text. One byte of it is not enough to tell.
