@@ -7,7 +7,6 @@
 
 #include "config/ascii.hpp"
 
-
 namespace whylink {
 namespace {
 

@@ -6,7 +6,6 @@
 
 #include "config/ascii.hpp"
 
-
 namespace whylink::config {
 namespace {
 

@@ -2,7 +2,6 @@
 
 #include "config/ascii.hpp"
 
-
 namespace whylink::config {
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {

@@ -116,9 +116,7 @@ bool is_prose(std::string_view text) {
 
 /// "none" is what the command line calls no profile.
 bool is_profile_name(std::string_view text) {
-    const auto good = [](char c) {
-        return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
-    };
+    const auto good = [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_'; };
     return !text.empty() && text.size() <= max_profile_name && std::ranges::all_of(text, good) &&
            text != "none";
 }
@@ -139,8 +137,8 @@ bool is_path(std::string_view text) {
 bool is_label_name(std::string_view text) {
     const auto good = [](char c) { return is_letter(c) || is_digit(c) || c == '_'; };
     const bool taken = text == "kind" || text == "name" || text == "profile";
-    return !text.empty() && std::ranges::all_of(text, good) &&
-           !is_digit(text.front()) && !text.starts_with("__") && !taken;
+    return !text.empty() && std::ranges::all_of(text, good) && !is_digit(text.front()) &&
+           !text.starts_with("__") && !taken;
 }
 
 /// Absolute, so that it means the same wherever it is read again.

@@ -17,13 +17,14 @@
 #include <cstring>
 #include <span>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "probes/packets/read_bytes.hpp"
 #include "probes/tcp/icmp_error.hpp"
 #include "probes/tcp/socket_address.hpp"
+#include "probes/tcp/socket_options.hpp"
 
 namespace whylink::probes {
 namespace {
@@ -59,12 +60,6 @@ std::uint16_t random_id() {
 bool refuses_edns(int rcode) {
     constexpr int bad_version = 16;
     return rcode == ns_r_formerr || rcode == ns_r_notimpl || rcode == bad_version;
-}
-
-/// Want of memory, buffers, descriptors or local ports: it says nothing about the resolver or the path to it.
-/// EAGAIN is how connect(2) says that a datagram socket got no local port.
-bool is_want_of_resources(int error) {
-    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EAGAIN;
 }
 
 /// When the kernel got the datagram (socket(7), SO_TIMESTAMPNS), on the clock that durations are measured
@@ -119,27 +114,21 @@ class DnsExchange::Impl {
     std::vector<FollowedFlow> flows;
 
   private:
+    struct Interest {
+        bool wanted = false;
+        bool waiting = false;  ///< a wait is under way
+    };
     /// A socket of c-ares, which closes it; the descriptor only waits for it.
     struct Socket {
         explicit Socket(const asio::any_io_executor& executor) : descriptor(executor) {}
         asio::posix::stream_descriptor descriptor;
         ares_socket_t fd = ARES_SOCKET_BAD;
-        bool want_read = false;
-        bool want_write = false;
-        bool reading = false;  ///< a wait is under way
-        bool writing = false;
+        Interest reading{};
+        Interest writing{};
     };
 
-    // What c-ares calls instead of the system. It is C and must not be unwound through.
-    static ares_socket_t open_hook(int family, int type, int protocol, void* self) noexcept;
-    static int close_hook(ares_socket_t fd, void* self) noexcept;
-    static int connect_hook(ares_socket_t fd, const sockaddr* to, ares_socklen_t size, void* self) noexcept;
-    static ares_ssize_t receive_hook(ares_socket_t fd, void* data, std::size_t size, int flags,
-                                     sockaddr* from, ares_socklen_t* from_size, void* self) noexcept;
-    static ares_ssize_t send_hook(ares_socket_t fd, const iovec* parts, int count, void* self) noexcept;
-    static void state_hook(void* self, ares_socket_t fd, int readable, int writable) noexcept;
-    static void answer_hook(void* self, int status, int timeouts, unsigned char* message, int size) noexcept;
-
+    static Impl& of(void* self) noexcept { return *static_cast<Impl*>(self); }
+    static const ares_socket_functions& hooks();
     int open_channel();
     ares_socket_t open(int family, int type);
     void close(ares_socket_t fd);
@@ -151,7 +140,11 @@ class DnsExchange::Impl {
     ares_ssize_t send(ares_socket_t fd, std::span<const iovec> parts);
     void answered(int status, bool with_message);
 
+    bool is_udp(ares_socket_t fd) const { return udp_ && udp_->fd == fd; }
+    std::shared_ptr<Socket>& socket_of(ares_socket_t fd) { return is_udp(fd) ? udp_ : tcp_; }
+    void take_interest(ares_socket_t fd, bool readable, bool writable);
     void watch(const std::shared_ptr<Socket>& socket);
+    void wait(const std::shared_ptr<Socket>& socket, Interest Socket::*what);
     void process(const std::shared_ptr<Socket>& socket, bool readable);
 
     std::size_t accept_datagram(std::span<std::uint8_t> buffer, std::size_t size);
@@ -163,7 +156,7 @@ class DnsExchange::Impl {
     void note_bad_reply(std::string reason);
 
     void fail(const char* operation, int error, ares_socket_t fd);
-    void fail_locally(std::string operation, int error, std::string text);
+    void fail_locally(LocalError error);
     void end();
 
     asio::any_io_executor executor_;
@@ -205,7 +198,7 @@ DnsExchange::Impl::~Impl() {
 
 void DnsExchange::Impl::start() {
     if (const int status = open_channel(); status != ARES_SUCCESS) {
-        fail_locally("c-ares", 0, ares_strerror(status));
+        fail_locally({"c-ares", 0, ares_strerror(status)});
         return;
     }
     unsigned char* query = nullptr;
@@ -214,10 +207,15 @@ void DnsExchange::Impl::start() {
         ares_create_query(question_.name.c_str(), ns_c_in, static_cast<int>(wire_type(question_.type)),
                           question_.id, 1, &query, &size, advertised_size);
     if (status != ARES_SUCCESS) {
-        fail_locally("query for " + question_.name, 0, ares_strerror(status));
+        fail_locally({"query for " + question_.name, 0, ares_strerror(status)});
         return;
     }
-    ares_send(channel_, query, size, answer_hook, this);
+    ares_send(
+        channel_, query, size,
+        [](void* self, int result, int /*timeouts*/, unsigned char* message, int /*size*/) noexcept {
+            of(self).answered(result, message != nullptr);
+        },
+        this);
     ares_free_string(query);
 }
 
@@ -247,7 +245,9 @@ int DnsExchange::Impl::open_channel() {
     options.tries = 1;
     options.lookups = lookups.data();
     options.ednspsz = accepted_size;
-    options.sock_state_cb = state_hook;
+    options.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) noexcept {
+        of(self).take_interest(fd, readable != 0, writable != 0);
+    };
     options.sock_state_cb_data = this;
     const int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
                       ARES_OPT_LOOKUPS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS | ARES_OPT_SORTLIST |
@@ -256,12 +256,7 @@ int DnsExchange::Impl::open_channel() {
         channel_ = nullptr;
         return status;
     }
-    static constexpr ares_socket_functions hooks{.asocket = open_hook,
-                                                 .aclose = close_hook,
-                                                 .aconnect = connect_hook,
-                                                 .arecvfrom = receive_hook,
-                                                 .asendv = send_hook};
-    ares_set_socket_functions(channel_, &hooks, this);
+    ares_set_socket_functions(channel_, &hooks(), this);
     ares_addr_port_node node = server_node(server_);
     return ares_set_servers_ports(channel_, &node);
 }
@@ -271,8 +266,7 @@ int DnsExchange::Impl::open_channel() {
 ares_socket_t DnsExchange::Impl::open(int family, int type) {
     const int fd = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
-        const int error = errno;
-        fail_locally("socket", error, std::generic_category().message(error));
+        fail_locally(system_error("socket", errno));
         return ARES_SOCKET_BAD;
     }
     // Without them the query still works: an ICMP error is known by its errno alone, and the time spent in
@@ -288,7 +282,7 @@ ares_socket_t DnsExchange::Impl::open(int family, int type) {
     socket->descriptor.assign(fd, error);
     if (error) {
         ::close(fd);
-        fail_locally("epoll_ctl", error.value(), error.message());
+        fail_locally({"epoll_ctl", error.value(), error.message()});
         return ARES_SOCKET_BAD;
     }
     (type == SOCK_DGRAM ? udp_ : tcp_) = std::move(socket);
@@ -296,7 +290,7 @@ ares_socket_t DnsExchange::Impl::open(int family, int type) {
 }
 
 void DnsExchange::Impl::close(ares_socket_t fd) {
-    auto& socket = udp_ && udp_->fd == fd ? udp_ : tcp_;
+    auto& socket = socket_of(fd);
     // The event loop lets go first, so that it never watches the number in its next life.
     socket->descriptor.release();
     socket->fd = ARES_SOCKET_BAD;
@@ -319,7 +313,7 @@ int DnsExchange::Impl::connect(ares_socket_t fd, const sockaddr* to, ares_sockle
     if (error == EINPROGRESS) {
         follow(fd);
     }
-    if (error == EADDRNOTAVAIL && udp_ && udp_->fd == fd) {
+    if (error == EADDRNOTAVAIL && is_udp(fd)) {
         // The route is there, but no source address of its family: as good as none.
         error = ENETUNREACH;
     }
@@ -335,7 +329,7 @@ int DnsExchange::Impl::connect(ares_socket_t fd, const sockaddr* to, ares_sockle
 void DnsExchange::Impl::follow(ares_socket_t fd) {
     const SocketAddress own = tap_ == nullptr ? SocketAddress() : local_address(fd);
     if (own.address()) {
-        const std::uint8_t protocol = udp_ && udp_->fd == fd ? IPPROTO_UDP : IPPROTO_TCP;
+        const std::uint8_t protocol = is_udp(fd) ? IPPROTO_UDP : IPPROTO_TCP;
         flows.push_back(tap_->follow({protocol, *own.address(), own.port(), server_.address, server_.port}));
     }
 }
@@ -359,9 +353,7 @@ ares_ssize_t DnsExchange::Impl::receive_datagram(std::span<std::uint8_t> buffer,
             // The exchange goes on over TCP; an error left in the queue would wake us for ever.
             take_icmp_error(udp_->fd);
         } else if (errno != EINTR) {
-            const int error = errno;
-            fail("recvfrom", error, udp_->fd);
-            errno = error;
+            fail("recvfrom", errno, udp_->fd);
             return -1;
         }
     }
@@ -400,9 +392,7 @@ ares_ssize_t DnsExchange::Impl::receive_stream(std::span<std::uint8_t> buffer) {
                        (stream_.empty() ? "without a reply"
                                         : "after " + std::to_string(stream_.size()) + " bytes of a reply"));
     } else if (size < 0 && errno != EAGAIN && errno != EINTR) {
-        const int error = errno;
-        fail("recv", error, tcp_->fd);
-        errno = error;
+        fail("recv", errno, tcp_->fd);
     } else if (size < 0) {
         errno = EAGAIN;
     }
@@ -410,7 +400,7 @@ ares_ssize_t DnsExchange::Impl::receive_stream(std::span<std::uint8_t> buffer) {
 }
 
 ares_ssize_t DnsExchange::Impl::send(ares_socket_t fd, std::span<const iovec> parts) {
-    const bool datagram = udp_ && udp_->fd == fd;
+    const bool datagram = is_udp(fd);
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(parts.data());
     message.msg_iovlen = parts.size();
@@ -418,9 +408,7 @@ ares_ssize_t DnsExchange::Impl::send(ares_socket_t fd, std::span<const iovec> pa
     if (size >= 0 && datagram) {
         remember_datagram(parts);
     } else if (size < 0 && (datagram || errno != EAGAIN)) {
-        const int error = errno;
-        fail("sendmsg", error, fd);
-        errno = error;
+        fail("sendmsg", errno, fd);
     }
     return size;
 }
@@ -443,29 +431,34 @@ void DnsExchange::Impl::remember_datagram(std::span<const iovec> parts) {
 
 // ---- the event loop ----
 
+void DnsExchange::Impl::take_interest(ares_socket_t fd, bool readable, bool writable) {
+    const auto socket = socket_of(fd);
+    socket->reading.wanted = readable;
+    socket->writing.wanted = writable;
+    watch(socket);
+}
+
 void DnsExchange::Impl::watch(const std::shared_ptr<Socket>& socket) {
-    const std::weak_ptr<Socket> weak = socket;
+    wait(socket, &Socket::reading);
+    wait(socket, &Socket::writing);
+}
+
+void DnsExchange::Impl::wait(const std::shared_ptr<Socket>& socket, Interest Socket::*what) {
+    Interest& interest = (*socket).*what;
+    if (!interest.wanted || interest.waiting) {
+        return;
+    }
+    interest.waiting = true;
+    const bool readable = what == &Socket::reading;
     // A handler that finds the socket gone, or closed, may find this exchange gone too.
-    if (socket->want_read && !socket->reading) {
-        socket->reading = true;
-        socket->descriptor.async_wait(asio::posix::descriptor_base::wait_read,
-                                      [this, weak](asio::error_code) {
-                                          if (const auto open = weak.lock()) {
-                                              open->reading = false;
-                                              process(open, true);
-                                          }
-                                      });
-    }
-    if (socket->want_write && !socket->writing) {
-        socket->writing = true;
-        socket->descriptor.async_wait(asio::posix::descriptor_base::wait_write,
-                                      [this, weak](asio::error_code) {
-                                          if (const auto open = weak.lock()) {
-                                              open->writing = false;
-                                              process(open, false);
-                                          }
-                                      });
-    }
+    socket->descriptor.async_wait(
+        readable ? asio::posix::descriptor_base::wait_read : asio::posix::descriptor_base::wait_write,
+        [this, weak = std::weak_ptr(socket), what, readable](asio::error_code) {
+            if (const auto open = weak.lock()) {
+                ((*open).*what).waiting = false;
+                process(open, readable);
+            }
+        });
 }
 
 void DnsExchange::Impl::process(const std::shared_ptr<Socket>& socket, bool readable) {
@@ -533,7 +526,7 @@ std::size_t DnsExchange::Impl::reduce_to_question(std::span<std::uint8_t> buffer
 void DnsExchange::Impl::take_stream(std::span<const std::uint8_t> bytes) {
     stream_.insert(stream_.end(), bytes.begin(), bytes.end());
     while (stream_.size() >= 2) {
-        const std::size_t size = static_cast<std::size_t>(stream_[0]) << 8 | stream_[1];
+        const std::size_t size = read_16(stream_, 0);
         if (stream_.size() < 2 + size) {
             return;
         }
@@ -571,26 +564,28 @@ void DnsExchange::Impl::answered(int status, bool with_message) {
         facts.answers = std::move(reply_->answers);
         facts.cnames = std::move(reply_->cnames);
     } else if (status == ARES_ENOMEM) {
-        fail_locally("c-ares", ENOMEM, ares_strerror(status));
+        fail_locally({"c-ares", ENOMEM, ares_strerror(status)});
     }
     end();
 }
 
 // ---- ends ----
 
+/// Leaves errno as `error`, which c-ares reads.
 void DnsExchange::Impl::fail(const char* operation, int error, ares_socket_t fd) {
     if (is_want_of_resources(error)) {
-        fail_locally(operation, error, std::generic_category().message(error));
-        return;
+        fail_locally(system_error(operation, error));
+    } else {
+        datagram_came_.reset();  // it is not what ends the exchange
+        facts.error = error;
+        facts.icmp = take_icmp_error(fd);
     }
-    datagram_came_.reset();  // it is not what ends the exchange
-    facts.error = error;
-    facts.icmp = take_icmp_error(fd);
+    errno = error;
 }
 
-void DnsExchange::Impl::fail_locally(std::string operation, int error, std::string text) {
+void DnsExchange::Impl::fail_locally(LocalError error) {
     datagram_came_.reset();
-    local = LocalError{std::move(operation), error, std::move(text)};
+    local = std::move(error);
     end();
 }
 
@@ -606,44 +601,30 @@ void DnsExchange::Impl::end() {
 
 // ---- hooks ----
 
-ares_socket_t DnsExchange::Impl::open_hook(int family, int type, int /*protocol*/, void* self) noexcept {
-    return static_cast<Impl*>(self)->open(family, type);
-}
-
-int DnsExchange::Impl::close_hook(ares_socket_t fd, void* self) noexcept {
-    static_cast<Impl*>(self)->close(fd);
-    return 0;
-}
-
-int DnsExchange::Impl::connect_hook(ares_socket_t fd, const sockaddr* to, ares_socklen_t size,
-                                    void* self) noexcept {
-    return static_cast<Impl*>(self)->connect(fd, to, size);
-}
-
-ares_ssize_t DnsExchange::Impl::receive_hook(ares_socket_t fd, void* data, std::size_t size, int /*flags*/,
-                                             sockaddr* from, ares_socklen_t* from_size, void* self) noexcept {
-    auto& impl = *static_cast<Impl*>(self);
-    const std::span buffer(static_cast<std::uint8_t*>(data), size);
-    return impl.udp_ && impl.udp_->fd == fd ? impl.receive_datagram(buffer, from, from_size)
-                                            : impl.receive_stream(buffer);
-}
-
-ares_ssize_t DnsExchange::Impl::send_hook(ares_socket_t fd, const iovec* parts, int count,
-                                          void* self) noexcept {
-    return static_cast<Impl*>(self)->send(fd, {parts, static_cast<std::size_t>(count)});
-}
-
-void DnsExchange::Impl::state_hook(void* self, ares_socket_t fd, int readable, int writable) noexcept {
-    auto& impl = *static_cast<Impl*>(self);
-    const auto socket = impl.udp_ && impl.udp_->fd == fd ? impl.udp_ : impl.tcp_;
-    socket->want_read = readable != 0;
-    socket->want_write = writable != 0;
-    impl.watch(socket);
-}
-
-void DnsExchange::Impl::answer_hook(void* self, int status, int /*timeouts*/, unsigned char* message,
-                                    int /*size*/) noexcept {
-    static_cast<Impl*>(self)->answered(status, message != nullptr);
+/// What c-ares calls instead of the system. It is C and must not be unwound through.
+const ares_socket_functions& DnsExchange::Impl::hooks() {
+    static constexpr ares_socket_functions all{
+        .asocket = [](int family, int type, int /*protocol*/,
+                      void* self) noexcept { return of(self).open(family, type); },
+        .aclose =
+            [](ares_socket_t fd, void* self) noexcept {
+                of(self).close(fd);
+                return 0;
+            },
+        .aconnect = [](ares_socket_t fd, const sockaddr* to, ares_socklen_t size,
+                       void* self) noexcept { return of(self).connect(fd, to, size); },
+        .arecvfrom =
+            [](ares_socket_t fd, void* data, std::size_t size, int /*flags*/, sockaddr* from,
+               ares_socklen_t* from_size, void* self) noexcept {
+                const std::span buffer(static_cast<std::uint8_t*>(data), size);
+                return of(self).is_udp(fd) ? of(self).receive_datagram(buffer, from, from_size)
+                                           : of(self).receive_stream(buffer);
+            },
+        .asendv =
+            [](ares_socket_t fd, const iovec* parts, int count, void* self) noexcept {
+                return of(self).send(fd, {parts, static_cast<std::size_t>(count)});
+            }};
+    return all;
 }
 
 // ---- DnsExchange ----

@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <chrono>
 #include <span>
-#include <system_error>
 #include <utility>
 
 #include "probes/host/netlink.hpp"
+#include "probes/tcp/socket_options.hpp"
 
 namespace whylink::probes {
 namespace {
@@ -74,7 +74,7 @@ Observation probe_listener(std::uint16_t port) {
     ListenerFacts facts;
     for (const int family : {AF_INET, AF_INET6}) {
         if (const int error = add_sockets(family, port, facts); error != 0) {
-            observation.local = LocalError{"sock_diag", error, std::generic_category().message(error)};
+            observation.local = system_error("sock_diag", error);
             break;
         }
     }

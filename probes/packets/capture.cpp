@@ -12,6 +12,7 @@
 
 #include "probes/packets/duplicates.hpp"
 #include "probes/packets/pcap_handle.hpp"
+#include "probes/tcp/socket_options.hpp"
 
 namespace whylink::probes {
 namespace {
@@ -79,7 +80,7 @@ auto Capture::Impl::while_open(Work work) {
 std::optional<LocalError> Capture::Impl::start() {
     const int epoll = epoll_create1(EPOLL_CLOEXEC);
     if (epoll < 0) {
-        return LocalError{"epoll_create1", errno, std::system_category().message(errno)};
+        return system_error("epoll_create1", errno);
     }
     std::error_code error;
     readable.assign(epoll, error);

@@ -92,7 +92,7 @@ void Connection::open_window(const TcpSegment& segment, std::int64_t acknowledge
 }
 
 std::uint32_t Connection::max_sent() const {
-    std::uint32_t most = facts.syn > 0 ? mss_of(facts.mss_sent, key.local) : unknown_size;
+    std::uint32_t most = announced_by_us();
     if (syn_ack_sequence) {
         most = std::min(most, mss_of(facts.mss_received, key.remote));
     }
@@ -100,12 +100,18 @@ std::uint32_t Connection::max_sent() const {
     if (path_mtu != unknown_size) {
         most = std::min(most, std::max(path_mtu, headers) - headers);
     }
-    const std::uint32_t options = facts.has_timestamp ? 12 : 0;
-    return std::max(most, smallest_segment + options) - options;
+    return without_options(most);
 }
 
 std::uint32_t Connection::max_received() const {
-    const std::uint32_t most = facts.syn > 0 ? mss_of(facts.mss_sent, key.local) : unknown_size;
+    return without_options(announced_by_us());
+}
+
+std::uint32_t Connection::announced_by_us() const {
+    return facts.syn > 0 ? mss_of(facts.mss_sent, key.local) : unknown_size;
+}
+
+std::uint32_t Connection::without_options(std::uint32_t most) const {
     const std::uint32_t options = facts.has_timestamp ? 12 : 0;
     return std::max(most, smallest_segment + options) - options;
 }
@@ -132,11 +138,7 @@ void Connection::icmp(const Packet& packet, const IcmpMessage& message) {
         return;
     }
     IcmpSeen seen;
-    seen.error.v6 = message.v6;
-    seen.error.type = message.type;
-    seen.error.code = message.code;
-    seen.error.sender = packet.source;
-    seen.error.local = packet.source == key.local;
+    seen.error = {message.v6, message.type, message.code, packet.source, packet.source == key.local};
     seen.mtu = message.mtu;
     seen.after = since_first(packet);
     seen.established = facts.syn_ack > 0 || (facts.syn == 0 && facts.packets_received > 0);

@@ -45,6 +45,8 @@ struct Connection {
     void keep_hop_limit(std::uint8_t hop_limit);
     std::uint32_t max_sent() const;
     std::uint32_t max_received() const;
+    std::uint32_t announced_by_us() const;
+    std::uint32_t without_options(std::uint32_t most) const;
     Nanoseconds since_first(const Packet& packet) const {
         return std::max(Nanoseconds{}, packet.time - *first);
     }

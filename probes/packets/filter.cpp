@@ -264,13 +264,6 @@ std::string filter_text(const FilterWish& wish) {
     return text;
 }
 
-CompiledFilter::CompiledFilter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-CompiledFilter::~CompiledFilter() = default;
-
-std::size_t CompiledFilter::instructions() const {
-    return impl_->program.bf_len;
-}
-
 std::variant<CompiledFilterPtr, std::string> compile_filter(const std::string& text, LinkType link,
                                                             int snapshot_length) {
     const std::unique_ptr<pcap_t, void (*)(pcap_t*)> pcap(
@@ -282,9 +275,9 @@ std::variant<CompiledFilterPtr, std::string> compile_filter(const std::string& t
     if (pcap_compile(pcap.get(), &program, text.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0) {
         return std::string(pcap_geterr(pcap.get()));
     }
-    auto filter = std::make_shared<const CompiledFilter>(std::make_unique<CompiledFilter::Impl>(program));
-    if (filter->instructions() > BPF_MAXINSNS) {
-        return "the filter has " + std::to_string(filter->instructions()) +
+    auto filter = std::make_shared<const CompiledFilter>(program);
+    if (filter->program.bf_len > BPF_MAXINSNS) {
+        return "the filter has " + std::to_string(filter->program.bf_len) +
                " instructions, and the kernel takes " + std::to_string(BPF_MAXINSNS);
     }
     return filter;

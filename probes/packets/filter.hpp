@@ -46,19 +46,7 @@ inline constexpr std::size_t max_filtered_ports = 50;
 std::string filter_text(const FilterWish& wish);
 
 /// A program for the kernel, ready to be set. Immutable.
-class CompiledFilter {
-  public:
-    struct Impl;
-    explicit CompiledFilter(std::unique_ptr<Impl> impl);
-    ~CompiledFilter();
-    CompiledFilter(const CompiledFilter&) = delete;
-    CompiledFilter& operator=(const CompiledFilter&) = delete;
-    const Impl& impl() const { return *impl_; }
-    std::size_t instructions() const;
-
-  private:
-    std::unique_ptr<Impl> impl_;
-};
+struct CompiledFilter;  // filter_program.hpp
 using CompiledFilterPtr = std::shared_ptr<const CompiledFilter>;
 
 /// Takes up to tens of milliseconds: beside the event loop, then; any thread. The error is libpcap's text.

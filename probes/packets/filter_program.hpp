@@ -7,13 +7,13 @@
 
 namespace whylink::probes {
 
-struct CompiledFilter::Impl {
+struct CompiledFilter {
     bpf_program program{};  ///< owned, from pcap_compile
 
-    explicit Impl(const bpf_program& compiled) : program(compiled) {}
-    ~Impl() { pcap_freecode(&program); }
-    Impl(const Impl&) = delete;
-    Impl& operator=(const Impl&) = delete;
+    explicit CompiledFilter(const bpf_program& compiled) : program(compiled) {}
+    ~CompiledFilter() { pcap_freecode(&program); }
+    CompiledFilter(const CompiledFilter&) = delete;
+    CompiledFilter& operator=(const CompiledFilter&) = delete;
 };
 
 }  // namespace whylink::probes

@@ -2,6 +2,7 @@
 // their capture, whatever they are.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 
@@ -17,7 +18,7 @@ struct FlowKey {
     std::uint16_t local_port = 0;
     IpAddress remote;
     std::uint16_t remote_port = 0;
-    bool operator==(const FlowKey&) const = default;
+    auto operator<=>(const FlowKey&) const = default;
 };
 
 struct FlowKeyHash {

@@ -136,7 +136,7 @@ std::optional<std::string> PcapHandle::install(bpf_program program) {
 }
 
 std::optional<std::string> PcapHandle::set_filter(const CompiledFilter& filter) {
-    return install(filter.impl().program);
+    return install(filter.program);
 }
 
 PcapHandle::Read PcapHandle::read(int most, const std::function<void(const Frame&)>& take) {

@@ -1,32 +1,20 @@
 #include "probes/packets/traffic.hpp"
 
 #include <algorithm>
-#include <compare>
 #include <list>
 #include <map>
 #include <utility>
 
+#include "probes/packets/flow.hpp"
 #include "probes/packets/traffic_connection.hpp"
 #include "probes/packets/traffic_tally.hpp"
 
 namespace whylink::probes {
 namespace {
 
-struct Ends {
-    IpAddress local;
-    std::uint16_t local_port = 0;
-    IpAddress remote;
-    std::uint16_t remote_port = 0;
-    auto operator<=>(const Ends&) const = default;
-};
-
-Ends turned(const Ends& ends) {
-    return {ends.remote, ends.remote_port, ends.local, ends.local_port};
-}
-
 /// A packet as one of a connection of the watch.
 struct Match {
-    Ends ends;
+    FlowKey ends;
     bool sent = false;  ///< by this host
 };
 
@@ -54,11 +42,11 @@ bool ends_attempt(const IcmpMessage& icmp) {
 class Connections {
   public:
     explicit Connections(std::size_t bound) : bound_(bound) {}
-    TrafficConnection* find(const Ends& ends) {
+    TrafficConnection* find(const FlowKey& ends) {
         const auto found = entries_.find(ends);
         return found == entries_.end() ? nullptr : &found->second.connection;
     }
-    TrafficConnection& add(const Ends& ends, bool inbound) {
+    TrafficConnection& add(const FlowKey& ends, bool inbound) {
         make_room();
         going_.push_back(ends);
         Entry entry{TrafficConnection(inbound, ends.remote, ends.remote_port), std::prev(going_.end()),
@@ -66,7 +54,7 @@ class Connections {
         return entries_.emplace(ends, std::move(entry)).first->second.connection;
     }
     /// It had a packet just now.
-    void touch(const Ends& ends) {
+    void touch(const FlowKey& ends) {
         Entry& entry = entries_.at(ends);
         auto& from = entry.ended ? ended_ : going_;
         entry.ended = entry.connection.ended();
@@ -84,7 +72,7 @@ class Connections {
   private:
     struct Entry {
         TrafficConnection connection;
-        std::list<Ends>::iterator place;
+        std::list<FlowKey>::iterator place;
         bool ended = false;
     };
     void make_room() {
@@ -99,9 +87,9 @@ class Connections {
     }
 
     std::size_t bound_;
-    std::map<Ends, Entry> entries_;
-    std::list<Ends> going_;  ///< latest packet last
-    std::list<Ends> ended_;
+    std::map<FlowKey, Entry> entries_;
+    std::list<FlowKey> going_;  ///< latest packet last
+    std::list<FlowKey> ended_;
     std::size_t forgotten_ = 0;
 };
 
@@ -142,8 +130,12 @@ struct TrafficRecorder::Impl {
     }
 
     /// Both ends are this host's on loopback.
-    std::optional<Match> match(const Ends& as_sent, Opening opening) {
-        const Match ways[] = {{as_sent, true}, {turned(as_sent), false}};
+    std::optional<Match> match(const Packet& packet, Opening opening) {
+        const auto flow = flow_of(packet);
+        if (!flow) {
+            return std::nullopt;
+        }
+        const Match ways[] = {{flow->if_sent, true}, {flow->if_received, false}};
         for (const Match& way : ways) {
             if (is_watched(way) && connections.find(way.ends) != nullptr &&
                 (opening == Opening::none || may_begin(way, opening))) {
@@ -158,14 +150,13 @@ struct TrafficRecorder::Impl {
         return std::nullopt;
     }
 
-    TrafficConnection& connection(const Ends& ends) {
+    TrafficConnection& connection(const FlowKey& ends) {
         TrafficConnection* known = connections.find(ends);
         return known != nullptr ? *known : connections.add(ends, inbound);
     }
 
     bool add_tcp(const Packet& packet, const TcpSegment& tcp) {
-        const auto of_watch = match(
-            {packet.source, tcp.source_port, packet.destination, tcp.destination_port}, opening_of(tcp));
+        const auto of_watch = match(packet, opening_of(tcp));
         if (!of_watch) {
             return false;
         }
@@ -182,16 +173,14 @@ struct TrafficRecorder::Impl {
         if (!icmp.quoted || icmp.quoted->protocol != 6) {
             return false;
         }
-        const QuotedPacket& quoted = *icmp.quoted;
-        const auto of_watch = match(
-            {quoted.source, quoted.source_port, quoted.destination, quoted.destination_port}, Opening::none);
+        const auto of_watch = match(packet, Opening::none);
         if (!of_watch) {
             return false;
         }
         const bool from_client = of_watch->sent != inbound;
         if (from_client && ends_attempt(icmp)) {
             const IcmpError error{icmp.v6, icmp.type, icmp.code, packet.source, is_local(packet.source)};
-            end_attempt(*of_watch, error, quoted.sequence, packet.time);
+            end_attempt(*of_watch, error, icmp.quoted->sequence, packet.time);
         }
         return true;
     }

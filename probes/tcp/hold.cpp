@@ -11,10 +11,10 @@
 #include <cerrno>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "probes/tcp/segment_counts.hpp"
+#include "probes/tcp/socket_options.hpp"
 
 namespace whylink::probes {
 namespace {
@@ -102,7 +102,7 @@ class Hold {
         const auto began = Clock::now();
         const int error = before ? switch_keep_alive_on(fd()) : errno;
         if (error != 0) {
-            held_.local = LocalError{"SO_KEEPALIVE", error, std::generic_category().message(error)};
+            held_.local = system_error("SO_KEEPALIVE", error);
             co_return;
         }
         while (!facts_.answered && !stream_->status().closed && Clock::now() < began + probe_.timeout) {

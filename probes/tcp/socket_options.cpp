@@ -13,11 +13,6 @@
 namespace whylink::probes {
 namespace {
 
-LocalError failed(std::string operation) {
-    const int error = errno;
-    return {std::move(operation), error, std::generic_category().message(error)};
-}
-
 std::optional<LocalError> bind_source(const IpAddress& source, int fd) {
     // Without it bind() takes a port for good that no other connection may use, even to other destinations
     // (ip(7)).
@@ -25,24 +20,32 @@ std::optional<LocalError> bind_source(const IpAddress& source, int fd) {
     ::setsockopt(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     const SocketAddress address(source, 0);
     if (::bind(fd, address.data(), address.length()) != 0) {
-        return failed("bind " + source.to_string());
+        return system_error("bind " + source.to_string(), errno);
     }
     return std::nullopt;
+}
+
+}  // namespace
+
+LocalError system_error(std::string operation, int error) {
+    return {std::move(operation), error, std::generic_category().message(error)};
+}
+
+bool is_want_of_resources(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EAGAIN;
 }
 
 bool means_no_route(int error) {
     return error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
 }
 
-}  // namespace
-
 std::optional<LocalError> apply(const SocketOptions& options, int fd) {
     if (!options.interface.empty() && ::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, options.interface.c_str(),
                                                    static_cast<socklen_t>(options.interface.size())) != 0) {
-        return failed("SO_BINDTODEVICE " + options.interface);
+        return system_error("SO_BINDTODEVICE " + options.interface, errno);
     }
     if (options.mark && ::setsockopt(fd, SOL_SOCKET, SO_MARK, &*options.mark, sizeof *options.mark) != 0) {
-        return failed("SO_MARK " + std::to_string(*options.mark));
+        return system_error("SO_MARK " + std::to_string(*options.mark), errno);
     }
     return options.source_address ? bind_source(*options.source_address, fd) : std::nullopt;
 }

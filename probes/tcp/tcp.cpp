@@ -10,7 +10,6 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "probes/deadline.hpp"
@@ -27,10 +26,6 @@ using Clock = std::chrono::steady_clock;
 using Socket = asio::ip::tcp::socket;
 
 constexpr std::size_t kept_first_bytes = 64;
-
-LocalError local_error(std::string operation, int error) {
-    return {std::move(operation), error, std::generic_category().message(error)};
-}
 
 enum class State { connecting, connected, failed };
 
@@ -59,15 +54,10 @@ State inspect(int fd, TcpFacts& facts) {
     return facts.error != 0 ? State::failed : State::connecting;
 }
 
-bool is_local_fault(int error) {
-    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EAGAIN;
-}
-
 /// What connect(2) and ip(7) give at once, before anything is sent, when the routing table has nothing to
 /// offer. EINVAL is a blackhole route, or a link-local address without an interface.
 bool is_routing_error(int error) {
-    return error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL || error == EAFNOSUPPORT ||
-           error == EINVAL;
+    return means_no_route(error) || error == EINVAL;
 }
 
 class Attempt {
@@ -119,7 +109,7 @@ class Attempt {
             if (errno == EAFNOSUPPORT) {  // a kernel without IPv6
                 fail(errno);
             } else {
-                fail_locally(local_error("socket", errno));
+                fail_locally(system_error("socket", errno));
             }
             return false;
         }
@@ -129,7 +119,7 @@ class Attempt {
             return false;
         }
         if (!set_receive_errors(fd, destination_.v6(), true)) {
-            fail_locally(local_error("IP_RECVERR", errno));
+            fail_locally(system_error("IP_RECVERR", errno));
             return false;
         }
         return hold_segments(fd);
@@ -140,7 +130,7 @@ class Attempt {
         facts().max_segment = probe_.max_segment;
         const int most = static_cast<int>(probe_.max_segment);
         if (most != 0 && ::setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &most, sizeof most) != 0) {
-            fail_locally(local_error("TCP_MAXSEG", errno));
+            fail_locally(system_error("TCP_MAXSEG", errno));
             return false;
         }
         return true;
@@ -158,8 +148,8 @@ class Attempt {
         }
         // The same errno says that no source port is left, and that this host has no address of the family.
         const bool out_of_ports = error == EADDRNOTAVAIL && has_route(probe_.address, probe_.options);
-        if (out_of_ports || is_local_fault(error)) {
-            fail_locally(local_error("connect", error));
+        if (out_of_ports || is_want_of_resources(error)) {
+            fail_locally(system_error("connect", error));
             return false;
         }
         facts().icmp = take_icmp_error(fd());
@@ -236,8 +226,8 @@ class Attempt {
             return true;
         }
         const int error = sent < 0 ? errno : ENOBUFS;
-        if (is_local_fault(error)) {
-            fail_locally(local_error("PROXY header", error));
+        if (is_want_of_resources(error)) {
+            fail_locally(system_error("PROXY header", error));
             return false;
         }
         read_once();

@@ -61,7 +61,8 @@ void read_alternative_names(const X509& certificate, Certificate& result) {
         if (type == GEN_DNS) {
             result.dns_names.push_back(escaped(text_of(static_cast<const ASN1_STRING*>(value))));
         } else if (type == GEN_IPADD) {
-            if (const auto address = IpAddress::from_bytes(bytes_of(static_cast<const ASN1_STRING*>(value)))) {
+            if (const auto address =
+                    IpAddress::from_bytes(bytes_of(static_cast<const ASN1_STRING*>(value)))) {
                 result.addresses.push_back(*address);
             }
         }

@@ -10,9 +10,9 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
+#include "probes/tcp/socket_options.hpp"
 #include "probes/tls/recorder.hpp"
 
 namespace whylink::probes {
@@ -33,8 +33,7 @@ LocalError file_error(const std::string& operation, const std::string& path) {
     std::string reason = library_reason();
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        const int error = errno;
-        return {operation + " " + path, error, std::generic_category().message(error)};
+        return system_error(operation + " " + path, errno);
     }
     ::close(fd);
     return {operation + " " + path, 0, std::move(reason)};

@@ -213,19 +213,21 @@ class Handshake {
     Observation observation_;
 };
 
+asio::awaitable<TlsResult> run(TlsProbe probe, Socket socket, EarlyData early) {
+    auto executor = co_await asio::this_coro::executor;
+    Handshake handshake(std::move(probe), std::move(socket), early, std::move(executor));
+    co_return co_await handshake.run();
+}
+
 }  // namespace
 
 asio::awaitable<Observation> probe_tls(TlsProbe probe, Socket socket) {
-    auto executor = co_await asio::this_coro::executor;
-    Handshake handshake(std::move(probe), std::move(socket), EarlyData::thrown_away, std::move(executor));
-    TlsResult result = co_await handshake.run();
+    TlsResult result = co_await run(std::move(probe), std::move(socket), EarlyData::thrown_away);
     co_return std::move(result.observation);
 }
 
 asio::awaitable<TlsResult> open_tls(TlsProbe probe, Socket socket) {
-    auto executor = co_await asio::this_coro::executor;
-    Handshake handshake(std::move(probe), std::move(socket), EarlyData::kept, std::move(executor));
-    co_return co_await handshake.run();
+    return run(std::move(probe), std::move(socket), EarlyData::kept);
 }
 
 }  // namespace whylink::probes

@@ -122,9 +122,9 @@ AppReply reply_of_exception(int code, std::string_view message) {
     return is_one_of(not_now) ? AppReply::cannot_serve : AppReply::unexpected;
 }
 
-class Native : public Codec {
+class Native : public JudgingCodec {
   public:
-    explicit Native(bool tls) : tls_(tls) {}
+    explicit Native(bool tls) : JudgingCodec(config::App::clickhouse), tls_(tls) {}
 
     Next start(std::string& out) override {
         out += hello();
@@ -145,11 +145,6 @@ class Native : public Codec {
             }
         }
         return Next::read;
-    }
-
-    void report(AppFacts& facts) const override {
-        verdict_.report(facts);
-        facts.protocol = slug(config::App::clickhouse);
     }
 
   private:
@@ -213,7 +208,6 @@ class Native : public Codec {
     bool tls_;
     bool done_ = false;
     std::string received_;
-    Verdict verdict_;
 };
 
 }  // namespace

@@ -58,23 +58,18 @@ constexpr std::array codes{
     Code{0x9f, AppReply::cannot_serve, "connection rate exceeded"},
 };
 
-class Mqtt : public Codec {
+class Mqtt : public JudgingCodec {
   public:
+    Mqtt() : JudgingCodec(config::App::mqtt) {}
+
     Next start(std::string& out) override {
         out += connect;
         return Next::read;
     }
 
     Next received(std::string_view bytes, std::string& out) override {
-        switch (opening_.received(bytes)) {
-            case Opening::Kind::undecided:
-                return Next::read;
-            case Opening::Kind::tls_alert:
-                return conclude(AppReply::wants_tls);
-            case Opening::Kind::unknown:
-                return conclude(AppReply::other_protocol);
-            case Opening::Kind::other:
-                break;
+        if (const auto next = look_at_opening(bytes)) {
+            return *next;
         }
         for (const char byte : bytes) {
             const Next next = take(static_cast<unsigned char>(byte), out);
@@ -85,18 +80,8 @@ class Mqtt : public Codec {
         return Next::read;
     }
 
-    void report(AppFacts& facts) const override {
-        facts.protocol = slug(config::App::mqtt);
-        verdict_.report(facts);
-    }
-
   private:
     enum class Expect { type, length, flags, code };
-
-    Next conclude(AppReply reply) {
-        verdict_.reply = reply;
-        return Next::done;
-    }
 
     /// The code is all that counts: the properties of version 5 behind it are not waited for.
     Next take(unsigned char byte, std::string& out) {
@@ -140,11 +125,9 @@ class Mqtt : public Codec {
         return conclude(code == codes.end() ? AppReply::unexpected : code->means);
     }
 
-    Opening opening_;
     Expect expect_ = Expect::type;
     unsigned length_ = 0;
     unsigned length_bytes_ = 0;
-    Verdict verdict_;
 };
 
 }  // namespace

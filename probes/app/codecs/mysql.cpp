@@ -64,9 +64,9 @@ constexpr char greeting_10 = '\x0a';
 constexpr char switch_plugin = '\xfe';
 constexpr char error = '\xff';
 
-class Mysql : public Codec {
+class Mysql : public JudgingCodec {
   public:
-    explicit Mysql(bool tls) : wants_tls_(tls) {}
+    explicit Mysql(bool tls) : JudgingCodec(config::App::mysql), wants_tls_(tls) {}
 
     Next start(std::string&) override { return Next::read; }
 
@@ -102,17 +102,7 @@ class Mysql : public Codec {
         return Next::read;
     }
 
-    void report(AppFacts& facts) const override {
-        facts.protocol = slug(config::App::mysql);
-        verdict_.report(facts);
-    }
-
   private:
-    Next conclude(AppReply reply) {
-        verdict_.reply = reply;
-        return Next::done;
-    }
-
     /// The number of the first packet is 0, and 1 of errors by some proxies; then comes what kind it is of.
     bool can_be_first() const {
         if (received_.size() > 3 && static_cast<unsigned char>(received_[3]) > 1) {
@@ -195,7 +185,6 @@ class Mysql : public Codec {
     std::uint32_t capabilities_ = 0;
     std::string plugin_;
     std::string received_;
-    Verdict verdict_;
 };
 
 }  // namespace

@@ -15,9 +15,10 @@ namespace {
 constexpr std::string_view user = "whylink";
 constexpr std::string_view database = "postgres";  // there from the beginning, unlike one named like the user
 
-class Postgres : public Codec {
+class Postgres : public JudgingCodec {
   public:
-    explicit Postgres(bool tls) : expect_(tls ? Expect::tls_answer : Expect::message) {}
+    explicit Postgres(bool tls)
+        : JudgingCodec(config::App::postgres), expect_(tls ? Expect::tls_answer : Expect::message) {}
 
     Next start(std::string& out) override {
         out += expect_ == Expect::tls_answer ? postgres::ssl_request()
@@ -26,15 +27,8 @@ class Postgres : public Codec {
     }
 
     Next received(std::string_view bytes, std::string& out) override {
-        switch (opening_.received(bytes)) {
-            case Opening::Kind::undecided:
-                return Next::read;
-            case Opening::Kind::tls_alert:
-                return conclude(AppReply::wants_tls);
-            case Opening::Kind::unknown:
-                return conclude(AppReply::other_protocol);
-            case Opening::Kind::other:
-                break;
+        if (const auto next = look_at_opening(bytes)) {
+            return *next;
         }
         received_.append(bytes, 0, max_bytes - received_.size());
         return expect_ == Expect::tls_answer ? read_tls_answer(out) : read_messages(out);
@@ -49,18 +43,8 @@ class Postgres : public Codec {
 
     bool minds_reset() const override { return true; }
 
-    void report(AppFacts& facts) const override {
-        facts.protocol = slug(config::App::postgres);
-        verdict_.report(facts);
-    }
-
   private:
     enum class Expect { tls_answer, message };
-
-    Next conclude(AppReply reply) {
-        verdict_.reply = reply;
-        return Next::done;
-    }
 
     /// One byte, and nothing before our next: what is longer is another protocol ("SSH-2.0-…"), or somebody
     /// who puts words into the server's mouth before TLS protects them (CVE-2021-23222).
@@ -151,9 +135,7 @@ class Postgres : public Codec {
 
     Expect expect_;
     bool spoken_ = false;  ///< a message came, so that it is this protocol
-    Opening opening_;
     std::string received_;
-    Verdict verdict_;
 };
 
 }  // namespace

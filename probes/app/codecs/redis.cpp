@@ -49,39 +49,24 @@ bool can_be_error(std::string_view line) {
     return line.front() == '-' && (line.size() < 2 || (line[1] >= 'A' && line[1] <= 'Z'));
 }
 
-class Redis : public Codec {
+class Redis : public JudgingCodec {
   public:
+    Redis() : JudgingCodec(config::App::redis) {}
+
     Next start(std::string& out) override {
         out += ping;
         return Next::read;
     }
 
     Next received(std::string_view bytes, std::string&) override {
-        switch (opening_.received(bytes)) {
-            case Opening::Kind::undecided:
-                return Next::read;
-            case Opening::Kind::tls_alert:
-                return conclude(AppReply::wants_tls);
-            case Opening::Kind::unknown:
-                return conclude(AppReply::other_protocol);
-            case Opening::Kind::other:
-                break;
+        if (const auto next = look_at_opening(bytes)) {
+            return *next;
         }
         line_ += bytes.substr(0, max_line - line_.size());
         return read_line();
     }
 
-    void report(AppFacts& facts) const override {
-        facts.protocol = slug(config::App::redis);
-        verdict_.report(facts);
-    }
-
   private:
-    Next conclude(AppReply reply) {
-        verdict_.reply = reply;
-        return Next::done;
-    }
-
     Next read_line() {
         if (may_begin_with(line_, pong)) {
             if (line_.size() < pong.size()) {
@@ -101,9 +86,7 @@ class Redis : public Codec {
         return conclude(meaning_of(error));
     }
 
-    Opening opening_;
     std::string line_;
-    Verdict verdict_;
 };
 
 }  // namespace

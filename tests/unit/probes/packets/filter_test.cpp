@@ -37,7 +37,7 @@ class Filter {
     bool passes_frame(const Bytes& frame) const {
         pcap_pkthdr header{};
         header.caplen = header.len = static_cast<bpf_u_int32>(frame.size());
-        return pcap_offline_filter(&filter_->impl().program, &header, frame.data()) != 0;
+        return pcap_offline_filter(&filter_->program, &header, frame.data()) != 0;
     }
 
   private:
@@ -222,7 +222,7 @@ FilterWish many(unsigned hosts, bool v6_address, unsigned ports, bool every_pair
 
 std::size_t size_of(const FilterWish& wish) {
     const auto filter = compiled(filter_text(wish));
-    return filter ? filter->instructions() : std::size_t{BPF_MAXINSNS};
+    return filter ? std::size_t{filter->program.bf_len} : std::size_t{BPF_MAXINSNS};
 }
 
 // What they were when this was written. Compiling the largest took 20 ms.
