@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -59,6 +60,11 @@ struct Resolver {
     bool system = true;
     IpAddress address;  ///< when not `system`
     std::uint16_t port = 53;
+
+    /// "system", "10.0.0.2", "10.0.0.2:5353", "fd00::2", "[fd00::2]", "[fd00::2]:53".
+    static std::optional<Resolver> parse(std::string_view text);
+    /// "system", the address alone for port 53, else address and port.
+    std::string to_string() const;
     bool operator==(const Resolver&) const = default;
 };
 

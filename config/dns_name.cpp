@@ -29,7 +29,7 @@ std::string character_fault(char c) {
            "' is not allowed in a host name: letters, digits, hyphens and underscores are";
 }
 
-std::optional<std::string> label_fault(std::string_view label) {
+Fault label_fault(std::string_view label) {
     if (label.empty()) {
         return "it has an empty label";
     }
@@ -55,7 +55,19 @@ std::string_view without_trailing_dot(std::string_view name) {
 
 }  // namespace
 
-std::optional<std::string> host_name_fault(std::string_view name) {
+std::vector<std::string_view> labels_of(std::string_view name) {
+    std::vector<std::string_view> labels;
+    while (true) {
+        const std::size_t dot = name.find('.');
+        labels.push_back(name.substr(0, dot));
+        if (dot == std::string_view::npos) {
+            return labels;
+        }
+        name.remove_prefix(dot + 1);
+    }
+}
+
+Fault host_name_fault(std::string_view name) {
     name = without_trailing_dot(name);
     if (name.empty()) {
         return "it is empty";
@@ -63,22 +75,15 @@ std::optional<std::string> host_name_fault(std::string_view name) {
     if (name.size() > max_name) {
         return "it has " + std::to_string(name.size()) + " characters, at most 253 are allowed";
     }
-    std::string_view rest = name;
-    std::string_view last;
-    for (bool more = true; more;) {
-        const std::size_t dot = rest.find('.');
-        last = rest.substr(0, dot);
-        if (auto fault = label_fault(last)) {
+    const auto labels = labels_of(name);
+    for (const std::string_view label : labels) {
+        if (auto fault = label_fault(label)) {
             return fault;
-        }
-        more = dot != std::string_view::npos;
-        if (more) {
-            rest.remove_prefix(dot + 1);
         }
     }
     // RFC 1123 section 2.1: a name cannot be mistaken for a dotted quad, because its last label is not a
     // number.
-    if (std::ranges::all_of(last, is_digit)) {
+    if (std::ranges::all_of(labels.back(), is_digit)) {
         return "a name cannot end in a number, and it is not an IP address";
     }
     return std::nullopt;

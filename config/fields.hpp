@@ -19,7 +19,7 @@ template <class T>
 struct Field {
     Key key;
     void (*read)(Source& source, const Key& key, const Value& value, T& target);
-    std::optional<std::string> (*print)(const Key& key, const T& target);
+    Printed (*print)(const Key& key, const T& target);
     void (*copy)(const T& from, T& target);
 };
 

@@ -11,18 +11,6 @@ namespace {
 using Labels = std::vector<std::string_view>;
 using Values = std::map<std::string, std::string>;
 
-Labels split(std::string_view name) {
-    Labels labels;
-    while (true) {
-        const std::size_t dot = name.find('.');
-        labels.push_back(name.substr(0, dot));
-        if (dot == std::string_view::npos) {
-            return labels;
-        }
-        name.remove_prefix(dot + 1);
-    }
-}
-
 /// A label of a pattern: `before`{`name`}`after`, or all literal in `before`.
 struct Part {
     std::string_view before;
@@ -121,15 +109,15 @@ class Matcher {
 };
 
 std::optional<Values> match(std::string_view pattern, std::string_view host) {
-    const Labels parts = split(pattern);
-    const Labels labels = split(host);
+    const Labels parts = labels_of(pattern);
+    const Labels labels = labels_of(host);
     return Matcher(parts, labels).run();
 }
 
 /// Empty when the pattern that fitted has not all of the names.
 std::string made_of(std::string_view text, const Values& values) {
     std::string result;
-    for (const std::string_view label : split(text)) {
+    for (const std::string_view label : labels_of(text)) {
         const Part part = part_of(label);
         const auto value = values.find(std::string(part.name));
         if (!part.name.empty() && value == values.end()) {
@@ -143,7 +131,7 @@ std::string made_of(std::string_view text, const Values& values) {
 
 std::size_t literal_size(std::string_view pattern) {
     std::size_t size = 0;
-    for (const std::string_view label : split(pattern)) {
+    for (const std::string_view label : labels_of(pattern)) {
         const Part part = part_of(label);
         size += part.before.size() + part.after.size();
     }
@@ -172,7 +160,7 @@ std::optional<Fit> closest_fit(const Profile& profile, std::string_view host) {
     return best;
 }
 
-std::optional<std::string> label_fault(std::string_view label) {
+Fault label_fault(std::string_view label) {
     const Part part = part_of(label);
     const auto good = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
     const bool braces =
@@ -195,7 +183,7 @@ std::optional<std::string> label_fault(std::string_view label) {
 
 std::vector<std::string> pattern_names(std::string_view pattern) {
     std::vector<std::string> names;
-    for (const std::string_view label : split(pattern)) {
+    for (const std::string_view label : labels_of(pattern)) {
         if (const Part part = part_of(label); !part.name.empty()) {
             names.emplace_back(part.name);
         }
@@ -203,14 +191,14 @@ std::vector<std::string> pattern_names(std::string_view pattern) {
     return names;
 }
 
-std::optional<std::string> pattern_fault(std::string_view pattern) {
+Fault pattern_fault(std::string_view pattern) {
     if (pattern.size() > 253) {
         return "it is longer than a host name";
     }
     if (literal_size(pattern) == 0) {
         return "it fits every name";
     }
-    for (const std::string_view label : split(pattern)) {
+    for (const std::string_view label : labels_of(pattern)) {
         if (label.empty()) {
             return "a label is empty";
         }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/dns_name.hpp"
 #include "config/profiles.hpp"
 
 namespace whylink::config {
@@ -26,7 +27,7 @@ std::optional<HostMatch> match_host(const Profile& profile, std::string_view hos
 bool is_public_host(const Profile& profile, std::string_view host);
 
 /// What keeps `pattern` from being one of `hosts`: "a label is empty"; nothing when it is one.
-std::optional<std::string> pattern_fault(std::string_view pattern);
+Fault pattern_fault(std::string_view pattern);
 /// The names in the braces of a pattern, or of what is made of one.
 std::vector<std::string> pattern_names(std::string_view pattern);
 /// How many characters of the profile's closest pattern for the host stand in it literally; 0: none fits.

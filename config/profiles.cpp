@@ -4,7 +4,6 @@
 #include <iterator>
 #include <ranges>
 #include <stdexcept>
-#include <unordered_map>
 
 #include "config/dns_name.hpp"
 #include "config/embedded.hpp"
@@ -43,14 +42,6 @@ const std::vector<Profile>& rows() {
     return all;
 }
 
-std::unordered_map<std::string_view, const Profile*> indexed() {
-    std::unordered_map<std::string_view, const Profile*> index;
-    for (const Profile& profile : rows()) {
-        index.emplace(profile.name, &profile);
-    }
-    return index;
-}
-
 }  // namespace
 
 bool OwnProfile::operator==(const OwnProfile& other) const {
@@ -68,12 +59,7 @@ std::vector<std::string_view> profile_names() {
 }
 
 const Profile* find_profile(std::string_view name) {
-    if (name.empty()) {
-        return nullptr;
-    }
-    static const auto index = indexed();
-    const auto found = index.find(name);
-    return found == index.end() ? nullptr : found->second;
+    return find_in(rows(), name);
 }
 
 const Profile* profile_of(const TargetHead& target) {

@@ -44,7 +44,7 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
     return HostPort{std::string(host), port};
 }
 
-std::optional<Resolver> parse_resolver(std::string_view text) {
+std::optional<Resolver> Resolver::parse(std::string_view text) {
     if (text == "system") {
         return Resolver{};
     }
@@ -59,12 +59,11 @@ std::optional<Resolver> parse_resolver(std::string_view text) {
     return Resolver{false, *address, parts->port.value_or(53)};
 }
 
-std::string resolver_text(const Resolver& resolver) {
-    if (resolver.system) {
+std::string Resolver::to_string() const {
+    if (system) {
         return "system";
     }
-    return resolver.port == 53 ? resolver.address.to_string()
-                               : endpoint_text(resolver.address, resolver.port);
+    return port == 53 ? address.to_string() : endpoint_text(address, port);
 }
 
 }  // namespace whylink::config

@@ -1,4 +1,5 @@
-// The texts for resolvers and for addresses with a port, as the config and the command line take them.
+// The texts for resolvers (Resolver::parse()) and for addresses with a port, as the config and the command line
+// take them.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +10,6 @@
 #include "config/config.hpp"
 
 namespace whylink::config {
-
-/// "system", "10.0.0.2", "10.0.0.2:5353", "fd00::2", "[fd00::2]", "[fd00::2]:53".
-std::optional<Resolver> parse_resolver(std::string_view text);
-/// "system", the address alone for port 53, else address and port.
-std::string resolver_text(const Resolver& resolver);
 
 /// Decimal, 0 to 65535, without sign or leading zero.
 std::optional<std::uint16_t> parse_port(std::string_view text);

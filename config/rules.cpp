@@ -6,7 +6,6 @@
 #include "config/fields.hpp"
 #include "config/messages.hpp"
 #include "config/profiles.hpp"
-#include "config/resolver_text.hpp"
 
 namespace whylink::config {
 namespace {
@@ -52,18 +51,17 @@ class Rules {
             return;
         }
         if (entries->empty()) {
-            return add(position("resolvers"), name("resolvers") + " must name at least one resolver");
+            return refuse("resolvers", " must name at least one resolver");
         }
         std::vector<Resolver> before;
         for (const Value& entry : *entries) {
             const auto* text = entry.as<std::string>();
-            const auto resolver = text != nullptr ? parse_resolver(*text) : std::nullopt;
+            const auto resolver = text != nullptr ? Resolver::parse(*text) : std::nullopt;
             if (!resolver) {
                 continue;
             }
             if (std::ranges::find(before, *resolver) != before.end()) {
-                add(entry.at,
-                    name("resolvers") + " names " + toml_string(resolver_text(*resolver)) + " twice");
+                add(entry.at, name("resolvers") + " names " + toml_string(resolver->to_string()) + " twice");
             }
             before.push_back(*resolver);
         }
@@ -72,13 +70,13 @@ class Rules {
   private:
     void add(Position at, std::string message) { source_.problems.push_back({at, std::move(message)}); }
 
-    std::string name(std::string_view key) const { return toml_string(key) + place(source_, section_); }
-
-    /// Of the key's value, or of the table when the key is not there.
-    Position position(std::string_view key) const {
+    /// At the key's value, or at the table when the key is not there.
+    void refuse(std::string_view key, const std::string& what) {
         const Member* member = find(table_, key);
-        return member != nullptr ? member->value.at : at_;
+        add(member != nullptr ? member->value.at : at_, name(key) + what);
     }
+
+    std::string name(std::string_view key) const { return toml_string(key) + place(source_, section_); }
 
     void port(const Endpoint& endpoint) {
         if (endpoint.port != 0 || find(table_, "port") != nullptr) {
@@ -98,19 +96,17 @@ class Rules {
         };
         const std::string family = " contradicts family = " + toml_string(slug(endpoint.family));
         if (endpoint.address && excluded(*endpoint.address)) {
-            add(position("host"),
-                name("host") + family + ": " + endpoint.address->to_string() + " is of the other");
+            refuse("host", family + ": " + endpoint.address->to_string() + " is of the other");
         }
         const auto& from = endpoint.source_address;
         if (!from) {
             return;
         }
         if (excluded(*from)) {
-            add(position("source_address"), name("source_address") + family);
+            refuse("source_address", family);
         } else if (endpoint.address && endpoint.address->is_v4() != from->is_v4()) {
-            add(position("source_address"), name("source_address") + " contradicts the host " +
-                                                endpoint.address->to_string() +
-                                                ", an address of the other family");
+            refuse("source_address", " contradicts the host " + endpoint.address->to_string() +
+                                         ", an address of the other family");
         }
     }
 
@@ -120,16 +116,14 @@ class Rules {
             family == Family::ipv4 && !expect.empty() &&
             std::ranges::all_of(expect, [](const Cidr& block) { return block.base().is_v6(); });
         if (never) {
-            add(position("expect"),
-                name("expect") + " contradicts family = \"ipv4\": it has no IPv4 address or block");
+            refuse("expect", " contradicts family = \"ipv4\": it has no IPv4 address or block");
         }
     }
 
     void script(const Endpoint& endpoint) {
         const Member* script = find(table_, "expect_script");
         if (endpoint.app == App::expect && script == nullptr) {
-            return add(position("app"),
-                       name("app") + " is \"expect\", which needs lines of [[endpoint.expect_script]]");
+            return refuse("app", " is \"expect\", which needs lines of [[endpoint.expect_script]]");
         }
         if (script == nullptr) {
             return;
@@ -154,13 +148,10 @@ class Rules {
     }
 
     void public_host(const Endpoint& endpoint) {
-        if (endpoint.public_host.empty()) {
-            return;
+        const std::string name = canonical_name(endpoint.public_host);
+        if (!name.empty() && name == canonical_name(endpoint.host)) {
+            refuse("public_host", " must be another name than \"host\"");
         }
-        if (canonical_name(endpoint.public_host) != canonical_name(endpoint.host)) {
-            return;
-        }
-        add(position("public_host"), name("public_host") + " must be another name than \"host\"");
     }
 
     void client_certificate(const Tls& tls) {
@@ -188,8 +179,7 @@ class Rules {
     void hold(const Endpoint& endpoint) {
         const bool given = find(table_, "hold_interval") != nullptr;
         if (given && endpoint.hold && endpoint.hold_interval < 2 * *endpoint.hold) {
-            add(position("hold_interval"),
-                name("hold_interval") + " must be at least twice as long as \"hold\"");
+            refuse("hold_interval", " must be at least twice as long as \"hold\"");
         }
     }
 

@@ -30,11 +30,11 @@ bool has_control(std::string_view text) {
     return std::ranges::any_of(text, is_control);
 }
 
-std::optional<std::string> fault_unless(bool good) {
+Fault fault_unless(bool good) {
     return good ? std::nullopt : std::optional(std::string());
 }
 
-std::optional<std::string> zone_fault(std::string_view text) {
+Fault zone_fault(std::string_view text) {
     if (text.starts_with("*.")) {
         return "leave out the \"*.\"";
     }
@@ -44,7 +44,7 @@ std::optional<std::string> zone_fault(std::string_view text) {
     return host_name_fault(text);
 }
 
-std::optional<std::string> network_fault(std::string_view text) {
+Fault network_fault(std::string_view text) {
     if (Cidr::parse(text)) {
         return std::nullopt;
     }
@@ -59,7 +59,7 @@ std::optional<std::string> network_fault(std::string_view text) {
     return good_length ? "there are host bits set beyond the length" : "the length is not one of the family";
 }
 
-std::optional<std::string> profile_fault(std::string_view text) {
+Fault profile_fault(std::string_view text) {
     if (find_profile(text) != nullptr) {
         return std::nullopt;
     }
@@ -121,7 +121,7 @@ bool is_profile_name(std::string_view text) {
            text != "none";
 }
 
-std::optional<std::string> cause_fault(std::string_view text) {
+Fault cause_fault(std::string_view text) {
     if (from_slug<Cause>(text)) {
         return std::nullopt;
     }
@@ -157,7 +157,7 @@ const OwnProfile* find_own(std::span<const OwnProfile> all, std::string_view nam
     return found == all.end() ? nullptr : &*found;
 }
 
-std::optional<std::string> text_fault(Kind kind, std::string_view text) {
+Fault text_fault(Kind kind, std::string_view text) {
     switch (kind) {
         case Kind::text:
             return fault_unless(!has_control(text));
@@ -177,7 +177,7 @@ std::optional<std::string> text_fault(Kind kind, std::string_view text) {
         case Kind::network:
             return network_fault(text);
         case Kind::resolver:
-            return fault_unless(parse_resolver(text).has_value());
+            return fault_unless(Resolver::parse(text).has_value());
         case Kind::profile:
             return profile_fault(text);
         case Kind::interface:
@@ -300,14 +300,6 @@ void ValueReader::read(const Value& value, std::uint64_t& field) {
     field = *size;
 }
 
-void ValueReader::read(const Value& value, Resolver& field) {
-    std::string text;
-    read(value, text);
-    if (const auto resolver = parse_resolver(text)) {
-        field = *resolver;
-    }
-}
-
 void ValueReader::read(const Value& value, CaptureMode& field) {
     if (const auto* boolean = value.as<bool>()) {
         field = *boolean ? CaptureMode::required : CaptureMode::off;
@@ -416,30 +408,27 @@ void ValueReader::read(const Value& value, Remedy& field) {
     read_entry(value, field);
 }
 
-std::optional<std::string> print(const Key& /*key*/, bool value) {
+Printed print(const Key& /*key*/, bool value) {
     return value ? "true" : "false";
 }
-std::optional<std::string> print(const Key& /*key*/, const std::string& value) {
+Printed print(const Key& /*key*/, const std::string& value) {
     return toml_string(value);
 }
-std::optional<std::string> print(const Key& /*key*/, Duration value) {
+Printed print(const Key& /*key*/, Duration value) {
     return toml_string(format_duration(value));
 }
-std::optional<std::string> print(const Key& /*key*/, std::uint64_t value) {
+Printed print(const Key& /*key*/, std::uint64_t value) {
     return toml_string(format_size(value));
 }
-std::optional<std::string> print(const Key& /*key*/, const Resolver& value) {
-    return toml_string(resolver_text(value));
-}
 
-std::optional<std::string> print(const Key& /*key*/, CaptureMode value) {
+Printed print(const Key& /*key*/, CaptureMode value) {
     if (value == CaptureMode::automatic) {
         return "\"auto\"";
     }
     return value == CaptureMode::required ? "true" : "false";
 }
 
-std::optional<std::string> print(const Key& key, const std::map<std::string, std::string>& value) {
+Printed print(const Key& key, const std::map<std::string, std::string>& value) {
     if (key.kind == Kind::looks) {
         return std::nullopt;
     }
@@ -450,11 +439,11 @@ std::optional<std::string> print(const Key& key, const std::map<std::string, std
     return result.empty() ? "{}" : "{ " + result + " }";
 }
 
-std::optional<std::string> print(const Key& /*key*/, const Tls& value) {
-    return value.mode == TlsMode::off ? std::optional<std::string>("false") : std::nullopt;
+Printed print(const Key& /*key*/, const Tls& value) {
+    return value.mode == TlsMode::off ? Printed("false") : std::nullopt;
 }
 
-std::optional<std::string> print(const Key& /*key*/, const std::map<std::uint16_t, App>& /*value*/) {
+Printed print(const Key& /*key*/, const std::map<std::uint16_t, App>& /*value*/) {
     return std::nullopt;
 }
 

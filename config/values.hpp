@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/dns_name.hpp"
 #include "config/document.hpp"
 #include "config/files.hpp"
 #include "config/profiles.hpp"
@@ -40,7 +41,7 @@ struct Source {
 /// Of the user's profiles; null for an unknown name.
 const OwnProfile* find_own(std::span<const OwnProfile> all, std::string_view name);
 
-/// What has one spelling of its own: an address, a block.
+/// What has one spelling of its own: an address, a block, a resolver.
 template <class T>
 concept Spelled = requires(const T& value, std::string_view text) {
     value.to_string();
@@ -61,7 +62,6 @@ class ValueReader {
     void read(const Value& value, std::string& field);
     /// A size.
     void read(const Value& value, std::uint64_t& field);
-    void read(const Value& value, Resolver& field);
     void read(const Value& value, CaptureMode& field);
     void read(const Value& value, std::map<std::string, std::string>& field);
     void read(const Value& value, Tls& field);
@@ -148,22 +148,22 @@ class ValueReader {
     const Key& key_;
 };
 
-/// The value as TOML; nothing for what is not set.
-std::optional<std::string> print(const Key& key, bool value);
-std::optional<std::string> print(const Key& key, const std::string& value);
-std::optional<std::string> print(const Key& key, Duration value);
-std::optional<std::string> print(const Key& key, std::uint64_t value);
-std::optional<std::string> print(const Key& key, const Resolver& value);
-std::optional<std::string> print(const Key& key, CaptureMode value);
-std::optional<std::string> print(const Key& key, const std::map<std::string, std::string>& value);
+/// A value as TOML; nothing for what is not set.
+using Printed = std::optional<std::string>;
+Printed print(const Key& key, bool value);
+Printed print(const Key& key, const std::string& value);
+Printed print(const Key& key, Duration value);
+Printed print(const Key& key, std::uint64_t value);
+Printed print(const Key& key, CaptureMode value);
+Printed print(const Key& key, const std::map<std::string, std::string>& value);
 /// `false`; nothing when there is a table to print.
-std::optional<std::string> print(const Key& key, const Tls& value);
+Printed print(const Key& key, const Tls& value);
 /// Nothing: it is printed as a table.
-std::optional<std::string> print(const Key& key, const std::map<std::uint16_t, App>& value);
+Printed print(const Key& key, const std::map<std::uint16_t, App>& value);
 
 /// An integer below its minimum is one that is not set.
 template <std::unsigned_integral T>
-std::optional<std::string> print(const Key& key, T value) {
+Printed print(const Key& key, T value) {
     if (static_cast<std::int64_t>(value) < key.min) {
         return std::nullopt;
     }
@@ -171,28 +171,28 @@ std::optional<std::string> print(const Key& key, T value) {
 }
 
 template <Spelled T>
-std::optional<std::string> print(const Key& /*key*/, const T& value) {
+Printed print(const Key& /*key*/, const T& value) {
     return toml_string(value.to_string());
 }
 
 template <Vocabulary E>
-std::optional<std::string> print(const Key& /*key*/, E value) {
+Printed print(const Key& /*key*/, E value) {
     return toml_string(slug(value));
 }
 
 template <class T>
-std::optional<std::string> print(const Key& key, const std::optional<T>& value) {
+Printed print(const Key& key, const std::optional<T>& value) {
     return value ? print(key, *value) : std::nullopt;
 }
 
 /// Nothing: they are printed as tables.
 template <TableEntry T>
-std::optional<std::string> print(const Key& /*key*/, const std::vector<T>& /*values*/) {
+Printed print(const Key& /*key*/, const std::vector<T>& /*values*/) {
     return std::nullopt;
 }
 
 template <class T>
-std::optional<std::string> print(const Key& key, const std::vector<T>& values) {
+Printed print(const Key& key, const std::vector<T>& values) {
     // Long texts are easier to read with one on each line.
     const bool in_lines = key.kind == Kind::prose_list || key.kind == Kind::host_patterns;
     std::string result;
@@ -208,6 +208,6 @@ std::optional<std::string> print(const Key& key, const std::vector<T>& values) {
 }
 
 /// What is wrong with a text of the kind; empty: what describe() says is all there is to say.
-std::optional<std::string> text_fault(Kind kind, std::string_view text);
+Fault text_fault(Kind kind, std::string_view text);
 
 }  // namespace whylink::config

@@ -103,7 +103,7 @@ std::string type_text(unsigned type) {
 }
 
 /// What keeps the message from being about our question, or nothing.
-std::optional<std::string> question_fault(ByteSpan message, const DnsQuestion& question) {
+Fault question_fault(ByteSpan message, const DnsQuestion& question) {
     const auto name = read_name(message, header_size);
     if (!name) {
         return name_fault(message, header_size) + " in the question";
@@ -140,8 +140,7 @@ std::optional<DnsAnswer> read_address(const ns_rr& record, RecordType asked) {
 }
 
 /// Takes one record of the answer section; gives what is wrong with it.
-std::optional<std::string> take_answer(ByteSpan message, const ns_rr& record, RecordType asked,
-                                       Records& records) {
+Fault take_answer(ByteSpan message, const ns_rr& record, RecordType asked, Records& records) {
     if (ns_rr_class(record) != ns_c_in) {
         return std::nullopt;
     }
@@ -165,7 +164,7 @@ std::optional<std::string> take_answer(ByteSpan message, const ns_rr& record, Re
 }
 
 /// Reads the next record of the answer section, or says what is wrong with its name.
-std::optional<std::string> parse_answer(ns_msg& parsed, ByteSpan message, int index, ns_rr& record) {
+Fault parse_answer(ns_msg& parsed, ByteSpan message, int index, ns_rr& record) {
     // ns_parserr(3) goes on from where the last call stopped.
     const unsigned char* const start = index == 0 ? parsed._sections[ns_s_an] : parsed._msg_ptr;
     if (ns_parserr(&parsed, ns_s_an, index, &record) == 0) {
@@ -234,7 +233,7 @@ std::variant<DnsReply, BadReply> read_answers(DnsReply reply, Records records, c
     return reply;
 }
 
-std::optional<std::string> header_fault(const Header& header, const DnsQuestion& question) {
+Fault header_fault(const Header& header, const DnsQuestion& question) {
     if (header.id != question.id) {
         return "id " + hex_16(header.id) + " instead of " + hex_16(question.id);
     }

@@ -77,12 +77,6 @@ class PlainStream : public Stream {
   private:
     int fd() { return socket_.native_handle(); }
 
-    asio::awaitable<bool> becomes(Socket::wait_type what, Deadline& deadline) {
-        status_.timed_out =
-            deadline.passed() || co_await deadline.wait(socket_, what) == Deadline::Wait::expired;
-        co_return !status_.timed_out;
-    }
-
     /// The kernel hands out what came before a RST first, and reports an error once: after a write got it,
     /// the read that follows sees an ordinary end. EPIPE only says that the end was there before.
     void note_end(int error) {
@@ -96,6 +90,12 @@ class PlainStream : public Stream {
 };
 
 }  // namespace
+
+asio::awaitable<bool> Stream::becomes(Socket::wait_type what, Deadline& deadline) {
+    status_.timed_out =
+        deadline.passed() || co_await deadline.wait(socket(), what) == Deadline::Wait::expired;
+    co_return !status_.timed_out;
+}
 
 StreamPtr plain_stream(Socket socket) {
     return std::make_unique<PlainStream>(std::move(socket));

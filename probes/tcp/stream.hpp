@@ -59,6 +59,9 @@ class Stream {
   protected:
     static constexpr std::size_t max_read = 16U << 10U;
 
+    /// Waits until the socket is ready; false when the deadline came first, which the status then says.
+    asio::awaitable<bool> becomes(asio::ip::tcp::socket::wait_type what, Deadline& deadline);
+
     StreamStatus status_;
     std::string farewell_;
     bool orderly_ = false;

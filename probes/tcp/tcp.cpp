@@ -95,7 +95,17 @@ class Attempt {
   private:
     TcpFacts& facts() { return std::get<TcpFacts>(observation_.facts); }
 
-    void fail_locally(LocalError error) { observation_.local = std::move(error); }
+    /// False, for who gives it up with that.
+    bool fail_locally(std::string operation, int error) {
+        observation_.local = system_error(std::move(operation), error);
+        return false;
+    }
+
+    /// False when this host cannot.
+    bool register_socket() {
+        observation_.local = socket_->register_with(executor_, destination_.v6());
+        return !observation_.local;
+    }
 
     void fail(int error) {
         facts().error = error;
@@ -109,18 +119,17 @@ class Attempt {
             if (errno == EAFNOSUPPORT) {  // a kernel without IPv6
                 fail(errno);
             } else {
-                fail_locally(system_error("socket", errno));
+                fail_locally("socket", errno);
             }
             return false;
         }
         socket_.emplace(fd);
-        if (auto error = apply(probe_.options, fd)) {
-            fail_locally(std::move(*error));
+        observation_.local = apply(probe_.options, fd);
+        if (observation_.local) {
             return false;
         }
         if (!set_receive_errors(fd, destination_.v6(), true)) {
-            fail_locally(system_error("IP_RECVERR", errno));
-            return false;
+            return fail_locally("IP_RECVERR", errno);
         }
         return hold_segments(fd);
     }
@@ -130,8 +139,7 @@ class Attempt {
         facts().max_segment = probe_.max_segment;
         const int most = static_cast<int>(probe_.max_segment);
         if (most != 0 && ::setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &most, sizeof most) != 0) {
-            fail_locally(system_error("TCP_MAXSEG", errno));
-            return false;
+            return fail_locally("TCP_MAXSEG", errno);
         }
         return true;
     }
@@ -149,8 +157,7 @@ class Attempt {
         // The same errno says that no source port is left, and that this host has no address of the family.
         const bool out_of_ports = error == EADDRNOTAVAIL && has_route(probe_.address, probe_.options);
         if (out_of_ports || is_want_of_resources(error)) {
-            fail_locally(system_error("connect", error));
-            return false;
+            return fail_locally("connect", error);
         }
         facts().icmp = take_icmp_error(fd());
         fail(error);
@@ -171,11 +178,8 @@ class Attempt {
         note_local_address();
         // Before the event loop can hand on any packet of it.
         follow();
-        if (state == State::connecting) {
-            if (auto error = socket_->register_with(executor_, destination_.v6())) {
-                fail_locally(std::move(*error));
-                co_return;
-            }
+        if (state == State::connecting && !register_socket()) {
+            co_return;
         }
         while (state == State::connecting) {
             const auto waited = co_await deadline_.wait(socket_->on_loop(), Socket::wait_write);
@@ -227,8 +231,7 @@ class Attempt {
         }
         const int error = sent < 0 ? errno : ENOBUFS;
         if (is_want_of_resources(error)) {
-            fail_locally(system_error("PROXY header", error));
-            return false;
+            return fail_locally("PROXY header", error);
         }
         read_once();
         // The send took the error, and left the read an ordinary end. EPIPE: the peer's FIN, and then its
@@ -244,11 +247,7 @@ class Attempt {
 
     std::optional<Socket> hand_over() {
         stop_receiving_errors();
-        if (auto error = socket_->register_with(executor_, destination_.v6())) {
-            fail_locally(std::move(*error));
-            return std::nullopt;
-        }
-        return socket_->release();
+        return register_socket() ? std::optional(socket_->release()) : std::nullopt;
     }
 
     asio::awaitable<void> watch() {
@@ -256,8 +255,7 @@ class Attempt {
         const auto began = Clock::now();
         deadline_.move_to(began + probe_.settle);
         while (!read_once()) {
-            if (auto error = socket_->register_with(executor_, destination_.v6())) {
-                fail_locally(std::move(*error));
+            if (!register_socket()) {
                 co_return;
             }
             if (co_await deadline_.wait(socket_->on_loop(), Socket::wait_read) == Deadline::Wait::expired) {

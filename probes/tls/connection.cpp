@@ -59,6 +59,13 @@ bool set_peer(SSL* ssl, const TlsProbe& probe, std::string& sent_name) {
 
 }  // namespace
 
+std::optional<asio::ip::tcp::socket::wait_type> awaited_by(int want) {
+    if (want == SSL_ERROR_WANT_READ) {
+        return asio::ip::tcp::socket::wait_read;
+    }
+    return want == SSL_ERROR_WANT_WRITE ? std::optional(asio::ip::tcp::socket::wait_write) : std::nullopt;
+}
+
 TlsConnection::~TlsConnection() {
     close_with_reset(socket);
 }

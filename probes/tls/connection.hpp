@@ -15,6 +15,9 @@
 
 namespace whylink::probes {
 
+/// What of the socket OpenSSL waits for; nothing when `want`, of SSL_get_error(3), is no such wish.
+std::optional<asio::ip::tcp::socket::wait_type> awaited_by(int want);
+
 /// Transport, recorder and OpenSSL point at each other and at the facts, so it stays where it was made, and
 /// goes from the handshake to the stream as a whole. Destroying it closes with RST.
 struct TlsConnection {

@@ -51,9 +51,10 @@ class TlsStream : public Stream {
                 co_return bytes;
             }
             const int want = SSL_get_error(ssl(), size);
-            if (!is_to_wait(want)) {
+            const auto ready = awaited_by(want);
+            if (!ready) {
                 note_end(want);
-            } else if (!co_await becomes(want, deadline)) {
+            } else if (!co_await becomes(*ready, deadline)) {
                 break;
             }
         }
@@ -70,9 +71,10 @@ class TlsStream : public Stream {
                 continue;
             }
             const int want = SSL_get_error(ssl(), size);
-            if (!is_to_wait(want)) {
+            const auto ready = awaited_by(want);
+            if (!ready) {
                 note_end(want);
-            } else if (!co_await becomes(want, deadline)) {
+            } else if (!co_await becomes(*ready, deadline)) {
                 // OpenSSL has a part of a record in hand and takes nothing but its rest.
                 half_written_ = true;
             }
@@ -94,15 +96,6 @@ class TlsStream : public Stream {
   private:
     SSL* ssl() { return connection_->ssl.get(); }
     bool can_write() const { return !status_.closed && !connection_->broken && !half_written_; }
-
-    static bool is_to_wait(int want) { return want == SSL_ERROR_WANT_READ || want == SSL_ERROR_WANT_WRITE; }
-
-    asio::awaitable<bool> becomes(int want, Deadline& deadline) {
-        const auto what = want == SSL_ERROR_WANT_READ ? Socket::wait_read : Socket::wait_write;
-        status_.timed_out =
-            deadline.passed() || co_await deadline.wait(connection_->socket, what) == Deadline::Wait::expired;
-        co_return !status_.timed_out;
-    }
 
     /// Of the TLS, by close_notify or a failure; the end of TCP beneath is noted where it is there already.
     void note_end(int want) {

@@ -98,12 +98,12 @@ class Handshake {
                 co_return;
             }
             const int want = SSL_get_error(ssl(), result);
-            if (want != SSL_ERROR_WANT_READ && want != SSL_ERROR_WANT_WRITE) {
+            const auto ready = awaited_by(want);
+            if (!ready) {
                 note_failure(want);
                 co_return;
             }
-            const auto direction = want == SSL_ERROR_WANT_READ ? Socket::wait_read : Socket::wait_write;
-            if (co_await deadline_.wait(connection_->socket, direction) == Deadline::Wait::expired) {
+            if (co_await deadline_.wait(connection_->socket, *ready) == Deadline::Wait::expired) {
                 facts_.timed_out = true;
                 co_return;
             }
@@ -160,7 +160,7 @@ class Handshake {
             if (result > 0) {
                 continue;
             }
-            if (want == SSL_ERROR_WANT_READ || want == SSL_ERROR_WANT_WRITE) {
+            if (awaited_by(want)) {
                 return true;
             }
             if (want != SSL_ERROR_ZERO_RETURN) {

@@ -21,10 +21,13 @@ bool matches(std::string_view line, std::string_view expect) {
     return contains(line, expect);
 }
 
-class Expect : public Codec {
+class Expect : public JudgingCodec {
   public:
     explicit Expect(const AppRequest& request)
-        : script_(request.script), tls_(negotiates_tls(request)), secured_(request.tls && !tls_) {}
+        : JudgingCodec(config::App::expect),
+          script_(request.script),
+          tls_(negotiates_tls(request)),
+          secured_(request.tls && !tls_) {}
 
     Next start(std::string& out) override { return go_on(out); }
 
@@ -32,8 +35,9 @@ class Expect : public Codec {
         if (done_) {
             return Next::done;
         }
-        if (!secured_ && !watch_opening(bytes)) {
-            return done_ ? Next::done : Next::read;
+        if (const auto next = secured_ ? std::nullopt : look_at_opening(bytes)) {
+            done_ = *next == Next::done;
+            return *next;
         }
         for (const char byte : bytes) {
             if (++taken_ >= max_bytes) {
@@ -62,12 +66,11 @@ class Expect : public Codec {
     }
 
     void report(AppFacts& facts) const override {
-        Verdict verdict;
-        verdict.reply = other_;
-        if (other_ == AppReply::none && step_ >= script_.size()) {
+        Verdict verdict = verdict_;
+        if (verdict.reply == AppReply::none && step_ >= script_.size()) {
             verdict.reply = AppReply::served;
             verdict.said = said_;
-        } else if (other_ == AppReply::none && spoken_) {
+        } else if (verdict.reply == AppReply::none && spoken_) {
             // What was said instead. Lines before it may have been no more than a greeting's other lines.
             verdict.reply = script_[step_].starttls ? AppReply::without_tls : AppReply::unexpected;
             verdict.said = one_line(line_.empty() ? said_ : line_);
@@ -127,19 +130,6 @@ class Expect : public Codec {
         return Next::start_tls;
     }
 
-    /// Whether the bytes are the script's to look at.
-    bool watch_opening(std::string_view bytes) {
-        const auto kind = opening_.received(bytes);
-        if (kind == Opening::Kind::tls_alert) {
-            other_ = AppReply::wants_tls;
-        }
-        if (kind == Opening::Kind::unknown) {
-            other_ = AppReply::other_protocol;
-        }
-        done_ = other_ != AppReply::none;
-        return kind == Opening::Kind::other;
-    }
-
     Next finish() {
         done_ = true;
         return Next::done;
@@ -151,8 +141,6 @@ class Expect : public Codec {
     bool done_ = false;
     std::size_t step_ = 0;
     std::size_t taken_ = 0;
-    Opening opening_;
-    AppReply other_ = AppReply::none;
     bool spoken_ = false;  ///< something came in this step
     std::string line_;     ///< the one that has not ended
     std::string said_;     ///< the last whole line

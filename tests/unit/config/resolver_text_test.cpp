@@ -6,27 +6,27 @@ namespace whylink::config {
 namespace {
 
 TEST(ResolverText, ReadsEveryForm) {
-    EXPECT_EQ(parse_resolver("system"), Resolver{});
+    EXPECT_EQ(Resolver::parse("system"), Resolver{});
     const auto v4 = *IpAddress::parse("10.0.0.2");
     const auto v6 = *IpAddress::parse("fd00::2");
-    EXPECT_EQ(parse_resolver("10.0.0.2"), (Resolver{false, v4, 53}));
-    EXPECT_EQ(parse_resolver("10.0.0.2:5353"), (Resolver{false, v4, 5353}));
-    EXPECT_EQ(parse_resolver("fd00::2"), (Resolver{false, v6, 53}));
-    EXPECT_EQ(parse_resolver("[fd00::2]"), (Resolver{false, v6, 53}));
-    EXPECT_EQ(parse_resolver("[fd00::2]:53"), (Resolver{false, v6, 53}));
+    EXPECT_EQ(Resolver::parse("10.0.0.2"), (Resolver{false, v4, 53}));
+    EXPECT_EQ(Resolver::parse("10.0.0.2:5353"), (Resolver{false, v4, 5353}));
+    EXPECT_EQ(Resolver::parse("fd00::2"), (Resolver{false, v6, 53}));
+    EXPECT_EQ(Resolver::parse("[fd00::2]"), (Resolver{false, v6, 53}));
+    EXPECT_EQ(Resolver::parse("[fd00::2]:53"), (Resolver{false, v6, 53}));
 }
 
 TEST(ResolverText, RefusesNamesAndBadPorts) {
     for (const char* text :
          {"", "System", "dns.example.com", "10.0.0.2:", "10.0.0.2:0", "10.0.0.2:65536", "10.0.0.2:053",
           "10.0.0.2:-1", "[10.0.0.2]:53", "[fd00::2", "fd00::2]:53", "[fd00::2]53", "[]:53", ":53"}) {
-        EXPECT_FALSE(parse_resolver(text)) << text;
+        EXPECT_FALSE(Resolver::parse(text)) << text;
     }
 }
 
 TEST(ResolverText, ComesBackTheSame) {
     for (const char* text : {"system", "10.0.0.2", "10.0.0.2:5353", "fd00::2", "[fd00::2]:5353"}) {
-        EXPECT_EQ(resolver_text(*parse_resolver(text)), text);
+        EXPECT_EQ(Resolver::parse(text)->to_string(), text);
     }
 }
 
