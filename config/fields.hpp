@@ -93,6 +93,19 @@ Fields<T> in_section(Section section, std::initializer_list<Fields<T>> parts) {
     return rows;
 }
 
+/// `KEY = VALUE` for every key with a value that is `wanted`.
+template <class T, class Wanted>
+std::string lines(const T& table, Wanted wanted) {
+    std::string result;
+    for (const Field<T>& row : fields<T>()) {
+        const Printed value = row.print(row.key, table);
+        if (value && wanted(row, *value)) {
+            result += std::string(row.key.name) + " = " + *value + "\n";
+        }
+    }
+    return result;
+}
+
 /// Reads every member of a table; unknown and missing keys are problems.
 template <class T>
 void read_table(Source& source, Position at, const Table& table, T& target) {

@@ -84,17 +84,12 @@ class Loader {
         if (!main.problems.empty()) {
             return;
         }
-        const auto& entries = std::get<Array>(member->value.data);
-        const Value* entry = entries.data();
         std::set<fs::path> seen{fs::path(main.name).lexically_normal()};
         // Parsing appends to parsed_, so nothing in it is referred to from here on.
         const fs::path base = directory(main);
-        std::vector<std::pair<Position, std::string>> wanted;
-        for (const std::string& pattern : patterns) {
-            wanted.emplace_back((entry++)->at, pattern);
-        }
-        for (const auto& [at, pattern] : wanted) {
-            include(at, pattern, base, seen);
+        const Array entries = std::get<Array>(member->value.data);
+        for (const Value& entry : entries) {
+            include(entry.at, std::get<std::string>(entry.data), base, seen);
         }
     }
 

@@ -37,17 +37,11 @@ void check_names(const Table& root, const Profile& profile, Source& source) {
 /// What is taken over from `extends` where it is not said is said, even when it is as in a profile without one; but
 /// no text is said to be empty.
 template <class T>
-std::string lines(const T& table) {
-    std::string result;
-    for (const Field<T>& row : fields<T>()) {
-        const auto value = row.print(row.key, table);
-        const bool same =
-            value == row.print(row.key, untouched<T>()) && !row.key.required && !row.key.inherited;
-        if (value && !same && *value != "\"\"") {
-            result += std::string(row.key.name) + " = " + *value + "\n";
-        }
-    }
-    return result;
+std::string own_lines(const T& table) {
+    return lines(table, [](const Field<T>& row, const std::string& value) {
+        const bool told = row.key.required || row.key.inherited;
+        return value != "\"\"" && (told || value != row.print(row.key, untouched<T>()));
+    });
 }
 
 std::string tables(const Profile& profile) {
@@ -65,7 +59,7 @@ std::string tables(const Profile& profile) {
         result += key + " = " + toml_string(text) + "\n";
     }
     for (const Remedy& remedy : profile.remedies) {
-        result += "\n[[remedy]]\n" + lines(remedy);
+        result += "\n[[remedy]]\n" + own_lines(remedy);
     }
     return result;
 }
@@ -108,7 +102,7 @@ void inherit(ProfileDraft& draft, const Profile& base) {
 }
 
 std::string profile_toml(const Profile& profile) {
-    return lines(profile) + tables(profile);
+    return own_lines(profile) + tables(profile);
 }
 
 }  // namespace whylink::config

@@ -7,21 +7,10 @@
 namespace whylink::config {
 namespace {
 
-/// `NAME = VALUE` for every key that is set and is no table of its own.
-template <class T>
-std::string lines(const T& target) {
-    std::string result;
-    for (const Field<T>& row : fields<T>()) {
-        if (const auto value = row.print(row.key, target)) {
-            result += std::string(row.key.name) + " = " + *value + "\n";
-        }
-    }
-    return result;
-}
-
 template <class T>
 std::string table(const T& target) {
-    return std::string(header(fields<T>().front().key.section)) + "\n" + lines(target) + "\n";
+    const auto any = [](const Field<T>&, const std::string&) { return true; };
+    return std::string(header(fields<T>().front().key.section)) + "\n" + lines(target, any) + "\n";
 }
 
 std::string tables(const Zone& zone) {

@@ -94,7 +94,7 @@ asio::awaitable<Observation> probe_dns(DnsProbe probe) {
     asio::steady_timer wake(executor);
     Exchanges exchanges;
     for (const RecordType type : probe.types) {
-        exchanges.push_back(std::make_unique<DnsExchange>(
+        exchanges.push_back(make_dns_exchange(
             executor, DnsQuestion{.name = facts.name, .type = type},
             DnsServer{probe.resolver, probe.resolver_port, probe.resolver_scope}, probe.timeout,
             [&wake] { wake.cancel(); }, probe.tap));

@@ -95,23 +95,16 @@ bool has_opt_record(std::span<const std::uint8_t> query) {
     return query.size() > NS_HFIXEDSZ && (query[10] != 0 || query[11] != 0);
 }
 
-}  // namespace
-
-class DnsExchange::Impl {
+class Exchange final : public DnsExchange {
   public:
-    Impl(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
-         std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap);
-    ~Impl();
-    Impl(const Impl&) = delete;
-    Impl& operator=(const Impl&) = delete;
+    Exchange(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
+             std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap);
+    ~Exchange() override;
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
 
-    void start();
-    void send_again();
-
-    DnsQuery facts;
-    std::optional<LocalError> local;
-    std::optional<Clock::time_point> ended_at;
-    std::vector<FollowedFlow> flows;
+    void start() override;
+    void send_again() override;
 
   private:
     struct Interest {
@@ -127,7 +120,7 @@ class DnsExchange::Impl {
         Interest writing{};
     };
 
-    static Impl& of(void* self) noexcept { return *static_cast<Impl*>(self); }
+    static Exchange& of(void* self) noexcept { return *static_cast<Exchange*>(self); }
     static const ares_socket_functions& hooks();
     int open_channel();
     ares_socket_t open(int family, int type);
@@ -176,19 +169,19 @@ class DnsExchange::Impl {
     std::optional<DnsReply> reply_;                   ///< the last good one: what c-ares ends the query with
 };
 
-DnsExchange::Impl::Impl(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
-                        std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap)
+Exchange::Exchange(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
+                   std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap)
     : executor_(std::move(executor)),
       question_(std::move(question)),
       server_(server),
       patience_(patience),
       on_end_(std::move(on_end)),
       tap_(tap) {
-    facts.type = question_.type;
+    facts_.type = question_.type;
     question_.id = random_id();
 }
 
-DnsExchange::Impl::~Impl() {
+Exchange::~Exchange() {
     // ares_destroy(3) ends queries under way through their callback.
     on_end_ = nullptr;
     if (channel_ != nullptr) {
@@ -196,7 +189,7 @@ DnsExchange::Impl::~Impl() {
     }
 }
 
-void DnsExchange::Impl::start() {
+void Exchange::start() {
     if (const int status = open_channel(); status != ARES_SUCCESS) {
         fail_locally({"c-ares", 0, ares_strerror(status)});
         return;
@@ -219,8 +212,8 @@ void DnsExchange::Impl::start() {
     ares_free_string(query);
 }
 
-void DnsExchange::Impl::send_again() {
-    if (ended_at || tcp_ || !udp_ || datagram_.empty()) {
+void Exchange::send_again() {
+    if (ended_at_ || tcp_ || !udp_ || datagram_.empty()) {
         return;
     }
     const iovec part{datagram_.data(), datagram_.size()};
@@ -231,7 +224,7 @@ void DnsExchange::Impl::send_again() {
 
 /// Every setting is given, or c-ares would read resolv.conf, nsswitch.conf and the host name for each
 /// channel.
-int DnsExchange::Impl::open_channel() {
+int Exchange::open_channel() {
     if (const int status = initialise_library(); status != ARES_SUCCESS) {
         return status;
     }
@@ -263,7 +256,7 @@ int DnsExchange::Impl::open_channel() {
 
 // ---- sockets ----
 
-ares_socket_t DnsExchange::Impl::open(int family, int type) {
+ares_socket_t Exchange::open(int family, int type) {
     const int fd = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
         fail_locally(system_error("socket", errno));
@@ -289,7 +282,7 @@ ares_socket_t DnsExchange::Impl::open(int family, int type) {
     return fd;
 }
 
-void DnsExchange::Impl::close(ares_socket_t fd) {
+void Exchange::close(ares_socket_t fd) {
     auto& socket = socket_of(fd);
     // The event loop lets go first, so that it never watches the number in its next life.
     socket->descriptor.release();
@@ -298,7 +291,7 @@ void DnsExchange::Impl::close(ares_socket_t fd) {
     ::close(fd);
 }
 
-int DnsExchange::Impl::connect(ares_socket_t fd, const sockaddr* to, ares_socklen_t size) {
+int Exchange::connect(ares_socket_t fd, const sockaddr* to, ares_socklen_t size) {
     sockaddr_in6 scoped{};
     if (to->sa_family == AF_INET6 && server_.scope_id != 0) {
         std::memcpy(&scoped, to, sizeof scoped);
@@ -326,16 +319,16 @@ int DnsExchange::Impl::connect(ares_socket_t fd, const sockaddr* to, ares_sockle
 }
 
 /// Before anything is sent on it.
-void DnsExchange::Impl::follow(ares_socket_t fd) {
+void Exchange::follow(ares_socket_t fd) {
     const SocketAddress own = tap_ == nullptr ? SocketAddress() : local_address(fd);
     if (own.address()) {
         const std::uint8_t protocol = is_udp(fd) ? IPPROTO_UDP : IPPROTO_TCP;
-        flows.push_back(tap_->follow({protocol, *own.address(), own.port(), server_.address, server_.port}));
+        flows_.push_back(tap_->follow({protocol, *own.address(), own.port(), server_.address, server_.port}));
     }
 }
 
-ares_ssize_t DnsExchange::Impl::receive_datagram(std::span<std::uint8_t> buffer, sockaddr* from,
-                                                 ares_socklen_t* from_size) {
+ares_ssize_t Exchange::receive_datagram(std::span<std::uint8_t> buffer, sockaddr* from,
+                                        ares_socklen_t* from_size) {
     ares_socklen_t room = from_size == nullptr ? 0 : *from_size;
     for (int i = 0; i < datagrams_in_a_row; ++i) {
         const ssize_t size = receive(buffer, from, room);
@@ -363,8 +356,7 @@ ares_ssize_t DnsExchange::Impl::receive_datagram(std::span<std::uint8_t> buffer,
 
 /// Takes one datagram, and notes when the kernel got it: the loop may have been busy with other probes since,
 /// which is none of the resolver's time.
-ssize_t DnsExchange::Impl::receive(std::span<std::uint8_t> buffer, sockaddr* from,
-                                   ares_socklen_t& from_size) {
+ssize_t Exchange::receive(std::span<std::uint8_t> buffer, sockaddr* from, ares_socklen_t& from_size) {
     iovec part{buffer.data(), buffer.size()};
     alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(timespec))> control{};
     msghdr message{};
@@ -383,7 +375,7 @@ ssize_t DnsExchange::Impl::receive(std::span<std::uint8_t> buffer, sockaddr* fro
     return size;
 }
 
-ares_ssize_t DnsExchange::Impl::receive_stream(std::span<std::uint8_t> buffer) {
+ares_ssize_t Exchange::receive_stream(std::span<std::uint8_t> buffer) {
     const ssize_t size = ::recv(tcp_->fd, buffer.data(), buffer.size(), 0);
     if (size > 0) {
         take_stream(buffer.first(static_cast<std::size_t>(size)));
@@ -399,7 +391,7 @@ ares_ssize_t DnsExchange::Impl::receive_stream(std::span<std::uint8_t> buffer) {
     return size;
 }
 
-ares_ssize_t DnsExchange::Impl::send(ares_socket_t fd, std::span<const iovec> parts) {
+ares_ssize_t Exchange::send(ares_socket_t fd, std::span<const iovec> parts) {
     const bool datagram = is_udp(fd);
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(parts.data());
@@ -413,7 +405,7 @@ ares_ssize_t DnsExchange::Impl::send(ares_socket_t fd, std::span<const iovec> pa
     return size;
 }
 
-void DnsExchange::Impl::remember_datagram(std::span<const iovec> parts) {
+void Exchange::remember_datagram(std::span<const iovec> parts) {
     const bool had_opt_record = has_opt_record(datagram_);
     std::vector<std::uint8_t> sent;
     for (const iovec& part : parts) {
@@ -421,29 +413,29 @@ void DnsExchange::Impl::remember_datagram(std::span<const iovec> parts) {
         sent.insert(sent.end(), bytes, bytes + part.iov_len);
     }
     datagram_ = std::move(sent);
-    ++facts.sent;
+    ++facts_.sent;
     if (has_opt_record(datagram_)) {
         ++edns_unanswered_;
     } else if (had_opt_record) {
-        facts.without_edns = true;
+        facts_.without_edns = true;
     }
 }
 
 // ---- the event loop ----
 
-void DnsExchange::Impl::take_interest(ares_socket_t fd, bool readable, bool writable) {
+void Exchange::take_interest(ares_socket_t fd, bool readable, bool writable) {
     const auto socket = socket_of(fd);
     socket->reading.wanted = readable;
     socket->writing.wanted = writable;
     watch(socket);
 }
 
-void DnsExchange::Impl::watch(const std::shared_ptr<Socket>& socket) {
+void Exchange::watch(const std::shared_ptr<Socket>& socket) {
     wait(socket, &Socket::reading);
     wait(socket, &Socket::writing);
 }
 
-void DnsExchange::Impl::wait(const std::shared_ptr<Socket>& socket, Interest Socket::*what) {
+void Exchange::wait(const std::shared_ptr<Socket>& socket, Interest Socket::*what) {
     Interest& interest = (*socket).*what;
     if (!interest.wanted || interest.waiting) {
         return;
@@ -461,8 +453,8 @@ void DnsExchange::Impl::wait(const std::shared_ptr<Socket>& socket, Interest Soc
         });
 }
 
-void DnsExchange::Impl::process(const std::shared_ptr<Socket>& socket, bool readable) {
-    if (ended_at) {
+void Exchange::process(const std::shared_ptr<Socket>& socket, bool readable) {
+    if (ended_at_) {
         return;
     }
     ares_process_fd(channel_, readable ? socket->fd : ARES_SOCKET_BAD,
@@ -475,7 +467,7 @@ void DnsExchange::Impl::process(const std::shared_ptr<Socket>& socket, bool read
 // ---- replies ----
 
 /// How much of the buffer c-ares may have; 0: the datagram is no reply.
-std::size_t DnsExchange::Impl::accept_datagram(std::span<std::uint8_t> buffer, std::size_t size) {
+std::size_t Exchange::accept_datagram(std::span<std::uint8_t> buffer, std::size_t size) {
     if (size > buffer.size()) {
         size = buffer.size();
         // Cut off by the buffer: what TC means, and c-ares goes over to TCP for it.
@@ -490,7 +482,7 @@ std::size_t DnsExchange::Impl::accept_datagram(std::span<std::uint8_t> buffer, s
     if (is_late_refusal_of_edns(reply.rcode)) {
         return 0;
     }
-    facts.truncated = facts.truncated || reply.truncated;
+    facts_.truncated = facts_.truncated || reply.truncated;
     const bool refused = refuses_edns(reply.rcode);
     const bool bare = buffer[4] == 0 && buffer[5] == 0;
     reply_ = std::move(reply);
@@ -502,7 +494,7 @@ std::size_t DnsExchange::Impl::accept_datagram(std::span<std::uint8_t> buffer, s
 }
 
 /// The refusal of a query with EDNS, come when the one without is on its way.
-bool DnsExchange::Impl::is_late_refusal_of_edns(int rcode) {
+bool Exchange::is_late_refusal_of_edns(int rcode) {
     if (!refuses_edns(rcode) || edns_unanswered_ == 0) {
         return false;
     }
@@ -513,7 +505,7 @@ bool DnsExchange::Impl::is_late_refusal_of_edns(int rcode) {
 /// c-ares knows a reply by its question, which servers that could not read the query leave out, and asks
 /// without EDNS only if a FORMERR has no OPT record, which some servers echo. Both are made what c-ares
 /// understands.
-std::size_t DnsExchange::Impl::reduce_to_question(std::span<std::uint8_t> buffer) const {
+std::size_t Exchange::reduce_to_question(std::span<std::uint8_t> buffer) const {
     const std::size_t size = datagram_.size() - (has_opt_record(datagram_) ? opt_record_size : 0);
     constexpr std::array<std::uint8_t, 8> one_question{0, 1, 0, 0, 0, 0, 0, 0};
     std::ranges::copy(one_question, buffer.begin() + 4);
@@ -523,7 +515,7 @@ std::size_t DnsExchange::Impl::reduce_to_question(std::span<std::uint8_t> buffer
 }
 
 /// c-ares reads its messages from the same bytes, and tells of those alone that have our id and question.
-void DnsExchange::Impl::take_stream(std::span<const std::uint8_t> bytes) {
+void Exchange::take_stream(std::span<const std::uint8_t> bytes) {
     stream_.insert(stream_.end(), bytes.begin(), bytes.end());
     while (stream_.size() >= 2) {
         const std::size_t size = read_16(stream_, 0);
@@ -535,7 +527,7 @@ void DnsExchange::Impl::take_stream(std::span<const std::uint8_t> bytes) {
     }
 }
 
-void DnsExchange::Impl::take_message(std::span<const std::uint8_t> message) {
+void Exchange::take_message(std::span<const std::uint8_t> message) {
     reply_.reset();
     tcp_message_taken_ = true;
     auto read = read_reply(message, question_);
@@ -545,24 +537,24 @@ void DnsExchange::Impl::take_message(std::span<const std::uint8_t> message) {
         note_bad_reply("truncated, over TCP");
     } else {
         reply_ = std::move(std::get<DnsReply>(read));
-        facts.over_tcp = true;
+        facts_.over_tcp = true;
     }
 }
 
-void DnsExchange::Impl::note_bad_reply(std::string reason) {
-    ++facts.bad_replies;
-    facts.bad_reply = std::move(reason);
+void Exchange::note_bad_reply(std::string reason) {
+    ++facts_.bad_replies;
+    facts_.bad_reply = std::move(reason);
 }
 
-void DnsExchange::Impl::answered(int status, bool with_message) {
+void Exchange::answered(int status, bool with_message) {
     if (status == ARES_ETIMEOUT) {
         // The owner's time was up long ago, and this thread was held up: it is for the owner to say so.
         return;
     }
     if (with_message && reply_) {
-        facts.rcode = reply_->rcode;
-        facts.answers = std::move(reply_->answers);
-        facts.cnames = std::move(reply_->cnames);
+        facts_.rcode = reply_->rcode;
+        facts_.answers = std::move(reply_->answers);
+        facts_.cnames = std::move(reply_->cnames);
     } else if (status == ARES_ENOMEM) {
         fail_locally({"c-ares", ENOMEM, ares_strerror(status)});
     }
@@ -572,28 +564,28 @@ void DnsExchange::Impl::answered(int status, bool with_message) {
 // ---- ends ----
 
 /// Leaves errno as `error`, which c-ares reads.
-void DnsExchange::Impl::fail(const char* operation, int error, ares_socket_t fd) {
+void Exchange::fail(const char* operation, int error, ares_socket_t fd) {
     if (is_want_of_resources(error)) {
         fail_locally(system_error(operation, error));
     } else {
         datagram_came_.reset();  // it is not what ends the exchange
-        facts.error = error;
-        facts.icmp = take_icmp_error(fd);
+        facts_.error = error;
+        facts_.icmp = take_icmp_error(fd);
     }
     errno = error;
 }
 
-void DnsExchange::Impl::fail_locally(LocalError error) {
+void Exchange::fail_locally(LocalError error) {
     datagram_came_.reset();
-    local = std::move(error);
+    local_ = std::move(error);
     end();
 }
 
-void DnsExchange::Impl::end() {
-    if (ended_at) {
+void Exchange::end() {
+    if (ended_at_) {
         return;
     }
-    ended_at = tcp_ ? Clock::now() : datagram_came_.value_or(Clock::now());
+    ended_at_ = tcp_ ? Clock::now() : datagram_came_.value_or(Clock::now());
     if (on_end_) {
         on_end_();
     }
@@ -602,7 +594,7 @@ void DnsExchange::Impl::end() {
 // ---- hooks ----
 
 /// What c-ares calls instead of the system. It is C and must not be unwound through.
-const ares_socket_functions& DnsExchange::Impl::hooks() {
+const ares_socket_functions& Exchange::hooks() {
     static constexpr ares_socket_functions all{
         .asocket = [](int family, int type, int /*protocol*/,
                       void* self) noexcept { return of(self).open(family, type); },
@@ -627,35 +619,13 @@ const ares_socket_functions& DnsExchange::Impl::hooks() {
     return all;
 }
 
-// ---- DnsExchange ----
+}  // namespace
 
-DnsExchange::DnsExchange(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
-                         std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap)
-    : impl_(std::make_unique<Impl>(std::move(executor), std::move(question), server, patience,
-                                   std::move(on_end), tap)) {}
-DnsExchange::~DnsExchange() = default;
-
-void DnsExchange::start() {
-    impl_->start();
-}
-void DnsExchange::send_again() {
-    impl_->send_again();
-}
-bool DnsExchange::ended() const {
-    return impl_->ended_at.has_value();
-}
-std::chrono::steady_clock::time_point DnsExchange::ended_at() const {
-    return *impl_->ended_at;
-}
-const DnsQuery& DnsExchange::facts() const {
-    return impl_->facts;
-}
-std::vector<FollowedFlow> DnsExchange::take_flows() {
-    return std::move(impl_->flows);
-}
-
-const std::optional<LocalError>& DnsExchange::local() const {
-    return impl_->local;
+std::unique_ptr<DnsExchange> make_dns_exchange(asio::any_io_executor executor, DnsQuestion question,
+                                               const DnsServer& server, std::chrono::milliseconds patience,
+                                               std::function<void()> on_end, Tap* tap) {
+    return std::make_unique<Exchange>(std::move(executor), std::move(question), server, patience,
+                                      std::move(on_end), tap);
 }
 
 }  // namespace whylink::probes

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "config/address.hpp"
@@ -33,35 +34,41 @@ struct DnsServer {
 /// For one thread. Destroying it closes the sockets; nothing is called afterwards.
 class DnsExchange {
   public:
-    /// `patience` bounds the exchange from above; its owner is expected to end it before. `on_end` is called
-    /// at most once, possibly out of start() or send_again(); it must not throw, and must not destroy the
-    /// exchange. With a `tap` the packets of its sockets are followed; it must outlive the exchange.
-    DnsExchange(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
-                std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap = nullptr);
-    ~DnsExchange();
+    virtual ~DnsExchange() = default;
     DnsExchange(const DnsExchange&) = delete;
     DnsExchange& operator=(const DnsExchange&) = delete;
 
     /// Sends the query. Call it once.
-    void start();
+    virtual void start() = 0;
     /// Sends the last query again, unless the exchange has ended or gone over to TCP, where the kernel sends
     /// again.
-    void send_again();
+    virtual void send_again() = 0;
 
-    bool ended() const;
+    bool ended() const { return ended_at_.has_value(); }
     /// When the deciding reply or error was read; meaningful once ended.
-    std::chrono::steady_clock::time_point ended_at() const;
+    std::chrono::steady_clock::time_point ended_at() const { return *ended_at_; }
 
     /// What was seen so far. `timed_out` and `took` are left to the owner, who alone knows the time-out.
-    const DnsQuery& facts() const;
+    const DnsQuery& facts() const { return facts_; }
     /// The fault of this host that kept the query from being made.
-    const std::optional<LocalError>& local() const;
+    const std::optional<LocalError>& local() const { return local_; }
     /// One for each socket; empty without a tap.
-    std::vector<FollowedFlow> take_flows();
+    std::vector<FollowedFlow> take_flows() { return std::move(flows_); }
 
-  private:
-    class Impl;
-    std::unique_ptr<Impl> impl_;
+  protected:
+    DnsExchange() = default;
+
+    DnsQuery facts_;
+    std::optional<LocalError> local_;
+    std::optional<std::chrono::steady_clock::time_point> ended_at_;
+    std::vector<FollowedFlow> flows_;
 };
+
+/// `patience` bounds the exchange from above; its owner is expected to end it before. `on_end` is called at
+/// most once, possibly out of start() or send_again(); it must not throw, and must not destroy the exchange.
+/// With a `tap` the packets of its sockets are followed; it must outlive the exchange.
+std::unique_ptr<DnsExchange> make_dns_exchange(asio::any_io_executor executor, DnsQuestion question,
+                                               const DnsServer& server, std::chrono::milliseconds patience,
+                                               std::function<void()> on_end, Tap* tap = nullptr);
 
 }  // namespace whylink::probes
