@@ -95,9 +95,9 @@ constexpr std::array<Application, count_of<App>> rows{{
     {.app = App::mysql,
      .plain_ports = mysql_ports,
      .tls = TlsStart::inside,
-     .first_word = FirstWord::server,
+     .server_speaks_first = true,
      .fingerprints = mysql_begins},
-    {.app = App::expect, .tls = TlsStart::by_script, .first_word = FirstWord::by_script},
+    {.app = App::expect, .tls = TlsStart::by_script},
 }};
 
 consteval bool are_in_order() {

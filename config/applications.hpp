@@ -31,8 +31,6 @@ enum class TlsStart {
     by_script,  ///< inside where the endpoint's script has such a step
 };
 
-enum class FirstWord { client, server, by_script };
-
 /// What the first bytes of a server are when it speaks the application's protocol.
 struct Fingerprint {
     std::string_view meaning;  ///< "a Redis server"
@@ -45,7 +43,7 @@ struct Application {
     /// Where it is usually reached without TLS, which is not to say that nothing else is there.
     std::span<const std::uint16_t> plain_ports = {};
     TlsStart tls = TlsStart::in_front;
-    FirstWord first_word = FirstWord::client;
+    bool server_speaks_first = false;
     /// It is asked by HTTP, and the connection ends with the answer; on `native_ports` it is asked by a protocol of
     /// its own, and the connection stays open.
     bool over_http = false;

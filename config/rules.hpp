@@ -1,8 +1,6 @@
 // What the keys of one table mean together: defaults that depend on other keys, and contradictions.
 #pragma once
 
-#include <vector>
-
 #include "config/values.hpp"
 
 namespace whylink::config {

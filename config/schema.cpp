@@ -11,17 +11,6 @@
 namespace whylink::config {
 namespace {
 
-enum class Quotes { no, yes };
-
-std::string listed(std::span<const std::string_view> words, Quotes quotes) {
-    std::string result;
-    for (const std::string_view word : words) {
-        result += result.empty() ? "" : ", ";
-        result += quotes == Quotes::yes ? toml_string(word) : std::string(word);
-    }
-    return result;
-}
-
 std::string one_of(std::span<const std::string_view> words, Quotes quotes = Quotes::yes) {
     return "one of " + listed(words, quotes);
 }
@@ -184,6 +173,15 @@ std::string profiles_markdown() {
 }
 
 }  // namespace
+
+std::string listed(std::span<const std::string_view> words, Quotes quotes) {
+    std::string result;
+    for (const std::string_view word : words) {
+        result += result.empty() ? "" : ", ";
+        result += quotes == Quotes::yes ? toml_string(word) : std::string(word);
+    }
+    return result;
+}
 
 std::string_view header(Section section) {
     switch (section) {

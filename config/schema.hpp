@@ -95,6 +95,10 @@ std::span<const Key> keys();
 /// Likewise of a profile's file.
 std::span<const Key> profile_keys();
 
+enum class Quotes { no, yes };
+/// `"one", "two"`
+std::string listed(std::span<const std::string_view> words, Quotes quotes = Quotes::yes);
+
 /// What a value of the key is, or each entry of a list: "an integer from 1 to 65535".
 std::string describe(const Key& key);
 

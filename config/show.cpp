@@ -1,7 +1,5 @@
 #include "config/show.hpp"
 
-#include <string_view>
-
 #include "config/fields.hpp"
 
 namespace whylink::config {

@@ -69,15 +69,13 @@ Fault profile_fault(std::string_view text) {
 /// What is said of an unknown name where the user has profiles too.
 std::string own_profile_detail(std::span<const OwnProfile> own, std::string_view text, std::string detail) {
     std::vector<std::string_view> known;
-    std::string all;
     for (const OwnProfile& one : own) {
         known.push_back(one.profile->name);
-        all += (all.empty() ? "" : ", ") + toml_string(one.profile->name);
     }
     if (known.empty() || !detail.empty()) {
         return detail;
     }
-    return did_you_mean(text, known, "of profiles.d there are " + all);
+    return did_you_mean(text, known, "of profiles.d there are " + listed(known));
 }
 
 bool is_interface_name(std::string_view text) {
@@ -225,23 +223,23 @@ void ValueReader::reject_list(const Value& value) {
                       found_text(value));
 }
 
-std::optional<std::int64_t> ValueReader::integer(const Value& value) {
-    const auto* number = value.as<std::int64_t>();
-    if (number != nullptr && *number >= key_.min && *number <= key_.max) {
-        return *number;
+std::optional<std::int64_t> ValueReader::in_range(const Value& value, std::optional<std::int64_t> number) {
+    if (number && *number >= key_.min && *number <= key_.max) {
+        return number;
     }
     reject(value);
     return std::nullopt;
 }
 
-std::optional<Duration> ValueReader::duration(const Value& value) {
+std::optional<std::int64_t> ValueReader::integer(const Value& value) {
+    const auto* number = value.as<std::int64_t>();
+    return in_range(value, number != nullptr ? std::optional(*number) : std::nullopt);
+}
+
+std::optional<std::int64_t> ValueReader::milliseconds(const Value& value) {
     const auto* text = value.as<std::string>();
-    const auto parsed = text != nullptr ? parse_duration(*text) : std::nullopt;
-    if (parsed && parsed->count() >= key_.min && parsed->count() <= key_.max) {
-        return parsed;
-    }
-    reject(value);
-    return std::nullopt;
+    const auto duration = text != nullptr ? parse_duration(*text) : std::nullopt;
+    return in_range(value, duration ? std::optional(duration->count()) : std::nullopt);
 }
 
 void ValueReader::read(const Value& value, bool& field) {
@@ -291,13 +289,9 @@ void ValueReader::read_file(const Value& value, const std::string& text, std::st
 void ValueReader::read(const Value& value, std::uint64_t& field) {
     const auto* text = value.as<std::string>();
     const auto size = text != nullptr ? parse_size(*text) : std::nullopt;
-    const auto in_range = [this](std::uint64_t bytes) {
-        return bytes >= static_cast<std::uint64_t>(key_.min) && bytes <= static_cast<std::uint64_t>(key_.max);
-    };
-    if (!size || !in_range(*size)) {
-        return reject(value);
+    if (in_range(value, size ? std::optional(static_cast<std::int64_t>(*size)) : std::nullopt)) {
+        field = *size;
     }
-    field = *size;
 }
 
 void ValueReader::read(const Value& value, CaptureMode& field) {

@@ -9,7 +9,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "config/config.hpp"
@@ -73,8 +72,8 @@ class ValueReader {
 
     template <class Rep, class Period>
     void read(const Value& value, std::chrono::duration<Rep, Period>& field) {
-        if (const auto parsed = duration(value)) {
-            field = std::chrono::duration_cast<std::chrono::duration<Rep, Period>>(*parsed);
+        if (const auto count = milliseconds(value)) {
+            field = std::chrono::duration_cast<std::chrono::duration<Rep, Period>>(Duration(*count));
         }
     }
 
@@ -136,8 +135,9 @@ class ValueReader {
     void reject(const Value& value, std::string_view detail = {});
     void reject_list(const Value& value);
     void add(Position at, std::string message);
+    std::optional<std::int64_t> in_range(const Value& value, std::optional<std::int64_t> number);
     std::optional<std::int64_t> integer(const Value& value);
-    std::optional<Duration> duration(const Value& value);
+    std::optional<std::int64_t> milliseconds(const Value& value);
     void read_file(const Value& value, const std::string& text, std::string& field);
     void read_label(const Member& member, std::map<std::string, std::string>& field);
     void read_look(const Member& member, std::map<std::string, std::string>& field);

@@ -10,7 +10,7 @@ using config::App;
 /// One that waits for its client to speak first.
 App known_by(std::uint16_t port) {
     const App usual = config::app_by_port(port);
-    return config::application(usual).first_word == config::FirstWord::client ? usual : App::none;
+    return config::application(usual).server_speaks_first ? App::none : usual;
 }
 
 /// The handshake was made and not a byte of the answer was TLS; or the protocol offers none inside.

@@ -3,13 +3,11 @@
 #include <arpa/nameser.h>
 #include <resolv.h>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdio>
 #include <map>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 #include "config/dns_name.hpp"

@@ -2,9 +2,6 @@
 
 #include <netinet/in.h>
 
-#include <algorithm>
-#include <array>
-
 namespace whylink::probes {
 namespace {
 

@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <limits>
-#include <system_error>
 
 #include "probes/packets/capture.hpp"
 #include "probes/packets/filter_program.hpp"

@@ -9,7 +9,6 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
-#include <optional>
 #include <string>
 #include <utility>
 

@@ -30,7 +30,6 @@ class StreamSocket {
     std::optional<LocalError> register_with(const asio::any_io_executor& executor, bool v6);
     /// The socket on the loop; once registered.
     asio::ip::tcp::socket& on_loop() { return *socket_; }
-    bool registered() const { return socket_.has_value(); }
     /// Hands it over; once registered.
     asio::ip::tcp::socket release();
 

@@ -38,8 +38,7 @@ class TlsTransport {
     /// From here on so many bytes more.
     void allow(std::uint64_t bytes) { max_received_ = facts_.bytes_received + bytes; }
 
-    /// Why reading was stopped although the socket has more.
-    bool stopped_as_not_tls() const { return stop_ == Stop::not_tls; }
+    /// Reading was stopped although the socket has more.
     bool stopped_as_too_much() const { return stop_ == Stop::too_much; }
 
     /// Looks for the end of a stream whose TLS is over; what else is there is thrown away. True once it has

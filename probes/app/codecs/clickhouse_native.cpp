@@ -39,7 +39,6 @@ class Reader {
   public:
     explicit Reader(std::string_view rest) : rest_(rest) {}
 
-    bool short_of_bytes() const { return short_; }
     bool wrong() const { return wrong_; }
     bool good() const { return !short_ && !wrong_; }
 

@@ -32,18 +32,6 @@ bool negotiates_tls(const AppRequest& request) {
            std::ranges::any_of(request.script, [](const config::ExpectStep& step) { return step.starttls; });
 }
 
-bool server_speaks_first(const AppRequest& request) {
-    switch (config::application(request.app).first_word) {
-        case config::FirstWord::client:
-            return false;
-        case config::FirstWord::server:
-            return true;
-        case config::FirstWord::by_script:
-            break;
-    }
-    return !request.script.empty() && request.script.front().send.empty();
-}
-
 std::unique_ptr<Codec> make_codec(const AppRequest& request) {
     return makers[static_cast<std::size_t>(request.app) - 1](request);
 }

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,9 +26,6 @@ struct AppRequest {
 /// TLS begins inside the protocol: the connection starts in plain text (postgres, mysql, and an `expect`
 /// script with a starttls step).
 bool negotiates_tls(const AppRequest& request);
-
-/// Whether the server is the one that speaks first.
-bool server_speaks_first(const AppRequest& request);
 
 /// One exchange. Every request is one that can be repeated for years without harm: docs/applications.md.
 /// Nothing that a server sends makes it throw, allocate without bound or wait for more than `max_bytes`.

@@ -43,9 +43,9 @@ TEST(Applications, AreKnownByTheirFirstBytes) {
 }
 
 TEST(Applications, AServerThatSpeaksFirstOrStartsInPlainTextSaysSo) {
-    EXPECT_EQ(application(App::mysql).first_word, FirstWord::server);
+    EXPECT_TRUE(application(App::mysql).server_speaks_first);
     EXPECT_EQ(application(App::mysql).tls, TlsStart::inside);
-    EXPECT_EQ(application(App::postgres).first_word, FirstWord::client);
+    EXPECT_FALSE(application(App::postgres).server_speaks_first);
     EXPECT_EQ(application(App::postgres).tls, TlsStart::inside);
     EXPECT_EQ(application(App::redis).tls, TlsStart::in_front);
 }

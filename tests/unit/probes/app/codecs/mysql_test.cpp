@@ -52,7 +52,7 @@ AppFacts facts_of(const std::string& bytes, const AppRequest& request = plain) {
 
 TEST(Mysql, LetsTheServerSpeakFirst) {
     EXPECT_EQ(probes::exchange(plain, "").sent, "");
-    EXPECT_TRUE(server_speaks_first(plain));
+    EXPECT_TRUE(config::application(plain.app).server_speaks_first);
 }
 
 TEST(Mysql, MakesALoginAttemptToItsEnd) {
