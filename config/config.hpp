@@ -227,9 +227,16 @@ TargetPtr make_target(T what) {
 }
 
 /// Those of a kind, in the order of the list; valid as long as the targets.
-std::vector<const Endpoint*> endpoints_of(std::span<const TargetPtr> targets);
-std::vector<const Zone*> zones_of(std::span<const TargetPtr> targets);
-std::vector<const Watch*> watches_of(std::span<const TargetPtr> targets);
+template <class T>
+std::vector<const T*> all_of_kind(std::span<const TargetPtr> targets) {
+    std::vector<const T*> found;
+    for (const TargetPtr& target : targets) {
+        if (const T* what = std::get_if<T>(&target->what())) {
+            found.push_back(what);
+        }
+    }
+    return found;
+}
 
 struct Config {
     Daemon daemon;

@@ -31,7 +31,7 @@ class Rounds {
         : targets_(targets),
           context_{tls_, options.files, packets, std::make_shared<FollowUpBudget>()},
           results_(targets.size()),
-          probed_(targets.size() - config::watches_of(targets).size()),
+          probed_(targets.size() - config::all_of_kind<config::Watch>(targets).size()),
           workers_(std::min<std::size_t>(probed_, std::max(options.max_concurrent, 1U))),
           hold_(options.hold) {}
 

@@ -257,9 +257,9 @@ int run_command(const ConfigCheckCommand&, const CommandLine& line) {
     }
     return print(
         fmt::format("{}: ok, {}, {}, {}{}{}\n", line.config_file,
-                    counted(config::endpoints_of(loaded.config.targets).size(), "endpoint"),
-                    counted(config::zones_of(loaded.config.targets).size(), "zone"),
-                    counted(config::watches_of(loaded.config.targets).size(), "watch"),
+                    counted(config::all_of_kind<config::Endpoint>(loaded.config.targets).size(), "endpoint"),
+                    counted(config::all_of_kind<config::Zone>(loaded.config.targets).size(), "zone"),
+                    counted(config::all_of_kind<config::Watch>(loaded.config.targets).size(), "watch"),
                     loaded.own_profiles.empty()
                         ? ""
                         : ", " + counted(loaded.own_profiles.size(), "profile") + " of profiles.d",

@@ -26,7 +26,7 @@ Config loaded(std::string_view text) {
 
 Endpoint only_endpoint(const std::string& lines) {
     Config config = loaded("[[endpoint]]\nname = \"a\"\n" + lines);
-    const auto endpoints = endpoints_of(config.targets);
+    const auto endpoints = all_of_kind<Endpoint>(config.targets);
     EXPECT_EQ(endpoints.size(), 1U);
     return endpoints.empty() ? Endpoint{} : *endpoints.front();
 }
@@ -169,8 +169,8 @@ name = "w2"
 direction = "inbound"
 port = 6379
 )");
-    ASSERT_EQ(zones_of(config.targets).size(), 1U);
-    const Zone& zone = *zones_of(config.targets).front();
+    ASSERT_EQ(all_of_kind<Zone>(config.targets).size(), 1U);
+    const Zone& zone = *all_of_kind<Zone>(config.targets).front();
     EXPECT_FALSE(zone.enabled);
     EXPECT_EQ(zone.zone, "privatelink.example.com");
     EXPECT_EQ(zone.expect.size(), 1U);
@@ -181,8 +181,8 @@ port = 6379
     EXPECT_EQ(zone.random_labels, 32U);
     EXPECT_EQ(zone.timeout, milliseconds(1'000));
     EXPECT_EQ(zone.labels.at("team"), "data");
-    ASSERT_EQ(watches_of(config.targets).size(), 2U);
-    const Watch& watch = *watches_of(config.targets).front();
+    ASSERT_EQ(all_of_kind<Watch>(config.targets).size(), 2U);
+    const Watch& watch = *all_of_kind<Watch>(config.targets).front();
     EXPECT_FALSE(watch.enabled);
     EXPECT_EQ(watch.direction, Direction::outbound);
     EXPECT_EQ(watch.port, 0);
@@ -190,10 +190,10 @@ port = 6379
     EXPECT_EQ(watch.window, milliseconds(60'000));
     EXPECT_EQ(watch.expect_traffic, milliseconds(120'000));
     EXPECT_TRUE(watch.payload);
-    EXPECT_FALSE(watches_of(config.targets).back()->payload);
+    EXPECT_FALSE(all_of_kind<Watch>(config.targets).back()->payload);
     EXPECT_EQ(watch.labels.at("team"), "data");
-    EXPECT_EQ(watches_of(config.targets).back()->port, 6379);
-    EXPECT_FALSE(watches_of(config.targets).back()->expect_traffic);
+    EXPECT_EQ(all_of_kind<Watch>(config.targets).back()->port, 6379);
+    EXPECT_FALSE(all_of_kind<Watch>(config.targets).back()->expect_traffic);
 }
 
 TEST(Load, DefaultsApplyWhereTheKeyIsNotSetWhereverTheyStand) {
@@ -212,12 +212,12 @@ timeout = "2s"
 resolvers = ["10.0.0.2"]
 failure_threshold = 5
 )");
-    const Endpoint& endpoint = *endpoints_of(config.targets).front();
+    const Endpoint& endpoint = *all_of_kind<Endpoint>(config.targets).front();
     EXPECT_EQ(endpoint.interval, milliseconds(10'000));
     EXPECT_EQ(endpoint.timeout, milliseconds(1'000));
     EXPECT_EQ(endpoint.failure_threshold, 5U);
     EXPECT_EQ(endpoint.success_threshold, 1U);
-    const Zone& zone = *zones_of(config.targets).front();
+    const Zone& zone = *all_of_kind<Zone>(config.targets).front();
     EXPECT_EQ(zone.timeout, milliseconds(2'000));
     EXPECT_EQ(zone.resolvers, config.defaults.resolvers);
     EXPECT_EQ(config.defaults.interval, milliseconds(10'000));
@@ -291,7 +291,7 @@ key_file = "../../srv/client.pem"
 )",
                                         "/etc/whylink/whylink.toml", files);
     ASSERT_TRUE(result.ok()) << result.errors.front().to_string();
-    const Tls& tls = endpoints_of(result.config.targets).front()->tls;
+    const Tls& tls = all_of_kind<Endpoint>(result.config.targets).front()->tls;
     EXPECT_EQ(tls.ca_file, "/etc/whylink/ca.pem");
     EXPECT_EQ(tls.cert_file, "/srv/client.pem");
     EXPECT_EQ(tls.key_file, "/srv/client.pem");
@@ -307,11 +307,11 @@ TEST(Load, IncludedFilesShareDefaultsAndComeInOrder) {
         "[[endpoint]]\nname = \"a\"\nhost = \"db.example.com\"\nport = 443\n",
         "etc/whylink.toml", files);
     ASSERT_TRUE(result.ok()) << result.errors.front().to_string();
-    ASSERT_EQ(endpoints_of(result.config.targets).size(), 2U);
-    EXPECT_EQ(endpoints_of(result.config.targets)[0]->name, "a");
-    EXPECT_EQ(endpoints_of(result.config.targets)[0]->timeout, milliseconds(1'000));
-    EXPECT_EQ(endpoints_of(result.config.targets)[1]->name, "b");
-    EXPECT_EQ(zones_of(result.config.targets).at(0)->timeout, milliseconds(1'000));
+    ASSERT_EQ(all_of_kind<Endpoint>(result.config.targets).size(), 2U);
+    EXPECT_EQ(all_of_kind<Endpoint>(result.config.targets)[0]->name, "a");
+    EXPECT_EQ(all_of_kind<Endpoint>(result.config.targets)[0]->timeout, milliseconds(1'000));
+    EXPECT_EQ(all_of_kind<Endpoint>(result.config.targets)[1]->name, "b");
+    EXPECT_EQ(all_of_kind<Zone>(result.config.targets).at(0)->timeout, milliseconds(1'000));
 }
 
 TEST(Load, PathsInAnIncludedFileAreRelativeToIt) {
@@ -321,7 +321,7 @@ TEST(Load, PathsInAnIncludedFileAreRelativeToIt) {
         "[[endpoint]]\nname = \"a\"\nhost = \"db.example.com\"\nport = 443\ntls = {ca_file = \"ca.pem\"}\n";
     const LoadResult result = load_text("include = [\"conf.d/a.toml\"]\n", "/etc/whylink.toml", files);
     ASSERT_TRUE(result.ok()) << result.errors.front().to_string();
-    EXPECT_EQ(endpoints_of(result.config.targets).front()->tls.ca_file, "/etc/conf.d/ca.pem");
+    EXPECT_EQ(all_of_kind<Endpoint>(result.config.targets).front()->tls.ca_file, "/etc/conf.d/ca.pem");
 }
 
 TEST(Load, ErrorsOfSeveralFilesComeFileByFile) {
@@ -341,7 +341,7 @@ TEST(Load, TenThousandEndpoints) {
     for (int i = 0; i < 10'000; ++i) {
         text += "[[endpoint]]\nname = \"e" + std::to_string(i) + "\"\nhost = \"10.0.0.4\"\nport = 443\n";
     }
-    EXPECT_EQ(endpoints_of(loaded(text).targets).size(), 10'000U);
+    EXPECT_EQ(all_of_kind<Endpoint>(loaded(text).targets).size(), 10'000U);
 }
 
 class LoadFile : public testing::Test {
@@ -373,7 +373,7 @@ TEST_F(LoadFile, ReadsAFileAndWhatItIncludes) {
     write("conf.d/a.toml", "[[zone]]\nname = \"z\"\nzone = \"example.com\"\n");
     const LoadResult result = load_file(directory / "whylink.toml");
     ASSERT_TRUE(result.ok()) << result.errors.front().to_string();
-    EXPECT_EQ(zones_of(result.config.targets).size(), 1U);
+    EXPECT_EQ(all_of_kind<Zone>(result.config.targets).size(), 1U);
 }
 
 TEST_F(LoadFile, AFileThatIsMissingIsAnError) {

@@ -67,14 +67,14 @@ port = 7000
 profile = "acme"
 )");
     ASSERT_EQ(errors_of(result), Errors{});
-    const Endpoint& a = *endpoints_of(result.config.targets)[0];
+    const Endpoint& a = *all_of_kind<Endpoint>(result.config.targets)[0];
     EXPECT_EQ(a.port, 7000);
     EXPECT_EQ(a.tls.mode, TlsMode::off);
     EXPECT_EQ(a.app, App::redis);
     ASSERT_NE(profile_of(a), nullptr);
     EXPECT_EQ(profile_of(a)->title, "Of acme");
-    EXPECT_EQ(endpoints_of(result.config.targets)[1]->app, App::http);
-    EXPECT_EQ(profile_of(*watches_of(result.config.targets)[0]), profile_of(a));
+    EXPECT_EQ(all_of_kind<Endpoint>(result.config.targets)[1]->app, App::http);
+    EXPECT_EQ(profile_of(*all_of_kind<Watch>(result.config.targets)[0]), profile_of(a));
     EXPECT_EQ(result.own_profiles.size(), 1U);
 }
 

@@ -86,9 +86,9 @@ TEST(Schema, TheExamplesOfTheShippedConfigLoadToo) {
     for (const Error& error : result.errors) {
         ADD_FAILURE() << error.to_string();
     }
-    EXPECT_FALSE(endpoints_of(result.config.targets).empty());
-    EXPECT_FALSE(zones_of(result.config.targets).empty());
-    EXPECT_FALSE(watches_of(result.config.targets).empty());
+    EXPECT_FALSE(all_of_kind<Endpoint>(result.config.targets).empty());
+    EXPECT_FALSE(all_of_kind<Zone>(result.config.targets).empty());
+    EXPECT_FALSE(all_of_kind<Watch>(result.config.targets).empty());
 }
 
 }  // namespace
