@@ -289,8 +289,9 @@ void ValueReader::read_file(const Value& value, const std::string& text, std::st
 void ValueReader::read(const Value& value, std::uint64_t& field) {
     const auto* text = value.as<std::string>();
     const auto size = text != nullptr ? parse_size(*text) : std::nullopt;
-    if (in_range(value, size ? std::optional(static_cast<std::int64_t>(*size)) : std::nullopt)) {
-        field = *size;
+    const auto bytes = size ? std::optional(static_cast<std::int64_t>(*size)) : std::nullopt;
+    if (const auto fitting = in_range(value, bytes)) {
+        field = static_cast<std::uint64_t>(*fitting);
     }
 }
 
