@@ -7,7 +7,7 @@
 
 #include "daemon/commands/cli.hpp"
 #include "daemon/commands/commands.hpp"
-#include "daemon/commands/output.hpp"
+#include "daemon/system/standard_streams.hpp"
 
 namespace {
 

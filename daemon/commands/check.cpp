@@ -13,8 +13,8 @@
 #include "checks/surroundings/siblings.hpp"
 #include "daemon/round/hold.hpp"
 #include "daemon/round/round.hpp"
-#include "daemon/run/call_later.hpp"
 #include "daemon/run/process.hpp"
+#include "daemon/system/call_later.hpp"
 #include "probes/gather.hpp"
 
 namespace whylink::daemon {

@@ -12,7 +12,7 @@
 #include "config/show.hpp"
 #include "daemon/commands/check.hpp"
 #include "daemon/commands/explain.hpp"
-#include "daemon/commands/output.hpp"
+#include "daemon/commands/give_up.hpp"
 #include "daemon/commands/profiles.hpp"
 #include "daemon/commands/progress.hpp"
 #include "daemon/commands/record.hpp"
@@ -24,6 +24,7 @@
 #include "daemon/report/human/terminal.hpp"
 #include "daemon/run/process.hpp"
 #include "daemon/run/service.hpp"
+#include "daemon/system/standard_streams.hpp"
 
 namespace whylink::daemon {
 namespace {

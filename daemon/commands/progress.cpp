@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "daemon/commands/output.hpp"
 #include "daemon/report/human/terminal.hpp"
+#include "daemon/system/standard_streams.hpp"
 
 namespace whylink::daemon {
 namespace {

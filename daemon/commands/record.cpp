@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-#include "daemon/commands/output.hpp"
 #include "daemon/report/human/text.hpp"
+#include "daemon/system/standard_streams.hpp"
 #include "probes/record.hpp"
 
 namespace whylink::daemon {

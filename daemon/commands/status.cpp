@@ -14,9 +14,10 @@
 #include <variant>
 
 #include "config/load.hpp"
-#include "daemon/commands/output.hpp"
+#include "daemon/commands/give_up.hpp"
 #include "daemon/commands/url.hpp"
 #include "daemon/report/human/terminal.hpp"
+#include "daemon/system/standard_streams.hpp"
 
 namespace whylink::daemon {
 namespace {

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <cstdio>
 
-#include "daemon/commands/output.hpp"
+#include "daemon/system/standard_streams.hpp"
 
 namespace whylink::daemon {
 namespace {

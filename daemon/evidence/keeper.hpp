@@ -11,7 +11,7 @@
 
 #include "daemon/evidence/evidence_file.hpp"
 #include "daemon/evidence/store.hpp"
-#include "daemon/run/worker.hpp"
+#include "daemon/system/worker.hpp"
 #include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {

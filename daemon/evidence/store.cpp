@@ -10,10 +10,10 @@
 #include <filesystem>
 #include <system_error>
 
-#include "daemon/commands/output.hpp"
 #include "daemon/evidence/directory.hpp"
 #include "daemon/evidence/draft.hpp"
 #include "daemon/evidence/evidence_file.hpp"
+#include "daemon/system/standard_streams.hpp"
 
 namespace whylink::daemon {
 namespace {

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "daemon/run/call_later.hpp"
+#include "daemon/system/call_later.hpp"
 
 namespace whylink::daemon::http {
 namespace {

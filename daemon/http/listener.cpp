@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "config/resolver_text.hpp"
-#include "daemon/run/call_later.hpp"
+#include "daemon/system/call_later.hpp"
 
 namespace whylink::daemon::http {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "daemon/http/message.hpp"
-#include "daemon/run/worker.hpp"
+#include "daemon/system/worker.hpp"
 #include "daemon/watch/snapshot.hpp"
 
 namespace whylink::daemon::http {

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "daemon/log/line.hpp"
-#include "daemon/run/signals.hpp"
+#include "daemon/system/signals.hpp"
 
 namespace whylink::daemon {
 namespace {

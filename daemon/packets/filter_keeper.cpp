@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "daemon/run/call_later.hpp"
+#include "daemon/system/call_later.hpp"
 
 namespace whylink::daemon {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "daemon/packets/filter_keeper.hpp"
 #include "daemon/packets/traffic_watch.hpp"
-#include "daemon/run/call_later.hpp"
+#include "daemon/system/call_later.hpp"
 #include "probes/host/next_hop.hpp"
 
 namespace whylink::daemon {

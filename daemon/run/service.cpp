@@ -13,7 +13,6 @@
 #include <utility>
 
 #include "checks/explain/text.hpp"
-#include "daemon/commands/output.hpp"
 #include "daemon/evidence/keeper.hpp"
 #include "daemon/http/http_endpoint.hpp"
 #include "daemon/http/routes.hpp"
@@ -21,12 +20,13 @@
 #include "daemon/log/log.hpp"
 #include "daemon/packets/packet_service.hpp"
 #include "daemon/report/report.hpp"
-#include "daemon/run/call_later.hpp"
 #include "daemon/run/notify.hpp"
 #include "daemon/run/process.hpp"
 #include "daemon/run/reload.hpp"
 #include "daemon/run/reload_queue.hpp"
-#include "daemon/run/signals.hpp"
+#include "daemon/system/call_later.hpp"
+#include "daemon/system/signals.hpp"
+#include "daemon/system/standard_streams.hpp"
 
 namespace whylink::daemon {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "checks/stages/hold.hpp"
-#include "daemon/run/call_later.hpp"
+#include "daemon/system/call_later.hpp"
 #include "probes/round.hpp"
 
 namespace whylink::daemon {

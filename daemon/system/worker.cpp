@@ -1,4 +1,4 @@
-#include "daemon/run/worker.hpp"
+#include "daemon/system/worker.hpp"
 
 #include <pthread.h>
 #include <sys/resource.h>
@@ -11,7 +11,7 @@
 #include <thread>
 #include <utility>
 
-#include "daemon/run/signals.hpp"
+#include "daemon/system/signals.hpp"
 
 namespace whylink::daemon {
 namespace {

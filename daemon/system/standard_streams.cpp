@@ -1,4 +1,4 @@
-#include "daemon/commands/output.hpp"
+#include "daemon/system/standard_streams.hpp"
 
 #include <poll.h>
 #include <unistd.h>
@@ -9,16 +9,9 @@
 #include <system_error>
 
 #include "daemon/report/human/text.hpp"
+#include "daemon/report/report.hpp"
 
 namespace whylink::daemon {
-namespace {
-
-int end_without_report(const ReportFormat& format, int status, std::string_view why) {
-    const int ending = status == exit_usage ? format.usage_status : status;
-    return format.fault == nullptr ? ending : print(format.fault(why.substr(0, why.find('\n'))), ending);
-}
-
-}  // namespace
 
 int write_all(int fd, std::string_view text) {
     while (!text.empty()) {
@@ -56,20 +49,6 @@ void complain(std::string_view message) {
     }
     // There is nobody left to tell when standard error cannot be written.
     static_cast<void>(write_all(STDERR_FILENO, text));
-}
-
-int give_up(const ReportFormat& format, int status, std::string_view why) {
-    complain(why);
-    return end_without_report(format, status, why);
-}
-
-int give_up(const ReportFormat& format, const std::vector<config::Error>& errors) {
-    std::string text;
-    for (const config::Error& error : errors) {
-        text += error.to_string() + "\n";
-    }
-    static_cast<void>(write_all(STDERR_FILENO, text));
-    return end_without_report(format, exit_usage, text);
 }
 
 }  // namespace whylink::daemon

@@ -1,4 +1,4 @@
-#include "daemon/run/signals.hpp"
+#include "daemon/system/signals.hpp"
 
 #include <pthread.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/run/worker.hpp"
+#include "daemon/system/worker.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "daemon/commands/output.hpp"
+#include "daemon/system/standard_streams.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

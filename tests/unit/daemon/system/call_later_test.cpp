@@ -1,4 +1,4 @@
-#include "daemon/run/call_later.hpp"
+#include "daemon/system/call_later.hpp"
 
 #include <gtest/gtest.h>
 
