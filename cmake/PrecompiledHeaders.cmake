@@ -6,6 +6,7 @@
 # whylink_precompile(TARGET SET): TARGET uses the SET, which is one of
 #   std         the standard library
 #   asio        that and Asio
+#   lab         the same, compiled as the tests are
 #   tests       that of std and GoogleTest
 #   asio_tests  all of them
 # A set is compiled without the macros of other libraries: GCC refuses headers that one of them would have changed.
@@ -52,6 +53,8 @@ function(whylink_precompile target set)
       whylink_precompiled_set(std HEADERS ${precompiled_std})
     elseif(set STREQUAL "asio")
       whylink_precompiled_set(asio HEADERS ${precompiled_std} ${precompiled_asio} LIBRARIES whylink_asio)
+    elseif(set STREQUAL "lab")
+      whylink_precompiled_set(lab HEADERS ${precompiled_std} ${precompiled_asio} LIBRARIES whylink_asio)
     elseif(set STREQUAL "tests")
       whylink_precompiled_set(tests HEADERS ${precompiled_std} ${precompiled_tests} LIBRARIES GTest::gmock)
     elseif(set STREQUAL "asio_tests")
