@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "config/document.hpp"
-#include "config/fields.hpp"
 #include "config/include.hpp"
+#include "config/keys.hpp"
 #include "config/lint.hpp"
 #include "config/messages.hpp"
 #include "config/own_profiles.hpp"

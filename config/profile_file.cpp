@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "config/document.hpp"
-#include "config/fields.hpp"
 #include "config/host_pattern.hpp"
+#include "config/keys.hpp"
 #include "config/messages.hpp"
 
 namespace whylink::config {

@@ -37,7 +37,7 @@ consteval auto vocabulary(Side) {
     return terms<Side>({{either, "either"}, {consumer, "consumer"}, {provider, "provider"}});
 }
 
-/// What to do about a cause, in the provider's words; may hold the placeholders of checks/wording.hpp.
+/// What to do about a cause, in the provider's words; may hold the placeholders of checks/explain/wording.hpp.
 struct Remedy {
     std::string cause;  ///< slug
     Side side = Side::either;

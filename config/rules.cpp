@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "config/dns_name.hpp"
-#include "config/fields.hpp"
+#include "config/keys.hpp"
 #include "config/messages.hpp"
 #include "config/profiles.hpp"
 

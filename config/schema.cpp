@@ -241,7 +241,7 @@ std::vector<std::string_view> names(Section section) {
 std::string reference_markdown() {
     std::string result =
         "# Configuration reference\n\nEvery key, its values and its default. This page is printed from the "
-        "program's table of keys (`config/fields.cpp`); a test compares the two.\n\n";
+        "program's table of keys (`config/keys.cpp`); a test compares the two.\n\n";
     for (const Section section :
          {Section::top, Section::daemon, Section::defaults, Section::capture, Section::endpoint, Section::tls,
           Section::expect_script, Section::zone, Section::watch}) {

@@ -1,5 +1,5 @@
 // What may stand in a config and in a profile's file: the one table of keys, from which loading, its messages,
-// printing and the documentation come. The rows are in fields.cpp and profile_fields.cpp.
+// printing and the documentation come. The rows are in keys.cpp and profile_keys.cpp.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "config/show.hpp"
 
-#include "config/fields.hpp"
+#include "config/keys.hpp"
 
 namespace whylink::config {
 namespace {

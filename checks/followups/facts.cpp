@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "checks/followups/followups.hpp"
 #include "checks/followups/plain_text_app.hpp"
 #include "checks/followups/results.hpp"
+#include "checks/followups/table.hpp"
 #include "checks/stages/addresses.hpp"
 
 namespace whylink::checks {

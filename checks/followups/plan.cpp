@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "checks/followups/followups.hpp"
 #include "checks/followups/plain_text_app.hpp"
+#include "checks/followups/table.hpp"
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/dns/dns.hpp"
 #include "checks/stages/looks_like.hpp"

@@ -1,5 +1,5 @@
 // The PROXY header that a load balancer sends before the stream itself
-// (https://www.haproxy.org/download/2.8/doc/proxy-protocol.txt). Reading one is in capture/proxy_header.hpp.
+// (https://www.haproxy.org/download/2.8/doc/proxy-protocol.txt). Reading one is in packets/proxy_header.hpp.
 #pragma once
 
 #include <cstdint>

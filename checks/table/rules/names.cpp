@@ -18,7 +18,7 @@ constexpr Row rows[]{
     // ---- what comes and goes ----
     // First, for what a round shows by itself changes from round to round; it becomes an alternative. As sure
     // when the round passes as when it fails, so that a target which flaps is one finding and not a new one
-    // each round. health.cpp adds to the summary how often it failed.
+    // each round; the summary says how often it failed.
     {intermittent,
      {comes_and_goes, zone},
      {},

@@ -200,7 +200,7 @@ std::string page_text() {
 
 /// With WHYLINK_UPDATE_DOCS in the environment the table is written anew.
 TEST(OwnProfiles, ThePageHasTheTableOfKeys) {
-    const std::string before = "<!-- Printed from config/profile_fields.cpp; a test compares the two. -->\n";
+    const std::string before = "<!-- Printed from config/profile_keys.cpp; a test compares the two. -->\n";
     const std::string page = page_text();
     const std::size_t begin = page.find(before);
     const std::size_t end = page.find("<!-- Until here. -->\n");

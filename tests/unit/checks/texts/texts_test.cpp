@@ -7,7 +7,7 @@
 #include <string>
 
 #include "checks/explain/wording.hpp"
-#include "checks/followups/followups.hpp"
+#include "checks/followups/table.hpp"
 #include "checks/texts/causes.hpp"
 #include "checks/texts/files.hpp"
 #include "checks/texts/followups.hpp"

@@ -1,4 +1,4 @@
-#include "checks/followups/followups.hpp"
+#include "checks/followups/table.hpp"
 
 #include <iterator>
 

@@ -1,4 +1,4 @@
-#include "config/fields.hpp"
+#include "config/keys.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -2,7 +2,7 @@
 #include <iterator>
 #include <limits>
 
-#include "config/fields.hpp"
+#include "config/keys.hpp"
 
 namespace whylink::config {
 namespace {

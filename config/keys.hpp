@@ -1,5 +1,5 @@
 // The table of keys, each row bound to the field of the Config or Profile that it fills. The rows of a config are
-// in fields.cpp, those of a profile in profile_fields.cpp.
+// in keys.cpp, those of a profile in profile_keys.cpp.
 #pragma once
 
 #include <algorithm>

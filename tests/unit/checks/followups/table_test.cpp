@@ -1,5 +1,5 @@
 // Which follow-up tests a failure calls for, and what their results may say.
-#include "checks/followups/followups.hpp"
+#include "checks/followups/table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -248,7 +248,7 @@ std::string page() {
         "connections or queries that tell those causes apart: at most " +
         std::to_string(max_follow_ups) +
         ", in the order of the first table. This page\nis printed from the program's tables "
-        "(`checks/followups/followups.cpp`,\n`checks/texts/followups.toml`); a test compares the two.\n\n"
+        "(`checks/followups/table.cpp`,\n`checks/texts/followups.toml`); a test compares the two.\n\n"
         "## When which is made\n\n"
         "The facts are those of `checks/table/facts.hpp`: all of the first column hold, and none of the second.\n\n"
         "| after | unless | experiment | tells apart |\n|---|---|---|---|\n";
