@@ -144,7 +144,7 @@ void read_fields(ByteSpan rest, ProxyHeader& header) {
 
 enum class Family : std::uint8_t { unspecified, v4, v6, local_socket };
 
-/// ByteSpan of the two addresses and ports.
+/// Bytes of the two addresses and ports.
 std::size_t block_size(Family family) {
     switch (family) {
         case Family::v4:
