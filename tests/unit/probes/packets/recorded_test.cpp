@@ -14,9 +14,9 @@
 #include <sstream>
 #include <string>
 
-#include "probes/record.hpp"
 #include "probes/packets/flow.hpp"
 #include "probes/packets/packet.hpp"
+#include "probes/record.hpp"
 #include "tests/support/tshark.hpp"
 
 namespace whylink::probes {
