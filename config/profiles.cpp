@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <ranges>
 #include <stdexcept>
 
 #include "config/dns_name.hpp"
@@ -54,7 +53,7 @@ std::span<const Profile> profiles() {
 
 std::vector<std::string_view> profile_names() {
     std::vector<std::string_view> names;
-    std::ranges::copy(rows() | std::views::transform(&Profile::name), std::back_inserter(names));
+    std::ranges::transform(rows(), std::back_inserter(names), &Profile::name);
     return names;
 }
 
