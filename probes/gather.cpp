@@ -21,7 +21,7 @@ asio::awaitable<void> gather(std::vector<asio::awaitable<void>> tasks) {
     std::size_t running = tasks.size();
     std::exception_ptr failure;
     for (auto& task : tasks) {
-        asio::co_spawn(executor, std::move(task), [&](std::exception_ptr thrown) {
+        asio::co_spawn(executor, std::move(task), [&](const std::exception_ptr& thrown) {
             if (thrown && !failure) {
                 failure = thrown;
             }

@@ -19,6 +19,7 @@ constexpr int max_profiles = 16;
 
 std::vector<std::string_view> names_of(const std::vector<const Profile*>& all) {
     std::vector<std::string_view> names;
+    names.reserve(all.size());
     for (const Profile* profile : all) {
         names.push_back(profile->name);
     }

@@ -49,9 +49,9 @@ class Connections {
     TrafficConnection& add(const FlowKey& ends, bool inbound) {
         make_room();
         going_.push_back(ends);
-        Entry entry{TrafficConnection(inbound, ends.remote, ends.remote_port), std::prev(going_.end()),
-                    false};
-        return entries_.emplace(ends, std::move(entry)).first->second.connection;
+        const Entry entry{TrafficConnection(inbound, ends.remote, ends.remote_port), std::prev(going_.end()),
+                          false};
+        return entries_.emplace(ends, entry).first->second.connection;
     }
     /// It had a packet just now.
     void touch(const FlowKey& ends) {

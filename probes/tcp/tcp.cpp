@@ -204,8 +204,8 @@ class Attempt {
     }
 
     void note_icmp_error() {
-        if (auto error = take_icmp_error(fd())) {
-            facts().icmp = std::move(error);
+        if (const auto error = take_icmp_error(fd())) {
+            facts().icmp = error;
         }
     }
 
