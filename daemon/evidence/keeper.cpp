@@ -69,7 +69,7 @@ std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames 
               .directory = directory_,
               .limit = limit_,
               .name = evidence_name(started, status.name(), status.verdict->decision.cause)});
-    const std::string file = directory_ + "/" + order->name;
+    std::string file = directory_ + "/" + order->name;
     auto job = [this, order, file, alive = alive_, &loop = loop_] {
         StoredEvidence stored = carry_out(*order);
         asio::post(loop, [this, file, alive, stored = std::move(stored)] {

@@ -59,7 +59,7 @@ struct Gzip::Impl {
     // waits for these 47 KB, but a core that probes does for the time.
     static constexpr int level = 1;
     z_stream stream{};
-    std::array<char, 64 * 1024> chunk;
+    std::array<char, std::size_t{64} * 1024> chunk;
     std::string out;
 };
 

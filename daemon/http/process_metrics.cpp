@@ -73,7 +73,10 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
     }
     text.remove_prefix(name_end + 2);
     // Numbered as in proc(5); the first that is left is 3, the state.
-    constexpr std::size_t threads = 20 - 3, start = 22 - 3, virtual_size = 23 - 3, resident = 24 - 3;
+    constexpr std::size_t threads = 20 - 3;
+    constexpr std::size_t start = 22 - 3;
+    constexpr std::size_t virtual_size = 23 - 3;
+    constexpr std::size_t resident = 24 - 3;
     std::array<double, resident + 1> fields{};
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const std::string_view field = text.substr(0, text.find(' '));

@@ -155,7 +155,7 @@ Log::~Log() {
     impl_->pool.reset();
 }
 
-void Log::write(Record record) {
+void Log::write(const Record& record) {
     if (record.level < impl_->level) {
         return;
     }

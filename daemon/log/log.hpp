@@ -21,7 +21,7 @@ class Log {
     Log& operator=(const Log&) = delete;
 
     /// Never blocks; the oldest record that waits is lost when too many do. Any thread.
-    void write(Record record);
+    void write(const Record& record);
     /// After a reload.
     void configure(config::LogFormat format, config::LogLevel level);
     /// Records lost because the reader was too slow.

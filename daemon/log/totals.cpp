@@ -53,11 +53,12 @@ std::string unhealthy_text(const Standings& standings) {
 }
 
 /// "connection_refused 9,800", the most frequent first.
-std::vector<std::string> max_frequent(const LeftOut& left_out) {
+std::vector<std::string> most_frequent(const LeftOut& left_out) {
     std::vector<std::pair<Cause, std::size_t>> causes(left_out.causes.begin(), left_out.causes.end());
     std::ranges::stable_sort(causes, [](const auto& a, const auto& b) { return a.second > b.second; });
     causes.resize(std::min(causes.size(), max_named));
     std::vector<std::string> texts;
+    texts.reserve(causes.size());
     for (const auto& [cause, count] : causes) {
         texts.push_back(fmt::format("{} {}", slug(cause), grouped(count)));
     }
@@ -94,7 +95,7 @@ Record summary_record(std::span<const TargetStatusPtr> targets, const Day& day) 
 }
 
 Record left_out_record(const LeftOut& left_out, std::size_t waiting) {
-    const std::vector<std::string> causes = max_frequent(left_out);
+    const std::vector<std::string> causes = most_frequent(left_out);
     Record record{
         config::LogLevel::warn, "suppressed",
         fmt::format(

@@ -22,6 +22,7 @@ std::vector<std::string> label_texts(const TargetStatus& status) {
 
 std::vector<std::string> slugs(const std::vector<Cause>& causes) {
     std::vector<std::string> texts;
+    texts.reserve(causes.size());
     for (const Cause cause : causes) {
         texts.emplace_back(slug(cause));
     }

@@ -89,10 +89,8 @@ void FilterKeeper::compile(FilterWish wish, std::function<void(Compiled)> done) 
             }
         });
     };
-    if (!hooks_.beside) {
-        job();
-    } else if (!hooks_.beside(job)) {
-        job();  // the other thread is behind; a few milliseconds, once
+    if (!hooks_.beside || !hooks_.beside(job)) {
+        job();  // nobody is beside, or is behind; a few milliseconds, once
     }
 }
 
@@ -157,7 +155,7 @@ void FilterKeeper::narrow() {
     for (const auto& [peer, when] : used_) {
         wish.endpoints.push_back(peer);
     }
-    compile(std::move(wish), [this, made_for = ++changes_](Compiled made) {
+    compile(std::move(wish), [this, made_for = ++changes_](const Compiled& made) {
         if (made_for != changes_) {
             return;  // somebody has come since, or another narrow one is on its way
         }

@@ -74,7 +74,7 @@ std::string not_captured_text(const LocalError& error) {
 }
 
 struct PacketService::Impl {
-    Impl(asio::io_context& on, Hooks hooks);
+    Impl(asio::io_context& on, Hooks given);
 
     void close();
     std::variant<std::unique_ptr<Capture>, LocalError> open(const std::string& interface);
@@ -87,7 +87,7 @@ struct PacketService::Impl {
     std::uint64_t missed() const { return missed_before + capture->counts().dropped + capture->gaps(); }
     probes::CaptureCounts counts() const;
     void resume_watches();
-    void packet(const probes::Packet& packet, const probes::Frame& frame);
+    void packet(const probes::Packet& seen, const probes::Frame& frame);
     Capture::Handlers handlers();
     std::shared_ptr<probes::Tap> make_tap();
 

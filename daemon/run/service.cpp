@@ -112,7 +112,7 @@ Service::Service(std::string config_file, PreparedConfig first)
       daemon_(first.wanted.daemon),
       reloads_([this] { begin_reload(); }),
       log_(daemon_.log_format, daemon_.log_level, STDERR_FILENO),
-      change_log_([this](Record made) { log_.write(std::move(made)); }, Clock::now()),
+      change_log_([this](const Record& made) { log_.write(made); }, Clock::now()),
       packets_(loop_, {.beside = [this](std::function<void()> job) { return worker_.post(std::move(job)); },
                        .say = [this](bool good, std::string text) { say_capture(good, std::move(text)); }}),
       evidence_(loop_,
