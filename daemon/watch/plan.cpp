@@ -70,7 +70,7 @@ Plan make_plan(const std::vector<config::TargetPtr>& before, std::vector<config:
         const std::size_t index = found->second;
         stays[index] = true;
         const Fate fate = fate_of(*before[index], *target);
-        plan.targets.push_back({fate == Fate::kept ? before[index] : std::move(target), fate, index});
+        plan.targets.push_back({fate == Fate::kept ? before[index] : target, fate, index});
     }
     for (std::size_t i = 0; i < before.size(); ++i) {
         if (!stays[i]) {
