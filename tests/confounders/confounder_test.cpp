@@ -68,6 +68,7 @@ std::vector<Compared> compare_all() {
     std::atomic<std::size_t> next{0};
     std::vector<std::thread> workers;
     constexpr int at_once = 8;
+    workers.reserve(at_once);
     for (int i = 0; i < at_once; ++i) {
         workers.emplace_back([&] {
             for (std::size_t row = next++; row < rows.size(); row = next++) {

@@ -33,7 +33,7 @@ LogRecord await_cause(const Daemon& daemon, const std::string& cause) {
 }
 
 fs::path await_file(const LogRecord& record) {
-    const fs::path file = record.text("evidence_file");
+    fs::path file = record.text("evidence_file");
     EXPECT_NE(file, "") << record.message;
     EXPECT_TRUE(poll_until([&] { return fs::exists(file); })) << file;
     return file;

@@ -71,9 +71,10 @@ const std::map<std::string, State> when_mended{
 
 /// So that the break fills the history, and its end is a single change.
 void await_long_break(const Daemon& daemon) {
-    for (const auto& [name, state] : when_broken) {
-        daemon.await(name + " broken for long", [&](const Metrics& metrics) {
-            return rounds_ended_so(metrics, name, state.probe.stage, state.probe.outcome) >= 10;
+    for (const auto& broken : when_broken) {
+        daemon.await(broken.first + " broken for long", [&](const Metrics& metrics) {
+            const auto& probe = broken.second.probe;
+            return rounds_ended_so(metrics, broken.first, probe.stage, probe.outcome) >= 10;
         });
     }
 }

@@ -23,7 +23,7 @@ lab::Command command_for(const lab::Topology& net, const std::vector<std::string
 }
 
 std::filesystem::path written(const std::string& config) {
-    const std::filesystem::path file = new_config_file();
+    std::filesystem::path file = new_config_file();
     write_file(file, config);
     return file;
 }

@@ -46,7 +46,7 @@ class Line {
         if (end == 0 || end == std::string_view::npos) {
             fail();
         }
-        const std::string text(left_.substr(0, end));
+        std::string text(left_.substr(0, end));
         left_.remove_prefix(end);
         return text;
     }

@@ -46,7 +46,7 @@ TEST(Process, TellsTheServiceManager) {
 lab::Completed fails_to_start(const lab::Topology& net, const std::filesystem::path& config,
                               const std::vector<std::string>& under = {}) {
     const NotifySocket manager;
-    const lab::Completed done =
+    lab::Completed done =
         run_whylink(net, {"run", "--config", config}, {{"NOTIFY_SOCKET", manager.path()}}, under);
     EXPECT_FALSE(done.killed_at_deadline);
     EXPECT_THAT(manager.positions("READY=1"), IsEmpty());
@@ -55,7 +55,7 @@ lab::Completed fails_to_start(const lab::Topology& net, const std::filesystem::p
 }
 
 std::filesystem::path file_with(const std::string& config) {
-    const std::filesystem::path file = new_config_file();
+    std::filesystem::path file = new_config_file();
     write_file(file, config);
     return file;
 }

@@ -133,10 +133,10 @@ void expect_valid(const std::string& report) {
     const std::string file = lab::scratch_directory() / "report.json";
     std::ofstream(file) << report;
     lab::Command command;
-    command.argv = {"/usr/bin/python3", "-c",
-                    "import json, sys, jsonschema\n"
-                    "jsonschema.validate(json.load(open(sys.argv[2])), json.load(open(sys.argv[1])))\n",
-                    WHYLINK_SCHEMA, file};
+    const std::string validate = R"(import json, sys, jsonschema
+jsonschema.validate(json.load(open(sys.argv[2])), json.load(open(sys.argv[1])))
+)";
+    command.argv = {"/usr/bin/python3", "-c", validate, WHYLINK_SCHEMA, file};
     const lab::Completed done = lab::run(command);
     EXPECT_EQ(done.status, 0) << done.err;
 }

@@ -152,7 +152,7 @@ lab::Completed World::check(const Row& row) const {
     command.argv = row.under;
     const std::vector<std::string> check{"check", "--config", config};
     const std::vector<std::string>& arguments = row.arguments.empty() ? check : row.arguments;
-    command.argv.push_back(WHYLINK_PROGRAM);
+    command.argv.emplace_back(WHYLINK_PROGRAM);
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
     command.argv.insert(command.argv.end(), {"--format", "json"});
     command.netns = topology_.client.fd();

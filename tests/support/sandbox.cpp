@@ -137,7 +137,7 @@ std::optional<std::string> enter_sandbox() {
     close(alive[1]);
     sigprocmask(SIG_SETMASK, &before, nullptr);
     die_with_guard(alive[0]);
-    const auto refused = mount_private_world();
+    auto refused = mount_private_world();
     const pid_t program = fork();
     if (program > 0) {
         reap_until(program);

@@ -68,7 +68,7 @@ std::string program_path(const std::string& name) {
         std::string(path != nullptr ? path : "") + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin";
     for (std::size_t begin = 0; begin < search.size();) {
         const std::size_t end = std::min(search.find(':', begin), search.size());
-        const std::string candidate = search.substr(begin, end - begin) + "/" + name;
+        std::string candidate = search.substr(begin, end - begin) + "/" + name;
         if (access(candidate.c_str(), X_OK) == 0) {
             return candidate;
         }

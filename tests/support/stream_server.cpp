@@ -98,7 +98,7 @@ class Connection {
             return false;
         }
         const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-        return bytes.size() == fixed_size + byte(14) * 256U + byte(15);
+        return bytes.size() == fixed_size + byte(14) * std::size_t{256} + byte(15);
     }
 
     // A client sends the header by itself. Who closed between the two would end with RST or with FIN, by chance.

@@ -202,7 +202,7 @@ IssuedCertificate TestCa::issue_client(const std::string& common_name) {
 }
 
 std::string TestCa::write(const std::string& name, const std::string& content) const {
-    const std::string path = (directory_ / name).string();
+    std::string path = (directory_ / name).string();
     std::ofstream file(path, std::ios::binary);
     file << content;
     file.close();
