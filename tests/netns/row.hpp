@@ -71,6 +71,12 @@ struct Expected {
     std::string refusal = {};             ///< not empty: there is no report, and standard error holds this
 };
 
+/// What is said today in place of `expected`: a fault of ours that is known and not mended yet.
+struct KnownFailure {
+    std::string cause;
+    std::string confidence;
+};
+
 /// Connects again and again while the row is checked: what a watch sees.
 struct Visitor {
     std::string from;  ///< an IPv4 address: of the server's side, or of the client when `outbound`
@@ -108,6 +114,8 @@ struct Row {
     /// The name of the endpoint, zone or watch that `expected` is about.
     std::string target = "t";
     Expected expected = {};
+    /// Set: the row holds as long as this is said, and fails when it is mended, so that this is taken away then.
+    std::optional<KnownFailure> known_failure = {};
 };
 
 /// What a table has of its own: each program of these tests defines both.
