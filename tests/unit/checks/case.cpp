@@ -133,7 +133,7 @@ Case read_case(const std::filesystem::path& directory) {
     Case recorded;
     read_config(directory / "case.toml", recorded);
     if (!std::filesystem::exists(directory / "why.md")) {
-        recorded.problems.push_back("why.md is missing: a line on why this is the diagnosis");
+        recorded.problems.emplace_back("why.md is missing: a line on why this is the diagnosis");
     }
     try {
         read_observations(json::parse(read_file(directory / "observations.json")), recorded);

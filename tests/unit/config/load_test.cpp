@@ -345,15 +345,16 @@ TEST(Load, TenThousandEndpoints) {
 }
 
 class LoadFile : public testing::Test {
+  public:
+    LoadFile(const LoadFile&) = delete;
+    LoadFile& operator=(const LoadFile&) = delete;
+
   protected:
     LoadFile() {
         std::string pattern = (fs::temp_directory_path() / "whylink-load-XXXXXX").string();
         directory = mkdtemp(pattern.data());
     }
     ~LoadFile() override { fs::remove_all(directory); }
-    LoadFile(const LoadFile&) = delete;
-    LoadFile& operator=(const LoadFile&) = delete;
-
     std::string only_error(const fs::path& file) const {
         const LoadResult result = load_file(file);
         EXPECT_EQ(result.errors.size(), 1U);

@@ -232,6 +232,7 @@ std::vector<std::string> faults(const std::string& toml) {
     std::vector<Problem> problems;
     static_cast<void>(read_profile(toml, problems));
     std::vector<std::string> texts;
+    texts.reserve(problems.size());
     for (const Problem& problem : problems) {
         texts.push_back(std::to_string(problem.at.line) + ":" + std::to_string(problem.at.column) + ": " +
                         problem.message);
@@ -340,19 +341,16 @@ TEST(ProfileFile, AValueOfTheWrongTypeIsToldWhatItMustBe) {
 }
 
 TEST(ProfileFile, ARemedyIsCheckedAsATableOfItsOwn) {
+    const std::string steps = "\"steps\" in [[remedy]] must be an array, each entry ";
+    const std::string entry = "a string of 1 to 2000 bytes without control characters";
     EXPECT_EQ(
         faults(good_profile + "[[remedy]]\n[[remedy]]\ncause = \"no_route\"\nside = \"left\"\ncomplete = 1\n"
                               "steps = [\"\", \"a\", 2]\n"),
-        (Faults{
-            "3:1: missing \"cause\" in [[remedy]]: it must be the slug of a cause",
-            "3:1: missing \"steps\" in [[remedy]]: it must be an array, each entry a string of 1 to 2000 "
-            "bytes without control characters",
-            "6:8: \"side\" in [[remedy]] must be one of either, consumer, provider; found \"left\"",
-            "7:12: \"complete\" in [[remedy]] must be true or false; found 1",
-            "8:10: \"steps\" in [[remedy]] must be an array, each entry a string of 1 to 2000 bytes without "
-            "control characters; found \"\"",
-            "8:19: \"steps\" in [[remedy]] must be an array, each entry a string of 1 to 2000 bytes without "
-            "control characters; found 2"}));
+        (Faults{"3:1: missing \"cause\" in [[remedy]]: it must be the slug of a cause",
+                "3:1: missing \"steps\" in [[remedy]]: it must be an array, each entry " + entry,
+                "6:8: \"side\" in [[remedy]] must be one of either, consumer, provider; found \"left\"",
+                "7:12: \"complete\" in [[remedy]] must be true or false; found 1",
+                "8:10: " + steps + entry + "; found \"\"", "8:19: " + steps + entry + "; found 2"}));
 }
 
 TEST(ProfileFile, EveryBadEntryIsToldAndTheGoodOnesAreKept) {

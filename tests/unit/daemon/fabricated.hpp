@@ -35,14 +35,14 @@ probes::WallClock::time_point noon();
 checks::JudgedProbe dns(std::string name, const std::vector<std::string_view>& answers);
 checks::JudgedProbe tcp(std::string_view address);
 /// Reset after the ClientHello.
-checks::JudgedProbe tls_reset(std::string_view address);
+checks::JudgedProbe tls_reset(std::string_view where);
 /// A complete handshake.
-checks::JudgedProbe tls(std::string_view address);
+checks::JudgedProbe tls(std::string_view where);
 
 /// Redis behind TLS, which asks for credentials.
-checks::JudgedProbe app(std::string_view address);
-/// A connection of `address` that was held idle for six minutes and answered.
-checks::JudgedHold held(std::string_view address);
+checks::JudgedProbe app(std::string_view where);
+/// A connection of `where` that was held idle for six minutes and answered.
+checks::JudgedHold held(std::string_view where);
 
 checks::Verdict verdict(bool healthy, Cause cause, checks::Severity severity);
 /// "what there is to say"
@@ -56,7 +56,7 @@ ZoneEntry zone(std::string name, bool healthy, Cause cause, checks::Severity sev
 
 /// What was captured of a connection that was accepted and reset.
 probes::PacketFacts reset_packets();
-probes::CapturedConnection packets(std::string_view address, probes::PacketFacts facts = reset_packets());
+probes::CapturedConnection packets(std::string_view where, probes::PacketFacts facts = reset_packets());
 /// Of a watch: a socket of port 6379, and some traffic.
 checks::JudgedProbe listener();
 checks::JudgedProbe traffic();

@@ -39,12 +39,7 @@ std::vector<std::string> steps_for(const PageStep& row) {
 }
 
 bool has_all(const std::string& step, const std::vector<const char*>& words) {
-    for (const char* word : words) {
-        if (step.find(word) == std::string::npos) {
-            return false;
-        }
-    }
-    return true;
+    return std::ranges::all_of(words, [&](const char* word) { return step.find(word) != std::string::npos; });
 }
 
 std::string together(const std::vector<std::string>& steps) {

@@ -20,7 +20,7 @@ IpAddress address(const char* text) {
     return *IpAddress::parse(text);
 }
 
-DnsQuery reply(RecordType type, int rcode, std::vector<const char*> addresses = {}) {
+DnsQuery reply(RecordType type, int rcode, const std::vector<const char*>& addresses = {}) {
     DnsQuery query;
     query.type = type;
     query.rcode = rcode;

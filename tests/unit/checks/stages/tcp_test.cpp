@@ -29,7 +29,7 @@ Outcome outcome_of(TcpFacts facts) {
 TcpFacts failed(int error, std::optional<IcmpError> icmp = std::nullopt) {
     TcpFacts facts;
     facts.error = error;
-    facts.icmp = std::move(icmp);
+    facts.icmp = icmp;
     return facts;
 }
 

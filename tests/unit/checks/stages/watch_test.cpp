@@ -208,8 +208,9 @@ TrafficFacts thrown(std::mt19937_64& random, bool inbound) {
         facts.icmp->code = static_cast<std::uint8_t>(random() % 16);
         facts.icmp->local = random() % 2 == 0;
     }
-    for (std::uint8_t i = 0; i < random() % 4; ++i) {
-        facts.peers.push_back({IpAddress::v4({10, 0, 0, i}), 443, number(), number(), number()});
+    for (unsigned i = 0; i < random() % 4; ++i) {
+        facts.peers.push_back(
+            {IpAddress::v4({10, 0, 0, static_cast<std::uint8_t>(i)}), 443, number(), number(), number()});
     }
     return facts;
 }

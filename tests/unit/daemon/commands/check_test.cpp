@@ -69,6 +69,7 @@ TEST(RunCheck, AnAddressHasNoDnsStage) {
 TEST(RunCheck, KeepsTheOrderWhateverEndsFirst) {
     const Listener listener;
     std::vector<config::TargetPtr> targets;
+    targets.reserve(20);
     for (int i = 0; i < 20; ++i) {
         targets.push_back(config::make_target(
             plain_endpoint("e" + std::to_string(i), i % 2 == 0 ? listener.port() : closed_port())));

@@ -38,6 +38,7 @@ std::string error_of(const std::vector<std::string>& names) {
 std::vector<std::string> selected(const std::vector<std::string>& wanted) {
     std::vector<std::string> names;
     const auto targets = std::get<std::vector<config::TargetPtr>>(select(config(), wanted));
+    names.reserve(targets.size());
     for (const config::TargetPtr& target : targets) {
         names.push_back(target->name());
     }

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -194,12 +195,9 @@ TEST(EvidenceFaults, CleanUpBehindWhoEndedWhileItWrote) {
 }
 
 bool is_written(const std::string& directory) {
-    for (const std::string& name : listing(directory)) {
-        if (is_draft_name(name, ".whylink-evidence-")) {
-            return true;
-        }
-    }
-    return false;
+    return std::ranges::any_of(listing(directory), [](const std::string& name) {
+        return is_draft_name(name, ".whylink-evidence-");
+    });
 }
 
 TEST(EvidenceFaults, LeaveNoHalfFileWhenTheProcessIsKilled) {

@@ -28,6 +28,7 @@ TEST(ProcessMetrics, ThisProcessHasThemAll) {
 TEST(ProcessMetrics, EachDescriptorCounts) {
     const double before = process_figures().open_fds.value();
     std::vector<int> descriptors;
+    descriptors.reserve(5);
     for (int i = 0; i < 5; ++i) {
         descriptors.push_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
     }

@@ -179,7 +179,10 @@ class Running {
         thread_ = std::thread([this] { loop_.run(); });
         on_loop([this, &timeouts] {
             server_ = std::make_unique<Server>(
-                loop_, [this](Request request, Respond respond) { handler_(request, std::move(respond)); },
+                loop_,
+                [this](Request request, Respond respond) {
+                    handler_(std::move(request), std::move(respond));
+                },
                 [this](std::string line) {
                     const std::lock_guard lock(mutex_);
                     complaints_.push_back(std::move(line));
