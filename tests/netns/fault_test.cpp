@@ -171,6 +171,14 @@ void expect_diagnosis(const json& diagnosis, const Expected& expected, bool heal
 void expect_known_failure(const json& diagnosis, const KnownFailure& known) {
     EXPECT_EQ(diagnosis.at("cause"), known.cause) << "not as known: mended?";
     EXPECT_EQ(diagnosis.at("confidence"), known.confidence) << "not as known: mended?";
+    if (!known.severity.empty()) {
+        EXPECT_EQ(diagnosis.at("severity"), known.severity) << "not as known: mended?";
+    }
+    if (!known.unsaid.empty()) {
+        const std::string said = diagnosis.at("summary").get<std::string>() + lines_of(diagnosis, "evidence") +
+                                 lines_of(diagnosis, "remediation");
+        EXPECT_THAT(said, testing::Not(testing::HasSubstr(known.unsaid))) << "not as known: mended?";
+    }
 }
 
 void expect_packets(const json& target, const Expected& expected) {

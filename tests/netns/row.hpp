@@ -75,6 +75,8 @@ struct Expected {
 struct KnownFailure {
     std::string cause;
     std::string confidence;
+    std::string severity = {};  ///< not empty: this is said, too
+    std::string unsaid = {};    ///< not empty: a text of `expected` that the whole diagnosis lacks
 };
 
 /// Connects again and again while the row is checked: what a watch sees.
