@@ -15,5 +15,6 @@ std::vector<Row> vm_rows();
 std::vector<Row> real_server_rows();
 std::vector<Row> packet_rows();
 std::vector<Row> watch_rows();
+std::vector<Row> field_report_rows();
 
 }  // namespace whylink::netns_test
