@@ -175,8 +175,8 @@ void expect_known_failure(const json& diagnosis, const KnownFailure& known) {
         EXPECT_EQ(diagnosis.at("severity"), known.severity) << "not as known: mended?";
     }
     if (!known.unsaid.empty()) {
-        const std::string said = diagnosis.at("summary").get<std::string>() + lines_of(diagnosis, "evidence") +
-                                 lines_of(diagnosis, "remediation");
+        const std::string said = diagnosis.at("summary").get<std::string>() +
+                                 lines_of(diagnosis, "evidence") + lines_of(diagnosis, "remediation");
         EXPECT_THAT(said, testing::Not(testing::HasSubstr(known.unsaid))) << "not as known: mended?";
     }
 }
