@@ -126,11 +126,11 @@ std::vector<Row> timed_out() {
                                             "Private endpoint connections, Approve",
                                             "troubleshoot-private-link-connectivity"};
     std::vector<std::string> http = when_it_times_out;
-    http.push_back(":80/`");
-    http.push_back("`netstat -na | grep 80`");
+    http.emplace_back(":80/`");
+    http.emplace_back("`netstat -na | grep 80`");
     std::vector<std::string> sftp = when_it_times_out;
-    sftp.push_back(":2222/`");
-    sftp.push_back("`netstat -na | grep 2222`");
+    sftp.emplace_back(":2222/`");
+    sftp.emplace_back("`netstat -na | grep 2222`");
     std::vector<Row> rows =
         on_both({.name = "pending",
                  .why = "Failed to connect to … port 80: Connection timed out",
@@ -228,7 +228,7 @@ std::vector<Row> names() {
                         "Use the endpoint's own name, vpce-….vpce-svc-….REGION.vpce.amazonaws.com"}};
     Row region = named("adobe_aws_other_region", "the name with the region of the page's other sample",
                        other_region, missing);
-    region.expected.remediation.push_back("its region included");
+    region.expected.remediation.emplace_back("its region included");
     const Row of_own =
         named("adobe_aws_no_private_dns", "a name of one's own, for PrivateDNS is not available",
               "shop.commerce.corp.test", missing);

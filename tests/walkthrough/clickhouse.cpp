@@ -63,7 +63,7 @@ std::vector<Row> allow_list(const Page& page) {
     other_service.servers[0].behaviour.by_name = {{page.host(), lab::reset_after_read()}};
     other_service.expected.probes = {{"tls", "{a}", "pending_allowlist"}, {"", "{a}", "ok", "other_name"}};
     other_service.expected.summary = {"answers another name of the zone and resets " + page.host()};
-    other_service.expected.remediation.push_back("privateDnsHostname");
+    other_service.expected.remediation.emplace_back("privateDnsHostname");
     Row unnamed_diagnosed = diagnosed(page, unnamed);
     // A hurry leaves no follow-up test out: nobody asks again.
     Row hurried = other_service;

@@ -15,7 +15,7 @@ template <typename T>
 T run_probe(asio::io_context& loop, asio::awaitable<T> coroutine) {
     std::optional<T> result;
     std::exception_ptr thrown;
-    asio::co_spawn(loop, std::move(coroutine), [&](std::exception_ptr failure, T value) {
+    asio::co_spawn(loop, std::move(coroutine), [&](const std::exception_ptr& failure, T value) {
         thrown = failure;
         result.emplace(std::move(value));
     });

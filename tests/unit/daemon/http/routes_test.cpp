@@ -51,7 +51,7 @@ class Routes : public testing::Test {
                            .ready = [this] { return ready_; },
                            .stopping = [this] { return stopping_; },
                            .reload =
-                               [this](std::function<void(ReloadResult)> done) {
+                               [this](const std::function<void(ReloadResult)>& done) {
                                    ++reloads_;
                                    done(reload_);
                                }},

@@ -200,6 +200,7 @@ TEST(LogWriting, KeepsRecordsOfManyThreadsApart) {
     test::Pipe pipe;
     Log log(LogFormat::json, LogLevel::info, pipe.write_end());
     std::vector<std::thread> writers;
+    writers.reserve(threads);
     for (int i = 0; i < threads; ++i) {
         writers.emplace_back([&log, i] {
             for (int n = 0; n < each; ++n) {

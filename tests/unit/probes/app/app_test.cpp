@@ -376,7 +376,7 @@ TEST(AppEnd, CancellationIsNoTimeOutAndLeavesNothingOpen) {
     std::exception_ptr thrown;
     loop.restart();
     asio::co_spawn(loop, probe_app(probe_of(port, {}), std::make_unique<LineCodec>(), std::move(stream)),
-                   asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr failure,
+                   asio::bind_cancellation_slot(cancel.slot(), [&](const std::exception_ptr& failure,
                                                                    const AppResult&) { thrown = failure; }));
     loop.poll();
     ASSERT_FALSE(thrown);

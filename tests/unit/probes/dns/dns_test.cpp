@@ -72,7 +72,7 @@ DnsProbe impatient(DnsProbe probe) {
 Observation run(asio::io_context& loop, DnsProbe probe) {
     std::optional<Observation> result;
     asio::co_spawn(loop, probe_dns(std::move(probe)),
-                   [&](std::exception_ptr thrown, Observation observation) {
+                   [&](const std::exception_ptr& thrown, Observation observation) {
                        if (thrown) {
                            std::rethrow_exception(thrown);
                        }
@@ -612,7 +612,7 @@ class NoMoreDescriptors {
         EXPECT_GE(next, 0);
         ::close(next);
         rlimit lowered = saved_;
-        lowered.rlim_cur = static_cast<rlim_t>(next + allowed);
+        lowered.rlim_cur = static_cast<rlim_t>(next) + static_cast<rlim_t>(allowed);
         EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &lowered), 0);
     }
     ~NoMoreDescriptors() { setrlimit(RLIMIT_NOFILE, &saved_); }
@@ -737,7 +737,7 @@ TEST_F(DnsProbeTest, ACancelledProbeEndsWithWhatItSaw) {
     std::optional<Observation> result;
     asio::co_spawn(
         loop, probe_dns(probe_of(responder)),
-        asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr, Observation observation) {
+        asio::bind_cancellation_slot(signal.slot(), [&](const std::exception_ptr&, Observation observation) {
             result = std::move(observation);
         }));
     while (responder.queries().empty()) {
@@ -755,7 +755,7 @@ TEST(DnsProbeLifetime, ALoopThatIsGoneTakesItsProbesAlong) {
     auto loop = std::make_unique<asio::io_context>();
     Responder responder(*loop, truncated_then([](const Query&) { return StreamAnswer{}; }));
     asio::co_spawn(*loop, probe_dns(probe_of(responder, {RecordType::a, RecordType::aaaa})),
-                   [](std::exception_ptr, const Observation&) { ADD_FAILURE() << "ended"; });
+                   [](const std::exception_ptr&, const Observation&) { ADD_FAILURE() << "ended"; });
     while (responder.queries().size() < 4) {
         loop->run_one();
     }

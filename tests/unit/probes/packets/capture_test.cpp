@@ -180,7 +180,7 @@ TEST(Capture, HandsPacketsOnFromTheLoopToo) {
         Server server;
         Captured captured;
         ASSERT_FALSE(captured.filter(wish_of(loopback, server.port)));
-        for (unsigned connection = 1; connection <= 3; ++connection) {
+        for (std::uint64_t connection = 1; connection <= 3; ++connection) {
             server.say_hello();
             EXPECT_TRUE(captured.until([&] { return captured.seen.payload == 5 * connection; }));
         }

@@ -196,6 +196,7 @@ TEST_P(AgainstTshark, EachSampleReadsTheSame) {
     ASSERT_FALSE(samples.empty());
     write_capture(file, GetParam(), samples);
     std::vector<Fields> ours;
+    ours.reserve(samples.size());
     for (const SampleFrame& sample : samples) {
         ours.push_back(fields_of(decoded(sample.link, sample.bytes).packet.value(), sample.link));
     }

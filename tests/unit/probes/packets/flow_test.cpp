@@ -236,8 +236,11 @@ TEST(FlowStreams, MissWhatTheFinOrAnAckOfThePeerLiesBehind) {
 
 TEST(FlowStreams, TakeNothingFromBeyondOurWindow) {
     Conversation talk;
-    talk.handshake().receive(60000 * 128 + 1, 100).acknowledged(0, 1 << 30).receive(60000 * 128, 10);
-    EXPECT_EQ(talk.facts().missing_received, 60000U * 128);
+    talk.handshake()
+        .receive(std::int64_t{60000} * 128 + 1, 100)
+        .acknowledged(0, 1 << 30)
+        .receive(std::int64_t{60000} * 128, 10);
+    EXPECT_EQ(talk.facts().missing_received, std::uint64_t{60000} * 128);
     EXPECT_EQ(talk.facts().segments_received, 1U);
 }
 

@@ -91,8 +91,13 @@ std::map<std::string, TsharkCounts> ask_tshark(const fs::path& file) {
     std::map<std::string, TsharkCounts> counts;
     for (const std::string& line : reading.lines) {
         std::istringstream words(line);
-        std::string protocol, source, again;
-        unsigned size = 0, syn = 0, fin = 0, rst = 0;
+        std::string protocol;
+        std::string source;
+        std::string again;
+        unsigned size = 0;
+        unsigned syn = 0;
+        unsigned fin = 0;
+        unsigned rst = 0;
         words >> protocol >> source >> size >> syn >> fin >> rst >> again;
         TsharkCounts& of = counts[protocol == "1" ? "icmp" : source];
         ++of.packets;

@@ -123,7 +123,7 @@ class IcmpErrorOnARoute : public testing::Test {
             const SocketAddress destination(*IpAddress::parse(address), 443);
             const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
             ASSERT_TRUE(set_receive_errors(fd.get(), false, true));
-            ::connect(fd.get(), destination.data(), destination.length());
+            static_cast<void>(::connect(fd.get(), destination.data(), destination.length()));
             ASSERT_TRUE(error_arrives(fd.get()));
             error = take_icmp_error(fd.get());
         });

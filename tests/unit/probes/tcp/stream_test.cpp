@@ -135,7 +135,7 @@ TEST(PlainStream, CancellationIsNoTimeOut) {
     asio::co_spawn(
         loop, read(),
         asio::bind_cancellation_slot(
-            cancel.slot(), [&](std::exception_ptr failure, const std::string&) { thrown = failure; }));
+            cancel.slot(), [&](const std::exception_ptr& failure, const std::string&) { thrown = failure; }));
     loop.poll();
     cancel.emit(asio::cancellation_type::terminal);
     loop.run();

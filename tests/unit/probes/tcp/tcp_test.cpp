@@ -147,7 +147,7 @@ class FullListener {
         const SocketAddress address(loopback_v4, listener_.port());
         for (int i = 0; i < 4; ++i) {
             fillers_.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-            ::connect(fillers_.back().get(), address.data(), address.length());
+            static_cast<void>(::connect(fillers_.back().get(), address.data(), address.length()));
         }
     }
     std::uint16_t port() const { return listener_.port(); }
@@ -179,7 +179,7 @@ TEST(TcpProbe, CancellationIsNoTimeout) {
     bool ended = false;
     asio::co_spawn(
         loop, probe_tcp(probe_of(listener.port())),
-        asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr failure, const TcpResult&) {
+        asio::bind_cancellation_slot(cancel.slot(), [&](const std::exception_ptr& failure, const TcpResult&) {
             thrown = failure;
             ended = true;
         }));

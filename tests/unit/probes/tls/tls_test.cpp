@@ -656,7 +656,7 @@ TlsFacts after_accept(int max_version, const std::function<void(SSL*, int)>& act
         EXPECT_EQ(SSL_accept(ssl.get()), 1);
         act(ssl.get(), peer.get());
     });
-    const auto facts = shake_hands(listener.port(), {}).facts;
+    auto facts = shake_hands(listener.port(), {}).facts;
     server.join();
     return facts;
 }

@@ -46,7 +46,7 @@ Exchanged exchange(const AppRequest& request, std::string_view reply, bool ends,
 }
 
 Exchanged exchange_anyhow(const AppRequest& request, std::string_view reply, bool ends) {
-    const Exchanged whole = exchange(request, reply, ends);
+    Exchanged whole = exchange(request, reply, ends);
     for (const std::size_t piece : {1U, 2U, 7U}) {
         SCOPED_TRACE(piece);
         expect_same(exchange(request, reply, ends, piece), whole);
