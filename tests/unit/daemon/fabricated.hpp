@@ -33,7 +33,7 @@ probes::WallClock::time_point noon();
 
 /// One A query with one answer for each address, by 10.0.0.2.
 checks::JudgedProbe dns(std::string name, const std::vector<std::string_view>& answers);
-checks::JudgedProbe tcp(std::string_view address);
+checks::JudgedProbe tcp(std::string_view where);
 /// Reset after the ClientHello.
 checks::JudgedProbe tls_reset(std::string_view where);
 /// A complete handshake.
