@@ -12,7 +12,7 @@ const std::vector<Row>& all_rows() {
     static const std::vector<Row> rows = [] {
         std::vector<Row> all;
         for (const auto& part : {dns_rows(), zone_rows(), tcp_rows(), tls_rows(), vm_rows(),
-                                 real_server_rows(), packet_rows(), watch_rows(), field_report_rows()}) {
+                                 real_server_rows(), packet_rows(), watch_rows()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;
