@@ -69,7 +69,7 @@ std::vector<Kind> kinds() {
          {"curl", "-sSk", "https://{a}:8443/"},
          "served"},
         {"haproxy",
-         haproxy(
+         haproxy_http(
              "frontend f\n bind {a}:8081\n http-request return status 200 content-type text/plain string served\n",
              8081),
          {"http", 8081},

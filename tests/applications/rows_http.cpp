@@ -76,44 +76,45 @@ std::vector<Row> haproxy_rows() {
     const std::string tls_bind = "frontend f\n bind {a}:8443 ssl crt {dir}/both.pem\n";
     return {
         scene("haproxy_no_servers", "HAProxy has no server to send a request to",
-              {haproxy("frontend f\n bind {a}:8080\n default_backend nobody\nbackend nobody\n", 8080)},
+              {haproxy_http("frontend f\n bind {a}:8080\n default_backend nobody\nbackend nobody\n", 8080)},
               {"http", 8080}, told("unexpected_reply", "service_failing", "503")),
         scene("haproxy_server_down", "HAProxy's only server refuses",
-              {haproxy("listen l\n bind {a}:8080\n retries 0\n server s {b}:1\n", 8080)}, {"http", 8080},
+              {haproxy_http("listen l\n bind {a}:8080\n retries 0\n server s {b}:1\n", 8080)}, {"http", 8080},
               told("unexpected_reply", "service_failing", "503")),
         scene("haproxy_deny", "HAProxy's access list refuses the address",
-              {haproxy("frontend f\n bind {a}:8080\n http-request deny unless { src 192.0.2.1 }\n"
-                       " default_backend nobody" +
-                           nobody,
-                       8080)},
+              {haproxy_http("frontend f\n bind {a}:8080\n http-request deny unless { src 192.0.2.1 }\n"
+                            " default_backend nobody" +
+                                nobody,
+                            8080)},
               {"http", 8080}, told("forbidden", "access_forbidden", "403")),
-        scene("haproxy_busy", "HAProxy tells too many requests",
-              {haproxy("frontend f\n bind {a}:8080\n http-request deny status 429\n default_backend nobody" +
-                           nobody,
-                       8080)},
-              {"http", 8080},
-              {.cause = "wrong_service",
-               .at_most = "medium",
-               .probes = {{"app", "{a}", "unexpected_reply"}},
-               .alternatives = {"service_failing"},
-               .evidence = {"429"}}),
+        scene(
+            "haproxy_busy", "HAProxy tells too many requests",
+            {haproxy_http(
+                "frontend f\n bind {a}:8080\n http-request deny status 429\n default_backend nobody" + nobody,
+                8080)},
+            {"http", 8080},
+            {.cause = "wrong_service",
+             .at_most = "medium",
+             .probes = {{"app", "{a}", "unexpected_reply"}},
+             .alternatives = {"service_failing"},
+             .evidence = {"429"}}),
         scene("haproxy_tls", "HAProxy ends TLS and serves",
-              {haproxy_with_tls(tls_bind + " http-request return status 200\n", 8443)},
+              {haproxy_http_with_tls(tls_bind + " http-request return status 200\n", 8443)},
               {"http", 8443, {}, with_tls}, reached()),
         scene("haproxy_tls_no_servers", "HAProxy ends TLS and has nobody behind it",
-              {haproxy_with_tls(tls_bind + " default_backend nobody" + nobody, 8443)},
+              {haproxy_http_with_tls(tls_bind + " default_backend nobody" + nobody, 8443)},
               {"http", 8443, {}, with_tls}, told("unexpected_reply", "service_failing", "503")),
         // It closes without a word, as whoever keeps an allow-list does.
         scene("haproxy_plain_to_tls", "plain HTTP to HAProxy's TLS port",
-              {haproxy_with_tls(tls_bind + " http-request return status 200\n", 8443)}, {"http", 8443},
+              {haproxy_http_with_tls(tls_bind + " http-request return status 200\n", 8443)}, {"http", 8443},
               {.cause = "not_on_allowlist",
                .at_most = "medium",
                .probes = {{"app", "{a}", "pending_allowlist"}},
                .alternatives = {"wrong_service"}}),
         scene("haproxy_tcp_no_servers", "HAProxy ends TLS in TCP mode, and has nobody behind it",
-              {haproxy_with_tls("frontend f\n mode tcp\n bind {a}:8443 ssl crt {dir}/both.pem\n"
-                                " default_backend nobody\nbackend nobody\n mode tcp\n",
-                                8443)},
+              {haproxy_http_with_tls("frontend f\n mode tcp\n bind {a}:8443 ssl crt {dir}/both.pem\n"
+                                     " default_backend nobody\nbackend nobody\n mode tcp\n",
+                                     8443)},
               {"http", 8443, {}, with_tls},
               {.cause = "reset_mid_connection",
                .at_most = "medium",

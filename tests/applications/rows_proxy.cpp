@@ -22,8 +22,8 @@ Daemon nginx_waiting_tls() {
 }
 
 Daemon haproxy_waiting_tls() {
-    return haproxy_with_tls("frontend f\n bind {a}:8443 accept-proxy ssl crt {dir}/both.pem" + haproxy_serves,
-                            8443);
+    return haproxy_http_with_tls(
+        "frontend f\n bind {a}:8443 accept-proxy ssl crt {dir}/both.pem" + haproxy_serves, 8443);
 }
 
 Daemon mariadb_behind() {
@@ -55,9 +55,9 @@ std::vector<Row> in_agreement() {
         scene("nginx_tls_proxy_v2", "the same in front of TLS, version 2", {nginx_waiting_tls()},
               {"http", 8443, v2, with_tls}, reached()),
         scene("haproxy_proxy_v1", "HAProxy waits for a PROXY header and gets one of version 1",
-              {haproxy(haproxy_waits, 8080)}, {"http", 8080, v1}, reached()),
+              {haproxy_http(haproxy_waits, 8080)}, {"http", 8080, v1}, reached()),
         scene("haproxy_proxy_v2", "HAProxy waits for a PROXY header and gets one of version 2",
-              {haproxy(haproxy_waits, 8080)}, {"http", 8080, v2}, reached()),
+              {haproxy_http(haproxy_waits, 8080)}, {"http", 8080, v2}, reached()),
         scene("haproxy_tls_proxy_v2", "the same in front of TLS", {haproxy_waiting_tls()},
               {"http", 8443, v2, with_tls}, reached()),
     };
@@ -70,12 +70,13 @@ std::vector<Row> missing() {
         scene("nginx_tls_proxy_missing", "the same in front of TLS", {nginx_waiting_tls()},
               {"http", 8443, {}, with_tls}, waits_for_header()),
         scene("haproxy_proxy_missing", "HAProxy waits for a PROXY header, and none comes",
-              {haproxy(haproxy_waits, 8080)}, {"http", 8080}, waits_for_header()),
+              {haproxy_http(haproxy_waits, 8080)}, {"http", 8080}, waits_for_header()),
         scene("haproxy_tls_proxy_missing", "the same in front of TLS", {haproxy_waiting_tls()},
               {"http", 8443, {}, with_tls}, waits_for_header()),
         scene("mariadb_proxy_missing", "MariaDB is behind a HAProxy that waits for a PROXY header",
               {mariadb_behind(),
-               haproxy("listen l\n mode tcp\n bind {a}:3306 accept-proxy\n server s {a}:3307\n", mysql_port)},
+               haproxy_http("listen l\n mode tcp\n bind {a}:3306 accept-proxy\n server s {a}:3307\n",
+                            mysql_port)},
               {"mysql", mysql_port, "timeout = \"2s\"\n"}, waits_for_header()),
     };
 }
@@ -83,9 +84,9 @@ std::vector<Row> missing() {
 std::vector<Row> unwanted() {
     const Daemon plain_nginx = nginx("listen {a}:8080;" + served, 8080);
     const Daemon tls_nginx = nginx("listen {a}:8443 ssl;" + served, 8443);
-    const Daemon plain_haproxy = haproxy("frontend f\n bind {a}:8080" + haproxy_serves, 8080);
+    const Daemon plain_haproxy = haproxy_http("frontend f\n bind {a}:8080" + haproxy_serves, 8080);
     const Daemon tls_haproxy =
-        haproxy_with_tls("frontend f\n bind {a}:8443 ssl crt {dir}/both.pem" + haproxy_serves, 8443);
+        haproxy_http_with_tls("frontend f\n bind {a}:8443 ssl crt {dir}/both.pem" + haproxy_serves, 8443);
     return {
         scene("nginx_proxy_v1_unwanted", "nginx does not know the PROXY header", {plain_nginx},
               {"http", 8080, v1}, takes_no_header()),

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "row.hpp"
+#include "web_servers.hpp"
 
 namespace whylink::confounders {
 
@@ -44,8 +45,8 @@ std::string plain(const std::string& more);
 /// Of a service that keeps an allow-list (its profile says so), by the profile's own port.
 std::string listed(const std::string& more = "");
 
-netns_test::Daemon nginx(const std::string& server);
-netns_test::Daemon haproxy(const std::string& text);
+using netns_test::haproxy_tcp;
+using netns_test::nginx;
 
 /// One server at {a}, port 5432, which DNS gives.
 Confounder served(const std::string& name, const std::string& why, const std::string& truth,

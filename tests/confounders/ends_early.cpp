@@ -41,9 +41,9 @@ std::vector<Confounder> ends_early() {
         served("close_after_hello_listed", "the same, from a service with an allow-list", unlisted,
                lab::close_after_read(), listed()),
         served("haproxy_no_servers", "HAProxy whose backend has no servers", "service_failing",
-               haproxy("frontend f\n bind {a}:5432\n default_backend none\nbackend none\n")),
+               haproxy_tcp("frontend f\n bind {a}:5432\n default_backend none\nbackend none\n")),
         served("haproxy_servers_down", "HAProxy whose only server refuses", "service_failing",
-               haproxy("listen l\n bind {a}:5432\n retries 0\n server s {b}:5432\n")),
+               haproxy_tcp("listen l\n bind {a}:5432\n retries 0\n server s {b}:5432\n")),
         served("reset_after_hello_plain", "RST at the first request in plain text (app = \"redis\")",
                unlisted, lab::reset_after_read(), plain("app = \"redis\"\n")),
     };

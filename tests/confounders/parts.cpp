@@ -32,30 +32,6 @@ std::string listed(const std::string& more) {
                   "\"\n" + more);
 }
 
-netns_test::Daemon nginx(const std::string& server) {
-    return {.argv = {"nginx", "-e", "stderr", "-c", "{dir}/nginx.conf"},
-            .files = {{"{dir}/nginx.conf",
-                       "daemon off; master_process off; pid {dir}/nginx.pid; error_log stderr; events {}\n"
-                       "http {\n access_log off;\n"
-                       " client_body_temp_path {dir}/b; proxy_temp_path {dir}/p; fastcgi_temp_path {dir}/f;\n"
-                       " uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;\n"
-                       " ssl_certificate {server_cert}; ssl_certificate_key {server_key};\n"
-                       " server { " +
-                           server + " }\n}\n"}},
-            .ready_address = "{a}",
-            .ready_port = 5432};
-}
-
-netns_test::Daemon haproxy(const std::string& text) {
-    return {
-        .argv = {"haproxy", "-db", "-f", "{dir}/haproxy.cfg"},
-        .files = {{"{dir}/haproxy.cfg",
-                   "defaults\n mode tcp\n timeout connect 5s\n timeout client 20s\n timeout server 20s\n" +
-                       text}},
-        .ready_address = "{a}",
-        .ready_port = 5432};
-}
-
 Confounder served(const std::string& name, const std::string& why, const std::string& truth,
                   lab::StreamBehaviour behaviour, std::string config) {
     const std::uint16_t port = config.find("port = 9440") == std::string::npos ? 5432 : 9440;

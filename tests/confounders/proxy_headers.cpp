@@ -11,7 +11,7 @@ using netns_test::Daemon;
 
 // A load balancer that puts a header before each connection.
 Daemon injects() {
-    return haproxy("listen l\n bind {a}:5432\n server s {b}:5432 send-proxy-v2\n");
+    return haproxy_tcp("listen l\n bind {a}:5432\n server s {b}:5432 send-proxy-v2\n");
 }
 
 Daemon at_b(Daemon daemon) {
@@ -41,7 +41,7 @@ std::vector<Confounder> proxy_headers() {
     const std::string sends_header = "proxy_protocol = \"v2\"\n";
     const std::string tls_behind = " server s {b}:5432\n";
     const Daemon tls = nginx("listen {b}:5432 ssl;");
-    const Daemon waits = haproxy("listen l\n bind {a}:5432 accept-proxy\n" + tls_behind);
+    const Daemon waits = haproxy_tcp("listen l\n bind {a}:5432 accept-proxy\n" + tls_behind);
     const lab::StreamBehaviour speaks = lab::speaks(certificates().service("good"));
 
     Confounder tls_server =

@@ -7,6 +7,7 @@
 #include "config_text.hpp"
 #include "rows.hpp"
 #include "support/test_ca.hpp"
+#include "web_servers.hpp"
 
 namespace whylink::netns_test {
 namespace {
@@ -351,24 +352,10 @@ Row first_syn_lost() {
     return row;
 }
 
-Daemon web_server(const std::string& server) {
-    return {.argv = {"nginx", "-e", "stderr", "-c", "{dir}/nginx.conf"},
-            .files = {{"{dir}/nginx.conf",
-                       "daemon off; master_process off; pid {dir}/nginx.pid; error_log stderr; events {}\n"
-                       "http {\n access_log off;\n"
-                       " client_body_temp_path {dir}/b; proxy_temp_path {dir}/p; fastcgi_temp_path {dir}/f;\n"
-                       " uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;\n"
-                       " ssl_certificate {server_cert}; ssl_certificate_key {server_key};\n"
-                       " server { listen {a}:5432; " +
-                           server + " }\n}\n"}},
-            .ready_address = "{a}",
-            .ready_port = 5432};
-}
-
 Row web(const std::string& name, const std::string& why, const std::string& server, Expected expected) {
     Row row = reported(name, why, std::move(expected));
     row.servers.clear();
-    row.daemons = {web_server(server)};
+    row.daemons = {nginx("listen {a}:5432; " + server)};
     row.config = plain("app = \"http\"\ntimeout = \"2s\"\n");
     return row;
 }

@@ -4,33 +4,10 @@
 
 #include "config_text.hpp"
 #include "rows.hpp"
+#include "web_servers.hpp"
 
 namespace whylink::netns_test {
 namespace {
-
-Daemon nginx(const std::string& server) {
-    return {.argv = {"nginx", "-e", "stderr", "-c", "{dir}/nginx.conf"},
-            .files = {{"{dir}/nginx.conf",
-                       "daemon off; master_process off; pid {dir}/nginx.pid; error_log stderr; events {}\n"
-                       "http {\n access_log off;\n"
-                       " client_body_temp_path {dir}/b; proxy_temp_path {dir}/p; fastcgi_temp_path {dir}/f;\n"
-                       " uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;\n"
-                       " ssl_certificate {server_cert}; ssl_certificate_key {server_key};\n"
-                       " server { " +
-                           server + " }\n}\n"}},
-            .ready_address = "{a}",
-            .ready_port = 5432};
-}
-
-Daemon haproxy(const std::string& text) {
-    return {
-        .argv = {"haproxy", "-db", "-f", "{dir}/haproxy.cfg"},
-        .files = {{"{dir}/haproxy.cfg",
-                   "defaults\n mode tcp\n timeout connect 5s\n timeout client 20s\n timeout server 20s\n" +
-                       text}},
-        .ready_address = "{a}",
-        .ready_port = 5432};
-}
 
 Row with(const std::string& name, const std::string& why, Daemon daemon, const std::string& outcome,
          const std::string& cause) {
@@ -74,12 +51,12 @@ std::vector<Row> stream_servers() {
         proxy_header_missing("nginx_proxy_protocol", "nginx waits for a PROXY header",
                              nginx("listen {a}:5432 ssl proxy_protocol;")),
         proxy_header_hidden("haproxy_accept_proxy", "HAProxy waits for a PROXY header",
-                            haproxy("listen l\n bind {a}:5432 accept-proxy\n server s {b}:5432\n")),
+                            haproxy_tcp("listen l\n bind {a}:5432 accept-proxy\n server s {b}:5432\n")),
         with("haproxy_no_servers", "HAProxy has no server for the backend",
-             haproxy("frontend f\n bind {a}:5432\n default_backend none\nbackend none\n"),
+             haproxy_tcp("frontend f\n bind {a}:5432\n default_backend none\nbackend none\n"),
              "pending_allowlist", "not_on_allowlist"),
         with("haproxy_servers_down", "HAProxy's only server refuses",
-             haproxy("listen l\n bind {a}:5432\n retries 0\n server s {b}:5432\n"), "pending_allowlist",
+             haproxy_tcp("listen l\n bind {a}:5432\n retries 0\n server s {b}:5432\n"), "pending_allowlist",
              "not_on_allowlist"),
     };
 }

@@ -1,4 +1,5 @@
 #include "clickhouse.hpp"
+#include "web_servers.hpp"
 
 namespace whylink::netns_test::clickhouse {
 
@@ -92,17 +93,7 @@ Server native_at(const std::string& address) {
 
 // ClickHouse's HTTPS port, where /ping is answered so.
 Daemon https(const std::string& ping) {
-    return {.argv = {"nginx", "-e", "stderr", "-c", "{dir}/nginx.conf"},
-            .files = {{"{dir}/nginx.conf",
-                       "daemon off; master_process off; pid {dir}/nginx.pid; error_log stderr; events {}\n"
-                       "http {\n access_log off;\n"
-                       " client_body_temp_path {dir}/b; proxy_temp_path {dir}/p; fastcgi_temp_path {dir}/f;\n"
-                       " uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;\n"
-                       " ssl_certificate {server_cert}; ssl_certificate_key {server_key};\n"
-                       " server { listen {a}:8443 ssl; location = /ping { " +
-                           ping + " } location / { return 404; } }\n}\n"}},
-            .ready_address = "{a}",
-            .ready_port = 8443};
+    return nginx("listen {a}:8443 ssl; location = /ping { " + ping + " } location / { return 404; }", 8443);
 }
 
 // ---- what is asked for ----

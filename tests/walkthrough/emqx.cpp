@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "walkthrough.hpp"
+#include "web_servers.hpp"
 
 namespace whylink::netns_test {
 namespace {
@@ -434,12 +435,7 @@ std::vector<Row> frontend_at_redis() {
 }
 
 Daemon behind_haproxy() {
-    return {.argv = {"haproxy", "-db", "-f", "{dir}/haproxy.cfg"},
-            .files = {{"{dir}/haproxy.cfg",
-                       "defaults\n mode tcp\n timeout connect 5s\n timeout client 20s\n timeout server 20s\n"
-                       "listen l\n bind {a}:6379 accept-proxy\n server s {b}:6380\n"}},
-            .ready_address = "{a}",
-            .ready_port = redis_port};
+    return haproxy_tcp("listen l\n bind {a}:6379 accept-proxy\n server s {b}:6380\n", redis_port);
 }
 
 std::vector<Row> frontend_headers() {

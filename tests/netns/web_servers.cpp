@@ -16,18 +16,29 @@ Daemon nginx(const std::string& server, std::uint16_t port) {
             .ready_port = port};
 }
 
-Daemon haproxy(const std::string& text, std::uint16_t port) {
-    return {
-        .argv = {"haproxy", "-db", "-f", "{dir}/haproxy.cfg"},
-        .files = {{"{dir}/haproxy.cfg",
-                   "defaults\n mode http\n timeout connect 5s\n timeout client 20s\n timeout server 20s\n" +
-                       text}},
-        .ready_address = "{a}",
-        .ready_port = port};
+namespace {
+
+Daemon haproxy(const std::string& mode, const std::string& text, std::uint16_t port) {
+    return {.argv = {"haproxy", "-db", "-f", "{dir}/haproxy.cfg"},
+            .files = {{"{dir}/haproxy.cfg",
+                       "defaults\n mode " + mode +
+                           "\n timeout connect 5s\n timeout client 20s\n timeout server 20s\n" + text}},
+            .ready_address = "{a}",
+            .ready_port = port};
 }
 
-Daemon haproxy_with_tls(const std::string& text, std::uint16_t port) {
-    Daemon daemon = haproxy(text, port);
+}  // namespace
+
+Daemon haproxy_tcp(const std::string& text, std::uint16_t port) {
+    return haproxy("tcp", text, port);
+}
+
+Daemon haproxy_http(const std::string& text, std::uint16_t port) {
+    return haproxy("http", text, port);
+}
+
+Daemon haproxy_http_with_tls(const std::string& text, std::uint16_t port) {
+    Daemon daemon = haproxy("http", text, port);
     daemon.argv = {"sh", "-c",
                    "cat {server_cert} {server_key} >{dir}/both.pem && exec haproxy -db -f {dir}/haproxy.cfg"};
     return daemon;
