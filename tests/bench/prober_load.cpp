@@ -23,7 +23,7 @@ httplib::Client connect(const ProberLoad& load) {
 }
 
 bool succeeds(httplib::Client& client, const std::string& path) {
-    const auto answer = client.Get(path.c_str());
+    const auto answer = client.Get(path);
     return answer && answer->status == 200 && answer->body.find("\nprobe_success 1\n") != std::string::npos;
 }
 
