@@ -27,7 +27,8 @@ void judge_probes(const config::Target& target, Assessment& round) {
         judge(probe, expectation);
     }
     for (JudgedFollowUp& test : round.follow_ups) {
-        judge(test.probe, expectation);
+        judge(test.probe,
+              test.kind == probes::FollowUp::next_hop ? of_another_host(expectation) : expectation);
         test.probe.counts = false;
     }
     for (JudgedHold& hold : round.holds) {
@@ -40,6 +41,7 @@ Assessment round_of(probes::Round measured, TimePoint at) {
     Assessment round;
     round.at = at;
     round.packets = std::move(measured.packets);
+    round.proxies = std::move(measured.proxies);
     round.probes.reserve(measured.probes.size());
     for (Observation& probe : measured.probes) {
         round.probes.emplace_back().observation = std::move(probe);
@@ -47,6 +49,7 @@ Assessment round_of(probes::Round measured, TimePoint at) {
     for (probes::FollowUpTest& test : measured.follow_ups) {
         JudgedFollowUp& judged = round.follow_ups.emplace_back();
         judged.kind = test.kind;
+        judged.host = std::move(test.host);
         judged.probe.observation = std::move(test.observation);
     }
     for (probes::HeldConnection& held : measured.holds) {
@@ -81,12 +84,12 @@ Assessment assess(const config::Target& target, probes::Round measured, TimePoin
 Verdict judge(const config::Target& target, Assessment round, Surroundings surroundings) {
     Verdict verdict;
     static_cast<Assessment&>(verdict) = std::move(round);
-    verdict.healthy = verdict.passed();
     FactSet facts = verdict.facts;
     for (const Source* source : surroundings) {
         facts.insert_all(source->facts(verdict));
     }
     verdict.facts = facts;
+    verdict.healthy = verdict.passed();
     verdict.decision = decide(target, verdict);
     for (const Source* source : surroundings) {
         source->tell(verdict);

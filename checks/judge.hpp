@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -44,7 +46,8 @@ struct JudgedProbe : Judgement {
 
 struct JudgedFollowUp {
     probes::FollowUp kind = probes::FollowUp::proxy_v2;
-    JudgedProbe probe;  ///< does not count
+    JudgedProbe probe;      ///< does not count
+    std::string host = {};  ///< as in probes::FollowUpTest
 };
 
 struct JudgedHold {
@@ -63,6 +66,8 @@ struct Assessment {
     /// What was captured of the connections of the probes, one for each address. They decide nothing by
     /// themselves: they sharpen what the probes say.
     std::vector<probes::CapturedConnection> packets;
+    /// Of this host: where its programs are sent. Null: no proxy is set.
+    std::shared_ptr<const std::vector<probes::ProxySetting>> proxies;
     FactSet facts;
 
     /// Whether one of the probes is so, or one of the follow-up tests.

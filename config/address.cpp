@@ -33,12 +33,34 @@ AddressSpace space_v4(std::span<const std::uint8_t> b) {
     }
     const bool loopback = b[0] == 127;
     const bool link_local = b[0] == 169 && b[1] == 254;
-    const bool unspecified = std::ranges::all_of(b, [](std::uint8_t byte) { return byte == 0; });
+    const bool this_network = b[0] == 0;  // RFC 1122 section 3.2.1.3; Linux takes 0.0.0.0 for itself
     const bool multicast = (b[0] & 0xF0) == 0xE0;
-    if (loopback || link_local || unspecified || multicast) {
+    const bool broadcast = std::ranges::all_of(b, [](std::uint8_t byte) { return byte == 0xFF; });
+    if (loopback || link_local || this_network || multicast || broadcast) {
         return AddressSpace::special;
     }
     return AddressSpace::public_space;
+}
+
+/// The IPv4 address that a tunnel or a translator would take out of an IPv6 address which is not judged by it: 6to4
+/// (RFC 3056), the local prefix of NAT64 as a /96 (RFC 8215), and IPv4-compatible ones (RFC 4291 section 2.5.5.1).
+std::optional<IpAddress> tunnelled_v4(std::span<const std::uint8_t> b) {
+    static constexpr std::array<std::uint8_t, 2> six_to_four{0x20, 0x02};
+    static constexpr std::array<std::uint8_t, 6> local_nat64{0x00, 0x64, 0xFF, 0x9B, 0x00, 0x01};
+    static constexpr std::array<std::uint8_t, 12> compatible{};
+    if (has_prefix(b, six_to_four, 16)) {
+        return IpAddress::from_bytes(b.subspan(2, v4_size));
+    }
+    if (has_prefix(b, local_nat64, 48) || has_prefix(b, compatible, 96)) {
+        return IpAddress::from_bytes(b.last(v4_size));
+    }
+    return std::nullopt;
+}
+
+/// Of 0.0.0.0/8 too little is left to tell it from an interface identifier (::2).
+bool leads_to_special_v4(std::span<const std::uint8_t> b) {
+    const std::optional<IpAddress> inside = tunnelled_v4(b);
+    return inside && inside->bytes()[0] != 0 && space_v4(inside->bytes()) == AddressSpace::special;
 }
 
 AddressSpace space_v6(std::span<const std::uint8_t> b) {
@@ -50,7 +72,7 @@ AddressSpace space_v6(std::span<const std::uint8_t> b) {
     const bool zero_but_last =
         std::all_of(b.begin(), b.end() - 1, [](std::uint8_t byte) { return byte == 0; });
     const bool unspecified_or_loopback = zero_but_last && b[v6_size - 1] <= 1;
-    if (link_local || multicast || unspecified_or_loopback) {
+    if (link_local || multicast || unspecified_or_loopback || leads_to_special_v4(b)) {
         return AddressSpace::special;
     }
     return AddressSpace::public_space;
@@ -144,7 +166,21 @@ std::strong_ordering IpAddress::operator<=>(const IpAddress& other) const {
     return bytes_ <=> other.bytes_;
 }
 
+bool is_metadata_service(const IpAddress& address) {
+    // Those of the clouds with profiles that are not link-local; the others are special as such.
+    static const IpAddress azure = IpAddress::v4({168, 63, 129, 16});  // WireServer
+    static const IpAddress aws =
+        IpAddress::v6({0xFD, 0x00, 0x0E, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54});
+    static const IpAddress gcp =
+        IpAddress::v6({0xFD, 0x20, 0x00, 0xCE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54});
+    const IpAddress judged = address.embedded_v4().value_or(address);
+    return judged == azure || judged == aws || judged == gcp;
+}
+
 AddressSpace address_space(const IpAddress& address) {
+    if (is_metadata_service(address)) {
+        return AddressSpace::special;
+    }
     const IpAddress judged = address.embedded_v4().value_or(address);
     return judged.is_v4() ? space_v4(judged.bytes()) : space_v6(judged.bytes());
 }

@@ -47,10 +47,16 @@ class IpAddress {
 /// IPv4-mapped or NAT64 address is placed by the IPv4 address inside.
 enum class AddressSpace {
     private_space,  ///< 10/8, 172.16/12, 192.168/16 (RFC 1918), 100.64/10 (RFC 6598), fc00::/7 (RFC 4193)
-    special,        ///< loopback, link-local, unspecified or multicast
-    public_space,   ///< everything else
+    /// Where no endpoint is: loopback, link-local, 0.0.0.0/8 and ::, multicast, limited broadcast, the metadata services
+    /// of clouds, and what a tunnel or a translator would take such an IPv4 address out of.
+    special,
+    public_space,  ///< everything else
 };
 AddressSpace address_space(const IpAddress& address);
+
+/// A cloud's metadata service outside link-local space (AWS fd00:ec2::254, Google fd20:ce::254, Azure 168.63.129.16, which
+/// is a resolver as well): it trusts whoever asks from this host.
+bool is_metadata_service(const IpAddress& address);
 
 /// "10.0.0.4:9440", "[fd00::4]:9440"
 std::string endpoint_text(const IpAddress& address, std::uint16_t port);

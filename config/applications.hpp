@@ -1,16 +1,15 @@
 // The applications that whylink speaks to: a row for each, with all that is known of one beside its codec, which is
-// in probes/app/codecs/.
+// in probes/app/codecs/, and its first bytes (first_bytes.hpp).
 #pragma once
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 #include "config/vocabulary.hpp"
 
 namespace whylink::config {
 
-enum class App { none, http, clickhouse, redis, mqtt, postgres, mysql, expect };
+enum class App { none, http, clickhouse, redis, mqtt, postgres, mysql, mongodb, kafka, tds, expect };
 
 consteval auto vocabulary(App) {
     using enum App;
@@ -21,6 +20,9 @@ consteval auto vocabulary(App) {
                        {mqtt, "mqtt", "MQTT"},
                        {postgres, "postgres", "PostgreSQL"},
                        {mysql, "mysql", "MySQL"},
+                       {mongodb, "mongodb", "MongoDB"},
+                       {kafka, "kafka", "Kafka"},
+                       {tds, "tds", "SQL Server"},
                        {expect, "expect", "`expect_script`"}});
 }
 
@@ -29,13 +31,6 @@ enum class TlsStart {
     in_front,   ///< of everything: the application does not know of it
     inside,     ///< the connection starts in plain text, and the protocol itself asks for TLS
     by_script,  ///< inside where the endpoint's script has such a step
-};
-
-/// What the first bytes of a server are when it speaks the application's protocol.
-struct Fingerprint {
-    std::string_view meaning;  ///< "a Redis server"
-    std::string_view begins;   ///< the bytes, or empty:
-    bool (*fits)(std::string_view first_bytes) = nullptr;
 };
 
 struct Application {
@@ -48,7 +43,6 @@ struct Application {
     /// its own, and the connection stays open.
     bool over_http = false;
     std::span<const std::uint16_t> native_ports = {};
-    std::span<const Fingerprint> fingerprints = {};
 };
 
 /// `none` has a row too.
@@ -57,10 +51,11 @@ const Application& application(App app);
 /// The one that is usual at the port without TLS; `none` where no port says so.
 App app_by_port(std::uint16_t port);
 
+/// What may be asked at the port in plain text where nothing says what is there: app_by_port(), and HTTP where HTTPS
+/// usually is.
+App plain_guess(std::uint16_t port);
+
 /// It speaks a protocol of its own there, and not HTTP.
 bool speaks_natively(App app, std::uint16_t port);
-
-/// "a Redis server"; empty when the first bytes are of none of them.
-std::string_view app_by_first_bytes(std::string_view first_bytes);
 
 }  // namespace whylink::config

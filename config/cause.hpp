@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "config/enum_set.hpp"
 #include "config/vocabulary.hpp"
 
 namespace whylink {
@@ -40,7 +41,14 @@ enum class Cause : std::uint8_t {
     local_network_down,
     local_limit,
     intermittent,
+    local_interception,
+    filtered_in_path,
+    wrong_server_name,
+    private_zone_shadows,
+    dns_cache_stale,
 };
+
+using CauseSet = EnumSet<Cause, 64>;
 
 consteval auto vocabulary(Cause) {
     using enum Cause;
@@ -77,6 +85,11 @@ consteval auto vocabulary(Cause) {
         {local_network_down, "local_network_down"},
         {local_limit, "local_limit"},
         {intermittent, "intermittent"},
+        {local_interception, "local_interception"},
+        {filtered_in_path, "filtered_in_path"},
+        {wrong_server_name, "wrong_server_name"},
+        {private_zone_shadows, "private_zone_shadows"},
+        {dns_cache_stale, "dns_cache_stale"},
     });
 }
 

@@ -2,8 +2,18 @@
 
 #include <algorithm>
 #include <tuple>
+#include <vector>
 
 namespace whylink::config {
+
+bool ByName::operator==(const ByName& other) const {
+    const auto own = [](const ByName& by) {
+        return by.own_profiles == nullptr ? std::vector<OwnProfile>() : *by.own_profiles;
+    };
+    return std::tie(profile, private_space, tls, app) ==
+               std::tie(other.profile, other.private_space, other.tls, other.app) &&
+           own(*this) == own(other);
+}
 
 bool Config::operator==(const Config& other) const {
     return std::tie(daemon, defaults, capture) == std::tie(other.daemon, other.defaults, other.capture) &&

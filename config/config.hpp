@@ -73,6 +73,8 @@ struct Daemon {
     LogLevel log_level = LogLevel::info;
     LogFormat log_format = LogFormat::text;
     unsigned max_concurrent = 1000;
+    /// A config with no endpoint, zone or watch is an error (a file that was caught half written), unless this is set.
+    bool allow_empty = false;
     bool operator==(const Daemon&) const = default;
 };
 
@@ -101,6 +103,14 @@ enum class TlsMode {
     attempt,  ///< `diagnose` without --tls: tried, and plain text is healthy with a note
 };
 
+/// The ClientHello of post-quantum clients as a follow-up test; `automatic`: at new failures and once a day.
+enum class LargeHello : std::uint8_t { automatic, always, never };
+
+consteval auto vocabulary(LargeHello) {
+    using enum LargeHello;
+    return terms<LargeHello>({{automatic, "auto"}, {always, "always"}, {never, "never"}});
+}
+
 struct Tls {
     TlsMode mode = TlsMode::required;
     std::string server_name;  ///< SNI and the name verified; empty for an address without one
@@ -110,6 +120,7 @@ struct Tls {
     bool verify = true;
     TlsVersion min_version = TlsVersion::tls1_2;
     std::vector<std::string> alpn;
+    LargeHello large_hello = LargeHello::automatic;
     std::chrono::seconds expiry_warning{14 * 86400};
     bool operator==(const Tls&) const = default;
 };
@@ -121,6 +132,19 @@ struct Profile;  // profiles.hpp
 struct OwnProfile {
     std::shared_ptr<const Profile> profile;
     bool operator==(const OwnProfile& other) const;
+};
+
+/// What the host's name and the names of its CNAME chain decide, where neither the config nor the command line
+/// does. Of `check` only the judgement and the wording follow from it: what is sent stays as configured.
+struct ByName {
+    bool profile = false;  ///< none is given: the one whose patterns fit the host, else a name of the chain
+    bool private_space = false;  ///< `diagnose`: judged where the profile or a `privatelink` name says so
+    bool tls = false;            ///< `diagnose` without --tls and --no-tls: the picked profile decides
+    bool app = false;            ///< `diagnose` without --app: likewise
+    /// The user's profiles, whose patterns count too; null: none.
+    std::shared_ptr<const std::vector<OwnProfile>> own_profiles;
+    /// By what it says.
+    bool operator==(const ByName& other) const;
 };
 
 struct ExpectStep {
@@ -163,6 +187,7 @@ struct Endpoint : TargetHead {
     std::optional<Duration> hold;       ///< a connection is held idle for so long, and then used
     Duration hold_interval{3'600'000};  ///< from one such connection to the next
     Tls tls;
+    ByName by_name;
     bool operator==(const Endpoint&) const = default;
 };
 

@@ -23,6 +23,7 @@
 #include <toml++/toml.h>
 
 #include "config/ascii.hpp"
+#include "config/userinfo.hpp"
 
 namespace whylink::config {
 namespace {
@@ -193,8 +194,9 @@ struct FoundText {
         return std::string(digits) + (whole ? ".0" : "");
     }
     std::string operator()(const std::string& value) const {
-        const std::string_view part = shortened(value);
-        return toml_string(part) + (part.size() < value.size() ? "..." : "");
+        const std::string shown = hide_userinfo(value);
+        const std::string_view part = shortened(shown);
+        return toml_string(part) + (part.size() < shown.size() ? "..." : "");
     }
     std::string operator()(const Moment& /*unused*/) const { return "a date or time"; }
     std::string operator()(const Array& /*unused*/) const { return "an array"; }

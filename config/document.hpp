@@ -60,7 +60,7 @@ const T* find_value(const Table& table, std::string_view key) {
     return member != nullptr ? member->value.as<T>() : nullptr;
 }
 
-/// The value in a few words for people: `"text"`, `12`, `an array`.
+/// The value in a few words for people: `"text"`, `12`, `an array`; without user and password where it is a URL.
 std::string found_text(const Value& value);
 
 /// `text` as a TOML basic string, quotes included.

@@ -1,12 +1,14 @@
 #include "config/files.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <string>
 #include <system_error>
 
 namespace whylink::config {
@@ -39,6 +41,33 @@ std::optional<FileFault> kind_fault(const fs::path& file) {
     }
     if (type == fs::file_type::fifo && !is_open_descriptor(file)) {
         return FileFault{"a named pipe, which may never end"};
+    }
+    return std::nullopt;
+}
+
+/// Root may be asked about the file of any account.
+bool is_of_somebody_else(uid_t owner) {
+    const uid_t self = geteuid();
+    return self != 0 && owner != 0 && owner != self;
+}
+
+/// What is no regular file (a pipe of the shell, /dev/null) keeps nothing.
+std::optional<std::string> exposure_of(const struct stat& status) {
+    if (!S_ISREG(status.st_mode)) {
+        return std::nullopt;
+    }
+    std::array<char, 32> mode{};
+    std::snprintf(mode.data(), mode.size(), " (mode %04o)", status.st_mode & 07777U);
+    if ((status.st_mode & (S_IROTH | S_IWOTH)) != 0) {
+        const bool reads = (status.st_mode & S_IROTH) != 0;
+        return std::string("everybody on this host can ") + (reads ? "read it" : "change it") + mode.data();
+    }
+    if ((status.st_mode & S_IWGRP) != 0) {
+        return std::string("its group can change it") + mode.data();
+    }
+    if (is_of_somebody_else(status.st_uid)) {
+        return "it belongs to user " + std::to_string(status.st_uid) +
+               ", which is neither root nor this program's account";
     }
     return std::nullopt;
 }
@@ -95,6 +124,11 @@ class SystemFiles final : public Files {
             return from_errno(errno);
         }
         return std::nullopt;
+    }
+
+    std::optional<std::string> exposure(const fs::path& file) const override {
+        struct stat status {};
+        return ::stat(file.c_str(), &status) != 0 ? std::nullopt : exposure_of(status);
     }
 };
 

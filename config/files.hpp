@@ -33,6 +33,11 @@ class Files {
     }
     /// Why `file` could not be read; nothing when it could. Does not open it.
     virtual std::optional<FileFault> fault(const std::filesystem::path& file) const = 0;
+    /// Who may read or change what is there for this program alone, in words: "everybody on this host can read it (mode
+    /// 0644)"; nothing where nobody may. Its group may read it: that is how an account of its own gets a key of root.
+    virtual std::optional<std::string> exposure(const std::filesystem::path& /*file*/) const {
+        return std::nullopt;
+    }
 };
 
 /// The real ones.

@@ -178,8 +178,8 @@ Fields<Endpoint> provider_fields() {
              .may_be_empty = true}),
         field<&Endpoint::endpoint_id>({.name = "endpoint_id",
                                        .kind = Kind::text,
-                                       .help = "What an allow-list wants: vpce-..., resource GUID, "
-                                               "PSC connection id. Named in the remediation.",
+                                       .help = "What an allow-list wants: vpce-..., Azure Resource ID or "
+                                               "resourceGuid, PSC connection ID. Named in the remediation.",
                                        .may_be_empty = true}),
         field<&Endpoint::service>({.name = "service",
                                    .kind = Kind::text,
@@ -233,11 +233,20 @@ const Fields<Daemon>& fields() {
                                         .kind = Kind::choice,
                                         .help = "Lines for people, or one JSON object for each.",
                                         .choices = slugs_of<LogFormat>}),
-            field<&Daemon::max_concurrent>({.name = "max_concurrent",
-                                            .kind = Kind::integer,
-                                            .help = "Rounds under way at once.",
-                                            .min = 1,
-                                            .max = 1'000'000}),
+            field<&Daemon::max_concurrent>(
+                {.name = "max_concurrent",
+                 .kind = Kind::integer,
+                 .help =
+                     "Concurrent checks at most. When every target times out, targets × time-out ÷ interval "
+                     "are needed.",
+                 .min = 1,
+                 .max = 1'000'000}),
+            field<&Daemon::allow_empty>(
+                {.name = "allow_empty",
+                 .kind = Kind::boolean,
+                 .help =
+                     "false: a config with no endpoint, zone or watch is an error, because that is what a file looks "
+                     "like that was caught half written. true: nothing is watched then."}),
         }});
     return rows;
 }
@@ -266,7 +275,9 @@ const Fields<Capture>& fields() {
                  .help = "Where the packets of a failure are kept; relative to this file."}),
             field<&Capture::evidence_limit>({.name = "evidence_limit",
                                              .kind = Kind::size,
-                                             .help = "How much is kept there in all; the oldest goes first.",
+                                             .help =
+                                                 "How much is kept there in all, in blocks on the disk; the "
+                                                 "target that holds the most gives up its oldest file first.",
                                              .min = kibibyte,
                                              .max = pebibyte}),
         }});
@@ -283,7 +294,10 @@ const Fields<Endpoint>& fields() {
                  {.name = "profile",
                   .kind = Kind::profile,
                   .help =
-                      "Fills in port, TLS and application, and words the remediation in the provider's terms.",
+                      "Fills in port, TLS and application, and words the remediation in the provider's terms. Without it "
+                      "a profile is picked by the host's name or a name of its CNAME chain, for the diagnosis and its "
+                      "wording only; \"\": none.",
+                  .fallback = "by the host's name",
                   .may_be_empty = true}),
              field<&Endpoint::host>(
                  {.name = "host",
@@ -311,7 +325,10 @@ const Fields<Endpoint>& fields() {
           field<&Endpoint::expect_script>(
               {.name = "expect_script",
                .kind = Kind::script,
-               .help = "What `app = \"expect\"` sends and waits for, in order."})}});
+               .help =
+                   "What `app = \"expect\"` sends and waits for, in order. Nothing of it is sent over TLS that does "
+                   "not verify, and at no wrong address.",
+               .secret = true})}});
     return rows;
 }
 
@@ -331,10 +348,12 @@ const Fields<Tls>& fields() {
                  .kind = Kind::readable_file,
                  .help = "The certificates that are trusted, in PEM; \"\": the system's store.",
                  .may_be_empty = true}),
-            field<&Tls::cert_file>({.name = "cert_file",
-                                    .kind = Kind::readable_file,
-                                    .help = "The client certificate and its chain, in PEM.",
-                                    .may_be_empty = true}),
+            field<&Tls::cert_file>(
+                {.name = "cert_file",
+                 .kind = Kind::readable_file,
+                 .help = "The client certificate and its chain, in PEM. It is shown to no server "
+                         "that does not verify, and at no wrong address.",
+                 .may_be_empty = true}),
             field<&Tls::key_file>({.name = "key_file",
                                    .kind = Kind::readable_file,
                                    .help = "The client certificate's key, in PEM.",
@@ -342,7 +361,9 @@ const Fields<Tls>& fields() {
             field<&Tls::verify>(
                 {.name = "verify",
                  .kind = Kind::boolean,
-                 .help = "false: faults of the certificate are recorded, and the outcome is ok."}),
+                 .help =
+                     "false: faults of the certificate are recorded, and the outcome is ok. Whoever answers at a "
+                     "right address then gets the client certificate and the script."}),
             field<&Tls::min_version>({.name = "min_version",
                                       .kind = Kind::choice,
                                       .help = "The oldest version of TLS that is accepted.",
@@ -351,6 +372,14 @@ const Fields<Tls>& fields() {
                                .kind = Kind::protocol_name,
                                .help = "The application protocols that are offered (ALPN), best first.",
                                .list = true}),
+            field<&Tls::large_hello>(
+                {.name = "large_hello",
+                 .kind = Kind::choice,
+                 .help =
+                     "A follow-up test of rounds that pass, with a ClientHello as long as that of post-quantum clients, "
+                     "which take two packets for it: auto, once a day and again after a failure; always, each of these "
+                     "rounds; never.",
+                 .choices = slugs_of<LargeHello>}),
             field<&Tls::expiry_warning>({.name = "expiry_warning",
                                          .kind = Kind::duration,
                                          .help = "A certificate that ends within this time is a warning.",
@@ -365,7 +394,10 @@ const Fields<ExpectStep>& fields() {
     static const auto rows = in_section<ExpectStep>(
         Section::expect_script,
         {{
-            field<&ExpectStep::send>({.name = "send", .kind = Kind::raw_text, .help = "Sent as it stands."}),
+            field<&ExpectStep::send>({.name = "send",
+                                      .kind = Kind::raw_text,
+                                      .help = "Sent as it stands. `config show` and errors do not show it.",
+                                      .secret = true}),
             field<&ExpectStep::expect>(
                 {.name = "expect", .kind = Kind::raw_text, .help = "Waited for before the next line."}),
             field<&ExpectStep::starttls>(

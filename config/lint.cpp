@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
+#include "config/capacity.hpp"
 #include "config/dns_name.hpp"
+#include "config/duration.hpp"
 #include "config/profiles.hpp"
 
 namespace whylink::config {
@@ -73,6 +77,27 @@ Findings unjudged_private_name(const std::string& host) {
             "`private` out"};
 }
 
+// ---- times ----
+
+/// A stage that takes its whole time-out is still under way when the next round is due, so that rounds are left out just
+/// when something fails.
+Findings timeout_over_interval(const Common& common, const Table& table) {
+    if (common.timeout <= common.interval) {
+        return std::nullopt;
+    }
+    const std::string_view key = find(table, "timeout") != nullptr ? "timeout" : "interval";
+    return Finding{key,
+                   "\"timeout\" (" + format_duration(common.timeout) + ") is longer than \"interval\" (" +
+                       format_duration(common.interval) +
+                       "): while a stage times out, the daemon leaves rounds out; set a shorter \"timeout\" "
+                       "or a longer \"interval\""};
+}
+
+bool sets_times(const TablePlace& place) {
+    return place.table != nullptr &&
+           (find(*place.table, "timeout") != nullptr || find(*place.table, "interval") != nullptr);
+}
+
 // ---- endpoints ----
 
 bool is_adobe_commerce(const Endpoint& endpoint) {
@@ -115,10 +140,12 @@ Findings plain_probe_of_mysql(const Endpoint& endpoint) {
     if (app_by_port(endpoint.port) != App::mysql || endpoint.app != App::none) {
         return std::nullopt;
     }
-    return Finding{"port",
-                   "port 3306 without app = \"mysql\": a MySQL or MariaDB server counts each connection that "
-                   "ends before its login as an error, and after max_connect_errors (100) of them in a row "
-                   "says \"Host is blocked\" to everybody on this VM; set app = \"mysql\""};
+    return Finding{
+        "port",
+        "port 3306 without app = \"mysql\": a MySQL or MariaDB server counts each connection that "
+        "ends before its login as an error, and after max_connect_errors (100) of them in a row "
+        "says \"Host is blocked\" to everybody on this host. The check ends its own with a login that is "
+        "refused, and does not look whether the server serves; set app = \"mysql\""};
 }
 
 Findings hold_of_mysql(const Endpoint& endpoint) {
@@ -210,6 +237,22 @@ Findings expect_differs(const Endpoint& endpoint, const Zone& zone, const std::s
     return std::nullopt;
 }
 
+// ---- all targets ----
+
+Findings overload(std::span<const PlacedTarget> placed, const Daemon& daemon) {
+    std::vector<TargetPtr> targets;
+    std::ranges::transform(placed, std::back_inserter(targets), &PlacedTarget::target);
+    const Load load = worst_load(targets);
+    if (!load.exceeds(daemon.max_concurrent)) {
+        return std::nullopt;
+    }
+    return Finding{"max_concurrent",
+                   "where every target times out at every stage, " + load_text(load) +
+                       ", and \"max_concurrent\" is " + std::to_string(daemon.max_concurrent) +
+                       ": rounds would start late and be left out; set \"max_concurrent\" = " +
+                       std::to_string(load.needed()) + ", a longer \"interval\" or a shorter \"timeout\""};
+}
+
 // ---- all together ----
 
 std::string where(const TablePlace& place) {
@@ -220,21 +263,64 @@ void add(std::vector<Error>& warnings, const TablePlace& place, Findings finding
     if (!finding) {
         return;
     }
-    const Member* member = find(*place.table, finding->key);
+    const Member* member = place.table == nullptr ? nullptr : find(*place.table, finding->key);
     const Position at = member != nullptr ? member->value.at : place.at;
     warnings.push_back({place.file, at.line, at.column, std::move(finding->message)});
 }
 
+// ---- keys ----
+
+/// The files of the endpoints' keys, each once: many endpoints may share one.
+class KeyFiles {
+  public:
+    explicit KeyFiles(const Files& files) : files_(files) {}
+
+    Findings exposed(const Endpoint& endpoint) {
+        const std::string& file = endpoint.tls.key_file;
+        if (file.empty() || !seen_.insert(file).second) {
+            return std::nullopt;
+        }
+        const std::optional<std::string> exposure = files_.exposure(file);
+        if (!exposure) {
+            return std::nullopt;
+        }
+        return Finding{"key_file", "\"key_file\" " + toml_string(file) + ": " + *exposure +
+                                       "; make it root's, with mode 0640 and the group that whylink runs as"};
+    }
+
+  private:
+    const Files& files_;
+    std::set<std::string> seen_;
+};
+
+/// That of [endpoint.tls], or `tls = { … }`.
+TablePlace tls_place(const TablePlace& endpoint) {
+    const Member* tls = find(*endpoint.table, "tls");
+    const auto* table = tls == nullptr ? nullptr : tls->value.as<Table>();
+    return table == nullptr ? endpoint : TablePlace{endpoint.file, tls->value.at, table};
+}
+
 }  // namespace
 
-std::vector<Error> lint(std::span<const PlacedTarget> targets) {
+std::vector<Error> lint(std::span<const PlacedTarget> targets, const PlacedDefaults& defaults,
+                        const PlacedDaemon& daemon, const Files& files) {
     std::vector<Error> warnings;
+    KeyFiles keys(files);
+    add(warnings, daemon.place, overload(targets, daemon.values));
+    if (sets_times(defaults.place)) {
+        add(warnings, defaults.place, timeout_over_interval(defaults.values, *defaults.place.table));
+    }
     const ZonesByName zones = by_name(targets);
     for (const PlacedTarget& placed : targets) {
+        // What comes from [defaults] is said there, once. The interval of a watch is its window, and nothing times out.
+        if (placed.target->watch() == nullptr && sets_times(placed.place)) {
+            add(warnings, placed.place, timeout_over_interval(placed.target->head(), *placed.place.table));
+        }
         if (const Endpoint* endpoint = placed.target->endpoint()) {
             for (const EndpointLint check : endpoint_lints) {
                 add(warnings, placed.place, check(*endpoint));
             }
+            add(warnings, tls_place(placed.place), keys.exposed(*endpoint));
             if (const PlacedTarget* zone = zone_of(*endpoint, zones)) {
                 add(warnings, placed.place,
                     expect_differs(*endpoint, *zone->target->zone(), where(zone->place)));

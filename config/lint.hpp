@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/document.hpp"
+#include "config/files.hpp"
 #include "config/load.hpp"
 
 namespace whylink::config {
@@ -22,8 +23,19 @@ struct PlacedTarget {
     TablePlace place;
 };
 
+struct PlacedDefaults {
+    Common values;
+    TablePlace place;  ///< no table: the config has no [defaults]
+};
+
+struct PlacedDaemon {
+    Daemon values;
+    TablePlace place;  ///< no table: the config has no [daemon]; then the main file
+};
+
 /// One warning for each row of the table of lints that fits, at the value that it is about. Targets that are
-/// switched off are looked at as well.
-std::vector<Error> lint(std::span<const PlacedTarget> targets);
+/// switched off are looked at as well. `files` are asked who else may read a key, once for each.
+std::vector<Error> lint(std::span<const PlacedTarget> targets, const PlacedDefaults& defaults,
+                        const PlacedDaemon& daemon, const Files& files);
 
 }  // namespace whylink::config

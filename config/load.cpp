@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -34,6 +35,9 @@ class Loader {
         parse(text, name);
         expand_includes();
         own_ = load_own_profiles(fs::path(name).parent_path(), files_);
+        if (!own_.profiles.empty()) {
+            kept_ = std::make_shared<const std::vector<OwnProfile>>(own_.profiles);
+        }
         for (ParsedFile& file : parsed_) {
             check_top_level(file);
         }
@@ -65,7 +69,7 @@ class Loader {
     }
 
     Source source(ParsedFile& file) const {
-        return {directory(file), files_, file.problems, true, own_.profiles};
+        return {directory(file), files_, file.problems, true, own_.profiles, kept_};
     }
 
     // ---- include ----
@@ -155,10 +159,20 @@ class Loader {
             first_use_.emplace("[" + std::string(key) + "]", place_text(file.name, member->value.at));
         read(from, member->value.at, *table, is_first ? result_.config.*target : ignored);
         if (is_first) {
+            note_place(key, file, *member);
             return;
         }
         file.problems.push_back(
             {member->value.at, first->first + " may stand only once; the first is at " + first->second});
+    }
+
+    void note_place(std::string_view key, const ParsedFile& file, const Member& member) {
+        const TablePlace place{file.name, member.value.at, member.value.as<Table>()};
+        if (key == "defaults") {
+            defaults_ = {result_.config.defaults, place};
+        } else if (key == "daemon") {
+            daemon_.place = place;
+        }
     }
 
     void read_targets(ParsedFile& file) {
@@ -225,7 +239,20 @@ class Loader {
         }
     }
 
+    /// With another mistake in the files, what is missing may stand behind it.
+    void check_not_empty() {
+        const bool good =
+            std::ranges::all_of(parsed_, [](const ParsedFile& file) { return file.problems.empty(); });
+        if (good && placed_.empty() && !result_.config.daemon.allow_empty) {
+            add_to_main(
+                {},
+                "nothing is configured: there is no [[endpoint]], [[zone]] or [[watch]]; add one, or set "
+                "\"allow_empty\" = true in [daemon] to allow that");
+        }
+    }
+
     LoadResult finish() {
+        check_not_empty();
         for (ParsedFile& file : parsed_) {
             append_errors(result_.errors, file.name, file.problems);
         }
@@ -240,7 +267,11 @@ class Loader {
     }
 
     void warn() {
-        result_.warnings = lint(placed_);
+        daemon_.values = result_.config.daemon;
+        if (daemon_.place.table == nullptr) {
+            daemon_.place = {parsed_.front().name, {1, 1}, nullptr};
+        }
+        result_.warnings = lint(placed_, defaults_, daemon_, files_);
         std::map<std::string_view, std::size_t> rank;
         for (const ParsedFile& file : parsed_) {
             rank.emplace(file.name, rank.size());
@@ -253,9 +284,12 @@ class Loader {
     const Files& files_;
     std::vector<ParsedFile> parsed_;
     OwnProfiles own_;
+    std::shared_ptr<const std::vector<OwnProfile>> kept_;
     std::map<std::string, std::string, std::less<>> first_use_;
     std::map<std::string, std::string, std::less<>> names_;
     std::vector<PlacedTarget> placed_;  ///< file by file
+    PlacedDefaults defaults_;
+    PlacedDaemon daemon_;
     LoadResult result_;
 };
 

@@ -15,6 +15,9 @@ namespace {
 constexpr std::size_t max_compared = 64;
 using Row = std::array<std::size_t, max_compared + 1>;
 
+// As many names as are read at a glance.
+constexpr std::size_t max_listed = 8;
+
 /// Optimal string alignment distance; both at most max_compared long.
 std::size_t distance(std::string_view a, std::string_view b) {
     Row before_last{};
@@ -50,7 +53,9 @@ Nearest nearest(std::string_view text, std::span<const std::string_view> known) 
             result.word = word;
         }
     }
-    result.close = best <= std::max<std::size_t>(1, result.word.size() / 3);
+    // A word of which nothing is left is another word, however short both are.
+    result.close = best <= std::max<std::size_t>(1, result.word.size() / 3) &&
+                   best < std::min(text.size(), result.word.size());
     return result;
 }
 
@@ -58,6 +63,20 @@ std::string did_you_mean(std::string_view text, std::span<const std::string_view
                          const std::string& otherwise) {
     const Nearest near = nearest(text, known);
     return near.close ? "did you mean " + toml_string(near.word) + "?" : otherwise;
+}
+
+std::string name_hint(std::string_view text, std::span<const std::string_view> known) {
+    if (std::string hint = did_you_mean(text, known); !hint.empty()) {
+        return "; " + hint;
+    }
+    if (known.empty() || known.size() > max_listed) {
+        return {};
+    }
+    std::string list;
+    for (const std::string_view word : known) {
+        list += (list.empty() ? "" : ", ") + toml_string(word);
+    }
+    return (known.size() == 1 ? "; the only one is " : "; there are ") + list;
 }
 
 }  // namespace whylink::config

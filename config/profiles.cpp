@@ -88,6 +88,10 @@ App app_at(const Profile& profile, std::uint16_t port) {
     return found == profile.port_apps.end() ? profile.app : found->second;
 }
 
+bool is_of_a_service(const Profile& profile) {
+    return !profile.ports.empty() || profile.app != App::none;
+}
+
 const Profile* profile_for_host(std::string_view host) {
     const Profile* closest = nullptr;
     std::size_t most = 0;

@@ -98,6 +98,9 @@ const Profile* base_of(const Profile& profile);
 /// What is spoken at a port: by `port_apps`, else `app`.
 App app_at(const Profile& profile, std::uint16_t port);
 
+/// It knows what is spoken, and not only whose cloud it is: behind the name of a cloud's endpoint is any service.
+bool is_of_a_service(const Profile& profile);
+
 /// The program's most specific profile whose patterns fit; null when none does. Of profiles that fit alike
 /// the first, so that a provider's own comes before those that extend it.
 const Profile* profile_for_host(std::string_view host);

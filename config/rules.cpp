@@ -78,8 +78,14 @@ class Rules {
 
     std::string name(std::string_view key) const { return toml_string(key) + place(source_, section_); }
 
+    /// What it would have filled in is not known, so that nothing is missing for certain.
+    bool profile_was_refused(const Endpoint& endpoint) const {
+        const Member* profile = find(table_, "profile");
+        return endpoint.profile.empty() && profile != nullptr && found_text(profile->value) != "\"\"";
+    }
+
     void port(const Endpoint& endpoint) {
-        if (endpoint.port != 0 || find(table_, "port") != nullptr) {
+        if (endpoint.port != 0 || find(table_, "port") != nullptr || profile_was_refused(endpoint)) {
             return;
         }
         std::string why = ": without a profile it must be given, from 1 to 65535";
@@ -271,6 +277,8 @@ Endpoint read_endpoint(Source& source, Position at, const Table& table, const Co
     apply_application(table, endpoint);
     fill_in(endpoint);
     fill_in_hold(table, endpoint);
+    endpoint.by_name.profile = !endpoint.address && find(table, "profile") == nullptr;
+    endpoint.by_name.own_profiles = endpoint.by_name.profile ? source.kept_profiles : nullptr;
     Rules(source, Section::endpoint, at, table).endpoint(endpoint);
     return endpoint;
 }

@@ -86,6 +86,7 @@ struct Key {
     bool list = false;
     bool required = false;
     bool may_be_empty = false;  ///< "" means: not set
+    bool secret = false;        ///< no text shows its values
     /// A key of [defaults] that stands in an endpoint or zone; one that a profile takes over from `extends`.
     bool inherited = false;
 };

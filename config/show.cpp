@@ -6,9 +6,21 @@ namespace whylink::config {
 namespace {
 
 template <class T>
+bool is_left_open(const T& /*target*/, const Key& /*key*/) {
+    return false;
+}
+
+/// `profile = ""` says that there is none, even where a name would pick one.
+bool is_left_open(const Endpoint& endpoint, const Key& key) {
+    return key.name == "profile" && endpoint.by_name.profile;
+}
+
+template <class T>
 std::string table(const T& target) {
-    const auto any = [](const Field<T>&, const std::string&) { return true; };
-    return std::string(header(fields<T>().front().key.section)) + "\n" + lines(target, any) + "\n";
+    const auto given = [&target](const Field<T>& row, const std::string&) {
+        return !is_left_open(target, row.key);
+    };
+    return std::string(header(fields<T>().front().key.section)) + "\n" + lines(target, given) + "\n";
 }
 
 std::string tables(const Zone& zone) {

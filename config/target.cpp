@@ -1,8 +1,9 @@
 #include "config/target.hpp"
 
+#include <memory>
 #include <utility>
 
-#include "config/host_pattern.hpp"
+#include "config/pick_profile.hpp"
 #include "config/profiles.hpp"
 #include "config/resolver_text.hpp"
 #include "config/rules.hpp"
@@ -79,30 +80,39 @@ Table endpoint_table(const EndpointOptions& options, const HostPort& target, con
 
 constexpr std::string_view no_profile = "none";
 
-/// By the patterns: the user's own before the program's, where they fit as closely.
-std::string picked_profile(const EndpointOptions& options, std::string_view host) {
-    const Profile* closest = profile_for_host(host);
-    std::size_t most = closest == nullptr ? 0 : closeness(*closest, host);
-    for (const OwnProfile& own : options.own_profiles) {
-        if (const std::size_t literal = closeness(*own.profile, host); literal > 0 && literal >= most) {
-            closest = own.profile.get();
-            most = literal;
-        }
-    }
-    return closest == nullptr ? std::string{} : closest->name;
-}
-
 bool asks_for_tls(const EndpointOptions& options, const Endpoint& endpoint) {
     if (options.tls) {
         return *options.tls;
     }
     const Profile* profile = profile_of(endpoint);
-    if (profile == nullptr || !profile->tls) {
-        return false;
+    return profile != nullptr && profile->tls && (is_of_a_service(*profile) || !options.profile.empty());
+}
+
+/// The first of the names that has one.
+std::string picked_profile(const EndpointOptions& options, const std::string& host) {
+    std::vector<std::string> names{host};
+    names.insert(names.end(), options.chain.begin(), options.chain.end());
+    for (const std::string& name : names) {
+        if (const Profile* profile = pick_profile(name, options.own_profiles).profile) {
+            return profile->name;
+        }
     }
-    // Behind the name of a cloud's endpoint is any service.
-    const bool of_a_service = !profile->ports.empty() || profile->app != App::none;
-    return of_a_service || !options.profile.empty();
+    return {};
+}
+
+ByName by_name(const EndpointOptions& options, const Endpoint& endpoint) {
+    ByName by;
+    if (endpoint.address) {
+        return by;
+    }
+    by.profile = options.profile.empty();
+    by.private_space = !endpoint.private_space;
+    by.tls = by.profile && !options.tls;
+    by.app = by.profile && options.app.empty();
+    if (by.profile && !options.own_profiles.empty()) {
+        by.own_profiles = std::make_shared<const std::vector<OwnProfile>>(options.own_profiles);
+    }
+    return by;
 }
 
 }  // namespace
@@ -112,7 +122,7 @@ std::variant<Endpoint, TargetErrors> endpoint_for(const EndpointOptions& options
     if (!target) {
         return TargetErrors{
             "the target must be HOST:PORT ([ADDRESS]:PORT for IPv6), with a port from 1 to 65535; found " +
-            toml_string(options.target)};
+            found_text({{}, options.target})};
     }
     std::vector<Problem> problems;
     Source source{{}, system_files(), problems, false, options.own_profiles};
@@ -128,6 +138,7 @@ std::variant<Endpoint, TargetErrors> endpoint_for(const EndpointOptions& options
     if (endpoint.tls.mode != TlsMode::off && !asks_for_tls(options, endpoint)) {
         endpoint.tls.mode = TlsMode::attempt;
     }
+    endpoint.by_name = by_name(options, endpoint);
     return endpoint;
 }
 

@@ -29,11 +29,13 @@ struct EndpointOptions {
     std::string hold{};     ///< likewise; empty: no connection is kept idle
     /// The user's, whose names `profile` may hold too.
     std::vector<OwnProfile> own_profiles{};
+    /// The names that the host's CNAME chain leads to, where they were asked for before: a profile is picked by them, too.
+    std::vector<std::string> chain{};
 };
 
-/// `private` is judged only with a profile or `expect`. Without `tls` and a profile that asks for it, the
-/// mode is TlsMode::attempt. The endpoint's name is the target. A profile that was picked by its patterns and
-/// knows no service, only its cloud, does not ask for TLS.
+/// `private` is judged only with a profile or `expect`, or where the CNAME chain says so (ByName). Without `tls` and a
+/// profile that asks for it, the mode is TlsMode::attempt. The endpoint's name is the target. A profile that was picked by
+/// its patterns and knows no service, only its cloud, does not ask for TLS.
 std::variant<Endpoint, TargetErrors> endpoint_for(const EndpointOptions& options);
 
 struct ZoneOptions {

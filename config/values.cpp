@@ -209,9 +209,14 @@ void ValueReader::add(Position at, std::string message) {
     source_.problems.push_back({at, std::move(message)});
 }
 
+std::string ValueReader::found(const Value& value) const {
+    const bool holds_others = value.as<Array>() != nullptr || value.as<Table>() != nullptr;
+    return key_.secret && !holds_others ? "a value that is not shown" : found_text(value);
+}
+
 void ValueReader::reject(const Value& value, std::string_view detail) {
     std::string message = (key_.list ? "each entry of " : "") + subject(key_, source_) + " must be " +
-                          describe(key_) + "; found " + found_text(value);
+                          describe(key_) + "; found " + found(value);
     if (!detail.empty()) {
         message += ": " + std::string(detail);
     }
@@ -220,7 +225,7 @@ void ValueReader::reject(const Value& value, std::string_view detail) {
 
 void ValueReader::reject_list(const Value& value) {
     add(value.at, subject(key_, source_) + " must be an array, each entry " + describe(key_) + "; found " +
-                      found_text(value));
+                      found(value));
 }
 
 std::optional<std::int64_t> ValueReader::in_range(const Value& value, std::optional<std::int64_t> number) {
@@ -278,6 +283,11 @@ void ValueReader::read(const Value& value, std::string& field) {
 }
 
 void ValueReader::read_file(const Value& value, const std::string& text, std::string& field) {
+    // A key that stands where its file should is no path to be repeated.
+    if (text.find("-----BEGIN ") != std::string::npos) {
+        return add(value.at, subject(key_, source_) + " must be " + describe(key_) +
+                                 "; found what such a file holds, which is not shown");
+    }
     const fs::path path = resolved(source_.directory, text);
     if (const auto fault = source_.files.fault(path)) {
         return add(value.at, subject(key_, source_) + " must be a readable file; " +
@@ -406,8 +416,9 @@ void ValueReader::read(const Value& value, Remedy& field) {
 Printed print(const Key& /*key*/, bool value) {
     return value ? "true" : "false";
 }
-Printed print(const Key& /*key*/, const std::string& value) {
-    return toml_string(value);
+Printed print(const Key& key, const std::string& value) {
+    return toml_string(
+        key.secret && !value.empty() ? "(" + std::to_string(value.size()) + " bytes, not shown)" : value);
 }
 Printed print(const Key& /*key*/, Duration value) {
     return toml_string(format_duration(value));

@@ -35,6 +35,8 @@ struct Source {
     bool sections = true;
     /// The user's profiles, which `profile` may name beside the program's.
     std::span<const OwnProfile> own_profiles = {};
+    /// The same for endpoints that outlive the loading; null: none.
+    std::shared_ptr<const std::vector<OwnProfile>> kept_profiles = nullptr;
 };
 
 /// Of the user's profiles; null for an unknown name.
@@ -132,6 +134,8 @@ class ValueReader {
     }
 
   private:
+    /// As found_text(), but of a secret no more than what it is.
+    std::string found(const Value& value) const;
     void reject(const Value& value, std::string_view detail = {});
     void reject_list(const Value& value);
     void add(Position at, std::string message);

@@ -1,6 +1,7 @@
 // The one timer of a probe, and the one place where a time-out and a cancellation are told apart.
 #pragma once
 
+#include <algorithm>
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
 #include <asio/error.hpp>
@@ -12,6 +13,8 @@
 #include <chrono>
 #include <memory>
 #include <utility>
+
+#include "probes/wake_ups.hpp"
 
 namespace whylink::probes {
 
@@ -55,6 +58,10 @@ class Deadline {
             state_ = std::make_shared<State>(executor_);
             arm();
         }
+        wake_ups_.count();
+        if (wake_ups_.are_to_be_put_off()) {
+            co_await rest(socket.native_handle());
+        }
         if (state_->expired) {
             co_return Wait::expired;
         }
@@ -72,6 +79,16 @@ class Deadline {
     }
 
   private:
+    asio::awaitable<void> rest(int fd) {
+        WakeUps::suspend(fd);
+        asio::steady_timer timer(executor_, std::min(at_, Clock::now() + WakeUps::put_off));
+        const auto [error] = co_await timer.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
+        WakeUps::resume(fd);
+        if (error) {
+            throw asio::system_error(error);
+        }
+    }
+
     struct State {
         explicit State(const asio::any_io_executor& executor) : timer(executor) {}
         asio::steady_timer timer;
@@ -99,6 +116,7 @@ class Deadline {
     asio::any_io_executor executor_;
     Clock::time_point at_;
     std::shared_ptr<State> state_;
+    WakeUps wake_ups_;
 };
 
 }  // namespace whylink::probes

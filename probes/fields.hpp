@@ -17,7 +17,19 @@
 namespace whylink::probes {
 
 /// What a number or a text stands for, where its type does not say it.
-enum class Unit { none, count, at_least_one, octet, hop_limit, port, error, proxy_version, bytes };
+/// A text of the peer's is recorded byte by byte, as `bytes` are.
+enum class Unit {
+    none,
+    count,
+    at_least_one,
+    octet,
+    hop_limit,
+    port,
+    error,
+    proxy_version,
+    bytes,
+    text_of_peer
+};
 
 /// When the report shows a field. A number that is 0, a text that is empty, false, and the first value of an enum are
 /// not set.
@@ -125,7 +137,26 @@ constexpr auto fields(const IcmpError* /*of*/) {
 
 constexpr auto fields(const DnsAnswer* /*of*/) {
     using F = DnsAnswer;
-    return std::tuple{always("address", &F::address), always("ttl", &F::ttl)};
+    return std::tuple{always("address", &F::address), always("ttl", &F::ttl),
+                      if_set("own", &F::own, "An address of this host")};
+}
+
+constexpr auto fields(const SrvTarget* /*of*/) {
+    using F = SrvTarget;
+    return std::tuple{always("priority", &F::priority).in(Unit::count),
+                      always("weight", &F::weight).in(Unit::count), always("port", &F::port).in(Unit::port),
+                      always("name", &F::name).as("target"), always("ttl", &F::ttl)};
+}
+
+constexpr auto fields(const NegativeAuthority* /*of*/) {
+    using F = NegativeAuthority;
+    return std::tuple{always("zone", &F::zone), always("server", &F::server), always("ttl", &F::ttl),
+                      always("minimum", &F::minimum)};
+}
+
+constexpr auto fields(const ExtendedError* /*of*/) {
+    using F = ExtendedError;
+    return std::tuple{always("code", &F::code).in(Unit::count), if_set("text", &F::text)};
 }
 
 /// The report shows the type, the reply's code in words and the outcome before these.
@@ -137,17 +168,43 @@ constexpr auto fields(const DnsQuery* /*of*/) {
         recorded("answers", &F::answers),
         recorded("cnames", &F::cnames),
         always("took", &F::took).as("duration"),
-        always("answers", [](const F& query) { return query.answers.size(); }),
+        always("answers", [](const F& query) { return query.answers.size() + query.answers_left_out; }),
+        if_set("answers_left_out", &F::answers_left_out, "Beyond those that are kept").in(Unit::at_least_one),
+        if_set("cnames_left_out", &F::cnames_left_out, "In front of the last").in(Unit::at_least_one),
         if_set("sent", &F::sent, "Datagrams, those sent again included").in(Unit::at_least_one),
         if_set("truncated", &F::truncated),
         if_set("over_tcp", &F::over_tcp),
-        if_set("without_edns", &F::without_edns),
+        if_set("targets", &F::targets, "Of an SRV query"),
+        if_set("targets_left_out", &F::targets_left_out).in(Unit::at_least_one),
+        if_set("authority", &F::authority, "The SOA record beside a negative answer"),
+        if_set("extended_errors", &F::extended_errors, "RFC 8914"),
+        if_set("authoritative", &F::authoritative, "The zone's own server answered, and no cache"),
+        if_set("without_recursion", &F::without_recursion, "The resolver does not offer recursion"),
+        if_set("referral", &F::referral, "It names the servers of a zone below, and answers nothing"),
+        if_set("reply_from", &F::reply_from, "A datagram came from this address in the resolver's place"),
+        if_set("without_edns", &F::without_edns, "Answered after FORMERR to a query with EDNS"),
+        if_set("edns_unanswered", &F::edns_unanswered, "Queries with EDNS got no reply, the one without did"),
+        if_set("asked_over_tcp", &F::asked_over_tcp),
+        if_set("checking_disabled", &F::checking_disabled, "The CD bit was set"),
         if_set("bad_replies", &F::bad_replies).in(Unit::at_least_one),
         if_set("bad_reply", &F::bad_reply, "What was wrong with the last of them"),
         if_set("timed_out", &F::timed_out),
         if_set("error", &F::error).as("errno").in(Unit::error),
         if_set("icmp", &F::icmp),
     };
+}
+
+constexpr auto fields(const LookupOptions* /*of*/) {
+    using F = LookupOptions;
+    return std::tuple{if_set("use_vc", &F::use_vc),
+                      if_set("edns0", &F::edns0),
+                      if_set("single_request", &F::single_request),
+                      always("timeout", &F::timeout).in(Unit::count),
+                      always("attempts", &F::attempts).in(Unit::count),
+                      always("ndots", &F::ndots).in(Unit::count),
+                      if_set("search", &F::search),
+                      if_set("search_left_out", &F::search_left_out).in(Unit::at_least_one),
+                      if_set("ends_at", &F::ends_at, "Where nsswitch.conf ends the lookup before DNS")};
 }
 
 /// The report shows the name and the resolver as the target of the probe, and the queries each with its outcome, with
@@ -162,6 +219,8 @@ constexpr auto fields(const DnsFacts* /*of*/) {
         recorded("resolver_port", &F::resolver_port),
         recorded("from_system", &F::from_system),
         recorded("no_nameserver", &F::no_nameserver),
+        if_set("options", &F::options, "How /etc/resolv.conf and nsswitch.conf have programs ask"),
+        if_set("one_socket", &F::one_socket, "Both queries left from the same socket"),
         recorded("queries", &F::queries),
         if_set("hosts_file", &F::hosts_file, "What /etc/hosts gives for this name"),
     };
@@ -175,6 +234,60 @@ constexpr auto fields(const TcpInfo* /*of*/) {
                       always("receive_mss", &F::receive_mss), always("retransmits", &F::retransmits)};
 }
 
+constexpr auto fields(const Delivery* /*of*/) {
+    using F = Delivery;
+    return std::tuple{
+        always("acknowledged", &F::acknowledged, "Bytes of ours that the peer's kernel has taken"),
+        always("unacknowledged", &F::unacknowledged, "Segments of ours under way or lost").in(Unit::count),
+        always("retransmits", &F::retransmits, "Segments sent again, the SYN not counted").in(Unit::count),
+    };
+}
+
+constexpr auto fields(const AcceptorFacts* /*of*/) {
+    using F = AcceptorFacts;
+    return std::tuple{
+        always("asked", &F::asked, "Connections that the kernel was asked about").in(Unit::count),
+        if_set("error", &F::error).as("errno").in(Unit::error),
+        if_set("translatable", &F::translatable, "A rule of this host may have translated the address"),
+        if_set("address", &F::address, "Of the socket of this host that took the connection"),
+        if_set("port", &F::port).in(Unit::port),
+        if_set("uid", &F::uid, "Of the process that accepted it"),
+        if_set("connected_to", &F::connected_to, "Where the socket really goes, if elsewhere"),
+        if_set("connected_port", &F::connected_port).in(Unit::port),
+    };
+}
+
+constexpr auto fields(const RouteFacts* /*of*/) {
+    using F = RouteFacts;
+    return std::tuple{
+        if_set("local", &F::local, "To this host itself"),
+        if_set("matched", &F::matched, "Prefix of the route that was used"),
+        if_set("table", &F::table, "Routing table; 254 is the main one"),
+        if_set("gateway", &F::gateway, "Absent: on-link"),
+        if_set("source", &F::source, "Address that the kernel picks"),
+        if_set("interface", &F::interface),
+        if_set("link_kind", &F::link_kind, "bridge, veth, wireguard, tun, ...; absent: a device of its own"),
+        always("link_up", &F::link_up, "The interface has a carrier"),
+        if_set("internal_bridge", &F::internal_bridge,
+               "A bridge of containers or virtual machines of this host"),
+        if_set("next_hop", &F::next_hop, "Whether the link-layer address of the next hop is known"),
+        if_set("neighbour", &F::neighbour, "Link-layer address of the next hop"),
+        if_set("source_interface", &F::source_interface,
+               "Interface that has the connection's source address"),
+        if_set("back_interface", &F::back_interface,
+               "Interface of the route back, where answers come in by another one"),
+        if_set("strict_interface", &F::strict_interface,
+               "Interface where answers come in and rp_filter is strict"),
+    };
+}
+
+constexpr auto fields(const TrackingFacts* /*of*/) {
+    using F = TrackingFacts;
+    return std::tuple{always("count", &F::count, "Entries of the connection-tracking table"),
+                      always("max", &F::max, "Entries that it can have (nf_conntrack_max)"),
+                      if_set("dropped", &F::dropped, "Packets dropped for want of an entry since boot")};
+}
+
 constexpr auto fields(const TcpFacts* /*of*/) {
     using F = TcpFacts;
     constexpr auto is_plain = [](const F& facts) {
@@ -185,6 +298,7 @@ constexpr auto fields(const TcpFacts* /*of*/) {
         recorded("end_error", &F::end_error),
         recorded("connected", &F::connected),
         recorded("let_out", &F::let_out),
+        recorded("translatable", &F::translatable),
         recorded("at_once", &F::at_once),
         recorded("has_tls", &F::has_tls),
         recorded("has_app", &F::has_app),
@@ -192,8 +306,12 @@ constexpr auto fields(const TcpFacts* /*of*/) {
             .in(Unit::error),
         if_set("timed_out", &F::timed_out),
         if_set("no_route", &F::no_route, "Nothing was sent, for want of a route"),
+        if_set("acceptor", &F::acceptor, "Which socket of this host took the connection"),
+        if_set("route", &F::route, "How this host sends to the address"),
+        if_set("tracking", &F::tracking, "Connection tracking of this host at the time of the time-out"),
         if_set("icmp", &F::icmp),
         spread("info", &F::info),
+        if_set("tcp_ecn", &F::tcp_ecn, "net.ipv4.tcp_ecn of this host"),
         if_set("local_address", &F::local_address),
         always("local_port", &F::local_port).in(Unit::port).when([](const F& facts) {
             return facts.local_address.has_value();
@@ -204,6 +322,9 @@ constexpr auto fields(const TcpFacts* /*of*/) {
         always("watched", &F::watched).when(is_plain),
         always("bytes_received", &F::bytes_received).when(is_plain),
         if_set("first_bytes", &F::first_bytes).in(Unit::bytes),
+        if_set(
+            "ended_in_protocol", &F::ended_in_protocol,
+            "By a login that is refused, where the server counts connections without one as errors of this host"),
     };
 }
 
@@ -231,6 +352,7 @@ constexpr auto fields(const Certificate* /*of*/) {
         recorded("dns_names", &F::dns_names),
         recorded("addresses", &F::addresses),
         always("names", names),
+        if_set("names_left_out", &F::names_left_out, "Beyond those that are kept").in(Unit::at_least_one),
         always("not_before", &F::not_before),
         always("not_after", &F::not_after),
         if_set("self_issued", &F::self_issued),
@@ -239,8 +361,17 @@ constexpr auto fields(const Certificate* /*of*/) {
 
 constexpr auto fields(const VerifyFault* /*of*/) {
     using F = VerifyFault;
-    return std::tuple{always("code", &F::code, "X509_V_ERR_*, see X509_STORE_CTX_get_error(3)"),
-                      always("depth", &F::depth).in(Unit::count), always("text", &F::text)};
+    return std::tuple{
+        always("code", &F::code, "X509_V_ERR_*, see X509_STORE_CTX_get_error(3)"),
+        always("depth", &F::depth).in(Unit::count), always("text", &F::text),
+        if_set("source", &F::source, "Where the certificate at fault came from: server when absent"),
+        if_set("certificate", &F::certificate, "The one that the fault is about")};
+}
+
+constexpr auto fields(const PathCertificate* /*of*/) {
+    using F = PathCertificate;
+    return std::tuple{always("source", &F::source, "Where it came from"),
+                      always("certificate", &F::certificate)};
 }
 
 constexpr auto fields(const TlsFacts* /*of*/) {
@@ -255,26 +386,47 @@ constexpr auto fields(const TlsFacts* /*of*/) {
         if_set("timed_out", &F::timed_out),
         always("bytes_sent", &F::bytes_sent),
         always("bytes_received", &F::bytes_received),
+        if_set("delivery", &F::delivery, "Of ours, after a time-out"),
         recorded("first_bytes_are_tls", &F::first_bytes_are_tls),
         if_set("first_bytes", &F::first_bytes).in(Unit::bytes).when(is_not_tls),
         group(
             "tls",  //
             always("progress", &F::progress), if_set("server_name", &F::server_name),
             if_set("version", &F::version), if_set("cipher", &F::cipher), if_set("group", &F::group),
+            if_set("finite_field", &F::finite_field, "Nothing but finite-field Diffie-Hellman was offered"),
             if_set("alpn", &F::alpn), always("verified", &F::verified, "The certificate was to be verified"),
             if_set("client_certificate_requested", &F::client_certificate_requested),
             if_set("client_certificate_sent", &F::client_certificate_sent),
+            if_set("client_certificate_withheld", &F::client_certificate_withheld,
+                   "Why the configured one was not sent, though asked for"),
+            if_set("client_certificate", &F::client_certificate, "This host's own, that was sent"),
             if_set("refused_by_us", &F::refused_by_us), if_set("oversized", &F::oversized),
+            if_set("server_spoke_first", &F::server_spoke_first),
             if_set("ended_before_hello", &F::ended_before_hello), if_set("library_error", &F::library_error),
             always("handshake_took", &F::handshake_took).as("handshake").when(is_complete),
             always("watched", &F::watched).when(is_complete),
             always("message_after_handshake", &F::message_after_handshake).when(is_complete),
             if_set("alerts", &F::alerts), if_set("verify_faults", &F::verify_faults),
-            if_set("chain", &F::chain)),
+            if_set("verify_faults_left_out", &F::verify_faults_left_out).in(Unit::at_least_one),
+            if_set("chain", &F::chain),
+            if_set("chain_left_out", &F::chain_left_out, "Further certificates of it").in(Unit::at_least_one),
+            if_set("hello", &F::hello, "How long the ClientHello was made"),
+            if_set("client_hello_size", &F::client_hello_size, "Bytes of the ClientHello").in(Unit::count),
+            if_set("alpn_offered", &F::alpn_offered),
+            if_set("library_reason", &F::library_reason, "SSL_R_* of OpenSSL, see ERR_GET_REASON(3)"),
+            if_set("path", &F::path, "The chain that verification built"),
+            if_set("intermediate_not_sent", &F::intermediate_not_sent,
+                   "The path needs an intermediate that only this host has")),
     };
 }
 
 // ---- app ----
+
+constexpr auto fields(const Referral* /*of*/) {
+    using F = Referral;
+    return std::tuple{always("kind", &F::kind), always("host", &F::host).in(Unit::bytes),
+                      always("port", &F::port).in(Unit::port)};
+}
 
 constexpr auto fields(const AppFacts* /*of*/) {
     using F = AppFacts;
@@ -283,15 +435,20 @@ constexpr auto fields(const AppFacts* /*of*/) {
         if_set("over_tls", &F::over_tls),
         if_set("reply", &F::reply, "Absent when nothing decisive came"),
         if_set("status", &F::status, "The protocol's own code: HTTP status, MQTT return code, ..."),
-        if_set("said", &F::said, "What the server said, at most 200 bytes of it").in(Unit::bytes),
-        if_set("server", &F::server, "Name and version as the server gives them").in(Unit::bytes),
+        if_set("said", &F::said, "What the server said, at most 200 bytes of it").in(Unit::text_of_peer),
+        if_set("server", &F::server, "Name and version as the server gives them").in(Unit::text_of_peer),
         if_set("end", &F::end),
         if_set("error", &F::error).as("errno").in(Unit::error),
         if_set("timed_out", &F::timed_out),
         always("bytes_sent", &F::bytes_sent, "Of the application, TLS not counted"),
         always("bytes_received", &F::bytes_received),
+        if_set("delivery", &F::delivery, "Of ours, after a time-out"),
         if_set("first_bytes", &F::first_bytes).in(Unit::bytes),
         if_set("first_byte_after", &F::first_byte_after, "Since the stage began").as("first_byte"),
+        if_set("http2", &F::http2, "Spoken in HTTP/2"),
+        if_set("read_only", &F::read_only, "The session takes no writes"),
+        if_set("referrals", &F::referrals, "Where the server sends its clients next"),
+        if_set("referrals_left_out", &F::referrals_left_out).in(Unit::at_least_one),
         if_set("alerts", &F::alerts),
         if_set("library_error", &F::library_error),
     };
@@ -332,9 +489,13 @@ constexpr auto fields(const ResetSeen* /*of*/) {
 
 constexpr auto fields(const IcmpSeen* /*of*/) {
     using F = IcmpSeen;
-    return std::tuple{spread("error", &F::error), if_set("mtu", &F::mtu),
-                      always("after", &F::after, "Since the first packet"),
-                      always("established", &F::established, "A SYN-ACK had come before")};
+    return std::tuple{
+        spread("error", &F::error),
+        if_set("mtu", &F::mtu),
+        always("after", &F::after, "Since the first packet"),
+        always("established", &F::established, "A SYN-ACK had come before"),
+        if_set("in_tunnel", &F::in_tunnel, "It quotes a tunnel's packet that carries ours"),
+        if_set("translated", &F::translated, "It quotes our packet with another address or port")};
 }
 
 constexpr auto fields(const LostSegment* /*of*/) {
@@ -360,7 +521,8 @@ constexpr auto fields(const PacketFacts* /*of*/) {
         // The handshake.
         always("syn", &F::syn, "Sent, those sent again included"),
         always("syn_ack", &F::syn_ack),
-        if_set("syn_ack_foreign", &F::syn_ack_foreign, "That acknowledge something else"),
+        if_set("syn_ack_foreign", &F::syn_ack_foreign, "That acknowledge something else, or are damaged"),
+        if_set("syn_ack_damaged", &F::syn_ack_damaged, "Of these: with a wrong checksum"),
         always("handshake_ack", &F::handshake_ack, "Our answers to the SYN-ACK: the kernel took it"),
         if_set("syn_ack_after", &F::syn_ack_after, "Since the first SYN"),
         if_set("handshake_rtt", &F::handshake_rtt, "Absent when the SYN was sent again"),
@@ -370,6 +532,17 @@ constexpr auto fields(const PacketFacts* /*of*/) {
         if_set("window_scale", &F::window_scale),
         if_set("sack_permitted", &F::sack_permitted),
         if_set("has_timestamp", &F::has_timestamp).as("timestamps"),
+        if_set("syn_ecn", &F::syn_ecn, "Of the SYNs sent: with ECE and CWR set"),
+        // Another far end.
+        if_set("own_syn_returned", &F::own_syn_returned, "SYNs of ours that came back to this host"),
+        if_set("returned_to", &F::returned_to, "The destination that they then had"),
+        if_set("returned_to_port", &F::returned_to_port).in(Unit::port),
+        if_set("answered_by", &F::answered_by, "Where a SYN-ACK for our SYN came from, if from elsewhere"),
+        if_set("answered_by_port", &F::answered_by_port).in(Unit::port),
+        if_set("sent_to", &F::sent_to, "Where our SYN left for, if for elsewhere"),
+        if_set("sent_to_port", &F::sent_to_port).in(Unit::port),
+        if_set("only_on_loopback", &F::only_on_loopback, "Seen on a loopback interface only"),
+        if_set("peer_macs", &F::peer_macs, "Link-layer sources of what arrived"),
         // The streams.
         always("bytes_sent", &F::bytes_sent, "Payload, each byte once"),
         always("bytes_received", &F::bytes_received),
@@ -516,6 +689,8 @@ template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool is_optional<Rare<T>> = true;
 
 template <class T>
 inline constexpr bool is_vector = false;

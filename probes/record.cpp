@@ -7,12 +7,14 @@
 #include <concepts>
 #include <cstdio>
 #include <limits>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include "config/outside_text.hpp"
 #include "probes/fields.hpp"
 
 namespace whylink::probes {
@@ -20,13 +22,22 @@ namespace {
 
 using nlohmann::json;
 
+// Whoever made the file may have written anything into it. These are beyond what any probe keeps (outside_text.hpp),
+// so that what a probe wrote comes back as it was.
+constexpr std::size_t max_text = 2 * max_outside_text;
+constexpr std::size_t max_items = 4096;
+constexpr std::size_t max_entries = 16384;  // of the document
+// An exception of NO_PROXY behind a cut would be forgotten: such a list is kept as long as a probe keeps it.
+constexpr std::size_t max_proxy_value = 16384;
+
 /// What is wrong with a document; caught in from_json().
 struct Mismatch : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
 [[noreturn]] void fail(const std::string& path, const std::string& what) {
-    throw Mismatch((path.empty() ? std::string("the document") : path) + ": " + what);
+    // Both may hold names of members, which are the document's.
+    throw Mismatch(outside_text((path.empty() ? std::string("the document") : path) + ": " + what, max_text));
 }
 
 // ---- time ----
@@ -101,9 +112,10 @@ WallClock::time_point parse_time(std::string_view text, const std::string& path)
 
 // ---- bytes ----
 
-/// Marks a string that holds bytes and not text.
+/// Marks a string that is recorded byte by byte.
 struct Bytes {
     std::string& value;
+    bool is_text = false;
 };
 
 std::string hex_of(std::string_view bytes) {
@@ -161,8 +173,8 @@ void member(A& a, S& value, const Field<M, W>& field) {
         using T = std::remove_reference_t<decltype(it)>;
         const std::string key = key_of<T>(field.name);
         if constexpr (std::is_same_v<T, std::string>) {
-            if (field.unit == Unit::bytes) {
-                a(key, Bytes{it});
+            if (field.unit == Unit::bytes || field.unit == Unit::text_of_peer) {
+                a(key, Bytes{it, field.unit == Unit::text_of_peer});
                 return;
             }
         }
@@ -224,7 +236,7 @@ class Writer {
             return value.count();
         } else if constexpr (std::is_same_v<T, WallClock::time_point>) {
             return time_text(value);
-        } else if constexpr (std::is_same_v<T, IpAddress>) {
+        } else if constexpr (std::is_same_v<T, IpAddress> || std::is_same_v<T, Cidr>) {
             return value.to_string();
         } else if constexpr (is_optional<T>) {
             return encode(*value);
@@ -275,10 +287,23 @@ class Reader {
             decode(*member, value, path_ + "." + key);
         }
     }
+    void take_text(const std::string& key, std::string& value, std::size_t most) {
+        if (const json* member = take(key)) {
+            value = outside_text(string(*member, path_ + "." + key), most);
+        }
+    }
     void operator()(const std::string& key, Bytes bytes) {
-        std::string hex;
-        (*this)(key, hex);
-        bytes.value = bytes_of(hex, path_ + "." + key);
+        const json* member = take(key);
+        if (member == nullptr) {
+            bytes.value.clear();
+            return;
+        }
+        bytes.value = bytes_of(string(*member, path_ + "." + key), path_ + "." + key);
+        if (bytes.is_text) {
+            bytes.value = outside_text(bytes.value, max_text);
+        } else {
+            bytes.value.resize(std::min(bytes.value.size(), max_text));
+        }
     }
     template <class T>
     void operator()(const std::string& key, T& value, std::type_identity_t<T> by_default) {
@@ -313,19 +338,25 @@ class Reader {
         } else if constexpr (std::is_integral_v<T>) {
             value = integer<T>(from, path);
         } else if constexpr (std::is_same_v<T, std::string>) {
-            value = text(from, path);
+            value = outside_text(string(from, path), max_text);
         } else if constexpr (Vocabulary<T>) {
-            value = enumerator<T>(text(from, path), path);
+            value = enumerator<T>(string(from, path), path);
         } else if constexpr (is_duration<T>) {
             value = T{integer<std::int64_t>(from, path)};
         } else if constexpr (std::is_same_v<T, WallClock::time_point>) {
-            value = parse_time(text(from, path), path);
+            value = parse_time(string(from, path), path);
         } else if constexpr (std::is_same_v<T, IpAddress>) {
-            const std::optional<IpAddress> address = IpAddress::parse(text(from, path));
+            const std::optional<IpAddress> address = IpAddress::parse(string(from, path));
             if (!address) {
                 fail(path, "an IP address");
             }
             value = *address;
+        } else if constexpr (std::is_same_v<T, Cidr>) {
+            const std::optional<Cidr> block = Cidr::parse(string(from, path));
+            if (!block) {
+                fail(path, "a block of IP addresses");
+            }
+            value = *block;
         } else if constexpr (is_optional<T>) {
             decode(from, value.emplace(), path);
         } else if constexpr (is_vector<T>) {
@@ -338,11 +369,11 @@ class Reader {
     }
 
   private:
-    static std::string text(const json& from, const std::string& path) {
+    static const std::string& string(const json& from, const std::string& path) {
         if (!from.is_string()) {
             fail(path, "a string");
         }
-        return from.get<std::string>();
+        return from.get_ref<const std::string&>();
     }
 
     template <class T>
@@ -373,6 +404,9 @@ class Reader {
             fail(path, "an array");
         }
         value.clear();
+        if (from.size() > max_items) {
+            fail(path, fmt::format("at most {} items", max_items));
+        }
         for (const json& item : from) {
             const std::string index = std::to_string(value.size());
             decode(item, value.emplace_back(), path + "[" + index + "]");
@@ -414,6 +448,9 @@ json encode_probe(Observation probe) {
 json encode_follow_up(const FollowUpTest& test) {
     json object = encode_probe(test.observation);
     object["experiment"] = slug(test.kind);
+    if (!test.host.empty()) {
+        object["host"] = test.host;
+    }
     return object;
 }
 
@@ -434,10 +471,39 @@ json encode_packets(CapturedConnection connection) {
     return object;
 }
 
+// ---- this host ----
+
+json encode_proxies(const std::vector<ProxySetting>& proxies) {
+    json array = json::array();
+    for (const ProxySetting& setting : proxies) {
+        array.push_back({{"variable", setting.variable}, {"value", setting.value}, {"from", setting.from}});
+    }
+    return {{"proxies", std::move(array)}};
+}
+
+std::shared_ptr<const std::vector<ProxySetting>> decode_proxies(const json& from, const std::string& path) {
+    if (!from.is_array()) {
+        fail(path, "an array");
+    }
+    auto proxies = std::make_shared<std::vector<ProxySetting>>();
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        Reader reader(from[i], path + "[" + std::to_string(i) + "]");
+        ProxySetting& setting = proxies->emplace_back();
+        reader("variable", setting.variable);
+        reader.take_text("value", setting.value, max_proxy_value);
+        reader("from", setting.from);
+        reader.finish();
+    }
+    return proxies;
+}
+
+// ---- the array ----
+
 /// One object of the array, before it is known where in the round it belongs.
 struct Entry {
     Observation probe;
     std::string kind;
+    std::string host;  ///< of a follow-up test
     std::optional<PacketFacts> packets;
     std::optional<HoldFacts> hold;
 };
@@ -469,6 +535,7 @@ Entry decode_entry(const json& from, const std::string& path) {
     common_members(reader, entry.probe);
     reader("local", entry.probe.local);
     reader("experiment", entry.kind);
+    reader("host", entry.host);
     reader("packets", entry.packets);
     reader("hold", entry.hold);
     const int kinds = take_facts(reader, entry.probe, path) + static_cast<int>(entry.packets.has_value()) +
@@ -508,7 +575,7 @@ FollowUpTest follow_up_of(Entry entry, const std::string& path) {
     if (!kind) {
         fail(path + ".experiment", "a follow-up test");
     }
-    return {*kind, std::move(entry.probe)};
+    return {*kind, std::move(entry.probe), std::move(entry.host)};
 }
 
 void add(Round& round, Entry entry, const std::string& path) {
@@ -531,6 +598,9 @@ std::string to_json(const Round& round) {
     std::ranges::transform(round.follow_ups, std::back_inserter(array), encode_follow_up);
     std::ranges::transform(round.holds, std::back_inserter(array), encode_hold);
     std::ranges::transform(round.packets, std::back_inserter(array), encode_packets);
+    if (round.proxies != nullptr) {
+        array.push_back(encode_proxies(*round.proxies));
+    }
     return array.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -540,16 +610,23 @@ std::variant<Round, std::string> from_json(std::string_view text) {
         if (!document.is_array()) {
             fail({}, "an array of observations");
         }
+        if (document.size() > max_entries) {
+            fail({}, fmt::format("at most {} observations", max_entries));
+        }
         Round round;
         for (std::size_t i = 0; i < document.size(); ++i) {
             const std::string path = "[" + std::to_string(i) + "]";
-            add(round, decode_entry(document[i], path), path);
+            if (document[i].is_object() && document[i].contains("proxies")) {
+                round.proxies = decode_proxies(document[i]["proxies"], path + ".proxies");
+            } else {
+                add(round, decode_entry(document[i], path), path);
+            }
         }
         return round;
     } catch (const Mismatch& mismatch) {
         return std::string(mismatch.what());
     } catch (const json::exception& error) {
-        return std::string(error.what());
+        return outside_text(error.what(), max_text);
     }
 }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,7 +28,20 @@ enum class FollowUp : std::uint8_t {
     other_resolver,  ///< a resolver that is not configured: this host's own, or the cloud's
     sibling_label,   ///< a random name of the same zone
     public_name,     ///< the public name that belongs to the host
-    repeat,          ///< the very same once more: a control, for what comes and goes fools every comparison
+    dns_over_tcp,    ///< the same query over TCP
+    checking_disabled,  ///< the same query with the CD bit: the resolver is not to validate
+    srv_name,           ///< the SRV record of the application below the host's name
+    paired_queries,     ///< both queries of the name from one socket, as the C library sends them
+    search_name,  ///< a name that programs ask first: the host with an entry of the search list behind it
+    linked_name,  ///< the handshake with another name that belongs to the host: public, without `privatelink`
+    large_hello,  ///< the handshake with a ClientHello as long as that of a post-quantum client
+    large_hello_segments,  ///< likewise, with a small maximum segment size
+    next_hop,              ///< where the server sends clients next: its name is resolved, its port tried once
+    small_hello,           ///< the handshake with a ClientHello that fits one packet of any path
+    control_port,          ///< a bare connection to a port that nobody has: whether everything is accepted
+    control_address,       ///< a bare connection to an address that nobody can have (RFC 5737), same port
+    local_acceptor,  ///< whether a socket of this host took the connection: asked of the kernel while it lives
+    repeat,  ///< the same connection once more: a control, for what comes and goes fools every comparison
 };
 
 /// The slugs are those of records, reports and metrics (there under the key `experiment`).
@@ -45,6 +60,19 @@ consteval auto vocabulary(FollowUp) {
         {other_resolver, "other_resolver"},
         {sibling_label, "sibling_label"},
         {public_name, "public_name"},
+        {dns_over_tcp, "dns_over_tcp"},
+        {checking_disabled, "checking_disabled"},
+        {srv_name, "srv_name"},
+        {paired_queries, "paired_queries"},
+        {search_name, "search_name"},
+        {linked_name, "linked_name"},
+        {large_hello, "large_hello"},
+        {large_hello_segments, "large_hello_segments"},
+        {next_hop, "next_hop"},
+        {small_hello, "small_hello"},
+        {control_port, "control_port"},
+        {control_address, "control_address"},
+        {local_acceptor, "local_acceptor"},
         {repeat, "repeat"},
     });
 }
@@ -53,6 +81,8 @@ consteval auto vocabulary(FollowUp) {
 struct FollowUpTest {
     FollowUp kind = FollowUp::proxy_v2;
     Observation observation;
+    /// The name that `observation` is about, where it is neither the endpoint's nor in the facts (a next hop's).
+    std::string host = {};
 };
 
 /// The packets of the ordinary connection to one address.
@@ -73,8 +103,17 @@ struct HeldConnection {
     std::uint16_t port = 0;
     WallClock::time_point started{};
     Nanoseconds took{};
-    std::optional<LocalError> local;  ///< set: nothing else here says anything about the peer
+    Rare<LocalError> local;  ///< set: nothing else here says anything about the peer
     HoldFacts facts;
+};
+
+/// A proxy variable that programs of this host start with: HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy, ALL_PROXY,
+/// all_proxy, NO_PROXY or no_proxy. curl(1), "ENVIRONMENT"; Go's golang.org/x/net/http/httpproxy. Or where a script that
+/// chooses the proxy is (PAC): auto_proxy, PAC_URL, NetworkManager's pac-url and pac-script.
+struct ProxySetting {
+    std::string variable;  ///< as it is spelt there
+    std::string value;     ///< user and password are taken out
+    std::string from;      ///< "environment", or the file that sets it: "/etc/environment"
 };
 
 struct Round {
@@ -82,6 +121,8 @@ struct Round {
     std::vector<CapturedConnection> packets;  ///< at most one for each address; empty without capture
     std::vector<FollowUpTest> follow_ups;     ///< those of earlier rounds that still stand among them
     std::vector<HeldConnection> holds;
+    /// Of this host, read once at the start; null: none is set, or nobody looked.
+    std::shared_ptr<const std::vector<ProxySetting>> proxies;
 };
 
 }  // namespace whylink::probes

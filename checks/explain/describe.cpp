@@ -2,16 +2,27 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
+#include "checks/explain/server_names.hpp"
 #include "checks/explain/text.hpp"
+#include "checks/followups/next_hop.hpp"
+#include "checks/followups/query_text.hpp"
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/dns/answer.hpp"
 #include "checks/stages/dns/dns.hpp"
+#include "checks/stages/dns/extended_error.hpp"
+#include "checks/stages/dns/negative.hpp"
 #include "checks/stages/errors.hpp"
 #include "checks/stages/hold.hpp"
+#include "checks/stages/host.hpp"
+#include "checks/stages/proxies.hpp"
 #include "checks/stages/traffic/attempts.hpp"
 #include "checks/stages/traffic/traffic.hpp"
 #include "config/dns_name.hpp"
+#include "config/host_pattern.hpp"
+#include "config/privatelink_name.hpp"
+#include "config/profiles.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -80,11 +91,11 @@ std::string wrong_answers(const config::Target& target, std::span<const JudgedPr
         if (dns.role == NameRole::control || passes(probe.outcome) == want_wrong) {
             continue;
         }
-        for (const IpAddress& address : addresses_of(dns)) {
-            const bool wrong = judge_address(address, dns.source, expectation) != Outcome::ok ||
+        for (const probes::DnsAnswer& answer : answers_of(dns)) {
+            const bool wrong = judge_answer(answer, dns.source, expectation) != Outcome::ok ||
                                dns.role == NameRole::public_host;
             if (wrong == want_wrong) {
-                add_once(addresses, address);
+                add_once(addresses, answer.address);
             }
         }
     }
@@ -136,9 +147,54 @@ std::string first_detail(std::span<const AddressState> blamed, std::span<const A
     return first == probes.end() ? std::string() : details.of(round, **first);
 }
 
+/// "https://db.example.com:8443/"
+std::string url_of(const config::Endpoint& endpoint) {
+    const bool tls = endpoint.tls.mode != config::TlsMode::off;
+    const std::string place = endpoint.address
+                                  ? endpoint_text(*endpoint.address, endpoint.port)
+                                  : canonical_name(endpoint.host) + ":" + std::to_string(endpoint.port);
+    return (tls ? "https://" : "http://") + place + "/";
+}
+
+void name_proxy(const config::Endpoint& endpoint, const Assessment& round, Wording& wording) {
+    if (const auto use = proxy_for(endpoint, round)) {
+        wording.proxy = proxy_text(*use);
+        wording.proxy_url = use->proxy;
+        wording.url = url_of(endpoint);
+    } else if (const auto script = proxy_script_for(endpoint, round)) {
+        wording.proxy = proxy_text(*script);
+    }
+}
+
 std::string parent_of(const std::string& host) {
     const std::size_t dot = host.find('.');
     return dot == std::string::npos ? std::string() : host.substr(dot + 1);
+}
+
+/// A public name that leads to a private one by CNAME: the zone in question is that of the private name, whose labels
+/// the profile knows.
+void name_by_chain(const config::Endpoint& endpoint, const Assessment& round, Wording& wording) {
+    const config::Profile* profile = config::profile_of(endpoint);
+    if (profile != nullptr && config::match_host(*profile, wording.host)) {
+        return;
+    }
+    for (const CountedName& name : counted_names(round.probes)) {
+        for (const probes::DnsQuery& query : name.facts.queries) {
+            for (const std::string& cname : query.cnames) {
+                const std::string alias = canonical_name(cname);
+                const auto match = profile == nullptr ? std::nullopt : config::match_host(*profile, alias);
+                if (!match && !config::is_privatelink_name(alias)) {
+                    continue;
+                }
+                const bool has_zone = match && !match->zone.empty();
+                wording.zone = has_zone ? match->zone : parent_of(alias);
+                if (wording.public_host.empty() && match) {
+                    wording.public_host = match->public_host;
+                }
+                return;
+            }
+        }
+    }
 }
 
 /// "10.0.0.4" and "10.0.0.5", each once.
@@ -148,6 +204,27 @@ std::string peers_text(const std::vector<probes::PeerTraffic>& peers) {
         add_once(addresses, peer.peer);
     }
     return addresses_text(addresses);
+}
+
+/// What stands beside the answers of DNS.
+void name_evidence(const Assessment& round, Wording& wording) {
+    for (const auto& [probe, dns] : counted_names(round.probes)) {
+        const probes::NegativeAuthority* authority = negative_authority(dns);
+        if (wording.dns_zone.empty() && authority != nullptr) {
+            wording.dns_zone = authority->zone;
+        }
+        for (const probes::DnsQuery& query : dns.queries) {
+            if (wording.dns_error.empty()) {
+                wording.dns_error = extended_errors_text(query);
+            }
+        }
+    }
+    for (const JudgedFollowUp& test : round.follow_ups) {
+        if (test.kind == probes::FollowUp::srv_name && test.probe.dns() != nullptr &&
+            wording.targets.empty()) {
+            wording.targets = srv_targets_text(targets_of(*test.probe.dns()));
+        }
+    }
 }
 
 /// The watch's, or where it has none the one that the failing peers share.
@@ -173,6 +250,16 @@ std::string watch_detail(const Row& row, const Assessment& round, const Details&
         }
     }
     return detail;
+}
+
+/// Where the answer to a SYN came from, of the first at which it came from elsewhere.
+std::string answering_text(std::span<const AddressState> states) {
+    for (const AddressState& state : states) {
+        if (state.packets != nullptr && state.packets->answered_by) {
+            return endpoint_text(*state.packets->answered_by, state.packets->answered_by_port);
+        }
+    }
+    return {};
 }
 
 Wording wording_of_watch(const config::Watch& watch, const Row& row, const Assessment& round,
@@ -210,6 +297,11 @@ Wording wording_of(const config::Target& target, const Row& row, const Assessmen
         wording.endpoint_id = endpoint->endpoint_id;
         wording.service = endpoint->service;
         wording.public_host = endpoint->public_host;
+        ServerNames names = server_names(*endpoint, round);
+        wording.asked_name = std::move(names.asked);
+        wording.server_name = std::move(names.right);
+        name_by_chain(*endpoint, round, wording);
+        name_proxy(*endpoint, round, wording);
     } else if (const config::Zone* zone = target.zone()) {
         wording.name = zone->name;
         wording.zone = canonical_name(zone->zone);
@@ -217,13 +309,24 @@ Wording wording_of(const config::Target& target, const Row& row, const Assessmen
     }
     std::vector<AddressState> states = address_states(target, round);
     const std::vector<AddressState> failing = blamed(states, row.when);
+    const config::Endpoint* endpoint = target.endpoint();
     wording.detail = row.when.contains(Fact::idle_dropped) ? dropped_hold_detail(round.holds, details.holds)
-                                                           : first_detail(failing, states, round, details);
+                     : endpoint != nullptr && row.when.contains(Fact::next_hop_fails)
+                         ? next_hop_detail(*endpoint, round)
+                         : first_detail(failing, states, round, details);
+    wording.answered_by = answering_text(failing);
+    wording.acceptor = acceptor_text(states, round);
+    wording.sent_to = sent_to_text(states, round);
+    wording.route = route_text(failing);
+    wording.way_back = way_back_text(failing);
+    wording.tracking = tracking_text(failing);
+    wording.machines = machines_text(failing);
     std::erase_if(states, [](const AddressState& state) { return !state.works(); });
     wording.address = states_text(failing.empty() ? states : failing);
     wording.working = states_text(states);
     wording.resolver = resolvers_text(row, round);
     wording.answers = answers_text(target, round.probes);
+    name_evidence(round, wording);
     return wording;
 }
 

@@ -10,9 +10,12 @@
 #include "checks/stages/hold.hpp"
 #include "checks/stages/packets/sharpen.hpp"
 #include "checks/stages/stage.hpp"
+#include "config/outside_text.hpp"
 
 namespace whylink::checks {
 namespace {
+
+constexpr std::size_t max_detail = 1536;
 
 std::set<IpAddress> probed_addresses(const std::vector<JudgedProbe>& probes) {
     std::set<IpAddress> addresses;
@@ -54,7 +57,7 @@ std::string detail_of(const config::Target& target, const JudgedProbe& probe, co
         append(text, only_tried_text(probe, seen));
         append(text, captured_text(probe, seen.outcome, round));
     }
-    return text;
+    return outside_text(text, max_detail);
 }
 
 }  // namespace
@@ -68,7 +71,9 @@ Details details_of(const config::Target& target, const Assessment& round) {
         details.probes.push_back(detail_of(target, probe, round, expectation, probed));
     }
     for (const JudgedFollowUp& test : round.follow_ups) {
-        details.follow_ups.push_back(classify(test.probe.observation, expectation).detail.text());
+        const Expectation wanted =
+            test.kind == probes::FollowUp::next_hop ? of_another_host(expectation) : expectation;
+        details.follow_ups.push_back(classify(test.probe.observation, wanted).detail.text());
     }
     for (const JudgedHold& hold : round.holds) {
         details.holds.push_back(classify(hold.connection).detail.text());

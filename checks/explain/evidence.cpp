@@ -8,9 +8,11 @@
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/dns/dns.hpp"
 #include "checks/stages/hold.hpp"
+#include "checks/stages/host.hpp"
 #include "checks/stages/packets/text.hpp"
 #include "checks/stages/stage.hpp"
 #include "checks/stages/traffic/traffic.hpp"
+#include "checks/stages/withheld.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -78,10 +80,17 @@ std::vector<std::string> packet_lines(const config::Target& target, const Assess
             lines.emplace_back("and the packets of more addresses");
             break;
         }
+        const auto* tcp = state.last->tcp();
         lines.push_back(endpoint_text(state.address, state.last->observation.port) +
-                        " packets: " + packets_text(*state.packets));
+                        " packets: " + packets_text(*state.packets, tcp == nullptr || tcp->connected));
     }
     return lines;
+}
+
+std::vector<std::string> host_lines(const config::Target& target, const Assessment& round) {
+    std::vector<AddressState> states = address_states(target, round);
+    std::erase_if(states, [](const AddressState& state) { return !state.fails(); });
+    return host_evidence(states);
 }
 
 /// What a fact by itself explains.
@@ -120,6 +129,9 @@ std::vector<std::string> notes(const config::Target& target, const Assessment& r
             "TLS was only tried, as neither `--tls` nor a profile asks for it: a plain-text service may also "
             "end the connection at a ClientHello, or wait in silence; `--no-tls` leaves it out");
     }
+    if (endpoint != nullptr) {
+        std::ranges::move(withheld_request_lines(*endpoint, round), std::back_inserter(lines));
+    }
     if (facts.contains_all({Fact::proxy_header_configured, Fact::address_fails})) {
         lines.emplace_back("`proxy_protocol` is configured: a PROXY header was sent in front of all else");
     }
@@ -145,9 +157,9 @@ std::vector<std::string> evidence(const config::Target& target, const Assessment
         return watch_evidence(round, details);
     }
     std::vector<std::string> lines = shorten(probe_lines(round, details));
-    for (std::vector<std::string> part :
-         {packet_lines(target, round), follow_up_evidence(round, details.follow_ups),
-          hold_evidence(round.holds, details.holds), notes(target, round)}) {
+    for (std::vector<std::string> part : {packet_lines(target, round), host_lines(target, round),
+                                          follow_up_evidence(round, details.follow_ups),
+                                          hold_evidence(round.holds, details.holds), notes(target, round)}) {
         std::ranges::move(part, std::back_inserter(lines));
     }
     return lines;

@@ -4,8 +4,12 @@
 
 #include "checks/explain/describe.hpp"
 #include "checks/explain/evidence.hpp"
+#include "checks/explain/faults.hpp"
 #include "checks/explain/remediation.hpp"
 #include "checks/explain/text.hpp"
+#include "checks/table/oddities.hpp"
+#include "checks/texts/causes.hpp"
+#include "config/outside_text.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -24,7 +28,48 @@ std::string causes_text(const RecentRounds& recent) {
     return text;
 }
 
+struct FactStep {
+    Fact fact;
+    std::string_view text;
+};
+
+/// Steps that a fact adds to those of any cause.
+constexpr FactStep fact_steps[]{
+    {Fact::programs_use_proxy,
+     "Run `curl --verbose --proxy {proxy_url} {url}` to see what programs get over the proxy; where they must go directly, "
+     "add {host} to NO_PROXY."},
+};
+
+void add_fact_steps(FactSet facts, const Wording& wording, std::vector<std::string>& steps) {
+    for (const FactStep& step : fact_steps) {
+        if (facts.contains(step.fact)) {
+            steps.push_back(fill(step.text, wording));
+        }
+    }
+}
+
+/// Each part has its own bound, which fits what it says. This one holds whatever a round is made of: a record may say
+/// anything.
+constexpr std::size_t max_lines = 128;
+constexpr std::size_t max_size = 2048;
+
+void bound(std::vector<std::string>& lines) {
+    const std::size_t further = lines.size() - std::min(lines.size(), max_lines);
+    lines.resize(lines.size() - further);
+    for (std::string& line : lines) {
+        line = outside_text(line, max_size);
+    }
+    if (further > 0) {
+        lines.push_back("and " + count_text(further, "more line"));
+    }
+}
+
 }  // namespace
+
+std::string_view title_of(const Decision& decision) {
+    const bool own = decision.row != nullptr && !decision.row->title.empty();
+    return own ? decision.row->title : std::string_view(text(decision.cause).title);
+}
 
 Explanation explain(const config::Target& target, const Verdict& verdict) {
     Explanation explanation;
@@ -33,13 +78,25 @@ Explanation explain(const config::Target& target, const Verdict& verdict) {
     const Wording wording = wording_of(target, row, verdict, explanation.details);
     explanation.summary = fill(row.summary, wording);
     explanation.evidence = evidence(target, verdict, explanation.details);
-    explanation.steps = remediation(verdict.decision.cause, target, wording);
+    for (const Row* warning : verdict.decision.warnings) {
+        explanation.evidence.push_back(fill(warning->summary, wording));
+    }
+    explanation.steps = remediation(verdict.decision.cause, target, wording, fault_keys(target, verdict));
+    if (!verdict.passed()) {
+        add_fact_steps(verdict.facts, wording, explanation.steps);
+    }
+    for (const Oddity* oddity : verdict.decision.unexplained) {
+        explanation.unexplained.push_back(fill(oddity->said, wording));
+    }
     if (verdict.recent) {
         const std::string rounds = rounds_text(*verdict.recent);
         explanation.summary += ": " + rounds;
         explanation.evidence.insert(explanation.evidence.begin(),
                                     rounds + ": " + causes_text(*verdict.recent));
     }
+    explanation.summary = outside_text(explanation.summary, max_size);
+    bound(explanation.evidence);
+    bound(explanation.unexplained);
     return explanation;
 }
 

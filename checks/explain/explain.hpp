@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checks/explain/details.hpp"
@@ -13,8 +14,13 @@ struct Explanation {
     std::string summary;                ///< one line
     std::vector<std::string> evidence;  ///< what was seen, with numbers
     std::vector<std::string> steps;     ///< what to do, in order
-    Details details;                    ///< of each probe
+    /// What was seen and does not follow from the cause; empty as a rule.
+    std::vector<std::string> unexplained;
+    Details details;  ///< of each probe
 };
+
+/// A few words for what was decided: the cause's title, or the row's where that says more than was seen.
+std::string_view title_of(const Decision& decision);
 
 /// `verdict` is judge()'s, of `target`.
 Explanation explain(const config::Target& target, const Verdict& verdict);

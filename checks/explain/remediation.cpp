@@ -6,6 +6,7 @@
 
 #include "checks/explain/text.hpp"
 #include "checks/texts/causes.hpp"
+#include "checks/texts/faults.hpp"
 #include "config/host_pattern.hpp"
 #include "config/profiles.hpp"
 
@@ -18,6 +19,9 @@ using config::Side;
 
 // `extends` may be a user's, and a chain of them is as long as they like.
 constexpr int max_profiles = 16;
+
+// Stands for the names of a wildcard zone.
+constexpr auto any_label = "any-label";
 
 struct SidedStep {
     Side side;
@@ -66,9 +70,30 @@ bool has_both_sides(const std::vector<SidedStep>& steps) {
     return has(Side::consumer) && has(Side::provider);
 }
 
+/// A zone's {host} is "*." and the zone, which no command takes: in a command it is a name of that zone.
+std::string fill_step(std::string_view text, const Wording& wording) {
+    if (!wording.host.starts_with("*.")) {
+        return fill(text, wording);
+    }
+    Wording of_command = wording;
+    of_command.host = any_label + wording.host.substr(1);
+    std::string filled;
+    bool command = false;
+    for (;;) {
+        const std::size_t end = text.find('`');
+        filled += fill(text.substr(0, end), command ? of_command : wording);
+        if (end == std::string_view::npos) {
+            return filled;
+        }
+        filled += '`';
+        text.remove_prefix(end + 1);
+        command = !command;
+    }
+}
+
 void add_step(std::vector<std::string>& steps, std::string_view before, std::string_view text,
               const Wording& wording) {
-    add_once(steps, std::string(before) + fill(text, wording));
+    add_once(steps, std::string(before) + fill_step(text, wording));
 }
 
 void add_general(std::vector<std::string>& steps, Cause cause, Provider own, const Wording& wording) {
@@ -79,6 +104,26 @@ void add_general(std::vector<std::string>& steps, Cause cause, Provider own, con
             add_step(steps, checks::prefix(step.provider), step.text, wording);
         }
     }
+}
+
+/// True: there is nothing more to say in general.
+bool add_faults(std::vector<std::string>& steps, Cause cause, std::span<const std::string> faults,
+                const Wording& wording) {
+    bool complete = false;
+    // Some addresses work: what is wrong with the others is a fault like any other.
+    const bool partly = cause == Cause::one_address_failing;
+    for (const std::string& key : faults) {
+        const FaultText* own = fault_text(key, cause);
+        const FaultText* fault = own == nullptr && partly ? fault_text(key) : own;
+        if (fault == nullptr) {
+            continue;
+        }
+        complete = complete || (own != nullptr && fault->complete);
+        for (const std::string& step : fault->steps) {
+            add_step(steps, {}, step, wording);
+        }
+    }
+    return complete;
 }
 
 bool names(const std::vector<SidedStep>& steps, std::string_view placeholder) {
@@ -137,10 +182,12 @@ void fill_in_names(const config::Target& target, const Profile& profile, Wording
     if (target.watch() != nullptr) {
         wording.host = "HOST";
     }
-    if (target.endpoint() == nullptr || target.endpoint()->address) {
+    if (target.watch() != nullptr || (target.endpoint() != nullptr && target.endpoint()->address)) {
         return;
     }
-    const auto match = config::match_host(profile, target.endpoint()->host);
+    const auto match =
+        config::match_host(profile, target.zone() != nullptr ? any_label + ("." + target.zone()->zone)
+                                                             : target.endpoint()->host);
     if (!match) {
         return;
     }
@@ -149,12 +196,16 @@ void fill_in_names(const config::Target& target, const Profile& profile, Wording
     }
     if (wording.public_host.empty()) {
         wording.public_host = match->public_host;
+        if (target.zone() != nullptr && wording.public_host.starts_with(any_label)) {
+            wording.public_host.replace(0, std::string_view(any_label).size(), "*");
+        }
     }
 }
 
 }  // namespace
 
-std::vector<std::string> remediation(Cause cause, const config::Target& target, Wording wording) {
+std::vector<std::string> remediation(Cause cause, const config::Target& target, Wording wording,
+                                     std::span<const std::string> faults) {
     const Profile* profile = config::profile_of(target);
     if (profile != nullptr) {
         fill_in_names(target, *profile, wording);
@@ -166,6 +217,7 @@ std::vector<std::string> remediation(Cause cause, const config::Target& target, 
         notes = name_identifiers(target, *profile, own.steps, wording);
     }
     std::vector<std::string> steps;
+    own.complete = add_faults(steps, cause, faults, wording) || own.complete;
     const bool both = has_both_sides(own.steps);
     for (const SidedStep& step : own.steps) {
         add_step(steps, both ? prefix(step.side) : std::string_view{}, step.text, wording);

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "config/applications.hpp"
+#include "config/outside_text.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -115,11 +116,13 @@ std::string join(const std::vector<std::string>& parts, std::string_view last) {
     return text;
 }
 
-std::string join_first(std::size_t most, std::vector<std::string> parts) {
+std::string join_first(std::size_t most, std::vector<std::string> parts, std::size_t further) {
     if (parts.size() > most) {
-        const std::size_t more = parts.size() - most;
+        further += parts.size() - most;
         parts.resize(most);
-        parts.push_back(fmt::format("{} more", more));
+    }
+    if (further > 0) {
+        parts.push_back(fmt::format("{} more", further));
     }
     return join(parts);
 }
@@ -141,13 +144,10 @@ std::string stream_text(std::uint64_t sent, std::uint64_t received, int error) {
 }
 
 std::string bytes_text(std::string_view bytes) {
-    return "\"" + printable(bytes, 40) + "\"";
-}
-
-std::string printable(std::string_view bytes, std::size_t most) {
-    std::string text;
+    constexpr std::size_t most = 40;
+    std::string text = "\"";
     for (const char byte : bytes) {
-        if (text.size() >= most) {
+        if (text.size() > most) {
             text += "…";
             break;
         }
@@ -160,7 +160,7 @@ std::string printable(std::string_view bytes, std::size_t most) {
             text += fmt::format("\\x{:02x}", value);
         }
     }
-    return text;
+    return text + "\"";
 }
 
 std::string protocol_title(std::string_view protocol) {
@@ -168,12 +168,11 @@ std::string protocol_title(std::string_view protocol) {
     if (app && !title(*app).empty()) {
         return std::string(title(*app));
     }
-    return protocol.empty() ? "application" : printable(protocol, 40);
+    return protocol.empty() ? "application" : shortened(protocol, 40);
 }
 
 std::string reply_text(const probes::AppFacts& facts) {
-    constexpr std::size_t most = 200;
-    std::string words = printable(facts.said, most);
+    std::string words = shortened(facts.said, max_outside_text);
     const std::string code = facts.status ? std::to_string(*facts.status) : std::string();
     if (code.empty() || words.find(code) != std::string::npos) {
         return words;

@@ -34,8 +34,8 @@ std::string time_text(probes::WallClock::time_point time);
 std::string count_text(std::uint64_t count, std::string_view noun);
 /// "a, b and c"
 std::string join(const std::vector<std::string>& parts, std::string_view last = " and ");
-/// Of the first `most`: "a, b and 3 more"
-std::string join_first(std::size_t most, std::vector<std::string> parts);
+/// Of the first `most`: "a, b and 3 more". `further` there are beside the parts.
+std::string join_first(std::size_t most, std::vector<std::string> parts, std::size_t further = 0);
 std::string addresses_text(const std::vector<IpAddress>& addresses);
 /// Adds a part, where there is one; what separates it from what is there already stands between.
 void append(std::string& text, std::string_view part, std::string_view separator = "; ");
@@ -43,8 +43,6 @@ void append(std::string& text, std::string_view part, std::string_view separator
 std::string stream_text(std::uint64_t sent, std::uint64_t received, int error);
 /// Quoted, one line, at most 40 characters, what is not printable as \xNN.
 std::string bytes_text(std::string_view bytes);
-/// Likewise, without quotes, of at most `most` characters.
-std::string printable(std::string_view bytes, std::size_t most);
 /// "HTTP", "PostgreSQL", for AppFacts::protocol; what is not known as it stands.
 std::string protocol_title(std::string_view protocol);
 /// What the server said and its protocol's code, "503 Service Unavailable", printable; may be empty.

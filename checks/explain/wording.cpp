@@ -1,6 +1,7 @@
 #include "checks/explain/wording.hpp"
 
-#include <array>
+#include <algorithm>
+#include <iterator>
 
 namespace whylink::checks {
 namespace {
@@ -11,7 +12,7 @@ struct Placeholder {
     std::string_view general;  ///< when there is no value
 };
 
-constexpr std::array<Placeholder, 12> placeholders{{
+constexpr Placeholder placeholders[]{
     {"name", &Wording::name, "the target"},
     {"host", &Wording::host, "the host"},
     {"port", &Wording::port, "PORT"},
@@ -23,18 +24,43 @@ constexpr std::array<Placeholder, 12> placeholders{{
     {"endpoint_id", &Wording::endpoint_id, "the endpoint's identifier"},
     {"service", &Wording::service, "the service"},
     {"public_host", &Wording::public_host, "the public name"},
+    {"answered_by", &Wording::answered_by, "another address"},
+    {"targets", &Wording::targets, "those of its SRV records"},
+    {"dns_zone", &Wording::dns_zone, "that answers"},
+    {"dns_error", &Wording::dns_error, "its reply says no more"},
+    {"proxy", &Wording::proxy, "of the environment"},
+    {"proxy_url", &Wording::proxy_url, "PROXY"},
+    {"url", &Wording::url, "URL"},
     {"detail", &Wording::detail, "see the evidence"},
-}};
+    {"acceptor", &Wording::acceptor, "this host"},
+    {"sent_to", &Wording::sent_to, "another address"},
+    {"route", &Wording::route, "see the evidence"},
+    {"way_back", &Wording::way_back, "see the evidence"},
+    {"tracking", &Wording::tracking, "no free entry"},
+    {"machines", &Wording::machines, "two link-layer addresses"},
+    {"asked_name", &Wording::asked_name, "the name asked for"},
+    {"server_name", &Wording::server_name, "the server's own name"},
+};
 
-/// Empty for an unknown name.
-std::string_view value_of(std::string_view name, const Wording& wording) {
-    for (const Placeholder& placeholder : placeholders) {
-        if (placeholder.name == name) {
-            const std::string& value = wording.*placeholder.value;
-            return value.empty() ? placeholder.general : std::string_view{value};
-        }
+const Placeholder* find_placeholder(std::string_view name) {
+    const auto* const found = std::ranges::find(placeholders, name, &Placeholder::name);
+    return found == std::end(placeholders) ? nullptr : found;
+}
+
+/// Where the text has said in words what the placeholder would say in general: "the public name {public_host}",
+/// "the public name ({public_host})". What is left of `text` begins behind the placeholder.
+bool is_said_already(std::string_view general, std::string& filled, std::string_view& text) {
+    const std::string said(general);
+    if (filled.ends_with(said + " ")) {
+        filled.pop_back();
+        return true;
     }
-    return {};
+    if (filled.ends_with(said + " (") && text.starts_with(')')) {
+        filled.resize(filled.size() - 2);
+        text.remove_prefix(1);
+        return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -49,11 +75,20 @@ std::string fill(std::string_view text, const Wording& wording) {
         }
         text.remove_prefix(open);
         const std::size_t close = text.find('}');
-        const std::string_view value = close == std::string_view::npos
-                                           ? std::string_view{}
-                                           : value_of(text.substr(1, close - 1), wording);
-        filled += value.empty() ? text.substr(0, 1) : value;
-        text.remove_prefix(value.empty() ? 1 : close + 1);
+        const Placeholder* placeholder =
+            close == std::string_view::npos ? nullptr : find_placeholder(text.substr(1, close - 1));
+        if (placeholder == nullptr) {
+            filled += text.front();
+            text.remove_prefix(1);
+            continue;
+        }
+        text.remove_prefix(close + 1);
+        const std::string& value = wording.*placeholder->value;
+        if (!value.empty()) {
+            filled += value;
+        } else if (!is_said_already(placeholder->general, filled, text)) {
+            filled += placeholder->general;
+        }
     }
     return filled;
 }

@@ -20,7 +20,22 @@ struct Wording {
     std::string endpoint_id;  ///< {endpoint_id}
     std::string service;      ///< {service}
     std::string public_host;  ///< {public_host}
+    std::string answered_by;  ///< {answered_by}: where the answer to a SYN came from, if from elsewhere
+    std::string targets;      ///< {targets}: of the SRV records below the host's name
+    std::string dns_zone;     ///< {dns_zone}: that answers that there is no record
+    std::string dns_error;    ///< {dns_error}: what the resolver says of its own answer (RFC 8914)
+    std::string proxy;        ///< {proxy}: that programs on this host use, and what sets it
+    std::string proxy_url;    ///< {proxy_url}: the same without what sets it
+    std::string url;          ///< {url}: of the host, for a program that speaks HTTP
     std::string detail;       ///< {detail}: of the first probe that fails
+    std::string acceptor;     ///< {acceptor}: what of this host took the connection
+    std::string sent_to;      ///< {sent_to}: where this host sent the connection in place of the address
+    std::string route;        ///< {route}: to the address
+    std::string way_back;     ///< {way_back}: why the reverse-path filter drops the answer
+    std::string tracking;     ///< {tracking}: how full the connection-tracking table was
+    std::string machines;     ///< {machines}: link-layer addresses that answered
+    std::string asked_name;   ///< {asked_name}: the name sent in TLS
+    std::string server_name;  ///< {server_name}: the one that the server has a certificate for
 };
 
 /// Unknown placeholders and lone braces stay as they are.

@@ -3,11 +3,15 @@
 #include <fmt/core.h>
 
 #include "checks/explain/text.hpp"
+#include "checks/followups/query_text.hpp"
 #include "checks/followups/results.hpp"
+#include "checks/stages/connects.hpp"
 #include "checks/stages/dns/answer.hpp"
 #include "checks/stages/dns/dns.hpp"
 #include "checks/stages/looks_like.hpp"
+#include "checks/stages/packets/delivery.hpp"
 #include "checks/texts/followups.hpp"
+#include "config/outside_text.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -27,19 +31,30 @@ std::string done_text(const FollowUpResult& result, bool header_configured) {
 /// Which name, port, address or resolver it was.
 std::string target_text(const FollowUpResult& result) {
     const probes::Observation& observation = result.probe->observation;
+    if (!result.host.empty() && observation.address) {
+        return fmt::format("{} port {}, {}", shortened(result.host, 255), observation.port,
+                           observation.address->to_string());
+    }
     if (const auto* dns = result.probe->dns()) {
         return dns->name + " at " + resolver_text(*dns);
     }
     std::string target =
         observation.address ? endpoint_text(*observation.address, observation.port) : std::string();
     const auto* tls = result.probe->tls();
-    const bool named = result.kind == FollowUp::other_name || result.kind == FollowUp::alias_name;
+    const bool named = result.kind == FollowUp::other_name || result.kind == FollowUp::alias_name ||
+                       result.kind == FollowUp::linked_name;
     return tls != nullptr && named ? target + ", " + tls->server_name : target;
 }
 
 std::string dns_text(const probes::DnsFacts& dns) {
+    if (dns.one_socket) {
+        return pair_text(dns);
+    }
+    const std::string targets = srv_targets_text(targets_of(dns));
     const std::vector<IpAddress> addresses = addresses_of(dns);
-    return addresses.empty() ? std::string() : "has " + addresses_text(addresses);
+    return !targets.empty()    ? "targets " + targets
+           : addresses.empty() ? ""
+                               : "has " + addresses_text(addresses);
 }
 
 std::string app_text(const probes::AppFacts& app) {
@@ -70,9 +85,29 @@ std::string shown_text(const JudgedProbe& probe, const std::string& detail) {
     return shown.empty() ? std::string(slug(probe.outcome)) : shown;
 }
 
+std::string acceptor_meaning(const probes::AcceptorFacts& acceptor) {
+    return acceptor.address ? fmt::format("{} of this host (uid {}) took it",
+                                          endpoint_text(*acceptor.address, acceptor.port), acceptor.uid)
+                            : text(FollowUp::local_acceptor).if_same;
+}
+
 std::string meaning_text(const FollowUpResult& result, bool header_configured) {
+    const std::string_view speaker = speaker_of(*result.probe);
+    if (result.finding == Finding::nothing && !speaker.empty()) {
+        return fmt::format("this looks like {}", speaker);
+    }
+    if (result.arrives) {
+        return "what it sends arrives, unlike what the ordinary connection sends";
+    }
+    if (result.finding == Finding::nothing && nothing_left(*result.probe)) {
+        return "the window is 0 here too: nothing could be sent, so this says nothing";
+    }
     if (result.finding == Finding::nothing) {
-        return "this neither proves nor excludes anything";
+        return "inconclusive";
+    }
+    if (result.kind == FollowUp::repeat && result.ordinary != nullptr && passes(result.ordinary->outcome)) {
+        return waited_for_syn(*result.probe) ? "its SYN had to be sent again, too"
+                                             : "its SYN was answered at once";
     }
     if (result.kind == FollowUp::proxy_v2 && !header_configured) {
         return result.finding == Finding::answered ? "the server waits for such a header"
@@ -82,12 +117,16 @@ std::string meaning_text(const FollowUpResult& result, bool header_configured) {
         return result.finding == Finding::answered ? "the server does not take the header"
                                                    : "it is not for the header that it fails";
     }
-    const std::string_view speaker = looks_like(*result.probe);
+    if (result.kind == FollowUp::local_acceptor && result.finding != Finding::nothing) {
+        return acceptor_meaning(*result.probe->tcp()->acceptor);
+    }
     if (result.kind == FollowUp::read_on && !speaker.empty()) {
         return fmt::format("this looks like {}", speaker);
     }
     const FollowUpText& texts = text(result.kind);
-    return result.finding == Finding::answered ? texts.if_answered : texts.if_same;
+    return result.finding == Finding::answered ? texts.if_answered
+           : result.finding == Finding::worse  ? texts.if_worse
+                                               : texts.if_same;
 }
 
 }  // namespace

@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "checks/followups/plain_text_app.hpp"
+#include "checks/followups/query_results.hpp"
 #include "checks/followups/results.hpp"
 #include "checks/followups/table.hpp"
 #include "checks/stages/addresses.hpp"
+#include "checks/stages/connects.hpp"
+#include "checks/stages/host.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -25,10 +28,17 @@ FactSet may_explain(FollowUp kind, bool header_configured) {
             return facts;
         }
         case FollowUp::small_segments:
-            return {tls_silent, tls_stalled, app_silent, app_stalled, full_size_open};
+            return {tls_silent,         tls_stalled,     app_silent,    app_stalled,
+                    data_never_arrives, later_data_lost, full_size_open};
         case FollowUp::plain_text:
             return {accepted_then_reset,   accepted_then_closed, reset_unexamined,
                     reset_maybe_by_device, tls_silent,           full_size_open};
+        case FollowUp::local_acceptor:
+            return {way_unseen,     reset_unexamined, reset_maybe_by_device, reset_by_device,
+                    full_size_open, large_maybe_lost, tcp_refused_at_once};
+        case FollowUp::alias_name:
+        case FollowUp::linked_name:
+            return {tls_alert};
         default:
             return {};
     }
@@ -49,19 +59,51 @@ bool has(FollowUp kind, Finding finding, std::span<const FollowUpResult> results
 bool says_same(FollowUp kind, std::span<const FollowUpResult> results, const config::Endpoint& endpoint) {
     // Silence towards a guess excludes only the guess.
     const bool guessed = kind == FollowUp::plain_text && !plain_text_app(endpoint).known;
-    const bool one_of_several = kind == FollowUp::other_port || kind == FollowUp::other_address;
+    const bool one_of_several =
+        kind == FollowUp::other_port || kind == FollowUp::other_address || kind == FollowUp::linked_name;
     return has(kind, Finding::same, results) && !has(kind, Finding::answered, results) && !guessed &&
            !(one_of_several && has(kind, Finding::nothing, results));
+}
+
+/// What the device on the path looks at, where only the connection that differs in it arrives.
+std::optional<Fact> dropped_by(FollowUp kind) {
+    switch (kind) {
+        case FollowUp::no_name:
+        case FollowUp::other_name:
+        case FollowUp::alias_name:
+        case FollowUp::linked_name:
+            return Fact::name_dropped;
+        case FollowUp::small_hello:
+            return Fact::size_dropped;
+        case FollowUp::plain_text:
+            return Fact::protocol_dropped;
+        default:
+            return std::nullopt;
+    }
 }
 
 FactSet shown_by(std::span<const FollowUpResult> results, const config::Endpoint& endpoint) {
     FactSet facts;
     for (const FollowUpFacts& row : follow_up_facts()) {
         facts.insert_if(has(row.kind, Finding::answered, results), row.answered);
+        if (row.worse) {
+            facts.insert_if(has(row.kind, Finding::worse, results), *row.worse);
+        }
         if (row.same) {
             facts.insert_if(says_same(row.kind, results, endpoint), *row.same);
         }
     }
+    for (const FollowUpResult& result : results) {
+        if (const auto dropped = dropped_by(result.kind); dropped && result.arrives) {
+            facts.insert(*dropped);
+        }
+        facts.insert_if(result.kind == FollowUp::repeat && waited_for_syn(*result.probe), Fact::syn_repeats);
+    }
+    // Bytes of the server count whatever test brought them.
+    facts.insert_if(
+        std::ranges::any_of(results, [](const FollowUpResult& r) { return !speaker_of(*r.probe).empty(); }),
+        speaker_named);
+    facts.insert_all(further_facts_of_queries(results));
     return facts;
 }
 
@@ -86,6 +128,10 @@ void apply_follow_ups(FactSet& facts, const config::Endpoint& endpoint, const As
     if (!results.empty()) {
         facts.erase_all(explained_by(results, endpoint, round));
         facts.insert_all(shown_by(results, endpoint));
+        if (is_acceptor_known(round)) {
+            facts.erase(translation_open);
+        }
+        facts.insert_all(acceptor_facts(round));
     }
 }
 

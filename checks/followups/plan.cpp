@@ -3,15 +3,22 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
+#include "checks/followups/next_hop.hpp"
 #include "checks/followups/plain_text_app.hpp"
+#include "checks/followups/plan_queries.hpp"
 #include "checks/followups/table.hpp"
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/dns/dns.hpp"
 #include "checks/stages/looks_like.hpp"
+#include "checks/stages/tls/linked_names.hpp"
+#include "config/applications.hpp"
 #include "config/dns_name.hpp"
+#include "config/first_bytes.hpp"
 #include "config/host_pattern.hpp"
+#include "config/outside_text.hpp"
 #include "config/profiles.hpp"
 
 namespace whylink::checks {
@@ -27,8 +34,10 @@ constexpr unsigned small_segment_v6 = 1220;
 constexpr std::chrono::milliseconds listening{1000};
 /// Of other ports and other addresses.
 constexpr std::size_t max_of_a_kind = 2;
-/// MySQL counts connections that end before a login, and blocks the host after some (max_connect_errors).
-constexpr std::uint16_t mysql_port = 3306;
+
+unsigned small_segment(const IpAddress& address) {
+    return address.is_v4() ? small_segment_v4 : small_segment_v6;
+}
 
 ProxyHeaderSent configured_header(const config::Endpoint& endpoint) {
     switch (endpoint.proxy_protocol) {
@@ -42,19 +51,10 @@ ProxyHeaderSent configured_header(const config::Endpoint& endpoint) {
     return ProxyHeaderSent::none;
 }
 
-/// The cloud's own resolver, which knows the private zones that are linked to the network.
-std::optional<IpAddress> cloud_resolver(const config::Profile* profile) {
-    switch (profile == nullptr ? config::Provider::generic : profile->provider) {
-        case config::Provider::aws:
-            return IpAddress::v4({169, 254, 169, 253});
-        case config::Provider::azure:
-            return IpAddress::v4({168, 63, 129, 16});
-        case config::Provider::gcp:
-            return IpAddress::v4({169, 254, 169, 254});
-        case config::Provider::generic:
-            break;
-    }
-    return std::nullopt;
+/// Nobody can have it: RFC 5737 (TEST-NET-1), RFC 3849.
+IpAddress documentation_address(const IpAddress& like) {
+    return like.is_v4() ? IpAddress::v4({192, 0, 2, 1})
+                        : IpAddress::v6({0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
 }
 
 bool is_behind_tls(const JudgedProbe& probe) {
@@ -78,28 +78,72 @@ class Planner {
 
     std::vector<PlannedFollowUp> plan() {
         for (const FollowUpRow& row : follow_up_rows()) {
-            if (matches(row, round_.facts) && !is_planned(row.kind)) {
+            const bool of_this_round = (row.pace == Pace::failing) != round_.passed();
+            if (of_this_round && matches(row, round_.facts) && !is_planned(row.kind)) {
+                const std::size_t before = plan_.size();
                 add(row);
+                set_pace(row, before);
             }
         }
+        const std::optional<PlannedFollowUp> acceptor = take(FollowUp::local_acceptor);
         if (plan_.size() > max_follow_ups) {
             plan_.resize(max_follow_ups);
+        }
+        if (acceptor) {
+            ask_for(*acceptor);
         }
         return std::move(plan_);
     }
 
   private:
-    bool is_planned(FollowUp kind) const {
-        return std::ranges::any_of(plan_, [&](const PlannedFollowUp& p) { return p.kind == kind; });
+    std::optional<PlannedFollowUp> take(FollowUp kind) {
+        const auto found = std::ranges::find(plan_, kind, &PlannedFollowUp::kind);
+        if (found == plan_.end()) {
+            return std::nullopt;
+        }
+        PlannedFollowUp taken = std::move(*found);
+        plan_.erase(found);
+        return taken;
     }
 
-    /// The first address that shows by itself what the row takes from the addresses.
+    /// The question rides on the connections that are made to the same address and port anyway. One of its own is made
+    /// only where there is none, and never to a server that counts connections without a login.
+    void ask_for(const PlannedFollowUp& acceptor) {
+        bool rides = false;
+        for (PlannedFollowUp& planned : plan_) {
+            planned.ask_acceptor = planned.address == acceptor.address && planned.port == acceptor.port;
+            rides = rides || planned.ask_acceptor;
+        }
+        if (!rides && plan_.size() < max_follow_ups && !round_.facts.contains(Fact::judged_by_history) &&
+            !config::counts_early_ends(acceptor.port)) {
+            plan_.push_back(acceptor);
+        }
+    }
+
+    /// A round that passes is planned for again with the results of what it called for at first.
+    bool is_planned(FollowUp kind) const {
+        return std::ranges::find(plan_, kind, &PlannedFollowUp::kind) != plan_.end() ||
+               std::ranges::find(round_.follow_ups, kind, &JudgedFollowUp::kind) != round_.follow_ups.end();
+    }
+
+    /// Of what was added for the row.
+    void set_pace(const FollowUpRow& row, std::size_t first) {
+        const bool always =
+            row.kind == FollowUp::large_hello && endpoint_.tls.large_hello == config::LargeHello::always;
+        for (std::size_t i = first; i < plan_.size(); ++i) {
+            plan_[i].pace = always ? Pace::every_round : row.pace;
+        }
+    }
+
+    /// The first address that shows by itself what the row takes from the addresses; of a round that passes one that
+    /// works.
     const AddressState* address_for(const FollowUpRow& row) const {
+        const bool passing = row.pace != Pace::failing;
         const FactSet wanted = shown_of(row.when, states_);
         const auto shows = std::ranges::find_if(states_, [&](const AddressState& state) {
-            return state.fails() && summarise_address(state).contains_all(wanted);
+            return (passing ? state.works() : state.fails()) && summarise_address(state).contains_all(wanted);
         });
-        return shows == states_.end() || wanted.empty() ? nullptr : &*shows;
+        return shows == states_.end() || (wanted.empty() && !passing) ? nullptr : &*shows;
     }
 
     /// As the ordinary probe of that address was made.
@@ -117,17 +161,14 @@ class Planner {
     }
 
     void add(const FollowUpRow& row) {
-        switch (row.kind) {
-            case FollowUp::other_resolver:
-                return add_other_resolvers();
-            case FollowUp::sibling_label:
-                return add_sibling_label();
-            case FollowUp::public_name:
-                return add_public_name();
-            case FollowUp::other_address:
-                return add_other_addresses();
-            default:
-                break;
+        if (plan_queries(row.kind, {endpoint_, round_, random_label_, profile_, match_}, plan_)) {
+            return;
+        }
+        if (row.kind == FollowUp::other_address) {
+            return add_other_addresses();
+        }
+        if (row.kind == FollowUp::next_hop) {
+            return add_next_hops();
         }
         if (const AddressState* state = address_for(row)) {
             add_connection(row.kind, *state);
@@ -137,6 +178,9 @@ class Planner {
     void add_connection(FollowUp kind, const AddressState& state) {
         if (kind == FollowUp::other_port) {
             return add_other_ports(state.address);
+        }
+        if (kind == FollowUp::linked_name) {
+            return add_linked_names(state);
         }
         PlannedFollowUp plan = ordinary(kind, state.address);
         if (change(plan, *state.last)) {
@@ -155,7 +199,7 @@ class Planner {
             case FollowUp::other_name:
                 return change_name(plan);
             case FollowUp::small_segments:
-                plan.max_segment = plan.address->is_v4() ? small_segment_v4 : small_segment_v6;
+                plan.max_segment = small_segment(*plan.address);
                 return true;
             case FollowUp::plain_text:
                 return leave_out_tls(plan, last);
@@ -164,11 +208,55 @@ class Planner {
             case FollowUp::no_name:
                 plan.server_name.clear();
                 return true;
+            case FollowUp::small_hello:
+                plan.hello = probes::HelloSize::small;
+                return plan.tls;
             case FollowUp::alias_name:
                 return change_to_alias(plan);
+            case FollowUp::control_port:
+                plan.port = unused_port();
+                return make_bare(plan);
+            case FollowUp::control_address:
+                plan.address = documentation_address(*plan.address);
+                return make_bare(plan);
+            case FollowUp::local_acceptor:
+                plan.ask_acceptor = true;
+                return make_bare(plan);
+            case FollowUp::large_hello:
+                return lengthen_hello(plan);
+            case FollowUp::large_hello_segments:
+                plan.max_segment = small_segment(*plan.address);
+                return lengthen_hello(plan);
             default:
                 return plan.kind == FollowUp::repeat;
         }
+    }
+
+    /// Whether it is accepted is all that is asked.
+    static bool make_bare(PlannedFollowUp& plan) {
+        plan.proxy_header = ProxyHeaderSent::none;
+        plan.tls = false;
+        plan.server_name.clear();
+        plan.app = config::App::none;
+        plan.settle = {};
+        return true;
+    }
+
+    /// Of the dynamic ports (RFC 6335 section 6), which no service has by assignment; another one each time, and none of
+    /// the endpoint and its profile.
+    std::uint16_t unused_port() const {
+        constexpr std::uint16_t first = 49152;
+        constexpr std::size_t count = 65536 - first;
+        const std::size_t begin = std::hash<std::string_view>()(random_label_);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto port = static_cast<std::uint16_t>(first + (begin + i) % count);
+            const bool known =
+                profile_ != nullptr && std::ranges::find(profile_->ports, port) != profile_->ports.end();
+            if (port != endpoint_.port && !known) {
+                return port;
+            }
+        }
+        return first;
     }
 
     /// Behind TLS it is too late for a header.
@@ -182,7 +270,7 @@ class Planner {
         if (!plan.tls || plan.server_name.empty() || !match_ || match_->zone.empty()) {
             return false;
         }
-        plan.server_name = random_name(match_->zone);
+        plan.server_name = random_name(random_label_, match_->zone);
         return true;
     }
 
@@ -208,6 +296,50 @@ class Planner {
         return !plan.server_name.empty() && plan.server_name != canonical_name(before);
     }
 
+    /// The handshake alone: what follows it is the same. Where TLS begins inside the application's protocol there is no
+    /// handshake without the application, whose login would be cut short; MySQL counts that.
+    bool lengthen_hello(PlannedFollowUp& plan) const {
+        plan.hello = probes::HelloSize::large;
+        plan.app = config::App::none;
+        return plan.tls && endpoint_.tls.large_hello != config::LargeHello::never &&
+               !config::counts_early_ends(plan.port) &&
+               config::application(endpoint_.app).tls == config::TlsStart::in_front;
+    }
+
+    /// Names that belong to the host: those that the certificate at hand is for come first. The alias has a test of its
+    /// own.
+    void add_linked_names(const AddressState& state) {
+        const auto* tls = state.last->tls();
+        // No script is sent to a server whose certificate is for another name.
+        const bool by_script = config::application(endpoint_.app).tls == config::TlsStart::by_script;
+        if (tls == nullptr || tls->server_name.empty() || by_script) {
+            return;
+        }
+        std::vector<std::string> names = linked_names(endpoint_, round_.probes).all();
+        std::erase_if(names, [&](const std::string& name) { return is_asked_already(name); });
+        if (!tls->chain.empty()) {
+            std::ranges::stable_partition(
+                names, [&](const std::string& name) { return is_for(tls->chain.front(), name); });
+        }
+        // After an end before the first byte the name is only one of several explanations, which need room, too.
+        const std::size_t most = state.last->outcome == Outcome::pending_allowlist ? 1 : max_of_a_kind;
+        for (std::size_t i = 0; i < std::min(names.size(), most); ++i) {
+            PlannedFollowUp& plan = plan_.emplace_back(ordinary(FollowUp::linked_name, state.address));
+            plan.server_name = names[i];
+            // Where TLS begins inside the application's protocol there is no handshake without it.
+            if (config::application(plan.app).tls == config::TlsStart::in_front) {
+                plan.app = config::App::none;
+            }
+        }
+    }
+
+    /// An endpoint's technical name is in no certificate.
+    bool is_asked_already(const std::string& name) const {
+        return is_endpoint_name(name) || std::ranges::any_of(plan_, [&](const PlannedFollowUp& planned) {
+                   return planned.kind == FollowUp::alias_name && planned.server_name == name;
+               });
+    }
+
     /// The last of the CNAMEs that lead to the host's addresses.
     std::string alias_of_host() const {
         for (const CountedName& name : counted_names(round_.probes)) {
@@ -215,7 +347,7 @@ class Planner {
                 continue;
             }
             for (const probes::DnsQuery& query : name.facts.queries) {
-                if (!query.cnames.empty() && !query.answers.empty()) {
+                if (!query.cnames.empty() && !query.answers.empty() && !is_cut(query.cnames.back())) {
                     return canonical_name(query.cnames.back());
                 }
             }
@@ -230,7 +362,7 @@ class Planner {
             return;
         }
         for (const std::uint16_t port : profile_->ports) {
-            if (port == endpoint_.port || port == mysql_port || added == max_of_a_kind) {
+            if (port == endpoint_.port || config::counts_early_ends(port) || added == max_of_a_kind) {
                 continue;
             }
             PlannedFollowUp& plan = plan_.emplace_back();
@@ -238,6 +370,24 @@ class Planner {
             plan.address = address;
             plan.port = port;
             ++added;
+        }
+    }
+
+    /// Bare connections too. To what is of no use to clients nothing is sent: that they are sent there is known.
+    void add_next_hops() {
+        for (const probes::Referral& referral : referrals(endpoint_, round_)) {
+            if (is_special(referral) || plan_.size() == max_follow_ups) {
+                continue;
+            }
+            PlannedFollowUp& plan = plan_.emplace_back();
+            plan.kind = FollowUp::next_hop;
+            plan.port = referral.port;
+            plan.host = referral.host;
+            plan.address = IpAddress::parse(referral.host);
+            if (!plan.address) {
+                plan.name = canonical_name(referral.host);
+                plan.resolve_and_connect = true;
+            }
         }
     }
 
@@ -260,60 +410,6 @@ class Planner {
         }
     }
 
-    // ---- queries ----
-
-    void add_query(FollowUp kind, std::string name, std::optional<config::Resolver> resolver = std::nullopt) {
-        PlannedFollowUp& plan = plan_.emplace_back();
-        plan.kind = kind;
-        plan.name = std::move(name);
-        plan.resolver = resolver;
-    }
-
-    bool was_asked(const IpAddress& resolver) const {
-        return std::ranges::any_of(round_.probes, [&](const JudgedProbe& probe) {
-            const auto* dns = probe.dns();
-            return dns != nullptr && dns->source == probes::NameSource::resolver &&
-                   dns->resolver == resolver && dns->resolver_port == 53;
-        });
-    }
-
-    void add_other_resolvers() {
-        const std::vector<config::Resolver>& known = endpoint_.resolvers;
-        if (std::ranges::none_of(known, &config::Resolver::system)) {
-            add_query(FollowUp::other_resolver, host_, config::Resolver());
-        }
-        const std::optional<IpAddress> cloud = cloud_resolver(profile_);
-        if (cloud && !was_asked(*cloud)) {
-            add_query(FollowUp::other_resolver, host_, config::Resolver{false, *cloud, 53});
-        }
-    }
-
-    std::string random_name(std::string_view zone) const { return fmt::format("{}.{}", random_label_, zone); }
-
-    /// The profile's zone, else what follows the host's first label, as long as that is no registry's zone.
-    std::string zone_of_host() const {
-        if (match_ && !match_->zone.empty()) {
-            return match_->zone;
-        }
-        const std::size_t dot = host_.find('.');
-        const std::string parent = dot == std::string::npos ? std::string() : host_.substr(dot + 1);
-        return std::ranges::count(parent, '.') >= 2 ? parent : std::string();
-    }
-
-    void add_sibling_label() {
-        const std::string zone = zone_of_host();
-        std::string name = random_name(zone);
-        if (!zone.empty() && !host_name_fault(name)) {
-            add_query(FollowUp::sibling_label, std::move(name));
-        }
-    }
-
-    void add_public_name() {
-        if (endpoint_.public_host.empty() && match_ && !match_->public_host.empty()) {
-            add_query(FollowUp::public_name, match_->public_host);
-        }
-    }
-
     const config::Endpoint& endpoint_;
     const Assessment& round_;
     std::string_view random_label_;
@@ -328,7 +424,7 @@ class Planner {
 
 std::vector<PlannedFollowUp> plan_follow_ups(const config::Endpoint& endpoint, const Assessment& round,
                                              std::string_view random_label) {
-    if (!endpoint.experiments || round.passed()) {
+    if (!endpoint.experiments) {
         return {};
     }
     return Planner(endpoint, round, random_label).plan();

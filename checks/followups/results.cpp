@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
-#include "checks/stages/dns/answer.hpp"
-#include "checks/stages/dns/dns.hpp"
+#include "checks/followups/next_hop.hpp"
+#include "checks/followups/query_results.hpp"
+#include "checks/stages/host.hpp"
 #include "checks/stages/looks_like.hpp"
+#include "checks/stages/packets/delivery.hpp"
 #include "checks/stages/stage.hpp"
 #include "checks/stages/tls/alerts.hpp"
 
@@ -33,7 +35,9 @@ bool refuses_the_name(const TlsFacts& facts) {
 }
 
 Reached reached_of(const TlsFacts& facts) {
-    if (facts.progress == TlsProgress::complete) {
+    // A server that asks for a client certificate has done its part.
+    const bool asked = facts.client_certificate_withheld != probes::Withheld::no;
+    if (facts.progress == TlsProgress::complete || asked) {
         return Reached::tls_complete;
     }
     // Only who has read the ClientHello can dislike the name in it.
@@ -74,7 +78,7 @@ Reached reached(const JudgedProbe& probe) {
 }
 
 /// How it failed, as far as two failures can be the same.
-enum class Failure { none, silence, reset, closed, alert_on_name, other };
+enum class Failure { none, silence, reset, closed, alert_on_name, other_name, other };
 
 Failure failure_of(const JudgedProbe& probe) {
     const auto* tls = probe.tls();
@@ -89,6 +93,9 @@ Failure failure_of(const JudgedProbe& probe) {
     }
     if (probe.outcome == Outcome::tls_alert && tls != nullptr && refuses_the_name(*tls)) {
         return Failure::alert_on_name;
+    }
+    if (probe.outcome == Outcome::certificate_name_mismatch) {
+        return Failure::other_name;
     }
     return Failure::other;
 }
@@ -133,6 +140,15 @@ bool answers_in_tls(const JudgedProbe& probe) {
            (tls != nullptr && tls->bytes_received > 0 && tls->first_bytes_are_tls);
 }
 
+/// Whatever else is wrong with the certificate, it is for the name that was asked for. An application is spoken to inside
+/// TLS only where the certificate is right.
+bool is_known_by_that_name(const JudgedProbe& probe) {
+    const auto* app = probe.app();
+    const bool named =
+        std::ranges::find(probe.faults, Outcome::certificate_name_mismatch) == probe.faults.end();
+    return named && (app == nullptr ? reached(probe) >= Reached::tls_complete : app->over_tls);
+}
+
 bool is_answered(FollowUp kind, const JudgedProbe& now, const JudgedProbe& before) {
     switch (kind) {
         case FollowUp::proxy_v2:
@@ -145,14 +161,46 @@ bool is_answered(FollowUp kind, const JudgedProbe& now, const JudgedProbe& befor
             return speaks_plain_text(now);
         case FollowUp::read_on:
             return reached(now) == Reached::served || !looks_like(now).empty();
+        case FollowUp::small_hello:
+            return answers_in_tls(now) && reached(before) <= Reached::connected;
         case FollowUp::no_name:
         case FollowUp::alias_name:
+            return reached(now) >= Reached::tls_complete;
+        case FollowUp::linked_name:
+            return is_known_by_that_name(now);
+        case FollowUp::large_hello:
+        case FollowUp::large_hello_segments:
             return reached(now) >= Reached::tls_complete;
         case FollowUp::repeat:
             return passes(now.outcome) && now.observation.stage >= before.observation.stage;
         default:
             return false;
     }
+}
+
+Finding of_acceptor(const JudgedProbe& probe) {
+    switch (acceptor_of(probe)) {
+        case Acceptor::here:
+            return Finding::answered;
+        case Acceptor::not_here:
+            return Finding::same;
+        default:
+            return Finding::nothing;
+    }
+}
+
+/// Who accepts and resets before connect() returns has accepted.
+Finding of_control(const JudgedProbe& probe) {
+    const auto* tcp = probe.tcp();
+    const bool accepted = tcp != nullptr && (tcp->connected || probe.outcome == Outcome::pending_allowlist);
+    const bool closed = probe.outcome == Outcome::refused || probe.outcome == Outcome::timeout;
+    return accepted ? Finding::answered : closed ? Finding::same : Finding::nothing;
+}
+
+/// The connection came up as the ordinary one did, and then it is the thing that was changed that fails.
+bool is_worse(FollowUp kind, const JudgedProbe& now, const JudgedProbe& before) {
+    const bool compares = kind == FollowUp::large_hello || kind == FollowUp::large_hello_segments;
+    return compares && passes(before.outcome) && !passes(now.outcome) && reached(now) >= Reached::connected;
 }
 
 /// An RST to the SYN shows as well that the address is reached.
@@ -163,21 +211,8 @@ Finding of_another_door(const JudgedProbe& probe) {
     return probe.outcome == Outcome::timeout ? Finding::same : Finding::nothing;
 }
 
-Finding of_query(FollowUp kind, const JudgedProbe& probe, const probes::DnsFacts& dns) {
-    if (kind == FollowUp::public_name ? !addresses_of(dns).empty() : passes(probe.outcome)) {
-        return Finding::answered;
-    }
-    const bool missing = probe.outcome == Outcome::nxdomain ||
-                         (probe.outcome == Outcome::nodata && kind != FollowUp::public_name);
-    return missing ? Finding::same : Finding::nothing;
-}
-
-/// As when the configured address is also what resolv.conf names: nothing new is learnt there.
-bool was_asked_before(const probes::DnsFacts& dns, std::span<const JudgedProbe> probes) {
-    return std::ranges::any_of(probes, [&](const JudgedProbe& probe) {
-        const auto* other = probe.dns();
-        return other != nullptr && other->name == dns.name && is_same_resolver(*other, dns);
-    });
+bool is_undelivered(const JudgedProbe& probe) {
+    return nothing_arrived(probe) || partly_arrived(probe);
 }
 
 Finding finding_of(const FollowUpResult& result, std::span<const JudgedProbe> probes) {
@@ -185,8 +220,17 @@ Finding finding_of(const FollowUpResult& result, std::span<const JudgedProbe> pr
     if (probe.outcome == Outcome::local_error || forbidden_here(probe.observation)) {
         return Finding::nothing;
     }
-    if (const auto* dns = probe.dns()) {
-        return was_asked_before(*dns, probes) ? Finding::nothing : of_query(result.kind, probe, *dns);
+    if (result.kind == FollowUp::next_hop) {
+        return next_hop_finding(probe);
+    }
+    if (probe.dns() != nullptr) {
+        return finding_of_query(result.kind, probe, probes);
+    }
+    if (result.kind == FollowUp::local_acceptor) {
+        return of_acceptor(probe);
+    }
+    if (result.kind == FollowUp::control_port || result.kind == FollowUp::control_address) {
+        return of_control(probe);
     }
     if (result.kind == FollowUp::other_port || result.kind == FollowUp::other_address) {
         return of_another_door(probe);
@@ -197,7 +241,16 @@ Finding finding_of(const FollowUpResult& result, std::span<const JudgedProbe> pr
     if (is_answered(result.kind, probe, *result.ordinary)) {
         return Finding::answered;
     }
-    return fails_alike(probe, *result.ordinary) ? Finding::same : Finding::nothing;
+    if (is_worse(result.kind, probe, *result.ordinary)) {
+        return Finding::worse;
+    }
+    // Of what could not be sent nothing can differ.
+    if (nothing_left(probe) && nothing_left(*result.ordinary)) {
+        return Finding::nothing;
+    }
+    // What is acknowledged by now was dropped by chance before.
+    const bool delivered_now = is_undelivered(*result.ordinary) && !is_undelivered(probe);
+    return fails_alike(probe, *result.ordinary) && !delivered_now ? Finding::same : Finding::nothing;
 }
 
 const JudgedProbe* ordinary_at(const std::optional<IpAddress>& address, std::span<const JudgedProbe> probes) {
@@ -211,14 +264,17 @@ const JudgedProbe* ordinary_at(const std::optional<IpAddress>& address, std::spa
     return last;
 }
 
-/// Where the very same passes the second time, any other connection may have got further by chance.
+/// Where the same connection passes the second time, any other connection may have got further by chance.
 void forget_what_may_be_chance(std::vector<FollowUpResult>& results) {
     const bool comes_and_goes = std::ranges::any_of(results, [](const FollowUpResult& result) {
-        return result.kind == FollowUp::repeat && result.finding == Finding::answered;
+        return result.kind == FollowUp::repeat && result.finding == Finding::answered &&
+               !passes(result.ordinary->outcome);
     });
     for (FollowUpResult& result : results) {
-        if (comes_and_goes && result.kind != FollowUp::repeat && result.probe->dns() == nullptr) {
+        const bool compares = result.kind != FollowUp::repeat && result.kind != FollowUp::local_acceptor;
+        if (comes_and_goes && compares && result.probe->dns() == nullptr) {
             result.finding = Finding::nothing;
+            result.arrives = false;
         }
     }
 }
@@ -229,12 +285,31 @@ std::vector<FollowUpResult> follow_up_results(const Assessment& round) {
     std::vector<FollowUpResult> results;
     for (const JudgedFollowUp& test : round.follow_ups) {
         FollowUpResult result{test.kind, Finding::nothing, &test.probe,
-                              ordinary_at(test.probe.observation.address, round.probes)};
+                              ordinary_at(test.probe.observation.address, round.probes), test.host};
         result.finding = finding_of(result, round.probes);
+        result.arrives = result.ordinary != nullptr && is_undelivered(*result.ordinary) &&
+                         has_arrived(test.probe) && !is_undelivered(test.probe);
         results.push_back(result);
     }
     forget_what_may_be_chance(results);
     return results;
+}
+
+std::string_view speaker_of(const JudgedProbe& probe) {
+    const auto* app = probe.app();
+    if (probe.dns() != nullptr || (app != nullptr && app->reply == AppReply::wants_tls)) {
+        return {};
+    }
+    const std::string_view bytes = first_bytes_of(probe);
+    return is_tls_record(bytes) || is_proxy_header(bytes) ? std::string_view() : looks_like(bytes);
+}
+
+bool found_something(const FollowUpResult& result) {
+    const bool leads_elsewhere = result.kind == FollowUp::search_name && result.finding == Finding::answered;
+    const bool control = result.kind == FollowUp::control_port || result.kind == FollowUp::control_address ||
+                         result.kind == FollowUp::local_acceptor;
+    return result.finding == Finding::worse || leads_elsewhere ||
+           (control && result.finding == Finding::answered);
 }
 
 bool sent_proxy_header(std::span<const JudgedProbe> probes) {

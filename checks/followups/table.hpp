@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "checks/followups/pace.hpp"
 #include "checks/table/facts.hpp"
 #include "probes/round.hpp"
 
@@ -16,6 +17,8 @@ struct FollowUpFacts {
     probes::FollowUp kind;
     Fact answered;             ///< when it gets further than the ordinary probe did
     std::optional<Fact> same;  ///< when it fails just the same; absent: that says nothing
+    std::optional<Fact> worse =
+        {};  ///< when it fails and the ordinary probe passes; absent: that says nothing
 };
 
 /// In the order of the enumeration.
@@ -29,6 +32,7 @@ struct FollowUpRow {
     FactSet unless;  ///< and none of these
     /// For people: "not on the allow-list ↔ the server waits for a PROXY header".
     std::string_view tells_apart;
+    Pace pace = Pace::failing;
 };
 
 /// In the order in which they are made when not all can be.

@@ -6,8 +6,11 @@
 #include "checks/explain/text.hpp"
 #include "checks/stages/dns/answer.hpp"
 #include "checks/stages/dns/dns.hpp"
+#include "checks/stages/host.hpp"
 #include "checks/stages/packets/sharpen.hpp"
 #include "checks/stages/stage.hpp"
+#include "checks/stages/tls/linked_names.hpp"
+#include "checks/stages/tls/refused_elsewhere.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -25,12 +28,6 @@ probes::NameSource source_of(const IpAddress& address, std::span<const JudgedPro
         }
     }
     return probes::NameSource::resolver;
-}
-
-bool is_right(const IpAddress& address, const config::Endpoint& endpoint,
-              std::span<const JudgedProbe> probes) {
-    return endpoint.address.has_value() ||
-           judge_address(address, source_of(address, probes), expectation_of(endpoint)) == Outcome::ok;
 }
 
 /// What an outcome means at whatever stage.
@@ -59,7 +56,22 @@ FactSet facts_of(Outcome outcome, StreamEnd end) {
     return facts;
 }
 
+/// Where TLS was to be tried, a well-known port was spoken to in its own protocol instead, and works so.
+bool speaks_own_protocol(const config::Target& target, const Assessment& round) {
+    const config::Endpoint* endpoint = target.endpoint();
+    return endpoint != nullptr && endpoint->tls.mode == config::TlsMode::attempt &&
+           std::ranges::any_of(round.probes, [](const JudgedProbe& probe) {
+               const auto* app = probe.app();
+               return app != nullptr && !app->over_tls && probe.counts && passes(probe.outcome);
+           });
+}
+
 }  // namespace
+
+bool is_right_address(const config::Endpoint& endpoint, const IpAddress& address, probes::NameSource source) {
+    return endpoint.address.has_value() ||
+           judge_address(address, source, expectation_of(endpoint)) == Outcome::ok;
+}
 
 std::vector<AddressState> address_states(const config::Endpoint& endpoint, const Assessment& round) {
     std::vector<AddressState> states;
@@ -70,15 +82,23 @@ std::vector<AddressState> address_states(const config::Endpoint& endpoint, const
         const IpAddress& address = *probe.observation.address;
         const auto state = std::ranges::find(states, address, &AddressState::address);
         const bool is_tls = probe.tls() != nullptr;
+        const bool is_tcp = probe.tcp() != nullptr;
         if (state == states.end()) {
-            states.push_back({address, is_right(address, endpoint, round.probes), &probe,
-                              is_tls ? &probe : nullptr, packets_of(address, round.packets)});
+            const bool right = is_right_address(endpoint, address, source_of(address, round.probes));
+            states.push_back({address, right, &probe, is_tls ? &probe : nullptr,
+                              packets_of(address, round.packets), is_tcp ? &probe : nullptr});
             continue;
         }
         if (probe.observation.stage >= state->last->observation.stage) {
             state->last = &probe;
         }
         state->tls = is_tls ? &probe : state->tls;
+        state->tcp = is_tcp ? &probe : state->tcp;
+    }
+    for (AddressState& state : states) {
+        if (state.last->outcome == Outcome::certificate_name_mismatch && state.tls != nullptr) {
+            state.links = links_of(endpoint, round.probes, *state.tls->tls());
+        }
     }
     return states;
 }
@@ -101,11 +121,15 @@ FactSet summarise_address(const AddressState& state) {
     facts.insert_all(facts_of(last, state.tls == nullptr ? nullptr : state.tls->tls()));
     if (passes(last.outcome)) {
         facts.insert(Fact::address_works);
-        return facts;
+        if (state.tls != nullptr) {
+            facts.insert_all(refused_elsewhere(*state.tls->tls()));
+        }
+        return weigh_host(facts, state);
     }
     facts.insert(Fact::address_fails);
     facts.insert_all(facts_of(last.outcome, stream_end(last.observation)));
-    return sharpen(facts, last, state.packets);
+    facts.insert_all(state.links);
+    return weigh_host(sharpen(facts, last, state.packets), state);
 }
 
 FactSet shown_of(FactSet when, std::span<const AddressState> states) {
@@ -125,7 +149,8 @@ FactSet summarise_addresses(const config::Target& target, const Assessment& roun
     }
     // A handshake that does not count was only tried, and plain text works in its place.
     const auto was_tried = [](const JudgedProbe& probe) { return !probe.counts && probe.tls() != nullptr; };
-    facts.insert_if(std::ranges::any_of(round.probes, was_tried), Fact::plain_text_service);
+    facts.insert_if(std::ranges::any_of(round.probes, was_tried) || speaks_own_protocol(target, round),
+                    Fact::plain_text_service);
     return facts;
 }
 

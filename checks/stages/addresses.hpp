@@ -18,10 +18,15 @@ struct AddressState {
     const JudgedProbe* last = nullptr;
     const JudgedProbe* tls = nullptr;  ///< the handshake that `last` is, or that it is inside; null: none
     const probes::PacketFacts* packets = nullptr;  ///< of its connection; null when not captured
+    const JudgedProbe* tcp = nullptr;  ///< the connection that all this is about; null: none was tried
+    FactSet links = {};                ///< of a certificate for another name: how that is linked to the host
 
     bool works() const { return right && passes(last->outcome); }
     bool fails() const { return right && !passes(last->outcome); }
 };
+
+/// The config names the address, or lets DNS, or the hosts file, give it. To any other nothing secret is sent.
+bool is_right_address(const config::Endpoint& endpoint, const IpAddress& address, probes::NameSource source);
 
 /// In the order in which the addresses were first probed. Pointers into `round`.
 std::vector<AddressState> address_states(const config::Endpoint& endpoint, const Assessment& round);

@@ -2,12 +2,20 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
+#include <span>
+
 #include "checks/explain/text.hpp"
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/errors.hpp"
 #include "checks/stages/looks_like.hpp"
+#include "checks/stages/packets/delivery.hpp"
 #include "checks/stages/tls/alerts.hpp"
+#include "checks/stages/withheld.hpp"
 #include "config/applications.hpp"
+#include "config/first_bytes.hpp"
+#include "config/outside_text.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -22,6 +30,13 @@ bool was_reset(const AppFacts& facts) {
 }
 
 // ---- what the server says ----
+
+/// It answers HTTP/1.1 with a frame of HTTP/2, or ends the request in HTTP/2 without a status, as a server of gRPC does.
+bool speaks_http2_only(const AppFacts& app) {
+    const bool answers =
+        app.reply == AppReply::other_protocol && !app.http2 && config::is_http2(app.first_bytes);
+    return answers || (app.http2 && app.reply == AppReply::unexpected && !app.status);
+}
 
 std::string server_said(const AppFacts& facts, std::string_view what) {
     std::string text(what);
@@ -46,7 +61,9 @@ Classification decisive(const AppFacts& facts) {
             return reply(Outcome::unexpected_reply, facts, "not the answer that was expected");
         case AppReply::other_protocol:
             return said(Outcome::unexpected_reply, [&facts] {
-                return other_protocol_text(protocol_title(facts.protocol), facts.first_bytes);
+                return speaks_http2_only(facts)
+                           ? "HTTP/1.1 is answered in HTTP/2, " + bytes_text(facts.first_bytes)
+                           : other_protocol_text(protocol_title(facts.protocol), facts.first_bytes);
             });
         case AppReply::wants_tls:
             return reply(Outcome::unexpected_reply, facts, "it wants TLS first");
@@ -63,7 +80,8 @@ Classification decisive(const AppFacts& facts) {
 // ---- nothing decisive ----
 
 std::string numbers_text(const AppFacts& facts) {
-    return stream_text(facts.bytes_sent, facts.bytes_received, facts.error);
+    const std::string held_back = held_back_text(facts);
+    return held_back.empty() ? stream_text(facts.bytes_sent, facts.bytes_received, facts.error) : held_back;
 }
 
 std::string ended_text(const AppFacts& facts, std::string_view how, probes::Nanoseconds took) {
@@ -140,23 +158,84 @@ bool answers_in_tls(const AppFacts& app) {
     return app.reply == AppReply::other_protocol && !app.over_tls && is_tls_record(app.first_bytes);
 }
 
+config::Opening opening_of(const AppFacts& app) {
+    const config::FirstBytes* known = config::row_of(app.first_bytes);
+    return known == nullptr ? config::Opening::speaks : known->opening;
+}
+
+/// 1129 is MySQL's ER_HOST_IS_BLOCKED.
+bool blocks_this_host(const AppFacts& app) {
+    const auto spoken = from_slug<config::App>(app.protocol);
+    return opening_of(app) == config::Opening::blocks || (spoken == config::App::mysql && app.status == 1129);
+}
+
+/// ER_USER_LIMIT_REACHED and ER_TOO_MANY_USER_CONNECTIONS of MySQL come after its greeting; PostgreSQL's
+/// too_many_connections, after the login was asked for.
+bool limits_clients(const AppFacts& app) {
+    const auto spoken = from_slug<config::App>(app.protocol);
+    const bool mysql =
+        spoken == config::App::mysql && (app.status == 1040 || app.status == 1203 || app.status == 1226);
+    const bool postgres = spoken == config::App::postgres && app.said.starts_with("53300");
+    return mysql || postgres || opening_of(app) == config::Opening::limits;
+}
+
+bool says_any_of(const AppFacts& app, std::span<const std::string_view> wordings) {
+    return std::ranges::any_of(
+        wordings, [&](std::string_view wording) { return app.said.find(wording) != std::string::npos; });
+}
+
+/// A 403 that may be all that anybody gets who shows no credentials: of S3 and of AWS's API Gateway (a key is missing,
+/// or a policy refuses the endpoint). Of an answer in HTTP/2 no more than the status is read.
+bool may_want_credentials(const AppFacts& app) {
+    constexpr std::array<std::string_view, 3> wordings{"AccessDenied", "ForbiddenException",
+                                                       "User: anonymous"};
+    return app.status == 403 && (app.http2 || says_any_of(app, wordings));
+}
+
+/// Databases say it in their own protocol; what speaks TLS only answers with an alert, or a web server with 400.
+bool requires_tls(const AppFacts& app) {
+    const auto spoken = from_slug<config::App>(app.protocol);
+    const bool database = spoken == config::App::postgres || spoken == config::App::mysql;
+    return app.reply == AppReply::wants_tls && database && !app.said.empty();
+}
+
+/// How pg_hba.conf's refusal ends: PostgreSQL 14 and later, and before.
+bool says_unencrypted(const AppFacts& app) {
+    constexpr std::array<std::string_view, 2> wordings{"no encryption", "SSL off"};
+    return says_any_of(app, wordings);
+}
+
+/// MQTT 3.1.1 is asked for. 1: the broker does not take that version; 0x84: likewise, in the form of MQTT 5.
+bool takes_another_version(const AppFacts& app) {
+    return app.protocol == slug(config::App::mqtt) && (app.status == 1 || app.status == 0x84);
+}
+
 FactSet facts_of_reply(const AppFacts& app) {
     FactSet facts;
-    const bool wants_tls = app.reply == AppReply::wants_tls || answers_in_tls(app);
-    const bool other = app.reply == AppReply::other_protocol && !answers_in_tls(app);
+    const bool own_words = requires_tls(app);
+    const bool wants_tls = (app.reply == AppReply::wants_tls && !own_words) || answers_in_tls(app);
+    const bool http2 = speaks_http2_only(app);
+    const bool other = app.reply == AppReply::other_protocol && !answers_in_tls(app) && !http2;
     facts.insert_if(app.reply == AppReply::forbidden, Fact::app_forbidden);
     facts.insert_if(app.reply == AppReply::cannot_serve, Fact::app_cannot_serve);
-    facts.insert_if(app.reply == AppReply::unexpected, Fact::app_unexpected);
+    facts.insert_if(app.reply == AppReply::unexpected && !http2, Fact::app_unexpected);
+    facts.insert_if(http2, Fact::app_http2);
+    facts.insert_if(app.reply == AppReply::forbidden && blocks_this_host(app), Fact::app_host_blocked);
+    facts.insert_if(app.reply == AppReply::cannot_serve && limits_clients(app), Fact::app_limits_clients);
     facts.insert_if(app.reply == AppReply::without_tls, Fact::app_without_tls);
     facts.insert_if(wants_tls, Fact::app_wants_tls);
+    facts.insert_if(own_words, Fact::app_requires_tls);
     facts.insert_if(other, Fact::app_other_protocol);
     facts.insert_if(other && is_proxy_header(app.first_bytes), Fact::proxy_header_received);
     const auto spoken = from_slug<config::App>(app.protocol);
     const bool over_http = spoken && config::application(*spoken).over_http;
     facts.insert_if(over_http && app.status == 400, Fact::app_bad_request);
+    facts.insert_if(over_http && app.reply == AppReply::forbidden && may_want_credentials(app),
+                    Fact::app_maybe_wants_credentials);
     // pg_hba.conf is matched by all of them.
-    facts.insert_if(app.reply == AppReply::forbidden && spoken == config::App::postgres,
-                    Fact::app_refuses_login);
+    const bool refuses_login = app.reply == AppReply::forbidden && spoken == config::App::postgres;
+    facts.insert_if(refuses_login, Fact::app_refuses_login);
+    facts.insert_if(refuses_login && says_unencrypted(app), Fact::app_refuses_unencrypted);
     return facts;
 }
 
@@ -165,10 +244,16 @@ FactSet facts_of_reply(const AppFacts& app) {
 /// "Redis 7.0.15 answers in 0.4 ms: PONG"
 std::string answered_text(const AppFacts& facts, const JudgedProbe& probe, const std::string& detail) {
     std::string line =
-        fmt::format("{}{} answers in {}", protocol_title(facts.protocol),
-                    facts.server.empty() ? "" : fmt::format(" ({})", printable(facts.server, 60)),
+        fmt::format("{}{} answers in {}", facts.http2 ? "HTTP/2" : protocol_title(facts.protocol),
+                    facts.server.empty() ? "" : fmt::format(" ({})", shortened(facts.server, 60)),
                     duration_text(facts.first_byte_after.value_or(probe.observation.took)));
     append(line, detail.empty() ? reply_text(facts) : "", ": ");
+    append(
+        line,
+        facts.read_only.value_or(false)
+            ? "it takes no writes: clients that want to write (target_session_attrs=read-write, a primary) pass "
+              "it over"
+            : "");
     return line;
 }
 
@@ -185,12 +270,16 @@ StreamEnd stream_end(const AppFacts& facts) {
 FactSet facts_of(const AppFacts& app, const JudgedProbe& probe, const probes::TlsFacts* handshake) {
     using enum Outcome;
     if (passes(probe.outcome)) {
-        return {};
+        const bool chosen = handshake != nullptr && handshake->alpn == "h2";
+        FactSet facts;
+        facts.insert_if(app.http2 && !chosen, Fact::app_http2);
+        facts.insert_if(takes_another_version(app), Fact::app_other_version);
+        return facts;
     }
     const bool silent = probe.outcome == timeout;
     const bool ended = probe.outcome == reset_by_peer || probe.outcome == closed_by_peer;
     const bool behind_tls = app.over_tls && handshake != nullptr;
-    const bool asked = behind_tls && handshake->client_certificate_requested;
+    const bool asked = behind_tls && wanted_client_certificate(*handshake);
     FactSet facts = facts_of_reply(app);
     facts.insert(Fact::app_stage);
     facts.insert_if(app.over_tls, Fact::app_behind_tls);

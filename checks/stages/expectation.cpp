@@ -55,6 +55,13 @@ Expectation expectation_of(const config::Watch& watch) {
     return expectation;
 }
 
+Expectation of_another_host(Expectation expectation) {
+    expectation.expect = {};
+    expectation.private_space = false;
+    expectation.host_addresses = {};
+    return expectation;
+}
+
 Expectation expectation_of(const config::Target& target) {
     return std::visit([](const auto& what) { return expectation_of(what); }, target.what());
 }

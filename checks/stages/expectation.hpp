@@ -36,4 +36,7 @@ Expectation expectation_of(const config::Zone& zone);
 Expectation expectation_of(const config::Watch& watch);
 Expectation expectation_of(const config::Target& target);
 
+/// Of a name that is not the endpoint's: any address will do but a special one.
+Expectation of_another_host(Expectation expectation);
+
 }  // namespace whylink::checks

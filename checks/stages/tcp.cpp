@@ -7,6 +7,7 @@
 #include "checks/explain/text.hpp"
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/errors.hpp"
+#include "config/first_bytes.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -98,11 +99,47 @@ std::string ended_text(const TcpFacts& facts, bool reset) {
                        facts.end_error != 0 ? ", " + errno_text(facts.end_error) : "");
 }
 
+/// What a server says to everybody that it does not serve now, or not from here.
+config::Opening opening_of(const TcpFacts& facts) {
+    const bool alone = !facts.has_tls && !facts.has_app;
+    const config::FirstBytes* known = alone ? config::row_of(facts.first_bytes) : nullptr;
+    return known == nullptr ? config::Opening::speaks : known->opening;
+}
+
+Outcome outcome_of(config::Opening opening) {
+    switch (opening) {
+        case config::Opening::refuses:
+        case config::Opening::blocks:
+            return Outcome::forbidden;
+        case config::Opening::limits:
+        case config::Opening::cannot_serve:
+            return Outcome::unexpected_reply;
+        case config::Opening::speaks:
+            break;
+    }
+    return Outcome::ok;
+}
+
+Classification spoken(const TcpFacts& facts) {
+    const Outcome outcome = outcome_of(opening_of(facts));
+    return said(outcome, [=, &facts] {
+        std::string text = (outcome == Outcome::ok ? "the server speaks first: "
+                                                   : "the server speaks first, and does not serve: ") +
+                           bytes_text(facts.first_bytes);
+        append(text,
+               outcome == Outcome::ok ? std::string_view() : config::app_by_first_bytes(facts.first_bytes),
+               ", ");
+        append(text, facts.ended_in_protocol
+                         ? "ended in its own protocol, so that the server counts no error of this host"
+                         : "");
+        return text;
+    });
+}
+
 /// The watch ends at the server's first byte, so what came afterwards was not this probe's to judge.
 Classification connected(const TcpFacts& facts) {
     if (facts.bytes_received > 0) {
-        return said(Outcome::ok,
-                    [&facts] { return "the server speaks first: " + bytes_text(facts.first_bytes); });
+        return spoken(facts);
     }
     const bool reset =
         facts.end == StreamEnd::rst || errno_outcome(facts.end_error) == Outcome::reset_by_peer;
@@ -117,12 +154,24 @@ Classification connected(const TcpFacts& facts) {
     return {};
 }
 
+/// What an application waits; the kernel's round-trip time leaves out what a lost SYN has cost.
 std::string connected_text(const TcpFacts& facts, const JudgedProbe& probe) {
-    std::string line = "connected in " + duration_text(facts.info ? facts.info->rtt : probe.observation.took);
+    std::string line = "connected in " + duration_text(probe.observation.took);
     if (facts.info && facts.info->retransmits > 0) {
-        line += fmt::format(", {} sent again", count_text(facts.info->retransmits, "segment"));
+        line += fmt::format(": {} sent (RTT {})", count_text(facts.info->retransmits + 1, "SYN"),
+                            duration_text(facts.info->rtt));
     }
     return line;
+}
+
+FactSet facts_of(config::Opening opening) {
+    using enum config::Opening;
+    FactSet facts;
+    facts.insert_if(opening == refuses || opening == blocks, Fact::app_forbidden);
+    facts.insert_if(opening == blocks, Fact::app_host_blocked);
+    facts.insert_if(opening == limits || opening == cannot_serve, Fact::app_cannot_serve);
+    facts.insert_if(opening == limits, Fact::app_limits_clients);
+    return facts;
 }
 
 }  // namespace
@@ -154,6 +203,9 @@ FactSet facts_of(const TcpFacts& tcp, const JudgedProbe& probe, const probes::Tl
     facts.insert_if(prohibited && !forbidden, Fact::tcp_prohibited);
     facts.insert_if(probe.outcome == Outcome::unreachable && tcp.no_route, Fact::tcp_no_route);
     facts.insert_if(probe.outcome == Outcome::refused && tcp.at_once, Fact::tcp_refused_at_once);
+    if (tcp.connected && tcp.bytes_received > 0) {
+        facts.insert_all(facts_of(opening_of(tcp)));
+    }
     return facts;
 }
 

@@ -60,9 +60,9 @@ Sign sign_of(const Assessment& round) {
     return silent && !hindered ? Sign::silent : Sign::none;
 }
 
-/// Loopback does not need the network.
+/// Loopback does not need the network; Azure's resolver does.
 bool is_elsewhere(const IpAddress& address) {
-    return address_space(address) != AddressSpace::special;
+    return address_space(address) != AddressSpace::special || is_metadata_service(address);
 }
 
 bool something_came_back(const JudgedProbe& probe) {
@@ -132,12 +132,12 @@ TargetSummary summary_of(Id id, const Assessment& round, Moment at) {
 }
 
 /// How long a connection or a reply shows that the network works, however seldom the targets are checked.
-constexpr Moment longest_memory = std::chrono::minutes(10);
+constexpr Moment max_memory = std::chrono::minutes(10);
 
 /// From when on a success of another says something about a target that fails: what worked before it began to
 /// fail may have broken with it.
 Moment proof_begins(const TargetSummary& summary) {
-    return std::max(summary.failing_since, summary.at - longest_memory);
+    return std::max(summary.failing_since, summary.at - max_memory);
 }
 
 /// What all of them say together.

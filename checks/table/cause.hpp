@@ -22,7 +22,8 @@ consteval auto vocabulary(Confidence) {
     return terms<Confidence>({{low, "low"}, {medium, "medium"}, {high, "high"}});
 }
 
-struct Row;  // table/rules.hpp
+struct Oddity;  // table/oddities.hpp
+struct Row;     // table/rules.hpp
 
 /// What the table says of the facts. No sentence: those are made when it is shown, see explain/explain.hpp.
 struct Decision {
@@ -32,7 +33,10 @@ struct Decision {
     Severity severity = Severity::ok;
     Confidence confidence = Confidence::high;
     std::vector<Cause> alternatives;  ///< what was seen does not rule these out
-    const Row* row = nullptr;         ///< of the table, which words it
+    /// Rows of oddities(): what was seen, is out of the ordinary, and does not follow from the cause.
+    std::vector<const Oddity*> unexplained;
+    const Row* row = nullptr;          ///< of the table, which words it
+    std::vector<const Row*> warnings;  ///< of what is healthy: further rows that warn
 };
 
 }  // namespace whylink::checks

@@ -17,6 +17,11 @@ struct Row {
     FactSet unless;
     Confidence best;           ///< the confidence when nothing else explains what was seen
     std::string_view summary;  ///< one line, with the placeholders of wording.hpp
+    /// Of `healthy` only: something works here and not for others, so that the severity is `warning`. All rows that
+    /// match and warn are said, the first of them as the summary, the others in the evidence.
+    bool warns = false;
+    std::string_view fault = {};  ///< a key of checks/texts/faults.toml, whose steps stand first; empty: none
+    std::string_view title = {};  ///< in place of the cause's own, where that would say too much
 };
 
 /// In order: what comes and goes, this host, then DNS, then the addresses (the most decisive first), then what

@@ -11,7 +11,7 @@ std::span<const FollowUpText> follow_up_texts() {
     static const std::vector<FollowUpText> texts =
         read_texts<probes::FollowUp>(text_file("followups"), [](probes::FollowUp kind, TextTable& table) {
             return FollowUpText{kind, table.text("done"), table.text("if_answered"),
-                                table.optional_text("if_same")};
+                                table.optional_text("if_same"), table.optional_text("if_worse")};
         });
     return texts;
 }

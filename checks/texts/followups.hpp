@@ -13,6 +13,7 @@ struct FollowUpText {
     std::string done;         ///< what is done
     std::string if_answered;  ///< what it shows when it gets further than the ordinary probe did
     std::string if_same;      ///< when it fails just the same; empty: nothing
+    std::string if_worse;     ///< when it fails and the ordinary probe passes; empty: nothing
 };
 
 /// In the order of the enumeration. Read when first asked for.

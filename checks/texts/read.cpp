@@ -66,6 +66,18 @@ std::vector<std::string> TextTable::list(std::string_view key) {
     return texts;
 }
 
+bool TextTable::flag(std::string_view key) {
+    const config::Value* value = take(key);
+    if (value == nullptr) {
+        return false;
+    }
+    const bool* flag = value->as<bool>();
+    if (flag == nullptr) {
+        refuse_text(place_, std::string(key) + " must be true or false; found " + config::found_text(*value));
+    }
+    return *flag;
+}
+
 void TextTable::end() const {
     const auto unknown = std::ranges::find_if(table_, [this](const config::Member& member) {
         return std::ranges::find(taken_, member.key) == taken_.end();

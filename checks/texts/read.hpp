@@ -1,7 +1,9 @@
-// Reads a text file: a table for each slug of an enum, with what is said of that value. The files are built in
+// Reads a text file: a table for each slug, with what is said of it. The files are built in
 // and a test reads each, so that a mistake in one is a std::logic_error.
 #pragma once
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +25,8 @@ class TextTable {
     /// Empty when there is none, as the list is.
     std::string optional_text(std::string_view key);
     std::vector<std::string> list(std::string_view key);
+    /// False when there is none.
+    bool flag(std::string_view key);
     /// What was not taken is unknown.
     void end() const;
 
@@ -38,28 +42,36 @@ class TextTable {
 
 config::Table parse_texts(const config::EmbeddedToml& file);
 
-/// What `read` makes of each value and its table, in the order of the enumeration.
-template <Vocabulary E, class Read>
-auto read_texts(const config::EmbeddedToml& file, Read read) {
+/// What `read` makes of each slug and its table, in the order of the slugs.
+template <class Read>
+auto read_texts(const config::EmbeddedToml& file, std::span<const std::string_view> slugs, Read read) {
     const config::Table root = parse_texts(file);
-    std::vector<decltype(read(E{}, std::declval<TextTable&>()))> texts;
-    for (const Term<E>& term : terms_of<E>) {
-        const std::string place = std::string(file.name) + ".toml, " + std::string(term.slug);
-        const config::Member* member = config::find(root, term.slug);
+    std::vector<decltype(read(std::string_view(), std::declval<TextTable&>()))> texts;
+    for (const std::string_view slug : slugs) {
+        const std::string place = std::string(file.name) + ".toml, " + std::string(slug);
+        const config::Member* member = config::find(root, slug);
         const auto* table = member == nullptr ? nullptr : std::get_if<config::Table>(&member->value.data);
         if (table == nullptr) {
             refuse_text(place, "there is no such table");
         }
         TextTable entry(place, *table);
-        texts.push_back(read(term.value, entry));
+        texts.push_back(read(slug, entry));
         entry.end();
     }
     for (const config::Member& member : root) {
-        if (!from_slug<E>(member.key)) {
+        if (std::ranges::find(slugs, member.key) == slugs.end()) {
             refuse_text(std::string(file.name) + ".toml", "no slug is " + member.key);
         }
     }
     return texts;
+}
+
+/// What `read` makes of each value of an enum and its table, in the order of the enumeration.
+template <Vocabulary E, class Read>
+auto read_texts(const config::EmbeddedToml& file, Read read) {
+    return read_texts(file, slugs_of<E>, [&read](std::string_view slug, TextTable& table) {
+        return read(*from_slug<E>(slug), table);
+    });
 }
 
 }  // namespace whylink::checks

@@ -29,7 +29,12 @@ class Rounds {
   public:
     Rounds(const Targets& targets, const CheckOptions& options, PacketService* packets)
         : targets_(targets),
-          context_{tls_, options.files, packets, std::make_shared<FollowUpBudget>()},
+          context_{tls_,
+                   options.files,
+                   packets,
+                   std::make_shared<FollowUpBudget>(),
+                   options.proxies,
+                   options.names_from},
           results_(targets.size()),
           probed_(targets.size() - config::all_of_kind<config::Watch>(targets).size()),
           workers_(std::min<std::size_t>(probed_, std::max(options.max_concurrent, 1U))),
@@ -124,7 +129,9 @@ class ProgressTimer {
 std::vector<Measured> measure(const Targets& targets, const CheckOptions& options, CheckResult& result) {
     asio::io_context loop(1);
     PacketService packets(loop, {{}, [](bool, const std::string&) {}});
-    result.not_captured = packets.configure(options.capture, capture_wish(targets, options.files));
+    CaptureWish wish = capture_wish(targets, options.files);
+    add_follow_up_ports(wish, targets);
+    result.not_captured = packets.configure(options.capture, std::move(wish));
     Rounds rounds(targets, options, &packets);
     asio::signal_set signals(loop);
     if (options.on_signal) {
@@ -149,6 +156,15 @@ std::vector<Measured> measure(const Targets& targets, const CheckOptions& option
     }
     result.origin = packets.origin();
     return rounds.take();
+}
+
+/// As the names of the rounds show them (config::ByName).
+Targets named_targets(const Targets& targets, const std::vector<Measured>& rounds) {
+    Targets named = targets;
+    for (std::size_t i = 0; i < named.size(); ++i) {
+        named[i] = rounds[i].target == nullptr ? named[i] : rounds[i].target;
+    }
+    return named;
 }
 
 std::vector<ReportEntry> judge(const Targets& targets, std::vector<Measured> rounds, checks::TimePoint now) {
@@ -189,7 +205,9 @@ CheckResult run_check(const Targets& targets, const CheckOptions& options) {
     const auto start = std::chrono::steady_clock::now();
     std::vector<Measured> rounds = measure(targets, options, result);
     result.frames = all_frames(rounds);
-    report.entries = judge(targets, std::move(rounds), std::chrono::system_clock::now());
+    // Before the rounds are handed on: the order of a call's arguments is nobody's to rely on.
+    const Targets named = named_targets(targets, rounds);
+    report.entries = judge(named, std::move(rounds), std::chrono::system_clock::now());
     report.duration = std::chrono::steady_clock::now() - start;
     return result;
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -24,8 +25,11 @@ struct Progress {
 };
 
 struct CheckOptions {
-    unsigned max_concurrent = 1000;  ///< rounds under way at once; at least 1
+    unsigned max_concurrent = 1000;  ///< checks; at least 1
     SystemFiles files;
+    /// Where this host's programs are sent; null: no proxy is set.
+    std::shared_ptr<const std::vector<probes::ProxySetting>> proxies = nullptr;
+    NameFrom names_from = NameFrom::user;  ///< of the targets
     bool hold = false;        ///< endpoints with `hold` have a connection held idle, which takes as long
     config::Capture capture;  ///< `evidence_dir` is not written to: one-shot commands have `--pcap`
     /// Called now and then while rounds are under way; may be empty.

@@ -8,12 +8,13 @@
 #include <string_view>
 
 #include "config/nearest.hpp"
+#include "config/userinfo.hpp"
 
 namespace whylink::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 8> commands{"run",    "check",   "diagnose", "zone",
-                                                   "status", "explain", "profiles", "config"};
+constexpr std::array<std::string_view, 9> commands{"run",     "check",   "diagnose", "zone",  "status",
+                                                   "compare", "explain", "profiles", "config"};
 
 CLI::Validator not_empty() {
     return {
@@ -29,6 +30,8 @@ struct Values {
     DiagnoseCommand diagnose;
     ZoneCommand zone;
     StatusCommand status;
+    CompareCommand compare;
+    std::string compare_format = "human";
     ExplainCommand explain;
     ProfilesCommand profiles;
     bool tls = false;
@@ -113,6 +116,8 @@ void add_diagnose(CLI::App& app, Values& values) {
     add_text(diagnose, "--hold", options.hold,
              "Keep a connection idle for so long, then use it, to see whether the path drops it", "DURATION");
     add_pcap(diagnose, values.diagnose.pcap_file);
+    add_text(diagnose, "--save", values.diagnose.save_name,
+             "Also print the config entry that watches this target, under this name", "NAME");
     add_report_options(diagnose, values);
     add_common(diagnose, values);
 }
@@ -143,10 +148,25 @@ void add_status(CLI::App& app, Values& values) {
     add_common(status, values);
 }
 
+void add_compare(CLI::App& app, Values& values) {
+    CLI::App& compare = *app.add_subcommand(
+        "compare",
+        "Say what differs between the reports of two hosts: where it works, and where it does not");
+    add_text(compare, "GOOD", values.compare.good,
+             "The report of the host where it works, as JSON, or its --record", " ")
+        ->required();
+    add_text(compare, "BAD", values.compare.bad, "The same of the host where it does not", " ")->required();
+    compare.add_option("--format", values.compare_format, "How to print it: human (default) or json")
+        ->check(CLI::IsMember({"human", "json"}))
+        ->option_text("FORMAT");
+    add_common(compare, values);
+}
+
 void add_explain(CLI::App& app, Values& values) {
     CLI::App& explain =
-        *app.add_subcommand("explain", "Say what an outcome or a cause means, and what to do");
-    add_text(explain, "SLUG", values.explain.slug, "An outcome or a cause; without it all are listed", " ");
+        *app.add_subcommand("explain", "Say what a word of a report or a metric means, and what to do");
+    add_text(explain, "SLUG", values.explain.slug,
+             "An outcome, a cause, a stage, a follow-up test or a metric; without it all are listed", " ");
     add_common(explain, values);
 }
 
@@ -182,6 +202,10 @@ Command chosen(const CLI::App& app, Values& values) {
     }
     if (app.got_subcommand("status")) {
         return values.status;
+    }
+    if (app.got_subcommand("compare")) {
+        values.compare.json = values.compare_format == "json";
+        return values.compare;
     }
     if (app.got_subcommand("explain")) {
         return values.explain;
@@ -240,7 +264,9 @@ std::optional<std::string> mistake_in(const CLI::App& app, const Values& values)
     return std::nullopt;
 }
 
-EarlyExit refusal(const ReportFormat& format, const std::string& why, const std::string& hint) {
+/// What was not understood is repeated, and may be a URL with a password.
+EarlyExit refusal(const ReportFormat& format, const std::string& reason, const std::string& hint) {
+    const std::string why = config::hide_userinfo_in(reason);
     return {format.usage_status, format.fault == nullptr ? "" : format.fault(why), why + hint};
 }
 
@@ -271,6 +297,7 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
     add_diagnose(app, values);
     add_zone(app, values);
     add_status(app, values);
+    add_compare(app, values);
     add_explain(app, values);
     add_profiles(app, values);
     add_config(app, values);

@@ -18,6 +18,7 @@ struct CheckCommand {
 struct DiagnoseCommand {
     config::EndpointOptions options;
     std::string pcap_file;  ///< empty: no packets wanted
+    std::string save_name;  ///< of the config entry that is printed; empty: none is
 };
 
 struct ZoneCommand {
@@ -32,6 +33,12 @@ struct StatusCommand {
     std::string url;                 ///< empty: where the config says that the daemon listens
 };
 
+struct CompareCommand {
+    std::string good;  ///< files: JSON reports, or what `--record` wrote
+    std::string bad;
+    bool json = false;
+};
+
 struct ExplainCommand {
     std::string slug;  ///< empty: the list of all
 };
@@ -44,8 +51,9 @@ struct ProfilesCommand {
 struct ConfigCheckCommand {};
 struct ConfigShowCommand {};
 
-using Command = std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand,
-                             ExplainCommand, ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
+using Command =
+    std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand, CompareCommand,
+                 ExplainCommand, ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
 
 struct CommandLine {
     Command command;

@@ -6,17 +6,26 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "config/entry.hpp"
+#include "config/host_pattern.hpp"
 #include "config/load.hpp"
+#include "config/nearest.hpp"
 #include "config/own_profiles.hpp"
+#include "config/pick_profile.hpp"
 #include "config/profiles.hpp"
+#include "config/resolver_text.hpp"
 #include "config/show.hpp"
 #include "daemon/commands/check.hpp"
+#include "daemon/commands/compare.hpp"
 #include "daemon/commands/explain.hpp"
 #include "daemon/commands/give_up.hpp"
+#include "daemon/commands/name_chain.hpp"
 #include "daemon/commands/profiles.hpp"
 #include "daemon/commands/progress.hpp"
 #include "daemon/commands/record.hpp"
+#include "daemon/commands/save.hpp"
 #include "daemon/commands/selection.hpp"
+#include "daemon/commands/srv_targets.hpp"
 #include "daemon/commands/status.hpp"
 #include "daemon/evidence/evidence_file.hpp"
 #include "daemon/evidence/store.hpp"
@@ -25,6 +34,7 @@
 #include "daemon/run/process.hpp"
 #include "daemon/run/service.hpp"
 #include "daemon/system/standard_streams.hpp"
+#include "probes/host/proxy_environment.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -74,7 +84,7 @@ std::optional<std::string> write_packets(CheckResult& result, const std::string&
     if (file.empty()) {
         return std::nullopt;
     }
-    if (auto fault = write_capture_file(
+    if (auto fault = write_private_file(
             file, evidence_bytes(subjects_of(result.report), result.origin, result.frames))) {
         return fault;
     }
@@ -97,20 +107,48 @@ void say_what_was_not_held(const Report& report) {
     }
 }
 
+/// What was not asked for must be said. `given`: before anything was asked of DNS.
+void say_what_was_picked(const config::Endpoint& given, const config::Endpoint& seen) {
+    if (!given.by_name.profile || seen.profile.empty()) {
+        return;
+    }
+    complain(fmt::format("using profile {} (matched by {}; --profile none leaves it out)", seen.profile,
+                         config::match_host(*config::profile_of(seen), seen.host) ? "host name" : "CNAME"));
+}
+
+/// Behind the report for people; beside the report for programs, which has nothing else on its stream.
+int print_report(const Report& report, const CommandLine& line, const std::string& save_name) {
+    std::string text = line.format->render(report, style_for(STDOUT_FILENO), std::nullopt);
+    if (!save_name.empty()) {
+        const std::string entry = saved_entry(report.entries.front(), save_name);
+        if (line.format->styled) {
+            text += "\n" + entry;
+        } else {
+            static_cast<void>(write_all(STDERR_FILENO, entry));
+        }
+    }
+    return print(text, line.format->exit_status(report));
+}
+
 int check_and_report(const std::vector<config::TargetPtr>& targets, unsigned max_concurrent,
-                     const PacketsWanted& packets, const CommandLine& line) {
+                     const PacketsWanted& packets, const CommandLine& line,
+                     const std::string& save_name = {}) {
     ProgressLine progress(STDERR_FILENO);
     CheckOptions options;
     // The configured ones are the daemon's: `check` is to be quick.
     options.hold = std::holds_alternative<DiagnoseCommand>(line.command);
     options.capture = packets.capture;
-    options.max_concurrent = std::min(max_concurrent, rounds_for(raise_open_files()));
+    options.proxies = probes::proxies_of_this_host();
+    options.max_concurrent = rounds_for(targets, max_concurrent, raise_open_files());
     options.on_progress = [&progress](const Progress& now) { progress.show(now); };
     options.on_signal = [&progress](int signal) {
         progress.erase();
         std::_Exit(128 + signal);
     };
     CheckResult result = run_check(targets, options);
+    if (std::holds_alternative<DiagnoseCommand>(line.command)) {
+        follow_srv_targets(result, options);
+    }
     const Report& report = result.report;
     progress.erase();
     if (const auto fault = capture_fault(result, packets)) {
@@ -121,6 +159,7 @@ int check_and_report(const std::vector<config::TargetPtr>& targets, unsigned max
     }
     if (options.hold) {
         say_what_was_not_held(report);
+        say_what_was_picked(*targets.front()->endpoint(), *report.entries.front().target->endpoint());
     }
     if (const auto fault = write_packets(result, packets.file)) {
         return give_up(*line.format, exit_unknown, *fault);
@@ -130,8 +169,7 @@ int check_and_report(const std::vector<config::TargetPtr>& targets, unsigned max
             return give_up(*line.format, exit_unknown, *fault);
         }
     }
-    return print(line.format->render(report, style_for(STDOUT_FILENO), std::nullopt),
-                 line.format->exit_status(report));
+    return print_report(report, line, save_name);
 }
 
 int run_command(const CheckCommand& command, const CommandLine& line) {
@@ -145,7 +183,8 @@ int run_command(const CheckCommand& command, const CommandLine& line) {
     }
     const auto& chosen = std::get<std::vector<config::TargetPtr>>(targets);
     if (chosen.empty()) {
-        complain(
+        return give_up(
+            *line.format, exit_unknown,
             fmt::format("{} has no enabled endpoint, zone or watch: nothing is checked", line.config_file));
     }
     return check_and_report(chosen, loaded.config.daemon.max_concurrent,
@@ -160,13 +199,19 @@ config::OwnProfiles own_profiles(const CommandLine& line) {
     return config::load_own_profiles(std::filesystem::path(line.config_file).parent_path());
 }
 
-/// What was not asked for must be said.
-void say_what_was_picked(const config::EndpointOptions& options, const config::Endpoint& endpoint) {
-    if (!options.profile.empty() || endpoint.profile.empty()) {
-        return;
+/// A port that the profile knows takes a profile, and that may take the names that the host leads to.
+std::vector<std::string> chain_for_port(const config::EndpointOptions& options) {
+    const auto place = config::parse_host_port(options.target);
+    const bool wanted = place && !place->port && options.profile.empty() && !IpAddress::parse(place->host) &&
+                        config::pick_profile(place->host, options.own_profiles).profile == nullptr;
+    if (!wanted) {
+        return {};
     }
-    complain(fmt::format("{} looks like {}: its profile is used (--profile none leaves it out)",
-                         endpoint.host, endpoint.profile));
+    config::EndpointOptions with_port = options;
+    with_port.target += ":1";
+    const auto endpoint = config::endpoint_for(with_port);
+    const auto* good = std::get_if<config::Endpoint>(&endpoint);
+    return good == nullptr ? std::vector<std::string>() : cname_chain(*good, {});
 }
 
 int run_command(const DiagnoseCommand& command, const CommandLine& line) {
@@ -184,13 +229,17 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
     if (own.errors.empty()) {
         options.own_profiles = std::move(own.profiles);
     }
+    if (const auto fault =
+            command.save_name.empty() ? Fault() : config::target_name_fault(command.save_name)) {
+        return give_up(*line.format, exit_usage, "--save: " + *fault);
+    }
+    options.chain = chain_for_port(options);
     auto endpoint = config::endpoint_for(options);
     if (const auto* errors = std::get_if<config::TargetErrors>(&endpoint)) {
         return wrong_target(*line.format, *errors);
     }
-    say_what_was_picked(options, std::get<config::Endpoint>(endpoint));
     return check_and_report({config::make_target(std::move(std::get<config::Endpoint>(endpoint)))}, 1,
-                            {{}, command.pcap_file}, line);
+                            {{}, command.pcap_file}, line, command.save_name);
 }
 
 int run_command(const ZoneCommand& command, const CommandLine& line) {
@@ -212,6 +261,10 @@ int run_command(const StatusCommand& command, const CommandLine& line) {
     return run_status(command, line);
 }
 
+int run_command(const CompareCommand& command, const CommandLine&) {
+    return run_compare(command);
+}
+
 int run_command(const ExplainCommand& command, const CommandLine&) {
     const HumanStyle style = style_for(STDOUT_FILENO);
     if (command.slug.empty()) {
@@ -220,8 +273,8 @@ int run_command(const ExplainCommand& command, const CommandLine&) {
     if (const auto text = explain(command.slug, style)) {
         return print(*text, exit_healthy);
     }
-    complain(fmt::format("there is no outcome or cause \"{}\"; the nearest is \"{}\"", command.slug,
-                         nearest_slug(command.slug)));
+    complain(fmt::format("nothing that whylink prints is called \"{}\"{}", command.slug,
+                         config::name_hint(command.slug, explained_slugs())));
     return exit_usage;
 }
 
@@ -239,8 +292,8 @@ int run_command(const ProfilesCommand& command, const CommandLine& line) {
             return print(command.toml ? profile_file(*profile) : show_profile(*profile, style), exit_healthy);
         }
     }
-    complain(fmt::format("there is no profile \"{}\"; the nearest is \"{}\"", command.name,
-                         nearest_profile(own.profiles, command.name)));
+    complain(fmt::format("there is no profile \"{}\"{}", command.name,
+                         config::name_hint(command.name, profile_names(own.profiles))));
     return exit_usage;
 }
 

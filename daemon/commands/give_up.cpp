@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "config/userinfo.hpp"
 #include "daemon/system/standard_streams.hpp"
 
 namespace whylink::daemon {
@@ -11,7 +12,10 @@ namespace {
 
 int end_without_report(const ReportFormat& format, int status, std::string_view why) {
     const int ending = status == exit_usage ? format.usage_status : status;
-    return format.fault == nullptr ? ending : print(format.fault(why.substr(0, why.find('\n'))), ending);
+    if (format.fault == nullptr) {
+        return ending;
+    }
+    return print(format.fault(config::hide_userinfo_in(why.substr(0, why.find('\n')))), ending);
 }
 
 }  // namespace

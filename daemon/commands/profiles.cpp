@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "config/nearest.hpp"
 #include "config/profile_file.hpp"
 #include "daemon/report/human/canvas.hpp"
 
@@ -171,8 +170,8 @@ std::string profile_file(const Profile& profile) {
     return "# Give it a name of its own before it goes into profiles.d.\n" + config::profile_toml(profile);
 }
 
-std::string_view nearest_profile(std::span<const config::OwnProfile> own, std::string_view name) {
-    return config::nearest(name, names_of(known_profiles(own))).word;
+std::vector<std::string_view> profile_names(std::span<const config::OwnProfile> own) {
+    return names_of(known_profiles(own));
 }
 
 std::string profiles_with_steps(Cause cause) {

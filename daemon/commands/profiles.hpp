@@ -24,8 +24,8 @@ std::string show_profile(const config::Profile& profile, const HumanStyle& style
 /// As a file for profiles.d.
 std::string profile_file(const config::Profile& profile);
 
-/// The known name nearest to a mistyped one.
-std::string_view nearest_profile(std::span<const config::OwnProfile> own, std::string_view name);
+/// Of known_profiles(); valid as long as these.
+std::vector<std::string_view> profile_names(std::span<const config::OwnProfile> own);
 
 /// Of the program's profiles those that have steps of their own for the cause; empty: none.
 std::string profiles_with_steps(Cause cause);

@@ -12,7 +12,7 @@ namespace whylink::daemon {
 /// probes: of the one target, or of several by their names.
 std::string recorded(const Report& report);
 
-/// Writes them to a file, which is replaced; what went wrong, if anything.
+/// Writes them to a file, as write_private_file() does; what went wrong, if anything.
 std::optional<std::string> record(const Report& report, const std::string& file);
 
 }  // namespace whylink::daemon

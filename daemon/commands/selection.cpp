@@ -17,11 +17,7 @@ std::string unknown_name(const config::Config& config, const std::string& name) 
     for (const config::TargetPtr& target : config.targets) {
         known.push_back(target->name());
     }
-    std::string text = fmt::format("nothing in the config has the name \"{}\"", name);
-    if (known.empty()) {
-        return text;
-    }
-    return fmt::format("{}; the nearest is \"{}\"", text, config::nearest(name, known).word);
+    return fmt::format("nothing in the config has the name \"{}\"{}", name, config::name_hint(name, known));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/resolver_text.hpp"
+#include "config/userinfo.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -40,7 +41,7 @@ std::string Url::to_string() const {
 
 std::variant<Url, std::string> parse_url(std::string_view text) {
     const auto refuse = [text](std::string_view why) {
-        return fmt::format("\"{}\" is no URL of a daemon: {}", text, why);
+        return fmt::format("\"{}\" is no URL of a daemon: {}", config::hide_userinfo(text), why);
     };
     if (const std::string_view fault = fault_in(text); !fault.empty()) {
         return refuse(fault);
@@ -51,7 +52,7 @@ std::variant<Url, std::string> parse_url(std::string_view text) {
     const std::size_t path = std::min(rest.find('/'), rest.size());
     const std::string_view authority = rest.substr(0, path);
     if (authority.find('@') != std::string_view::npos) {
-        return refuse("it must have no user and no password");
+        return "the URL of a daemon must have no user and no password";  // which are not repeated
     }
     const auto place = config::parse_host_port(authority);
     const bool bare_v6 = !authority.starts_with('[') && std::ranges::count(authority, ':') > 1;

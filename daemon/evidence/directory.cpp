@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <system_error>
+#include <utility>
 
 #include "daemon/evidence/evidence_file.hpp"
 
@@ -34,15 +34,14 @@ OpenedDirectory make_directory(const std::string& path) {
     return directory;
 }
 
-std::optional<StoredFile> regular_file(int directory, const char* name) {
-    struct stat status {};
-    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) {
-        return std::nullopt;
-    }
+std::uint64_t block_bytes(const struct stat& status) {
     constexpr std::uint64_t block = 512;  // of st_blocks, see inode(7)
-    // What has a second name somewhere stays on the disk.
-    const std::uint64_t blocks = status.st_nlink == 1 ? static_cast<std::uint64_t>(status.st_blocks) : 0;
-    return StoredFile{name, static_cast<std::uint64_t>(status.st_size), blocks * block};
+    return static_cast<std::uint64_t>(status.st_blocks) * block;
+}
+
+/// Some file systems allocate late, or compress; the greater of the two is on the safe side.
+std::uint64_t bytes_on_disk(const struct stat& status) {
+    return std::max(block_bytes(status), static_cast<std::uint64_t>(status.st_size));
 }
 
 }  // namespace
@@ -58,15 +57,43 @@ OpenedDirectory open_or_make_directory(const std::string& path) {
     return directory.error == ENOENT ? make_directory(path) : std::move(directory);
 }
 
-DirectoryContents read_directory(int directory) {
-    DirectoryContents contents;
+std::optional<DirectoryState> state_of(int directory) {
+    struct stat status {};
+    if (fstat(directory, &status) != 0) {
+        return std::nullopt;
+    }
+    return DirectoryState{status.st_dev, status.st_ino, status.st_mtim};
+}
+
+std::uint64_t allocated_to(int file) {
+    struct stat status {};
+    return fstat(file, &status) == 0 ? bytes_on_disk(status) : 0;
+}
+
+std::optional<uid_t> owner_of(int file) {
+    struct stat status {};
+    return fstat(file, &status) == 0 ? std::optional(status.st_uid) : std::nullopt;
+}
+
+std::optional<StoredFile> own_file(int directory, const std::string& name, uid_t owner) {
+    struct stat status {};
+    if (fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_uid != owner) {
+        return std::nullopt;
+    }
+    const std::uint64_t names = std::max<std::uint64_t>(status.st_nlink, 1);
+    // What has a second name somewhere stays on the disk.
+    return StoredFile{name, (bytes_on_disk(status) + names - 1) / names,
+                      names == 1 ? block_bytes(status) : 0};
+}
+
+int for_each_evidence_file(int directory, uid_t owner, const std::function<void(StoredFile)>& visit) {
     // A second descriptor, for fdopendir() takes it over.
     Descriptor own(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     const auto end = [](DIR* stream) { closedir(stream); };
     const std::unique_ptr<DIR, decltype(end)> stream(own.open() ? fdopendir(own.get()) : nullptr, end);
     if (!stream) {
-        contents.error = errno;
-        return contents;
+        return errno;
     }
     own.release();
     for (errno = 0; const dirent* entry = readdir(stream.get()); errno = 0) {
@@ -74,16 +101,14 @@ DirectoryContents read_directory(int directory) {
         if (!is_draft && !is_evidence_name(entry->d_name)) {
             continue;
         }
-        std::optional<StoredFile> file = regular_file(directory, entry->d_name);
+        std::optional<StoredFile> file = own_file(directory, entry->d_name, owner);
         if (file && is_draft) {
-            contents.drafts.push_back(std::move(file->name));
+            remove_if_abandoned(directory, file->name);
         } else if (file) {
-            contents.evidence.push_back(std::move(*file));
+            visit(std::move(*file));
         }
     }
-    contents.error = errno;
-    std::ranges::sort(contents.evidence, {}, &StoredFile::name);
-    return contents;
+    return errno;
 }
 
 }  // namespace whylink::daemon

@@ -50,17 +50,17 @@ Draft::~Draft() {
     }
 }
 
-int Draft::create(std::optional<mode_t> permissions) {
+int Draft::create(mode_t permissions) {
     const std::string name = prefix_ + random_digits();
-    file_ = Descriptor(openat(directory_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                              permissions.value_or(0666)));
+    file_ = Descriptor(
+        openat(directory_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, permissions));
     if (!file_.open()) {
         return errno;
     }
     name_ = name;
     // Held until this is gone, which is after the file has got its name.
     static_cast<void>(flock(file_.get(), LOCK_EX | LOCK_NB));
-    return permissions ? result(fchmod(file_.get(), *permissions)) : 0;
+    return result(fchmod(file_.get(), permissions));
 }
 
 int Draft::write(std::string_view bytes) {

@@ -4,7 +4,6 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,12 +42,14 @@ class Draft {
     Draft(const Draft&) = delete;
     Draft& operator=(const Draft&) = delete;
 
-    /// Permissions as the umask has it, or exactly these.
-    int create(std::optional<mode_t> permissions);
+    /// With exactly these permissions, whatever the umask.
+    int create(mode_t permissions);
     /// Everything, onto the disk.
     int write(std::string_view bytes);
     /// Gives it the name; EEXIST when there is something of that name and `replace` is false.
     int publish(const std::string& name, bool replace);
+    /// Of the file once it is created.
+    int descriptor() const { return file_.get(); }
 
   private:
     int directory_;

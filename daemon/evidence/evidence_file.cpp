@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "checks/texts/causes.hpp"
+#include "checks/explain/explain.hpp"
 #include "daemon/report/human/text.hpp"
 #include "probes/packets/pcapng.hpp"
 
@@ -12,7 +12,7 @@ namespace whylink::daemon {
 namespace {
 
 constexpr std::string_view ending = ".pcapng";
-constexpr std::size_t longest_name = 200;
+constexpr std::size_t max_file_name = 200;
 /// As evidence_name() begins: '9' is a digit, the rest itself.
 constexpr std::string_view stamp_form = "99999999T999999.999Z_";
 
@@ -24,13 +24,6 @@ bool is_lower(char c) {
 }
 bool is_kept(char c) {
     return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
-}
-
-/// RFC 3339 without what some file systems refuse in a name.
-std::string stamp(std::chrono::system_clock::time_point time) {
-    std::string text = rfc3339(time);
-    std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
-    return text;
 }
 
 /// One "-" for each character that does not stay, however many bytes it has in UTF-8.
@@ -47,18 +40,42 @@ std::string file_part(std::string_view target) {
     return part.empty() ? "-" : part;
 }
 
-/// "TARGET_cause" or "TARGET_cause-2"; a cause's last word is in lower case.
-bool ends_in_cause(std::string_view stem) {
+/// What comes before a number that numbered() has added.
+std::string_view without_number(std::string_view stem) {
     const std::size_t dash = stem.rfind('-');
     const std::string_view number = dash == std::string_view::npos ? "" : stem.substr(dash + 1);
-    if (!number.empty() && std::ranges::all_of(number, is_digit)) {
-        stem = stem.substr(0, dash);
-    }
+    return !number.empty() && std::ranges::all_of(number, is_digit) ? stem.substr(0, dash) : stem;
+}
+
+/// "TARGET_cause" or "TARGET_cause-2"; a cause's last word is in lower case.
+bool ends_in_cause(std::string_view stem) {
+    stem = without_number(stem);
     const std::size_t underscore = stem.rfind('_');
     if (underscore == std::string_view::npos || underscore == 0 || underscore + 1 == stem.size()) {
         return false;
     }
     return std::ranges::all_of(stem.substr(underscore + 1), is_lower);
+}
+
+/// So many bytes of a target's name stand in every file of it, whatever the cause is called.
+constexpr std::size_t common_part() {
+    std::size_t longest = 0;
+    for (const Term<Cause>& cause : terms_of<Cause>) {
+        longest = std::max(longest, cause.slug.size());
+    }
+    return max_file_name - stamp_form.size() - 1 - longest - ending.size();
+}
+
+/// "TARGET" of "TARGET_cause". Of a cause that this version does not know only the last word goes.
+std::string_view without_cause(std::string_view stem) {
+    std::size_t target = stem.rfind('_');
+    for (const Term<Cause>& cause : terms_of<Cause>) {
+        const std::size_t end = cause.slug.size() + 1;
+        if (stem.size() > end && stem.ends_with(cause.slug) && stem[stem.size() - end] == '_') {
+            target = std::min(target, stem.size() - end);
+        }
+    }
+    return stem.substr(0, target);
 }
 
 std::string_view word_of(const checks::Verdict& verdict) {
@@ -73,7 +90,7 @@ std::string_view word_of(const checks::Verdict& verdict) {
 
 std::string verdict_text(const checks::Verdict& verdict) {
     const checks::Decision& decision = verdict.decision;
-    return fmt::format("{}: {} ({}), {}, {} confidence", word_of(verdict), checks::text(decision.cause).title,
+    return fmt::format("{}: {} ({}), {}, {} confidence", word_of(verdict), checks::title_of(decision),
                        slug(decision.cause), slug(decision.severity), slug(decision.confidence));
 }
 
@@ -109,11 +126,18 @@ void describe_gaps(const CaptureOrigin& origin, const probes::KeptFrames& frames
 
 }  // namespace
 
+std::string evidence_stamp(std::chrono::system_clock::time_point time) {
+    // RFC 3339 without what some file systems refuse in a name.
+    std::string text = rfc3339(time);
+    std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+    return text;
+}
+
 std::string evidence_name(std::chrono::system_clock::time_point round_started, std::string_view target,
                           Cause cause) {
-    const std::string begin = stamp(round_started) + "_";
+    const std::string begin = evidence_stamp(round_started) + "_";
     const std::string end = fmt::format("_{}{}", slug(cause), ending);
-    return begin + file_part(target).substr(0, longest_name - begin.size() - end.size()) + end;
+    return begin + file_part(target).substr(0, max_file_name - begin.size() - end.size()) + end;
 }
 
 std::string numbered(std::string_view evidence_name, unsigned number) {
@@ -133,6 +157,13 @@ bool is_evidence_name(std::string_view name) {
     name.remove_prefix(stamp_form.size());
     name.remove_suffix(ending.size());
     return std::ranges::all_of(name, is_kept) && ends_in_cause(name);
+}
+
+std::string evidence_target(std::string_view evidence_name) {
+    std::string_view stem = evidence_name;
+    stem.remove_prefix(stamp_form.size());
+    stem.remove_suffix(ending.size());
+    return std::string(without_cause(without_number(stem)).substr(0, common_part()));
 }
 
 std::string evidence_bytes(const std::vector<EvidenceSubject>& subjects, const CaptureOrigin& origin,

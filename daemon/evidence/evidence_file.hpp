@@ -11,6 +11,9 @@
 
 namespace whylink::daemon {
 
+/// "20261121T031407.123Z", as the names of evidence files begin; sorts by time.
+std::string evidence_stamp(std::chrono::system_clock::time_point time);
+
 /// "20261121T031407.123Z_clickhouse-prod_not_on_allowlist.pcapng": sorts by time. Of the name only letters,
 /// digits, dots, dashes and underscores stay, every other character becomes "-"; at most 200 bytes in all, so
 /// that every file system takes it.
@@ -23,6 +26,10 @@ std::string numbered(std::string_view evidence_name, unsigned number);
 /// Whether evidence_name() can have made it, with a number or without, in this version or another: the cause
 /// may be any word.
 bool is_evidence_name(std::string_view name);
+
+/// The target as its file is called, whatever the cause and the number; the beginning of a long one. Of a name
+/// that is_evidence_name() knows.
+std::string evidence_target(std::string_view evidence_name);
 
 /// What the comments of the file say.
 struct EvidenceSubject {

@@ -2,15 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <asio/post.hpp>
 #include <utility>
 
 namespace whylink::daemon {
 namespace {
 
-/// Each holds the packets of a round in memory. When thousands of targets break at once, the first few tell
-/// as much as all.
-constexpr std::size_t max_under_way = 32;
+/// Files that are told of in one step of the loop.
+constexpr std::size_t told_at_once = 500;
 
 std::string what_of(const config::Target& target) {
     if (const config::Endpoint* endpoint = target.endpoint()) {
@@ -28,9 +28,13 @@ struct Order {
     std::string name;
 };
 
-StoredEvidence carry_out(const Order& order) {
-    return store_evidence(order.directory, order.limit, order.name,
-                          evidence_bytes({order.subject}, order.origin, order.frames));
+StoredEvidence carry_out(const Order& order, EvidenceStore& store) {
+    return store.store(order.directory, order.limit, order.name,
+                       evidence_bytes({order.subject}, order.origin, order.frames));
+}
+
+std::size_t memory_of(const probes::KeptFrames& frames) {
+    return frames.bytes.size() + frames.entries.size() * sizeof(probes::KeptFrames::Entry);
 }
 
 }  // namespace
@@ -42,84 +46,161 @@ EvidenceKeeper::~EvidenceKeeper() {
 }
 
 void EvidenceKeeper::configure(std::string directory, std::uint64_t limit) {
-    limit_ = limit;
     if (directory != directory_) {
         fault_.clear();
+        status_.up = true;
     }
+    if (directory != directory_ || limit != limit_) {
+        said_too_large_ = false;
+    }
+    limit_ = limit;
     directory_ = std::move(directory);
 }
 
 void EvidenceKeeper::try_directory(Worker& worker) {
-    worker.post([this, directory = directory_, alive = alive_, &loop = loop_] {
-        asio::post(loop, [this, fault = evidence_directory_fault(directory), alive] {
-            if (*alive && fault) {
-                say_fault(0, *fault);
-            }
+    worker.post(
+        [this, directory = directory_, limit = limit_, store = store_, alive = alive_, &loop = loop_] {
+            asio::post(loop, [this, directory, prepared = store->prepare(directory, limit), alive] {
+                if (*alive) {
+                    tried(directory, prepared);
+                }
+            });
         });
-    });
+}
+
+void EvidenceKeeper::tried(const std::string& directory, const StoredEvidence& prepared) {
+    take_over(prepared);
+    // Another may be configured by now.
+    if (prepared.error && directory == directory_) {
+        say_fault(prepared);
+    }
+}
+
+bool EvidenceKeeper::has_room(const std::string& target, std::size_t bytes) const {
+    return waiting_.empty() || (waiting_.size() < max_waiting_files && !waiting_.contains(target) &&
+                                waiting_bytes_ + bytes <= max_waiting_bytes);
 }
 
 std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames frames, CaptureOrigin origin,
                                  const std::string& vantage_point, Worker& worker) {
     const auto started = status.standing.round_started;
+    const std::string name = evidence_name(started, status.name(), status.verdict->decision.cause);
+    const Waiting waiting{status.name(), directory_ + "/" + name, memory_of(frames)};
+    if (!has_room(waiting.target, waiting.bytes)) {
+        left_out();
+        return {};
+    }
     const auto order = std::make_shared<const Order>(
         Order{.subject = {{status.target, status.verdict}, what_of(*status.target), vantage_point, started},
               .origin = std::move(origin),
               .frames = std::move(frames),
               .directory = directory_,
               .limit = limit_,
-              .name = evidence_name(started, status.name(), status.verdict->decision.cause)});
-    std::string file = directory_ + "/" + order->name;
-    auto job = [this, order, file, alive = alive_, &loop = loop_] {
-        StoredEvidence stored = carry_out(*order);
-        asio::post(loop, [this, file, alive, stored = std::move(stored)] {
+              .name = name});
+    auto job = [this, order, waiting, store = store_, alive = alive_, &loop = loop_] {
+        asio::post(loop, [this, waiting, alive, stored = carry_out(*order, *store)] {
             if (*alive) {
-                written(file, stored);
+                written(waiting, stored);
             }
         });
     };
-    if (under_way_ >= max_under_way || !worker.post(std::move(job))) {
-        ++left_out_;
+    if (!worker.post(std::move(job))) {
+        left_out();
         return {};
     }
-    ++under_way_;
-    return file;
+    waiting_.insert(waiting.target);
+    waiting_bytes_ += waiting.bytes;
+    return waiting.file;
 }
 
-void EvidenceKeeper::written(const std::string& file, const StoredEvidence& stored) {
-    --under_way_;
-    if (!stored.removed.empty()) {
-        hooks_.gone(stored.removed);
+/// A disk that hangs never ends a write: that it is waited for is said at once.
+void EvidenceKeeper::left_out() {
+    count(EvidenceResult::queue_full);
+    if (left_out_++ == 0) {
+        hooks_.say(false,
+                   fmt::format("packets of failing rounds are not kept for now: those of {} wait to be "
+                               "written to {}",
+                               waiting_.size(), directory_));
     }
+}
+
+void EvidenceKeeper::count(EvidenceResult result) {
+    ++status_.results.at(static_cast<std::size_t>(result));
+}
+
+void EvidenceKeeper::take_over(const StoredEvidence& stored) {
+    status_.files = stored.use.files;
+    status_.bytes = stored.use.bytes;
+    if (!stored.removed.empty()) {
+        tell_gone(std::make_shared<const std::vector<std::string>>(stored.removed), 0);
+    }
+}
+
+/// A lowered limit may remove tens of thousands, and rounds must not wait until all are told.
+void EvidenceKeeper::tell_gone(std::shared_ptr<const std::vector<std::string>> files, std::size_t begin) {
+    const auto first = files->begin() + static_cast<std::ptrdiff_t>(begin);
+    const std::size_t count = std::min(files->size() - begin, told_at_once);
+    hooks_.gone(std::vector<std::string>(first, first + static_cast<std::ptrdiff_t>(count)));
+    if (begin + count < files->size()) {
+        asio::post(loop_, [this, files, next = begin + count, alive = alive_] {
+            if (*alive) {
+                tell_gone(files, next);
+            }
+        });
+    }
+}
+
+void EvidenceKeeper::written(const Waiting& waited, const StoredEvidence& stored) {
+    waiting_.erase(waited.target);
+    waiting_bytes_ -= waited.bytes;
+    take_over(stored);
     // A name that was taken already is of another target whose name looks the same in a file's.
-    if (stored.error || stored.path != file) {
-        hooks_.gone({file});
+    if (stored.error || stored.path != waited.file) {
+        hooks_.gone({waited.file});
     }
     if (stored.error) {
-        say_fault(stored.error_number, *stored.error);
-        return;
+        count(stored.too_large ? EvidenceResult::too_large : EvidenceResult::failed);
+        say_fault(stored);
+    } else {
+        count(EvidenceResult::kept);
+        say_good();
     }
+    say_left_out();
+}
+
+void EvidenceKeeper::say_good() {
     if (!fault_.empty()) {
         hooks_.say(true, fmt::format("packets are kept again in {}", directory_));
     }
     fault_.clear();
-    if (left_out_ > 0 && under_way_ == 0) {
-        hooks_.say(true,
-                   fmt::format("the packets of {} further failing rounds were not kept: too many at once",
-                               std::exchange(left_out_, 0)));
+    status_.up = true;
+}
+
+void EvidenceKeeper::say_left_out() {
+    if (left_out_ > 0 && waiting_.empty()) {
+        hooks_.say(true, fmt::format("packets of failing rounds can be kept again; those of {} were not",
+                                     std::exchange(left_out_, 0)));
     }
 }
 
 /// Once for as long as it is the same, of whichever file: with the disk full, each round that fails would say
-/// it.
-void EvidenceKeeper::say_fault(int number, const std::string& error) {
-    const bool same = error == fault_ || (!fault_.empty() && number != 0 && number == fault_number_);
-    fault_number_ = number;
-    if (same) {
+/// it. Nor does one large file say anything of the next, which may be small.
+void EvidenceKeeper::say_fault(const StoredEvidence& stored) {
+    const std::string text = fmt::format("packets of failing rounds cannot be kept: {}", *stored.error);
+    if (stored.too_large) {
+        if (!std::exchange(said_too_large_, true)) {
+            hooks_.say(false, text);
+        }
         return;
     }
-    hooks_.say(false, fmt::format("packets of failing rounds cannot be kept: {}", error));
-    fault_ = error;
+    const int number = stored.error_number;
+    const bool same = stored.error == fault_ || (!fault_.empty() && number != 0 && number == fault_number_);
+    fault_number_ = number;
+    status_.up = false;
+    if (!same) {
+        hooks_.say(false, text);
+        fault_ = *stored.error;
+    }
 }
 
 }  // namespace whylink::daemon

@@ -3,14 +3,16 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
+#include <unordered_map>
+#include <utility>
 
-#include "daemon/evidence/directory.hpp"
 #include "daemon/evidence/draft.hpp"
 #include "daemon/evidence/evidence_file.hpp"
 #include "daemon/system/standard_streams.hpp"
@@ -18,40 +20,13 @@
 namespace whylink::daemon {
 namespace {
 
-struct Refusal {
-    int error = 0;  ///< as in StoredEvidence
-    std::string text;
-};
-using Fault = std::optional<Refusal>;
-
-constexpr std::string_view capture_draft = ".whylink-pcap-";
+constexpr std::string_view private_draft = ".whylink-draft-";
+constexpr mode_t private_permissions = 0600;
 constexpr mode_t file_permissions = 0640;
-constexpr std::uint64_t largest_reserve = 1ULL << 30U;
 /// Of one round, target and cause there is one file; more than a few mean that something else is wrong.
 constexpr unsigned last_number = 99;
-
-std::string fault_text(const std::string& path, std::string_view reason) {
-    return fmt::format("cannot write {}: {}", path, reason);
-}
-
-/// None for 0.
-Fault fault_of(int error, std::string_view what) {
-    if (error == 0) {
-        return std::nullopt;
-    }
-    return Refusal{error, fmt::format("{}: {}", what, std::generic_category().message(error))};
-}
-
-Fault fault_unless_zero(const std::string& path, int error) {
-    return fault_of(error, "cannot write " + path);
-}
-
-std::string size_text(std::uint64_t bytes) {
-    if (bytes < 1U << 20U) {
-        return fmt::format("{} bytes", bytes);
-    }
-    return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1U << 20U));
-}
+/// While a directory is read, more files than fit are held so that the right ones are removed; but not any number.
+constexpr std::size_t held_per_fitting = 4;
 
 /// So that paths in it are read as people write them.
 std::string without_slash(std::string directory) {
@@ -61,76 +36,10 @@ std::string without_slash(std::string directory) {
     return directory;
 }
 
-/// How many of the oldest have to go.
-std::size_t too_many(const std::vector<StoredFile>& files, std::uint64_t limit, std::uint64_t size) {
-    std::uint64_t total = size;
-    for (const StoredFile& file : files) {
-        total += file.size;
-    }
-    std::size_t count = 0;
-    while (count < files.size() && total > limit) {
-        total -= files[count++].size;
-    }
-    return count;
-}
-
-/// What is free for everybody, not for root alone.
-Fault disk_fault(int directory, const std::string& path, std::uint64_t size, std::uint64_t set_free) {
-    struct statvfs status {};
-    if (fstatvfs(directory, &status) != 0) {
-        return fault_unless_zero(path, errno);
-    }
-    const std::uint64_t unit = status.f_frsize;
-    const std::uint64_t total = status.f_blocks * unit;
-    // Some file systems do not know their size.
-    if (total == 0) {
-        return std::nullopt;
-    }
-    const std::uint64_t needed = (size + unit - 1) / unit * unit;
-    const std::uint64_t reserve = std::min(total / 20, largest_reserve);
-    const std::uint64_t free = status.f_bavail * unit + set_free;
-    if (free >= needed + reserve) {
-        return std::nullopt;
-    }
-    return Refusal{
-        ENOSPC,
-        fault_text(path, fmt::format("it needs {}, the file system has {} left, and {} of these stay free",
-                                     size_text(size), size_text(free), size_text(reserve)))};
-}
-
-/// Removes the first `count`; what somebody else has removed by now is gone as well.
-Fault remove_oldest(int directory, const std::string& path, const std::vector<StoredFile>& files,
-                    std::size_t count, std::vector<std::string>& removed) {
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::string old = path + "/" + files[i].name;
-        if (unlinkat(directory, files[i].name.c_str(), 0) == 0) {
-            removed.push_back(old);
-        } else if (errno != ENOENT) {
-            const int error = errno;
-            return fault_of(error, fmt::format("cannot remove {} to make room", old));
-        }
-    }
-    return std::nullopt;
-}
-
-Fault make_room(int directory, const std::string& path, const std::string& file, std::uint64_t limit,
-                std::uint64_t size, std::vector<std::string>& removed) {
-    const DirectoryContents contents = read_directory(directory);
-    if (Fault fault = fault_of(contents.error, "cannot read " + path)) {
-        return fault;
-    }
-    for (const std::string& draft : contents.drafts) {
-        remove_if_abandoned(directory, draft);
-    }
-    const std::size_t count = too_many(contents.evidence, limit, size);
-    std::uint64_t set_free = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        set_free += contents.evidence[i].allocated;
-    }
-    if (Fault fault = disk_fault(directory, file, size, set_free)) {
-        return fault;
-    }
-    return remove_oldest(directory, path, contents.evidence, count, removed);
+/// What a file of this size takes on most disks; what it really takes is known once it is written.
+std::uint64_t expected_on_disk(std::uint64_t size) {
+    constexpr std::uint64_t block = 4096;
+    return (size + block - 1) / block * block;
 }
 
 struct Published {
@@ -148,33 +57,40 @@ Published publish(Draft& draft, const std::string& name) {
     return published;
 }
 
-Published write_evidence(int directory, const std::string& name, std::string_view bytes) {
-    Draft draft(directory, evidence_draft);
-    int error = draft.create(file_permissions);
-    if (error == 0) {
-        error = draft.write(bytes);
-    }
-    return error == 0 ? publish(draft, name) : Published{name, error};
-}
-
 /// Of a name that evidence_name() did not make, the limit would never hold again.
-Fault refusal(const std::string& file, std::uint64_t limit, const std::string& name, std::uint64_t size) {
+WriteFault refusal(const std::string& file, std::uint64_t limit, const std::string& name,
+                   std::uint64_t size) {
     if (!is_evidence_name(name)) {
-        return Refusal{EINVAL, fault_text(file, "this is no name of an evidence file")};
+        return WriteRefusal{EINVAL, fault_text(file, "this is no name of an evidence file"), false};
     }
-    if (size > limit) {
-        return Refusal{EFBIG, fault_text(file, fmt::format("it needs {}, and evidence_limit is {}",
-                                                           size_text(size), size_text(limit)))};
+    const std::uint64_t needed = expected_on_disk(size);
+    if (needed > limit) {
+        return WriteRefusal{EFBIG,
+                            fault_text(file, fmt::format("it needs {} on the disk, and evidence_limit is {}",
+                                                         size_text(needed), size_text(limit))),
+                            true};
     }
     return std::nullopt;
 }
 
-std::optional<std::string> text_of(Fault fault) {
-    return fault ? std::optional(std::move(fault->text)) : std::nullopt;
+WriteFault over_share(const std::string& file, std::uint64_t needed, const Room& room) {
+    return WriteRefusal{
+        EDQUOT,
+        fault_text(file, fmt::format("it needs {} on the disk, and each of {} targets may hold {}",
+                                     size_text(needed), room.targets, size_text(room.share))),
+        true};
 }
 
-StoredEvidence refused(Refusal refusal, std::vector<std::string> removed) {
-    return {.error = std::move(refusal.text), .removed = std::move(removed), .error_number = refusal.error};
+/// What somebody else has removed by now, or has put something else in the place of, is gone as well.
+int unlink_own(int directory, const std::string& name, uid_t owner) {
+    if (!own_file(directory, name, owner) || unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) {
+        return 0;
+    }
+    return errno;
+}
+
+std::optional<std::string> text_of(WriteFault fault) {
+    return fault ? std::optional(std::move(fault->text)) : std::nullopt;
 }
 
 // ---- a file of the user's choice ----
@@ -184,14 +100,14 @@ int write_into(const std::string& file, std::string_view bytes) {
     return fd.open() ? write_all(fd.get(), bytes) : errno;
 }
 
-int write_new(const std::filesystem::path& file, std::optional<mode_t> permissions, std::string_view bytes) {
+int write_new(const std::filesystem::path& file, std::string_view bytes) {
     const std::string parent = file.parent_path();
     const OpenedDirectory directory = open_directory(parent.empty() ? "." : parent);
     if (directory.error != 0) {
         return directory.error;
     }
-    Draft draft(directory.fd.get(), capture_draft);
-    if (const int error = draft.create(permissions)) {
+    Draft draft(directory.fd.get(), private_draft);
+    if (const int error = draft.create(private_permissions)) {
         return error;
     }
     if (const int error = draft.write(bytes)) {
@@ -203,7 +119,7 @@ int write_new(const std::filesystem::path& file, std::optional<mode_t> permissio
 int write_chosen(const std::string& file, std::string_view bytes) {
     struct stat there {};
     if (stat(file.c_str(), &there) != 0) {
-        return errno == ENOENT ? write_new(file, std::nullopt, bytes) : errno;
+        return errno == ENOENT ? write_new(file, bytes) : errno;
     }
     if (!S_ISREG(there.st_mode)) {
         return write_into(file, bytes);
@@ -214,45 +130,200 @@ int write_chosen(const std::string& file, std::string_view bytes) {
     }
     std::error_code error;
     const std::filesystem::path target = std::filesystem::canonical(file, error);
-    return error ? error.value() : write_new(target, there.st_mode & 0777U, bytes);
+    return error ? error.value() : write_new(target, bytes);
 }
 
 }  // namespace
 
-StoredEvidence store_evidence(const std::string& directory, std::uint64_t limit, const std::string& name,
-                              std::string_view bytes) {
+StoredEvidence EvidenceStore::prepare(const std::string& directory, std::uint64_t limit) {
+    const Place place{without_slash(directory), without_slash(directory)};
+    StoredEvidence prepared;
+    const auto try_to_write = [](int opened) {
+        Draft draft(opened, evidence_draft);
+        return draft.create(file_permissions);
+    };
+    WriteFault fault = with_directory(
+        place, limit, [&](int opened) { return fault_unless_zero(place.path, try_to_write(opened)); },
+        prepared.removed);
+    return outcome(std::move(prepared), std::move(fault));
+}
+
+StoredEvidence EvidenceStore::store(const std::string& directory, std::uint64_t limit,
+                                    const std::string& name, std::string_view bytes) {
     const std::string path = without_slash(directory);
-    const std::string file = path + "/" + name;
-    if (Fault fault = refusal(file, limit, name, bytes.size())) {
-        return refused(std::move(*fault), {});
-    }
-    const OpenedDirectory opened = open_or_make_directory(path);
-    if (Fault fault = fault_unless_zero(path, opened.error)) {
-        return refused(std::move(*fault), {});
-    }
+    const Place place{path, path + "/" + name};
     StoredEvidence stored;
-    if (Fault fault = make_room(opened.fd.get(), path, file, limit, bytes.size(), stored.removed)) {
-        return refused(std::move(*fault), std::move(stored.removed));
+    WriteFault fault = refusal(place.file, limit, name, bytes.size());
+    if (!fault) {
+        fault = with_directory(
+            place, limit, [&](int opened) { return write(opened, place, name, bytes, stored); },
+            stored.removed);
     }
-    const Published published = write_evidence(opened.fd.get(), name, bytes);
-    if (Fault fault = fault_unless_zero(file, published.error)) {
-        return refused(std::move(*fault), std::move(stored.removed));
+    return outcome(std::move(stored), std::move(fault));
+}
+
+StoredEvidence EvidenceStore::outcome(StoredEvidence stored, WriteFault fault) const {
+    if (fault) {
+        stored.error_number = fault->error;
+        stored.too_large = fault->too_large;
+        stored.error = std::move(fault->text);
     }
-    stored.path = path + "/" + published.name;
+    stored.use = {index_.files(), index_.used()};
     return stored;
 }
 
-std::optional<std::string> evidence_directory_fault(const std::string& directory) {
-    const std::string path = without_slash(directory);
-    const OpenedDirectory opened = open_or_make_directory(path);
+/// Calls `body` with the directory once the index is of it.
+WriteFault EvidenceStore::with_directory(const Place& place, std::uint64_t limit,
+                                         const std::function<WriteFault(int)>& body,
+                                         std::vector<std::string>& removed) {
+    const OpenedDirectory opened = open_or_make_directory(place.path);
     if (opened.error != 0) {
-        return text_of(fault_unless_zero(path, opened.error));
+        return fault_unless_zero(place.path, opened.error);
     }
-    Draft draft(opened.fd.get(), evidence_draft);
-    return text_of(fault_unless_zero(path, draft.create(file_permissions)));
+    limit_ = limit;
+    index_.set_limit(limit);
+    if (WriteFault fault = follow(opened.fd.get(), place.path, removed)) {
+        return fault;
+    }
+    WriteFault fault = body(opened.fd.get());
+    // A change from now on is none of ours.
+    seen_ = state_of(opened.fd.get());
+    return fault;
 }
 
-std::optional<std::string> write_capture_file(const std::string& file, std::string_view bytes) {
+WriteFault EvidenceStore::follow(int directory, const std::string& path, std::vector<std::string>& removed) {
+    const std::optional<DirectoryState> now = state_of(directory);
+    const bool same = now && seen_ && now->same_directory(*seen_);
+    stale_ = stale_ || !same || !now->unchanged(*seen_);
+    if (same && (!stale_ || clocks_.steady() - listed_ < min_listing_pause)) {
+        return std::nullopt;
+    }
+    return list(directory, path, same, removed);
+}
+
+/// Reads the directory. What is known keeps its age; of the rest, the names tell which is older.
+WriteFault EvidenceStore::list(int directory, const std::string& path, bool same,
+                               std::vector<std::string>& removed) {
+    {
+        // Whom the file system says our files are of: on some it is not the account of this process.
+        Draft draft(directory, evidence_draft);
+        const int error = draft.create(file_permissions);
+        const auto owner = error == 0 ? owner_of(draft.descriptor()) : std::nullopt;
+        if (!owner) {
+            return fault_unless_zero(path, error == 0 ? EIO : error);
+        }
+        owner_ = *owner;
+    }
+    std::unordered_map<std::string, IndexedFile> known;
+    if (same) {
+        index_.for_each([&](const IndexedFile& file) { known.emplace(file.name, file); });
+    }
+    index_ = EvidenceIndex();
+    index_.set_limit(limit_);
+    const std::string now = evidence_stamp(clocks_.system());
+    ++sequence_;
+    const int error = for_each_evidence_file(directory, owner_, [&](StoredFile file) {
+        const auto before = known.extract(file.name);
+        const bool ahead = before ? before.mapped().ahead : file.name.compare(0, now.size(), now) > 0;
+        const std::uint64_t sequence = before ? before.mapped().sequence : sequence_;
+        found(directory, path, {std::move(file.name), file.allocated, sequence, ahead}, removed);
+    });
+    seen_.reset();
+    if (error != 0) {
+        return fault_of(error, "cannot read " + path);
+    }
+    for (const auto& [name, file] : known) {
+        removed.push_back(path + "/" + name);
+    }
+    stale_ = false;
+    listed_ = clocks_.steady();
+    return std::nullopt;
+}
+
+/// However many files somebody has put there, the index stays of a bounded size.
+void EvidenceStore::found(int directory, const std::string& path, IndexedFile file,
+                          std::vector<std::string>& removed) {
+    index_.add(std::move(file));
+    while (index_.files() > held_per_fitting * EvidenceIndex::max_files(limit_)) {
+        // What cannot be removed now is met again when the directory is read the next time.
+        const std::string name = index_.take_from_largest().name;
+        if (unlink_own(directory, name, owner_) == 0) {
+            removed.push_back(path + "/" + name);
+        }
+    }
+}
+
+WriteFault EvidenceStore::write(int directory, const Place& place, const std::string& name,
+                                std::string_view bytes, StoredEvidence& stored) {
+    const std::string target = evidence_target(name);
+    const std::uint64_t expected = expected_on_disk(bytes.size());
+    if (WriteFault fault = make_room(directory, place, target, expected, bytes.size(), stored.removed)) {
+        return fault;
+    }
+    Draft draft(directory, evidence_draft);
+    int error = draft.create(file_permissions);
+    if (error == 0) {
+        error = draft.write(bytes);
+    }
+    if (error != 0) {
+        return fault_unless_zero(place.file, error);
+    }
+    const std::uint64_t allocated = std::max(expected, allocated_to(draft.descriptor()));
+    if (WriteFault fault = make_room(directory, place, target, allocated, 0, stored.removed)) {
+        return fault;
+    }
+    const Published published = publish(draft, name);
+    if (published.error != 0) {
+        return fault_unless_zero(place.file, published.error);
+    }
+    // Somebody else may have removed one of the same name.
+    index_.forget(published.name);
+    index_.add({published.name, allocated, ++sequence_, false});
+    stored.path = place.path + "/" + published.name;
+    return std::nullopt;
+}
+
+/// For a file that takes so much; `to_write` of it is not on the disk yet.
+WriteFault EvidenceStore::make_room(int directory, const Place& place, const std::string& target,
+                                    std::uint64_t allocated, std::uint64_t to_write,
+                                    std::vector<std::string>& removed) {
+    Room room = index_.make_room(target, allocated);
+    if (!room.granted) {
+        return over_share(place.file, allocated, room);
+    }
+    std::uint64_t set_free = 0;
+    for (const IndexedFile& file : room.files) {
+        const std::optional<StoredFile> there = own_file(directory, file.name, owner_);
+        set_free += there ? there->set_free : 0;
+    }
+    if (WriteFault fault =
+            to_write > 0 ? disk_fault(directory, place.file, to_write, set_free) : std::nullopt) {
+        put_back(std::move(room.files));
+        return fault;
+    }
+    return remove(directory, place.path, std::move(room.files), removed);
+}
+
+void EvidenceStore::put_back(std::vector<IndexedFile> files) {
+    for (IndexedFile& file : files) {
+        index_.add(std::move(file));
+    }
+}
+
+WriteFault EvidenceStore::remove(int directory, const std::string& path, std::vector<IndexedFile> files,
+                                 std::vector<std::string>& removed) {
+    for (auto file = files.begin(); file != files.end(); ++file) {
+        const std::string old = path + "/" + file->name;
+        if (const int error = unlink_own(directory, file->name, owner_)) {
+            put_back({std::make_move_iterator(file), std::make_move_iterator(files.end())});
+            return fault_of(error, fmt::format("cannot remove {} to make room", old));
+        }
+        removed.push_back(old);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> write_private_file(const std::string& file, std::string_view bytes) {
     return text_of(fault_unless_zero(file, write_chosen(file, bytes)));
 }
 

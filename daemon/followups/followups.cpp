@@ -6,10 +6,12 @@
 #include <set>
 #include <utility>
 
+#include "checks/followups/results.hpp"
 #include "checks/judge.hpp"
 #include "checks/stages/stage.hpp"
 #include "checks/table/outcome.hpp"
 #include "daemon/followups/making.hpp"
+#include "daemon/round/host_evidence.hpp"
 #include "probes/dns/zone_names.hpp"
 #include "probes/gather.hpp"
 
@@ -38,6 +40,17 @@ Look look_at(const config::Endpoint& endpoint, const std::vector<Observation>& p
     }
     // Whether the public name is right depends on what the private one answers.
     return !endpoint.public_host.empty() ? Look::fails : look;
+}
+
+/// Of a round that passes: what calls for a follow-up test at once, however seldom others are made. A SYN that was sent
+/// again is one, and where an application sends its clients next.
+bool calls_for_more(const Observation& observation) {
+    const auto* app = std::get_if<probes::AppFacts>(&observation.facts);
+    if (app != nullptr && !app->referrals.empty()) {
+        return true;
+    }
+    const auto* tcp = std::get_if<probes::TcpFacts>(&observation.facts);
+    return tcp != nullptr && tcp->info && tcp->info->retransmits > 0;
 }
 
 /// More connections would not help a host that has run out of what they need.
@@ -89,17 +102,22 @@ class Share {
 };
 
 bool is_affordable(const FollowUpBudget& budget, unsigned weight) {
-    return (!budget.on_time || budget.on_time()) && budget.under_way + weight <= budget.most;
+    return (!budget.on_time || budget.on_time()) && budget.under_way + weight <= budget.max;
 }
 
-/// What is to be made in this round; nothing where it is not due, nothing fits, or it cannot be afforded.
-std::vector<PlannedFollowUp> due_now(const FollowUpRound& round, const FollowUpMemory& memory,
-                                     const checks::Assessment& shown, const FailurePicture& picture,
-                                     const std::vector<Observation>& probes) {
-    if (!round.endpoint.experiments || is_exhausted(probes) || !memory.due(picture)) {
-        return {};
-    }
+/// One-shot commands have no next round.
+bool is_to_wait(const FollowUpRound& round) {
+    return round.memory != nullptr && round.budget.under_way >= round.budget.max_routine;
+}
+
+std::vector<PlannedFollowUp> plan_for(const FollowUpRound& round, const checks::Assessment& shown) {
     std::vector<PlannedFollowUp> plan = round.planner(round.endpoint, shown, probes::random_label());
+    leave_out_hops_to_this_host(round, plan);
+    return plan;
+}
+
+/// What there is time and room for; nothing where it cannot be afforded.
+std::vector<PlannedFollowUp> affordable(const FollowUpRound& round, std::vector<PlannedFollowUp> plan) {
     if (plan.size() > checks::max_follow_ups) {
         plan.resize(checks::max_follow_ups);
     }
@@ -114,24 +132,22 @@ std::vector<PlannedFollowUp> due_now(const FollowUpRound& round, const FollowUpM
     return plan;
 }
 
-}  // namespace
+// ---- rounds that fail ----
 
-asio::awaitable<void> follow_up(FollowUpRound round, Measured& measured) {
+/// What is to be made in this round; nothing where it is not due, nothing fits, or it cannot be afforded.
+std::vector<PlannedFollowUp> due_now(const FollowUpRound& round, const FollowUpMemory& memory,
+                                     const checks::Assessment& shown, const FailurePicture& picture,
+                                     const std::vector<Observation>& probes) {
+    if (!round.endpoint.experiments || is_exhausted(probes) || !memory.due(picture)) {
+        return {};
+    }
+    return affordable(round, plan_for(round, shown));
+}
+
+asio::awaitable<void> follow_up_failure(FollowUpRound round, checks::Assessment shown, Measured& measured) {
     FollowUpMemory of_this_round;
     FollowUpMemory& memory = round.memory == nullptr ? of_this_round : *round.memory;
     const std::vector<Observation>& probes = measured.round.probes;
-    const Look look = look_at(round.endpoint, probes);
-    if (look == Look::passes) {
-        memory.forget();
-    }
-    if (look != Look::fails) {
-        co_return;
-    }
-    const checks::Assessment shown = checks::assess(round.endpoint, measured.round, probes::WallClock::now());
-    if (shown.passed()) {
-        memory.forget();
-        co_return;
-    }
     const FailurePicture picture = picture_of(shown.facts, addresses_of(probes));
     std::vector<PlannedFollowUp> plan = due_now(round, memory, shown, picture, probes);
     std::vector<probes::FollowUpTest> results;
@@ -139,10 +155,110 @@ asio::awaitable<void> follow_up(FollowUpRound round, Measured& measured) {
         results = memory.standing(picture);
     } else {
         const Share share(round.budget, weight_of(round.endpoint, plan));
-        results = co_await make_follow_ups(round, std::move(plan));
+        results = co_await make_follow_ups(round, std::move(plan), measured.frames);
         memory.made(picture, results);
     }
     std::ranges::move(results, std::back_inserter(measured.round.follow_ups));
+}
+
+// ---- rounds that pass ----
+
+RoutineMemory::Kinds kinds_that_found(const checks::Assessment& shown) {
+    RoutineMemory::Kinds kinds;
+    for (const checks::FollowUpResult& result : checks::follow_up_results(shown)) {
+        if (checks::found_something(result)) {
+            kinds.insert(result.kind);
+        }
+    }
+    return kinds;
+}
+
+checks::Assessment assessed(const FollowUpRound& round, const Measured& measured) {
+    return checks::assess(round.endpoint, measured.round, probes::WallClock::now());
+}
+
+/// One batch of what is due. True: something was made, which may call for more.
+asio::awaitable<bool> make_batch(const FollowUpRound& round, RoutineMemory& memory, Measured& measured,
+                                 std::size_t room) {
+    const checks::Assessment shown = assessed(round, measured);
+    if (!shown.passed()) {
+        co_return false;
+    }
+    const auto now = RoutineMemory::Clock::now();
+    std::vector<PlannedFollowUp> plan = plan_for(round, shown);
+    memory.keep_due(plan, now);
+    plan.resize(std::min(plan.size(), room));
+    const bool due = !plan.empty();
+    plan = affordable(round, std::move(plan));
+    if (plan.empty()) {
+        // What is due and cannot be afforded is tried again in the next round.
+        if (!due) {
+            memory.made({}, {}, {}, now);
+        }
+        co_return false;
+    }
+    const Share share(round.budget, weight_of(round.endpoint, plan));
+    std::vector<probes::FollowUpTest> results = co_await make_follow_ups(round, plan, measured.frames);
+    measured.round.follow_ups.insert(measured.round.follow_ups.end(), results.begin(), results.end());
+    memory.made(plan, results, kinds_that_found(assessed(round, measured)), now);
+    co_return true;
+}
+
+void add_standing(const RoutineMemory& memory, Measured& measured) {
+    std::ranges::move(memory.standing(), std::back_inserter(measured.round.follow_ups));
+}
+
+asio::awaitable<void> follow_up_pass(FollowUpRound round, Measured& measured) {
+    RoutineMemory of_this_round;
+    RoutineMemory& memory = round.memory == nullptr ? of_this_round : round.memory->routine();
+    const std::size_t before = measured.round.follow_ups.size();
+    const auto begun = std::chrono::steady_clock::now();
+    const bool made = co_await make_batch(round, memory, measured, checks::max_follow_ups);
+    const std::size_t used = measured.round.follow_ups.size() - before;
+    if (made && used < checks::max_follow_ups) {
+        if (round.memory == nullptr) {
+            round.until += std::chrono::steady_clock::now() - begun;
+        }
+        co_await make_batch(round, memory, measured, checks::max_follow_ups - used);
+    }
+    add_standing(memory, measured);
+}
+
+/// Whether tests of a round that passes may be made now, as far as can be told without a look at what they would be.
+bool is_time_for_more(const FollowUpRound& round, const std::vector<Observation>& probes) {
+    const bool time = round.memory == nullptr ||
+                      round.memory->routine().is_time(addresses_of(probes), RoutineMemory::Clock::now());
+    return time || std::ranges::any_of(probes, calls_for_more);
+}
+
+}  // namespace
+
+std::optional<asio::awaitable<void>> follow_up(FollowUpRound round, Measured& measured) {
+    const Look look = look_at(round.endpoint, measured.round.probes);
+    if (look == Look::unknown) {
+        return std::nullopt;
+    }
+    if (look == Look::fails) {
+        add_routes(round.endpoint, measured.round);
+        checks::Assessment shown = assessed(round, measured);
+        if (!shown.passed()) {
+            if (round.memory != nullptr) {
+                round.memory->routine().failed();
+            }
+            return follow_up_failure(std::move(round), std::move(shown), measured);
+        }
+    }
+    if (round.memory != nullptr) {
+        round.memory->forget();
+    }
+    if (!round.endpoint.experiments || is_exhausted(measured.round.probes)) {
+        return std::nullopt;
+    }
+    if (is_time_for_more(round, measured.round.probes) && !is_to_wait(round)) {
+        return follow_up_pass(std::move(round), measured);
+    }
+    add_standing(round.memory->routine(), measured);
+    return std::nullopt;
 }
 
 }  // namespace whylink::daemon

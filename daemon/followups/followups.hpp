@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "daemon/packets/measured.hpp"
 #include "daemon/round/connection_stage.hpp"
 #include "daemon/round/dns_stage.hpp"
+#include "daemon/round/own_addresses.hpp"
 
 namespace whylink::daemon {
 
@@ -21,7 +23,9 @@ struct FollowUpBudget {
     /// False while the daemon is behind its schedule: nothing is added then. Empty: never behind.
     std::function<bool()> on_time;
     unsigned under_way = 0;  ///< connections and queries
-    unsigned most = 500;     ///< of these
+    unsigned max = 500;      ///< of these
+    /// Of those for rounds that pass, which can wait a round: all targets are due at once when the daemon starts.
+    unsigned max_routine = 16;
     std::uint64_t left_out =
         0;  ///< rounds whose follow-up tests were due and were not made for want of these
 };
@@ -40,11 +44,15 @@ struct FollowUpRound {
     /// The round's own end: nothing is begun that could outlast it.
     std::chrono::steady_clock::time_point until;
     FollowUpPlanner planner = checks::plan_follow_ups;
+    const Capturing* capturing = nullptr;   ///< null: their packets are not kept
+    OwnAddresses* own_addresses = nullptr;  ///< null: none are known
 };
 
 /// Assesses what the round has measured so far and, where that calls for follow-up tests that may be made, makes
-/// them all at once and adds them (and those that still stand) to `measured`. Cheap for a round in which everything passes. What could not be made for a fault
-/// of this host says nothing and is not there. `round` refers to what must outlive the coroutine.
-asio::awaitable<void> follow_up(FollowUpRound round, Measured& measured);
+/// them all at once and adds them (and those that still stand) to `measured`, with their packets. Of a round in which
+/// everything passes they are made seldom, in two batches: what the first shows may call for more. What could not be made
+/// for a fault of this host says nothing and is not there. Nothing: there is nothing to wait for, as in most rounds, which
+/// then cost no coroutine. `measured`, and what `round` refers to, must outlive the coroutine.
+std::optional<asio::awaitable<void>> follow_up(FollowUpRound round, Measured& measured);
 
 }  // namespace whylink::daemon

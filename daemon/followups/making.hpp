@@ -13,8 +13,13 @@ namespace whylink::daemon {
 /// not. Also what needs a TLS context that there is not.
 void keep_what_there_is_time_for(const FollowUpRound& round, std::vector<checks::PlannedFollowUp>& plan);
 
-/// All at once; the results in the order of the plan. `round` must outlive the coroutine.
+/// A server sends its clients to an address of this host, which is none of its own: nothing is sent there.
+void leave_out_hops_to_this_host(const FollowUpRound& round, std::vector<checks::PlannedFollowUp>& plan);
+
+/// All at once; the results in the order of the plan. Their packets go to `frames`, each connection's with what it was.
+/// `round` and `frames` must outlive the coroutine.
 asio::awaitable<std::vector<probes::FollowUpTest>> make_follow_ups(const FollowUpRound& round,
-                                                                   std::vector<checks::PlannedFollowUp> plan);
+                                                                   std::vector<checks::PlannedFollowUp> plan,
+                                                                   probes::KeptFrames& frames);
 
 }  // namespace whylink::daemon

@@ -7,6 +7,7 @@
 
 #include "checks/table/facts.hpp"
 #include "config/address.hpp"
+#include "daemon/followups/routine.hpp"
 #include "probes/round.hpp"
 
 namespace whylink::daemon {
@@ -42,6 +43,8 @@ class FollowUpMemory {
     std::vector<probes::FollowUpTest> standing(const FailurePicture& picture);
     /// A round passed, or what was found cannot be relied upon: the next failure is a new one.
     void forget() { made_.clear(); }
+    /// Of rounds that pass.
+    RoutineMemory& routine() { return routine_; }
 
   private:
     struct Made {
@@ -53,6 +56,7 @@ class FollowUpMemory {
     const Made* find(const FailurePicture& picture) const;
 
     std::vector<Made> made_;
+    RoutineMemory routine_;
 };
 
 }  // namespace whylink::daemon

@@ -10,7 +10,7 @@ namespace {
 using enum Metric;
 using enum MetricType;
 
-constexpr std::array<MetricFamily, 38> families{{
+constexpr std::array<MetricFamily, 44> families{{
     {healthy, "whylink_healthy", gauge, "kind, name",
      "Whether the target counts as healthy, damped by its thresholds."},
     {diagnosis, "whylink_diagnosis", gauge, "kind, name, cause, severity",
@@ -22,6 +22,8 @@ constexpr std::array<MetricFamily, 38> families{{
     {probe_last_duration, "whylink_probe_last_duration_seconds", gauge,
      "kind, name, stage, address or resolver",
      "How long the latest probe of a stage took; of several the slowest."},
+    {probe_addresses_left_out, "whylink_probe_addresses_left_out", gauge, "kind, name",
+     "Addresses of the latest round that have no series of their own, because there are too many."},
     {probes, "whylink_probes_total", counter, "kind, name, stage, outcome",
      "Probes of the target by how they ended."},
     {probe_duration, "whylink_probe_duration_seconds", histogram, "kind, stage",
@@ -29,7 +31,7 @@ constexpr std::array<MetricFamily, 38> families{{
     {follow_ups, "whylink_experiments_total", counter, "experiment, outcome",
      "Further connections and queries after a failure, by how they ended."},
     {certificate_not_after, "whylink_tls_certificate_not_after_timestamp_seconds", gauge, "name, address",
-     "When the first certificate of the chain that the server sent expires."},
+     "When the first certificate of the chain that verifies expires; the server's own where none does."},
     {packet_syn_retransmits, "whylink_packet_syn_retransmits_total", counter, "kind, name",
      "SYNs that were sent again, as captured."},
     {packet_resets_received, "whylink_packet_resets_received_total", counter, "kind, name",
@@ -51,6 +53,8 @@ constexpr std::array<MetricFamily, 38> families{{
     {rounds_under_way, "whylink_rounds_under_way", gauge, "", "Rounds that have begun and not ended."},
     {scheduler_lag, "whylink_scheduler_lag_seconds", histogram, "",
      "From the moment at which a round was due to its start."},
+    {loop_stall, "whylink_loop_stall_seconds", histogram, "",
+     "For how long the event loop was held up by its own work, of 50 ms or more."},
     {scheduler_overruns, "whylink_scheduler_overruns_total", counter, "",
      "Rounds left out because the one before was still under way."},
     {scheduler_missed_rounds, "whylink_scheduler_missed_rounds_total", counter, "",
@@ -61,6 +65,13 @@ constexpr std::array<MetricFamily, 38> families{{
     {capture_packets, "whylink_capture_packets_total", counter, "interface", "Packets that were captured."},
     {capture_dropped_packets, "whylink_capture_dropped_packets_total", counter, "interface",
      "Packets that the kernel dropped before they were looked at."},
+    {evidence_up, "whylink_evidence_up", gauge, "",
+     "Whether the packets of failing rounds can be written to evidence_dir."},
+    {evidence_writes, "whylink_evidence_writes_total", counter, "result",
+     "Failing rounds whose packets were to be kept, by what became of them."},
+    {evidence_files, "whylink_evidence_files", gauge, "", "Evidence files that are kept."},
+    {evidence_bytes, "whylink_evidence_bytes", gauge, "",
+     "What the evidence files take, as evidence_limit counts them."},
     {config_last_reload_successful, "whylink_config_last_reload_successful", gauge, "",
      "Whether the latest attempt to load the configuration succeeded."},
     {config_last_reload_success, "whylink_config_last_reload_success_timestamp_seconds", gauge, "",

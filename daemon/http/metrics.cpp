@@ -36,7 +36,7 @@ std::vector<Row> rows_of(const Snapshot& snapshot) {
         Row row{.status = status.get(), .name = label("name", status->name()), .labels = {}, .probes = {}};
         row.labels = fmt::format("kind=\"{}\",{}", slug(status->kind()), row.name);
         if (status->verdict) {
-            row.probes = probe_series(*status->verdict);
+            row.probes = probe_series(*status->verdict, status->without_series);
         }
         rows.push_back(std::move(row));
     }
@@ -105,6 +105,15 @@ void latest_probes(MetricsPage& page, const std::vector<Row>& rows) {
             }
         }
     }
+}
+
+/// Only of targets that have more than are shown, which are few.
+void addresses_left_out(MetricsPage& page, const std::vector<Row>& rows) {
+    per_target(page, rows, Metric::probe_addresses_left_out, [](const TargetStatus& status) {
+        return status.without_series.empty()
+                   ? std::nullopt
+                   : std::optional(static_cast<double>(status.without_series.size()));
+    });
 }
 
 void probe_counts(MetricsPage& page, const std::vector<Row>& rows) {
@@ -221,6 +230,8 @@ void scheduler(MetricsPage& page, const Snapshot& snapshot) {
     single(page, Metric::rounds_under_way, snapshot.rounds_under_way);
     page.begin(Metric::scheduler_lag);
     page.histogram({}, snapshot.totals.scheduler_lag);
+    page.begin(Metric::loop_stall);
+    page.histogram({}, snapshot.loop_stalls);
     single(page, Metric::scheduler_overruns, snapshot.totals.overruns);
     single(page, Metric::scheduler_missed_rounds, snapshot.totals.missed);
     single(page, Metric::scheduler_follow_ups_left_out, snapshot.totals.follow_ups_left_out);
@@ -249,8 +260,22 @@ void capture(MetricsPage& page, const CaptureStatus& capture) {
     single(page, Metric::capture_dropped_packets, capture.dropped, interface);
 }
 
+void evidence(MetricsPage& page, const EvidenceStatus& status) {
+    single(page, Metric::evidence_up, status.up ? 1 : 0);
+    page.begin(Metric::evidence_writes);
+    for (const Term<EvidenceResult>& result : terms_of<EvidenceResult>) {
+        page.sample({"result=\"", result.slug, "\""},
+                    static_cast<double>(status.results.at(static_cast<std::size_t>(result.value))));
+    }
+    single(page, Metric::evidence_files, status.files);
+    single(page, Metric::evidence_bytes, status.bytes);
+}
+
 void daemon_itself(MetricsPage& page, const Snapshot& snapshot) {
     capture(page, snapshot.capture);
+    if (snapshot.evidence) {
+        evidence(page, *snapshot.evidence);
+    }
     single(page, Metric::config_last_reload_successful, snapshot.config.last_reload_successful ? 1 : 0);
     single(page, Metric::config_last_reload_success, seconds(snapshot.config.last_success));
     single(page, Metric::log_records_dropped, snapshot.log_records_dropped);
@@ -278,6 +303,7 @@ void render_metrics(const Snapshot& snapshot, MetricsFormat format,
     health(page, rows);
     diagnoses(page, rows);
     latest_probes(page, rows);
+    addresses_left_out(page, rows);
     probe_counts(page, rows);
     probe_durations(page, snapshot.totals);
     follow_ups(page, snapshot.totals);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "checks/stages/tls/path.hpp"
 #include "daemon/http/exposition.hpp"
 #include "daemon/report/probe_view.hpp"
 
@@ -89,7 +90,9 @@ std::optional<std::chrono::system_clock::time_point> earliest_end(const probes::
     if (tls == nullptr || tls->chain.empty()) {
         return std::nullopt;
     }
-    return std::ranges::min_element(tls->chain, {}, &probes::Certificate::not_after)->not_after;
+    // Whatever the time is: the metric shows what has ended, too.
+    const auto first = checks::first_to_end(*tls, std::chrono::system_clock::time_point::min());
+    return first ? std::optional(first->certificate->not_after) : std::nullopt;
 }
 
 ProbeSeries series_of(const JudgedProbe& probe, std::string place) {
@@ -140,10 +143,15 @@ bool is_worse(Outcome outcome, Outcome than) {
     return badness.at(static_cast<std::size_t>(outcome)) > badness.at(static_cast<std::size_t>(than));
 }
 
-std::vector<ProbeSeries> probe_series(const checks::Verdict& verdict) {
+std::vector<ProbeSeries> probe_series(const checks::Verdict& verdict,
+                                      std::span<const IpAddress> without_series) {
     std::vector<Gathered> all;
     all.reserve(verdict.probes.size());
     for (const JudgedProbe& probe : verdict.probes) {
+        const std::optional<IpAddress>& address = probe.observation.address;
+        if (address && std::ranges::binary_search(without_series, *address)) {
+            continue;
+        }
         if (auto place = place_of(probe.observation)) {
             add(probe, std::move(*place), all);
         }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,10 @@ struct ProbeSeries {
     /// Comma, label and value: `,address="10.0.0.4"`, `,resolver="10.0.0.2:53"`; empty for what is looked at
     /// as a whole (listener and packets of a watch).
     std::string place;
-    checks::Outcome outcome = checks::Outcome::ok;                   ///< the worst
-    std::optional<std::chrono::nanoseconds> slowest;                 ///< none when no probe could be made
-    std::optional<std::chrono::system_clock::time_point> not_after;  ///< tls: the earliest of the chain
+    checks::Outcome outcome = checks::Outcome::ok;    ///< the worst
+    std::optional<std::chrono::nanoseconds> slowest;  ///< none when no probe could be made
+    std::optional<std::chrono::system_clock::time_point>
+        not_after;  ///< tls: the earliest of the chain that verifies
 };
 
 /// The less a probe attained the worse it is: a peer that said nothing is worse than one that refused, and a
@@ -27,7 +29,8 @@ struct ProbeSeries {
 bool is_worse(checks::Outcome outcome, checks::Outcome than);
 
 /// No two of the same stage and place. Follow-up tests are left out, and so are probes that do not count beside
-/// one that does.
-std::vector<ProbeSeries> probe_series(const checks::Verdict& verdict);
+/// one that does, and those of the addresses of `without_series`, which are sorted.
+std::vector<ProbeSeries> probe_series(const checks::Verdict& verdict,
+                                      std::span<const IpAddress> without_series = {});
 
 }  // namespace whylink::daemon::http

@@ -27,8 +27,7 @@ namespace {
 /// What a client sent, fit to stand in an answer: printable and not long.
 std::string quoted(std::string_view text) {
     constexpr std::size_t longest = 100;
-    return text.size() <= longest ? fmt::format("\"{}\"", printable(text))
-                                  : fmt::format("\"{}...\"", printable(text.substr(0, longest)));
+    return fmt::format("\"{}\"", shortened(text, longest));
 }
 
 /// What the query of a report asks for.
@@ -101,11 +100,7 @@ std::string unknown_name(const Snapshot& snapshot, const std::string& name) {
     for (const TargetStatusPtr& target : snapshot.targets) {
         known.push_back(target->name());
     }
-    std::string text = "nothing that is watched has the name " + quoted(name);
-    if (known.empty()) {
-        return text;
-    }
-    return fmt::format("{}; the nearest is {}", text, quoted(config::nearest(name, known).word));
+    return "nothing that is watched has the name " + quoted(name) + config::name_hint(name, known);
 }
 
 /// The first of the names that no target has.

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "checks/texts/causes.hpp"
+#include "checks/explain/explain.hpp"
 #include "daemon/log/words.hpp"
 #include "daemon/report/human/text.hpp"
 #include "daemon/report/probe_view.hpp"
@@ -47,8 +47,7 @@ std::string rating_text(const TargetStatus& status, const Explanation& explanati
 
 /// As that, behind "connection refused".
 std::string verdict_text(const TargetStatus& status, const Explanation& explanation) {
-    return fmt::format("{} {}", checks::text(decision_of(status).cause).title,
-                       rating_text(status, explanation));
+    return fmt::format("{} {}", checks::title_of(decision_of(status)), rating_text(status, explanation));
 }
 
 // ---- a change ----

@@ -101,6 +101,9 @@ std::vector<std::string> detail_lines(const TargetStatus& status, const checks::
     for (const std::string& evidence : explanation.evidence) {
         lines.push_back("seen: " + evidence);
     }
+    for (const std::string& unexplained : explanation.unexplained) {
+        lines.push_back("not explained: " + unexplained);
+    }
     if (!decision.alternatives.empty()) {
         lines.push_back(fmt::format("could also be: {}", fmt::join(slugs(decision.alternatives), ", ")));
     }
@@ -133,6 +136,7 @@ void add_fields(const TargetStatus& status, const checks::Explanation& explanati
     record.add("evidence", explanation.evidence);
     record.add("remediation", explanation.steps);
     record.add("alternatives", slugs(decision.alternatives));
+    record.add("unexplained", explanation.unexplained);
     if (const auto experiments = further_texts(*status.verdict); !experiments.empty()) {
         record.add("experiments", experiments);
     }

@@ -14,7 +14,7 @@ using probes::CompiledFilterPtr;
 using probes::FilterWish;
 
 /// Addresses that DNS gives no longer leave the filter.
-constexpr auto longest_unused = std::chrono::hours(1);
+constexpr auto max_unused = std::chrono::hours(1);
 
 }  // namespace
 
@@ -25,10 +25,17 @@ FilterKeeper::~FilterKeeper() {
     *alive_ = false;
 }
 
-FilterWish FilterKeeper::wide_wish() const {
+/// What both forms have.
+FilterWish FilterKeeper::common_wish() const {
     FilterWish wish;
     wish.resolvers = interest_.resolvers;
     wish.watches = interest_.watches;
+    wish.openings = interest_.openings;
+    return wish;
+}
+
+FilterWish FilterKeeper::wide_wish() const {
+    FilterWish wish = common_wish();
     for (const std::uint16_t port : interest_.ports) {
         wish.watches.push_back({port, {}});
     }
@@ -44,6 +51,8 @@ void FilterKeeper::begin(Interest interest, probes::LinkType link, int snapshot_
     link_ = link;
     snapshot_length_ = snapshot_length;
     used_.clear();
+    wide_until_.reset();
+    configured_resolvers_ = interest_.resolvers.size();
     pending_ = true;
     const auto take = [this](Compiled made) {
         pending_ = false;
@@ -114,6 +123,10 @@ void FilterKeeper::expect_endpoint(const Peer& peer) {
         return;
     }
     const auto now = Clock::now();
+    if (wide_until_ && now < *wide_until_) {
+        return;
+    }
+    wide_until_.reset();
     const auto [known, is_new] = used_.emplace(peer, now);
     known->second = now;
     if (!is_new) {
@@ -124,7 +137,16 @@ void FilterKeeper::expect_endpoint(const Peer& peer) {
         narrow_in_force_ = false;
         put_in_force(wide_);
     }
+    if (used_.size() > max_endpoints) {
+        return stay_wide(now);
+    }
     narrow_after(hooks_.quiet);
+}
+
+void FilterKeeper::stay_wide(Clock::time_point now) {
+    timer_.cancel();
+    used_.clear();
+    wide_until_ = now + max_unused;
 }
 
 void FilterKeeper::expect_resolver(const Peer& peer) {
@@ -132,6 +154,10 @@ void FilterKeeper::expect_resolver(const Peer& peer) {
         return;
     }
     ++changes_;
+    if (interest_.resolvers.size() == configured_resolvers_ + max_further_resolvers) {
+        interest_.resolvers.erase(interest_.resolvers.begin() +
+                                  static_cast<std::ptrdiff_t>(configured_resolvers_));
+    }
     interest_.resolvers.push_back(peer);
     compile(wide_wish(), [this](Compiled made) {
         take_wide(std::move(made));
@@ -139,19 +165,29 @@ void FilterKeeper::expect_resolver(const Peer& peer) {
     });
 }
 
+void FilterKeeper::leave_out_openings() {
+    if (!running_ || !interest_.openings) {
+        return;
+    }
+    ++changes_;
+    interest_.openings = false;
+    compile(wide_wish(), [this](Compiled made) {
+        take_wide(std::move(made));
+        narrow_after(hooks_.quiet);
+    });
+}
+
 void FilterKeeper::narrow_after(Clock::duration delay) {
-    if (!hooks_.beside) {
-        return;  // a one-shot command is over before it pays
+    if (!hooks_.beside || wide_until_) {
+        return;  // a one-shot command is over before it pays; and of too many there is no narrow one
     }
     call_after(timer_, delay, [this] { narrow(); });
 }
 
 void FilterKeeper::narrow() {
-    std::erase_if(
-        used_, [oldest = Clock::now() - longest_unused](const auto& entry) { return entry.second < oldest; });
-    FilterWish wish;
-    wish.resolvers = interest_.resolvers;
-    wish.watches = interest_.watches;
+    std::erase_if(used_,
+                  [oldest = Clock::now() - max_unused](const auto& entry) { return entry.second < oldest; });
+    FilterWish wish = common_wish();
     for (const auto& [peer, when] : used_) {
         wish.endpoints.push_back(peer);
     }
@@ -161,7 +197,7 @@ void FilterKeeper::narrow() {
         }
         narrow_in_force_ = true;
         put_in_force(made);
-        narrow_after(longest_unused);
+        narrow_after(max_unused);
     });
 }
 

@@ -4,9 +4,12 @@
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,7 +39,14 @@ class FilterKeeper {
         std::vector<std::uint16_t> ports;  ///< of endpoints
         std::vector<Peer> resolvers;
         std::vector<probes::FilterWish::Traffic> watches;
+        bool openings = false;  ///< FilterWish::openings
     };
+    /// Endpoints that are remembered. Whoever owns a name's zone may answer with other addresses in each round: with more
+    /// than these the wide filter stays for an hour, and nothing is remembered.
+    static constexpr std::size_t max_endpoints = 1000;
+    /// Resolvers beside the configured ones; the oldest gives way.
+    static constexpr std::size_t max_further_resolvers = 16;
+
     FilterKeeper(asio::io_context& loop, Hooks hooks);
     ~FilterKeeper();
     FilterKeeper(const FilterKeeper&) = delete;
@@ -48,10 +58,13 @@ class FilterKeeper {
     void stop();
     void expect_endpoint(const Peer& peer);
     void expect_resolver(const Peer& peer);
+    /// Until begin(): this host opens too many connections for each to be looked at.
+    void leave_out_openings();
     /// A new configuration's filter is being compiled: its packets do not all pass yet.
     bool pending() const { return pending_; }
     /// Of what is in force.
     const std::string& text() const { return text_; }
+    std::size_t endpoints_remembered() const { return used_.size(); }
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -62,7 +75,9 @@ class FilterKeeper {
     void compile(probes::FilterWish wish, std::function<void(Compiled)> done);
     void put_in_force(const Compiled& filter);
     void take_wide(Compiled made);
+    probes::FilterWish common_wish() const;
     probes::FilterWish wide_wish() const;
+    void stay_wide(Clock::time_point now);
     void narrow_after(Clock::duration delay);
     void narrow();
 
@@ -73,9 +88,11 @@ class FilterKeeper {
     probes::LinkType link_ = probes::LinkType::cooked_v2;
     int snapshot_length_ = 0;
     Compiled wide_;
-    std::map<Peer, Clock::time_point> used_;  ///< endpoints, and when a round last did
-    std::uint64_t changes_ = 0;               ///< of what a narrow filter would be made of
-    bool narrow_in_force_ = false;            ///< a filter of just these
+    std::map<Peer, Clock::time_point> used_;       ///< endpoints, and when a round last did
+    std::optional<Clock::time_point> wide_until_;  ///< set: there were too many of these
+    std::size_t configured_resolvers_ = 0;         ///< the first ones of the interest
+    std::uint64_t changes_ = 0;                    ///< of what a narrow filter would be made of
+    bool narrow_in_force_ = false;                 ///< a filter of just these
     bool running_ = false;
     bool pending_ = false;
     std::string text_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "config/config.hpp"
 #include "probes/packets/kept_frames.hpp"
 #include "probes/round.hpp"
 
@@ -13,6 +14,8 @@ struct Measured {
     probes::Round round;
     /// The packets of the round's own connections and queries, or of a watch's window; empty without capture.
     probes::KeptFrames frames;
+    /// The target as the names of the round show it (config::ByName): what is judged and reported. Null: as given.
+    config::TargetPtr target;
 };
 
 /// What a reader of packets has to know.

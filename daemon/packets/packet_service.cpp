@@ -10,7 +10,9 @@
 #include <utility>
 #include <variant>
 
+#include "config/profiles.hpp"
 #include "daemon/packets/filter_keeper.hpp"
+#include "daemon/packets/openings_budget.hpp"
 #include "daemon/packets/traffic_watch.hpp"
 #include "daemon/system/call_later.hpp"
 #include "probes/host/next_hop.hpp"
@@ -26,7 +28,7 @@ constexpr auto retry_period = std::chrono::seconds(10);
 constexpr auto addresses_period = std::chrono::seconds(10);
 
 FilterKeeper::Interest interest_of(const CaptureWish& wish) {
-    FilterKeeper::Interest interest{wish.ports, wish.resolvers, {}};
+    FilterKeeper::Interest interest{wish.ports, wish.resolvers, {}, !wish.ports.empty()};
     for (const config::Watch& watch : wish.watches) {
         interest.watches.push_back({watch.port, watch.peer});
     }
@@ -63,6 +65,18 @@ CaptureWish capture_wish(std::span<const config::TargetPtr> targets, const Syste
         wish.resolvers.push_back({resolver.address, resolver.port});
     }
     return wish;
+}
+
+void add_follow_up_ports(CaptureWish& wish, std::span<const config::TargetPtr> targets) {
+    std::set<std::uint16_t> ports(wish.ports.begin(), wish.ports.end());
+    for (const config::TargetPtr& target : targets) {
+        const config::Endpoint* endpoint = target->endpoint();
+        const config::Profile* profile = endpoint == nullptr ? nullptr : config::profile_of(*endpoint);
+        if (profile != nullptr && endpoint->experiments) {
+            ports.insert(profile->ports.begin(), profile->ports.end());
+        }
+    }
+    wish.ports.assign(ports.begin(), ports.end());
 }
 
 bool needs_permission(const LocalError& error) {
@@ -102,6 +116,7 @@ struct PacketService::Impl {
     std::uint64_t captures = 0;  ///< that were closed
     std::shared_ptr<probes::Tap> tap;
     FilterKeeper filter;
+    OpeningsBudget openings;          ///< of others
     std::optional<LocalError> fault;  ///< why there is no capture
     asio::steady_timer retry;
     asio::steady_timer addresses;
@@ -143,7 +158,17 @@ Capture::Handlers PacketService::Impl::handlers() {
 }
 
 void PacketService::Impl::packet(const probes::Packet& seen, const probes::Frame& frame) {
-    tap->packet(seen, frame);
+    // What this program sends is no traffic of others.
+    if (tap->packet(seen, frame) || (!watches.empty() && tap->is_of_ended(seen))) {
+        return;
+    }
+    if (openings.add(seen)) {
+        filter.leave_out_openings();
+        hooks.say(false,
+                  fmt::format("this host opens more than {} connections a second: where its addresses are "
+                              "translated is not captured any more",
+                              OpeningsBudget::max_per_second));
+    }
     for (auto& [name, watch] : watches) {
         watch.packet(seen, frame);
     }
@@ -164,6 +189,10 @@ std::shared_ptr<probes::Tap> PacketService::Impl::make_tap() {
     source.everywhere = capture->everywhere();
     source.link = capture->link();
     source.gaps = [this, is_mine] { return is_mine() ? capture->gaps() : 0; };
+    source.is_own = [](const IpAddress& address) {
+        const std::vector<IpAddress> own = probes::own_addresses();
+        return std::ranges::find(own, address) != own.end();
+    };
     return std::make_shared<probes::Tap>(std::move(source));
 }
 
@@ -188,6 +217,8 @@ void PacketService::Impl::resume_watches() {
 }
 
 void PacketService::Impl::begin() {
+    openings = {};
+    tap->remember_ended(!watches.empty());
     filter.begin(interest_of(wish), capture->link(), capture->settings().snapshot_length);
     for (auto& [name, watch] : watches) {
         watch.begin(capture->link(), missed());

@@ -27,6 +27,9 @@ struct CaptureWish {
 
 CaptureWish capture_wish(std::span<const config::TargetPtr> targets, const SystemFiles& files);
 
+/// The ports that follow-up tests of these may try as well; for one-shot commands, whose filter stays wide.
+void add_follow_up_ports(CaptureWish& wish, std::span<const config::TargetPtr> targets);
+
 /// Of the event loop's thread.
 class PacketService {
   public:

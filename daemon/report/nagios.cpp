@@ -26,7 +26,7 @@ int plugin_status(const Report& report) {
 
 /// A '|' would begin the performance data.
 std::string plugin_text(std::string_view text) {
-    std::string safe = printable(text);
+    std::string safe = outside_text(text, max_line);
     std::ranges::replace(safe, '|', '/');
     return safe;
 }

@@ -22,6 +22,14 @@ struct Capturing {
         : packets(service), tap(service == nullptr ? nullptr : service->tap()) {}
     PacketService* packets;
     std::shared_ptr<probes::Tap> tap;
+    std::shared_ptr<probes::ComputeBudget> budget = std::make_shared<probes::ComputeBudget>();
+
+    /// For connections that are made beside the first one, whose packets would stand in the report as its own.
+    Capturing without_packets() const {
+        Capturing further(nullptr);
+        further.budget = budget;
+        return further;
+    }
 };
 
 using TlsContextOrFault = std::variant<probes::TlsContextPtr, probes::LocalError>;
@@ -36,9 +44,17 @@ struct ConnectionPlan {
     bool tls = false;         ///< in front of the application, or inside its protocol
     std::string server_name;  ///< SNI and the name that the certificate must have
     bool verify = true;
-    probes::AppRequest app;               ///< `app.app` none: no application
+    probes::HelloSize hello = probes::HelloSize::ordinary;
+    bool finite_field = false;  ///< as TlsProbe::finite_field
+    probes::AppRequest app;     ///< `app.app` none: no application
+    /// Set: why neither the client certificate nor a script nor the query of `http_path` goes to this peer. A server
+    /// that `verify` does not accept gets none of them in any case.
+    probes::Withheld withhold = probes::Withheld::no;
     std::chrono::milliseconds settle{0};  ///< without TLS and application
-    bool keep = false;                    ///< hand the connection back when every stage is good
+    /// On the ports of servers that speak first: how long they are waited for before a ClientHello.
+    std::chrono::milliseconds listen_first{1000};
+    bool ask_acceptor = false;  ///< the kernel is asked who took it: TcpFacts::acceptor
+    bool keep = false;          ///< hand the connection back when every stage is good
 };
 
 struct ConnectionResult {
@@ -49,10 +65,12 @@ struct ConnectionResult {
     probes::StreamPtr stream;  ///< with `keep`
 };
 
-/// As the endpoint is configured.
+/// As the endpoint is configured. At an address that DNS should not have given it is without what is secret.
 probes::SocketOptions socket_options(const config::Endpoint& endpoint);
 ConnectionPlan plan_of(const config::Endpoint& endpoint, const IpAddress& address);
 
+/// A server that counts connections which end without a login (config::counts_early_ends()) gets one, whatever is
+/// configured: that of a user who need not exist.
 /// Every stage until the first that fails. Without a TLS context the connection is still tried, and only the
 /// handshake is ours to answer for. Never throws for what the network or this host does. `tls` must outlive the
 /// coroutine.

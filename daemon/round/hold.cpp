@@ -45,17 +45,21 @@ asio::awaitable<std::optional<probes::HeldConnection>> hold_connection(const con
                                                                        IpAddress address,
                                                                        RoundContext& context) {
     const TlsContextOrFault tls = tls_context_of(endpoint, context);
-    const Capturing nothing(nullptr);
+    // Followed as long as it is held, so that no watch takes it for traffic; of no interest else.
+    const Capturing capturing(context.packets);
     ConnectionPlan plan = plan_of_hold(endpoint, address);
-    ConnectionResult connection = co_await probe_connection(plan, tls, nothing);
+    ConnectionResult connection = co_await probe_connection(plan, tls, capturing);
     if (!connection.stream && endpoint.tls.mode == config::TlsMode::attempt) {
         // A plain-text service, which is held as it is found.
         plan.tls = false;
         plan.app.app = config::App::none;
-        connection = co_await probe_connection(plan, tls, nothing);
+        connection = co_await probe_connection(plan, tls, capturing);
     }
     if (!connection.stream) {
         co_return std::nullopt;
+    }
+    if (connection.flow) {
+        connection.flow->take_frames();
     }
     co_return co_await probes::probe_hold(
         {.address = address, .port = endpoint.port, .idle = *endpoint.hold, .timeout = endpoint.timeout},

@@ -6,11 +6,17 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <variant>
 
+#include "checks/as_named.hpp"
+#include "config/capacity.hpp"
+#include "daemon/packets/flow_frames.hpp"
 #include "daemon/round/connection_stage.hpp"
+#include "daemon/round/finite_field_attempt.hpp"
+#include "daemon/round/http2_attempt.hpp"
 #include "daemon/round/plain_attempt.hpp"
 #include "probes/dns/zone_names.hpp"
 #include "probes/gather.hpp"
@@ -33,15 +39,98 @@ probes::TlsSettings settings_of(const config::Tls& tls) {
             .alpn = tls.alpn};
 }
 
+struct ProbedAddress {
+    ConnectionResult result;
+    std::vector<probes::FollowedFlow> further;  ///< of the connections that were made beside it
+};
+
+void keep_flow(std::optional<probes::FollowedFlow>& flow, ProbedAddress& probed) {
+    if (flow) {
+        probed.further.push_back(std::move(*flow));
+    }
+}
+
+/// What answers in HTTP/2 is asked in it.
+asio::awaitable<void> ask_in_http2(ConnectionPlan plan, const TlsContextOrFault& tls,
+                                   const Capturing& capturing, ProbedAddress& probed) {
+    if (auto spoken = co_await attempt_http2(std::move(plan), tls, capturing)) {
+        probed.result.app = std::move(spoken);
+    }
+}
+
+asio::awaitable<std::optional<Observation>> in_plain_text(ConnectionPlan plan, config::App app,
+                                                          const Capturing& capturing, ProbedAddress& probed) {
+    PlainAttempt attempt = co_await attempt_plain(std::move(plan), app, capturing);
+    keep_flow(attempt.flow, probed);
+    co_return std::move(attempt.app);
+}
+
+/// After a TLS handshake that failed as it does where plain text is spoken.
+asio::awaitable<void> try_plain_text(ConnectionPlan plan, config::App app, const Capturing& capturing,
+                                     ProbedAddress& probed) {
+    std::optional<Observation> said = co_await in_plain_text(std::move(plan), app, capturing, probed);
+    if (said && has_spoken(*said)) {
+        probed.result.app = std::move(said);
+    }
+}
+
+asio::awaitable<void> probe_as_configured(const config::Endpoint& endpoint, IpAddress address,
+                                          const TlsContextOrFault& tls, const Capturing& capturing,
+                                          ProbedAddress& probed) {
+    probed.result = co_await probe_connection(plan_of(endpoint, address), tls, capturing);
+    if (lacks_common_cipher(probed.result)) {
+        co_await attempt_finite_field(plan_of(endpoint, address), tls, capturing, probed.result);
+    }
+    if (answers_in_http2(probed.result)) {
+        co_await ask_in_http2(plan_of(endpoint, address), tls, capturing, probed);
+    }
+}
+
+asio::awaitable<void> probe_by_port(const config::Endpoint& endpoint, ConnectionPlan own,
+                                    const TlsContextOrFault& tls, const Capturing& capturing,
+                                    ProbedAddress& probed) {
+    ConnectionResult& result = probed.result;
+    result = co_await probe_connection(own, tls, capturing);
+    if (answers_in_http2(result)) {
+        co_await ask_in_http2(own, tls, capturing, probed);
+    }
+    if (is_settled(result)) {
+        co_return;
+    }
+    const bool no_tls = offers_no_tls(result);
+    std::optional<Observation> said = result.app;  // in its own protocol, where that settles nothing
+    if (no_tls) {
+        said = co_await in_plain_text(own, own.app.app, capturing, probed);
+    }
+    if (no_tls && said) {
+        result.app = std::move(said);
+        co_return;
+    }
+    keep_flow(result.flow, probed);
+    co_await probe_as_configured(endpoint, own.address, tls, capturing, probed);
+    if (plain_app(endpoint, result) != config::App::none && said && has_spoken(*said)) {
+        result.app = std::move(said);
+    }
+}
+
 asio::awaitable<void> probe_address(const config::Endpoint& endpoint, IpAddress address,
                                     const TlsContextOrFault& tls, const Capturing& capturing,
-                                    ConnectionResult& result) {
-    result = co_await probe_connection(plan_of(endpoint, address), tls, capturing);
-    if (const config::App app = plain_app(endpoint, result); app != config::App::none) {
-        if (auto spoken = co_await attempt_plain(plan_of(endpoint, address), app)) {
-            result.app = std::move(spoken);
-        }
+                                    ProbedAddress& probed) {
+    co_await probe_as_configured(endpoint, address, tls, capturing, probed);
+    const config::App app = plain_app(endpoint, probed.result);
+    if (app != config::App::none) {
+        co_await try_plain_text(plan_of(endpoint, address), app, capturing, probed);
     }
+}
+
+/// Its first attempts are in the own protocol of a port that has one, where that is left open.
+asio::awaitable<void> probe_task(const config::Endpoint& endpoint, const IpAddress& address,
+                                 const TlsContextOrFault& tls, const Capturing& capturing,
+                                 ProbedAddress& probed) {
+    if (std::optional<ConnectionPlan> own = own_protocol(endpoint, address)) {
+        return probe_by_port(endpoint, *std::move(own), tls, capturing, probed);
+    }
+    return probe_address(endpoint, address, tls, capturing, probed);
 }
 
 /// Only where no SYN was seen to leave does the next hop explain anything.
@@ -67,31 +156,35 @@ probes::CapturedConnection packets_of(const config::Endpoint& endpoint, const Ip
 
 /// Reads what the kernel has first: all packets of what has ended are there.
 void take_packets(const config::Endpoint& endpoint, const std::vector<IpAddress>& addresses,
-                  std::vector<ConnectionResult>& results, const Capturing& capturing, Measured& measured) {
+                  std::vector<ProbedAddress>& probed, const Capturing& capturing, Measured& measured) {
     if (!capturing.tap) {
         return;
     }
     capturing.tap->drain();
     for (std::size_t i = 0; i < addresses.size(); ++i) {
-        if (!results[i].flow) {
-            continue;
+        ConnectionResult& result = probed[i].result;
+        if (result.flow) {
+            measured.round.packets.push_back(packets_of(endpoint, addresses[i], result));
+            measured.frames.merge(described_frames(*result.flow));
         }
-        measured.round.packets.push_back(packets_of(endpoint, addresses[i], results[i]));
-        measured.frames.merge(results[i].flow->take_frames());
+        for (probes::FollowedFlow& flow : probed[i].further) {
+            measured.frames.merge(described_frames(flow));
+        }
     }
 }
 
 asio::awaitable<void> probe_addresses(const config::Endpoint& endpoint,
                                       const std::vector<IpAddress>& addresses, const TlsContextOrFault& tls,
-                                      const Capturing& capturing, Measured& measured) {
-    std::vector<ConnectionResult> results(addresses.size());
+                                      const Capturing& capturing, std::function<bool()> go_on,
+                                      Measured& measured) {
+    std::vector<ProbedAddress> probed(addresses.size());
     std::vector<asio::awaitable<void>> tasks;
     for (std::size_t i = 0; i < addresses.size(); ++i) {
-        tasks.push_back(probe_address(endpoint, addresses[i], tls, capturing, results[i]));
+        tasks.push_back(probe_task(endpoint, addresses[i], tls, capturing, probed[i]));
     }
-    co_await probes::gather(std::move(tasks));
-    take_packets(endpoint, addresses, results, capturing, measured);
-    for (ConnectionResult& result : results) {
+    co_await probes::gather_few(std::move(tasks), config::max_connections, std::move(go_on));
+    take_packets(endpoint, addresses, probed, capturing, measured);
+    for (auto& [result, further] : probed) {
         for (std::optional<Observation>* stage : {&result.tcp, &result.tls, &result.app}) {
             if (*stage) {
                 measured.round.probes.push_back(std::move(**stage));
@@ -116,7 +209,7 @@ asio::awaitable<Measured> ask_captured(std::vector<Question> questions, const co
     measured.round.probes = co_await ask(std::move(questions), common, family, context.files, &capture);
     capturing.tap->drain();
     for (probes::FollowedFlow& flow : capture.flows) {
-        measured.frames.merge(flow.take_frames());
+        measured.frames.merge(described_frames(flow));
     }
     co_return measured;
 }
@@ -135,9 +228,9 @@ std::vector<Question> questions_of(const config::Endpoint& endpoint) {
 
 /// One-shot commands may take a stage longer, and with a short `timeout` what a follow-up test of three stages
 /// needs, for nobody asks again; the daemon's next round of the endpoint is not to find this one under way.
-std::chrono::steady_clock::time_point end_of_follow_ups(const config::Endpoint& endpoint,
-                                                        std::chrono::steady_clock::time_point start,
-                                                        bool one_shot) {
+std::chrono::steady_clock::time_point end_of_round(const config::Endpoint& endpoint,
+                                                   std::chrono::steady_clock::time_point start,
+                                                   bool one_shot) {
     constexpr std::chrono::milliseconds three_stages{2000};
     if (one_shot) {
         return std::chrono::steady_clock::now() +
@@ -148,6 +241,35 @@ std::chrono::steady_clock::time_point end_of_follow_ups(const config::Endpoint& 
     return start + endpoint.interval - margin;
 }
 
+/// Whether the next address may be begun: that its first stage may time out must fit in what is left of the round.
+std::function<bool()> until_end_of_round(const config::Endpoint& endpoint,
+                                         std::chrono::steady_clock::time_point start, bool one_shot) {
+    if (one_shot) {
+        return {};
+    }
+    return [latest = end_of_round(endpoint, start, one_shot) - endpoint.timeout] {
+        return std::chrono::steady_clock::now() <= latest;
+    };
+}
+
+std::vector<IpAddress> choose_addresses(const config::Endpoint& endpoint, const RoundContext& context,
+                                        std::vector<Observation>& answers) {
+    if (endpoint.address) {
+        return {*endpoint.address};
+    }
+    const probes::SocketOptions options = socket_options(endpoint);
+    const auto now = OwnAddresses::Clock::now();
+    mark_own_answers(answers, endpoint, context.names_from, [&context, now](const IpAddress& address) {
+        return context.own_addresses->contains(address, now);
+    });
+    std::vector<IpAddress> addresses = addresses_to_try(
+        answers, endpoint.family,
+        [&options](const IpAddress& address) { return probes::has_route(address, options); });
+    leave_out_special(addresses, answers, endpoint, context.names_from);
+    leave_out_surplus(addresses, endpoint);
+    return addresses;
+}
+
 }  // namespace
 
 TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext& context) {
@@ -155,33 +277,34 @@ TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext&
                                                      : context.tls.get(settings_of(endpoint.tls));
 }
 
-asio::awaitable<Measured> run_endpoint(const config::Endpoint& endpoint, RoundContext& context,
+asio::awaitable<Measured> run_endpoint(const config::Endpoint& given, RoundContext& context,
                                        FollowUpMemory* memory) {
     const auto start = std::chrono::steady_clock::now();
     const Capturing capturing(context.packets);
     Measured measured;
-    if (std::vector<Question> questions = questions_of(endpoint); !questions.empty()) {
-        measured = co_await ask_captured(std::move(questions), endpoint, endpoint.family, context, capturing);
+    if (std::vector<Question> questions = questions_of(given); !questions.empty()) {
+        measured = co_await ask_captured(std::move(questions), given, given.family, context, capturing);
     }
-    std::vector<IpAddress> addresses;
-    if (endpoint.address) {
-        addresses.push_back(*endpoint.address);
-    } else {
-        const probes::SocketOptions options = socket_options(endpoint);
-        addresses = addresses_to_try(
-            measured.round.probes, endpoint.family,
-            [&options](const IpAddress& address) { return probes::has_route(address, options); });
-    }
+    // The names that were given may say more of the endpoint than its config does.
+    measured.target = checks::named_target(given, measured.round.probes);
+    measured.round.proxies = context.proxies;
+    const config::Endpoint& endpoint = measured.target == nullptr ? given : *measured.target->endpoint();
+    const std::vector<IpAddress> addresses = choose_addresses(endpoint, context, measured.round.probes);
     const TlsContextOrFault tls = tls_context_of(endpoint, context);
-    co_await probe_addresses(endpoint, addresses, tls, capturing, measured);
+    co_await probe_addresses(endpoint, addresses, tls, capturing,
+                             until_end_of_round(endpoint, start, memory == nullptr), measured);
     if (context.follow_ups) {
         FollowUpRound further{.endpoint = endpoint,
                               .files = context.files,
                               .tls = tls,
                               .budget = *context.follow_ups,
                               .memory = memory,
-                              .until = end_of_follow_ups(endpoint, start, memory == nullptr)};
-        co_await follow_up(std::move(further), measured);
+                              .until = end_of_round(endpoint, start, memory == nullptr),
+                              .capturing = &capturing,
+                              .own_addresses = context.own_addresses.get()};
+        if (auto under_way = follow_up(std::move(further), measured)) {
+            co_await *std::move(under_way);
+        }
     }
     co_return measured;
 }

@@ -4,12 +4,14 @@
 
 #include <asio/awaitable.hpp>
 #include <memory>
+#include <vector>
 
 #include "config/config.hpp"
 #include "daemon/followups/followups.hpp"
 #include "daemon/packets/measured.hpp"
 #include "daemon/packets/packet_service.hpp"
 #include "daemon/round/dns_stage.hpp"
+#include "daemon/round/own_addresses.hpp"
 #include "probes/tls/tls.hpp"
 
 namespace whylink::daemon {
@@ -21,13 +23,18 @@ struct RoundContext {
     PacketService* packets = nullptr;  ///< null: nothing is captured
     /// Null: none are made. Shared, for a loop that ends destroys rounds in any order.
     std::shared_ptr<FollowUpBudget> follow_ups = nullptr;
+    /// Of this host; put into every round of an endpoint. Null: none is set.
+    std::shared_ptr<const std::vector<probes::ProxySetting>> proxies = nullptr;
+    NameFrom names_from = NameFrom::user;
+    std::shared_ptr<OwnAddresses> own_addresses = std::make_shared<OwnAddresses>();
 };
 
 /// What the endpoint's handshakes need, or why there is none; an empty one without TLS. The first time reads the
 /// files (trust store, certificates); one that cannot be used is a finding of the round.
 TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext& context);
 
-/// DNS of every resolver in parallel, then TCP and TLS on every address that any of them gave, in parallel.
+/// DNS of every resolver in parallel, then TCP and TLS on every address that any of them gave, up to `max_addresses` of
+/// them, `config::max_connections` at once. In the daemon none is begun of which the first stage could outlast the interval.
 /// The arguments must outlive the coroutine. Never throws for what the network or this host does.
 /// `memory` is that of the daemon's target, whose rounds end within their interval; without it
 /// follow-up tests are made whenever they fit, and take as long as one more stage at most.

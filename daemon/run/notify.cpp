@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "daemon/report/human/text.hpp"
+#include "config/outside_text.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -15,21 +15,8 @@ namespace {
 constexpr std::size_t max_status = 1024;
 
 // Whatever WATCHDOG_USEC says: no more often than the loop can bear, and within what its clock can count.
-constexpr std::uint64_t shortest_period_usec = 1'000;
-constexpr std::uint64_t longest_period_usec = 3'600'000'000;
-
-std::string one_line(const std::string& text) {
-    std::string line = printable(text);
-    if (line.size() <= max_status) {
-        return line;
-    }
-    std::size_t end = max_status;
-    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) {
-        --end;  // not within a character: systemd takes valid UTF-8 only
-    }
-    line.resize(end);
-    return line;
-}
+constexpr std::uint64_t min_period_usec = 1'000;
+constexpr std::uint64_t max_period_usec = 3'600'000'000;
 
 // A failure to tell is nobody's to handle; 0 keeps the environment, for it is read at each call.
 void tell(const std::string& state) {
@@ -41,13 +28,13 @@ void tell(const std::string& state) {
 ServiceManager::ServiceManager() {
     std::uint64_t timeout_usec = 0;
     if (sd_watchdog_enabled(0, &timeout_usec) > 0) {
-        watchdog_period_ = std::chrono::microseconds(
-            std::clamp(timeout_usec / 2, shortest_period_usec, longest_period_usec));
+        watchdog_period_ =
+            std::chrono::microseconds(std::clamp(timeout_usec / 2, min_period_usec, max_period_usec));
     }
 }
 
 void ServiceManager::ready(const std::string& status) const {
-    tell("READY=1\nSTATUS=" + one_line(status));
+    tell("READY=1\nSTATUS=" + outside_text(status, max_status));
 }
 
 void ServiceManager::reloading() const {
@@ -61,7 +48,7 @@ void ServiceManager::stopping() const {
 }
 
 void ServiceManager::status(const std::string& text) const {
-    tell("STATUS=" + one_line(text));
+    tell("STATUS=" + outside_text(text, max_status));
 }
 
 void ServiceManager::feed_watchdog() const {

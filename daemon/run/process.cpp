@@ -8,16 +8,17 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <optional>
+
+#include "config/capacity.hpp"
 
 namespace whylink::daemon {
 namespace {
 
 // Standard streams, the event loop, files that are read in passing.
 constexpr std::size_t own_files = 32;
-// Three resolvers and two record types at once; addresses are fewer as a rule.
-constexpr std::size_t files_of_round = 8;
-// More than any configuration has targets; keeps the number small enough for its type.
-constexpr std::size_t max_rounds = 1'000'000;
+// Where the system does not say: enough for one round of anything.
+constexpr std::size_t assumed_files = 256;
 
 volatile std::sig_atomic_t exit_status = 0;
 
@@ -30,16 +31,17 @@ void leave(int) {
 std::size_t raise_open_files() {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return own_files + files_of_round;
+        return assumed_files;
     }
     const rlim_t before = limit.rlim_cur;
     limit.rlim_cur = limit.rlim_max;
     return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
 }
 
-unsigned rounds_for(std::size_t open_files) {
+unsigned rounds_for(std::span<const config::TargetPtr> targets, unsigned wanted, std::size_t open_files) {
     const std::size_t left = open_files > own_files ? open_files - own_files : 0;
-    return static_cast<unsigned>(std::clamp<std::size_t>(left / files_of_round, 1, max_rounds));
+    const std::optional<std::size_t> bound = config::rounds_for(targets, left);
+    return std::max(1U, bound ? static_cast<unsigned>(std::min<std::size_t>(wanted, *bound)) : wanted);
 }
 
 std::string vantage_point() {

@@ -3,16 +3,19 @@
 
 #include <chrono>
 #include <cstddef>
+#include <span>
 #include <string>
+
+#include "config/config.hpp"
 
 namespace whylink::daemon {
 
 /// Raises the soft limit of open files (getrlimit(2), RLIMIT_NOFILE) to the hard one; the limit that holds now.
 std::size_t raise_open_files();
 
-/// How many rounds so many descriptors are enough for, so that a check does not fail by its own number; at
-/// least 1.
-unsigned rounds_for(std::size_t open_files);
+/// At most `wanted` rounds at once, and no more than so many descriptors are enough for, so that a check does not fail by
+/// its own number; at least 1.
+unsigned rounds_for(std::span<const config::TargetPtr> targets, unsigned wanted, std::size_t open_files);
 
 /// This host's host name: where it is measured from.
 std::string vantage_point();

@@ -4,20 +4,25 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <atomic>
 #include <csignal>
+#include <ctime>
 #include <memory>
 #include <utility>
 
 #include "checks/explain/text.hpp"
+#include "config/capacity.hpp"
 #include "daemon/evidence/keeper.hpp"
 #include "daemon/http/http_endpoint.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/log/change_log.hpp"
 #include "daemon/log/log.hpp"
+#include "daemon/log/loop_stalls.hpp"
+#include "daemon/log/overload.hpp"
 #include "daemon/packets/packet_service.hpp"
 #include "daemon/report/report.hpp"
 #include "daemon/run/notify.hpp"
@@ -27,6 +32,7 @@
 #include "daemon/system/call_later.hpp"
 #include "daemon/system/signals.hpp"
 #include "daemon/system/standard_streams.hpp"
+#include "probes/loop_time.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -37,19 +43,19 @@ using config::LogLevel;
 constexpr int exit_cannot_listen = 1;
 // systemd and whoever else stops a service waits no longer than a second; the log's last half second
 // included.
-constexpr auto longest_end = std::chrono::milliseconds(850);
+constexpr auto max_end = std::chrono::milliseconds(850);
 constexpr auto reload_retry = std::chrono::milliseconds(200);
 constexpr auto tick_period = std::chrono::seconds(1);
 // Descriptors that are not for rounds: HTTP connections, files that are read, the log, the event loop; and
 // the connections that are held idle.
 constexpr std::size_t reserved_files = 100 + Holds::most;
 
-unsigned rounds_at_once(unsigned wanted, std::size_t open_files) {
-    return std::min(wanted, rounds_for(open_files > reserved_files ? open_files - reserved_files : 0));
+std::size_t files_of_rounds(std::size_t open_files) {
+    return open_files > reserved_files ? open_files - reserved_files : 0;
 }
 
-/// The daemon between its first and its last moment. Everything runs on the loop's thread but what the worker
-/// does.
+/// The daemon between its first and its last moment. Everything runs on the loop's thread but what the workers
+/// do.
 class Service {
   public:
     Service(std::string config_file, PreparedConfig first);
@@ -62,6 +68,9 @@ class Service {
     SnapshotPtr snapshot() const;
 
     void take_over(PreparedConfig prepared);
+    void say_limit(const std::vector<config::TargetPtr>& targets);
+    void say_overload();
+    void beat(Clock::time_point due);
     void say_start();
     /// The fault that keeps packets from being captured although the config insists on them.
     std::optional<std::string> open_capture(const config::Capture& settings, CaptureWish wish);
@@ -83,6 +92,10 @@ class Service {
     std::string config_file_;
     std::string vantage_point_ = vantage_point();
     std::size_t open_files_ = raise_open_files();
+    RoundLimit limit_;
+    OverloadWatch overload_;
+    StallWatch stalls_;
+    std::chrono::nanoseconds computed_{};  ///< CPU time of the loop's thread at the last beat
     config::Daemon daemon_;
     ConfigStatus config_status_;
     bool ready_ = false;
@@ -97,12 +110,15 @@ class Service {
     asio::io_context loop_{1};
     asio::steady_timer tick_{loop_};
     asio::steady_timer watchdog_{loop_};
+    asio::steady_timer beat_{loop_};
     asio::steady_timer retry_{loop_};
     ChangeLog change_log_;
     PacketService packets_;
     EvidenceKeeper evidence_;
     Watcher watcher_;
     Worker worker_;
+    /// For evidence alone: a disk that is slow, or hangs, must not keep a scrape or a reload waiting.
+    Worker evidence_worker_{EvidenceKeeper::max_waiting_files + 8, "whylink-disk"};
     http::HttpEndpoint http_endpoint_;
     PreparedConfig first_;
 };
@@ -149,12 +165,17 @@ http::Daemon Service::http_view() {
 }
 
 SnapshotPtr Service::snapshot() const {
+    const probes::PieceOfWork piece([] { return std::string("what a page shows, copied"); });
     auto made = std::make_shared<Snapshot>(watcher_.snapshot());
     made->vantage_point = vantage_point_;
     made->config = config_status_;
     made->log_records_dropped = log_.dropped();
     const probes::CaptureCounts counts = packets_.counts();
     made->capture = {packets_.interface(), packets_.up(), counts.packets, counts.dropped};
+    made->loop_stalls = stalls_.stalls();
+    if (packets_.up()) {
+        made->evidence = evidence_.status();
+    }
     return made;
 }
 
@@ -163,23 +184,64 @@ SnapshotPtr Service::snapshot() const {
 void Service::take_over(PreparedConfig prepared) {
     daemon_ = prepared.wanted.daemon;
     log_.configure(daemon_.log_format, daemon_.log_level);
-    const unsigned at_once = rounds_at_once(daemon_.max_concurrent, open_files_);
+    std::vector<config::TargetPtr> targets;
+    for (const PlannedTarget& planned : prepared.plan.targets) {
+        targets.push_back(planned.what);
+    }
+    limit_ = {rounds_for(targets, daemon_.max_concurrent, files_of_rounds(open_files_)),
+              daemon_.max_concurrent, open_files_};
     evidence_.configure(prepared.wanted.capture.evidence_dir, prepared.wanted.capture.evidence_limit);
     if (packets_.up()) {
-        evidence_.try_directory(worker_);
+        evidence_.try_directory(evidence_worker_);
     }
-    watcher_.apply(std::move(prepared.plan), std::move(prepared.generation), at_once);
+    watcher_.apply(std::move(prepared.plan), std::move(prepared.generation), limit_.at_once);
     config_status_ = {true, std::chrono::system_clock::now()};
     for (std::string& remark : prepared.remarks) {
         log_.write({LogLevel::warn, "config", std::move(remark)});
     }
-    if (at_once < daemon_.max_concurrent) {
-        log_.write(
-            {LogLevel::info, "limit",
-             fmt::format(
-                 "at most {} rounds at once instead of {}: this process may have {} open files (LimitNOFILE=)",
-                 at_once, daemon_.max_concurrent, open_files_)});
+    say_limit(targets);
+}
+
+/// Only a warning where the worst case would need more.
+void Service::say_limit(const std::vector<config::TargetPtr>& targets) {
+    if (limit_.at_once == limit_.configured) {
+        return;
     }
+    const config::Load worst = config::worst_load(targets);
+    const std::size_t needed =
+        config::files_for(targets, std::min<std::size_t>(worst.needed(), limit_.configured));
+    const bool too_few = worst.exceeds(limit_.at_once);
+    log_.write({too_few ? LogLevel::warn : LogLevel::info, "limit",
+                fmt::format("at most {} rounds at once instead of {}: this process may have {} open files "
+                            "(LimitNOFILE=){}",
+                            limit_.at_once, limit_.configured, open_files_,
+                            too_few ? fmt::format("; where every target times out, {}, which takes about {}",
+                                                  config::load_text(worst), needed + reserved_files)
+                                    : "")});
+}
+
+void Service::say_overload() {
+    const auto now = Clock::now();
+    if (auto record = overload_.tick(
+            watcher_.pressure(now), limit_, [this] { return watcher_.load(); }, now)) {
+        log_.write(*std::move(record));
+    }
+}
+
+std::chrono::nanoseconds computed_by_this_thread() {
+    timespec used{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+void Service::beat(Clock::time_point due) {
+    const auto now = Clock::now();
+    const std::chrono::nanoseconds before = std::exchange(computed_, computed_by_this_thread());
+    if (auto record = stalls_.beat({now - due, computed_ - before, probes::take_longest_piece()}, now)) {
+        log_.write(*std::move(record));
+    }
+    const auto next = now + StallWatch::period;
+    call_at(beat_, next, [this, next] { beat(next); });
 }
 
 std::optional<std::string> Service::open_capture(const config::Capture& settings, CaptureWish wish) {
@@ -202,7 +264,7 @@ std::string Service::keep_evidence(const TargetStatus& status, probes::KeptFrame
     if (!packets_.up()) {
         return {};
     }
-    return evidence_.keep(status, std::move(frames), packets_.origin(), vantage_point_, worker_);
+    return evidence_.keep(status, std::move(frames), packets_.origin(), vantage_point_, evidence_worker_);
 }
 
 void Service::say_start() {
@@ -272,7 +334,7 @@ void Service::take_signal(int signal) {
     }
     // A second one must not put the alarm off.
     if (end_signal_.exchange(signal) == 0) {
-        exit_after(longest_end, exit_healthy);
+        exit_after(max_end, exit_healthy);
     }
     loop_.stop();
 }
@@ -304,6 +366,7 @@ bool Service::is_ready() {
 void Service::tick() {
     static_cast<void>(is_ready());
     change_log_.tick(watcher_.statuses(), Clock::now());
+    say_overload();
     if (std::string text = status_text(); text != shown_status_ && !reloads_.under_way()) {
         manager_.status(text);
         shown_status_ = std::move(text);
@@ -328,6 +391,8 @@ int Service::run() {
     }
     take_over(std::move(first_));
     say_start();
+    computed_ = computed_by_this_thread();
+    beat(Clock::now());
     tick();
     manager_.ready(status_text());
     if (const auto period = manager_.watchdog_period()) {

@@ -8,7 +8,8 @@
 #include <string>
 #include <system_error>
 
-#include "daemon/report/human/text.hpp"
+#include "config/outside_text.hpp"
+#include "config/userinfo.hpp"
 #include "daemon/report/report.hpp"
 
 namespace whylink::daemon {
@@ -38,12 +39,14 @@ int print(std::string_view text, int status) {
     return exit_unknown;
 }
 
-void complain(std::string_view message) {
+void complain(std::string_view sentence) {
+    const std::string hidden = config::hide_userinfo_in(sentence);
+    std::string_view message = hidden;
     std::string text;
     while (!message.empty()) {
         const std::size_t end = std::min(message.find('\n'), message.size());
         text += "whylink: ";
-        text += printable(message.substr(0, end));
+        text += outside_text(message.substr(0, end), max_line);
         text += '\n';
         message.remove_prefix(std::min(end + 1, message.size()));
     }

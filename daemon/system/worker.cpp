@@ -1,33 +1,19 @@
 #include "daemon/system/worker.hpp"
 
-#include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 
 #include "daemon/system/signals.hpp"
+#include "probes/background_thread.hpp"
 
 namespace whylink::daemon {
-namespace {
-
-/// For the calling thread only: on Linux a nice value belongs to a thread (setpriority(2)). Refused, it works
-/// as well, but with less regard for the event loop.
-void step_back() {
-    const auto self = static_cast<id_t>(gettid());
-    setpriority(PRIO_PROCESS, self, std::max(getpriority(PRIO_PROCESS, self), 10));
-    pthread_setname_np(pthread_self(), "whylink-work");
-}
-
-}  // namespace
 
 struct Worker::Impl {
-    explicit Impl(std::size_t limit) : max_waiting(limit) {}
+    Impl(std::size_t limit, const char* thread_name) : max_waiting(limit), name(thread_name) {}
 
     void run() noexcept;
     /// The next job; an empty one when it is time to stop.
@@ -35,6 +21,7 @@ struct Worker::Impl {
     void stop();
 
     const std::size_t max_waiting;
+    const std::string name;
     std::mutex mutex;
     std::condition_variable changed;
     std::deque<std::function<void()>> waiting;
@@ -43,7 +30,7 @@ struct Worker::Impl {
 };
 
 void Worker::Impl::run() noexcept {
-    step_back();
+    probes::become_background_thread(name.c_str());
     while (const std::function<void()> job = next()) {
         job();
     }
@@ -72,7 +59,7 @@ void Worker::Impl::stop() {
     thread.join();
 }
 
-Worker::Worker(std::size_t max_waiting) : impl_(std::make_unique<Impl>(max_waiting)) {
+Worker::Worker(std::size_t max_waiting, const char* name) : impl_(std::make_unique<Impl>(max_waiting, name)) {
     const SignalsBlocked blocked;
     impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
 }

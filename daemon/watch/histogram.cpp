@@ -26,4 +26,9 @@ std::span<const double> scheduler_lag_bounds() {
     return bounds;
 }
 
+std::span<const double> loop_stall_bounds() {
+    static constexpr std::array bounds{0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0};
+    return bounds;
+}
+
 }  // namespace whylink::daemon

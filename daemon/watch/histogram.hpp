@@ -34,5 +34,7 @@ class Histogram {
 std::span<const double> probe_duration_bounds();
 /// 0.1 ms to 10 s.
 std::span<const double> scheduler_lag_bounds();
+/// 50 ms to 30 s.
+std::span<const double> loop_stall_bounds();
 
 }  // namespace whylink::daemon

@@ -8,8 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = Schedule::Clock;
 
-constexpr std::chrono::milliseconds shortest_interval = 1ms;
-constexpr std::chrono::milliseconds longest_interval = 24h * 365 * 10;
+constexpr std::chrono::milliseconds min_interval = 1ms;
+constexpr std::chrono::milliseconds max_interval = 24h * 365 * 10;
 constexpr Clock::duration max_jitter = 500ms;
 
 /// Spreads every bit of the input over the whole output (the finalizer of SplitMix64).
@@ -35,7 +35,7 @@ Clock::duration within(std::uint64_t random, Clock::duration range) {
 }
 
 Clock::duration usable(std::chrono::milliseconds interval) {
-    return std::clamp(interval, shortest_interval, longest_interval);
+    return std::clamp(interval, min_interval, max_interval);
 }
 
 /// The first slot at or after `moment`. Slots are counted from the clock's epoch, which is the VM's start: so
@@ -159,6 +159,12 @@ std::optional<Clock::time_point> Schedule::next_wake() const {
         return std::nullopt;
     }
     return scheduled_.begin()->first;
+}
+
+Schedule::Pressure Schedule::pressure(Clock::time_point now) const {
+    const Clock::duration longest =
+        waiting_.empty() ? Clock::duration::zero() : now - waiting_.begin()->first;
+    return {waiting_.size(), longest, overruns_};
 }
 
 /// Null for an id that is not known, or that is known only for its last round's sake.

@@ -70,6 +70,14 @@ class Schedule {
     /// Slots left out after a pause.
     std::uint64_t missed() const { return missed_; }
 
+    /// How the rounds get along.
+    struct Pressure {
+        std::size_t waiting = 0;      ///< as waiting()
+        Clock::duration max_wait{0};  ///< since the first of these was due
+        std::uint64_t overruns = 0;   ///< as overruns()
+    };
+    Pressure pressure(Clock::time_point now) const;
+
   private:
     using Queue = std::set<std::pair<Clock::time_point, Id>>;
 

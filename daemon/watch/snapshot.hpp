@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "checks/table/outcome.hpp"
+#include "config/vocabulary.hpp"
 #include "daemon/watch/histogram.hpp"
 #include "daemon/watch/target_status.hpp"
 #include "probes/round.hpp"
@@ -46,15 +48,32 @@ struct CaptureStatus {
     std::uint64_t dropped = 0;
 };
 
+/// What became of the packets of a failing round.
+enum class EvidenceResult : std::uint8_t { kept, failed, too_large, queue_full };
+consteval auto vocabulary(EvidenceResult) {
+    using enum EvidenceResult;
+    return terms<EvidenceResult>(
+        {{kept, "kept"}, {failed, "failed"}, {too_large, "too_large"}, {queue_full, "queue_full"}});
+}
+
+struct EvidenceStatus {
+    bool up = true;  ///< false: the directory or its disk is of no use
+    std::array<std::uint64_t, count_of<EvidenceResult>> results{};
+    std::uint64_t files = 0;
+    std::uint64_t bytes = 0;  ///< as evidence_limit counts them
+};
+
 struct Snapshot {
     std::string vantage_point;
     /// In the order of the config, endpoints first; those without a round yet among them.
     std::vector<TargetStatusPtr> targets;
     Totals totals;
+    Histogram loop_stalls;  ///< 50 ms to 30 s
     ConfigStatus config;
     std::size_t rounds_under_way = 0;
     std::uint64_t log_records_dropped = 0;
     CaptureStatus capture;
+    std::optional<EvidenceStatus> evidence;  ///< none while no packets are captured
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -4,12 +4,14 @@
 #include <array>
 #include <utility>
 
+#include "checks/as_named.hpp"
+
 namespace whylink::daemon {
 namespace {
 
 /// Older verdicts of the others say nothing about now: two of one's own rounds ago, and a minute at least, so
 /// that frequent targets learn from those that are asked more seldom.
-constexpr std::chrono::nanoseconds siblings_at_least = std::chrono::minutes(1);
+constexpr std::chrono::nanoseconds min_siblings_age = std::chrono::minutes(1);
 
 /// By itself; over a pause only, for it takes a judgement of its own.
 bool failed(const config::Target& target, const checks::Assessment& shown) {
@@ -38,6 +40,7 @@ void Target::replace(config::TargetPtr what) {
     ++version_;
     what_ = std::move(what);
     health_ = {};
+    slow_connects_ = {};
     follow_ups_ = std::make_shared<FollowUpMemory>();
     held_.reset();
     evident_.reset();
@@ -59,19 +62,21 @@ void Target::add_held(FinishedRound& round) {
     }
 }
 
-checks::Verdict Target::judge(checks::Assessment shown, const FinishedRound& round,
-                              checks::Siblings& siblings) {
+checks::Verdict Target::judge(const config::Target& seen, checks::Assessment shown,
+                              const FinishedRound& round, checks::Siblings& siblings) {
     const config::TargetHead& head = what_->head();
     const auto moment = std::chrono::duration_cast<std::chrono::nanoseconds>(round.ended.time_since_epoch());
     // What real traffic does says nothing of what the probes find, nor the other way round.
     if (what_->watch() == nullptr) {
-        siblings.put(id_, *what_, shown, moment);
+        siblings.put(id_, seen, shown, moment);
     }
     const checks::SiblingsOf others(
-        siblings, id_, moment - std::max<std::chrono::nanoseconds>(2 * head.interval, siblings_at_least));
+        siblings, id_, moment - std::max<std::chrono::nanoseconds>(2 * head.interval, min_siblings_age));
     const checks::RoundsBefore before(health_);
-    const std::array<const checks::Source*, 2> surroundings{&others, &before};
-    checks::Verdict verdict = checks::judge(*what_, std::move(shown), surroundings);
+    const checks::ConnectsBefore connects_before(slow_connects_);
+    const std::array<const checks::Source*, 3> surroundings{&others, &before, &connects_before};
+    checks::Verdict verdict = checks::judge(seen, std::move(shown), surroundings);
+    slow_connects_.add(verdict);
     health_.add(checks::result_of(verdict), verdict.decision.by_itself,
                 {head.failure_threshold, head.success_threshold});
     verdict.healthy = health_.healthy().value_or(false);
@@ -115,19 +120,22 @@ bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
         follow_ups_->forget();
     }
     add_held(round);
+    // Of the present configuration, whose labels may be newer than the round.
+    const config::TargetPtr seen = round.named ? checks::as_named(what_, round.measured.probes) : what_;
     checks::Assessment shown = checks::assess(
-        *what_, std::move(round.measured),
+        *seen, std::move(round.measured),
         round.started + std::chrono::duration_cast<std::chrono::system_clock::duration>(round.took));
-    left_out_ = round.paused && !left_out_ && has_verdict() && failed(*what_, shown);
+    left_out_ = round.paused && !left_out_ && has_verdict() && failed(*seen, shown);
     if (left_out_) {
         return false;
     }
     const std::optional<bool> before = health_.healthy();
-    checks::Verdict verdict = judge(std::move(shown), round, siblings);
-    auto status = status_of(what_);
+    checks::Verdict verdict = judge(*seen, std::move(shown), round, siblings);
+    auto status = status_of(seen);
     status->healthy = health_.healthy();
     status->probes_total = status_->probes_total;
     count_probes(verdict, status->probes_total);
+    status->without_series = shown_addresses_.left_out_of(verdict, round.ended);
     status->packets = status_->packets;
     status->packets.add(verdict);
     if (outage_is_over(verdict)) {

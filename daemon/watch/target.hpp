@@ -1,6 +1,7 @@
 // One watched target: what its rounds add up to.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,8 +10,10 @@
 
 #include "checks/surroundings/damping.hpp"
 #include "checks/surroundings/siblings.hpp"
+#include "checks/surroundings/slow_connects.hpp"
 #include "daemon/followups/memory.hpp"
 #include "daemon/watch/schedule.hpp"
+#include "daemon/watch/shown_addresses.hpp"
 #include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {
@@ -24,6 +27,7 @@ struct FinishedRound {
     /// The whole process stood still for a while during the round (a host that was suspended): time-outs passed
     /// in which nobody looked whether there was an answer.
     bool paused = false;
+    bool named = false;  ///< the names of the round say more of the target than its config (Measured::target)
 };
 
 /// Not thread-safe: of the event loop. What it publishes is immutable.
@@ -62,7 +66,8 @@ class Target {
     void set_evidence(std::string file);
 
   private:
-    checks::Verdict judge(checks::Assessment shown, const FinishedRound& round, checks::Siblings& siblings);
+    checks::Verdict judge(const config::Target& seen, checks::Assessment shown, const FinishedRound& round,
+                          checks::Siblings& siblings);
     void add_held(FinishedRound& round);
     bool outage_is_over(const checks::Verdict& verdict) const;
     void count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const;
@@ -72,6 +77,8 @@ class Target {
     std::uint32_t version_ = 0;
     bool left_out_ = false;  ///< the latest round, over a pause
     checks::Health health_;
+    checks::SlowConnects slow_connects_;
+    ShownAddresses shown_addresses_{std::chrono::steady_clock::now()};
     std::shared_ptr<FollowUpMemory> follow_ups_ = std::make_shared<FollowUpMemory>();
     std::optional<probes::HeldConnection> held_;
     std::chrono::steady_clock::time_point held_until_;  ///< when it is of no more interest

@@ -45,6 +45,8 @@ struct TargetStatus {
     /// None until a round could be made: a fault of this host says nothing about the target.
     std::optional<bool> healthy;
     std::vector<ProbeCount> probes_total;
+    /// Addresses of the latest round without series of their own, sorted: ShownAddresses.
+    std::vector<IpAddress> without_series;
     Standing standing;  ///< meaningful with `verdict`
     PacketTotals packets;
     /// The packets of the round that made it unhealthy or changed its cause; empty: there are none.

@@ -9,6 +9,8 @@
 
 #include "checks/stages/hold.hpp"
 #include "daemon/system/call_later.hpp"
+#include "probes/host/proxy_environment.hpp"
+#include "probes/loop_time.hpp"
 #include "probes/round.hpp"
 
 namespace whylink::daemon {
@@ -64,6 +66,7 @@ Totals empty_totals() {
 
 std::shared_ptr<Generation> make_generation(const std::vector<config::TargetPtr>& targets) {
     auto generation = std::make_shared<Generation>();
+    generation->context.proxies = probes::proxies_of_this_host();
     for (const config::TargetPtr& target : targets) {
         if (target->endpoint() != nullptr) {
             static_cast<void>(tls_context_of(*target->endpoint(), generation->context));
@@ -236,7 +239,8 @@ void Watcher::start(Schedule::Start start) {
         const auto now = Clock::now();
         pauses_.beat(now);
         ended(id, version,
-              FinishedRound{std::move(measured.round), started, now - begun, now, pauses_.since(begun)},
+              FinishedRound{std::move(measured.round), started, now - begun, now, pauses_.since(begun),
+                            measured.target != nullptr},
               std::move(measured.frames));
     };
     asio::co_spawn(loop_, one_round(slot.target.what(), generation_, slot.target.follow_ups()),
@@ -246,6 +250,7 @@ void Watcher::start(Schedule::Start start) {
 void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round,
                     probes::KeptFrames frames) {
     Slot& slot = *slots_[id];
+    const probes::PieceOfWork piece([what = slot.target.what()] { return "judgement of " + what->name(); });
     slot.running = false;
     schedule_.finished(id, Clock::now());
     ++totals_.rounds;
@@ -316,6 +321,15 @@ void Watcher::count(const TargetStatus& status) {
 
 bool Watcher::on_time() const {
     return latest_lag_ < late && schedule_.waiting() == 0;
+}
+
+config::Load Watcher::load() const {
+    const std::vector<config::TargetPtr> watched = targets();
+    return config::load_of(watched, [this](const config::TargetPtr& target, std::size_t index) {
+        const TargetStatus& status = *statuses_[index];
+        return status.verdict ? std::chrono::duration_cast<config::Duration>(status.standing.round_took)
+                              : target->head().timeout;
+    });
 }
 
 void Watcher::evidence_gone(const std::vector<std::string>& files) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "checks/surroundings/siblings.hpp"
+#include "config/capacity.hpp"
 #include "daemon/round/round.hpp"
 #include "daemon/watch/holds.hpp"
 #include "daemon/watch/pauses.hpp"
@@ -65,6 +66,9 @@ class Watcher {
     /// Without what is not the watcher's: vantage point, config, log, capture.
     Snapshot snapshot() const;
     std::size_t healthy() const { return healthy_; }
+    Schedule::Pressure pressure(Schedule::Clock::time_point now) const { return schedule_.pressure(now); }
+    /// By how long the latest rounds took; of those without one, as if a stage timed out.
+    config::Load load() const;
     /// Every target had its first round.
     bool complete() const { return without_verdict_ == 0; }
 

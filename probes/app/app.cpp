@@ -1,11 +1,15 @@
 #include "probes/app/app.hpp"
 
+#include <algorithm>
 #include <asio/this_coro.hpp>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "probes/deadline.hpp"
+#include "probes/loop_time.hpp"
+#include "probes/tcp/segment_counts.hpp"
 
 namespace whylink::probes {
 namespace {
@@ -14,6 +18,8 @@ using Clock = std::chrono::steady_clock;
 using Next = Codec::Next;
 
 constexpr std::size_t kept_first_bytes = 256;
+/// For what only adds to a verdict that is there.
+constexpr std::chrono::milliseconds extra_wait{500};
 
 class Exchange {
   public:
@@ -73,11 +79,26 @@ class Exchange {
                 next = codec_->tls_started(out);
                 continue;
             }
+            hurry();
             const std::string bytes = co_await stream_->read(deadline_);
             if (bytes.empty() || !take_in(bytes)) {
                 co_return;
             }
-            next = codec_->received(bytes, out);
+            next = take(bytes, out);
+        }
+    }
+
+    Next take(std::string_view bytes, std::string& out) {
+        const PieceOfWork piece(
+            [this] { return "the answer of " + endpoint_text(probe_.address, probe_.port); });
+        return codec_->received(bytes, out);
+    }
+
+    /// The verdict is there: nobody waits long for the rest.
+    void hurry() {
+        if (!hurried_ && codec_->has_verdict()) {
+            hurried_ = true;
+            deadline_.move_to(std::min(deadline_.at(), Clock::now() + extra_wait));
         }
     }
 
@@ -127,7 +148,10 @@ class Exchange {
     void report() {
         const StreamStatus& status = stream_->status();
         if (!done_) {
-            facts_.timed_out = status.timed_out;
+            facts_.timed_out = status.timed_out && !hurried_;
+            if (status.timed_out) {
+                facts_.delivery = delivery_of(stream_->socket().native_handle());
+            }
             facts_.end = status.end;
             facts_.error = status.error;
             facts_.alerts = status.alerts;
@@ -186,6 +210,7 @@ class Exchange {
     std::string farewell_;
     bool done_ = false;
     bool too_much_ = false;
+    bool hurried_ = false;
     Observation observation_;
     AppFacts facts_;
     AppResult result_;

@@ -22,6 +22,29 @@ bool all_ended(const Exchanges& exchanges) {
     return std::ranges::all_of(exchanges, [](const auto& exchange) { return exchange->ended(); });
 }
 
+/// The reply to a query without EDNS is taken once its time has come.
+void settle_due(const Exchanges& exchanges, Clock::time_point now) {
+    for (const auto& exchange : exchanges) {
+        if (const auto at = exchange->settle_at(); at && *at <= now) {
+            exchange->settle();
+        }
+    }
+}
+
+Clock::time_point next_settlement(const Exchanges& exchanges, Clock::time_point before) {
+    for (const auto& exchange : exchanges) {
+        before = std::min(before, exchange->settle_at().value_or(before));
+    }
+    return before;
+}
+
+void send_all_again(const Exchanges& exchanges) {
+    for (const auto& exchange : exchanges) {
+        exchange->send_again();
+        exchange->send_without_edns();
+    }
+}
+
 /// Asks all questions until each has ended or the time is up; false when it was cancelled before.
 asio::awaitable<bool> exchange_all(const Exchanges& exchanges, asio::steady_timer& wake,
                                    std::chrono::milliseconds retransmit, Clock::time_point deadline) {
@@ -29,19 +52,18 @@ asio::awaitable<bool> exchange_all(const Exchanges& exchanges, asio::steady_time
         exchange->start();
     }
     auto next_send = Clock::now() + retransmit;
-    while (!all_ended(exchanges)) {
+    for (;;) {
         const auto now = Clock::now();
-        if (now >= deadline) {
+        settle_due(exchanges, now >= deadline ? Clock::time_point::max() : now);
+        if (all_ended(exchanges) || now >= deadline) {
             break;
         }
         if (now >= next_send) {
-            for (const auto& exchange : exchanges) {
-                exchange->send_again();
-            }
+            send_all_again(exchanges);
             next_send = now + retransmit;
             continue;
         }
-        wake.expires_at(std::min(next_send, deadline));
+        wake.expires_at(next_settlement(exchanges, std::min(next_send, deadline)));
         co_await wake.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
         // The wait is aborted by every exchange that ends, and by a cancellation from outside: they look
         // alike.
@@ -56,14 +78,14 @@ asio::awaitable<bool> exchange_all(const Exchanges& exchanges, asio::steady_time
 DnsQuery query_facts(const DnsExchange& exchange, Clock::time_point start, bool time_is_up) {
     DnsQuery query = exchange.facts();
     query.timed_out = !exchange.ended() && time_is_up;
-    query.took =
-        std::max((exchange.ended() ? exchange.ended_at() : Clock::now()) - start, Clock::duration::zero());
+    const Clock::time_point end = exchange.ended() ? exchange.ended_at() : Clock::now();
+    query.took = std::max(end - exchange.asked_at().value_or(start), Clock::duration::zero());
     return query;
 }
 
 /// A query that this host could not make spoils the probe only if no other one got a reply; else it is one
 /// family's error beside the other's answer.
-void add_local_errors(const Exchanges& exchanges, DnsFacts& facts, std::optional<LocalError>& local) {
+void add_local_errors(const Exchanges& exchanges, DnsFacts& facts, Rare<LocalError>& local) {
     const bool replied =
         std::ranges::any_of(facts.queries, [](const DnsQuery& query) { return query.rcode.has_value(); });
     for (std::size_t i = 0; i < exchanges.size(); ++i) {
@@ -94,10 +116,12 @@ asio::awaitable<Observation> probe_dns(DnsProbe probe) {
     asio::steady_timer wake(executor);
     Exchanges exchanges;
     for (const RecordType type : probe.types) {
-        exchanges.push_back(make_dns_exchange(
-            executor, DnsQuestion{.name = facts.name, .type = type},
-            DnsServer{probe.resolver, probe.resolver_port, probe.resolver_scope}, probe.timeout,
-            [&wake] { wake.cancel(); }, probe.tap));
+        DnsExchangePlan plan{.question = {.name = facts.name, .type = type},
+                             .server = {probe.resolver, probe.resolver_port, probe.resolver_scope},
+                             .way = probe.way,
+                             .patience = probe.timeout,
+                             .tap = probe.tap};
+        exchanges.push_back(make_dns_exchange(executor, std::move(plan), [&wake] { wake.cancel(); }));
     }
     const bool time_is_up = co_await exchange_all(
         exchanges, wake, std::max(probe.retransmit, std::chrono::milliseconds(1)), start + probe.timeout);

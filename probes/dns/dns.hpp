@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/address.hpp"
+#include "probes/dns/way.hpp"
 #include "probes/observation.hpp"
 #include "probes/packets/tap.hpp"
 
@@ -22,7 +23,10 @@ struct DnsProbe {
     bool from_system = false;
     std::vector<RecordType> types{RecordType::a, RecordType::aaaa};
     std::chrono::milliseconds timeout{5000};
-    std::chrono::milliseconds retransmit{1000};  ///< a query is sent again after each of these
+    /// A query is sent again after each of these, and without EDNS as well, because a device on the path may drop
+    /// queries with EDNS: most programs ask without it.
+    std::chrono::milliseconds retransmit{1000};
+    DnsWay way = {};
     /// Both or none: the packets of each query are followed, and handed over here when the probe ends. Both
     /// must outlive it.
     Tap* tap = nullptr;
@@ -34,7 +38,8 @@ struct DnsProbe {
 /// query's `error` beside one that did. A packet filter of this host that drops the query is the query's
 /// `error` EPERM. The first good reply to any transmission counts; before it, malformed ones and replies to
 /// other questions are only recorded. When cancelled it gives what was seen until then.
-/// `DnsFacts::hosts_file` and `no_nameserver` are left to the caller.
+/// Of a query that is answered without EDNS only, `took` counts from when it was sent so.
+/// `DnsFacts::hosts_file`, `no_nameserver` and `options` are left to the caller.
 asio::awaitable<Observation> probe_dns(DnsProbe probe);
 
 }  // namespace whylink::probes

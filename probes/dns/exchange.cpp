@@ -12,6 +12,7 @@
 #include <array>
 #include <asio/error_code.hpp>
 #include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -21,13 +22,21 @@
 #include <variant>
 #include <vector>
 
+#include "probes/loop_time.hpp"
 #include "probes/packets/read_bytes.hpp"
 #include "probes/tcp/icmp_error.hpp"
 #include "probes/tcp/socket_address.hpp"
 #include "probes/tcp/socket_options.hpp"
+#include "probes/wake_ups.hpp"
 
 namespace whylink::probes {
 namespace {
+
+std::variant<DnsReply, BadReply> read_timed(std::span<const std::uint8_t> message,
+                                            const DnsQuestion& question) {
+    const PieceOfWork piece([&question] { return "a reply about " + question.name; });
+    return read_reply(message, question);
+}
 
 using Clock = std::chrono::steady_clock;
 
@@ -37,10 +46,15 @@ constexpr int advertised_size = 1232;
 /// allowed is still answering.
 constexpr int accepted_size = 4096;
 constexpr std::size_t opt_record_size = 11;  ///< of a query's OPT record: no options
+/// A reply to the query without EDNS waits at least so long for the reply to the one with it, which was sent just
+/// before: one datagram may overtake another, and a server may take longer for a larger reply.
+constexpr std::chrono::milliseconds min_grace{100};
+constexpr std::uint8_t checking_disabled_bit =
+    0x10;  ///< in the fourth byte of the header (RFC 4035 section 3.2.2)
 /// A datagram that seems to have waited for us longer than this came before the wall clock was set.
-constexpr std::chrono::seconds longest_queueing{10};
+constexpr std::chrono::seconds max_queueing{10};
 /// Of one descriptor before others get their turn.
-constexpr int datagrams_in_a_row = 64;
+constexpr int datagrams_in_a_row = 16;
 
 int initialise_library() {
     static const int status = ares_library_init(ARES_LIB_INIT_ALL);
@@ -74,7 +88,7 @@ std::optional<Clock::time_point> arrival(msghdr& message) {
         const std::chrono::nanoseconds came =
             std::chrono::seconds(stamp.tv_sec) + std::chrono::nanoseconds(stamp.tv_nsec);
         const std::chrono::nanoseconds ago = std::chrono::system_clock::now().time_since_epoch() - came;
-        if (ago >= std::chrono::nanoseconds(0) && ago < longest_queueing) {
+        if (ago >= std::chrono::nanoseconds(0) && ago < max_queueing) {
             return Clock::now() - ago;
         }
     }
@@ -95,30 +109,60 @@ bool has_opt_record(std::span<const std::uint8_t> query) {
     return query.size() > NS_HFIXEDSZ && (query[10] != 0 || query[11] != 0);
 }
 
+/// The datagram with another id and without its OPT record, which is its last.
+std::vector<std::uint8_t> without_opt_record(std::span<const std::uint8_t> query, std::uint16_t id) {
+    std::vector<std::uint8_t> bare(query.begin(), query.end() - opt_record_size);
+    bare[0] = static_cast<std::uint8_t>(id >> 8);
+    bare[1] = static_cast<std::uint8_t>(id & 0xff);
+    bare[10] = bare[11] = 0;
+    return bare;
+}
+
+/// To a port of the kernel's choice, on any address. False: the port comes and goes with connect(2).
+bool bind_to_a_port(int fd, int family) {
+    const IpAddress any = family == AF_INET6 ? IpAddress::v6({}) : IpAddress::v4({});
+    const SocketAddress own(any, 0);
+    return ::bind(fd, own.data(), own.length()) == 0;
+}
+
 class Exchange final : public DnsExchange {
   public:
-    Exchange(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
-             std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap);
+    Exchange(asio::any_io_executor executor, DnsExchangePlan plan, std::function<void()> on_news);
     ~Exchange() override;
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
     void start() override;
     void send_again() override;
+    void send_without_edns() override;
+    std::optional<Clock::time_point> settle_at() const override;
+    void settle() override;
 
   private:
+    /// The query without EDNS, once it was sent.
+    struct BareQuery {
+        DnsQuestion question;             ///< with its own id
+        Clock::time_point sent{};         ///< for the last time
+        std::optional<DnsReply> reply{};  ///< the first good one
+        Clock::time_point came{};         ///< and when it did
+        bool truncated = false;           ///< its reply is what the exchange went over to TCP for
+    };
     struct Interest {
         bool wanted = false;
         bool waiting = false;  ///< a wait is under way
     };
     /// A socket of c-ares, which closes it; the descriptor only waits for it.
     struct Socket {
-        explicit Socket(const asio::any_io_executor& executor) : descriptor(executor) {}
+        explicit Socket(const asio::any_io_executor& executor) : descriptor(executor), rest(executor) {}
         asio::posix::stream_descriptor descriptor;
+        asio::steady_timer rest;
         ares_socket_t fd = ARES_SOCKET_BAD;
         Interest reading{};
         Interest writing{};
     };
+
+    /// To one question over TCP.
+    static constexpr unsigned max_messages = 32;
 
     static Exchange& of(void* self) noexcept { return *static_cast<Exchange*>(self); }
     static const ares_socket_functions& hooks();
@@ -128,7 +172,11 @@ class Exchange final : public DnsExchange {
     int connect(ares_socket_t fd, const sockaddr* to, ares_socklen_t size);
     void follow(ares_socket_t fd);
     ares_ssize_t receive_datagram(std::span<std::uint8_t> buffer, sockaddr* from, ares_socklen_t* from_size);
-    ssize_t receive(std::span<std::uint8_t> buffer, sockaddr* from, ares_socklen_t& from_size);
+    ssize_t receive(std::span<std::uint8_t> buffer, SocketAddress& sender);
+    bool is_from_elsewhere(const SocketAddress& sender, std::span<const std::uint8_t> buffer,
+                           std::size_t size);
+    void listen_to_anybody();
+    ssize_t send_message(ares_socket_t fd, std::span<const iovec> parts);
     ares_ssize_t receive_stream(std::span<std::uint8_t> buffer);
     ares_ssize_t send(ares_socket_t fd, std::span<const iovec> parts);
     void answered(int status, bool with_message);
@@ -138,9 +186,14 @@ class Exchange final : public DnsExchange {
     void take_interest(ares_socket_t fd, bool readable, bool writable);
     void watch(const std::shared_ptr<Socket>& socket);
     void wait(const std::shared_ptr<Socket>& socket, Interest Socket::*what);
+    void wait_now(const std::shared_ptr<Socket>& socket, Interest Socket::*what);
     void process(const std::shared_ptr<Socket>& socket, bool readable);
 
+    bool may_send_again() const { return !ended_at_ && !tcp_ && udp_ && !datagram_.empty(); }
     std::size_t accept_datagram(std::span<std::uint8_t> buffer, std::size_t size);
+    bool is_for_bare_query(std::span<const std::uint8_t> message) const;
+    std::size_t accept_bare_reply(std::span<std::uint8_t> buffer, std::size_t size);
+    void take(DnsReply reply);
     bool is_late_refusal_of_edns(int rcode);
     std::size_t reduce_to_question(std::span<std::uint8_t> buffer) const;
     void remember_datagram(std::span<const iovec> parts);
@@ -153,37 +206,36 @@ class Exchange final : public DnsExchange {
     void end();
 
     asio::any_io_executor executor_;
-    DnsQuestion question_;
-    DnsServer server_;
-    std::chrono::milliseconds patience_;
-    std::function<void()> on_end_;
-    Tap* tap_;
+    DnsExchangePlan plan_;
+    std::function<void()> on_news_;
     ares_channel channel_ = nullptr;
     std::shared_ptr<Socket> udp_;
     std::shared_ptr<Socket> tcp_;
     std::vector<std::uint8_t> datagram_;              ///< the last query sent over UDP
+    WakeUps wake_ups_;                                ///< in which something was read
+    unsigned messages_ = 0;                           ///< over TCP
     bool tcp_message_taken_ = false;                  ///< the end of the stream is then no news
     unsigned edns_unanswered_ = 0;                    ///< queries with EDNS that may still be refused
     std::vector<std::uint8_t> stream_;                ///< what TCP brought, up to the last whole message
     std::optional<Clock::time_point> datagram_came_;  ///< the last one, when the kernel got it
     std::optional<DnsReply> reply_;                   ///< the last good one: what c-ares ends the query with
+    std::optional<BareQuery> bare_;
+    bool is_bound_ = false;
+    SocketAddress to_;
+    std::optional<SocketAddress> to_anybody_;  ///< the socket is not connected any more: where its queries go
 };
 
-Exchange::Exchange(asio::any_io_executor executor, DnsQuestion question, const DnsServer& server,
-                   std::chrono::milliseconds patience, std::function<void()> on_end, Tap* tap)
-    : executor_(std::move(executor)),
-      question_(std::move(question)),
-      server_(server),
-      patience_(patience),
-      on_end_(std::move(on_end)),
-      tap_(tap) {
-    facts_.type = question_.type;
-    question_.id = random_id();
+Exchange::Exchange(asio::any_io_executor executor, DnsExchangePlan plan, std::function<void()> on_news)
+    : executor_(std::move(executor)), plan_(std::move(plan)), on_news_(std::move(on_news)) {
+    plan_.question.id = random_id();
+    facts_.type = plan_.question.type;
+    facts_.asked_over_tcp = plan_.way.over_tcp;
+    facts_.checking_disabled = plan_.way.checking_disabled;
 }
 
 Exchange::~Exchange() {
     // ares_destroy(3) ends queries under way through their callback.
-    on_end_ = nullptr;
+    on_news_ = nullptr;
     if (channel_ != nullptr) {
         ares_destroy(channel_);
     }
@@ -196,12 +248,16 @@ void Exchange::start() {
     }
     unsigned char* query = nullptr;
     int size = 0;
+    const DnsQuestion& question = plan_.question;
     const int status =
-        ares_create_query(question_.name.c_str(), ns_c_in, static_cast<int>(wire_type(question_.type)),
-                          question_.id, 1, &query, &size, advertised_size);
+        ares_create_query(question.name.c_str(), ns_c_in, static_cast<int>(wire_type(question.type)),
+                          question.id, 1, &query, &size, advertised_size);
     if (status != ARES_SUCCESS) {
-        fail_locally({"query for " + question_.name, 0, ares_strerror(status)});
+        fail_locally({"query for " + question.name, 0, ares_strerror(status)});
         return;
+    }
+    if (plan_.way.checking_disabled) {
+        query[3] |= checking_disabled_bit;
     }
     ares_send(
         channel_, query, size,
@@ -213,13 +269,52 @@ void Exchange::start() {
 }
 
 void Exchange::send_again() {
-    if (ended_at_ || tcp_ || !udp_ || datagram_.empty()) {
+    if (!may_send_again()) {
         return;
     }
+    listen_to_anybody();
     const iovec part{datagram_.data(), datagram_.size()};
     if (send(udp_->fd, {&part, 1}) < 0) {
         end();
     }
+}
+
+void Exchange::send_without_edns() {
+    if (!may_send_again() || !has_opt_record(datagram_)) {
+        return;
+    }
+    if (!bare_) {
+        bare_.emplace();
+        bare_->question = plan_.question;
+        while (bare_->question.id == plan_.question.id) {
+            bare_->question.id = random_id();
+        }
+    }
+    std::vector<std::uint8_t> query = without_opt_record(datagram_, bare_->question.id);
+    const iovec part{query.data(), query.size()};
+    // What keeps it from being sent keeps back the query with EDNS as well, whose error is recorded.
+    if (send_message(udp_->fd, {&part, 1}) >= 0) {
+        bare_->sent = Clock::now();
+        ++facts_.sent;
+    }
+}
+
+std::optional<Clock::time_point> Exchange::settle_at() const {
+    if (ended_at_ || tcp_ || !bare_ || !bare_->reply) {
+        return std::nullopt;
+    }
+    return bare_->came + std::max<Clock::duration>(min_grace, 2 * (bare_->came - bare_->sent));
+}
+
+void Exchange::settle() {
+    if (!settle_at()) {
+        return;
+    }
+    facts_.edns_unanswered = true;
+    asked_at_ = bare_->sent;
+    datagram_came_ = bare_->came;
+    take(std::move(*bare_->reply));
+    end();
 }
 
 /// Every setting is given, or c-ares would read resolv.conf, nsswitch.conf and the host name for each
@@ -231,10 +326,11 @@ int Exchange::open_channel() {
     std::array<char, 2> lookups{"b"};
     ares_options options{};
     // NOCHECKRESP: without it SERVFAIL, NOTIMP and REFUSED are swallowed and end as a time-out.
-    options.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS;
-    options.timeout =
-        static_cast<int>(std::clamp<std::int64_t>(patience_.count(), 0, std::int64_t{24} * 3600 * 1000)) +
-        1000;
+    options.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS |
+                    (plan_.way.over_tcp ? ARES_FLAG_USEVC : 0);
+    options.timeout = static_cast<int>(std::clamp<std::int64_t>(plan_.patience.count(), 0,
+                                                                std::int64_t{24} * 3600 * 1000)) +
+                      1000;
     options.tries = 1;
     options.lookups = lookups.data();
     options.ednspsz = accepted_size;
@@ -250,7 +346,7 @@ int Exchange::open_channel() {
         return status;
     }
     ares_set_socket_functions(channel_, &hooks(), this);
-    ares_addr_port_node node = server_node(server_);
+    ares_addr_port_node node = server_node(plan_.server);
     return ares_set_servers_ports(channel_, &node);
 }
 
@@ -268,6 +364,7 @@ ares_socket_t Exchange::open(int family, int type) {
     if (type == SOCK_DGRAM) {
         const int on = 1;
         ::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+        is_bound_ = bind_to_a_port(fd, family);
     }
     auto socket = std::make_shared<Socket>(executor_);
     socket->fd = fd;
@@ -293,10 +390,15 @@ void Exchange::close(ares_socket_t fd) {
 
 int Exchange::connect(ares_socket_t fd, const sockaddr* to, ares_socklen_t size) {
     sockaddr_in6 scoped{};
-    if (to->sa_family == AF_INET6 && server_.scope_id != 0) {
+    if (to->sa_family == AF_INET6 && plan_.server.scope_id != 0) {
         std::memcpy(&scoped, to, sizeof scoped);
-        scoped.sin6_scope_id = server_.scope_id;
+        scoped.sin6_scope_id = plan_.server.scope_id;
         to = reinterpret_cast<const sockaddr*>(&scoped);
+    }
+    if (is_udp(fd)) {
+        to_ = SocketAddress();
+        to_.length() = size;
+        std::memcpy(to_.data(), to, size);
     }
     if (::connect(fd, to, size) == 0) {
         follow(fd);
@@ -320,23 +422,27 @@ int Exchange::connect(ares_socket_t fd, const sockaddr* to, ares_socklen_t size)
 
 /// Before anything is sent on it.
 void Exchange::follow(ares_socket_t fd) {
-    const SocketAddress own = tap_ == nullptr ? SocketAddress() : local_address(fd);
+    const SocketAddress own = plan_.tap == nullptr ? SocketAddress() : local_address(fd);
     if (own.address()) {
         const std::uint8_t protocol = is_udp(fd) ? IPPROTO_UDP : IPPROTO_TCP;
-        flows_.push_back(tap_->follow({protocol, *own.address(), own.port(), server_.address, server_.port}));
+        flows_.push_back(plan_.tap->follow(
+            {protocol, *own.address(), own.port(), plan_.server.address, plan_.server.port}));
     }
 }
 
 ares_ssize_t Exchange::receive_datagram(std::span<std::uint8_t> buffer, sockaddr* from,
                                         ares_socklen_t* from_size) {
-    ares_socklen_t room = from_size == nullptr ? 0 : *from_size;
     for (int i = 0; i < datagrams_in_a_row; ++i) {
-        const ssize_t size = receive(buffer, from, room);
+        SocketAddress sender;
+        const ssize_t size = receive(buffer, sender);
         if (size >= 0) {
-            if (from_size != nullptr) {
-                *from_size = room;
+            if (from != nullptr && from_size != nullptr) {
+                *from_size = std::min(*from_size, sender.length());
+                std::memcpy(from, sender.data(), *from_size);
             }
-            const std::size_t accepted = accept_datagram(buffer, static_cast<std::size_t>(size));
+            const std::size_t accepted = is_from_elsewhere(sender, buffer, static_cast<std::size_t>(size))
+                                             ? 0
+                                             : accept_datagram(buffer, static_cast<std::size_t>(size));
             if (accepted > 0) {
                 return static_cast<ares_ssize_t>(accepted);
             }
@@ -356,12 +462,12 @@ ares_ssize_t Exchange::receive_datagram(std::span<std::uint8_t> buffer, sockaddr
 
 /// Takes one datagram, and notes when the kernel got it: the loop may have been busy with other probes since,
 /// which is none of the resolver's time.
-ssize_t Exchange::receive(std::span<std::uint8_t> buffer, sockaddr* from, ares_socklen_t& from_size) {
+ssize_t Exchange::receive(std::span<std::uint8_t> buffer, SocketAddress& sender) {
     iovec part{buffer.data(), buffer.size()};
     alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(timespec))> control{};
     msghdr message{};
-    message.msg_name = from;
-    message.msg_namelen = from == nullptr ? 0 : from_size;
+    message.msg_name = sender.data();
+    message.msg_namelen = sender.length();
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     message.msg_control = control.data();
@@ -369,13 +475,58 @@ ssize_t Exchange::receive(std::span<std::uint8_t> buffer, sockaddr* from, ares_s
     // MSG_TRUNC: the datagram's own size, also where it does not fit.
     const ssize_t size = ::recvmsg(udp_->fd, &message, MSG_TRUNC);
     if (size >= 0) {
-        from_size = message.msg_namelen;
+        sender.length() = message.msg_namelen;
         datagram_came_ = arrival(message);
     }
     return size;
 }
 
+/// A reply from another address or port is not the resolver's, as programs see it, and may be anybody's: it is noted,
+/// and not read.
+bool Exchange::is_from_elsewhere(const SocketAddress& sender, std::span<const std::uint8_t> buffer,
+                                 std::size_t size) {
+    if (!to_anybody_ ||
+        (sender.address() == to_anybody_->address() && sender.port() == to_anybody_->port())) {
+        return false;
+    }
+    const auto read = read_reply(buffer.first(std::min(size, buffer.size())), plan_.question);
+    if (std::holds_alternative<DnsReply>(read)) {
+        facts_.reply_from = sender.address();
+    }
+    datagram_came_.reset();
+    return true;
+}
+
+/// A connected socket never shows what another address sends. So after a silence it is no longer connected, and stays
+/// at its port (connect(2), AF_UNSPEC; a port that was bound survives it).
+void Exchange::listen_to_anybody() {
+    if (to_anybody_ || !is_bound_) {
+        return;
+    }
+    sockaddr nobody{};
+    nobody.sa_family = AF_UNSPEC;
+    if (::connect(udp_->fd, &nobody, sizeof nobody) == 0) {
+        to_anybody_ = to_;
+    }
+}
+
+/// Of an unconnected socket each message says where it goes.
+ssize_t Exchange::send_message(ares_socket_t fd, std::span<const iovec> parts) {
+    msghdr message{};
+    if (is_udp(fd) && to_anybody_) {
+        message.msg_name = to_anybody_->data();
+        message.msg_namelen = to_anybody_->length();
+    }
+    message.msg_iov = const_cast<iovec*>(parts.data());
+    message.msg_iovlen = parts.size();
+    return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
 ares_ssize_t Exchange::receive_stream(std::span<std::uint8_t> buffer) {
+    if (ended_at_) {
+        errno = ECONNRESET;
+        return -1;
+    }
     const ssize_t size = ::recv(tcp_->fd, buffer.data(), buffer.size(), 0);
     if (size > 0) {
         take_stream(buffer.first(static_cast<std::size_t>(size)));
@@ -393,10 +544,7 @@ ares_ssize_t Exchange::receive_stream(std::span<std::uint8_t> buffer) {
 
 ares_ssize_t Exchange::send(ares_socket_t fd, std::span<const iovec> parts) {
     const bool datagram = is_udp(fd);
-    msghdr message{};
-    message.msg_iov = const_cast<iovec*>(parts.data());
-    message.msg_iovlen = parts.size();
-    const ssize_t size = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+    const ssize_t size = send_message(fd, parts);
     if (size >= 0 && datagram) {
         remember_datagram(parts);
     } else if (size < 0 && (datagram || errno != EAGAIN)) {
@@ -441,6 +589,21 @@ void Exchange::wait(const std::shared_ptr<Socket>& socket, Interest Socket::*wha
         return;
     }
     interest.waiting = true;
+    if (what == &Socket::writing || !wake_ups_.are_to_be_put_off()) {
+        return wait_now(socket, what);
+    }
+    WakeUps::suspend(socket->descriptor.native_handle());
+    socket->rest.expires_after(WakeUps::put_off);
+    socket->rest.async_wait([this, weak = std::weak_ptr(socket), what](asio::error_code error) {
+        const auto open = weak.lock();
+        if (open && !error) {
+            WakeUps::resume(open->descriptor.native_handle());
+            wait_now(open, what);
+        }
+    });
+}
+
+void Exchange::wait_now(const std::shared_ptr<Socket>& socket, Interest Socket::*what) {
     const bool readable = what == &Socket::reading;
     // A handler that finds the socket gone, or closed, may find this exchange gone too.
     socket->descriptor.async_wait(
@@ -456,6 +619,9 @@ void Exchange::wait(const std::shared_ptr<Socket>& socket, Interest Socket::*wha
 void Exchange::process(const std::shared_ptr<Socket>& socket, bool readable) {
     if (ended_at_) {
         return;
+    }
+    if (readable) {
+        wake_ups_.count();
     }
     ares_process_fd(channel_, readable ? socket->fd : ARES_SOCKET_BAD,
                     readable ? ARES_SOCKET_BAD : socket->fd);
@@ -473,7 +639,10 @@ std::size_t Exchange::accept_datagram(std::span<std::uint8_t> buffer, std::size_
         // Cut off by the buffer: what TC means, and c-ares goes over to TCP for it.
         buffer[2] |= 0x02;
     }
-    auto read = read_reply(buffer.first(size), question_);
+    if (is_for_bare_query(buffer.first(size))) {
+        return accept_bare_reply(buffer, size);
+    }
+    auto read = read_timed(buffer.first(size), plan_.question);
     if (const auto* bad = std::get_if<BadReply>(&read)) {
         note_bad_reply(bad->reason);
         return 0;
@@ -491,6 +660,35 @@ std::size_t Exchange::accept_datagram(std::span<std::uint8_t> buffer, std::size_
         buffer[3] = static_cast<std::uint8_t>((buffer[3] & 0xf0) | ns_r_formerr);
     }
     return refused || bare ? reduce_to_question(buffer) : size;
+}
+
+bool Exchange::is_for_bare_query(std::span<const std::uint8_t> message) const {
+    return bare_ && message.size() >= 2 && read_16(message, 0) == bare_->question.id;
+}
+
+/// It is kept back from c-ares, which does not know that query, unless it is truncated: then c-ares is to ask over TCP.
+std::size_t Exchange::accept_bare_reply(std::span<std::uint8_t> buffer, std::size_t size) {
+    auto read = read_timed(buffer.first(size), bare_->question);
+    if (const auto* bad = std::get_if<BadReply>(&read)) {
+        note_bad_reply(bad->reason);
+        return 0;
+    }
+    auto& reply = std::get<DnsReply>(read);
+    if (reply.truncated) {
+        facts_.truncated = true;
+        bare_->truncated = true;
+        buffer[0] = static_cast<std::uint8_t>(plan_.question.id >> 8);
+        buffer[1] = static_cast<std::uint8_t>(plan_.question.id & 0xff);
+        return size;
+    }
+    if (!bare_->reply) {
+        bare_->reply = std::move(reply);
+        bare_->came = datagram_came_.value_or(Clock::now());
+        if (on_news_) {
+            on_news_();
+        }
+    }
+    return 0;
 }
 
 /// The refusal of a query with EDNS, come when the one without is on its way.
@@ -517,7 +715,7 @@ std::size_t Exchange::reduce_to_question(std::span<std::uint8_t> buffer) const {
 /// c-ares reads its messages from the same bytes, and tells of those alone that have our id and question.
 void Exchange::take_stream(std::span<const std::uint8_t> bytes) {
     stream_.insert(stream_.end(), bytes.begin(), bytes.end());
-    while (stream_.size() >= 2) {
+    while (stream_.size() >= 2 && !ended_at_) {
         const std::size_t size = read_16(stream_, 0);
         if (stream_.size() < 2 + size) {
             return;
@@ -529,8 +727,12 @@ void Exchange::take_stream(std::span<const std::uint8_t> bytes) {
 
 void Exchange::take_message(std::span<const std::uint8_t> message) {
     reply_.reset();
+    if (++messages_ > max_messages) {
+        note_bad_reply("more than " + std::to_string(max_messages) + " messages, over TCP");
+        return end();
+    }
     tcp_message_taken_ = true;
-    auto read = read_reply(message, question_);
+    auto read = read_timed(message, plan_.question);
     if (const auto* bad = std::get_if<BadReply>(&read)) {
         note_bad_reply(bad->reason + ", over TCP");
     } else if (std::get<DnsReply>(read).truncated) {
@@ -538,7 +740,23 @@ void Exchange::take_message(std::span<const std::uint8_t> message) {
     } else {
         reply_ = std::move(std::get<DnsReply>(read));
         facts_.over_tcp = true;
+        facts_.edns_unanswered = bare_ && bare_->truncated;
     }
+}
+
+void Exchange::take(DnsReply reply) {
+    facts_.rcode = reply.rcode;
+    facts_.authoritative = reply.authoritative;
+    facts_.without_recursion = reply.without_recursion;
+    facts_.referral = reply.referral;
+    facts_.answers = std::move(reply.answers);
+    facts_.answers_left_out = reply.answers_left_out;
+    facts_.targets = std::move(reply.targets);
+    facts_.targets_left_out = reply.targets_left_out;
+    facts_.cnames = std::move(reply.cnames);
+    facts_.cnames_left_out = reply.cnames_left_out;
+    facts_.authority = std::move(reply.authority);
+    facts_.extended_errors = std::move(reply.extended_errors);
 }
 
 void Exchange::note_bad_reply(std::string reason) {
@@ -552,9 +770,7 @@ void Exchange::answered(int status, bool with_message) {
         return;
     }
     if (with_message && reply_) {
-        facts_.rcode = reply_->rcode;
-        facts_.answers = std::move(reply_->answers);
-        facts_.cnames = std::move(reply_->cnames);
+        take(std::move(*reply_));
     } else if (status == ARES_ENOMEM) {
         fail_locally({"c-ares", ENOMEM, ares_strerror(status)});
     }
@@ -586,8 +802,8 @@ void Exchange::end() {
         return;
     }
     ended_at_ = tcp_ ? Clock::now() : datagram_came_.value_or(Clock::now());
-    if (on_end_) {
-        on_end_();
+    if (on_news_) {
+        on_news_();
     }
 }
 
@@ -621,11 +837,9 @@ const ares_socket_functions& Exchange::hooks() {
 
 }  // namespace
 
-std::unique_ptr<DnsExchange> make_dns_exchange(asio::any_io_executor executor, DnsQuestion question,
-                                               const DnsServer& server, std::chrono::milliseconds patience,
-                                               std::function<void()> on_end, Tap* tap) {
-    return std::make_unique<Exchange>(std::move(executor), std::move(question), server, patience,
-                                      std::move(on_end), tap);
+std::unique_ptr<DnsExchange> make_dns_exchange(asio::any_io_executor executor, DnsExchangePlan plan,
+                                               std::function<void()> on_news) {
+    return std::make_unique<Exchange>(std::move(executor), std::move(plan), std::move(on_news));
 }
 
 }  // namespace whylink::probes

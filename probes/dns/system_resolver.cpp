@@ -11,11 +11,13 @@
 
 #include "config/ascii.hpp"
 #include "config/dns_name.hpp"
+#include "config/outside_text.hpp"
 
 namespace whylink::probes {
 namespace {
 
 constexpr std::size_t max_nameservers = 3;  // MAXNS of resolv.conf(5)
+constexpr std::size_t max_search = 32;      // programs try them all; the judgement looks at the first few
 
 /// Empty when it cannot be read.
 std::string read_file(const std::string& path) {
@@ -66,6 +68,95 @@ std::optional<SystemResolver> parse_nameserver(std::string_view text) {
     return SystemResolver{.address = *address, .scope = *scope};
 }
 
+// resolv.h: RES_MAXRETRANS, RES_MAXRETRY and RES_MAXNDOTS, to which the C library bounds what the file says.
+constexpr unsigned max_timeout = 30;
+constexpr unsigned max_attempts = 5;
+constexpr unsigned max_ndots = 15;
+
+/// "timeout:3" → 3, for the word "timeout:".
+void read_number(std::string_view option, std::string_view word, unsigned most, unsigned& value) {
+    if (option.starts_with(word)) {
+        if (const auto number = parse_number<unsigned>(option.substr(word.size()))) {
+            value = std::min(*number, most);
+        }
+    }
+}
+
+void read_option(std::string_view option, LookupOptions& options) {
+    options.use_vc = options.use_vc || option == "use-vc";
+    options.edns0 = options.edns0 || option == "edns0";
+    options.single_request =
+        options.single_request || option == "single-request" || option == "single-request-reopen";
+    read_number(option, "timeout:", max_timeout, options.timeout);
+    read_number(option, "attempts:", max_attempts, options.attempts);
+    read_number(option, "ndots:", max_ndots, options.ndots);
+}
+
+/// The last of the `search` and `domain` lines counts.
+void read_search_list(std::string_view line, LookupOptions& options) {
+    options.search.clear();
+    options.search_left_out = 0;
+    for (auto word = take_word(line); !word.empty(); word = take_word(line)) {
+        std::string name = canonical_name(word);
+        if (name.empty() || host_name_fault(name)) {
+            continue;
+        }
+        if (options.search.size() < max_search) {
+            options.search.push_back(std::move(name));
+        } else {
+            ++options.search_left_out;
+        }
+    }
+}
+
+// ---- nsswitch.conf ----
+
+/// "[NOTFOUND=return]", whatever its case: what the service before it says ends the lookup.
+bool returns_when_not_found(std::string_view action) {
+    return lower_case(action).find("notfound=return") != std::string::npos;
+}
+
+/// nss-mdns's minimal services answer for names of two labels below `local` only.
+bool is_of_multicast_dns(std::string_view name) {
+    constexpr std::string_view suffix = ".local";
+    return name.ends_with(suffix) && std::ranges::count(name, '.') == 1;
+}
+
+/// The services of the line, each with the action behind it; both may be empty at the end.
+struct Service {
+    std::string_view name;
+    std::string_view action;
+};
+
+Service take_service(std::string_view& line) {
+    Service service{take_word(line), {}};
+    const auto next = line.find_first_not_of(" \t");
+    if (next != std::string_view::npos && line[next] == '[') {
+        line.remove_prefix(next + 1);
+        service.action = take_until(line, ']');
+    }
+    return service;
+}
+
+/// What the lookup of `name` ends with on this line.
+std::string end_of_lookup(std::string_view line, std::string_view name) {
+    std::string_view last;
+    for (Service service = take_service(line); !service.name.empty(); service = take_service(line)) {
+        const bool minimal = service.name.starts_with("mdns") && service.name.ends_with("_minimal");
+        const bool is_local = service.name == "files" || service.name == "myhostname" ||
+                              service.name == "mymachines" || service.name.starts_with("mdns");
+        if (!is_local) {
+            return {};
+        }
+        const bool says_not_found = service.name == "files" || (minimal && is_of_multicast_dns(name));
+        if (says_not_found && returns_when_not_found(service.action)) {
+            return outside_text(service.name);
+        }
+        last = service.name;
+    }
+    return outside_text(last);
+}
+
 /// Looks at the words alone where it can, for each round reads the file, and most of its lines name others.
 bool has_alias(std::string_view line, const std::string& wanted) {
     for (auto alias = take_word(line); !alias.empty(); alias = take_word(line)) {
@@ -96,6 +187,43 @@ std::vector<SystemResolver> system_resolvers(const std::string& path) {
         resolvers.push_back({.address = IpAddress::v4({127, 0, 0, 1}), .assumed = true});
     }
     return resolvers;
+}
+
+LookupOptions lookup_options(const std::string& path) {
+    const std::string content = read_file(path);
+    LookupOptions options;
+    std::string_view rest = content;
+    while (!rest.empty()) {
+        std::string_view line = take_until(rest, '\n');
+        const std::string_view keyword = line.substr(0, line.find_first_of(" \t"));
+        if (keyword == "search" || keyword == "domain") {
+            take_word(line);
+            read_search_list(line, options);
+        } else if (keyword == "options") {
+            take_word(line);
+            for (auto option = take_word(line); !option.empty(); option = take_word(line)) {
+                read_option(option, options);
+            }
+        }
+    }
+    return options;
+}
+
+std::string lookup_services(const std::string& path) {
+    const std::string content = read_file(path);
+    std::string_view rest = content;
+    while (!rest.empty()) {
+        std::string_view line = take_until(rest, '\n');
+        line = take_until(line, '#');
+        if (take_word(line) == "hosts:") {
+            return std::string(line);
+        }
+    }
+    return {};
+}
+
+std::string lookup_ends_at(std::string_view name, std::string_view services) {
+    return end_of_lookup(services, canonical_name(name));
 }
 
 std::vector<IpAddress> hosts_file_addresses(std::string_view name, const std::string& path) {

@@ -18,7 +18,7 @@ namespace whylink::probes {
 namespace {
 
 /// Heavy traffic wakes the loop once in this time, not for each packet.
-constexpr auto pause_between_reads = std::chrono::milliseconds(10);
+constexpr auto pause_between_reads = std::chrono::milliseconds(20);
 constexpr auto retry_interval = std::chrono::seconds(1);
 /// Of one go, after which the loop's other work has its turn.
 constexpr int max_in_a_go = 4096;
@@ -40,6 +40,7 @@ struct Capture::Impl : std::enable_shared_from_this<Impl> {
     void wait();
     void woken();
     void read_on();
+    void read_after_pause();
     void drain();
     int read(int most);
     void take(const Frame& frame);
@@ -122,7 +123,20 @@ void Capture::Impl::read_on() {
         return;
     }
     timer.expires_after(pause_between_reads);
-    timer.async_wait(while_open([](Impl& self) { self.wait(); }));
+    timer.async_wait(while_open([](Impl& self) { self.read_after_pause(); }));
+}
+
+/// While packets come it is the timer that wakes the loop; their readiness besides would cost twice as much.
+void Capture::Impl::read_after_pause() {
+    const bool quiet = read(max_in_a_go) == 0;
+    if (!handle) {
+        return;
+    }
+    if (quiet) {
+        wait();
+    } else {
+        read_on();
+    }
 }
 
 void Capture::Impl::drain() {

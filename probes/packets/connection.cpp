@@ -10,6 +10,12 @@ constexpr unsigned largest_window_scale = 14;
 constexpr std::uint32_t smallest_segment = 8;
 constexpr std::uint32_t unknown_size = std::numeric_limits<std::uint32_t>::max();
 
+/// What remains of the MTU for our packet where a tunnel carries it.
+std::uint32_t room_in(const IcmpMessage& message) {
+    return message.mtu > message.quoted->tunnel_size ? message.mtu - message.quoted->tunnel_size
+                                                     : message.mtu;
+}
+
 /// RFC 9293 section 3.7.1: what holds for a SYN without the option.
 std::uint32_t mss_of(std::uint16_t announced, const IpAddress& address) {
     return announced != 0 ? announced : address.is_v4() ? 536 : 1220;
@@ -21,6 +27,7 @@ void Connection::syn_sent(const Packet& packet, const TcpSegment& segment) {
     if (!syn_sequence) {
         // Whatever came before belonged to an earlier connection of these ports.
         *this = Connection(key);
+        seen_on(packet);
         first = packet.time;
         first_syn = packet.time;
         syn_sequence = segment.sequence;
@@ -29,6 +36,7 @@ void Connection::syn_sent(const Packet& packet, const TcpSegment& segment) {
         window_scale = segment.window_scale;
     }
     ++facts.syn;
+    facts.syn_ecn += segment.ece && segment.cwr ? 1 : 0;
 }
 
 void Connection::packet_sent(const Packet& packet, const TcpSegment& segment) {
@@ -132,14 +140,20 @@ void Connection::icmp(const Packet& packet, const IcmpMessage& message) {
         return;
     }
     if (ours && message.mtu > 0) {
-        path_mtu = std::min(path_mtu, message.mtu);
+        path_mtu = std::min(path_mtu, room_in(message));
     }
+    keep_icmp(packet, message, false);
+}
+
+void Connection::keep_icmp(const Packet& packet, const IcmpMessage& message, bool translated) {
     if (facts.icmp.size() >= max_icmp) {
         return;
     }
     IcmpSeen seen;
     seen.error = {message.v6, message.type, message.code, packet.source, packet.source == key.local};
-    seen.mtu = message.mtu;
+    seen.mtu = room_in(message);
+    seen.in_tunnel = message.quoted->tunnel_size > 0;
+    seen.translated = translated;
     seen.after = since_first(packet);
     seen.established = facts.syn_ack > 0 || (facts.syn == 0 && facts.packets_received > 0);
     facts.icmp.push_back(seen);

@@ -1,16 +1,30 @@
 #include "probes/packets/connection.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 namespace whylink::probes {
 namespace {
 
 constexpr std::size_t max_hop_limits = 8;
+constexpr std::size_t max_macs = 4;
+
+std::string text_of(const LinkAddress& address) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (const std::uint8_t byte : address) {
+        text += text.empty() ? "" : ":";
+        text += {digits[byte >> 4U], digits[byte & 0xfU]};
+    }
+    return text;
+}
 
 }  // namespace
 
 void Connection::packet_received(const Packet& packet, const TcpSegment& segment) {
     ++facts.packets_received;
+    keep_link_source(packet);
     if (segment.rst) {
         // In the middle of a connection it is as good a beginning as any; one that refuses a SYN is none.
         if (!received.space.known() && !syn_sequence) {
@@ -42,9 +56,26 @@ void Connection::keep_hop_limit(std::uint8_t hop_limit) {
     }
 }
 
+/// A packet on its way out shows this host's own.
+void Connection::keep_link_source(const Packet& packet) {
+    if (!packet.link_source || packet.way == Way::outgoing) {
+        return;
+    }
+    auto& kept = facts.peer_macs;
+    std::string address = text_of(*packet.link_source);
+    if (kept.size() < max_macs && std::ranges::find(kept, address) == kept.end()) {
+        kept.push_back(std::move(address));
+    }
+}
+
+void Connection::seen_on(const Packet& packet) {
+    (packet.on_loopback ? on_loopback : off_loopback) = true;
+}
+
 void Connection::syn_ack_received(const Packet& packet, const TcpSegment& segment) {
     if (segment.damaged) {
         ++facts.syn_ack_foreign;
+        ++facts.syn_ack_damaged;
         return;
     }
     if (!sent.space.known()) {

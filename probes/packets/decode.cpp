@@ -15,6 +15,8 @@ struct Dissected {
 Packet packet_of(const Frame& frame, const LinkHeader& link, const IpHeaders& ip) {
     return {.time = frame.time,
             .way = link.way,
+            .on_loopback = link.on_loopback,
+            .link_source = link.source,
             .interface = link.interface,
             .vlan = link.vlan,
             .source = ip.source,

@@ -75,6 +75,15 @@ Duplicates::Seen& Duplicates::find(std::uint64_t digest, Nanoseconds time) {
     return *found;
 }
 
+/// A router on one interface takes a packet in before it sends it out there.
+bool Duplicates::came_back(const Seen& seen, const Packet& packet) {
+    return packet.way == Way::incoming && !packet.on_loopback &&
+           std::ranges::any_of(seen.layers, [&packet](const Sights& sights) {
+               return sights.count > 0 && sights.interface == packet.interface &&
+                      sights.way == Way::outgoing && sights.first < packet.time;
+           });
+}
+
 /// Counts the sight on its layer; true when another layer has had as many.
 bool Duplicates::count(Seen& seen, const Packet& packet) {
     const auto is_its = [&packet](const Sights& sights) {
@@ -89,7 +98,8 @@ bool Duplicates::count(Seen& seen, const Packet& packet) {
     for (const Sights& sights : seen.layers) {
         most = std::max(most, sights.count);
     }
-    *mine = {packet.interface, packet.way, mine->count + 1};
+    const Nanoseconds first = mine->count == 0 ? packet.time : mine->first;
+    *mine = {packet.interface, packet.way, mine->count + 1, first};
     return mine->count <= most;
 }
 
@@ -97,7 +107,9 @@ bool Duplicates::seen_before(const Packet& packet, const Frame& frame) {
     if (packet.interface == 0) {
         return false;
     }
-    return count(find(digest_of(packet, frame), packet.time), packet);
+    Seen& seen = find(digest_of(packet, frame), packet.time);
+    const bool returned = came_back(seen, packet);
+    return count(seen, packet) && !returned;
 }
 
 }  // namespace whylink::probes

@@ -21,7 +21,8 @@ class Duplicates {
     /// at least), but for a fast retransmission in a short network.
     static constexpr Nanoseconds span = std::chrono::milliseconds(5);
 
-    /// True when the packet was seen on another interface, or there on its other way, within `span`. Compares
+    /// True when the packet was seen on another interface, or there on its other way, within `span`; but what comes in
+    /// where it went out before has come back from the network, and is none. Compares
     /// the beginning of the bytes from the IP header on, without what changes on the way through this host: TTL
     /// and header checksum, the traffic class, and the transport's checksum, which is not filled in before
     /// the first device that cannot do so itself. Always false where the link type names no interface.
@@ -32,6 +33,7 @@ class Duplicates {
         std::uint32_t interface = 0;
         Way way = Way::unknown;
         std::uint32_t count = 0;  ///< 0: this and the following places are free
+        Nanoseconds first{};
     };
     static constexpr std::size_t max_layers = 6;
     struct Seen {
@@ -43,6 +45,7 @@ class Duplicates {
     using Set = std::array<Seen, ways>;
 
     static bool count(Seen& seen, const Packet& packet);
+    static bool came_back(const Seen& seen, const Packet& packet);
     Seen& find(std::uint64_t digest, Nanoseconds time);
 
     /// A packet has its place in the set that its digest names, beside three others.

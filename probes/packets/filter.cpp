@@ -247,6 +247,14 @@ void append_group(std::string& text, const Group& group, bool v4) {
     append_alternative(text, std::string(v4 ? "(ip" : "(ip6") + " and (" + ports + ")" + of_hosts + ")");
 }
 
+/// Of the loopback interface, whose index is 1 in each network namespace, libpcap hands on the incoming copy alone. Of
+/// IPv6 addresses the last four bytes say enough.
+constexpr std::string_view openings =
+    "(ip and ((tcp[13] & 18 = 2 and (outbound or ifindex 1 or ip[12:4] = ip[16:4])) or "
+    "(tcp[13] & 18 = 18 and inbound))) or "
+    "(ip6 and ip6[6] = 6 and ((ip6[53] & 18 = 2 and (outbound or ifindex 1 or ip6[20:4] = ip6[36:4])) or "
+    "(ip6[53] & 18 = 18 and inbound)))";
+
 }  // namespace
 
 std::string filter_text(const FilterWish& wish) {
@@ -258,6 +266,9 @@ std::string filter_text(const FilterWish& wish) {
     if (text.empty()) {
         // Shorter than a byte. libpcap refuses what it sees to be always false.
         return "less 0";
+    }
+    if (wish.openings) {
+        append_alternative(text, openings);
     }
     append_alternative(text, "(icmp[0] >= 3 and icmp[0] <= 5) or icmp[0] = 11 or icmp[0] = 12");
     append_alternative(text, "icmp6[0] < 128");

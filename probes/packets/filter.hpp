@@ -28,6 +28,9 @@ struct FilterWish {
     std::vector<Peer> endpoints;   ///< TCP
     std::vector<Peer> resolvers;   ///< UDP and TCP
     std::vector<Traffic> watches;  ///< TCP
+    /// Also each SYN that this host sends, to whatever address, each SYN-ACK that it gets, and each SYN that comes in
+    /// with its destination as its source: what becomes of a connection where addresses are translated.
+    bool openings = false;
     bool operator==(const FilterWish&) const = default;
 };
 
@@ -40,7 +43,7 @@ inline constexpr std::size_t max_filtered_hosts = 200;
 /// More ranges of ports than this are not told apart: all TCP (of the hosts, where these are few enough).
 inline constexpr std::size_t max_filtered_ports = 50;
 
-/// As pcap-filter(7). The order of the wish's entries and their repetitions make no difference. ICMP and
+/// As pcap-filter(7), for a live capture on Linux. The order of the wish's entries and their repetitions make no difference. ICMP and
 /// ICMPv6 errors always pass, fragments and IPv6 extension headers of the hosts too. Without any wish a
 /// filter that nothing passes.
 std::string filter_text(const FilterWish& wish);

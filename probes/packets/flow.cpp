@@ -111,9 +111,14 @@ void FlowRecorder::add(const Packet& packet) {
     if (!connection.first) {
         connection.first = packet.time;
     }
+    const auto* segment = std::get_if<TcpSegment>(&packet.transport);
+    if (segment != nullptr && is_sent && !is_received && connection.syn_came_back(packet, *segment)) {
+        return;
+    }
     if (const auto* message = std::get_if<IcmpMessage>(&packet.transport)) {
         connection.icmp(packet, *message);
-    } else if (const auto* segment = std::get_if<TcpSegment>(&packet.transport)) {
+    } else if (segment != nullptr) {
+        connection.seen_on(packet);
         if (impl_->is_copy(packet, *segment, is_sent)) {
             return;
         }
@@ -127,6 +132,18 @@ void FlowRecorder::add(const Packet& packet) {
     }
 }
 
+bool FlowRecorder::add_stray(const Packet& packet, bool just_followed) {
+    Connection& connection = impl_->connection;
+    if (connection.over || connection.key.protocol != 6) {
+        return false;
+    }
+    if (const auto* message = std::get_if<IcmpMessage>(&packet.transport)) {
+        return connection.take_stray_icmp(packet, *message);
+    }
+    const auto* segment = std::get_if<TcpSegment>(&packet.transport);
+    return segment != nullptr && connection.take_stray(packet, *segment, just_followed);
+}
+
 PacketFacts FlowRecorder::facts() const {
     const Connection& connection = impl_->connection;
     PacketFacts facts = connection.facts;
@@ -135,6 +152,7 @@ PacketFacts FlowRecorder::facts() const {
     connection.sent.fill(facts);
     connection.received.fill(facts);
     connection.resets.fill(facts);
+    connection.fill_strays(facts);
     return facts;
 }
 

@@ -47,6 +47,8 @@ std::optional<FlowOfPacket> flow_of(const Packet& packet);
 ///   3.5.2); one that is not may lie behind what was lost on the way.
 /// - `after_acknowledged` is since the last byte that the RST acknowledges was first sent: no answer to it
 ///   can have taken less than a round trip.
+/// - A SYN of ours that comes in from the network is no second one: it came back (`own_syn_returned`).
+/// - `only_on_loopback` knows nothing of this host's other addresses: whoever has them takes it back.
 /// - `received_after_reset` counts what cannot have been under way: payload beyond the RST's position, which
 ///   acknowledges all of ours when the RST's number is copied from us; an ACK of what we sent later; a
 ///   SYN-ACK to our only SYN after its refusal.
@@ -60,6 +62,11 @@ class FlowRecorder {
 
     /// A TCP packet of the connection, or an ICMP error about one. Anything else is ignored.
     void add(const Packet& packet);
+    /// A packet with our address and port at the one end, and not the connection's at the other: a translation, or a
+    /// path back that is not the path there. True when it is of this connection. That is so where it carries our SYN's
+    /// sequence number, or acknowledges it; where no SYN of ours was seen at all, the one SYN that left from our port
+    /// while the connection was made (`just_followed`) is taken for it, and given up when there is another one.
+    bool add_stray(const Packet& packet, bool just_followed);
     /// What the packets so far add up to. `complete`, `everywhere` and `next_hop` are the caller's to fill.
     PacketFacts facts() const;
 

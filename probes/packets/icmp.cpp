@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "probes/packets/transport.hpp"
+#include "probes/packets/tunnel.hpp"
 
 namespace whylink::probes {
 namespace {
@@ -37,6 +38,9 @@ std::uint32_t mtu_of(bool v6, ByteSpan message) {
     return fragmentation_needed ? read_16(message, 6) : 0;
 }
 
+/// A tunnel in a tunnel is quoted as well; more of them leave no room in a quotation.
+constexpr int max_tunnels = 3;
+
 struct Quotation {
     QuotedPacket packet;
     std::size_t headers_size = 0;
@@ -66,10 +70,9 @@ std::size_t read_quoted_transport(ByteSpan quoted, QuotedPacket& packet) {
     return std::min(quoted.size(), tcp ? quoted_tcp_header_size(quoted) : udp_header_size);
 }
 
-/// Of the version of the ICMP that quotes. Its length field says nothing here: it is that of the packet
-/// before it was cut.
-std::optional<Quotation> read_quotation(bool v6, ByteSpan quoted) {
-    const auto ip = read_ip_headers(quoted, v6 ? 6 : 4);
+/// Its length field says nothing here: it is that of the packet before it was cut.
+std::optional<Quotation> read_quotation(unsigned version, ByteSpan quoted, int depth) {
+    const auto ip = read_ip_headers(quoted, version);
     if (!ip) {
         return std::nullopt;
     }
@@ -77,9 +80,20 @@ std::optional<Quotation> read_quotation(bool v6, ByteSpan quoted) {
     quotation.packet.source = ip->source;
     quotation.packet.destination = ip->destination;
     quotation.packet.protocol = ip->protocol;
-    if (ip->whole && ip->fragment_offset == 0) {
-        quotation.headers_size += read_quoted_transport(quoted.subspan(ip->size), quotation.packet);
+    if (!ip->whole || ip->fragment_offset != 0) {
+        return quotation;
     }
+    const ByteSpan behind = quoted.subspan(ip->size);
+    const auto carried = depth < max_tunnels ? carried_packet(ip->protocol, behind) : std::nullopt;
+    if (carried) {
+        if (auto inside = read_quotation(carried->ip_version, behind.subspan(carried->offset), depth + 1)) {
+            const std::size_t around = ip->size + carried->offset;
+            inside->headers_size += around;
+            inside->packet.tunnel_size += static_cast<std::uint32_t>(around);
+            return inside;
+        }
+    }
+    quotation.headers_size += read_quoted_transport(behind, quotation.packet);
     return quotation;
 }
 
@@ -93,7 +107,7 @@ std::optional<TransportHeader> read_icmp(bool v6, ByteSpan captured) {
         .v6 = v6, .type = captured[0], .code = captured[1], .mtu = mtu_of(v6, captured), .quoted = {}};
     std::size_t size = icmp_header_size;
     if (is_error(v6, message.type)) {
-        if (auto quotation = read_quotation(v6, captured.subspan(size))) {
+        if (auto quotation = read_quotation(v6 ? 6 : 4, captured.subspan(size), 0)) {
             message.quoted = quotation->packet;
             size += quotation->headers_size;
         }

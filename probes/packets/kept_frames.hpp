@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "probes/packets/packet.hpp"
@@ -15,6 +16,7 @@ struct KeptFrames {
         std::uint32_t wire_length = 0;
         std::size_t begin = 0;  ///< in `bytes`
         std::size_t size = 0;
+        std::string comment{};  ///< for people; may be empty
     };
     LinkType link = LinkType::ethernet;
     std::vector<std::uint8_t> bytes;
@@ -25,7 +27,11 @@ struct KeptFrames {
     void add(const Frame& frame, std::size_t size);
     /// Valid until the next change.
     Frame frame(std::size_t index) const;
-    /// Takes the other's over; afterwards all are in the order of time.
+    /// Says what they are, in the first of them; nothing where there is none.
+    void describe(std::string comment);
+    /// A round may have many connections.
+    static constexpr std::size_t max_merged_bytes = 1U << 20;
+    /// Takes the other's over, as far as there is room for them; afterwards all are in the order of time.
     void merge(KeptFrames other);
 };
 

@@ -1,5 +1,7 @@
 #include "probes/packets/link.hpp"
 
+#include <algorithm>
+
 namespace whylink::probes {
 namespace {
 
@@ -42,8 +44,31 @@ LinkHeader read_typed(ByteSpan frame, std::size_t type_at, std::size_t size) {
     return header;
 }
 
+/// The link-layer source at `at`, when it is there.
+std::optional<LinkAddress> read_source(ByteSpan frame, std::size_t at) {
+    LinkAddress address{};
+    if (frame.size() < at + address.size()) {
+        return std::nullopt;
+    }
+    std::ranges::copy(frame.subspan(at, address.size()), address.begin());
+    return address;
+}
+
 LinkHeader read_ethernet(ByteSpan frame) {
-    return read_typed(frame, 12, 14);
+    LinkHeader header = read_typed(frame, 12, 14);
+    header.source = read_source(frame, 6);
+    return header;
+}
+
+/// The hardware type of the cooked headers (linux/if_arp.h), and the source where it is an Ethernet address.
+void take_hardware(ByteSpan frame, unsigned type, unsigned length, std::size_t source_at,
+                   LinkHeader& header) {
+    constexpr unsigned ethernet = 1;
+    constexpr unsigned loopback = 772;
+    header.on_loopback = type == loopback;
+    if (type == ethernet && length == LinkAddress().size()) {
+        header.source = read_source(frame, source_at);
+    }
 }
 
 /// The packet types of packet(7). Those to another host were received as well: on a port of a bridge, or in
@@ -60,8 +85,9 @@ Way way_of(unsigned packet_type) {
 /// LINKTYPE_LINUX_SLL; libpcap puts a tag that the kernel took off in again behind it.
 LinkHeader read_cooked_v1(ByteSpan frame) {
     LinkHeader header = read_typed(frame, 14, 16);
-    if (frame.size() >= 2) {
+    if (frame.size() >= 6) {
         header.way = way_of(read_16(frame, 0));
+        take_hardware(frame, read_16(frame, 2), read_16(frame, 4), 6, header);
     }
     return header;
 }
@@ -69,9 +95,10 @@ LinkHeader read_cooked_v1(ByteSpan frame) {
 /// LINKTYPE_LINUX_SLL2
 LinkHeader read_cooked_v2(ByteSpan frame) {
     LinkHeader header = read_typed(frame, 0, 20);
-    if (frame.size() >= 11) {
+    if (frame.size() >= 12) {
         header.interface = read_32(frame, 4);
         header.way = way_of(frame[10]);
+        take_hardware(frame, read_16(frame, 8), frame[11], 12, header);
     }
     return header;
 }

@@ -15,6 +15,8 @@ struct LinkHeader {
     Way way = Way::unknown;
     std::uint32_t interface = 0;
     std::optional<std::uint16_t> vlan{};
+    bool on_loopback = false;
+    std::optional<LinkAddress> source{};  ///< of devices that have Ethernet addresses
 };
 
 /// Any bytes, any link type.

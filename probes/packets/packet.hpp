@@ -1,6 +1,7 @@
 // One captured packet, taken apart: link layer, IP, and the transport's header. Pure: bytes in, facts out.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -39,6 +40,8 @@ struct TcpSegment {
     std::uint32_t sequence = 0;
     std::uint32_t acknowledgment = 0;  ///< meaningful with `ack`
     bool syn = false, ack = false, fin = false, rst = false, psh = false;
+    /// ECE and CWR: in a SYN they ask for ECN (RFC 3168 section 6.1.1).
+    bool ece = false, cwr = false;
     std::uint16_t window = 0;                 ///< not scaled
     std::uint32_t payload_size = 0;           ///< bytes, by the lengths of the IP and TCP headers
     std::span<const std::uint8_t> payload{};  ///< as far as it was captured
@@ -70,9 +73,12 @@ struct QuotedPacket {
     std::uint16_t source_port = 0;
     std::uint16_t destination_port = 0;
     std::optional<std::uint32_t> sequence{};  ///< of TCP
+    /// Bytes in front of it that a tunnel has put there (IP in IP, GRE, VXLAN, Geneve); 0: it was in no tunnel.
+    std::uint32_t tunnel_size = 0;
 };
 
-/// Only errors quote: ICMP 3, 4, 5, 11, 12 (RFC 792), ICMPv6 below 128 (RFC 4443).
+/// Only errors quote: ICMP 3, 4, 5, 11, 12 (RFC 792), ICMPv6 below 128 (RFC 4443). Of a tunnel's packet it is the packet
+/// inside that counts, as far as the quotation has it.
 struct IcmpMessage {
     bool v6 = false;
     std::uint8_t type = 0;
@@ -81,11 +87,16 @@ struct IcmpMessage {
     std::optional<QuotedPacket> quoted{};
 };
 
+/// An IEEE 802 address.
+using LinkAddress = std::array<std::uint8_t, 6>;
+
 struct Packet {
     Nanoseconds time{};
     Way way = Way::unknown;
-    std::uint32_t interface = 0;          ///< index; 0: the link type does not say
-    std::optional<std::uint16_t> vlan{};  ///< outermost tag's identifier
+    bool on_loopback = false;                  ///< of a loopback interface, as far as the link type says it
+    std::optional<LinkAddress> link_source{};  ///< who sent it on this link
+    std::uint32_t interface = 0;               ///< index; 0: the link type does not say
+    std::optional<std::uint16_t> vlan{};       ///< outermost tag's identifier
     IpAddress source;
     IpAddress destination;
     std::uint8_t hop_limit = 0;         ///< TTL

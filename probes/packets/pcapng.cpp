@@ -25,7 +25,7 @@ constexpr std::uint16_t isb_starttime = 2;
 constexpr std::uint16_t isb_endtime = 3;
 constexpr std::uint16_t isb_ifdrop = 5;
 
-constexpr std::size_t longest_option = std::numeric_limits<std::uint16_t>::max();
+constexpr std::size_t max_option = std::numeric_limits<std::uint16_t>::max();
 /// libpcap refuses a section header of 1 MiB (BT_SHB_INSANE_MAX); the last comment may go beyond this, and
 /// behind it come two more options.
 constexpr std::size_t max_comments = 768U << 10U;
@@ -123,7 +123,7 @@ std::string utf8(std::string_view text) {
     while (!text.empty()) {
         const std::size_t size = character_size(text);
         const std::string_view character = size == 0 ? replacement : text.substr(0, size);
-        if (out.size() + character.size() > longest_option) {
+        if (out.size() + character.size() > max_option) {
             break;
         }
         out += character;
@@ -177,8 +177,7 @@ std::string interface_block(const PcapngSection& section, const KeptFrames& fram
     option(body, if_tsresol, "\x09");  // 10^-9 s
     // The first byte says what language it is in: 0 is libpcap's.
     const std::string filter = std::string(1, '\0') + section.filter;
-    if (!section.filter.empty() && filter.size() <= longest_option &&
-        utf8(section.filter) == section.filter) {
+    if (!section.filter.empty() && filter.size() <= max_option && utf8(section.filter) == section.filter) {
         option(body, if_filter, filter);
     }
     option(body, opt_endofopt, {});
@@ -189,7 +188,7 @@ std::uint64_t since_epoch(Nanoseconds time) {
     return time.count() < 0 ? 0 : static_cast<std::uint64_t>(time.count());
 }
 
-std::string packet_block(const Frame& frame) {
+std::string packet_block(const Frame& frame, std::string_view comment) {
     std::string body;
     body.reserve(24 + frame.bytes.size());
     put32(body, 0);  // the interface
@@ -200,6 +199,10 @@ std::string packet_block(const Frame& frame) {
         body += static_cast<char>(byte);
     }
     pad(body);
+    if (!comment.empty()) {
+        text_option(body, opt_comment, comment);
+        option(body, opt_endofopt, {});
+    }
     return block(enhanced_packet, body);
 }
 
@@ -230,7 +233,7 @@ std::string statistics_block(const PcapngSection& section, const KeptFrames& fra
 std::string pcapng(const PcapngSection& section, const KeptFrames& frames) {
     std::string behind = interface_block(section, frames);
     for (std::size_t i = 0; i < frames.entries.size(); ++i) {
-        behind += packet_block(frames.frame(i));
+        behind += packet_block(frames.frame(i), frames.entries[i].comment);
     }
     if (!frames.entries.empty() || section.dropped > 0) {
         behind += statistics_block(section, frames);

@@ -22,7 +22,7 @@ struct PcapngSection {
     std::uint64_t dropped = 0;  ///< isb_ifdrop; written when there are statistics
 };
 
-/// Section header, one interface with nanosecond times, a packet block for each, and statistics unless there
+/// Section header, one interface with nanosecond times, a packet block for each (with its comment), and statistics unless there
 /// is nothing to count. Little endian on every machine. Text is written as valid UTF-8 (what is none, and
 /// NUL, becomes U+FFFD) and cut at what an option can hold, 65,535 bytes, between two characters. Times
 /// before the epoch are written as the epoch.

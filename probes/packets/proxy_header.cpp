@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "config/outside_text.hpp"
 #include "config/resolver_text.hpp"
 #include "probes/packets/read_bytes.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 // ---- version 1: a line of text (section 2.1) ----
 
-constexpr std::size_t longest_line = 107;  // with CR LF
+constexpr std::size_t max_text_line = 107;  // with CR LF
 constexpr std::string_view line_begin = "PROXY ";
 
 /// Takes the words of a line one by one. The last word of a line that is cut off may not be all of it.
@@ -77,8 +78,8 @@ bool read_endpoints(Words& words, bool v6, ProxyHeader& header) {
 }
 
 std::optional<ProxyHeader> read_line(std::string_view text) {
-    const auto end = text.substr(0, longest_line).find("\r\n");
-    if (end == std::string_view::npos && text.size() >= longest_line) {
+    const auto end = text.substr(0, max_text_line).find("\r\n");
+    if (end == std::string_view::npos && text.size() >= max_text_line) {
         return std::nullopt;
     }
     ProxyHeader header;
@@ -110,10 +111,14 @@ constexpr std::uint8_t aws = 0xEA;
 constexpr std::uint8_t azure = 0xEE;
 constexpr std::uint8_t gcp = 0xE0;
 
+/// "vpce-" and 17 figures.
+constexpr std::size_t max_endpoint_id = 64;
+
 /// It is shown to people and in JSON, so nothing but printable ASCII.
 void read_endpoint_id(ByteSpan value, ProxyHeader& header) {
     if (std::ranges::all_of(value, [](std::uint8_t byte) { return byte > 0x20 && byte < 0x7f; })) {
-        header.aws_endpoint_id.assign(value.begin(), value.end());
+        header.aws_endpoint_id =
+            outside_text({reinterpret_cast<const char*>(value.data()), value.size()}, max_endpoint_id);
     }
 }
 
@@ -229,7 +234,7 @@ std::optional<ProxyHeader> read_proxy_header(std::span<const std::uint8_t> paylo
         return read_binary(payload);
     }
     if (begins_with(payload, bytes_of(line_begin))) {
-        const ByteSpan line = payload.first(std::min(payload.size(), longest_line));
+        const ByteSpan line = payload.first(std::min(payload.size(), max_text_line));
         return read_line({reinterpret_cast<const char*>(line.data()), line.size()});
     }
     return std::nullopt;

@@ -1,6 +1,7 @@
 // Follows chosen connections through the stream of captured packets: what a probe asks for its own packets.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -42,6 +43,13 @@ class FollowedFlow {
 class Tap {
   public:
     static constexpr std::size_t max_kept_bytes = 256U << 10;
+    /// Peers send again what they get no answer to, long after our end is gone.
+    static constexpr std::chrono::seconds own_for{120};
+    static constexpr std::size_t max_ended =
+        16384;  ///< flows that are remembered so; the oldest are forgotten first
+    /// A connection's first SYN is captured so close to the moment in which it begins to be followed, which is right
+    /// after connect(); a link-layer address may have to be asked for first.
+    static constexpr std::chrono::milliseconds start_span{50};
 
     /// Where the packets come from: called by drain(), and has to call packet() for each.
     struct Source {
@@ -52,6 +60,10 @@ class Tap {
         LinkType link = LinkType::ethernet;
         /// Capture::gaps(): a flow that was followed meanwhile is not complete. May be empty: none ever.
         std::function<std::uint64_t()> gaps{};
+        /// The packets' clock; may be empty: that of this host.
+        std::function<Nanoseconds()> now{};
+        /// Whether this host has the address; may be empty: only where both ends of a connection have it.
+        std::function<bool(const IpAddress&)> is_own{};
     };
     explicit Tap(Source source);
     ~Tap();
@@ -64,8 +76,12 @@ class Tap {
     /// Reads what the kernel has.
     void drain();
     bool up() const;
-    /// A packet of any connection; those that nobody follows are forgotten.
-    void packet(const Packet& packet, const Frame& frame);
+    /// A packet of any connection; those that nobody follows are forgotten. True when it is of one that is followed.
+    bool packet(const Packet& packet, const Frame& frame);
+    /// Whether somebody asks is_of_ended() from now on; at first nobody does.
+    void remember_ended(bool remember);
+    /// Whether it is of a connection that was followed within the last `own_for`, while that was remembered.
+    bool is_of_ended(const Packet& packet);
 
   private:
     std::shared_ptr<FollowedFlow::Book> book_;

@@ -96,6 +96,8 @@ std::optional<TransportHeader> read_tcp(const IpHeaders& ip, ByteSpan captured, 
                        .fin = (flags & 0x01U) != 0,
                        .rst = (flags & 0x04U) != 0,
                        .psh = (flags & 0x08U) != 0,
+                       .ece = (flags & 0x40U) != 0,
+                       .cwr = (flags & 0x80U) != 0,
                        .window = read_16(captured, 14),
                        .payload_size = size - header_size};
     const ByteSpan header = at_most(captured, header_size);

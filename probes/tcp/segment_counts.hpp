@@ -1,7 +1,9 @@
-// How many segments the kernel has seen of one connection.
+// What this host's kernel knows of one connection beyond the C library's struct tcp_info.
 #pragma once
 
 #include <optional>
+
+#include "probes/observation.hpp"
 
 namespace whylink::probes {
 
@@ -15,5 +17,8 @@ struct SegmentCounts {
 
 /// Absent: errno says why.
 std::optional<SegmentCounts> segment_counts(int fd);
+
+/// How far what was sent has got, by tcpi_bytes_acked (Linux 4.1), tcpi_unacked and tcpi_retransmits. Absent as above.
+std::optional<Delivery> delivery_of(int fd);
 
 }  // namespace whylink::probes

@@ -28,20 +28,6 @@ std::span<const std::uint8_t> bytes_of(const Address& address) {
     return {reinterpret_cast<const std::uint8_t*>(&address), sizeof address};
 }
 
-/// Of what the kernel hands out by pointer; absent for null and for any other family.
-std::optional<IpAddress> address_of(const sockaddr* socket_address) {
-    if (socket_address == nullptr) {
-        return std::nullopt;
-    }
-    SocketAddress copy;
-    if (socket_address->sa_family == AF_INET) {
-        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in));
-    } else if (socket_address->sa_family == AF_INET6) {
-        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in6));
-    }
-    return copy.address();
-}
-
 }  // namespace
 
 SocketAddress::SocketAddress(const IpAddress& address, std::uint16_t port) {
@@ -70,6 +56,19 @@ std::uint16_t SocketAddress::port() const {
         return ntohs(storage_.v4.sin_port);
     }
     return family() == AF_INET6 ? ntohs(storage_.v6.sin6_port) : std::uint16_t{0};
+}
+
+std::optional<IpAddress> address_of(const sockaddr* socket_address) {
+    if (socket_address == nullptr) {
+        return std::nullopt;
+    }
+    SocketAddress copy;
+    if (socket_address->sa_family == AF_INET) {
+        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in));
+    } else if (socket_address->sa_family == AF_INET6) {
+        std::memcpy(copy.data(), socket_address, sizeof(sockaddr_in6));
+    }
+    return copy.address();
 }
 
 IpAddress on_the_wire(const IpAddress& address) {

@@ -43,6 +43,9 @@ class SocketAddress {
     socklen_t length_ = sizeof(Storage);
 };
 
+/// Of what the kernel hands out by pointer; absent for null and for any other family.
+std::optional<IpAddress> address_of(const sockaddr* socket_address);
+
 /// An IPv4-mapped address is IPv4 on the wire.
 IpAddress on_the_wire(const IpAddress& address);
 

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "probes/host/limits.hpp"
 #include "probes/tcp/socket_address.hpp"
 
 namespace whylink::probes {
@@ -28,7 +29,11 @@ std::optional<LocalError> bind_source(const IpAddress& source, int fd) {
 }  // namespace
 
 LocalError system_error(std::string operation, int error) {
-    return {std::move(operation), error, std::generic_category().message(error)};
+    std::string text = std::generic_category().message(error);
+    if (const std::string limit = limit_text(error); !limit.empty()) {
+        text += ": " + limit;
+    }
+    return {std::move(operation), error, std::move(text)};
 }
 
 bool is_want_of_resources(int error) {

@@ -8,12 +8,16 @@
 #include <asio/this_coro.hpp>
 #include <cerrno>
 #include <chrono>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "probes/deadline.hpp"
+#include "probes/host/acceptor.hpp"
 #include "probes/host/let_out.hpp"
+#include "probes/host/limits.hpp"
+#include "probes/host/tracking.hpp"
 #include "probes/tcp/icmp_error.hpp"
 #include "probes/tcp/proxy_protocol.hpp"
 #include "probes/tcp/socket_address.hpp"
@@ -54,6 +58,13 @@ State inspect(int fd, TcpFacts& facts) {
     return facts.error != 0 ? State::failed : State::connecting;
 }
 
+/// ip-sysctl, tcp_ecn; of this network namespace.
+std::optional<int> ecn_setting() {
+    std::ifstream file("/proc/sys/net/ipv4/tcp_ecn");
+    int value = 0;
+    return file >> value ? std::optional(value) : std::nullopt;
+}
+
 /// What connect(2) and ip(7) give at once, before anything is sent, when the routing table has nothing to
 /// offer. EINVAL is a blackhole route, or a link-local address without an interface.
 bool is_routing_error(int error) {
@@ -81,11 +92,17 @@ class Attempt {
         observation_.took = decided_ - started_;
         TcpResult result;
         result.flow = std::move(flow_);
-        if (facts().connected && !observation_.local && send_proxy_header()) {
-            if (probe_.keep) {
+        if (facts().connected && !observation_.local) {
+            const bool begun = send_proxy_header();
+            if (begun) {
+                co_await watch_for(probe_.keep ? probe_.listen_first : probe_.settle);
+            }
+            // Nobody asks about a connection that stays as it should and ends here.
+            if (probe_.keep || facts().bytes_received > 0 || facts().end != StreamEnd::none) {
+                ask_tracking();
+            }
+            if (begun && is_wanted()) {
                 result.socket = hand_over();
-            } else if (probe_.settle.count() > 0) {
-                co_await watch();
             }
         }
         result.observation = std::move(observation_);
@@ -98,6 +115,15 @@ class Attempt {
     /// False, for who gives it up with that.
     bool fail_locally(std::string operation, int error) {
         observation_.local = system_error(std::move(operation), error);
+        return false;
+    }
+
+    bool fail_for_want_of_ports(int error) {
+        LocalError local = system_error("connect", error);
+        const std::string ports = local_ports_text();
+        local.text = "no local port is free towards " + endpoint_text(probe_.address, probe_.port) +
+                     (ports.empty() ? "" : ": " + ports);
+        observation_.local = std::move(local);
         return false;
     }
 
@@ -156,7 +182,10 @@ class Attempt {
         }
         // The same errno says that no source port is left, and that this host has no address of the family.
         const bool out_of_ports = error == EADDRNOTAVAIL && has_route(probe_.address, probe_.options);
-        if (out_of_ports || is_want_of_resources(error)) {
+        if (out_of_ports) {
+            return fail_for_want_of_ports(error);
+        }
+        if (is_want_of_resources(error)) {
             return fail_locally("connect", error);
         }
         facts().icmp = take_icmp_error(fd());
@@ -189,8 +218,7 @@ class Attempt {
                 // Emptied, or the queue alone would wake the next wait at once.
                 note_icmp_error();
                 if (waited == Deadline::Wait::expired) {
-                    facts().timed_out = true;
-                    facts().let_out = let_out(fd(), destination_.v6());
+                    note_time_out();
                     break;
                 }
             }
@@ -201,6 +229,25 @@ class Attempt {
             facts().timed_out = facts().error == ETIMEDOUT;
         }
         facts().connected = state == State::connected;
+        if (facts().connected && facts().info && facts().info->retransmits > 0) {
+            facts().tcp_ecn = ecn_setting();
+        }
+        // A reset within connect() comes from somebody who has accepted.
+        if (facts().error == ECONNRESET) {
+            ask_tracking();
+        }
+        if (facts().connected && probe_.ask_acceptor) {
+            facts().acceptor = ask_acceptor(fd(), probe_.address, probe_.port);
+        }
+    }
+
+    void ask_tracking() { facts().let_out = let_out(fd(), destination_.v6()); }
+
+    /// What this host's own rules and tables may have to do with it.
+    void note_time_out() {
+        facts().timed_out = true;
+        ask_tracking();
+        facts().tracking = read_tracking();
     }
 
     void note_icmp_error() {
@@ -250,10 +297,25 @@ class Attempt {
         return register_socket() ? std::optional(socket_->release()) : std::nullopt;
     }
 
-    asio::awaitable<void> watch() {
+    /// By who goes on with it.
+    bool is_wanted() const {
+        const auto& seen = std::get<TcpFacts>(observation_.facts);
+        if (observation_.local) {
+            return false;
+        }
+        if (probe_.keep) {
+            return seen.end == StreamEnd::none && seen.end_error == 0;
+        }
+        return probe_.keep_when != nullptr && seen.bytes_received > 0 && probe_.keep_when(seen.first_bytes);
+    }
+
+    asio::awaitable<void> watch_for(std::chrono::milliseconds longest) {
+        if (longest.count() <= 0) {
+            co_return;
+        }
         stop_receiving_errors();
         const auto began = Clock::now();
-        deadline_.move_to(began + probe_.settle);
+        deadline_.move_to(began + longest);
         while (!read_once()) {
             if (!register_socket()) {
                 co_return;
@@ -269,7 +331,8 @@ class Attempt {
     /// True when the watch is over: a first byte, the peer's end, or an error.
     bool read_once() {
         std::array<char, 4096> buffer;
-        const ssize_t size = ::recv(fd(), buffer.data(), buffer.size(), 0);
+        // Peeked at, for who goes on with the connection reads it again.
+        const ssize_t size = ::recv(fd(), buffer.data(), buffer.size(), MSG_PEEK);
         if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
             return false;
         }

@@ -10,6 +10,10 @@
 #include <memory>
 #include <span>
 
+#include "config/ascii.hpp"
+#include "config/dns_name.hpp"
+#include "config/outside_text.hpp"
+
 namespace whylink::probes {
 namespace {
 
@@ -32,7 +36,7 @@ std::string name_text(const X509_NAME* name) {
     }
     char* data = nullptr;
     const long size = BIO_get_mem_data(text.get(), &data);
-    return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
+    return size > 0 ? outside_text({data, static_cast<std::size_t>(size)}) : std::string();
 }
 
 WallClock::time_point to_time_point(const ASN1_TIME* time) {
@@ -48,47 +52,84 @@ WallClock::time_point to_time_point(const ASN1_TIME* time) {
     return WallClock::time_point(std::clamp(since_epoch, first, last));
 }
 
-void read_alternative_names(const X509& certificate, Certificate& result) {
+/// The name's last two labels: what names of one operator have in common. Empty for an address.
+std::string zone_of(std::string_view server_name) {
+    const std::string name = canonical_name(server_name);
+    const std::size_t last = name.rfind('.');
+    if (last == std::string::npos || last == 0 || IpAddress::parse(name)) {
+        return {};
+    }
+    const std::size_t before = name.rfind('.', last - 1);
+    return before == std::string::npos ? name : name.substr(before + 1);
+}
+
+bool is_in_zone(std::string_view name, std::string_view zone) {
+    return !zone.empty() && name.size() >= zone.size() &&
+           lower_case(name.substr(name.size() - zone.size())) == zone &&
+           (name.size() == zone.size() || name[name.size() - zone.size() - 1] == '.');
+}
+
+struct AlternativeName {
+    int type = 0;
+    const ASN1_STRING* value = nullptr;
+    bool preferred = false;
+    bool kept = false;
+
+    std::size_t size() const { return std::min(bytes_of(value).size(), max_alternative_name); }
+};
+
+std::vector<AlternativeName> dns_names_and_addresses(const GENERAL_NAMES* names, std::string_view zone) {
+    std::vector<AlternativeName> found;
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
+        AlternativeName name;
+        const void* value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &name.type);
+        if (name.type == GEN_DNS || name.type == GEN_IPADD) {
+            name.value = static_cast<const ASN1_STRING*>(value);
+            name.preferred = name.type == GEN_DNS && is_in_zone(text_of(name.value), zone);
+            found.push_back(name);
+        }
+    }
+    return found;
+}
+
+/// Marks those that are kept; gives how many are not.
+unsigned choose(std::vector<AlternativeName>& names, std::size_t most) {
+    std::size_t kept = 0;
+    std::size_t room = max_alternative_names_size;
+    for (const bool preferred : {true, false}) {
+        for (AlternativeName& name : names) {
+            if (name.preferred == preferred && kept < most && name.size() <= room) {
+                name.kept = true;
+                room -= name.size();
+                ++kept;
+            }
+        }
+    }
+    return static_cast<unsigned>(names.size() - kept);
+}
+
+void read_alternative_names(const X509& certificate, const NamesToKeep& wanted, Certificate& result) {
     using Names = std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)>;
-    const Names names(
+    const Names all(
         static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)),
         &GENERAL_NAMES_free);
-    const auto present = static_cast<std::size_t>(std::max(0, sk_GENERAL_NAME_num(names.get())));
-    for (std::size_t i = 0; i < std::min(present, max_alternative_names); ++i) {
-        int type = 0;
-        const void* value =
-            GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), static_cast<int>(i)), &type);
-        if (type == GEN_DNS) {
-            result.dns_names.push_back(escaped(text_of(static_cast<const ASN1_STRING*>(value))));
-        } else if (type == GEN_IPADD) {
-            if (const auto address =
-                    IpAddress::from_bytes(bytes_of(static_cast<const ASN1_STRING*>(value)))) {
-                result.addresses.push_back(*address);
-            }
+    std::vector<AlternativeName> names = dns_names_and_addresses(all.get(), zone_of(wanted.server_name));
+    result.names_left_out = choose(names, wanted.most);
+    for (const AlternativeName& name : names) {
+        if (!name.kept) {
+            continue;
+        }
+        if (name.type == GEN_DNS) {
+            result.dns_names.push_back(outside_ascii(text_of(name.value), max_alternative_name));
+        } else if (const auto address = IpAddress::from_bytes(bytes_of(name.value))) {
+            result.addresses.push_back(*address);
         }
     }
 }
 
 }  // namespace
 
-std::string escaped(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(bytes.size());
-    for (const char byte : bytes) {
-        if (byte >= 0x20 && byte < 0x7f && byte != '\\') {
-            text += byte;
-            continue;
-        }
-        const auto value = static_cast<unsigned char>(byte);
-        text += "\\x";
-        text += digits[value >> 4U];
-        text += digits[value & 0x0fU];
-    }
-    return text;
-}
-
-Certificate read_certificate(const X509& certificate) {
+Certificate read_certificate(const X509& certificate, const NamesToKeep& names) {
     Certificate result;
     const X509_NAME* subject = X509_get_subject_name(&certificate);
     const X509_NAME* issuer = X509_get_issuer_name(&certificate);
@@ -97,16 +138,17 @@ Certificate read_certificate(const X509& certificate) {
     result.self_issued = X509_NAME_cmp(subject, issuer) == 0;
     result.not_before = to_time_point(X509_get0_notBefore(&certificate));
     result.not_after = to_time_point(X509_get0_notAfter(&certificate));
-    read_alternative_names(certificate, result);
+    read_alternative_names(certificate, names, result);
     return result;
 }
 
-std::vector<Certificate> read_chain(const STACK_OF(X509) * chain) {
+std::vector<Certificate> read_chain(const STACK_OF(X509) * chain, std::string_view server_name) {
     std::vector<Certificate> result;
     const auto present = static_cast<std::size_t>(std::max(0, sk_X509_num(chain)));
     result.reserve(std::min(present, max_certificates));
     for (std::size_t i = 0; i < std::min(present, max_certificates); ++i) {
-        result.push_back(read_certificate(*sk_X509_value(chain, static_cast<int>(i))));
+        const std::size_t most = i == 0 ? max_alternative_names : max_names_of_issuer;
+        result.push_back(read_certificate(*sk_X509_value(chain, static_cast<int>(i)), {most, server_name}));
     }
     return result;
 }

@@ -8,9 +8,13 @@
 #include <array>
 #include <cerrno>
 
+#include "config/outside_text.hpp"
 #include "probes/tcp/socket_address.hpp"
 #include "probes/tcp/stream_socket.hpp"
+#include "probes/tls/bounds.hpp"
 #include "probes/tls/certificate.hpp"
+#include "probes/tls/hello_size.hpp"
+#include "probes/tls/path.hpp"
 
 namespace whylink::probes {
 namespace {
@@ -79,6 +83,20 @@ std::optional<LocalError> TlsConnection::prepare(const TlsProbe& probe) {
     }
     SSL_set_bio(ssl.get(), bio, bio);
     SSL_set_connect_state(ssl.get());
+    const TlsSettings& settings = probe.context->settings();
+    facts.hello = probe.hello;
+    if (probe.hello == HelloSize::small) {
+        shorten_hello(*ssl);
+    } else {
+        facts.alpn_offered = settings.alpn;
+    }
+    if (probe.finite_field && !offer_finite_field_only(*ssl)) {
+        return LocalError{"finite-field Diffie-Hellman", 0, "this host's TLS library does not offer it"};
+    }
+    facts.finite_field = probe.finite_field;
+    own_source_ = own_source(settings);
+    recorder.trust_comes_from(own_source_);
+    recorder.withhold_certificate(probe.withhold_certificate);
     recorder.attach(ssl.get());
     if (!set_peer(ssl.get(), probe, facts.server_name)) {
         return LocalError{"server_name " + probe.server_name, EINVAL, "cannot be used as a server name"};
@@ -87,7 +105,14 @@ std::optional<LocalError> TlsConnection::prepare(const TlsProbe& probe) {
 }
 
 void TlsConnection::collect() {
-    facts.chain = read_chain(SSL_get_peer_cert_chain(ssl.get()));
+    const STACK_OF(X509)* sent = SSL_get_peer_cert_chain(ssl.get());
+    facts.chain = read_chain(sent, facts.server_name);
+    facts.chain_left_out =
+        static_cast<unsigned>(std::max(0, sk_X509_num(sent))) - static_cast<unsigned>(facts.chain.size());
+    read_path(*ssl, own_source_, facts);
+    if (const X509* own = SSL_get_certificate(ssl.get()); own != nullptr && facts.client_certificate_sent) {
+        facts.client_certificate = read_certificate(*own);
+    }
     if (facts.bytes_sent == 0) {
         facts.progress = TlsProgress::not_started;
     }
@@ -105,17 +130,25 @@ void TlsConnection::collect() {
     const unsigned char* protocol = nullptr;
     unsigned length = 0;
     SSL_get0_alpn_selected(ssl.get(), &protocol, &length);
-    facts.alpn = escaped({reinterpret_cast<const char*>(protocol), length});
+    facts.alpn = outside_ascii({reinterpret_cast<const char*>(protocol), length});
+}
+
+std::string TlsConnection::too_much_text() const {
+    const std::string more_than = "more than ";
+    if (recorder.heard_too_many_messages()) {
+        return more_than + std::to_string(max_messages_after_handshake) +
+               " handshake messages without application data";
+    }
+    return more_than + std::to_string(max_handshake_bytes) +
+           (facts.progress == TlsProgress::complete ? " bytes without application data"
+                                                    : " bytes without an end of the handshake");
 }
 
 void TlsConnection::note_failure(int want) {
     broken = true;
     if (transport.stopped_as_too_much()) {
         facts.oversized = true;
-        facts.library_error =
-            "more than " + std::to_string(max_handshake_bytes) +
-            (facts.progress == TlsProgress::complete ? " bytes without application data"
-                                                     : " bytes without an end of the handshake");
+        facts.library_error = too_much_text();
     }
     if (want != SSL_ERROR_SSL) {
         return;
@@ -123,6 +156,7 @@ void TlsConnection::note_failure(int want) {
     const unsigned long error = ERR_peek_error();
     const char* reason = ERR_reason_error_string(error);
     facts.library_error = reason != nullptr ? reason : "unknown error";
+    facts.library_reason = ERR_GET_REASON(error);
     facts.refused_by_us = is_refusal_of_choice(ERR_GET_REASON(error));
     facts.oversized = ERR_GET_REASON(error) == SSL_R_EXCESSIVE_MESSAGE_SIZE;
 }

@@ -22,7 +22,7 @@ std::optional<asio::ip::tcp::socket::wait_type> awaited_by(int want);
 /// goes from the handshake to the stream as a whole. Destroying it closes with RST.
 struct TlsConnection {
     explicit TlsConnection(asio::ip::tcp::socket tcp)
-        : socket(std::move(tcp)), transport(socket.native_handle(), facts), recorder(facts) {}
+        : socket(std::move(tcp)), transport(socket.native_handle(), facts), recorder(facts, transport) {}
     ~TlsConnection();
     TlsConnection(const TlsConnection&) = delete;
     TlsConnection& operator=(const TlsConnection&) = delete;
@@ -30,7 +30,8 @@ struct TlsConnection {
     /// Makes `ssl`, with SNI and what the certificate must say; the error is this host's.
     std::optional<LocalError> prepare(const TlsProbe& probe);
 
-    /// What OpenSSL knows once the server has spoken: version, cipher, group, protocol, chain.
+    /// What OpenSSL knows once the server has spoken: version, cipher, group, protocol, the chain as it was sent and the
+    /// path as it was verified.
     void collect();
 
     /// After an SSL_read that failed for good; `want` is its SSL_get_error(3).
@@ -48,6 +49,11 @@ struct TlsConnection {
     bool broken = false;  ///< OpenSSL forbids further calls on the connection after a fatal error
     bool closed = false;  ///< close_notify came
     std::string early;    ///< of the application, read after the handshake
+
+  private:
+    std::string too_much_text() const;
+
+    CertificateSource own_source_ = CertificateSource::store;
 };
 
 }  // namespace whylink::probes

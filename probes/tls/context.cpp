@@ -13,6 +13,8 @@
 #include <utility>
 
 #include "probes/tcp/socket_options.hpp"
+#include "probes/tls/bounds.hpp"
+#include "probes/tls/hello_size.hpp"
 #include "probes/tls/recorder.hpp"
 
 namespace whylink::probes {
@@ -126,6 +128,9 @@ std::variant<Context, LocalError> make_context(const TlsSettings& settings, X509
     SSL_CTX_set_read_ahead(context.get(), 1);
     SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
     TlsRecorder::install(context.get());
+    if (!limit_offer(*context) || !allow_large_hello(context.get())) {
+        return out_of_memory();
+    }
     if (auto error = set_versions(context.get(), settings.min_version)) {
         return *error;
     }
@@ -172,7 +177,7 @@ std::variant<TlsContextPtr, LocalError> TlsContexts::get(const TlsSettings& sett
     if (auto* error = std::get_if<LocalError>(&made)) {
         return std::move(*error);
     }
-    auto context = std::make_shared<const TlsContext>(std::move(std::get<Context>(made)));
+    auto context = std::make_shared<const TlsContext>(std::move(std::get<Context>(made)), settings);
     impl_->contexts.emplace(settings, context);
     return context;
 }

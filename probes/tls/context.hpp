@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <memory>
+#include <utility>
 
 #include "probes/tls/tls.hpp"
 
@@ -17,13 +18,17 @@ struct SslFree {
 
 class TlsContext {
   public:
-    explicit TlsContext(std::unique_ptr<SSL_CTX, SslFree> context) : context_(std::move(context)) {}
+    TlsContext(std::unique_ptr<SSL_CTX, SslFree> context, TlsSettings settings)
+        : context_(std::move(context)), settings_(std::move(settings)) {}
 
     /// OpenSSL counts references inside the structure, so making an SSL changes what is immutable otherwise.
     SSL_CTX* get() const { return context_.get(); }
+    /// What it was made from.
+    const TlsSettings& settings() const { return settings_; }
 
   private:
     std::unique_ptr<SSL_CTX, SslFree> context_;
+    TlsSettings settings_;
 };
 
 }  // namespace whylink::probes

@@ -7,9 +7,14 @@
 #include <array>
 #include <asio/this_coro.hpp>
 #include <cerrno>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "probes/deadline.hpp"
+#include "probes/loop_time.hpp"
+#include "probes/off_loop.hpp"
+#include "probes/tcp/segment_counts.hpp"
 #include "probes/tcp/stream_socket.hpp"
 #include "probes/tls/connection.hpp"
 #include "probes/tls/stream.hpp"
@@ -32,7 +37,8 @@ class Handshake {
         : probe_(std::move(probe)),
           early_(early),
           started_(Clock::now()),
-          deadline_(std::move(executor), started_ + probe_.timeout),
+          until_(started_ + probe_.timeout),
+          deadline_(std::move(executor), until_),
           connection_(std::make_unique<TlsConnection>(std::move(socket))),
           facts_(connection_->facts) {
         observation_.stage = Stage::tls;
@@ -40,6 +46,10 @@ class Handshake {
         observation_.address = probe_.address;
         observation_.port = probe_.port;
         facts_.verified = probe_.verify;
+        costly_ = probe_.finite_field;
+        if (!probe_.budget) {
+            probe_.budget = std::make_shared<ComputeBudget>();
+        }
     }
 
     asio::awaitable<TlsResult> run() {
@@ -50,6 +60,7 @@ class Handshake {
                 co_await shake_hands();
             }
         }
+        connection_->transport.read_freely();
         observation_.took = Clock::now() - started_;
         if (facts_.progress == TlsProgress::complete) {
             facts_.handshake_took = observation_.took;
@@ -86,25 +97,71 @@ class Handshake {
         facts_.bytes_received = first.size();
         facts_.first_bytes = first;
         facts_.first_bytes_are_tls = false;
+        facts_.server_spoke_first = true;
         return true;
     }
 
-    asio::awaitable<void> shake_hands() {
-        for (;;) {
-            ERR_clear_error();
-            const int result = SSL_do_handshake(ssl());
-            if (result == 1) {
-                facts_.progress = TlsProgress::complete;
-                co_return;
+    /// One call into OpenSSL. Nothing of the socket to wait for: the handshake is over, or to go on off the loop.
+    std::optional<Socket::wait_type> step() {
+        ERR_clear_error();
+        const int result = SSL_do_handshake(ssl());
+        const int want = result == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl(), result);
+        if (result == 1) {
+            facts_.progress = TlsProgress::complete;
+            over_ = true;
+            return std::nullopt;
+        }
+        costly_ = costly_ || want == SSL_ERROR_WANT_RETRY_VERIFY || connection_->transport.wants_off_loop();
+        const auto ready = awaited_by(want);
+        if (!ready && (want != SSL_ERROR_WANT_RETRY_VERIFY || off_loop_)) {
+            note_failure(want);
+            over_ = true;
+        }
+        return costly_ && !off_loop_ ? std::nullopt : ready;
+    }
+
+    /// What is costly already, and the finite fields, which always are.
+    asio::awaitable<void> step_off_loop(std::optional<Socket::wait_type>& ready) {
+        off_loop_ = true;
+        connection_->transport.read_freely();
+        connection_->recorder.moved_off_loop();
+        const auto began = Clock::now();
+        co_await off_loop([this, &ready] {
+            if (probe_.budget->has_some()) {
+                probe_.budget->spend_on([this, &ready] { ready = step(); });
+            } else {
+                note_not_afforded();
             }
-            const int want = SSL_get_error(ssl(), result);
-            const auto ready = awaited_by(want);
+        });
+        connection_->recorder.back_on_loop();
+        // The server does not answer for how long this host was busy.
+        until_ += Clock::now() - began;
+        deadline_.move_to(until_);
+    }
+
+    /// A fault of this host, whoever made it so.
+    void note_not_afforded() {
+        observation_.local = LocalError{
+            "TLS handshake", 0, "the servers of this round had taken the CPU time of one round already"};
+        over_ = true;
+    }
+
+    asio::awaitable<void> shake_hands() {
+        while (!over_) {
+            std::optional<Socket::wait_type> ready;
+            if (costly_) {
+                co_await step_off_loop(ready);
+            } else {
+                const PieceOfWork piece(
+                    [this] { return "TLS handshake with " + endpoint_text(probe_.address, probe_.port); });
+                ready = step();
+            }
             if (!ready) {
-                note_failure(want);
-                co_return;
+                continue;
             }
             if (co_await deadline_.wait(connection_->socket, *ready) == Deadline::Wait::expired) {
                 facts_.timed_out = true;
+                facts_.delivery = delivery_of(connection_->socket.native_handle());
                 co_return;
             }
         }
@@ -118,7 +175,16 @@ class Handshake {
     }
 
     Clock::time_point within_timeout(Clock::duration from_now) const {
-        return std::min(started_ + probe_.timeout, Clock::now() + from_now);
+        return std::min(until_, Clock::now() + from_now);
+    }
+
+    /// How long the server's first message after a TLS 1.3 handshake is waited for.
+    Clock::duration verdict_wait() const {
+        const bool owes_a_verdict = facts_.client_certificate_requested && !facts_.client_certificate_sent &&
+                                    facts_.client_certificate_withheld == Withheld::no &&
+                                    early_ == EarlyData::thrown_away;
+        return owes_a_verdict ? Clock::duration(probe_.timeout)
+                              : tls_first_message_wait + facts_.handshake_took;
     }
 
     /// In TLS 1.3 the server judges our certificate only after the handshake is complete on our side, and a
@@ -126,8 +192,7 @@ class Handshake {
     asio::awaitable<void> watch() {
         const auto began = Clock::now();
         bool spoke = SSL_version(ssl()) < TLS1_3_VERSION;
-        deadline_.move_to(
-            within_timeout(spoke ? tls_quiet_period : tls_first_message_wait + facts_.handshake_took));
+        deadline_.move_to(within_timeout(spoke ? tls_quiet_period : verdict_wait()));
         connection_->transport.allow(max_handshake_bytes);
         while (read_on() && !deadline_.passed()) {
             if (!spoke && facts_.message_after_handshake) {
@@ -207,10 +272,14 @@ class Handshake {
     TlsProbe probe_;
     EarlyData early_;
     Clock::time_point started_;
+    Clock::time_point until_;  ///< the time-out, and the time off the loop on top
     Deadline deadline_;
     std::unique_ptr<TlsConnection> connection_;
     TlsFacts& facts_;
     Observation observation_;
+    bool costly_ = false;    ///< for the event loop
+    bool off_loop_ = false;  ///< and goes on elsewhere
+    bool over_ = false;      ///< the handshake, for good or bad
 };
 
 asio::awaitable<TlsResult> run(TlsProbe probe, Socket socket, EarlyData early) {

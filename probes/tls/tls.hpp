@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "probes/compute_budget.hpp"
 #include "probes/observation.hpp"
 #include "probes/tcp/stream.hpp"
 
@@ -52,12 +53,19 @@ struct TlsProbe {
     std::uint16_t port = 0;
     /// SNI and the name that the certificate must have; empty: no SNI, `address` is verified.
     std::string server_name;
-    bool verify = true;  ///< only recorded: verification always runs to the end and never stops the handshake
+    /// Verification always runs to the end and never stops the handshake. But a server that it does not accept gets no
+    /// client certificate.
+    bool verify = true;
+    Withheld withhold_certificate = Withheld::no;  ///< set: why nobody gets the client certificate
     bool hand_on_untrusted =
         false;  ///< open_tls: also a connection whose certificate `verify` does not accept
     /// open_tls: also a connection that the server has closed after a good handshake, so that the application
     /// finds it closed.
     bool hand_on_closed = false;
+    HelloSize hello = HelloSize::ordinary;
+    /// Offers finite-field Diffie-Hellman of at most 4,096 bits, and nothing else; in TLS 1.2 at most.
+    bool finite_field = false;
+    std::shared_ptr<ComputeBudget> budget;  ///< of the round; null: one for this handshake alone
     std::chrono::milliseconds timeout{5000};
     TlsContextPtr context;  ///< never null
 };
@@ -65,7 +73,9 @@ struct TlsProbe {
 /// In TLS 1.3 a server says only after the handshake, which is complete for the client by then, that it
 /// refuses the client's certificate; others reset then. So the connection is read on until the server's first
 /// message (a session ticket, as a rule, which comes with the verdict or after it), its end or an alert, for
-/// this long and as long again as the handshake took: on a long path the verdict is a round trip away.
+/// this long and as long again as the handshake took: on a long path the verdict is a round trip away. A server that asked
+/// for a client certificate and got none is waited for until the stage's time-out, unless it was kept from that server, or
+/// an application follows, whose first exchange brings the verdict: it may ask a third party, and 300 ms were seen.
 inline constexpr std::chrono::milliseconds tls_first_message_wait{250};
 /// And after that message, or in TLS 1.2 at once, for this long, in case that an alert or the end follows. A
 /// server that refuses does so in the same breath as its tickets, but its host may be busy. It costs waiting,

@@ -59,6 +59,13 @@ int TlsTransport::read(BIO* bio, char* data, std::size_t size, std::size_t* got)
     if (stop_ != Stop::no || facts_.end != StreamEnd::none) {
         return 0;
     }
+    if (wants_off_loop()) {
+        BIO_set_retry_read(bio);
+        return 0;
+    }
+    if (!reads_freely_) {
+        size = std::min<std::size_t>(size, max_bytes_on_loop - facts_.bytes_received);
+    }
     const ssize_t received = ::recv(fd_, data, size, 0);
     if (received < 0 && (errno == EAGAIN || errno == EINTR)) {
         BIO_set_retry_read(bio);

@@ -21,6 +21,8 @@ inline constexpr std::size_t kept_tls_first_bytes = 64;
 /// certificate list is 100 KiB. Afterwards each read may take as much, so that session tickets without end,
 /// which OpenSSL swallows within one call, hold up nobody.
 inline constexpr std::uint64_t max_handshake_bytes = 1U << 20U;
+/// Of a handshake; common chains have three to six thousand bytes.
+inline constexpr std::uint64_t max_bytes_on_loop = 8U << 10U;
 
 /// Writes bytes_sent, bytes_received, first_bytes, first_bytes_are_tls, end and error of its TlsFacts.
 ///
@@ -37,6 +39,15 @@ class TlsTransport {
 
     /// From here on so many bytes more.
     void allow(std::uint64_t bytes) { max_received_ = facts_.bytes_received + bytes; }
+
+    /// Whether a step on the event loop has read as much as it may: the rest is for another thread, for there are more
+    /// certificates than most servers send, and each is decoded as it comes.
+    bool wants_off_loop() const { return !reads_freely_ && facts_.bytes_received >= max_bytes_on_loop; }
+    /// On another thread, or after the handshake.
+    void read_freely() { reads_freely_ = true; }
+
+    /// Nothing more is read: what comes costs more than its bytes.
+    void stop_as_too_much() { stop_ = Stop::too_much; }
 
     /// Reading was stopped although the socket has more.
     bool stopped_as_too_much() const { return stop_ == Stop::too_much; }
@@ -60,6 +71,7 @@ class TlsTransport {
     int write_error_ = 0;
     std::uint64_t max_received_ = max_handshake_bytes;
     Stop stop_ = Stop::no;
+    bool reads_freely_ = false;
 };
 
 }  // namespace whylink::probes

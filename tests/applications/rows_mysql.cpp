@@ -22,6 +22,18 @@ const std::string occupier =
     "print('up', flush=True)\n"
     "time.sleep(3600)\n";
 
+/// Rounds before the one that is looked at, of a server that blocks a host after two errors. It counts only where it looks
+/// up the names of its clients, and greets them behind that: a file of its own has this one's.
+Row counted(const std::string& name, const std::string& why, const Asked& asked, Expected expected) {
+    Daemon server = mariadb("--skip-name-resolve=0 --max-connect-errors=2", a_user);
+    server.argv.back().insert(0, "mount --bind {dir}/hosts /etc/hosts || exit; ");
+    server.argv.insert(server.argv.begin(), {"unshare", "--mount"});
+    server.files["{dir}/hosts"] = "10.77.0.2 client.corp.test\n";
+    Row row = scene(name, why, {std::move(server)}, asked, std::move(expected));
+    row.under = {"sh", "-c", "for i in 1 2 3 4 5; do \"$@\" >/dev/null 2>&1; done; exec \"$@\"", "sh"};
+    return row;
+}
+
 Row out_of_connections() {
     Daemon holds = once_up("python3 {dir}/occupier.py");
     holds.files["{dir}/occupier.py"] = occupier;
@@ -54,10 +66,18 @@ std::vector<Row> mysql_rows() {
         scene("mariadb_tls_only", "MariaDB wants TLS, and tells that to its own users only",
               {mariadb(tls_on + " --require-secure-transport=1", a_user)}, plain, reached()),
         out_of_connections(),
+        counted("mariadb_bare_rounds", "rounds without an application do not block the host",
+                {"none", mysql_port},
+                {.at_least = "high",
+                 .probes = {{"tcp", "{a}", "ok"}},
+                 .evidence = {"counts no error of this host"}}),
+        counted("mariadb_tls_rounds", "nor do rounds that would begin with a ClientHello",
+                {"none", mysql_port, "timeout = \"2s\"\n", with_tls},
+                {.cause = "wrong_service", .at_least = "high", .evidence = {"MySQL"}}),
         scene("mariadb_wrong_name", "the certificate inside MariaDB's protocol is of another host",
               {mariadb(tls_on, a_user)},
               {"mysql", mysql_port, {}, with_tls + "server_name = \"other.corp.test\"\n"},
-              {.cause = "wrong_service", .probes = {{"tls", "{a}", "certificate_name_mismatch"}}}),
+              {.cause = "wrong_server_name", .probes = {{"tls", "{a}", "certificate_name_mismatch"}}}),
         scene("mariadb_is_postgres", "PostgreSQL where MariaDB is expected: both wait",
               {postgres_at_mysql_port()}, {"mysql", mysql_port, "timeout = \"900ms\"\n"},
               {.cause = "backend_silent",

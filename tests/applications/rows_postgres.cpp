@@ -75,7 +75,7 @@ std::vector<Row> tls_rows() {
         scene("postgres_wrong_name", "the certificate inside PostgreSQL's protocol is of another host",
               {postgres(password, tls_on)},
               {"postgres", postgres_port, {}, with_tls + "server_name = \"other.corp.test\"\n"},
-              {.cause = "wrong_service", .probes = {{"tls", "{a}", "certificate_name_mismatch"}}}),
+              {.cause = "wrong_server_name", .probes = {{"tls", "{a}", "certificate_name_mismatch"}}}),
     };
 }
 

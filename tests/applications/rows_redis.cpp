@@ -41,6 +41,18 @@ Row out_of_clients() {
                  told("unexpected_reply", "service_failing", "max number of clients reached"));
 }
 
+/// A node that has all slots, and tells clients to come to `node`; its own bus needs a port of its own.
+Row cluster(const std::string& name, const std::string& why, const std::string& announced,
+            Expected expected) {
+    Daemon node =
+        redis(open + "cluster-enabled yes\ncluster-config-file {dir}/nodes.conf\ncluster-announce-ip " +
+              announced + "\ncluster-require-full-coverage no\n");
+    Daemon ready = once_up(
+        "until redis-cli -h {a} CLUSTER ADDSLOTSRANGE 0 16383 2>/dev/null | grep -q OK; do sleep 0.1; done; echo up; "
+        "sleep 3600");
+    return scene(name, why, {std::move(node), std::move(ready)}, {"redis", port}, std::move(expected));
+}
+
 /// `diagnose` without a word on TLS.
 Row diagnosed() {
     Row row = scene("redis_diagnose", "diagnose tries TLS, and finds that Redis speaks plain text",
@@ -63,6 +75,24 @@ std::vector<Row> redis_rows() {
               {redis(open + "replicaof {b} 1\nreplica-serve-stale-data no\n")}, {"redis", port},
               told("unexpected_reply", "service_failing", "MASTERDOWN")),
         out_of_clients(),
+        cluster("redis_cluster", "the node of a cluster sends clients to itself", "{a}", reached()),
+        cluster("redis_cluster_elsewhere", "the node of a cluster sends clients to an address that refuses",
+                "{b}",
+                {.cause = "one_address_failing",
+                 .at_least = "high",
+                 .severity = "warning",
+                 .healthy = true,
+                 .probes = {{"tcp", "{b}", "refused", "next_hop"}},
+                 .exit_status = 0}),
+        cluster("redis_cluster_at_home",
+                "the node of a cluster in a container announces its loopback address", "127.0.0.1",
+                {.cause = "one_address_failing",
+                 .at_least = "high",
+                 .severity = "warning",
+                 .healthy = true,
+                 .evidence = {},
+                 .summary = {"of use on its own host"},
+                 .exit_status = 0}),
         scene("redis_tls", "Redis serves inside TLS", {redis(tls_only)}, {"redis", port, {}, with_tls},
               reached()),
         scene("redis_tls_password", "Redis wants a password inside TLS",

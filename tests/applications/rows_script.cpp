@@ -81,7 +81,7 @@ std::vector<Row> script_rows() {
               told("unexpected_reply", "tls_incompatible", "502 not here")),
         scene("mail_wrong_name", "the certificate behind STARTTLS is of another host", {mail("good")},
               {"expect", port, greeting + in_tls + goodbye, with_tls + "server_name = \"other.corp.test\"\n"},
-              {.cause = "wrong_service", .probes = {{"tls", "{a}", "certificate_name_mismatch"}}}),
+              {.cause = "wrong_server_name", .probes = {{"tls", "{a}", "certificate_name_mismatch"}}}),
     };
 }
 

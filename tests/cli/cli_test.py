@@ -103,7 +103,7 @@ class Case(unittest.TestCase):
 
 class CommandLine(Case):
     def test_help_is_everywhere(self):
-        for command in ([], ["check"], ["diagnose"], ["zone"], ["explain"], ["profiles"], ["config"],
+        for command in ([], ["check"], ["diagnose"], ["zone"], ["compare"], ["explain"], ["profiles"], ["config"],
                         ["config", "check"], ["config", "show"]):
             with self.subTest(command):
                 done = whylink(*command, "--help")
@@ -127,7 +127,7 @@ class CommandLine(Case):
                 (["check", "--bogus"], "--bogus"),
                 (["check", "--format", "xml"], "xml"),
                 (["diagnose"], "HOST:PORT"),
-                (["diagnose", "example"], "port"),
+                (["diagnose", "example", "--resolver", "127.0.0.1:1"], "port"),
                 (["diagnose", "127.0.0.1:0"], "127.0.0.1:0"),
                 (["diagnose", "127.0.0.1:65536"], "127.0.0.1:65536"),
                 (["diagnose", "a..b:1"], "a..b"),
@@ -157,6 +157,26 @@ class CommandLine(Case):
         with open(path, "rb") as file:
             self.assertEqual(file.read(4), b"\n\r\r\n")
 
+    def test_the_file_for_packets_holds_every_connection(self):
+        path = os.path.join(self.directory, "all.pcapng")
+        server = servers.Silent()
+        self.addCleanup(server.close)
+        done = whylink("diagnose", f"127.0.0.1:{server.port}", "--tls", "--timeout", "700ms", "--pcap", path,
+                       "--format", "json")
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        tests = {probe["experiment"]: probe["port"] for probe in json.loads(done.stdout)["endpoints"][0]["probes"]
+                 if "experiment" in probe}
+        self.assertIn("repeat", tests)
+        comments = subprocess.run(["tshark", "-r", path, "-T", "fields", "-e", "frame.comment"], check=True,
+                                  capture_output=True, text=True).stdout.split("\n")
+        self.assertEqual(sorted(comment for comment in comments if comment),
+                         sorted([f"connection to 127.0.0.1:{server.port}"] +
+                                [f"follow-up test {test}: connection to 127.0.0.1:{port}"
+                                 for test, port in tests.items()]))
+        streams = subprocess.run(["tshark", "-r", path, "-T", "fields", "-e", "tcp.stream"], check=True,
+                                 capture_output=True, text=True).stdout.split()
+        self.assertEqual(len(set(streams)), 1 + len(tests))
+
     def test_a_file_for_packets_that_cannot_be_written(self):
         done = whylink("diagnose", f"127.0.0.1:{servers.closed_port()}", "--no-tls", "--pcap", "/nonexistent/p.pcapng")
         self.assertEqual((done.returncode, done.stdout), (3, ""))
@@ -174,7 +194,7 @@ class CommandLine(Case):
         self.assertIn('"clickhouse-azure"', unknown.stderr)
 
     def test_a_profile_printed_as_toml_is_one_of_ones_own_under_another_name(self):
-        config = self.write("own/whylink.toml", "")
+        config = self.write("own/whylink.toml", "daemon.allow_empty = true\n")
         text = whylink("profiles", "emqx-aws", "--toml").stdout
         self.write("own/profiles.d/mine.toml", text.replace('name = "emqx-aws"', 'name = "mine"'))
         checked = whylink("config", "check", "--config", config)
@@ -192,13 +212,30 @@ class CommandLine(Case):
         host = "abcd.westus3.privatelink.azure.clickhouse.cloud"
         common = ["diagnose", host, "--resolver", f"127.0.0.1:{servers.closed_port()}", "--timeout", "100ms"]
         done = whylink(*common, "--format", "json")
-        self.assertEqual(done.stderr, f"whylink: {host} looks like clickhouse-azure: its profile is used "
-                                      "(--profile none leaves it out)\n")
+        self.assertEqual(done.stderr, "whylink: using profile clickhouse-azure (matched by host name; --profile none "
+                                      "leaves it out)\n")
         entry = json.loads(done.stdout)["endpoints"][0]
         self.assertEqual((entry["profile"], entry["port"]), ("clickhouse-azure", 9440))
         without = whylink(*common, "--profile", "none")
         self.assertEqual(without.returncode, 2)
         self.assertIn("port", without.stderr)
+
+    def test_explain_takes_what_reports_and_metrics_print(self):
+        for slug in ("proxy_v2", "repeat", "hold", "dns", "packets", "whylink_probes_total", "nxdomain", "healthy"):
+            with self.subTest(slug):
+                one = whylink("explain", slug)
+                self.assertEqual((one.returncode, one.stderr), (0, ""))
+                self.assertTrue(one.stdout.startswith(slug + " ("), one.stdout)
+        unknown = whylink("explain", "nosuch")
+        self.assertEqual((unknown.returncode, unknown.stdout, unknown.stderr),
+                         (2, "", 'whylink: nothing that whylink prints is called "nosuch"\n'))
+
+    def test_zone_steps_are_commands_that_work(self):
+        done = whylink("zone", "westus3.privatelink.azure.clickhouse.cloud", "--resolver",
+                       f"127.0.0.1:{self.serve(servers.Dns({})).port}", "--timeout", "500ms")
+        self.assertEqual(done.returncode, 1)
+        self.assertNotIn("nslookup *", done.stdout)
+        self.assertNotIn("the public name (the public name)", done.stdout)
 
     def test_explain_lists_and_explains(self):
         everything = whylink("explain")
@@ -210,6 +247,79 @@ class CommandLine(Case):
                     one = whylink("explain", slug)
                     self.assertEqual((one.returncode, one.stderr), (0, ""))
                     self.assertTrue(one.stdout.startswith(slug + " ("), one.stdout)
+
+
+class Compare(Case):
+    """Reports of one target by two resolvers, as two hosts have them."""
+
+    def reported(self, name, port, *options, form="report"):
+        path = os.path.join(self.directory, f"{self._testMethodName}-{name}.json")
+        done = whylink("diagnose", f"orders.link.example:{port}", "--no-tls", "--timeout", "1s", *options,
+                       *(("--record", path) if form == "record" else ()), "--format", "json")
+        if form == "report":
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(done.stdout)
+        return path
+
+    def resolver(self, address):
+        return ("--resolver", self.serve(servers.Dns({"orders.link.example": address})).resolver)
+
+    def test_equal_reports(self):
+        port = self.serve(servers.Silent()).port
+        options = (*self.resolver("127.0.0.1"), "--expect", "127.0.0.1")
+        for form in ("report", "record"):
+            with self.subTest(form):
+                good = self.reported("good", port, *options, form=form)
+                done = whylink("compare", good, good)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "1 of 1 equal\n", ""))
+
+    def test_the_decisive_difference_comes_first(self):
+        port = self.serve(servers.Silent()).port
+        good = self.reported("good", port, *self.resolver("127.0.0.1"), "--expect", "127.0.0.1")
+        bad = self.reported("bad", port, *self.resolver("127.0.0.2"), "--expect", "127.0.0.1")
+        done = whylink("compare", good, bad)
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        self.assertIn("Decisive: DNS addresses of orders.link.example", done.stdout)
+        document = json.loads(whylink("compare", good, bad, "--format", "json").stdout)
+        first = document["targets"][0]["differences"][0]
+        self.assertEqual((first["layer"], first["good"], first["bad"], first["decisive"]),
+                         ("dns", "127.0.0.1", "127.0.0.2", True))
+
+    def test_files_that_are_no_report(self):
+        good = self.reported("good", self.serve(servers.Silent()).port, *self.resolver("127.0.0.1"))
+        other = self.reported("other", servers.closed_port(), *self.resolver("127.0.0.1"))
+        for bad, said in (("/nonexistent", "/nonexistent"), (self.directory, "directory"),
+                          (self.write("text.json", "no JSON"), "text.json: it is no JSON"),
+                          (self.write("list.json", "[1, 2]"), "list.json: it is neither a report nor a record"),
+                          (self.write("schema.json", '{"schema": "other/1"}'), "schema.json: it is no report of whylink"),
+                          (other, "different targets")):
+            with self.subTest(said):
+                done = whylink("compare", good, bad)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(said, done.stderr)
+        self.assertEqual(whylink("compare", good).returncode, 2)
+
+
+class Save(Case):
+    def test_the_entry_checks_as_was_diagnosed(self):
+        dns = self.serve(servers.Dns({"orders.link.example": "127.0.0.1"}))
+        done = whylink("diagnose", f"orders.link.example:{servers.closed_port()}", "--no-tls", "--timeout", "300ms",
+                       "--resolver", dns.resolver, "--expect", "127.0.0.1", "--save", "orders")
+        entry = done.stdout[done.stdout.index("[[endpoint]]"):]
+        path = self.write("saved.toml", entry)
+        checked = whylink("config", "check", "--config", path)
+        self.assertEqual((checked.returncode, checked.stderr), (0, ""))
+        self.assertIn("1 endpoint", checked.stdout)
+
+    def test_the_report_for_programs_stays_alone(self):
+        done = whylink("diagnose", f"127.0.0.1:{servers.closed_port()}", "--no-tls", "--save", "x", "--format", "json")
+        json.loads(done.stdout)
+        self.assertIn('[[endpoint]]\nname = "x"\n', done.stderr)
+
+    def test_a_name_that_is_none(self):
+        done = whylink("diagnose", "127.0.0.1:1", "--save", "a\nb")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("--save", done.stderr)
 
 
 class Config(Case):
@@ -247,7 +357,8 @@ class Config(Case):
         self.assertTrue(done.stdout.startswith("WHYLINK UNKNOWN - "), done.stdout)
 
     def test_capture_is_refused(self):
-        path = self.write("capture.toml", '[capture]\nenabled = true\ninterface = "nosuch0"\n')
+        path = self.write("capture.toml", '[capture]\nenabled = true\ninterface = "nosuch0"\n[[endpoint]]\nname = "a"\n'
+                          f'host = "127.0.0.1"\nport = {servers.closed_port()}\ntls = false\n')
         done = whylink("check", "--config", path)
         self.assertEqual((done.returncode, done.stdout), (3, ""))
         self.assertIn("capture.enabled", done.stderr)
@@ -301,14 +412,26 @@ class Check(Case):
         entry = self.report("check", "--config", path, status=1)["endpoints"][0]
         self.assertEqual((entry["profile"], entry["labels"]), ("aws", {"team": "data"}))
 
-    def test_nothing_to_check_is_healthy_and_said(self):
+    def test_an_empty_config_is_a_mistake_unless_it_may_be(self):
         path = self.write("empty.toml", "")
-        done = whylink("check", "--config", path, "--format", "json")
-        self.assertEqual(done.returncode, 0)
-        self.assertIn("nothing is checked", done.stderr)
-        document = json.loads(done.stdout)
-        jsonschema.Draft202012Validator(SCHEMA).validate(document)
-        self.assertTrue(document["healthy"])
+        for command in (["check"], ["config", "check"], ["config", "show"], ["run"]):
+            with self.subTest(command):
+                done = whylink(*command, "--config", path)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(f"{path}:1:1: nothing is configured", done.stderr)
+        self.assertEqual(whylink("check", "--config", path, "--format", "nagios").returncode, 3)
+
+    def test_where_nothing_is_configured_nothing_is_found_out(self):
+        disabled = '[[endpoint]]\nname = "a"\nenabled = false\nhost = "127.0.0.1"\nport = 1\n'
+        for name, text in (("allowed", "[daemon]\nallow_empty = true\n"), ("disabled", disabled)):
+            path = self.write(f"{name}.toml", text)
+            self.assertEqual(whylink("config", "check", "--config", path).returncode, 0)
+            for form in ("human", "json", "nagios"):
+                with self.subTest((name, form)):
+                    done = whylink("check", "--config", path, "--format", form)
+                    self.assertEqual(done.returncode, 3)
+                    self.assertIn("nothing is checked", done.stderr)
+            self.assertEqual(whylink("check", "nobody", "--config", path).returncode, 2)
 
     def test_watches(self):
         watch = ('[[watch]]\nname = "saas"\ndirection = "inbound"\nport = %d\nwindow = "200ms"\n'
@@ -349,7 +472,7 @@ class Check(Case):
         server = self.serve(servers.Silent())
         path = self.config(*((f"e{i}", server.port, 'timeout = "2s"') for i in range(200)))
         self.report("check", "--config", path, status=1)
-        self.assertGreater(server.most_open, 150)
+        self.assertGreater(server.max_open, 150)
 
     def test_max_concurrent_is_kept(self):
         server = self.serve(servers.Silent())
@@ -357,7 +480,7 @@ class Check(Case):
                            extra="[daemon]\nmax_concurrent = 3\n")
         self.report("check", "--config", path, status=1)
         # The server may see an ending connection beside its successor.
-        self.assertLessEqual(server.most_open, 6)
+        self.assertLessEqual(server.max_open, 6)
 
     @unittest.skipIf(sanitized(), "sanitizers open files of their own")
     def test_too_few_descriptors_are_our_own_fault(self):
@@ -525,10 +648,10 @@ class Status(Case):
         path, _ = self.daemon(("good", self.serve(servers.Silent()).port))
         done = whylink("status", "god", "--config", path)
         self.assertEqual((done.returncode, done.stdout), (2, ""))
-        self.assertIn('the nearest is "good"', done.stderr)
+        self.assertIn('did you mean "good"?', done.stderr)
 
     def test_no_daemon(self):
-        path = self.write("nobody.toml", f'[daemon]\nlisten = "127.0.0.1:{servers.closed_port()}"\n')
+        path = self.write("nobody.toml", f'[daemon]\nallow_empty = true\nlisten = "127.0.0.1:{servers.closed_port()}"\n')
         done = whylink("status", "--config", path)
         self.assertEqual((done.returncode, done.stdout), (3, ""))
         self.assertIn("nothing accepts connections there", done.stderr)

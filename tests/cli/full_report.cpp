@@ -15,16 +15,22 @@ const probes::IcmpError icmp{false, 3, 4, fabricated::address("10.0.0.1"), true}
 probes::PacketFacts connection() {
     probes::PacketFacts facts = fabricated::reset_packets();
     facts.next_hop = probes::NextHop::known;
-    facts.syn_ack_foreign = facts.out_of_order = facts.received_after_reset = 1;
+    facts.syn_ack_foreign = facts.syn_ack_damaged = facts.out_of_order = facts.received_after_reset = 1;
     facts.window_scale = std::uint8_t{0};
     facts.sack_permitted = facts.has_timestamp = true;
     facts.first_byte_after = facts.fin_received_after = 0ns;
     facts.largest_received = facts.largest_after_missing = 1448;
     facts.missing_received = 5;
     facts.lost = probes::LostSegment{1448, 5, 335};
+    facts.syn_ecn = facts.own_syn_returned = 1;
+    facts.returned_to = facts.answered_by = facts.sent_to = IpAddress::parse("10.0.0.9");
+    facts.returned_to_port = facts.answered_by_port = facts.sent_to_port = 8443;
+    facts.only_on_loopback = true;
+    facts.peer_macs = {"02:42:0a:00:00:04"};
     // What a device on the path made up.
     facts.resets.front().position = -1;
     facts.icmp.push_back({icmp, 1400, 2ms, true});
+    facts.icmp.back().in_tunnel = facts.icmp.back().translated = true;
     return facts;
 }
 

@@ -15,7 +15,7 @@ class Server:
         self.port = self._listener.getsockname()[1]
         self._lock = threading.Condition()
         self._open = set()
-        self.most_open = 0
+        self.max_open = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -26,7 +26,7 @@ class Server:
                 return
             with self._lock:
                 self._open.add(connection)
-                self.most_open = max(self.most_open, len(self._open))
+                self.max_open = max(self.max_open, len(self._open))
                 self._lock.notify_all()
             threading.Thread(target=self._run, args=(connection,), daemon=True).start()
 
@@ -46,7 +46,7 @@ class Server:
     def wait_for_connection(self, deadline):
         """True once a connection has been accepted."""
         with self._lock:
-            return self._lock.wait_for(lambda: self.most_open > 0, deadline)
+            return self._lock.wait_for(lambda: self.max_open > 0, deadline)
 
     def close(self):
         self._listener.close()

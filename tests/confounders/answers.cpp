@@ -9,10 +9,11 @@ namespace {
 using netns_test::certificates;
 
 // A server that knows its own names only, and says so.
-Confounder by_own_name(const std::string& name, const std::string& why, const std::string& records) {
+Confounder by_own_name(const std::string& name, const std::string& why, const std::string& truth,
+                       const std::string& records) {
     lab::StreamBehaviour own = lab::alerts(112);
     own.by_name = {{alias, lab::speaks(certificates().service("good"))}};
-    Confounder made = served(name, why, "tls_incompatible", std::move(own));
+    Confounder made = served(name, why, truth, std::move(own));
     made.row.resolvers = {{"{dns}", records}};
     return made;
 }
@@ -34,10 +35,10 @@ std::vector<Confounder> answers() {
                lab::alerts(112)),
         served("nginx_reject_handshake", "nginx with ssl_reject_handshake: the name is not set up there",
                disagrees, nginx("listen {a}:5432 ssl; ssl_reject_handshake on;")),
-        by_own_name("own_name", "a TLS server that knows the CNAME's name only",
+        by_own_name("own_name", "a TLS server that knows the CNAME's name only", "wrong_server_name",
                     host + " CNAME " + alias + "\n" + alias + " A {a}"),
         by_own_name("own_name_unknown", "a TLS server that knows another name only, which DNS does not give",
-                    host + " A {a}"),
+                    disagrees, host + " A {a}"),
         served("alert_40", "alert 40, handshake_failure", disagrees, lab::alerts(40)),
         served("alert_70", "alert 70, protocol_version", disagrees, lab::alerts(70)),
         served("alert_80", "alert 80, internal_error", "service_failing", lab::alerts(80)),
@@ -47,6 +48,12 @@ std::vector<Confounder> answers() {
                lab::speaks(certificates().service_for_clients())),
         served("other_certificate", "TLS with the certificate of another host", stranger,
                identity("other_name")),
+        served("http2", "nginx that speaks HTTP/2 only, asked in HTTP/1.1", "healthy",
+               nginx("listen {a}:5432 http2;"), plain("app = \"http\"\nhttp_status = [200, 404]\n")),
+        served("http2_grpc", "a gRPC server: HTTP/2 only, and it ends what is no gRPC", stranger,
+               lab::replies(std::string("\0\0\0\x04\0\0\0\0\0", 9)), plain("app = \"http\"\n")),
+        served("http2_given_tls", "a gRPC server without TLS, given TLS", stranger,
+               lab::replies(std::string("\0\0\0\x04\0\0\0\0\0", 9))),
         served("good", "nothing is wrong", "healthy", identity("good")),
     };
 }

@@ -29,8 +29,14 @@ std::vector<Confounder> proxy_headers();
 std::vector<Confounder> plain_text_services();
 /// What stays silent, at TCP or after it.
 std::vector<Confounder> silences();
+/// What becomes of packets on the way.
+std::vector<Confounder> paths();
 /// DNS.
 std::vector<Confounder> names();
+/// What takes the connection on this host.
+std::vector<Confounder> interceptions();
+/// The right server under another name.
+std::vector<Confounder> server_names();
 
 // ---- what their configs and servers are made of ----
 

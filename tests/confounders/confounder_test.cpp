@@ -32,8 +32,8 @@ using netns_test::World;
 const std::vector<Confounder>& all() {
     static const std::vector<Confounder> confounders = [] {
         std::vector<Confounder> all;
-        for (const auto& part :
-             {ends_early(), answers(), proxy_headers(), plain_text_services(), silences(), names()}) {
+        for (const auto& part : {ends_early(), answers(), proxy_headers(), plain_text_services(), silences(),
+                                 paths(), names(), server_names(), interceptions()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;

@@ -77,7 +77,7 @@ std::vector<Confounder> silences() {
     moved.row.resolvers = {{"{dns}", host + " A {b}"}};
     const auto expect = moved.row.config.find("[\"{a}\"]");
     moved.row.config.replace(expect, std::string("[\"{a}\"]").size(), "[\"{a}\", \"{b}\"]");
-    Confounder own_rule = dropped("own_rule", "a rule of this VM drops the SYN", secure(), "");
+    Confounder own_rule = dropped("own_rule", "a rule of this host drops the SYN", secure(), "");
     own_rule.truth = "local_firewall";
     own_rule.row.client_rules = "output ip daddr {a} drop";
     return {

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <sstream>
 
 #include "daemon.hpp"
 #include "lab.hpp"
+#include "support/hanging_directory.hpp"
 #include "support/process.hpp"
 
 namespace whylink::daemon_test {
@@ -74,6 +76,11 @@ TEST(Evidence, IsKeptWhenAnEndpointTurnsUnhealthy) {
     EXPECT_THAT(daemon.get("/api/v1/report")->body, HasSubstr(file.string()));
     EXPECT_THAT(daemon.status({"breaks"}).out, HasSubstr(file.string()));
     EXPECT_THAT(files_in(directory), testing::ElementsAre(file)) << "once, and nothing half written";
+    const Metrics metrics = daemon.await("the count", [](const Metrics& now) {
+        return now.value("whylink_evidence_writes_total", {{"result", "kept"}}) == 1;
+    });
+    EXPECT_EQ(metrics.value("whylink_evidence_up"), 1);
+    EXPECT_EQ(metrics.value("whylink_evidence_files"), 1);
 }
 
 TEST(Evidence, IsReadByOthers) {
@@ -149,6 +156,25 @@ TEST(Evidence, StaysWithinItsLimit) {
     EXPECT_LE(size, 4096U);
 }
 
+TEST(Evidence, OnADiskThatHangsDelaysNoScrapeAndNoReload) {
+    Scene scene;
+    const Daemon daemon(scene.net, config());
+    daemon.await_ready();
+    const fs::path directory = daemon.config_file().parent_path() / "evidence";
+    ASSERT_TRUE(poll_until([&] { return fs::exists(directory); }));
+    auto hangs = std::make_unique<lab::HangingDirectory>(directory);
+    scene.breaks.stop();
+    const fs::path file = await_cause(daemon, "connection_refused").text("evidence_file");
+    EXPECT_NE(file, "");
+    // Each of these is made beside the event loop, too.
+    EXPECT_EQ(daemon.metrics().value("whylink_evidence_writes_total", {{"result", "kept"}}), 0);
+    EXPECT_THAT(daemon.get("/api/v1/report")->body, HasSubstr(file.string()));
+    EXPECT_EQ(daemon.reload()->status, 200);
+    EXPECT_FALSE(fs::exists(file)) << "or this test cannot fail";
+    hangs.reset();
+    EXPECT_TRUE(poll_until([&] { return fs::exists(file); }));
+}
+
 TEST(Evidence, CannotBeWrittenAndNothingElseSuffers) {
     Scene scene;
     // A file where a folder is wanted: root may write anywhere else.
@@ -159,6 +185,8 @@ TEST(Evidence, CannotBeWrittenAndNothingElseSuffers) {
     scene.breaks.start(lab::silent());
     daemon.await("its recovery", [](const Metrics& metrics) { return metrics.sum("whylink_healthy") == 2; });
     EXPECT_THAT(daemon.get("/api/v1/report")->body, testing::Not(HasSubstr("\"evidence_file\"")));
+    EXPECT_EQ(daemon.metrics().value("whylink_evidence_up"), 0);
+    EXPECT_EQ(daemon.metrics().value("whylink_evidence_writes_total", {{"result", "kept"}}), 0);
     std::vector<std::string> warnings;
     for (const LogRecord& record : daemon.log("capture")) {
         if (record.level != "info") {

@@ -69,6 +69,19 @@ TEST(Capture, IsNotPermittedAndNothingElseSuffers) {
         << "there is nothing to keep";
 }
 
+TEST(Capture, TakesItsOwnProbesForNoTraffic) {
+    Scene scene;
+    const Daemon daemon(scene.net,
+                        config() +
+                            "[[watch]]\nname = \"traffic\"\ndirection = \"outbound\"\nport = 5432\n"
+                            "window = \"1s\"\nexpect_traffic = \"1s\"\n");
+    daemon.await_ready();
+    daemon.await("the silence of everybody else", [](const Metrics& now) {
+        return now.value("whylink_diagnosis", {{"name", "traffic"}, {"cause", "no_inbound_traffic"}}) == 1;
+    });
+    EXPECT_EQ(daemon.metrics().value("whylink_healthy", {{"name", "good"}}), 1);
+}
+
 TEST(Capture, GoesOnWhenTheInterfaceIsBack) {
     Scene scene;
     const std::string device = "link add eth9 type veth peer name eth9p\nlink set eth9 up\n";

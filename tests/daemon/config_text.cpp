@@ -14,8 +14,8 @@ std::string endpoint(const std::string& name, const std::string& at, std::uint16
 
 std::string head(const std::string& daemon, const std::string& defaults, std::uint16_t port,
                  const std::string& capture) {
-    return "[daemon]\nlog_format = \"json\"\nlisten = \"127.0.0.1:" + std::to_string(port) + "\"\n" + daemon +
-           "[capture]\n" +
+    return "[daemon]\nlog_format = \"json\"\nallow_empty = true\nlisten = \"127.0.0.1:" +
+           std::to_string(port) + "\"\n" + daemon + "[capture]\n" +
            (capture.find("evidence_dir") == std::string::npos ? "evidence_dir = \"evidence\"\n" : "") +
            capture + "[defaults]\ninterval = \"1s\"\n" +
            (defaults.find("timeout") == std::string::npos ? "timeout = \"500ms\"\n" : "") +

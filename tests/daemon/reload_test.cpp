@@ -139,7 +139,9 @@ void expect_refused(UnderLoad& world, const std::optional<std::string>& bad, boo
 TEST(Reload, GoesOnUnderLoad) {
     UnderLoad world;
     const std::vector<std::optional<std::string>> bad{
-        head() + "[[endpoint]\n", head() + plain("t", "10.0.0.1", 1, "intervall = \"1s\"\n"), std::nullopt};
+        head() + "[[endpoint]\n", head() + plain("t", "10.0.0.1", 1, "intervall = \"1s\"\n"), std::nullopt,
+        // Caught half written.
+        ""};
     const std::vector<Variation> good{
         {.guests = true}, {}, {.port = 81}, {.team = "blue"}, {.guests = true, .team = "green"}};
     for (std::size_t i = 0; i < 20; ++i) {

@@ -14,8 +14,8 @@ struct State {
     Probe probe;  ///< the one that tells
 };
 
-/// Polls until the metrics name the cause and the health, then expects metrics, report, `whylink status` and
-/// the log to agree. The state must be one that lasts.
+/// Polls until the metrics name the cause and the health (healthy: without a warning), then expects metrics, report,
+/// `whylink status` and, as the latest change of the target, the log to agree. The state must be one that lasts.
 void expect_state(const Daemon& daemon, const std::string& name, const State& state);
 
 /// Expects that no record of the log, so far, gave the target this cause.

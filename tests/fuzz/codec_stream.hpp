@@ -9,6 +9,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "config/outside_text.hpp"
 #include "probes/app/codecs/codec.hpp"
 
 namespace whylink::fuzz {
@@ -16,6 +17,16 @@ namespace whylink::fuzz {
 inline void require(bool holds) {
     if (!holds) {
         std::abort();
+    }
+}
+
+/// Bounded, and nothing in it that a terminal or a log minds.
+inline void require_fit(const probes::AppFacts& facts) {
+    constexpr std::size_t max_text = 200;
+    constexpr std::size_t for_mark = 40;
+    for (const std::string& text : {facts.said, facts.server}) {
+        require(text.size() <= max_text + for_mark);
+        require(text == printable(text));
     }
 }
 
@@ -72,8 +83,7 @@ inline void check_codec(const probes::AppRequest& request, std::string_view stre
     const Outcome whole = speak(request, stream, std::string_view::npos, over_tls);
     require(told(speak(request, stream, 1, over_tls)) == told(whole));
     require(!whole.facts.protocol.empty());
-    require(whole.facts.said.size() <= 200);
-    require(whole.facts.server.size() <= 200);
+    require_fit(whole.facts);
     require(whole.sent.size() <= 4096);
 }
 

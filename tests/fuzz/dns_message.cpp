@@ -2,6 +2,7 @@
 // not have to guess it.
 #include "probes/dns/message.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -9,6 +10,8 @@
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "config/outside_text.hpp"
 
 using namespace whylink::probes;
 
@@ -20,16 +23,27 @@ void require(bool holds) {
     }
 }
 
+constexpr std::size_t for_mark = 40;
+
 void check(const DnsReply& reply, std::size_t message_size, RecordType type) {
     // The smallest record is the root as its owner, ten bytes of header and an address of four.
-    require(reply.answers.size() <= message_size / 15);
+    require(reply.answers.size() <= std::min(message_size / 15, max_answers));
+    require(reply.cnames.size() <= max_cnames);
     require(!reply.truncated || (reply.answers.empty() && reply.cnames.empty()));
     require(reply.rcode >= 0 && reply.rcode < 4096);
     for (const auto& answer : reply.answers) {
         require(answer.address.is_v4() == (type == RecordType::a));
         require(answer.ttl <= 0x7fffffffU);
     }
+    for (const auto& error : reply.extended_errors) {
+        require(error.text == whylink::printable(error.text) &&
+                error.text.size() <= max_extra_text + for_mark);
+    }
     for (const auto& name : reply.cnames) {
+        require(name == whylink::printable(name) && name.size() <= whylink::max_outside_text + for_mark);
+        if (whylink::is_cut(name)) {
+            continue;
+        }
         require(name.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string::npos);
     }
 }
@@ -46,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         const auto read = read_reply(message, question);
         if (const auto* bad = std::get_if<BadReply>(&read)) {
-            require(!bad->reason.empty());
+            require(!bad->reason.empty() && bad->reason.size() <= whylink::max_outside_text + for_mark);
         } else {
             check(std::get<DnsReply>(read), size, type);
         }

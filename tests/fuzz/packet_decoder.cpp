@@ -47,7 +47,9 @@ void check(const Packet& packet, const Frame& frame) {
     } else if (const auto* datagram = std::get_if<UdpDatagram>(&packet.transport)) {
         check_payload(datagram->payload, datagram->payload_size, packet, frame);
     } else if (const auto* message = std::get_if<IcmpMessage>(&packet.transport)) {
-        require(!message->quoted || message->quoted->source.is_v4() == packet.source.is_v4());
+        // Of a tunnel's packet it is the one inside, which may be of the other family.
+        require(!message->quoted || message->quoted->tunnel_size > 0 ||
+                message->quoted->source.is_v4() == packet.source.is_v4());
     }
 }
 

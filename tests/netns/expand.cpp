@@ -88,6 +88,7 @@ Row expand(Row row, const Values& values) {
         expand_in_place(counted.address, values);
     }
     expand_in_place(row.arguments, values);
+    expand_in_place(row.under, values);
     expand_in_place(row.target, values);
     for (auto* texts : {&row.expected.evidence, &row.expected.remediation, &row.expected.summary}) {
         expand_in_place(*texts, values);

@@ -9,7 +9,14 @@ const lab::Certificates& certificates() {
 }
 
 const std::vector<Row>& all_rows() {
-    static const std::vector<Row> rows = field_report_rows();
+    static const std::vector<Row> rows = [] {
+        std::vector<Row> all;
+        for (const auto& part : {field_name_rows(), field_host_rows(), field_packet_rows(), field_tls_rows(),
+                                 field_application_rows(), field_report_rows()}) {
+            all.insert(all.end(), part.begin(), part.end());
+        }
+        return all;
+    }();
     return rows;
 }
 

@@ -98,7 +98,9 @@ struct Row {
     std::vector<Daemon> own_daemons = {};            ///< likewise
     std::vector<std::uint16_t> full_listeners = {};  ///< ports of the client with a full backlog
     std::vector<Visitor> visitors = {};
-    /// nftables rules, one a line, behind the chain they go to: output, input, forward or prerouting.
+    /// nftables rules, one a line, behind the chain they go to: output, input, forward or prerouting; nat_output and
+    /// nat_prerouting, which translate, and which make the kernel track the connections of all rows; route_output, where
+    /// a mark chooses the route, and tproxy_prerouting.
     std::string client_rules = {};
     std::string router_rules = {};
     std::string server_rules = {};
@@ -108,7 +110,7 @@ struct Row {
     std::string server_ip = {};
     std::string config;  ///< TOML
     std::map<std::string, std::string> files =
-        {};  ///< what whylink finds at these paths, /etc/hosts for example
+        {};  ///< what whylink finds at these paths, in {dir} or in the place of files that exist (/etc/hosts)
     std::optional<unsigned> max_open_files = {};
     std::vector<std::string> under = {};  ///< the program, with its arguments, that runs whylink
     /// What whylink is told, `--format json` apart; empty: to check `config`.

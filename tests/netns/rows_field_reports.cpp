@@ -47,7 +47,11 @@ Daemon once_done(const std::string& commands, const std::string& address, std::u
 Row rebinding_filter() {
     Row row = reported("rebinding_filter",
                        "the record is there, and a forwarder removes private addresses from public names",
-                       {.cause = "private_dns_missing", .at_most = "medium", .evidence = {"rebind"}});
+                       {.cause = "private_dns_missing",
+                        .at_most = "medium",
+                        .evidence = {"EDE 15"},
+                        .remediation = {"rebind-domain-ok"},
+                        .summary = {"DNS rebinding"}});
     row.resolvers = {{"{dns2}", good_zone}};
     row.daemons = {{.argv = {"dnsmasq", "-k", "-C", "{dir}/dnsmasq.conf"},
                     .files = {{"{dir}/dnsmasq.conf",
@@ -86,7 +90,7 @@ const std::string other_source =
 Row reply_from_elsewhere() {
     Row row =
         reported("reply_from_elsewhere", "the DNS server has two addresses and answers from the other one",
-                 {.cause = "resolver_unreachable", .evidence = {"answered from", "{c}"}});
+                 {.cause = "resolver_unreachable", .evidence = {"a reply came from {c}"}});
     row.resolvers.clear();
     row.daemons = {{.argv = {"python3", "{dir}/dns.py"},
                     .files = {{"{dir}/dns.py", other_source}},
@@ -113,10 +117,10 @@ Row mesh_address() {
                        {.cause = "local_interception", .evidence = {"240.240."}});
     row.resolvers = {{"{dns}", "db.corp.test A 240.240.0.9"}};
     row.servers.clear();
-    row.own_servers = {{.address = "127.0.0.1", .port = 15101, .behaviour = lab::reset_after_read()}};
+    row.own_servers = {{.address = "127.0.0.1", .port = 15191, .behaviour = lab::reset_after_read()}};
     row.own_daemons = {
         once_done("nft 'table ip field_mesh { chain out { type nat hook output priority -100; "
-                  "ip daddr 240.240.0.0/16 meta l4proto tcp redirect to :15101; }; }'",
+                  "ip daddr 240.240.0.0/16 meta l4proto tcp redirect to :15191; }; }'",
                   "127.0.0.1", 9101)};
     row.client_ip = "route add 240.240.0.0/16 via 10.77.0.1";
     row.config = secure(impatient);
@@ -208,8 +212,8 @@ Row search_list() {
 Row multicast_names() {
     Row row = reported("multicast_names", "nsswitch.conf gives .local to multicast DNS and stops there",
                        works_with_a_warning({"nsswitch"}));
-    row.resolvers = {{"{dns}", "db.corp.local A {a}"}};
-    row.config = plain("host = \"db.corp.local\"\nresolvers = [\"system\"]\n");
+    row.resolvers = {{"{dns}", "db.local A {a}"}};
+    row.config = plain("host = \"db.local\"\nresolvers = [\"system\"]\n");
     row.files = {{"/etc/resolv.conf", resolv_conf},
                  {"/etc/hosts", hosts_file},
                  {"/etc/nsswitch.conf", "hosts: files mdns4_minimal [NOTFOUND=return] dns\n"}};
@@ -298,7 +302,11 @@ Row wrong_checksum() {
     return answered_by_script(
         reported("wrong_checksum",
                  "an overlay's offload spoils the checksums: the SYN-ACK arrives and the kernel drops it",
-                 {.cause = "syn_unanswered", .at_most = "medium", .remediation = {"checksum"}}),
+                 {.cause = "syn_unanswered",
+                  .at_most = "medium",
+                  .evidence = {"wrong checksum"},
+                  .remediation = {"ethtool -K", "TcpInCsumErrors"},
+                  .summary = {"checksum is wrong"}}),
         "wrong", "64000");
 }
 
@@ -322,7 +330,8 @@ Row zero_window() {
                  {.cause = "backend_silent",
                   .at_most = "medium",
                   .excluded = {"path_mtu_black_hole", "filtered_in_path", "local_firewall"},
-                  .evidence = {"window"}});
+                  .evidence = {"the peer's window is 0", "this says nothing"},
+                  .remediation = {"SYN proxy"}});
     row.config = secure("timeout = \"3s\"\n");
     return answered_by_script(std::move(row), "right", "0");
 }
@@ -545,48 +554,42 @@ Row so_far(Row row, KnownFailure known) {
 }
 
 std::vector<Row> names() {
-    const std::string fine = "ok";
     return {
-        so_far(rebinding_filter(), {"private_dns_missing", "medium", {}, "rebind"}),
-        so_far(reply_from_elsewhere(), {"resolver_unreachable", "medium", {}, "answered from"}),
-        so_far(fake_address(), {"private_dns_bypassed", "high"}),
-        so_far(mesh_address(), {"private_dns_bypassed", "high"}),
-        so_far(lattice_address(), {"wrong_dns_record", "medium", {}, "169.254.171.0/24"}),
-        so_far(google_address(), {"private_dns_bypassed", "high"}),
-        so_far(referral(), {"private_dns_missing", "medium"}),
-        so_far(blocklist(), {"wrong_dns_record", "medium", {}, "blocklist"}),
-        so_far(aaaa_nxdomain(), {"healthy", "high", fine}),
-        so_far(two_queries_of_a_socket(), {"healthy", "high", fine}),
-        so_far(search_list(), {"healthy", "high", fine}),
-        so_far(multicast_names(), {"healthy", "high", fine}),
-        so_far(stub_of_another_namespace(), {"resolver_unreachable", "high", {}, "/run/systemd/resolve"}),
+        rebinding_filter(),
+        reply_from_elsewhere(),
+        fake_address(),
+        mesh_address(),
+        lattice_address(),
+        google_address(),
+        referral(),
+        blocklist(),
+        aaaa_nxdomain(),
+        two_queries_of_a_socket(),
+        search_list(),
+        multicast_names(),
+        stub_of_another_namespace(),
     };
 }
 
 std::vector<Row> paths() {
     return {
-        blackhole_here(),
-        so_far(reverse_path_filter(), {"local_firewall", "high", {}, "field0"}),
-        so_far(wrong_checksum(), {"syn_unanswered", "medium", {}, "checksum"}),
-        so_far(zero_window(), {"backend_silent", "medium", {}, "window"}),
-        so_far(half_seen_connection(), {"backend_silent", "medium"}),
-        so_far(first_syn_lost(), {"healthy", "high", "ok"}),
-        large_answer_lost(),
+        blackhole_here(),       reverse_path_filter(), wrong_checksum(),    zero_window(),
+        half_seen_connection(), first_syn_lost(),      large_answer_lost(),
     };
 }
 
 std::vector<Row> services() {
     return {
-        so_far(expired_client(), {"client_certificate_required", "high", {}, "reporting job"}),
-        so_far(purpose(), {"certificate_problem", "high", {}, "serverAuth"}),
-        so_far(by_address(), {"wrong_service", "medium"}),
-        so_far(default_certificate(), {"wrong_service", "medium"}),
+        expired_client(),
+        purpose(),
+        by_address(),
+        default_certificate(),
         so_far(version_intolerant(), {"not_on_allowlist", "medium"}),
         no_permission(),
-        so_far(missing_token(), {"access_forbidden", "high"}),
-        so_far(sql_server(), {"not_on_allowlist", "medium"}),
-        so_far(tls_wanted_by_proxy(), {"healthy", "high"}),
-        so_far(protocol_level(), {"healthy", "high", "ok"}),
+        missing_token(),
+        sql_server(),
+        tls_wanted_by_proxy(),
+        protocol_level(),
     };
 }
 

@@ -220,7 +220,18 @@ std::vector<Row> client_certificates() {
     Expected open = seen("ok", "healthy", "medium");
     open.alternatives = {"client_certificate_required"};
     open.evidence = {"asked for a client certificate, got none and did not insist"};
+    lab::TlsService untrusted = service("self_signed");
+    untrusted.client_ca = older.client_ca;
+    lab::TlsService untrusted_older = untrusted;
+    untrusted_older.max_version = tls1_2;
+    Expected withheld = seen("certificate_untrusted", "certificate_problem");
+    withheld.evidence = {"the client certificate was not sent: the server's certificate did not verify"};
+    const std::string given = "cert_file = \"{client_cert}\"\nkey_file = \"{client_key}\"\n";
     return {
+        one("client_certificate_withheld", "a server that does not verify wants one, and is not shown it",
+            lab::speaks(untrusted), withheld, "", given),
+        one("client_certificate_withheld_1_2", "likewise, in TLS 1.2", lab::speaks(untrusted_older), withheld,
+            "", given),
         one("client_certificate_optional", "asked for, missing, and the session tickets come all the same",
             lab::speaks(optional), let_pass),
         one("client_certificate_left_open", "asked for, missing, and nothing says whether that will do",

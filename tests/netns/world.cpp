@@ -18,10 +18,23 @@
 namespace whylink::netns_test {
 namespace {
 
+struct Chain {
+    std::string name;
+    std::string type;
+    bool optional =
+        false;  ///< made only where a row has a rule for it: NAT makes the kernel track connections
+};
+
 // Every hook that rows use, with their rules.
 std::string ruleset(const std::vector<Row>& rows, std::string Row::*rules) {
-    const std::vector<std::pair<std::string, std::string>> chains{
-        {"prerouting", "-300"}, {"input", "0"}, {"forward", "0"}, {"output", "0"}};
+    const std::vector<Chain> chains{{"prerouting", "filter hook prerouting priority -300"},
+                                    {"input", "filter hook input priority 0"},
+                                    {"forward", "filter hook forward priority 0"},
+                                    {"output", "filter hook output priority 0"},
+                                    {"nat_prerouting", "nat hook prerouting priority -100", true},
+                                    {"nat_output", "nat hook output priority -100", true},
+                                    {"route_output", "route hook output priority -150", true},
+                                    {"tproxy_prerouting", "filter hook prerouting priority -150", true}};
     std::map<std::string, std::string> lines;
     for (const Row& row : rows) {
         std::istringstream stream(row.*rules);
@@ -31,10 +44,12 @@ std::string ruleset(const std::vector<Row>& rows, std::string Row::*rules) {
         }
     }
     std::string text = "table inet lab {\n";
-    for (const auto& [chain, priority] : chains) {
-        text += "chain " + chain + " {\ntype filter hook " + chain + " priority " + priority +
-                "; policy accept;\n" + lines[chain] + "}\n";
-        lines.erase(chain);
+    for (const Chain& chain : chains) {
+        if (!chain.optional || lines.contains(chain.name)) {
+            text += "chain " + chain.name + " {\ntype " + chain.type + "; policy accept;\n" +
+                    lines[chain.name] + "}\n";
+        }
+        lines.erase(chain.name);
     }
     if (!lines.empty()) {
         throw std::runtime_error("rules for an unknown chain: " + lines.begin()->first);
@@ -156,7 +171,13 @@ lab::Completed World::check(const Row& row) const {
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
     command.argv.insert(command.argv.end(), {"--format", "json"});
     command.netns = topology_.client.fd();
-    command.files = row.files;
+    for (const auto& [path, content] : row.files) {
+        if (path.starts_with(config.parent_path().string())) {
+            write_file(path, content);
+        } else {
+            command.files[path] = content;
+        }
+    }
     command.max_open_files = row.max_open_files;
     const Visitors visitors(topology_, row.visitors);
     lab::Completed completed = lab::run(command);

@@ -18,6 +18,7 @@
 #include <cctype>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,7 @@ struct Query {
     std::uint16_t type = 0;
     std::size_t question_end = 0;
     bool edns = false;
+    bool checking_disabled = false;
     std::size_t udp_size = 512;
 };
 
@@ -74,6 +76,7 @@ std::optional<Query> read_query(Message message) {
     if (at + 5 > message.size()) {
         return std::nullopt;
     }
+    query.checking_disabled = (message[3] & 0x10) != 0;
     query.type = read_u16(message, at + 1);
     query.question_end = at + 5;
     constexpr std::uint16_t opt = 41;
@@ -97,9 +100,44 @@ void put_name(Message& message, const std::string& name) {
     message.push_back(0);
 }
 
+void put_u32(Message& message, std::uint32_t value) {
+    put_u16(message, value >> 16);
+    put_u16(message, value & 0xffff);
+}
+
+// RFC 2782.
+void put_srv(Message& message, const std::string& data) {
+    std::istringstream words(data);
+    unsigned number = 0;
+    for (int i = 0; i < 3; ++i) {
+        words >> number;
+        put_u16(message, number);
+    }
+    std::string target;
+    words >> target;
+    put_name(message, target == "." ? "" : target);
+}
+
+// RFC 1035, section 3.3.13.
+void put_soa(Message& message, const std::string& data) {
+    std::istringstream words(data);
+    std::string server;
+    std::uint32_t minimum = 0;
+    words >> server >> minimum;
+    put_name(message, server);
+    put_name(message, "hostmaster." + server);
+    for (const std::uint32_t value : {1U, 3600U, 300U, 2419200U, minimum}) {
+        put_u32(message, value);
+    }
+}
+
 void put_data(Message& message, const DnsRecord& record) {
-    if (const auto address = IpAddress::parse(record.data);
-        address && (record.type == DnsType::a || record.type == DnsType::aaaa)) {
+    if (record.type == DnsType::srv) {
+        put_srv(message, record.data);
+    } else if (record.type == DnsType::soa) {
+        put_soa(message, record.data);
+    } else if (const auto address = IpAddress::parse(record.data);
+               address && (record.type == DnsType::a || record.type == DnsType::aaaa)) {
         const auto bytes = address->bytes();
         message.insert(message.end(), bytes.begin(), bytes.end());
     } else if (record.type == DnsType::cname) {
@@ -114,8 +152,7 @@ void put_record(Message& message, const DnsRecord& record) {
     put_name(message, record.name);
     put_u16(message, static_cast<std::size_t>(record.type));
     put_u16(message, 1);
-    put_u16(message, record.ttl >> 16);
-    put_u16(message, record.ttl & 0xffff);
+    put_u32(message, record.ttl);
     Message data;
     put_data(data, record);
     put_u16(message, data.size());
@@ -140,10 +177,40 @@ void put_answers(Message& reply, const std::vector<DnsRecord>& records) {
     reply[7] = static_cast<std::uint8_t>(records.size());
 }
 
-void put_opt(Message& reply) {
-    const std::array<std::uint8_t, 11> opt{0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0};
+// RFC 6891, section 6.1.2, and RFC 8914, section 2.
+void put_opt(Message& reply, const std::optional<DnsExtendedError>& error) {
+    const std::array<std::uint8_t, 9> opt{0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0};
     reply.insert(reply.end(), opt.begin(), opt.end());
+    put_u16(reply, error ? 6 + error->text.size() : 0);
+    if (error) {
+        put_u16(reply, 15);
+        put_u16(reply, 2 + error->text.size());
+        put_u16(reply, error->code);
+        reply.insert(reply.end(), error->text.begin(), error->text.end());
+    }
     reply[11] = 1;
+}
+
+// Closes a reply: what its query with EDNS brings.
+Message finished(Message reply, const DnsZone& zone, const Query& query) {
+    if (zone.authoritative()) {
+        reply.at(2) |= 0x04;
+    }
+    if (query.edns) {
+        put_opt(reply, zone.extended_error(query.name));
+    }
+    return reply;
+}
+
+void put_authority(Message& reply, const DnsZone& zone, const DnsZone::Answer& answer, std::uint16_t type) {
+    const bool has_data = std::ranges::any_of(answer.records, [type](const DnsRecord& record) {
+        return static_cast<std::uint16_t>(record.type) == type;
+    });
+    const auto authority = zone.authority(answer.last);
+    if (!has_data && authority) {
+        put_record(reply, *authority);
+        reply[9] = 1;
+    }
 }
 
 Message true_reply(const DnsZone& zone, const Query& query, std::vector<DnsRecord> more = {}) {
@@ -151,10 +218,17 @@ Message true_reply(const DnsZone& zone, const Query& query, std::vector<DnsRecor
     answer.records.insert(answer.records.end(), more.begin(), more.end());
     Message reply = start_reply(query, static_cast<std::uint8_t>(answer.rcode));
     put_answers(reply, answer.records);
-    if (query.edns) {
-        put_opt(reply);
+    put_authority(reply, zone, answer, query.type);
+    return finished(std::move(reply), zone, query);
+}
+
+Message negative_reply(const DnsZone& zone, const Query& query, Rcode rcode) {
+    Message reply = start_reply(query, rcode);
+    if (const auto authority = zone.authority(query.name)) {
+        put_record(reply, *authority);
+        reply[9] = 1;
     }
-    return reply;
+    return finished(std::move(reply), zone, query);
 }
 
 Message truncated_reply(const Query& query) {
@@ -330,17 +404,17 @@ class Server : public std::enable_shared_from_this<Server> {
             case DnsFault::silent_udp:
                 return over_tcp ? Response{{true_reply(zone_, query)}, {}, false} : Response{};
             case DnsFault::servfail:
-                return {{start_reply(query, servfail)}, {}, false};
+                return {{finished(start_reply(query, servfail), zone_, query)}, {}, false};
             case DnsFault::refused:
-                return {{start_reply(query, refused)}, {}, false};
+                return {{finished(start_reply(query, refused), zone_, query)}, {}, false};
             case DnsFault::formerr:
                 return {{start_reply(query, formerr)}, {}, false};
             case DnsFault::notimp:
                 return {{start_reply(query, notimp)}, {}, false};
             case DnsFault::nxdomain:
-                return {{start_reply(query, nxdomain)}, {}, false};
+                return {{negative_reply(zone_, query, nxdomain)}, {}, false};
             case DnsFault::nodata:
-                return {{start_reply(query, noerror)}, {}, false};
+                return {{negative_reply(zone_, query, noerror)}, {}, false};
             case DnsFault::garbage:
                 return {{Message(64, 0xa5)}, {}, false};
             case DnsFault::no_header:
@@ -375,6 +449,13 @@ class Server : public std::enable_shared_from_this<Server> {
                 return {{true_reply(zone_, query)}, std::chrono::milliseconds(300), false};
             case DnsFault::cname_loop:
                 return {{reply_with_alias_loop(query)}, {}, false};
+            case DnsFault::drops_edns:
+                return query.edns && !over_tcp ? Response{} : Response{{true_reply(zone_, query)}, {}, false};
+            case DnsFault::bogus:
+                return {{query.checking_disabled ? true_reply(zone_, query)
+                                                 : finished(start_reply(query, servfail), zone_, query)},
+                        {},
+                        false};
         }
         return {};
     }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int nxdomain = 3;
 
-constexpr std::array<std::pair<std::string_view, DnsFault>, 25> fault_names{{
+constexpr std::array<std::pair<std::string_view, DnsFault>, 27> fault_names{{
     {"silent", DnsFault::silent},
     {"silent_udp", DnsFault::silent_udp},
     {"servfail", DnsFault::servfail},
@@ -38,13 +38,17 @@ constexpr std::array<std::pair<std::string_view, DnsFault>, 25> fault_names{{
     {"drops_first", DnsFault::drops_first},
     {"slow", DnsFault::slow},
     {"cname_loop", DnsFault::cname_loop},
+    {"drops_edns", DnsFault::drops_edns},
+    {"bogus", DnsFault::bogus},
 }};
 
-constexpr std::array<std::pair<std::string_view, DnsType>, 4> type_names{{
+constexpr std::array<std::pair<std::string_view, DnsType>, 6> type_names{{
     {"A", DnsType::a},
     {"AAAA", DnsType::aaaa},
     {"CNAME", DnsType::cname},
     {"TXT", DnsType::txt},
+    {"SRV", DnsType::srv},
+    {"SOA", DnsType::soa},
 }};
 
 template <typename Table>
@@ -76,6 +80,25 @@ std::vector<std::string> split(const std::string& line) {
     return words;
 }
 
+std::string joined(const std::vector<std::string>& words, std::size_t from) {
+    std::string text;
+    for (std::size_t i = from; i < words.size(); ++i) {
+        text += (i == from ? "" : " ") + words[i];
+    }
+    return text;
+}
+
+std::size_t words_of_data(DnsType type) {
+    switch (type) {
+        case DnsType::srv:
+            return 4;
+        case DnsType::soa:
+            return 2;
+        default:
+            return 1;
+    }
+}
+
 bool below(const std::string& name, const std::string& suffix) {
     return name.size() > suffix.size() + 1 && name.ends_with(suffix) &&
            name[name.size() - suffix.size() - 1] == '.';
@@ -94,6 +117,10 @@ DnsZone DnsZone::parse(std::string_view text) {
         try {
             if (words.size() >= 3 && words[1] == "FAULT") {
                 zone.add_fault(words);
+            } else if (words.size() >= 3 && words[1] == "ERROR") {
+                zone.add_error(words);
+            } else if (words[0] == "AUTHORITATIVE") {
+                zone.authoritative_ = true;
             } else {
                 zone.add_record(words);
             }
@@ -106,20 +133,35 @@ DnsZone DnsZone::parse(std::string_view text) {
 
 void DnsZone::add_record(std::vector<std::string> words) {
     DnsRecord record;
-    if (words.size() == 4) {
+    const bool has_ttl = words.size() > 1 && std::isdigit(static_cast<unsigned char>(words[1][0])) != 0;
+    if (has_ttl) {
         record.ttl = static_cast<std::uint32_t>(std::stoul(words[1]));
         words.erase(words.begin() + 1);
     }
-    if (words.size() != 3) {
+    if (words.size() < 3) {
         throw std::invalid_argument("NAME [TTL] TYPE DATA is wanted");
     }
     record.name = lower(words[0]);
     record.type = find_named(type_names, words[1]);
-    record.data = record.type == DnsType::cname ? lower(words[2]) : words[2];
+    if (words.size() != 2 + words_of_data(record.type)) {
+        throw std::invalid_argument("the data of its type is wanted");
+    }
+    record.data = joined(words, 2);
+    if (record.type != DnsType::txt) {
+        record.data = lower(record.data);
+    }
+    if (record.type == DnsType::soa) {
+        authorities_[record.name] = record;
+    }
     for (std::string up = parent(record.name); !up.empty(); up = parent(up)) {
         non_terminals_.insert(up);
     }
     nodes_[record.name].push_back(record);
+}
+
+void DnsZone::add_error(const std::vector<std::string>& words) {
+    errors_[words[0] == "ALL" ? words[0] : lower(words[0])] = {
+        static_cast<std::uint16_t>(std::stoul(words[2])), joined(words, 3)};
 }
 
 void DnsZone::add_fault(const std::vector<std::string>& words) {
@@ -154,8 +196,9 @@ const std::vector<DnsRecord>* DnsZone::find(const std::string& name) const {
 DnsZone::Answer DnsZone::lookup(const std::string& name, std::uint16_t type) const {
     Answer answer;
     std::string current = name;
-    constexpr int longest_chain = 8;
-    for (int hop = 0; hop < longest_chain; ++hop) {
+    constexpr int max_chain = 8;
+    for (int hop = 0; hop < max_chain; ++hop) {
+        answer.last = current;
         const auto* records = find(current);
         if (records == nullptr) {
             answer.rcode = nxdomain;
@@ -177,6 +220,24 @@ DnsZone::Answer DnsZone::lookup(const std::string& name, std::uint16_t type) con
         current = target;
     }
     return answer;
+}
+
+std::optional<DnsRecord> DnsZone::authority(std::string name) const {
+    for (; !name.empty(); name = parent(name)) {
+        if (const auto found = authorities_.find(name); found != authorities_.end()) {
+            return found->second;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<DnsExtendedError> DnsZone::extended_error(const std::string& name) const {
+    for (const std::string& key : {name, std::string("ALL")}) {
+        if (const auto found = errors_.find(key); found != errors_.end()) {
+            return found->second;
+        }
+    }
+    return std::nullopt;
 }
 
 std::optional<DnsFault> DnsZone::fault(const std::string& name, std::uint16_t type) const {

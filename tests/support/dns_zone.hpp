@@ -12,13 +12,20 @@
 
 namespace whylink::lab {
 
-enum class DnsType : std::uint16_t { a = 1, cname = 5, txt = 16, aaaa = 28 };
+enum class DnsType : std::uint16_t { a = 1, cname = 5, soa = 6, txt = 16, aaaa = 28, srv = 33 };
 
 struct DnsRecord {
     std::string name;  ///< canonical, or with a leading "*."
     std::uint32_t ttl = 300;
     DnsType type = DnsType::a;
-    std::string data;  ///< an address, a name, or a text
+    /// An address, a name, or a text; of SRV "PRIORITY WEIGHT PORT TARGET", of SOA "MNAME MINIMUM".
+    std::string data;
+};
+
+/// An extended DNS error (RFC 8914).
+struct DnsExtendedError {
+    std::uint16_t code = 0;
+    std::string text;
 };
 
 enum class DnsFault {
@@ -47,12 +54,22 @@ enum class DnsFault {
     drops_first,  ///< the first query of each name and type gets no reply
     slow,         ///< answers after 300 ms
     cname_loop,   ///< two aliases for each other
+    drops_edns,   ///< no reply over UDP to a query with EDNS
+    bogus,        ///< SERVFAIL unless checking is disabled (CD)
 };
 
 /// Lines of
 ///
 ///     NAME [TTL] A|AAAA|CNAME|TXT DATA
-///     NAME FAULT KIND [A|AAAA]
+///     NAME [TTL] SRV PRIORITY WEIGHT PORT TARGET
+///     NAME [TTL] SOA MNAME MINIMUM
+///     NAME FAULT KIND [A|AAAA|SRV]
+///     NAME ERROR CODE TEXT
+///     AUTHORITATIVE
+///
+/// The SOA record goes with negative answers for what lies at or below its name, under its own TTL as it would come
+/// from a cache. An ERROR goes with every reply for its name or, "ALL", for any name, to a query with EDNS.
+/// AUTHORITATIVE sets AA.
 ///
 /// with '#' comments. Wildcards and empty non-terminals are as in RFC 4592: "*.x" answers for names below x
 /// that do not exist, and a name that only has names below it exists without data. A fault stands for its
@@ -66,9 +83,14 @@ class DnsZone {
     struct Answer {
         int rcode = 0;
         std::vector<DnsRecord> records;  ///< the alias chain, then the data
+        std::string last;                ///< the name at the end of the chain
     };
     Answer lookup(const std::string& name, std::uint16_t type) const;
+    /// Of the zone that the name lies in.
+    std::optional<DnsRecord> authority(std::string name) const;
     std::optional<DnsFault> fault(const std::string& name, std::uint16_t type) const;
+    std::optional<DnsExtendedError> extended_error(const std::string& name) const;
+    bool authoritative() const { return authoritative_; }
 
   private:
     struct FaultLine {
@@ -82,10 +104,14 @@ class DnsZone {
     const std::vector<DnsRecord>* find(const std::string& name) const;
     void add_record(std::vector<std::string> words);
     void add_fault(const std::vector<std::string>& words);
+    void add_error(const std::vector<std::string>& words);
 
     std::map<std::string, std::vector<DnsRecord>> nodes_;
     std::set<std::string> non_terminals_;
     std::vector<FaultLine> faults_;
+    std::map<std::string, DnsRecord> authorities_;
+    std::map<std::string, DnsExtendedError> errors_;
+    bool authoritative_ = false;
 };
 
 }  // namespace whylink::lab

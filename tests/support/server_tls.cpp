@@ -47,6 +47,20 @@ void use_certificate(SSL_CTX* context, const TlsService& service) {
     require(key && SSL_CTX_use_PrivateKey(context, key.get()) == 1, "key");
 }
 
+void use_dh_group(SSL_CTX* context, const std::string& name) {
+    if (name.empty()) {
+        SSL_CTX_set_dh_auto(context, 1);
+        return;
+    }
+    const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> maker(
+        EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr), &EVP_PKEY_CTX_free);
+    EVP_PKEY* group = nullptr;
+    require(maker && EVP_PKEY_keygen_init(maker.get()) == 1 &&
+                EVP_PKEY_CTX_set_group_name(maker.get(), name.c_str()) == 1 &&
+                EVP_PKEY_generate(maker.get(), &group) == 1 && SSL_CTX_set0_tmp_dh_pkey(context, group) == 1,
+            "DH group");
+}
+
 void ask_for_client_certificate(SSL_CTX* context, const std::string& ca, bool optional) {
     const Bio text = text_bio(ca);
     const Certificate certificate = next_certificate(text.get());
@@ -107,6 +121,7 @@ ServerContext make_server_context(const TlsService& service) {
     // Level 0, so that the old versions which Debian's default forbids can be offered to the client.
     const std::string ciphers = (service.ciphers.empty() ? "ALL" : service.ciphers) + ":@SECLEVEL=0";
     require(SSL_CTX_set_cipher_list(context.get(), ciphers.c_str()) == 1, "ciphers");
+    use_dh_group(context.get(), service.dh_group);
     SSL_CTX_set_min_proto_version(context.get(),
                                   service.min_version != 0 ? service.min_version : TLS1_VERSION);
     SSL_CTX_set_max_proto_version(context.get(), service.max_version);
@@ -192,6 +207,10 @@ ServerTls::Progress ServerTls::read(std::string& plain) {
 bool ServerTls::write(std::string_view plain) {
     ERR_clear_error();
     return plain.empty() || SSL_write(ssl_.get(), plain.data(), static_cast<int>(plain.size())) > 0;
+}
+
+bool ServerTls::has_client_certificate() const {
+    return SSL_get0_peer_certificate(ssl_.get()) != nullptr;
 }
 
 }  // namespace whylink::lab

@@ -38,6 +38,7 @@ class ServerTls {
     /// Appends what can be decrypted; failed also at the client's close_notify.
     Progress read(std::string& plain);
     bool write(std::string_view plain);
+    bool has_client_certificate() const;
 
   private:
     struct Free {

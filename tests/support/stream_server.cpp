@@ -67,7 +67,7 @@ class Connection {
         auto handshake_ended = ServerTls::Progress::done;
         if (script->tls) {
             tls_.emplace(script->tls);
-            handshake_ended = co_await handshake(script->behaviour.tls->records);
+            handshake_ended = co_await handshake(*script->behaviour.tls);
         }
         if (handshake_ended == ServerTls::Progress::done) {
             co_await talk(script->behaviour);
@@ -136,7 +136,8 @@ class Connection {
     }
 
     // `wants_input` when the script stops in the middle.
-    asio::awaitable<ServerTls::Progress> handshake(std::size_t records) {
+    asio::awaitable<ServerTls::Progress> handshake(TlsService service) {
+        std::size_t records = service.records;
         const bool limited = records > 0;
         for (;;) {
             tls_->feed(std::exchange(early_, {}));
@@ -155,6 +156,9 @@ class Connection {
             const bool more = co_await receive();
             if (!more) {
                 co_return ServerTls::Progress::failed;
+            }
+            if (service.verdict_delay.count() > 0) {
+                co_await wait(service.verdict_delay);
             }
         }
     }

@@ -25,12 +25,15 @@ struct TlsService {
     std::string key;          ///< PEM
     int min_version = 0;      ///< as on the wire (0x0303 is TLS 1.2); 0: the library's
     int max_version = 0;
-    std::string ciphers;            ///< of TLS 1.2 and older; empty: all
-    std::string client_ca;          ///< PEM; not empty: a client certificate of this CA is required
+    std::string ciphers;    ///< of TLS 1.2 and older; empty: all
+    std::string dh_group;   ///< of DHE, by OpenSSL's name (EVP_PKEY-DH(7)); empty: as the key's size asks for
+    std::string client_ca;  ///< PEM; not empty: a client certificate of this CA is required
     bool client_optional = false;   ///< it is asked for, and may be missing
     std::vector<std::string> alpn;  ///< not empty: one of these, or alert 120
     unsigned tickets = 2;           ///< TLS 1.3 session tickets after the handshake
-    std::size_t records = 0;        ///< not 0: the script ends after so many records of the handshake
+    /// How long the server takes to judge what the client sends second, its certificate above all.
+    std::chrono::milliseconds verdict_delay{0};
+    std::size_t records = 0;  ///< not 0: the script ends after so many records of the handshake
 };
 
 struct NamedBehaviour;

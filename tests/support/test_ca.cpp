@@ -115,28 +115,37 @@ void add_alternative_names(X509* certificate, const CertificateOptions& options)
 }  // namespace
 
 TestCa::Key TestCa::make_key(KeyType type) {
-    Key key(type == KeyType::p256 ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048));
+    Key key(type == KeyType::p256      ? EVP_EC_gen("P-256")
+            : type == KeyType::rsa2048 ? EVP_RSA_gen(2048)
+                                       : EVP_RSA_gen(1024));
     require(key != nullptr, "key");
     return key;
 }
 
-TestCa::Authority TestCa::make_authority(const std::string& common_name, const Authority* issuer) {
-    Authority authority{Certificate(X509_new()), make_key(KeyType::p256)};
-    X509* certificate = authority.certificate.get();
+TestCa::Certificate TestCa::make_ca_certificate(const std::string& common_name, EVP_PKEY* key,
+                                                const Authority* issuer, std::chrono::seconds not_after) {
+    Certificate made(X509_new());
+    X509* certificate = made.get();
     X509* signer = issuer != nullptr ? issuer->certificate.get() : certificate;
     X509_set_version(certificate, X509_VERSION_3);
     set_serial_number(certificate);
     set_common_name(certificate, common_name);
     X509_set_issuer_name(certificate, X509_get_subject_name(signer));
-    set_dates(certificate, std::chrono::hours(-24 * 3650), std::chrono::hours(24 * 3650));
-    X509_set_pubkey(certificate, authority.key.get());
+    set_dates(certificate, std::chrono::hours(-24 * 3650), not_after);
+    X509_set_pubkey(certificate, key);
     add_extension(certificate, signer, NID_basic_constraints, "critical,CA:TRUE");
     add_extension(certificate, signer, NID_key_usage, "critical,keyCertSign,cRLSign");
     add_extension(certificate, signer, NID_subject_key_identifier, "hash");
     add_extension(certificate, signer, NID_authority_key_identifier, "keyid");
-    EVP_PKEY* signing_key = issuer != nullptr ? issuer->key.get() : authority.key.get();
-    require(X509_sign(certificate, signing_key, EVP_sha256()) > 0, "sign");
-    return authority;
+    require(X509_sign(certificate, issuer != nullptr ? issuer->key.get() : key, EVP_sha256()) > 0, "sign");
+    return made;
+}
+
+TestCa::Authority TestCa::make_authority(const std::string& common_name, const Authority* issuer,
+                                         std::chrono::seconds not_after) {
+    Key key = make_key(KeyType::p256);
+    Certificate certificate = make_ca_certificate(common_name, key.get(), issuer, not_after);
+    return {std::move(certificate), std::move(key)};
 }
 
 TestCa::Certificate TestCa::make_certificate(const CertificateOptions& options, EVP_PKEY* key,
@@ -153,21 +162,32 @@ TestCa::Certificate TestCa::make_certificate(const CertificateOptions& options, 
     add_extension(certificate.get(), signer, NID_ext_key_usage, server ? "serverAuth" : "clientAuth");
     add_extension(certificate.get(), signer, NID_subject_key_identifier, "hash");
     add_alternative_names(certificate.get(), options);
-    require(X509_sign(certificate.get(), issuer != nullptr ? issuer->key.get() : key, EVP_sha256()) > 0,
-            "sign");
+    const EVP_MD* digest = options.sha1 ? EVP_sha1() : EVP_sha256();
+    require(X509_sign(certificate.get(), issuer != nullptr ? issuer->key.get() : key, digest) > 0, "sign");
     return certificate;
 }
 
-TestCa::TestCa(const std::string& common_name)
+TestCa::TestCa(const std::string& common_name, std::chrono::seconds not_after)
     : directory_(temporary_directory()),
-      root_(make_authority(common_name, nullptr)),
-      intermediate_(make_authority(common_name + " Intermediate", &root_)),
+      root_(make_authority(common_name, nullptr, not_after)),
+      intermediate_(make_authority(common_name + " Intermediate", &root_, std::chrono::hours(24 * 3650))),
       certificate_(certificate_pem(root_.certificate.get())),
       certificate_file_(write("ca.pem", certificate_)) {}
 
 TestCa::~TestCa() {
     std::error_code ignored;
     std::filesystem::remove_all(directory_, ignored);
+}
+
+std::string TestCa::intermediate() const {
+    return certificate_pem(intermediate_.certificate.get());
+}
+
+std::string TestCa::cross_signed_by(const TestCa& other, std::chrono::seconds not_after) const {
+    std::array<char, 64> name{};
+    X509_NAME_get_text_by_NID(X509_get_subject_name(root_.certificate.get()), NID_commonName, name.data(),
+                              static_cast<int>(name.size()));
+    return certificate_pem(make_ca_certificate(name.data(), root_.key.get(), &other.root_, not_after).get());
 }
 
 IssuedCertificate TestCa::issue(const CertificateOptions& options) {

@@ -14,7 +14,7 @@
 
 namespace whylink::lab {
 
-enum class KeyType { p256, rsa2048 };
+enum class KeyType { p256, rsa2048, rsa1024 };
 enum class CertificateUse { server, client };
 
 struct CertificateOptions {
@@ -26,6 +26,7 @@ struct CertificateOptions {
     std::chrono::seconds not_after = std::chrono::hours(24 * 90);
     CertificateUse use = CertificateUse::server;
     KeyType key = KeyType::p256;
+    bool sha1 = false;  ///< signed with SHA-1, which OpenSSL's level 2 refuses
     bool self_signed = false;
     bool through_intermediate = false;  ///< issued by an intermediate CA, which is in the chain
     bool omit_intermediate = false;     ///< as many servers do by mistake: the chain lacks it
@@ -43,7 +44,9 @@ struct IssuedCertificate {
 /// when OpenSSL or the file system refuses.
 class TestCa {
   public:
-    explicit TestCa(const std::string& common_name = "Test Root CA");
+    /// Its certificate ends so long from now; a negative one has expired.
+    explicit TestCa(const std::string& common_name = "Test Root CA",
+                    std::chrono::seconds not_after = std::chrono::hours(24 * 3650));
     ~TestCa();
     TestCa(const TestCa&) = delete;
     TestCa& operator=(const TestCa&) = delete;
@@ -52,6 +55,9 @@ class TestCa {
     const std::string& certificate() const { return certificate_; }
     const std::string& certificate_file() const { return certificate_file_; }
     const std::filesystem::path& directory() const { return directory_; }
+    /// The intermediate CA, as PEM text; the root's name and key as the other authority signed them, likewise.
+    std::string intermediate() const;
+    std::string cross_signed_by(const TestCa& other, std::chrono::seconds not_after) const;
 
     IssuedCertificate issue(const CertificateOptions& options);
     /// The usual one: a server of this name, good for 90 days.
@@ -71,7 +77,10 @@ class TestCa {
     };
 
     static Key make_key(KeyType type);
-    static Authority make_authority(const std::string& common_name, const Authority* issuer);
+    static Authority make_authority(const std::string& common_name, const Authority* issuer,
+                                    std::chrono::seconds not_after);
+    static Certificate make_ca_certificate(const std::string& common_name, EVP_PKEY* key,
+                                           const Authority* issuer, std::chrono::seconds not_after);
     static Certificate make_certificate(const CertificateOptions& options, EVP_PKEY* key,
                                         const Authority* issuer);
     std::string write(const std::string& name, const std::string& content) const;

@@ -9,7 +9,8 @@ const Page azure{
     .public_zone = "westus3.azure.clickhouse.cloud",
     .endpoint_id = "5f6d1a9e-0c56-4c3b-9d0e-7a1f3f6f3a42",
     .organization = R"({"privateEndpoints":{"add":[{"cloudProvider":"azure","id":")",
-    .found_at = "resourceGuid: Azure portal, open the private endpoint, JSON View",
+    .found_at =
+        "Resource ID, /subscriptions/…/privateEndpoints/NAME: Azure portal, open the private endpoint, JSON View",
     .dns_missing = {"private DNS zone westus3.privatelink.azure.clickhouse.cloud exists",
                     "Virtual network links", "+ Record set, name `*`"},
     .outside = {"From outside the virtual network the name does not exist, which is as it should be"},

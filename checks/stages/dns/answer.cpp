@@ -1,6 +1,7 @@
 #include "checks/stages/dns/answer.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "checks/stages/errors.hpp"
@@ -41,6 +42,23 @@ std::vector<IpAddress> addresses_of(const DnsFacts& facts) {
     return addresses;
 }
 
+std::vector<probes::DnsAnswer> answers_of(const DnsFacts& facts) {
+    std::vector<probes::DnsAnswer> answers;
+    for (const DnsQuery& query : facts.queries) {
+        answers.insert(answers.end(), query.answers.begin(), query.answers.end());
+    }
+    return answers;
+}
+
+std::vector<probes::SrvTarget> targets_of(const DnsFacts& facts) {
+    std::vector<probes::SrvTarget> targets;
+    for (const DnsQuery& query : facts.queries) {
+        std::ranges::copy_if(query.targets, std::back_inserter(targets),
+                             [](const probes::SrvTarget& target) { return !target.name.empty(); });
+    }
+    return targets;
+}
+
 bool is_shadowed(const DnsFacts& facts) {
     return facts.source == probes::NameSource::resolver && !facts.hosts_file.empty();
 }
@@ -49,7 +67,9 @@ Outcome classify_query(const DnsQuery& query, const IpAddress& resolver) {
     if (query.rcode) {
         switch (*query.rcode) {
             case 0:
-                return query.answers.empty() ? Outcome::nodata : Outcome::ok;
+                return query.referral                                   ? Outcome::bad_response
+                       : query.answers.empty() && query.targets.empty() ? Outcome::nodata
+                                                                        : Outcome::ok;
             case 3:
                 return Outcome::nxdomain;
             case 5:
@@ -95,14 +115,20 @@ Outcome judge_address(const IpAddress& address, probes::NameSource source, const
     return special || !expectation.expect.empty() ? Outcome::unexpected_address : Outcome::ok;
 }
 
+Outcome judge_answer(const probes::DnsAnswer& answer, probes::NameSource source,
+                     const Expectation& expectation) {
+    const Outcome outcome = judge_address(answer.address, source, expectation);
+    return answer.own && outcome == Outcome::ok ? Outcome::unexpected_address : outcome;
+}
+
 std::vector<BadAddress> bad_addresses(const DnsFacts& facts, const Expectation& expectation) {
     std::vector<BadAddress> bad;
-    for (const IpAddress& address : addresses_of(facts)) {
+    for (const probes::DnsAnswer& answer : answers_of(facts)) {
         const Outcome outcome = facts.role == NameRole::public_host
-                                    ? judge_public_address(address, expectation)
-                                    : judge_address(address, facts.source, expectation);
+                                    ? judge_public_address(answer.address, expectation)
+                                    : judge_answer(answer, facts.source, expectation);
         if (outcome != Outcome::ok) {
-            bad.push_back({address, outcome});
+            bad.push_back({answer.address, outcome, answer.own});
         }
     }
     return bad;

@@ -6,6 +6,9 @@
 
 #include "checks/explain/text.hpp"
 #include "checks/stages/dns/answer.hpp"
+#include "checks/stages/dns/extended_error.hpp"
+#include "checks/stages/dns/negative.hpp"
+#include "checks/stages/dns/special_ranges.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -16,14 +19,37 @@ using probes::NameRole;
 
 /// The whole chain: a hop through a `privatelink.` name that ends at a public address says that the private
 /// zone is not linked here.
-std::string chain_text(const std::vector<std::string>& cnames) {
-    return cnames.size() == 1 ? "a CNAME to " + cnames.front() : "CNAMEs to " + join(cnames, ", then ");
+std::string chain_text(const DnsQuery& query) {
+    constexpr std::size_t most = 8;
+    std::vector<std::string> names = query.cnames;
+    if (names.size() == 1) {
+        return "a CNAME to " + names.front();
+    }
+    if (names.size() > most) {
+        // The last is what the addresses belong to.
+        const std::size_t further = names.size() - most + query.cnames_left_out;
+        names.erase(names.begin() + most - 1, names.end() - 1);
+        names.insert(names.end() - 1, fmt::format("{} more", further));
+    }
+    return "CNAMEs to " + join(names, ", then ");
+}
+
+std::string result_text(const DnsQuery& query, Outcome outcome) {
+    if (query.referral) {
+        return query.without_recursion
+                   ? "a referral to other servers, and no recursion offered (RA is not set)"
+                   : "a referral to other servers";
+    }
+    return outcome == Outcome::nodata ? "no address (NODATA)" : rcode_text(*query.rcode);
 }
 
 std::string reply_text(const DnsQuery& query, Outcome outcome) {
-    return fmt::format(
-        "{}{} after {}", outcome == Outcome::nodata ? "no address (NODATA)" : rcode_text(*query.rcode),
-        query.cnames.empty() ? "" : " at the end of " + chain_text(query.cnames), duration_text(query.took));
+    std::string text = fmt::format("{}{} after {}", result_text(query, outcome),
+                                   query.cnames.empty() ? "" : " at the end of " + chain_text(query),
+                                   duration_text(query.took));
+    append(text, negative_text(query), ", ");
+    append(text, extended_errors_text(query), ", ");
+    return text;
 }
 
 std::string no_reply_text(const DnsQuery& query) {
@@ -36,6 +62,10 @@ std::string no_reply_text(const DnsQuery& query) {
     text += took;
     append(text, query.icmp ? icmp_text(*query.icmp) : "", ", ");
     append(text, query.error != 0 ? errno_text(query.error) : "", ", ");
+    append(text,
+           query.reply_from ? fmt::format("a reply came from {} in its place", query.reply_from->to_string())
+                            : "",
+           ", ");
     if (query.sent > 0) {
         text += fmt::format(", {} {} sent", query.sent, query.sent == 1 ? "query" : "queries");
     }
@@ -54,20 +84,68 @@ std::string failing_text(const DnsFacts& facts, const std::vector<Outcome>& outc
     return join(parts, "; ");
 }
 
+/// What is odd about the way to the answers, and who it concerns; each once for all types.
+std::string way_text(const DnsFacts& facts) {
+    std::string text;
+    const auto any = [&facts](bool DnsQuery::*what) {
+        return std::ranges::any_of(facts.queries, [what](const DnsQuery& query) { return query.*what; });
+    };
+    append(text, any(&DnsQuery::edns_unanswered) ? "answered without EDNS only" : "");
+    const auto answered =
+        std::ranges::find_if(facts.queries, [](const DnsQuery& query) { return !query.answers.empty(); });
+    append(text, answered == facts.queries.end() ? "" : extended_errors_text(*answered));
+    return text;
+}
+
+/// The C library waits for both types before it gives the address of one (getaddrinfo(3)).
+std::string waiting_text(const DnsFacts& facts, const std::vector<Outcome>& outcomes) {
+    const bool silent = std::ranges::find(outcomes, Outcome::timeout) != outcomes.end();
+    if (!silent || !has_address(outcomes) || !facts.options) {
+        return {};
+    }
+    return fmt::format("programs that ask for both types wait {} s for each such lookup",
+                       facts.options->timeout * facts.options->attempts);
+}
+
+/// It falls back on some errors only, and not on silence.
+std::string edns_text(const DnsFacts& facts) {
+    const bool lost = facts.options && facts.options->edns0 &&
+                      std::ranges::any_of(facts.queries, &DnsQuery::edns_unanswered);
+    return lost ? fmt::format(
+                      "programs that use the C library send EDNS (`options edns0`) and give up after {} s",
+                      facts.options->timeout * facts.options->attempts)
+                : std::string();
+}
+
+/// Programs that use the C library go by nsswitch.conf(5).
+std::string lookup_end_text(const DnsFacts& facts) {
+    const bool ends = facts.options && !facts.options->ends_at.empty() && facts.hosts_file.empty();
+    return ends ? fmt::format("/etc/nsswitch.conf ends the lookup of programs at {}, before DNS",
+                              facts.options->ends_at)
+                : std::string();
+}
+
 std::string_view special_text(const IpAddress& address) {
     const IpAddress judged = address.embedded_v4().value_or(address);
     const auto bytes = judged.bytes();
+    if (is_metadata_service(judged)) {
+        return "the address of a cloud's metadata service";
+    }
     if (std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; })) {
         return "the unspecified address";
     }
     if (judged.is_v4()) {
-        return bytes[0] == 127   ? "a loopback address"
-               : bytes[0] == 169 ? "a link-local address"
-                                 : "a special address";
+        return bytes[0] == 127    ? "a loopback address"
+               : bytes[0] == 169  ? "a link-local address"
+               : bytes[0] == 0xff ? "the broadcast address"
+               : bytes[0] == 0    ? "an address of this network only (0.0.0.0/8)"
+                                  : "a multicast address";
     }
-    return bytes[0] == 0xff   ? "a multicast address"
+    const bool loopback = judged == IpAddress::parse("::1");
+    return loopback           ? "a loopback address"
+           : bytes[0] == 0xff ? "a multicast address"
            : bytes[0] == 0xfe ? "a link-local address"
-                              : "a loopback address";
+                              : "a special IPv4 address inside an IPv6 one";
 }
 
 std::string expect_text(std::span<const Cidr> expect) {
@@ -78,12 +156,19 @@ std::string expect_text(std::span<const Cidr> expect) {
     return join(parts, " or ");
 }
 
-std::string bad_address_text(const IpAddress& address, Outcome outcome, const Expectation& expectation) {
+std::string bad_address_text(const BadAddress& bad, const Expectation& expectation) {
+    const auto& [address, outcome, own] = bad;
+    if (const SpecialRange* range = special_range_of(address)) {
+        return fmt::format("{} is {}", address.to_string(), range->meaning);
+    }
     if (outcome == Outcome::public_address) {
         return address.to_string() + " is a public address";
     }
     if (address_space(address) == AddressSpace::special) {
         return fmt::format("{} is {}", address.to_string(), special_text(address));
+    }
+    if (own) {
+        return address.to_string() + " is an address of this host, and `expect` does not have it";
     }
     return fmt::format("{} is outside expect ({})", address.to_string(), expect_text(expectation.expect));
 }
@@ -91,7 +176,7 @@ std::string bad_address_text(const IpAddress& address, Outcome outcome, const Ex
 std::string cname_text(const DnsFacts& facts) {
     for (const DnsQuery& query : facts.queries) {
         if (!query.cnames.empty() && !query.answers.empty()) {
-            return "by way of " + chain_text(query.cnames);
+            return "by way of " + chain_text(query);
         }
     }
     return {};
@@ -109,9 +194,8 @@ std::string bad_addresses_text(const DnsFacts& facts, const Expectation& expecta
     std::vector<std::string> parts;
     for (const BadAddress& bad : bad_addresses(facts, expectation)) {
         if (parts.size() < most) {
-            parts.push_back(facts.role == NameRole::public_host
-                                ? bad_public_text(bad.address, expectation)
-                                : bad_address_text(bad.address, bad.outcome, expectation));
+            parts.push_back(facts.role == NameRole::public_host ? bad_public_text(bad.address, expectation)
+                                                                : bad_address_text(bad, expectation));
         }
     }
     return join(parts);
@@ -133,10 +217,16 @@ std::string skipped_family_text(const DnsFacts& dns, const std::set<IpAddress>& 
 /// A name may have more addresses than a round tries.
 std::string left_out_text(const DnsFacts& dns, const std::set<IpAddress>& probed) {
     const std::vector<IpAddress> answers = addresses_of(dns);
+    std::size_t further = 0;
+    for (const DnsQuery& query : dns.queries) {
+        further += query.answers_left_out;
+    }
     const auto left_out =
-        std::ranges::count_if(answers, [&](const IpAddress& answer) { return !probed.contains(answer); });
-    return left_out == 0 ? std::string()
-                         : fmt::format("{} of the {} addresses were not probed", left_out, answers.size());
+        further + static_cast<std::size_t>(std::ranges::count_if(
+                      answers, [&](const IpAddress& answer) { return !probed.contains(answer); }));
+    return left_out == 0
+               ? std::string()
+               : fmt::format("{} of the {} addresses were not probed", left_out, answers.size() + further);
 }
 
 }  // namespace
@@ -150,6 +240,10 @@ std::string dns_detail(const DnsFacts& facts, const Expectation& expectation) {
         append(text, text.empty() ? "" : cname_text(facts));
     }
     append(text, has_address(outcomes) && by_hosts_file ? "" : failing_text(facts, outcomes));
+    append(text, way_text(facts));
+    append(text, edns_text(facts));
+    append(text, waiting_text(facts, outcomes));
+    append(text, lookup_end_text(facts));
     append(text, is_shadowed(facts) ? "the hosts file gives " + addresses_text(facts.hosts_file) +
                                           " for this name, which is what applications on this VM get"
                                     : "");

@@ -8,6 +8,9 @@
 #include "checks/explain/text.hpp"
 #include "checks/stages/dns/answer.hpp"
 #include "checks/stages/dns/detail.hpp"
+#include "checks/stages/dns/extended_error.hpp"
+#include "checks/stages/dns/negative.hpp"
+#include "checks/stages/dns/special_ranges.hpp"
 #include "checks/stages/errors.hpp"
 
 namespace whylink::checks {
@@ -74,6 +77,47 @@ bool half_missing(const JudgedProbe& probe) {
                                [](Outcome outcome) { return saying_of(outcome) == Saying::nothing; });
 }
 
+/// An answer of one type is at hand, and the other is denied: NXDOMAIN holds for all types (RFC 8020), so that some
+/// resolvers in programs take neither.
+bool denies_one_type(const JudgedProbe& probe) {
+    return has_address(probe.query_outcomes) &&
+           std::ranges::find(probe.query_outcomes, Outcome::nxdomain) != probe.query_outcomes.end();
+}
+
+FactSet facts_of_ranges(const DnsFacts& facts) {
+    FactSet shown;
+    for (const IpAddress& address : addresses_of(facts)) {
+        if (const SpecialRange* range = special_range_of(address)) {
+            shown.insert(range->fact);
+        }
+    }
+    return shown;
+}
+
+template <class Predicate>
+bool any_query(const DnsFacts& facts, Predicate is_so) {
+    return std::ranges::any_of(facts.queries, is_so);
+}
+
+/// Of the resolver that was asked, and not of the name.
+FactSet facts_of_way(const DnsFacts& dns, const JudgedProbe& probe) {
+    const bool failed = probe.outcome == Outcome::servfail || probe.outcome == Outcome::query_refused;
+    FactSet facts;
+    facts.insert_if(any_query(dns, [](const auto& query) { return query.edns_unanswered; }),
+                    Fact::edns_unanswered);
+    facts.insert_if(failed && has_error(dns, ErrorClass::dnssec), Fact::dnssec_failure);
+    facts.insert_if(failed && has_error(dns, ErrorClass::delegation), Fact::delegation_failure);
+    facts.insert_if(has_error(dns, ErrorClass::filter), Fact::answer_filtered);
+    facts.insert_if(has_error(dns, ErrorClass::stale), Fact::answer_stale);
+    facts.insert_if(any_query(dns, [](const auto& query) { return query.referral; }),
+                    Fact::recursion_refused);
+    facts.insert_if(any_query(dns, [](const auto& query) { return query.reply_from.has_value(); }),
+                    Fact::reply_from_elsewhere);
+    facts.insert_if(dns.options && !dns.options->ends_at.empty() && dns.hosts_file.empty(),
+                    Fact::dns_not_used);
+    return facts;
+}
+
 // ---- in a line ----
 
 std::string answers_text(const DnsFacts& facts) {
@@ -133,17 +177,23 @@ FactSet facts_of(const DnsFacts& dns, const JudgedProbe& probe, const probes::Tl
     if (dns.role == NameRole::public_host) {
         facts.insert_if(saying == Saying::unexpected, Fact::public_name_private);
         facts.insert_if(saying == Saying::missing, Fact::public_name_missing);
+        facts.insert_if(is_denied_by_private_zone(probe), Fact::public_from_private_zone);
         return facts;
     }
+    facts = facts_of_way(dns, probe);
     const bool elsewhere = saying == Saying::public_space || saying == Saying::unexpected;
     facts.insert_if(saying == Saying::right, Fact::name_right);
     facts.insert_if(saying == Saying::public_space, Fact::name_public);
     facts.insert_if(saying == Saying::unexpected, Fact::name_unexpected);
     facts.insert_if(saying == Saying::unexpected && has_special_answer(dns), Fact::name_special);
     facts.insert_if(elsewhere, Fact::name_elsewhere);
+    facts.insert_all(elsewhere ? facts_of_ranges(dns) : FactSet());
+    facts.insert_if(denies_one_type(probe), Fact::one_type_denied);
     facts.insert_if(saying == Saying::missing, Fact::name_missing);
     facts.insert_if(probe.outcome == Outcome::nodata, Fact::name_nodata);
     facts.insert_if(half_missing(probe), Fact::name_half_missing);
+    facts.insert_if(is_denied_by_private_zone(probe), Fact::name_from_private_zone);
+    facts.insert_if(contradicts_itself(probe), Fact::negative_contradicts);
     if (dns.role == NameRole::known_label) {
         facts.insert_if(saying == Saying::missing, Fact::known_missing);
         facts.insert_if(saying == Saying::right || elsewhere, Fact::known_resolves);

@@ -1,16 +1,20 @@
 #include "checks/stages/dns/names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "checks/stages/dns/answer.hpp"
+#include "checks/stages/dns/cache.hpp"
 #include "checks/stages/dns/dns.hpp"
 #include "checks/stages/errors.hpp"
 #include "checks/stages/expectation.hpp"
+#include "checks/stages/listener.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -18,6 +22,12 @@ namespace {
 using probes::DnsFacts;
 using probes::NameRole;
 using probes::NameSource;
+
+/// systemd-resolved.service(8): the stub, and the one without the extras.
+constexpr std::array<std::uint8_t, 4> stub_of_systemd{127, 0, 0, 53};
+constexpr std::array<std::uint8_t, 4> proxy_of_systemd{127, 0, 0, 54};
+/// In the network namespaces of containers with a network of their own.
+constexpr std::array<std::uint8_t, 4> server_of_docker{127, 0, 0, 11};
 
 bool is_random(NameRole role) {
     return role == NameRole::random_label || role == NameRole::random_two_labels;
@@ -82,9 +92,36 @@ ResolverStates resolver_states(const Assessment& round) {
         note(states, probe);
     }
     for (const JudgedFollowUp& test : round.follow_ups) {
-        note(states, test.probe);
+        // Programs ask over UDP: a reply over TCP has a fact of its own.
+        if (test.kind != probes::FollowUp::dns_over_tcp) {
+            note(states, test.probe);
+        }
     }
     return states;
+}
+
+bool is_silent(const ResolverState& state) {
+    return state.counted && (state.target_without_reply || state.public_without_reply) && !state.replied;
+}
+
+/// Of those that give no reply, where nothing but this host itself has a part in that.
+FactSet on_loopback(const ResolverStates& states) {
+    FactSet facts;
+    for (const auto& [resolver, state] : states) {
+        const IpAddress& address = resolver.first;
+        if (!is_silent(state)) {
+            continue;
+        }
+        if (!is_loopback(address)) {
+            return {};
+        }
+        facts.insert(Fact::resolver_on_loopback);
+        facts.insert_if(
+            address == IpAddress::v4(stub_of_systemd) || address == IpAddress::v4(proxy_of_systemd),
+            Fact::resolver_of_systemd);
+        facts.insert_if(address == IpAddress::v4(server_of_docker), Fact::resolver_of_docker);
+    }
+    return facts;
 }
 
 FactSet of_resolvers(const ResolverStates& states) {
@@ -98,7 +135,7 @@ FactSet of_resolvers(const ResolverStates& states) {
             continue;
         }
         counted = true;
-        const bool silent = (state.target_without_reply || state.public_without_reply) && !state.replied;
+        const bool silent = is_silent(state);
         facts.insert_if(silent, Fact::resolver_without_reply);
         facts.insert_if(silent && state.timed_out, Fact::resolver_timed_out);
         facts.insert_if(silent && state.assumed, Fact::no_nameserver);
@@ -108,6 +145,7 @@ FactSet of_resolvers(const ResolverStates& states) {
                         Fact::public_name_fails);
     }
     facts.insert_if(counted && !routed, Fact::resolvers_without_route);
+    facts.insert_all(on_loopback(states));
     return facts;
 }
 
@@ -185,9 +223,24 @@ bool disjoint(const View& a, const View& b) {
                                 [&](const IpAddress& address) { return b.addresses.contains(address); });
 }
 
+bool all_in(const std::set<IpAddress>& addresses, AddressSpace space) {
+    return !addresses.empty() && std::ranges::all_of(addresses, [space](const IpAddress& address) {
+        return address_space(address) == space;
+    });
+}
+
+/// A private view of the name at one resolver and the public one at the other.
+bool lie_in_different_spaces(const View& a, const View& b) {
+    constexpr auto inside = AddressSpace::private_space;
+    constexpr auto outside = AddressSpace::public_space;
+    return (all_in(a.addresses, inside) && all_in(b.addresses, outside)) ||
+           (all_in(a.addresses, outside) && all_in(b.addresses, inside));
+}
+
 bool differ(const View& a, const View& b, bool any_private_will_do) {
+    const bool both_right = a.sayings == std::set{Saying::right} && b.sayings == a.sayings;
     return a.sayings != b.sayings ||
-           (any_private_will_do && a.sayings == std::set{Saying::right} && disjoint(a, b));
+           (any_private_will_do && both_right && (disjoint(a, b) || lie_in_different_spaces(a, b)));
 }
 
 /// One resolver that was asked twice for a name, as when `system` is also given by address, may contradict
@@ -247,6 +300,37 @@ bool names_differ(std::span<const CountedName> names) {
     });
 }
 
+/// Nothing says that the name is one of this network's own.
+bool need_not_be_private(const config::Target& target) {
+    const config::Endpoint* endpoint = target.endpoint();
+    return endpoint != nullptr && !endpoint->address && !endpoint->private_space && endpoint->expect.empty();
+}
+
+/// With `options edns0` the C library sends EDNS to each server of resolv.conf, and falls back on FORMERR and the like
+/// only, not on silence (resolv/res_send.c of glibc): nobody answers its programs then.
+bool loses_edns_of_programs(std::span<const CountedName> names) {
+    bool lost = false;
+    for (const auto& [probe, dns] : names) {
+        if (!dns.from_system || !dns.options || dns.role != NameRole::host || !passes(probe.outcome)) {
+            continue;
+        }
+        const bool unanswered = dns.options->edns0 && dns.options->ends_at.empty() &&
+                                std::ranges::any_of(dns.queries, &probes::DnsQuery::edns_unanswered);
+        if (!unanswered) {
+            return false;
+        }
+        lost = true;
+    }
+    return lost;
+}
+
+FactSet of_foreign_name(FactSet facts) {
+    facts.insert(Fact::private_not_judged);
+    facts.insert_if(facts.contains(Fact::name_from_private_zone), Fact::name_hidden);
+    facts.erase(Fact::name_from_private_zone);
+    return facts;
+}
+
 }  // namespace
 
 FactSet summarise_names(const config::Target& target, const Assessment& round) {
@@ -258,10 +342,12 @@ FactSet summarise_names(const config::Target& target, const Assessment& round) {
         facts.insert_if(probe.outcome == Outcome::local_error, Fact::local_error);
         facts.insert_if(forbidden_here(probe.observation), Fact::resolver_forbidden_here);
     }
+    facts.insert_all(summarise_caches(round));
+    facts.insert_if(loses_edns_of_programs(names), Fact::edns_lost_for_programs);
     facts.insert_if(answers_differ(names, expectation_of(target).expect.empty()), Fact::answers_differ);
     facts.insert_if(target.zone() != nullptr && target.zone()->expect.empty() && names_differ(names),
                     Fact::names_differ);
-    return facts;
+    return need_not_be_private(target) ? of_foreign_name(facts) : facts;
 }
 
 }  // namespace whylink::checks

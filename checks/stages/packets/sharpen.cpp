@@ -5,6 +5,7 @@
 #include "checks/stages/dns/dns.hpp"
 #include "checks/stages/errors.hpp"
 #include "checks/stages/listener.hpp"
+#include "checks/stages/packets/delivery.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -13,6 +14,10 @@ using probes::PacketFacts;
 using probes::ResetSeen;
 
 constexpr FactSet silences{Fact::tls_silent, Fact::tls_stalled, Fact::app_silent, Fact::app_stalled};
+/// What a silence becomes where nothing arrives.
+constexpr FactSet undelivered{Fact::data_never_arrives, Fact::later_data_lost};
+/// Every path carries packets of 576 bytes (RFC 791), which hold so much payload.
+constexpr std::uint32_t always_passes = 536;
 
 /// Only then was what is not among the packets not on the wire either.
 bool shows_absence(const PacketFacts& packets) {
@@ -50,13 +55,35 @@ Fact why_no_syn(probes::NextHop next_hop) {
     }
 }
 
+/// Where our SYN came back to, or its answer came from, is what became of it.
+std::optional<Fact> elsewhere(const PacketFacts& packets, const probes::Observation& observation) {
+    if (packets.own_syn_returned > 0) {
+        return packets.returned_to == observation.address ? Fact::syn_routed_back : Fact::own_syn_returns;
+    }
+    return packets.answered_by ? std::optional(Fact::answered_from_elsewhere) : std::nullopt;
+}
+
 void sharpen_timeout(FactSet& facts, const PacketFacts& packets, const probes::TcpFacts& tcp,
                      const probes::Observation& observation) {
+    if (packets.sent_to) {
+        return;
+    }
+    if (const auto seen = elsewhere(packets, observation); seen && packets.syn_ack == 0) {
+        facts.erase(Fact::syn_unseen);
+        replace(facts, Fact::tcp_timeout, *seen);
+        return;
+    }
     if (packets.syn_ack > 0) {
         if (packets.handshake_ack == 0 && in_time(packets, observation.took)) {
             facts.erase(Fact::syn_unseen);
             replace(facts, Fact::tcp_timeout, Fact::syn_ack_dropped);
         }
+        return;
+    }
+    if (packets.syn > 0 && packets.syn_ack_foreign > 0) {
+        facts.erase(Fact::syn_unseen);
+        replace(facts, Fact::tcp_timeout,
+                packets.syn_ack_damaged > 0 ? Fact::syn_ack_damaged : Fact::syn_ack_foreign);
         return;
     }
     if (packets.syn > 0) {
@@ -190,27 +217,59 @@ bool nothing_acknowledged(const PacketFacts& packets) {
            packets.segments_received == 0;
 }
 
-/// Every path carries packets of 576 bytes (RFC 791); and what came full-sized shows that it can come.
+/// The first of what we sent is acknowledged, and what follows is not, though it is no larger.
+bool loses_later(const PacketFacts& packets) {
+    constexpr unsigned often = 3;
+    return shows_absence(packets) && packets.lost && packets.lost->position > 0 &&
+           packets.lost->size <= packets.largest_acknowledged && packets.lost->times_sent >= often &&
+           packets.segments_received == 0;
+}
+
+/// What is small enough passes everywhere; and what came full-sized shows that it can come.
 bool excludes_large_loss(const PacketFacts& packets) {
-    constexpr std::uint32_t always_passes = 536;
     const bool came_full = full_size(packets) > 0 && packets.largest_received >= full_size(packets);
     return (came_full && !packets.lost && packets.missing_received == 0) ||
            (nothing_acknowledged(packets) && packets.lost->size <= always_passes);
 }
 
+void not_delivered(FactSet& facts, Fact how) {
+    facts.erase_all({Fact::app_silent, Fact::tls_silent});
+    facts.insert(how);
+}
+
+/// By what the kernel of this host knows of the socket, captured or not.
+void sharpen_delivery(FactSet& facts, const JudgedProbe& probe) {
+    if (nothing_arrived(probe)) {
+        not_delivered(facts, Fact::data_never_arrives);
+        const auto* tls = probe.tls();
+        const std::uint64_t sent = tls != nullptr ? tls->bytes_sent : probe.app()->bytes_sent;
+        if (sent <= always_passes) {
+            facts.erase(Fact::full_size_open);
+        }
+    } else if (partly_arrived(probe)) {
+        not_delivered(facts, Fact::later_data_lost);
+    } else if (nothing_left(probe)) {
+        facts.insert(Fact::window_closed);
+        facts.erase(Fact::full_size_open);
+    }
+}
+
 void sharpen_silence(FactSet& facts, const PacketFacts& packets, probes::Nanoseconds took) {
-    const bool proven = router_named_the_mtu(packets) || surely_loses_large(packets) ||
-                        (misses_large(packets) && gap_lasted(packets, took));
-    if (proven) {
+    const bool proven = router_named_the_mtu(packets) || (misses_large(packets) && gap_lasted(packets, took));
+    if (proven || surely_loses_large(packets)) {
+        // A device that drops the beginning of a long ClientHello lets its small end pass as well.
+        facts.insert_if(!proven, Fact::large_of_ours_lost);
         facts.erase_all(silences);
+        facts.erase_all(undelivered);
         replace(facts, Fact::full_size_open, Fact::large_lost);
         return;
     }
     if (loses_large(packets) || misses_large(packets)) {
         facts.insert(Fact::large_maybe_lost);
     } else if (nothing_acknowledged(packets)) {
-        replace(facts, facts.contains(Fact::app_silent) ? Fact::app_silent : Fact::tls_silent,
-                Fact::data_never_arrives);
+        not_delivered(facts, Fact::data_never_arrives);
+    } else if (loses_later(packets) && facts.contains(Fact::tls_silent)) {
+        not_delivered(facts, Fact::later_data_lost);
     }
     if (excludes_large_loss(packets)) {
         facts.erase(Fact::full_size_open);
@@ -219,8 +278,16 @@ void sharpen_silence(FactSet& facts, const PacketFacts& packets, probes::Nanosec
 
 // ---- ICMP ----
 
+bool is_port_unreachable(const probes::IcmpError& error) {
+    return error.v6 ? error.type == 1 && error.code == 4 : error.type == 3 && error.code == 3;
+}
+
+/// In a tunnel's packet the port is the tunnel's, and its other end is not there.
 std::optional<Outcome> outcome_of(const probes::IcmpSeen& seen) {
-    const std::optional<Outcome> outcome = icmp_outcome(seen.error);
+    std::optional<Outcome> outcome = icmp_outcome(seen.error);
+    if (seen.in_tunnel && is_port_unreachable(seen.error)) {
+        outcome = Outcome::unreachable;
+    }
     return seen.established && outcome != Outcome::prohibited ? std::nullopt : outcome;
 }
 
@@ -273,12 +340,17 @@ FactSet sharpen(FactSet facts, const JudgedProbe& probe, const PacketFacts* pack
     const bool passed_before = facts.contains_all({Fact::app_silent, Fact::app_behind_tls});
     facts.insert_if(facts.contains(Fact::tcp_timeout), Fact::syn_unseen);
     facts.insert_if(facts.intersects(resets), Fact::reset_unexamined);
-    facts.insert_if(facts.intersects(silences) && !passed_before, Fact::full_size_open);
+    const bool silent = facts.intersects(silences);
+    facts.insert_if(silent && !passed_before, Fact::full_size_open);
+    if (silent) {
+        sharpen_delivery(facts, probe);
+    }
     if (packets == nullptr) {
         return facts;
     }
     const auto* tcp = probe.tcp();
-    if (facts.contains(Fact::tcp_timeout) && packets->icmp.empty() && tcp != nullptr && !tcp->connected) {
+    const probes::IcmpSeen* seen = decisive_icmp(*packets);
+    if (facts.contains(Fact::tcp_timeout) && seen == nullptr && tcp != nullptr && !tcp->connected) {
         sharpen_timeout(facts, *packets, *tcp, probe.observation);
     }
     if (facts.contains(Fact::tcp_refused_at_once)) {
@@ -287,10 +359,9 @@ FactSet sharpen(FactSet facts, const JudgedProbe& probe, const PacketFacts* pack
     if (facts.intersects(resets)) {
         sharpen_reset(facts, *packets);
     }
-    if (facts.intersects(silences)) {
+    if (silent) {
         sharpen_silence(facts, *packets, probe.observation.took);
     }
-    const probes::IcmpSeen* seen = decisive_icmp(*packets);
     if (facts.contains(Fact::tcp_prohibited) && seen != nullptr && seen->error.local) {
         replace(facts, Fact::tcp_prohibited, Fact::tcp_forbidden_here);
     }

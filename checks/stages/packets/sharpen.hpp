@@ -26,8 +26,8 @@ struct CapturedReason {
 std::optional<CapturedReason> captured_reason(const JudgedProbe& probe, Outcome seen,
                                               std::span<const probes::CapturedConnection> packets);
 
-/// What `probe`, the last of an address, shows with its packets. `packets` may be null: then nothing is
-/// settled.
+/// What `probe`, the last of an address, shows with its packets. `packets` may be null: then nothing is settled but what
+/// the kernel knows of the socket.
 FactSet sharpen(FactSet facts, const JudgedProbe& probe, const probes::PacketFacts* packets);
 
 }  // namespace whylink::checks

@@ -16,10 +16,17 @@ std::string hop_limit_text(const PacketFacts& packets, unsigned value) {
 }
 
 std::string syn_text(const PacketFacts& packets) {
+    if (packets.sent_to) {
+        return "SYN sent to " + endpoint_text(*packets.sent_to, packets.sent_to_port) +
+               " by an address translation of this host";
+    }
     if (packets.syn == 0 && packets.packets_sent > 0) {
         return "the capture begins after the SYN";
     }
     std::string text = packets.syn == 0 ? "no SYN sent" : count_text(packets.syn, "SYN") + " sent";
+    if (packets.syn_ecn > 0) {
+        text += fmt::format(", {} with ECN", packets.syn_ecn);
+    }
     if (packets.syn == 0 && packets.next_hop != probes::NextHop::unknown) {
         text += packets.next_hop == probes::NextHop::known
                     ? ", although the next hop's link-layer address is known"
@@ -28,9 +35,33 @@ std::string syn_text(const PacketFacts& packets) {
     return text;
 }
 
+/// What came back, or came from elsewhere.
+std::string elsewhere_text(const PacketFacts& packets) {
+    std::string text;
+    if (packets.own_syn_returned > 0) {
+        text = "own SYN came back " + count_text(packets.own_syn_returned, "time");
+        if (packets.returned_to) {
+            text += ", to " + endpoint_text(*packets.returned_to, packets.returned_to_port);
+        }
+    }
+    if (packets.answered_by) {
+        append(text, "SYN-ACK came from " + endpoint_text(*packets.answered_by, packets.answered_by_port));
+    }
+    return text;
+}
+
+std::string nothing_text(const PacketFacts& packets) {
+    const bool nothing = packets.packets_sent > 0 && packets.own_syn_returned == 0 && !packets.answered_by;
+    return nothing ? "nothing received" : "";
+}
+
 std::string answer_text(const PacketFacts& packets) {
     if (packets.packets_received == 0) {
-        return packets.packets_sent == 0 ? "" : "nothing received";
+        return nothing_text(packets);
+    }
+    if (packets.syn_ack == 0 && packets.syn_ack_damaged > 0) {
+        return fmt::format("{} received with a wrong checksum, which no TCP takes",
+                           count_text(packets.syn_ack_damaged, "SYN-ACK"));
     }
     if (packets.syn_ack == 0) {
         return packets.syn_ack_foreign > 0
@@ -42,12 +73,18 @@ std::string answer_text(const PacketFacts& packets) {
         "{} received{}{}{}", packets.syn_ack == 1 ? "SYN-ACK" : count_text(packets.syn_ack, "SYN-ACK"),
         packets.syn_ack_after ? " after " + duration_text(*packets.syn_ack_after) : "",
         packets.syn_ack_hop_limit ? " with " + hop_limit_text(packets, *packets.syn_ack_hop_limit) : "",
-        packets.handshake_ack == 0 ? ", and this VM did not take it" : "");
+        packets.only_on_loopback ? ", all on this host's loopback interface" : "");
+}
+
+/// The kernel acknowledges each SYN-ACK that it gets.
+std::string repeated_text(const PacketFacts& packets) {
+    const bool repeated = packets.syn_ack > 1 && packets.handshake_ack > 1 && packets.bytes_acknowledged == 0;
+    return repeated ? "the server sent its SYN-ACK again after this host's ACK, which did not reach it" : "";
 }
 
 std::string streams_text(const PacketFacts& packets) {
     if (packets.bytes_sent == 0 && packets.bytes_received == 0) {
-        return {};
+        return packets.handshake_ack > 0 ? "no data sent or received" : "";
     }
     std::string text =
         fmt::format("{} sent, {} of them acknowledged, {} received", count_text(packets.bytes_sent, "byte"),
@@ -114,7 +151,9 @@ std::string icmp_seen_text(const PacketFacts& packets) {
     std::vector<std::string> parts;
     for (const probes::IcmpSeen& seen : packets.icmp) {
         parts.push_back(fmt::format(
-            "{} after {}{}", icmp_text(seen.error), duration_text(seen.after),
+            "{} after {}{}{}{}", icmp_text(seen.error), duration_text(seen.after),
+            seen.in_tunnel ? " about the tunnel that carries the connection" : "",
+            seen.translated ? " about a packet of it that was translated on the way" : "",
             seen.mtu > 0 ? fmt::format(", which lets at most {} pass", count_text(seen.mtu, "byte")) : ""));
     }
     return join(parts, ", ");
@@ -131,10 +170,15 @@ std::string limits_text(const PacketFacts& packets) {
 
 }  // namespace
 
-std::string packets_text(const PacketFacts& packets) {
-    std::string text;
-    for (const auto part : {syn_text, answer_text, streams_text, lost_text, missing_text, fin_text,
-                            reset_text, after_reset_text, icmp_seen_text, limits_text}) {
+std::string packets_text(const PacketFacts& packets, bool connected) {
+    std::string text = syn_text(packets);
+    append(text, elsewhere_text(packets));
+    append(text, answer_text(packets));
+    if (packets.syn_ack > 0 && packets.handshake_ack == 0 && !connected) {
+        append(text, "this host did not take it");
+    }
+    for (const auto part : {repeated_text, streams_text, lost_text, missing_text, fin_text, reset_text,
+                            after_reset_text, icmp_seen_text, limits_text}) {
         append(text, part(packets));
     }
     return text;

@@ -7,7 +7,7 @@
 
 namespace whylink::checks {
 
-/// One line with numbers.
-std::string packets_text(const probes::PacketFacts& packets);
+/// One line with numbers. `connected`: the connection came up.
+std::string packets_text(const probes::PacketFacts& packets, bool connected);
 
 }  // namespace whylink::checks

@@ -17,6 +17,7 @@ inline constexpr std::uint8_t alert_protocol_version = 70;
 inline constexpr std::uint8_t alert_insufficient_security = 71;
 inline constexpr std::uint8_t alert_internal_error = 80;
 inline constexpr std::uint8_t alert_user_canceled = 90;
+inline constexpr std::uint8_t alert_no_renegotiation = 100;
 inline constexpr std::uint8_t alert_unrecognized_name = 112;
 inline constexpr std::uint8_t alert_certificate_required = 116;
 

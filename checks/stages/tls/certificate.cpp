@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include "checks/explain/text.hpp"
 #include "checks/stages/errors.hpp"
+#include "checks/stages/tls/path.hpp"
+#include "checks/stages/tls/verify_codes.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -14,19 +17,11 @@ namespace {
 using probes::Certificate;
 using probes::TlsFacts;
 
-// x509_vfy.h of OpenSSL 3; this layer does not include it.
-constexpr int v_err_not_yet_valid = 9;
-constexpr int v_err_expired = 10;
-constexpr int v_err_hostname_mismatch = 62;
-constexpr int v_err_email_mismatch = 63;
-constexpr int v_err_ip_address_mismatch = 64;
-
 Outcome fault_outcome(int code) {
+    if (is_about_the_name(code)) {
+        return Outcome::certificate_name_mismatch;
+    }
     switch (code) {
-        case v_err_hostname_mismatch:
-        case v_err_email_mismatch:
-        case v_err_ip_address_mismatch:
-            return Outcome::certificate_name_mismatch;
         case v_err_expired:
             return Outcome::certificate_expired;
         case v_err_not_yet_valid:
@@ -63,61 +58,82 @@ std::vector<Outcome> certificate_faults(const TlsFacts& facts, probes::WallClock
 std::string names_text(const Certificate& certificate) {
     std::vector<std::string> names = certificate.dns_names;
     std::ranges::transform(certificate.addresses, std::back_inserter(names), &IpAddress::to_string);
-    return names.empty() ? certificate.subject : join_first(5, std::move(names));
+    return names.empty() ? certificate.subject : join_first(5, std::move(names), certificate.names_left_out);
 }
 
+/// ", from this host's trust store"; nothing for the server's own certificate.
+std::string from_text(const PlacedCertificate& placed) {
+    const std::string source = source_text(placed);
+    return source.empty() ? source : ", " + source;
+}
+
+/// What verification says, and of which certificate.
 std::string untrusted_text(const TlsFacts& facts) {
-    for (const probes::VerifyFault& fault : facts.verify_faults) {
-        if (fault_outcome(fault.code) == Outcome::certificate_untrusted) {
-            return fmt::format("{} (verification error {} at depth {}{})", fault.text, fault.code,
-                               fault.depth,
-                               facts.chain.empty() ? "" : ", issuer " + facts.chain.front().issuer);
-        }
+    const probes::VerifyFault* fault = first_fault(facts, Outcome::certificate_untrusted);
+    if (fault == nullptr) {
+        return "not trusted";
     }
-    return "not trusted";
+    const std::optional<PlacedCertificate> subject = subject_of(*fault, facts);
+    if (!subject) {
+        return fmt::format("{} (verification error {} at depth {})", fault->text, fault->code, fault->depth);
+    }
+    const std::string issuer =
+        subject->certificate->self_issued ? std::string() : ", issued by " + subject->certificate->issuer;
+    return fmt::format("{}: {}{}{} (verification error {} at depth {})", fault->text, place_text(*subject),
+                       issuer, from_text(*subject), fault->code, fault->depth);
 }
 
-/// The certificate that a date fault is about: the one at the fault's depth, or the server's own.
-const Certificate* dated(const TlsFacts& facts, Outcome outcome) {
-    for (const probes::VerifyFault& fault : facts.verify_faults) {
-        const auto depth = static_cast<std::size_t>(std::max(fault.depth, 0));
-        if (fault_outcome(fault.code) == outcome && depth < facts.chain.size()) {
-            return &facts.chain[depth];
+/// The certificate that a date fault is about.
+std::optional<PlacedCertificate> dated(const TlsFacts& facts, Outcome outcome) {
+    if (const probes::VerifyFault* fault = first_fault(facts, outcome)) {
+        if (std::optional<PlacedCertificate> subject = subject_of(*fault, facts)) {
+            return subject;
         }
     }
-    return facts.chain.empty() ? nullptr : &facts.chain.front();
+    return facts.chain.empty() ? std::nullopt : std::optional(PlacedCertificate{&facts.chain.front()});
+}
+
+/// One of this host's own is no fault of the server, whose certificate has dates of its own.
+std::string server_dates_text(const PlacedCertificate& faulty, const TlsFacts& facts) {
+    return faulty.is_own() && !facts.chain.empty()
+               ? "; the server's own certificate is valid until " + time_text(facts.chain.front().not_after)
+               : std::string();
+}
+
+std::string date_text(const TlsFacts& facts, Outcome fault, probes::WallClock::time_point now) {
+    const std::optional<PlacedCertificate> placed = dated(facts, fault);
+    const std::string clock = fmt::format("this host's clock: {}", time_text(now));
+    if (!placed) {
+        return fmt::format("a certificate of the chain is {} ({})",
+                           fault == Outcome::certificate_expired ? "expired" : "not valid yet", clock);
+    }
+    const std::string source = source_text(*placed);
+    const Certificate& certificate = *placed->certificate;
+    const std::string what = fault == Outcome::certificate_expired
+                                 ? "expired on " + time_text(certificate.not_after)
+                                 : "is not valid before " + time_text(certificate.not_before);
+    return fmt::format("{} {} ({}{}{}){}", place_text(*placed), what, source, source.empty() ? "" : "; ",
+                       clock, server_dates_text(*placed, facts));
 }
 
 std::string fault_text(const TlsFacts& facts, Outcome fault, probes::WallClock::time_point now) {
-    const Certificate* certificate = dated(facts, fault);
-    const std::string whose = certificate == nullptr ? "a certificate" : certificate->subject;
-    const std::string clock = fmt::format(" (this VM's clock: {})", time_text(now));
     switch (fault) {
         case Outcome::certificate_name_mismatch:
             return fmt::format("the certificate is for {}, not for {}",
                                facts.chain.empty() ? "another name" : names_text(facts.chain.front()),
                                facts.server_name.empty() ? "the address itself" : facts.server_name);
         case Outcome::certificate_expired:
-            return fmt::format("{} expired{}{}", whose,
-                               certificate ? " on " + time_text(certificate->not_after) : "", clock);
         case Outcome::certificate_not_yet_valid:
-            return fmt::format("{} is not valid before {}{}", whose,
-                               certificate ? time_text(certificate->not_before) : "a later date", clock);
+            return date_text(facts, fault, now);
         default:
             return untrusted_text(facts);
     }
 }
 
-const Certificate* first_to_expire(const TlsFacts& facts, const Expectation& expectation) {
-    const Certificate* first = nullptr;
-    for (const Certificate& certificate : facts.chain) {
-        const bool inside = certificate.not_after >= expectation.now &&
-                            certificate.not_after - expectation.now < expectation.expiry_warning;
-        if (inside && (first == nullptr || certificate.not_after < first->not_after)) {
-            first = &certificate;
-        }
-    }
-    return first;
+std::optional<PlacedCertificate> expiring(const TlsFacts& facts, const Expectation& expectation) {
+    std::optional<PlacedCertificate> first = first_to_end(facts, expectation.now);
+    const bool inside = first && first->certificate->not_after - expectation.now < expectation.expiry_warning;
+    return inside ? first : std::nullopt;
 }
 
 std::string faults_text(const TlsFacts& facts, const Expectation& expectation) {
@@ -128,11 +144,12 @@ std::string faults_text(const TlsFacts& facts, const Expectation& expectation) {
     return join(parts, "; ") + (facts.verified ? "" : "; not verified, as configured");
 }
 
-std::string expiring_text(const Certificate& certificate, const Expectation& expectation) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::seconds>(certificate.not_after - expectation.now);
-    return fmt::format("{} expires in {}, on {}", certificate.subject, span_text(left),
-                       time_text(certificate.not_after));
+std::string expiring_text(const PlacedCertificate& placed, const Expectation& expectation) {
+    const auto end = placed.certificate->not_after;
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(end - expectation.now);
+    const std::string source = source_text(placed);
+    return fmt::format("{} expires in {}, on {}{}", place_text(placed), span_text(left), time_text(end),
+                       source.empty() ? source : " (" + source + ")");
 }
 
 }  // namespace
@@ -145,12 +162,19 @@ Classification judge_certificate(const TlsFacts& facts, const Expectation& expec
         result.detail = [&] { return faults_text(facts, expectation); };
         return result;
     }
-    const Certificate* certificate = first_to_expire(facts, expectation);
-    if (certificate != nullptr && facts.verified) {
+    const std::optional<PlacedCertificate> certificate = expiring(facts, expectation);
+    if (certificate && facts.verified) {
         result = said(Outcome::certificate_expiring,
                       [certificate, &expectation] { return expiring_text(*certificate, expectation); });
     }
     return result;
+}
+
+const probes::VerifyFault* first_fault(const TlsFacts& facts, Outcome outcome) {
+    const auto fault = std::ranges::find_if(facts.verify_faults, [outcome](const probes::VerifyFault& each) {
+        return fault_outcome(each.code) == outcome;
+    });
+    return fault == facts.verify_faults.end() ? nullptr : &*fault;
 }
 
 }  // namespace whylink::checks

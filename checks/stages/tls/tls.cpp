@@ -4,13 +4,19 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "checks/explain/text.hpp"
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/errors.hpp"
 #include "checks/stages/looks_like.hpp"
+#include "checks/stages/packets/delivery.hpp"
 #include "checks/stages/tls/alerts.hpp"
 #include "checks/stages/tls/certificate.hpp"
+#include "checks/stages/tls/path.hpp"
+#include "checks/stages/tls/refused_elsewhere.hpp"
+#include "checks/stages/tls/verify_codes.hpp"
+#include "checks/stages/withheld.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -21,7 +27,8 @@ using probes::TlsFacts;
 using probes::TlsProgress;
 
 std::string numbers_text(const TlsFacts& facts) {
-    return stream_text(facts.bytes_sent, facts.bytes_received, facts.error);
+    const std::string held_back = held_back_text(facts);
+    return held_back.empty() ? stream_text(facts.bytes_sent, facts.bytes_received, facts.error) : held_back;
 }
 
 /// Alerts of the server that end nothing, but may tell why what followed did.
@@ -30,6 +37,9 @@ std::string warnings_text(const TlsFacts& facts) {
     for (const TlsAlert& alert : facts.alerts) {
         if (!alert.sent_by_us && !is_fatal(alert) && alert.description != alert_close_notify) {
             text += fmt::format(", with the warning alert {} before", alert_text(alert.description));
+        }
+        if (alert.sent_by_us && alert.description == alert_no_renegotiation) {
+            text += ", after this host had declined one renegotiation too many";
         }
     }
     return text;
@@ -93,9 +103,17 @@ std::string refused_by_us_text(const TlsFacts& facts) {
 std::string alerted_text(const TlsFacts& facts, const TlsAlert& alert) {
     const std::string text =
         fmt::format("the server sent the alert {} {}", alert_text(alert.description), title(facts.progress));
-    return facts.client_certificate_requested ? text + ", it had asked for a client certificate and got " +
-                                                    (facts.client_certificate_sent ? "one" : "none")
-                                              : text;
+    if (!facts.client_certificate_requested) {
+        return text;
+    }
+    const std::string own =
+        facts.client_certificate
+            ? fmt::format("one: {}, issued by {}, valid from {} until {}", facts.client_certificate->subject,
+                          facts.client_certificate->issuer, time_text(facts.client_certificate->not_before),
+                          time_text(facts.client_certificate->not_after))
+            : std::string("one");
+    return text + ", it had asked for a client certificate and got " +
+           (facts.client_certificate_sent ? own : "none");
 }
 
 std::optional<Classification> refused(const TlsFacts& facts) {
@@ -177,11 +195,17 @@ Classification broken_off(const TlsFacts& facts, probes::Nanoseconds took) {
 /// A server that wanted a client certificate and closes without a word has refused; any other FIN after the
 /// handshake is a server with nothing to say to a client that says nothing.
 bool refused_without_alert(const TlsFacts& facts) {
-    return facts.end == StreamEnd::fin && facts.client_certificate_requested &&
-           !facts.client_certificate_sent && !facts.message_after_handshake;
+    return facts.end == StreamEnd::fin && lacked_client_certificate(facts) && !facts.message_after_handshake;
 }
 
 // ---- what passes, in numbers ----
+
+/// In TLS 1.3 a server judges the client's certificate after the client's part of the handshake is over: one
+/// that asked for it, got none, and then said nothing may accept that, or may refuse later.
+bool leaves_client_certificate_open(const TlsFacts& facts) {
+    return facts.progress == TlsProgress::complete && facts.version == "TLSv1.3" &&
+           lacked_client_certificate(facts) && !facts.message_after_handshake;
+}
 
 std::string handshake_text(const TlsFacts& facts) {
     std::string line =
@@ -196,23 +220,59 @@ std::string handshake_text(const TlsFacts& facts) {
             "; the server asked for a client certificate, got none and did not insist, but said nothing more in the " +
             duration_text(facts.watched) + " that followed";
     }
-    return line;
+    return line + refused_elsewhere_text(facts);
 }
 
-}  // namespace
+// ---- what faults of the certificate show beside the outcome ----
 
-bool leaves_client_certificate_open(const TlsFacts& facts) {
-    return facts.progress == TlsProgress::complete && facts.version == "TLSv1.3" &&
-           facts.client_certificate_requested && !facts.client_certificate_sent &&
-           !facts.message_after_handshake;
+FactSet faults_beside(const TlsFacts& tls, const JudgedProbe& probe) {
+    FactSet facts;
+    facts.insert_if(probe.outcome == Outcome::certificate_name_mismatch && probe.faults.size() > 1,
+                    Fact::certificate_also_faulty);
+    const bool is_faulty = probe.outcome == Outcome::certificate_untrusted ||
+                           probe.outcome == Outcome::certificate_expired ||
+                           probe.outcome == Outcome::certificate_not_yet_valid;
+    const probes::VerifyFault* fault = is_faulty ? first_fault(tls, probe.outcome) : nullptr;
+    const std::optional<PlacedCertificate> subject =
+        fault == nullptr ? std::nullopt : subject_of(*fault, tls);
+    facts.insert_if(subject && subject->is_own(), Fact::trust_anchor_faulty);
+    return facts;
 }
 
-Classification classify(const TlsFacts& facts, probes::Nanoseconds took, const Expectation& expectation) {
+/// What the server's own certificate shows came before whatever it did for want of ours. Of a wrong address that is
+/// shown all the same.
+bool is_judged_by_its_certificate(const TlsFacts& facts) {
+    using enum probes::Withheld;
+    return facts.client_certificate_withheld == other_peer ||
+           (facts.client_certificate_withheld == not_verified && !facts.verify_faults.empty());
+}
+
+/// This side does not go on where it would have to compute with such a key.
+bool stopped_at_the_certificate(const TlsFacts& facts) {
+    return facts.progress == TlsProgress::certificate &&
+           std::ranges::find(facts.verify_faults, v_err_beyond_bounds, &probes::VerifyFault::code) !=
+               facts.verify_faults.end();
+}
+
+/// `verify = false` forgives faults of a certificate, and not that there is no connection.
+std::string stopped_text(const TlsFacts& facts) {
+    const auto fault =
+        std::ranges::find(facts.verify_faults, v_err_beyond_bounds, &probes::VerifyFault::code);
+    return "this host did not go on: the server sent " + fault->text;
+}
+
+Classification seen_of(const TlsFacts& facts, probes::Nanoseconds took, const Expectation& expectation) {
     if (facts.bytes_received == 0) {
         return nothing_received(facts, took);
     }
     if (!facts.first_bytes_are_tls) {
         return plain_text(facts, expectation);
+    }
+    if (stopped_at_the_certificate(facts) && !facts.verified) {
+        return said(Outcome::tls_mismatch, [&facts] { return stopped_text(facts); });
+    }
+    if (is_judged_by_its_certificate(facts) || stopped_at_the_certificate(facts)) {
+        return judge_certificate(facts, expectation);
     }
     if (std::optional<Classification> result = refused(facts)) {
         return *result;
@@ -231,6 +291,20 @@ Classification classify(const TlsFacts& facts, probes::Nanoseconds took, const E
     return judge_certificate(facts, expectation);
 }
 
+}  // namespace
+
+Classification classify(const TlsFacts& facts, probes::Nanoseconds took, const Expectation& expectation) {
+    Classification seen = seen_of(facts, took, expectation);
+    if (facts.client_certificate_withheld != probes::Withheld::no) {
+        seen.detail = [before = std::move(seen.detail), &facts] {
+            std::string text = before.text();
+            append(text, withheld_text(facts));
+            return text;
+        };
+    }
+    return seen;
+}
+
 StreamEnd stream_end(const TlsFacts& facts) {
     return end_or_reset(facts.end, facts.error);
 }
@@ -246,16 +320,16 @@ FactSet facts_of(const TlsFacts& tls, const JudgedProbe& probe, const TlsFacts* 
     facts.insert(Fact::tls_stage);
     facts.insert_if(timed_out && tls.bytes_received == 0, Fact::tls_silent);
     facts.insert_if(timed_out && tls.bytes_received > 0, Fact::tls_stalled);
-    facts.insert_if(tls.client_certificate_requested && !tls.client_certificate_sent,
-                    Fact::certificate_requested);
+    facts.insert_if(lacked_client_certificate(tls), Fact::certificate_requested);
     facts.insert_if(probe.outcome == Outcome::certificate_name_mismatch && tls.server_name.empty(),
                     Fact::certificate_of_no_address);
+    facts.insert_all(faults_beside(tls, probe));
     facts.insert_if(probe.outcome == Outcome::unexpected_reply, Fact::tls_broken);
     facts.insert_if(plain && is_http(tls.first_bytes), Fact::plain_http);
     facts.insert_if(plain && is_proxy_header(tls.first_bytes), Fact::proxy_header_received);
     facts.insert_if(probe.outcome == Outcome::prohibited, Fact::tcp_prohibited);
     if (probe.outcome == Outcome::tls_alert) {
-        facts.insert_all(facts_of_alert(server_alert(tls.alerts), tls.client_certificate_requested));
+        facts.insert_all(facts_of_alert(server_alert(tls.alerts), wanted_client_certificate(tls)));
     }
     return facts;
 }

@@ -17,8 +17,4 @@ constexpr bool forbidden_here(const probes::TlsFacts& /*facts*/) {
 FactSet facts_of(const probes::TlsFacts& tls, const JudgedProbe& probe, const probes::TlsFacts* handshake);
 std::string evidence_line(const probes::TlsFacts& facts, const JudgedProbe& probe, const std::string& detail);
 
-/// In TLS 1.3 a server judges the client's certificate after the client's part of the handshake is over: one
-/// that asked for it, got none, and then said nothing may accept that, or may refuse later.
-bool leaves_client_certificate_open(const probes::TlsFacts& facts);
-
 }  // namespace whylink::checks

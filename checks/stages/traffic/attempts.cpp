@@ -34,6 +34,22 @@ Attempts attempts_of(const TrafficFacts& facts) {
             .icmp_failed = facts.icmp_failed};
 }
 
+FailedWays failed_ways(const Attempts& attempts) {
+    constexpr std::uint64_t share = 10;  // one in so many
+    const unsigned most =
+        std::max({attempts.refused, attempts.unanswered, attempts.half_open, attempts.icmp_failed, 1U});
+    FailedWays ways{.refused = attempts.refused == most,
+                    .unanswered = attempts.unanswered == most,
+                    .half_open = attempts.half_open == most,
+                    .icmp_failed = attempts.icmp_failed == most};
+    unsigned others = attempts.failed();
+    for (const bool is_of_most : {ways.refused, ways.unanswered, ways.half_open, ways.icmp_failed}) {
+        others -= is_of_most ? most : 0;
+    }
+    ways.mixed = std::uint64_t{others} * share >= attempts.failed() && others > 0;
+    return ways;
+}
+
 Failing failing_of(const TrafficFacts& facts) {
     const Attempts attempts = attempts_of(facts);
     Failing result;

@@ -25,6 +25,17 @@ struct Attempts {
 };
 Attempts attempts_of(const probes::TrafficFacts& facts);
 
+/// How failed attempts failed: the way of the most, several where as many failed in each. A few that failed in another
+/// way decide nothing.
+struct FailedWays {
+    bool refused = false;
+    bool unanswered = false;
+    bool half_open = false;
+    bool icmp_failed = false;
+    bool mixed = false;  ///< a tenth or more failed in another way than these
+};
+FailedWays failed_ways(const Attempts& attempts);
+
 /// How bad it is.
 struct Failing {
     bool any = false;

@@ -13,13 +13,13 @@ using probes::PeerTraffic;
 using probes::ProxyHeader;
 using probes::TrafficFacts;
 
-/// In the order in which they say most of the path.
+/// Of the most; of as many, in the order in which they say most of the path.
 Outcome outcome_of(const TrafficFacts& facts) {
-    const Attempts attempts = attempts_of(facts);
-    if (attempts.icmp_failed > 0) {
+    const FailedWays ways = failed_ways(attempts_of(facts));
+    if (ways.icmp_failed) {
         return facts.icmp ? icmp_outcome(*facts.icmp).value_or(Outcome::unreachable) : Outcome::unreachable;
     }
-    return attempts.refused > 0 ? Outcome::refused : Outcome::timeout;
+    return ways.refused ? Outcome::refused : Outcome::timeout;
 }
 
 std::string silence_text(const TrafficFacts& facts) {
@@ -44,30 +44,29 @@ std::string ends_at_header_text(const TrafficFacts& facts) {
 // ---- facts ----
 
 FactSet failures_inbound(const TrafficFacts& traffic) {
-    const Attempts attempts = attempts_of(traffic);
+    const FailedWays ways = failed_ways(attempts_of(traffic));
     // A rule of this host answers in its own name; a router that cannot bring our answer back, in its own.
     const bool here = !traffic.icmp || traffic.icmp->local;
     FactSet facts;
-    facts.insert_if(attempts.unanswered > 0, Fact::syns_unanswered);
-    facts.insert_if(attempts.refused > 0, Fact::syns_refused);
-    facts.insert_if(attempts.icmp_failed > 0 && here, Fact::syns_rejected_here);
-    facts.insert_if(attempts.half_open > 0 || (attempts.icmp_failed > 0 && !here),
-                    Fact::answers_unacknowledged);
+    facts.insert_if(ways.unanswered, Fact::syns_unanswered);
+    facts.insert_if(ways.refused, Fact::syns_refused);
+    facts.insert_if(ways.icmp_failed && here, Fact::syns_rejected_here);
+    facts.insert_if(ways.half_open || (ways.icmp_failed && !here), Fact::answers_unacknowledged);
     return facts;
 }
 
 /// The same as of an endpoint's addresses, so that the same rows judge them.
 FactSet failures_outbound(const JudgedProbe& probe, const TrafficFacts& traffic, const Failing& failing) {
-    const Attempts attempts = attempts_of(traffic);
-    const bool icmp = attempts.icmp_failed > 0;
+    const FailedWays ways = failed_ways(attempts_of(traffic));
+    const bool icmp = ways.icmp_failed;
     const bool forbidden = icmp && probe.outcome == Outcome::prohibited;
     const bool here = traffic.icmp && traffic.icmp->local;
     FactSet facts{Fact::address_fails};
     facts.insert_if(!failing.partly && !failing.peers.empty() && !failing.working.empty(),
                     Fact::address_works);
-    facts.insert_if(attempts.unanswered > 0, Fact::tcp_timeout);
-    facts.insert_if(attempts.refused > 0, Fact::tcp_refused);
-    facts.insert_if(attempts.half_open > 0, Fact::syn_ack_dropped);
+    facts.insert_if(ways.unanswered, Fact::tcp_timeout);
+    facts.insert_if(ways.refused, Fact::tcp_refused);
+    facts.insert_if(ways.half_open, Fact::syn_ack_dropped);
     facts.insert_if(forbidden && here, Fact::tcp_forbidden_here);
     facts.insert_if(forbidden && !here, Fact::tcp_prohibited);
     facts.insert_if(icmp && !forbidden, Fact::tcp_unreachable);
@@ -178,6 +177,7 @@ FactSet facts_of(const TrafficFacts& traffic, const JudgedProbe& probe,
         facts.insert_all(traffic.inbound ? failures_inbound(traffic)
                                          : failures_outbound(probe, traffic, failing));
         facts.insert_if(failing.partly, Fact::partly_failing);
+        facts.insert_if(failed_ways(attempts_of(traffic)).mixed, Fact::failures_mixed);
     } else if (ends_before_data(traffic)) {
         facts.insert_all(ends_outbound(traffic));
     }

@@ -17,14 +17,20 @@ constexpr Doubt other_explanations[]{
     // A name that exists without an address may hide behind a record of another type.
     {private_dns_missing,
      {name_nodata},
-     {zone, other_resolver_knows, sibling_label_missing},
+     {zone, other_resolver_knows, sibling_label_missing, sibling_label_nodata, srv_targets},
      wildcard_overridden},
     {private_dns_missing, {name_half_missing}, {}, resolver_failing},
+    {private_dns_missing, {name_missing, negative_contradicts}, {srv_targets}, resolver_failing},
     // Filters answer with 0.0.0.0 or a loopback address.
     {wrong_dns_record, {name_special}, {}, resolver_rewrites},
     {wrong_dns_record, {public_name_missing}, {name_unexpected}, resolver_failing},
-    {resolver_unreachable, {resolver_timed_out}, {resolver_answers, sibling_reached}, local_network_down},
-    {resolver_unreachable, {resolver_timed_out}, {resolver_answers}, local_firewall},
+    {resolver_unreachable,
+     {resolver_timed_out},
+     {resolver_answers, sibling_reached, reply_from_elsewhere, tcp_query_answered},
+     local_network_down},
+    {resolver_unreachable, {resolver_timed_out}, {resolver_answers, reply_from_elsewhere}, local_firewall},
+    // One that waits for a dead server of its own longer than this check does is silent over TCP just the same.
+    {resolver_unreachable, {resolver_timed_out, tcp_query_same}, {resolver_answers}, resolver_failing},
     // Without `expect` nothing says that DNS gave the endpoint's present address.
     {wrong_service, {certificate_of_other_name, address_unverified}, {}, wrong_dns_record},
     {wrong_service, {not_tls, address_unverified}, {}, wrong_dns_record},
@@ -77,6 +83,12 @@ constexpr Doubt other_explanations[]{
      {tls_stage},
      {profile_allow_list, sibling_served, other_name_answered, plain_text_silent},
      wrong_service},
+    // Servers and devices that do not take a ClientHello of TLS 1.3, or something else in it, end the connection without
+    // an alert. What speaks TLS to another name has taken that one.
+    {not_on_allowlist,
+     {tls_stage},
+     {profile_allow_list, sibling_served, other_name_answered},
+     tls_incompatible},
     // A device that filters by the name sent in TLS lets another name pass.
     {not_on_allowlist, {accepted_then_reset, reset_unexamined}, {profile_allow_list}, reset_in_path},
     // A proxy without a backend closes, and so does a server at its limit of connections; what they have not
@@ -91,8 +103,9 @@ constexpr Doubt other_explanations[]{
      {certificate_faulty},
      client_certificate_required},
     {reset_mid_connection, {closed_after_bytes}, {certificate_requested}, service_failing},
-    {backend_silent, {tls_silent}, {plain_text_silent}, wrong_service},
-    {backend_silent, {tls_silent}, {}, proxy_protocol_mismatch},
+    // A server's kernel takes what comes, whatever the server waits for: with a closed window it is no server's.
+    {backend_silent, {tls_silent}, {plain_text_silent, window_closed}, wrong_service},
+    {backend_silent, {tls_silent}, {window_closed}, proxy_protocol_mismatch},
     {backend_silent, {full_size_open}, {small_segments_same}, path_mtu_black_hole},
     // A TLS server complains about a PROXY header and about plain text, whatever becomes of full-sized
     // packets. Where that meets silence too, a target that hangs now and then explains it as well.

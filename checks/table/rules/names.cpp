@@ -1,4 +1,4 @@
-// What comes and goes, this host's network, and what DNS says.
+// What DNS says of the host, or of the zone's names.
 #include "checks/table/rules/parts.hpp"
 
 namespace whylink::checks {
@@ -12,48 +12,20 @@ using enum Confidence;
 constexpr FactSet unsettled{answers_differ};
 
 // Of one name that has no address, as nothing else is to blame for.
-constexpr FactSet lone_name{answers_differ, name_right, name_elsewhere, random_none, sibling_label_resolves};
+constexpr FactSet lone_name{answers_differ,         name_right,  name_elsewhere,  random_none,
+                            sibling_label_resolves, srv_targets, answer_filtered, name_hidden};
+constexpr FactSet known_elsewhere{answers_differ, name_right,  name_elsewhere,
+                                  random_none,    srv_targets, name_hidden};
+// Addresses that somebody on the way hands out have their own rows.
+constexpr FactSet of_the_zone{answers_differ, name_right,     name_missing,    name_fake,
+                              name_of_mesh,   name_of_google, name_of_lattice, name_blocked};
+
+constexpr FactSet with(FactSet facts, FactSet more) {
+    facts.insert_all(more);
+    return facts;
+}
 
 constexpr Row rows[]{
-    // ---- what comes and goes ----
-    // First, for what a round shows by itself changes from round to round; it becomes an alternative. As sure
-    // when the round passes as when it fails, so that a target which flaps is one finding and not a new one
-    // each round; the summary says how often it failed.
-    {intermittent,
-     {comes_and_goes, zone},
-     {},
-     medium,
-     "names of {zone} are answered rightly in some rounds and not in others"},
-    {intermittent,
-     {comes_and_goes, watch},
-     {},
-     medium,
-     "the traffic of {name} passes in some rounds and fails in others"},
-    {intermittent,
-     {comes_and_goes},
-     {zone, watch},
-     medium,
-     "{host} port {port} works in some rounds and fails in others"},
-
-    // ---- this host's network ----
-    {local_network_down,
-     {siblings_down, only_names_tried},
-     {resolvers_without_route},
-     medium,
-     "no resolver replies to any target ({resolver}): this VM's own network is down, unless it is the "
-     "resolvers alone"},
-    {local_network_down,
-     {siblings_down},
-     {},
-     high,
-     "nothing is reachable and no resolver replies: this VM's own network is down"},
-    {local_network_down,
-     {resolvers_without_route},
-     {address_works, sibling_reached},
-     high,
-     "this VM has no route to any resolver ({resolver}): its own network is down"},
-    {local_firewall, {resolver_forbidden_here}, {}, high, "a rule of this VM forbids queries to {resolver}"},
-
     // ---- what DNS says ----
     {resolver_rewrites,
      {control_resolves},
@@ -98,54 +70,104 @@ constexpr Row rows[]{
      "names of {zone} have different addresses ({answers}), and no `expect` says which is right"},
     {private_dns_bypassed,
      {name_public, other_resolver_knows},
-     {answers_differ, name_right, name_missing},
+     of_the_zone,
      high,
      "{host} resolves to a public address ({answers}) at {resolver}, and another resolver has the private "
      "one: {resolver} does not get to the private zone"},
     {private_dns_bypassed,
      {name_public},
-     {answers_differ, name_right, name_missing},
+     with(of_the_zone, {other_resolver_knows}),
      high,
      "{host} resolves to a public address ({answers}): the private endpoint is bypassed"},
     {wrong_dns_record,
      {name_unexpected, other_address_answers},
-     {answers_differ, name_right, name_missing},
+     of_the_zone,
      high,
      "{host} resolves to {answers}, and the endpoint's address, which DNS does not give, answers"},
     {wrong_dns_record,
      {name_unexpected, other_address_silent},
-     {answers_differ, name_right, name_missing, other_address_answers},
+     with(of_the_zone, {other_address_answers}),
      medium,
      "{host} resolves to {answers}, which `expect` does not have; what it has does not answer, so that "
      "the endpoint may have moved and `expect` be out of date"},
     {wrong_dns_record,
      {name_unexpected},
-     {answers_differ, name_right, name_missing},
+     of_the_zone,
      high,
      "{host} resolves to {answers}, which is not the endpoint's address"},
+    {.cause = private_dns_missing,
+     .when = {name_missing, other_resolver_knows, name_from_private_zone},
+     .unless = known_elsewhere,
+     .best = high,
+     .summary =
+         "{resolver} answers {host} from a zone {dns_zone} that has no record of it, and another resolver has the "
+         "record: there are two zones of that name",
+     .fault = "no_record"},
     {private_dns_missing,
      {name_missing, other_resolver_knows},
-     {answers_differ, name_right, name_elsewhere, random_none},
+     with(known_elsewhere, {name_from_private_zone}),
      high,
      "{host} has no address at {resolver}, and another resolver knows it: {resolver} does not get to the "
      "private zone"},
     {wildcard_overridden,
      {name_missing, name_nodata, sibling_label_resolves},
-     {answers_differ, name_right, name_elsewhere, random_none, other_resolver_knows},
+     with(known_elsewhere, {other_resolver_knows}),
      high,
-     "{host} exists without an address although a random name of its zone has one: a record of its own hides the wildcard"},
+     "{host} exists without an address although a random name of its zone has one: a record of its own or of a name below it hides the wildcard"},
     // A wildcard would answer for it (RFC 4592), so that this is no wildcard's zone alone.
     {private_dns_missing,
      {name_missing, sibling_label_resolves},
-     {answers_differ, name_right, name_elsewhere, random_none, other_resolver_knows, name_nodata},
+     with(known_elsewhere, {other_resolver_knows, name_nodata}),
      high,
      "{host} does not exist although a random name of its zone has an address: the zone is there, and "
      "this name is missing in it"},
+    {.cause = private_dns_missing,
+     .when = {name_missing, sibling_label_nodata},
+     .unless = lone_name,
+     .best = high,
+     .summary =
+         "{host} has no address, nor has a random name of its zone, which exists as well: a wildcard without an "
+         "address answers for both",
+     .fault = "nodata"},
+    {.cause = private_dns_missing,
+     .when = {name_missing, name_nodata, srv_absent},
+     .unless = with(lone_name, {sibling_label_nodata}),
+     .best = high,
+     .summary =
+         "{host} exists and has no address (NODATA), nor is it an SRV name: its address record is missing, and not "
+         "its zone",
+     .fault = "nodata"},
+    {.cause = private_dns_missing,
+     .when = {name_missing, name_nodata},
+     .unless = with(lone_name, {sibling_label_nodata, srv_absent}),
+     .best = medium,
+     .summary = "{host} exists and has no address (NODATA): its address record is missing, and not its zone",
+     .fault = "nodata"},
+    {.cause = private_dns_missing,
+     .when = {name_missing, search_name_resolves},
+     .unless = with(lone_name, {name_nodata, search_name_absent}),
+     .best = medium,
+     .summary =
+         "{host} does not exist as it stands; programs on this host find it by the search list, under the name in "
+         "the evidence",
+     .fault = "search_list"},
     {private_dns_missing,
      {name_missing, public_name_absent},
      lone_name,
      medium,
      "{host} does not exist, nor does the public name that belongs to it: the name itself may be wrong, or its service gone"},
+    {.cause = private_dns_missing,
+     .when = {name_missing, name_from_private_zone},
+     .unless = with(lone_name, {public_name_absent}),
+     .best = high,
+     .summary = "the private zone {dns_zone} answers here and has no record of {host}",
+     .fault = "no_record"},
+    {.cause = private_dns_missing,
+     .when = {name_missing, private_not_judged},
+     .unless = lone_name,
+     .best = high,
+     .summary = "{host} does not exist for this host",
+     .fault = "no_such_name"},
     {private_dns_missing,
      {name_missing, other_resolver_missing},
      lone_name,
@@ -168,42 +190,6 @@ constexpr Row rows[]{
      lone_name,
      high,
      "{host} has no address for this VM: private DNS is missing"},
-    {resolver_unreachable,
-     {resolver_without_reply, no_nameserver},
-     {resolvers_without_route},
-     high,
-     "no reply from {resolver}; no nameserver is configured on this VM, so its own loopback is asked"},
-    {resolver_unreachable,
-     {resolver_without_reply},
-     {resolvers_without_route},
-     high,
-     "no reply from {resolver}"},
-    {resolver_unreachable,
-     {resolvers_without_route, address_works},
-     {},
-     high,
-     "this VM has no route to {resolver}"},
-    {resolver_unreachable,
-     {resolvers_without_route, sibling_reached},
-     some_work,
-     high,
-     "this VM has no route to {resolver}"},
-    {resolver_failing, {resolver_fails}, {}, high, "replies of {resolver} do not resolve {host}"},
-    {wrong_dns_record,
-     {public_name_private},
-     {},
-     high,
-     "the public name {public_host} leads to a private address ({answers})"},
-    {wrong_dns_record,
-     {public_name_missing},
-     {},
-     medium,
-     "the public name {public_host} does not exist for this VM"},
-    {resolver_failing,
-     {public_name_fails},
-     {},
-     high,
-     "the public name {public_host} is not resolved by {resolver}"},
 };
 
 }  // namespace

@@ -11,22 +11,46 @@ inline constexpr FactSet some_work{Fact::address_works};
 /// Where nothing listens, nothing else of the traffic matters.
 inline constexpr FactSet not_there{Fact::not_listening};
 
-/// What comes and goes, this host's network, and what DNS says.
+/// What comes and goes, and this host's network.
+std::span<const Row> own_network_rules();
+/// What stands beside the answers of DNS.
+std::span<const Row> answer_rules();
+/// The answers of DNS.
 std::span<const Row> name_rules();
+/// The resolvers.
+std::span<const Row> resolver_rules();
 /// Watches.
 std::span<const Row> traffic_rules();
+/// What becomes of packets on the way.
+std::span<const Row> packet_rules();
+/// What works, and waits for its SYN to be sent again.
+std::span<const Row> slow_connect_rules();
+/// What this host itself does to a connection.
+std::span<const Row> this_host_rules();
 /// What follow-up tests have settled: more decisive than what they were made for.
 std::span<const Row> follow_up_rules();
+/// Certificates: the right server under another name, and certificates of this host.
+std::span<const Row> certificate_rules();
 /// What the application says.
 std::span<const Row> application_rules();
 /// TCP, TLS and the packets.
 std::span<const Row> address_rules();
 /// That the application says nothing.
 std::span<const Row> silent_application_rules();
+/// What works, and sends its clients to where they fail.
+std::span<const Row> next_hop_rules();
+/// What works here and not for everybody.
+std::span<const Row> warning_rules();
+/// What works here, and not for every program, by what DNS says.
+std::span<const Row> lookup_warnings();
 /// What says nothing about the peer, and what works.
 std::span<const Row> remaining_rules();
 
+std::span<const Doubt> certificate_doubts();
 std::span<const Doubt> connection_doubts();
+std::span<const Doubt> packet_doubts();
+std::span<const Doubt> this_host_doubts();
 std::span<const Doubt> application_doubts();
+std::span<const Doubt> next_hop_doubts();
 
 }  // namespace whylink::checks

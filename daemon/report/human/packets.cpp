@@ -50,7 +50,9 @@ void add_handshake(Parts& parts, const PacketFacts& facts) {
     if (facts.syn > 0 || facts.syn_ack > 0) {
         parts.push_back(syn_ack_text(facts));
     }
-    if (facts.syn_ack_foreign > 0) {
+    if (facts.syn_ack_damaged > 0) {
+        parts.push_back(times(facts.syn_ack_damaged, "SYN-ACK") + " with a wrong checksum");
+    } else if (facts.syn_ack_foreign > 0) {
         parts.push_back(times(facts.syn_ack_foreign, "SYN-ACK") + " of something else or damaged");
     }
     if (facts.next_hop == probes::NextHop::unresolved) {

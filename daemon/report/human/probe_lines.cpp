@@ -116,9 +116,9 @@ std::string app_text(const checks::JudgedProbe& probe, const AppFacts& facts, co
     }
     std::string text = checks::protocol_title(facts.protocol);
     if (!facts.server.empty()) {
-        text += fmt::format(" ({})", checks::printable(facts.server, max_said));
+        text += fmt::format(" ({})", shortened(facts.server, max_said));
     }
-    const std::string said = checks::printable(checks::reply_text(facts), max_said);
+    const std::string said = shortened(checks::reply_text(facts), max_said);
     // Who asks for credentials says so in the detail.
     return said.empty() || !detail.empty() ? text : text + ": " + said;
 }

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <variant>
 
+#include "checks/explain/explain.hpp"
 #include "checks/explain/text.hpp"
 #include "checks/texts/causes.hpp"
 #include "config/profiles.hpp"
@@ -147,14 +148,14 @@ std::vector<std::string> alternatives(const checks::Decision& decision) {
 void write_diagnosis(Canvas& canvas, const checks::Decision& decision,
                      const checks::Explanation& explanation) {
     canvas.line();
-    const std::string title =
-        fmt::format("{} ({})", checks::text(decision.cause).title, slug(decision.cause));
+    const std::string title = fmt::format("{} ({})", checks::title_of(decision), slug(decision.cause));
     const std::string rating =
         fmt::format("  {}, {} confidence", slug(decision.severity), slug(decision.confidence));
     canvas.line(spaces(indent) + canvas.paint(title, look_of(decision.severity).ink) +
                 canvas.paint(rating, Ink::dim));
     canvas.hang(spaces(indent), explanation.summary);
     write_list(canvas, "Why", explanation.evidence);
+    write_list(canvas, "What this does not explain", explanation.unexplained);
     if (!explanation.steps.empty()) {
         canvas.heading("What to do", indent);
         canvas.steps(explanation.steps, indent);
@@ -251,6 +252,11 @@ void write_entry(Canvas& canvas, const ReportEntry& entry, Now now) {
     if (!is_plain(verdict)) {
         write_diagnosis(canvas, verdict.decision, *explanation);
         write_evidence_file(canvas, entry.evidence_file);
+    } else {
+        // It works, and there is something to know all the same.
+        for (const std::string& text : explanation->unexplained) {
+            canvas.hang(spaces(indent), text);
+        }
     }
     canvas.line();
 }

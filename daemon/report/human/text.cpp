@@ -4,68 +4,12 @@
 #include <time.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <optional>
+
+#include "config/utf8.hpp"
 
 namespace whylink::daemon {
 namespace {
-
-struct CodePoint {
-    char32_t value = 0;
-    std::size_t length = 0;  ///< bytes
-};
-
-/// The shortest code point that needs so many bytes; a shorter one in them is over-long and not UTF-8.
-constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-
-/// The well-formed sequence at the start of `text`, if there is one.
-std::optional<CodePoint> decode(std::string_view text) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    if (lead < 0x80) {
-        return CodePoint{lead, 1};
-    }
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length) {
-        return std::nullopt;
-    }
-    char32_t value = lead & (0xffU >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if ((byte & 0xc0U) != 0x80) {
-            return std::nullopt;
-        }
-        value = (value << 6U) | (byte & 0x3fU);
-    }
-    const bool surrogate = value >= 0xd800 && value <= 0xdfff;
-    if (value < smallest[length] || value > 0x10ffff || surrogate) {
-        return std::nullopt;
-    }
-    return CodePoint{value, length};
-}
-
-bool is_control(char32_t c) {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0);
-}
-
-bool is_invisible(char32_t c) {
-    return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) ||
-           c == 0xfeff;
-}
-
-/// Calls `on_character(code point, its bytes)`, or `on_byte(byte)` for what is no UTF-8.
-template <class OnCharacter, class OnByte>
-void for_each(std::string_view text, OnCharacter on_character, OnByte on_byte) {
-    while (!text.empty()) {
-        const auto character = decode(text);
-        if (character) {
-            on_character(character->value, text.substr(0, character->length));
-        } else {
-            on_byte(static_cast<unsigned char>(text.front()));
-        }
-        text.remove_prefix(character ? character->length : 1);
-    }
-}
 
 std::string_view ascii_form(char32_t c) {
     switch (c) {
@@ -106,36 +50,9 @@ std::size_t width_of(char32_t c) {
 
 }  // namespace
 
-std::string valid_utf8(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    for_each(
-        text, [&](char32_t, std::string_view bytes) { result += bytes; },
-        [&](unsigned char byte) { result += fmt::format("\\x{:02x}", byte); });
-    return result;
-}
-
-std::string printable(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    for_each(
-        text,
-        [&](char32_t c, std::string_view bytes) {
-            if (is_control(c)) {
-                result += fmt::format("\\x{:02x}", static_cast<std::uint32_t>(c));
-            } else if (is_invisible(c)) {
-                result += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
-            } else {
-                result += bytes;
-            }
-        },
-        [&](unsigned char byte) { result += fmt::format("\\x{:02x}", byte); });
-    return result;
-}
-
 std::string to_ascii(std::string_view utf8) {
     std::string result;
-    for_each(
+    for_each_character(
         utf8, [&](char32_t c, std::string_view bytes) { result += c < 0x80 ? bytes : ascii_form(c); },
         [&](unsigned char) { result += '?'; });
     return result;
@@ -143,7 +60,7 @@ std::string to_ascii(std::string_view utf8) {
 
 std::size_t display_width(std::string_view utf8) {
     std::size_t width = 0;
-    for_each(
+    for_each_character(
         utf8, [&](char32_t c, std::string_view) { width += width_of(c); }, [&](unsigned char) { ++width; });
     return width;
 }

@@ -1,4 +1,4 @@
-// Text from the network made fit for a report: valid UTF-8, harmless on a terminal, wrapped.
+// Text as a report shows it: in columns and lines. What others wrote is made fit for it by config/outside_text.
 #pragma once
 
 #include <chrono>
@@ -7,15 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "config/outside_text.hpp"
+
 namespace whylink::daemon {
-
-/// Well-formed UTF-8 (RFC 3629) as it stands; every byte outside of it as `\xNN`.
-std::string valid_utf8(std::string_view text);
-
-/// One line that does nothing to a terminal: valid UTF-8 in which control characters (C0, DEL, C1) and the
-/// invisible ones that reorder or break lines (U+200B to U+200F, U+2028 to U+202E, U+2060 to U+2069, U+FEFF)
-/// are escaped.
-std::string printable(std::string_view text);
 
 /// For a terminal that has no UTF-8: dashes, quotes and marks that texts use in their ASCII form, else '?'.
 std::string to_ascii(std::string_view utf8);

@@ -53,10 +53,10 @@ Json value_json(const T& value, probes::Unit unit = probes::Unit::none) {
     if constexpr (std::is_integral_v<T>) {
         return value;
     } else if constexpr (std::is_same_v<T, std::string>) {
-        return unit == probes::Unit::bytes ? escaped_bytes(value) : valid_utf8(value);
+        return unit == probes::Unit::bytes ? escaped_bytes(value) : printable(value);
     } else if constexpr (Vocabulary<T>) {
         return slug(value);
-    } else if constexpr (std::is_same_v<T, IpAddress>) {
+    } else if constexpr (std::is_same_v<T, IpAddress> || std::is_same_v<T, Cidr>) {
         return value.to_string();
     } else if constexpr (std::is_same_v<T, probes::WallClock::time_point>) {
         return rfc3339(value);

@@ -62,7 +62,7 @@ void add_facts(Json& object, const checks::JudgedProbe& probe) {
         probe.observation.facts);
 }
 
-void add_local(Json& object, const std::optional<probes::LocalError>& local) {
+void add_local(Json& object, const probes::Rare<probes::LocalError>& local) {
     if (local) {
         object["local_error"] = json::fields_json(*local);
     }

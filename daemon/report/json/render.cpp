@@ -27,7 +27,8 @@ Json diagnosis_json(const checks::Decision& decision, const checks::Explanation&
             {"summary", valid_utf8(explanation.summary)},
             {"evidence", json::value_json(explanation.evidence)},
             {"remediation", json::value_json(explanation.steps)},
-            {"alternatives", json::value_json(decision.alternatives)}};
+            {"alternatives", json::value_json(decision.alternatives)},
+            {"unexplained", json::value_json(explanation.unexplained)}};
 }
 
 /// The probes, then what was done beside them.

@@ -51,6 +51,7 @@ Json number_schema(Unit unit) {
             return reference("count");
         case Unit::none:
         case Unit::bytes:
+        case Unit::text_of_peer:
             break;
     }
     return std::is_signed_v<T> ? Json{{"type", "integer"}} : reference("count");
@@ -73,6 +74,8 @@ Json value_schema(Unit unit, Shown shown) {
         return words<T>(shown == Shown::always ? 0 : 1);
     } else if constexpr (std::is_same_v<T, IpAddress>) {
         return reference("address");
+    } else if constexpr (std::is_same_v<T, Cidr>) {
+        return {{"type", "string"}};
     } else if constexpr (std::is_same_v<T, probes::WallClock::time_point>) {
         return reference("time");
     } else if constexpr (probes::is_duration<T>) {
@@ -283,7 +286,7 @@ Json probe_schema() {
 
 // ---- text ----
 
-constexpr std::size_t longest_line = 120;
+constexpr std::size_t max_columns = 120;
 
 bool is_flat(const Json& value) {
     return std::ranges::none_of(value, [](const Json& item) { return item.is_structured(); });
@@ -309,7 +312,7 @@ std::string filled(const Json& values, std::size_t column) {
     column = indent;
     for (const Json& value : values) {
         const std::string piece = value.dump() + (&value == &values.back() ? "]" : ",");
-        if (column > indent && column + 1 + piece.size() > longest_line) {
+        if (column > indent && column + 1 + piece.size() > max_columns) {
             text += fmt::format("\n{:{}}", "", indent);
             column = indent;
         } else if (column > indent) {
@@ -325,7 +328,7 @@ std::string filled(const Json& values, std::size_t column) {
 /// `column` is where it begins, `indent` that of its line.
 std::string text_of(const Json& value, std::size_t indent, std::size_t column) {
     std::string line = line_of(value);
-    if (!value.is_structured() || value.empty() || column + line.size() < longest_line) {
+    if (!value.is_structured() || value.empty() || column + line.size() < max_columns) {
         return line;
     }
     if (value.is_array() && is_flat(value)) {

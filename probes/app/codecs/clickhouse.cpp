@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "probes/app/codecs/clickhouse_native.hpp"
+#include "probes/app/codecs/http2.hpp"
 #include "probes/app/codecs/http_exchange.hpp"
 
 namespace whylink::probes {
@@ -17,7 +18,7 @@ class Ping : public HttpExchange {
         if (reply().status() == 200) {
             return reply().body().starts_with("Ok.") ? AppReply::served : AppReply::unexpected;
         }
-        const AppReply general = reply_of_status(reply(), false);
+        const AppReply general = reply_of_status(reply().status(), words_of(reply()), false);
         return general == AppReply::served ? AppReply::unexpected : general;
     }
 };
@@ -28,6 +29,9 @@ template <>
 std::unique_ptr<Codec> codec_of<config::App::clickhouse>(const AppRequest& request) {
     if (config::speaks_natively(config::App::clickhouse, request.port)) {
         return make_clickhouse_native(request);
+    }
+    if (request.http2) {
+        return make_http2(request, "/ping");
     }
     return std::make_unique<Ping>(request);
 }

@@ -11,7 +11,7 @@
 namespace whylink::probes {
 namespace {
 
-constexpr std::size_t longest_name = 256;    // of a server or an exception; real ones have some ten bytes
+constexpr std::size_t max_name = 256;        // of a server or an exception; real ones have some ten bytes
 constexpr std::size_t message_wanted = 400;  // of an exception; white space shrinks on the way to 200
 
 std::string length_and_text(std::string_view text) {
@@ -76,7 +76,7 @@ class Reader {
     /// What names something: printable ASCII.
     std::string name() {
         const std::uint64_t length = number();
-        wrong_ = wrong_ || (good() && (length == 0 || length > longest_name));
+        wrong_ = wrong_ || (good() && (length == 0 || length > max_name));
         std::string text;
         while (good() && text.size() < length) {
             const auto character = static_cast<char>(byte());
@@ -85,14 +85,19 @@ class Reader {
         }
         return text;
     }
-    /// The beginning of a text of any length.
-    std::string message() {
-        const std::uint64_t length = std::min<std::uint64_t>(number(), message_wanted);
+    struct Message {
         std::string text;
-        while (good() && text.size() < length) {
-            text += static_cast<char>(byte());
+        std::uint64_t further = 0;  ///< bytes behind it
+    };
+    /// The beginning of a text of any length.
+    Message message() {
+        const std::uint64_t announced = number();
+        const std::uint64_t length = std::min<std::uint64_t>(announced, message_wanted);
+        Message message{{}, announced - length};
+        while (good() && message.text.size() < length) {
+            message.text += static_cast<char>(byte());
         }
-        return text;
+        return message;
     }
 
   private:
@@ -186,13 +191,13 @@ class Native : public JudgingCodec {
     bool read_exception(Reader& reader) {
         const int code = reader.code();
         reader.name();
-        const std::string message = reader.message();
+        const Reader::Message message = reader.message();
         if (!reader.good()) {
             return other_or_more(reader);
         }
-        verdict_.reply = reply_of_exception(code, message);
+        verdict_.reply = reply_of_exception(code, message.text);
         verdict_.status = code;
-        verdict_.said = one_line(message);
+        verdict_.said = one_line(message.text, message.further);
         verdict_.server = "ClickHouse";
         return true;
     }

@@ -18,6 +18,8 @@ struct AppRequest {
     std::uint16_t port = 0;
     /// TLS is wanted: around everything, or begun inside the protocol where negotiates_tls() says so.
     bool tls = false;
+    /// Of what is asked by HTTP: in HTTP/2, which ALPN chose, or which is known to be all that is spoken there.
+    bool http2 = false;
     std::string http_path = "/";
     std::vector<unsigned> http_status;       ///< empty: the rule of the application
     std::vector<config::ExpectStep> script;  ///< of `expect`
@@ -48,6 +50,10 @@ class Codec {
         static_cast<void>(out);
         return Next::read;
     }
+    /// The verdict is there, and what is awaited only adds to it: nobody waits long for that, and its missing is no
+    /// failure.
+    virtual bool has_verdict() const { return false; }
+
     /// The server has closed its side in good order: what came is all that comes (an HTTP/1.0 reply).
     virtual void ended() {}
 

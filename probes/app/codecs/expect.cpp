@@ -10,7 +10,7 @@ namespace whylink::probes {
 namespace {
 
 /// Of a line that is longer, the rest is passed over.
-constexpr std::size_t longest_line = 1024;
+constexpr std::size_t max_line_kept = 1024;
 
 /// `expect` is plain text that stands anywhere in the line, or at its beginning with ^ in front. Not a
 /// regular expression: a peer could make one take for ever.
@@ -73,7 +73,7 @@ class Expect : public JudgingCodec {
         } else if (verdict.reply == AppReply::none && spoken_) {
             // What was said instead. Lines before it may have been no more than a greeting's other lines.
             verdict.reply = script_[step_].starttls ? AppReply::without_tls : AppReply::unexpected;
-            verdict.said = one_line(line_.empty() ? said_ : line_);
+            verdict.said = line_.empty() ? said_ : one_line(line_);
         }
         verdict.report(facts);
         facts.protocol = slug(config::App::expect);
@@ -101,7 +101,7 @@ class Expect : public JudgingCodec {
         if (byte == '\n') {
             return line_ended(out);
         }
-        if (line_.size() < longest_line) {
+        if (line_.size() < max_line_kept) {
             line_ += byte;
         }
         return Next::read;

@@ -13,8 +13,8 @@ namespace {
 using State = HttpReply::State;
 
 constexpr std::string_view version_begin = "HTTP/1.";
-constexpr std::size_t longest_status_line = 1024;
-constexpr std::size_t longest_line_kept = 1024;  // of a header; the rest of it is passed over
+constexpr std::size_t max_status_line = 1024;
+constexpr std::size_t max_line_kept = 1024;  // of a header; the rest of it is passed over
 constexpr std::size_t max_body = 512;
 
 /// A colon, and then perhaps blanks, stand between name and value (RFC 9112 section 5).
@@ -49,8 +49,10 @@ State HttpReply::take(char byte) {
     if (byte == '\n') {
         return line_ended();
     }
-    if (line_.size() < longest_line_kept) {
+    if (line_.size() < max_line_kept) {
         line_ += byte;
+    } else if (byte != '\r') {
+        ++passed_over_;
     }
     return State::more;
 }
@@ -60,7 +62,7 @@ State HttpReply::take_of_status_line(char byte) {
         return line_ended();
     }
     line_ += byte;
-    const bool possible = may_begin_with(line_, version_begin) && line_.size() <= longest_status_line;
+    const bool possible = may_begin_with(line_, version_begin) && line_.size() <= max_status_line;
     return possible ? State::more : State::not_http;
 }
 
@@ -75,6 +77,7 @@ State HttpReply::line_ended() {
         return headers_ended();
     }
     read_header(line);
+    passed_over_ = 0;
     return State::more;
 }
 
@@ -91,7 +94,7 @@ bool HttpReply::read_status_line(std::string_view line) {
     }
     const auto digits = line.substr(code, 3);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), status_);
-    reason_ = one_line(line.substr(code + 3));
+    reason_ = squeezed(line.substr(code + 3));
     return error == std::errc() && end == digits.data() + digits.size() && status_ >= 100;
 }
 
@@ -103,7 +106,14 @@ void HttpReply::read_header(std::string_view line) {
     const std::string name = lower_case(line.substr(0, colon));
     const std::string_view value = value_after(line, colon);
     if (name == "server") {
-        server_ = one_line(value);
+        server_ = one_line(value, passed_over_);
+    } else if (name == "location") {
+        location_ = first_line(value);
+    } else if (name == "x-amzn-errortype" || name == "x-ms-error-code") {
+        // AWS appends ":" and an address to some.
+        error_code_ = squeezed(value.substr(0, value.find(':')));
+    } else if (name == "www-authenticate") {
+        challenges_ = true;
     } else if (name == "content-length") {
         std::uint64_t length = 0;
         if (std::from_chars(value.data(), value.data() + value.size(), length).ec == std::errc()) {
@@ -119,6 +129,9 @@ State HttpReply::headers_ended() {
     if (status_ < 200 && status_ != 101) {
         part_ = Part::status_line;
         server_.clear();
+        location_.clear();
+        error_code_.clear();
+        challenges_ = false;
         length_.reset();
         chunked_ = false;
         return State::more;

@@ -29,8 +29,14 @@ class HttpReply {
     /// whatever becomes of its body.
     int status() const { return headers_complete_ ? status_ : 0; }
     const std::string& reason() const { return reason_; }
-    /// The Server header; at most 200 bytes, for people.
+    /// The Server header, as one_line() makes it.
     const std::string& server() const { return server_; }
+    /// The Location header as it stands, without its end where it is longer than 1,000 bytes.
+    const std::string& location() const { return location_; }
+    /// What a cloud's API calls its refusal, in a header of its own: x-amzn-ErrorType, x-ms-error-code. Empty without.
+    const std::string& error_code() const { return error_code_; }
+    /// WWW-Authenticate is there: it says how to show credentials.
+    bool challenges() const { return challenges_; }
     /// Of the body its first bytes, 512 at most.
     std::string_view body() const;
 
@@ -53,8 +59,12 @@ class HttpReply {
     std::string line_;  ///< the one that has not ended
     bool headers_complete_ = false;
     int status_ = 0;
+    std::size_t passed_over_ = 0;  ///< bytes of the present line beyond what is kept
     std::string reason_;
     std::string server_;
+    std::string location_;
+    std::string error_code_;
+    bool challenges_ = false;
     std::optional<std::uint64_t> length_;
     bool chunked_ = false;
     std::string body_;

@@ -39,7 +39,8 @@ struct Code {
 /// not please was looked at by a broker that takes connections.
 constexpr std::array codes{
     Code{0x00, AppReply::served, "accepted"},
-    Code{unacceptable_version, AppReply::served, "unacceptable protocol version: no MQTT 3.1.1 here"},
+    Code{unacceptable_version, AppReply::served,
+         "unacceptable protocol version: no MQTT 3.1.1 here, MQTT 5 perhaps"},
     Code{0x02, AppReply::served, "identifier rejected"},
     Code{0x03, AppReply::cannot_serve, "server unavailable"},
     Code{0x04, AppReply::wants_credentials, "bad user name or password"},

@@ -1,6 +1,7 @@
 // MySQL and MariaDB: the greeting, TLS where it is wanted, and a login attempt of a user who need not exist,
 // to its end. Whoever leaves before that is counted, and after max_connect_errors of them the server takes
 // nobody from this address any more, until it is told to; a login that is refused is not counted.
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -55,6 +56,15 @@ AppReply meaning_of(unsigned code) {
         }
     }
     return AppReply::unexpected;
+}
+
+/// Proxies of clouds refuse plain text under codes of their own, of credentials or of anything (AWS's RDS Proxy).
+AppReply meaning_of(const mysql::Error& error) {
+    constexpr std::array<std::string_view, 3> wordings{"requires TLS", "requires SSL",
+                                                       "SSL connection is required"};
+    const bool wants_tls = std::ranges::any_of(
+        wordings, [&](std::string_view wording) { return contains(error.text, wording); });
+    return wants_tls ? AppReply::wants_tls : meaning_of(error.code);
 }
 
 constexpr char ok = '\x00';
@@ -172,7 +182,7 @@ class Mysql : public JudgingCodec {
         const mysql::Error failed = mysql::read_error(body);
         verdict_.status = static_cast<int>(failed.code);
         verdict_.said = one_line(failed.text);
-        const AppReply meaning = meaning_of(failed.code);
+        const AppReply meaning = meaning_of(failed);
         const bool let_on = meaning == AppReply::wants_credentials || meaning == AppReply::wants_tls;
         return conclude(lacks_tls_ && let_on ? AppReply::without_tls : meaning);
     }

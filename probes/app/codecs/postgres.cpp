@@ -90,6 +90,11 @@ class Postgres : public JudgingCodec {
                 return judge(postgres::read_error(message.body));
             case 'R':
                 return judge_authentication(postgres::authentication_type(message.body));
+            case 'S':
+                if (const std::optional<bool> said = postgres::read_only(message.body)) {
+                    verdict_.read_only = verdict_.read_only.value_or(false) || *said;
+                }
+                return Next::read;
             case 'Z':
                 out += postgres::terminate();
                 return conclude(AppReply::served);
@@ -125,11 +130,12 @@ class Postgres : public JudgingCodec {
         if (spoken_ || !may_begin_with(received_, begin)) {
             return conclude(AppReply::other_protocol);
         }
-        const std::size_t end = received_.find('\0');
-        if (end == std::string::npos && received_.size() < max_text) {
+        const std::string_view text = std::string_view(received_).substr(0, max_text);
+        const std::size_t end = text.find('\0');
+        if (end == std::string_view::npos && text.size() < max_text) {
             return Next::read;
         }
-        verdict_.said = one_line(std::string_view(received_).substr(1, end - 1));
+        verdict_.said = one_line(text.substr(1, end - 1));
         return conclude(AppReply::cannot_serve);
     }
 

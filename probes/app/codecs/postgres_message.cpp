@@ -73,11 +73,14 @@ struct KnownText {
 };
 
 /// What poolers and clouds say under codes that say nothing themselves (08P01 of PgBouncer's client.c, 28000
-/// of Azure).
+/// of Azure and of AWS's RDS Proxy).
 constexpr std::array known_texts{
     KnownText{"SSL required", AppReply::wants_tls},
     KnownText{"SSL connection is required", AppReply::wants_tls},
     KnownText{"sslmode=require", AppReply::wants_tls},
+    KnownText{"requires TLS", AppReply::wants_tls},
+    KnownText{"requires SSL", AppReply::wants_tls},
+    KnownText{"must use TLS", AppReply::wants_tls},
     KnownText{"no such user", AppReply::wants_credentials},
     KnownText{"no such database", AppReply::served},
     KnownText{"no more connections allowed", AppReply::cannot_serve},
@@ -171,6 +174,19 @@ AppReply meaning_of(const Error& error) {
         }
     }
     return AppReply::unexpected;
+}
+
+std::optional<bool> read_only(std::string_view body) {
+    const std::size_t name_end = body.find('\0');
+    if (name_end == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::string_view name = body.substr(0, name_end);
+    if (name != "in_hot_standby" && name != "default_transaction_read_only") {
+        return std::nullopt;
+    }
+    const std::string_view value = body.substr(name_end + 1);
+    return value.substr(0, value.find('\0')) == "on";
 }
 
 std::optional<std::uint32_t> authentication_type(std::string_view body) {

@@ -40,6 +40,10 @@ Error read_error(std::string_view body);
 /// What such an error says of who asks without credentials.
 AppReply meaning_of(const Error& error);
 
+/// Of a ParameterStatus: the two that say whether the session takes writes (libpq, `target_session_attrs`):
+/// in_hot_standby, of PostgreSQL 14 and later, and default_transaction_read_only. Nothing for all others.
+std::optional<bool> read_only(std::string_view body);
+
 /// Of an AuthenticationRequest's body: 0 is AuthenticationOk.
 std::optional<std::uint32_t> authentication_type(std::string_view body);
 /// For people: "asks for SCRAM-SHA-256".

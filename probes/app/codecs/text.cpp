@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "config/outside_text.hpp"
+
 namespace whylink::probes {
 namespace {
 
@@ -12,13 +14,13 @@ bool is_space(char character) {
     return character == ' ' || (character >= '\t' && character <= '\r');
 }
 
-bool continues_a_character(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U;
-}
-
 }  // namespace
 
-std::string one_line(std::string_view text) {
+std::string one_line(std::string_view text, std::size_t further) {
+    return outside_text(squeezed(text), max_said, further);
+}
+
+std::string squeezed(std::string_view text) {
     std::string line;
     bool space = false;
     for (const char character : text) {
@@ -31,19 +33,7 @@ std::string one_line(std::string_view text) {
         }
         space = false;
         line += character;
-        if (line.size() > max_said + 1) {
-            break;
-        }
     }
-    if (line.size() <= max_said) {
-        return line;
-    }
-    std::size_t end = max_said;
-    // Four bytes make the longest character; what goes on beyond that is not UTF-8 anyway.
-    for (int step = 0; step < 3 && continues_a_character(line[end]); ++step) {
-        --end;
-    }
-    line.resize(end);
     return line;
 }
 

@@ -1,14 +1,18 @@
 // What codecs share in looking at what a server says.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace whylink::probes {
 
-/// For people, as AppFacts::said: runs of white space become one blank, none at the ends, and at most 200
-/// bytes, not cut within a character of UTF-8. Other control characters stay: who prints it escapes it.
-std::string one_line(std::string_view text);
+/// For people, as AppFacts::said: squeezed, and as outside_text() makes it, cut at 200 bytes. `further` bytes behind
+/// `text` were passed over.
+std::string one_line(std::string_view text, std::size_t further = 0);
+
+/// Runs of white space become one blank, none at the ends. For the parts of what becomes one_line() as a whole.
+std::string squeezed(std::string_view text);
 
 /// The first line without its end; all of the text where no line ends.
 std::string_view first_line(std::string_view text);

@@ -1,8 +1,12 @@
 // What a codec has come to.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "probes/app/codecs/codec.hpp"
 #include "probes/app/codecs/text.hpp"
@@ -16,12 +20,30 @@ struct Verdict {
     std::string said;
     std::optional<int> status;
     std::string server;
+    std::vector<Referral> referrals;
+    std::optional<bool> read_only;
+    bool http2 = false;
+
+    /// One that is not there yet. A cluster names each node many times, so more are remembered than are reported, as
+    /// far as comparing them costs little.
+    void add_referral(Referral referral) {
+        constexpr std::size_t max_remembered = 256;
+        if (referrals.size() < max_remembered && std::ranges::find(referrals, referral) == referrals.end()) {
+            referrals.push_back(std::move(referral));
+        }
+    }
 
     void report(AppFacts& facts) const {
         facts.reply = reply;
         facts.said = said;
         facts.status = status;
         facts.server = server;
+        constexpr std::size_t max_referrals = 16;
+        const std::size_t kept = std::min(referrals.size(), max_referrals);
+        facts.referrals.assign(referrals.begin(), referrals.begin() + static_cast<std::ptrdiff_t>(kept));
+        facts.referrals_left_out = static_cast<unsigned>(referrals.size() - kept);
+        facts.read_only = read_only;
+        facts.http2 = http2;
     }
 };
 

@@ -7,8 +7,11 @@
 #include <set>
 #include <sstream>
 
+#include "checks/as_named.hpp"
 #include "checks/surroundings/damping.hpp"
 #include "checks/surroundings/siblings.hpp"
+#include "checks/surroundings/slow_connects.hpp"
+#include "checks/surroundings/srv_targets.hpp"
 #include "config/load.hpp"
 #include "probes/record.hpp"
 
@@ -30,8 +33,9 @@ TimePoint parse_now(const std::string& text) {
 }
 
 Expected read_expected(const json& from, Case& recorded) {
-    static const std::set<std::string> known{"healthy",  "cause",  "severity", "confidence", "alternatives",
-                                             "outcomes", "faults", "end",      "says",       "tls"};
+    static const std::set<std::string> known{"healthy",      "cause",    "severity", "confidence",
+                                             "alternatives", "outcomes", "faults",   "end",
+                                             "says",         "tls",      "by_name",  "unexplained"};
     for (const auto& item : from.items()) {
         if (!known.contains(item.key())) {
             recorded.problems.push_back("expected.json: no such member: " + item.key());
@@ -51,6 +55,7 @@ Expected read_expected(const json& from, Case& recorded) {
     }
     expected.faults = from.value("faults", std::vector<std::string>{});
     expected.says = from.value("says", std::vector<std::string>{});
+    expected.unexplained = from.value("unexplained", std::vector<std::string>{});
     return expected;
 }
 
@@ -66,6 +71,15 @@ void read_observations(const json& document, Case& recorded) {
     }
 }
 
+/// "connection_refused"; "syn_repeated" is healthy, and its SYN was sent again.
+std::optional<RecordedTarget::RoundBefore> read_round(const std::string& word) {
+    if (word == "syn_repeated") {
+        return RecordedTarget::RoundBefore{Cause::healthy, true};
+    }
+    const std::optional<Cause> cause = from_slug<Cause>(word);
+    return cause ? std::optional(RecordedTarget::RoundBefore{*cause, false}) : std::nullopt;
+}
+
 /// {"NAME": ["healthy", "connection_refused", ...]}
 void read_history(const json& document, Case& recorded) {
     for (const auto& [name, rounds] : document.items()) {
@@ -75,8 +89,8 @@ void read_history(const json& document, Case& recorded) {
             continue;
         }
         for (const auto& round : rounds.get<std::vector<std::string>>()) {
-            if (const std::optional<Cause> cause = from_slug<Cause>(round)) {
-                target->second.history.push_back(*cause);
+            if (const auto before = read_round(round)) {
+                target->second.history.push_back(*before);
             } else {
                 recorded.problems.push_back("history.json: no such cause: " + round);
             }
@@ -99,6 +113,7 @@ void apply_tried_tls(RecordedTarget& recorded) {
     config::Endpoint endpoint = *recorded.target->endpoint();
     endpoint.tls.mode = config::TlsMode::attempt;
     endpoint.private_space = false;
+    endpoint.by_name.private_space = true;
     recorded.target = config::make_target(std::move(endpoint));
 }
 
@@ -110,10 +125,20 @@ RoundResult result_of(Cause cause) {
 
 Health health_of(const RecordedTarget& target) {
     Health health;
-    for (const Cause cause : target.history) {
-        health.add(result_of(cause), cause, {});
+    for (const RecordedTarget::RoundBefore& before : target.history) {
+        health.add(result_of(before.cause), before.cause, {});
     }
     return health;
+}
+
+SlowConnects connects_of(const RecordedTarget& target) {
+    SlowConnects connects;
+    for (const RecordedTarget::RoundBefore& before : target.history) {
+        Assessment round;
+        round.facts.insert_if(before.syn_repeated, Fact::syn_repeated);
+        connects.add(round);
+    }
+    return connects;
 }
 
 }  // namespace
@@ -148,6 +173,9 @@ Case read_case(const std::filesystem::path& directory) {
             if (own.value("tls", "") == "attempt") {
                 apply_tried_tls(target);
             }
+            if (own.value("by_name", false)) {
+                target.target = as_named(target.target, target.measured.probes);
+            }
         }
     } catch (const json::exception& error) {
         recorded.problems.emplace_back(error.what());
@@ -167,13 +195,20 @@ std::map<std::string, Verdict> judge_case(const Case& recorded) {
         }
         ++id;
     }
+    std::vector<CheckedEndpoint> checked;
+    for (const auto& [name, target] : recorded.targets) {
+        checked.push_back(checked_endpoint(*target.target, rounds[name]));
+    }
     std::map<std::string, Verdict> verdicts;
     id = 0;
     for (const auto& [name, target] : recorded.targets) {
         const Health health = health_of(target);
         const SiblingsOf others(siblings, id++, same_time);
         const RoundsBefore before(health);
-        const std::array<const Source*, 2> surroundings{&others, &before};
+        const SlowConnects connects = connects_of(target);
+        const ConnectsBefore connects_before(connects);
+        const SrvTargetsOf srv_targets(checked);
+        const std::array<const Source*, 4> surroundings{&others, &before, &connects_before, &srv_targets};
         verdicts[name] = judge(*target.target, rounds[name], surroundings);
     }
     return verdicts;

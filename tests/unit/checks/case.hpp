@@ -22,13 +22,17 @@ struct Expected {
     std::vector<std::string> faults;               ///< of all probes
     std::optional<std::vector<std::string>> ends;  ///< of each probe: "", "fin" or "rst"
     std::vector<std::string> says;                 ///< each is found in a text of the diagnosis
+    std::vector<std::string> unexplained;          ///< facts, by slug, in the order of the table
 };
 
 struct RecordedTarget {
     config::TargetPtr target;
     probes::Round measured;
-    /// The causes of the rounds before, the oldest first; `healthy` passed. Empty: there were none.
-    std::vector<Cause> history;
+    struct RoundBefore {
+        Cause cause;                ///< `healthy` passed
+        bool syn_repeated = false;  ///< its SYN was sent again
+    };
+    std::vector<RoundBefore> history;  ///< the oldest first
     Expected expected;
 };
 

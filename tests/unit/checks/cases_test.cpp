@@ -9,6 +9,8 @@
 #include "checks/stages/dns/dns.hpp"
 #include "checks/stages/hold.hpp"
 #include "checks/stages/stage.hpp"
+#include "checks/table/oddities.hpp"
+#include "checks/table/rules.hpp"
 
 namespace whylink::checks::test {
 namespace {
@@ -74,6 +76,14 @@ std::vector<std::string> ends(const Verdict& verdict) {
     return list;
 }
 
+std::vector<std::string> unexplained_facts(const Decision& decision) {
+    std::vector<std::string> slugs;
+    for (const Oddity* oddity : decision.unexplained) {
+        slugs.emplace_back(slug(oddity->fact));
+    }
+    return slugs;
+}
+
 std::string all_texts(const Explanation& explanation) {
     std::string texts = explanation.summary + "\n";
     for (const std::string& line : explanation.evidence) {
@@ -81,6 +91,9 @@ std::string all_texts(const Explanation& explanation) {
     }
     for (const std::string& step : explanation.steps) {
         texts += step + "\n";
+    }
+    for (const std::string& unexplained : explanation.unexplained) {
+        texts += unexplained + "\n";
     }
     return texts;
 }
@@ -98,6 +111,7 @@ void expect_verdict(const RecordedTarget& recorded, const Verdict& verdict) {
     EXPECT_EQ(slug(decision.severity), expected.severity);
     EXPECT_EQ(slug(decision.confidence), expected.confidence);
     EXPECT_EQ(alternatives, expected.alternatives);
+    EXPECT_EQ(unexplained_facts(decision), expected.unexplained);
     if (expected.outcomes) {
         EXPECT_EQ(outcome_lines(verdict), *expected.outcomes);
     }
@@ -128,12 +142,14 @@ void expect_honest(const config::Target& target, const Verdict& verdict) {
     EXPECT_FALSE(decision.confidence == Confidence::high && !decision.alternatives.empty())
         << "certain although something else explains it as well";
     EXPECT_EQ(std::ranges::count(decision.alternatives, decision.cause), 0);
-    EXPECT_EQ(decision.cause == Cause::healthy, verdict.healthy && decision.severity == Severity::ok);
+    EXPECT_EQ(decision.cause == Cause::healthy && !decision.row->warns,
+              verdict.healthy && decision.severity == Severity::ok);
+    EXPECT_TRUE(verdict.healthy || decision.cause != Cause::healthy);
     EXPECT_TRUE(verdict.healthy || decision.severity != Severity::ok);
     EXPECT_TRUE(!verdict.healthy || decision.severity != Severity::critical);
     EXPECT_FALSE(explanation.summary.empty());
     EXPECT_EQ(explanation.summary.find('\n'), std::string::npos);
-    EXPECT_EQ(explanation.steps.empty(), decision.cause == Cause::healthy);
+    EXPECT_EQ(explanation.steps.empty(), verdict.healthy && decision.severity == Severity::ok);
     EXPECT_TRUE(!explanation.evidence.empty() || verdict.probes.empty());
     EXPECT_EQ(placeholder_in(all_texts(explanation)), "") << "a placeholder was not filled";
     for (const JudgedProbe& probe : verdict.probes) {

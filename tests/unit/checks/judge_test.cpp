@@ -7,6 +7,7 @@
 #include <random>
 
 #include "checks/stages/stage.hpp"
+#include "checks/table/rules.hpp"
 #include "tests/unit/checks/judged.hpp"
 
 namespace whylink::checks {
@@ -213,7 +214,7 @@ TlsFacts any_tls(Dice& dice) {
         facts.alerts.push_back({static_cast<std::uint8_t>(dice.below(4)),
                                 static_cast<std::uint8_t>(dice.below(256)), dice.coin()});
         facts.verify_faults.push_back(
-            {static_cast<int>(dice.below(70)), static_cast<int>(dice.below(5)) - 1, "fault"});
+            {static_cast<int>(dice.below(70)), static_cast<int>(dice.below(5)) - 1, "fault", {}, {}});
     }
     if (dice.coin()) {
         facts.chain.emplace_back();
@@ -269,7 +270,8 @@ void expect_sound(const config::Target& target, const Verdict& verdict, std::uin
     EXPECT_FALSE(!verdict.healthy && decision.cause == Cause::healthy) << "seed " << seed;
     EXPECT_FALSE(decision.confidence == Confidence::high && !decision.alternatives.empty())
         << "seed " << seed;
-    EXPECT_EQ(decision.severity == Severity::ok, verdict.healthy && decision.cause == Cause::healthy)
+    EXPECT_EQ(decision.severity == Severity::ok,
+              verdict.healthy && decision.cause == Cause::healthy && !decision.row->warns)
         << "seed " << seed;
     for (const JudgedProbe& probe : verdict.probes) {
         EXPECT_TRUE(passes(probe.outcome) || !explanation.details.of(verdict, probe).empty() ||

@@ -91,7 +91,9 @@ TEST(AddressSpace, KnowsTheEdgesOfEveryBlock) {
              {"100.127.255.255", private_space},
              {"100.128.0.0", public_space},
              {"0.0.0.0", special},
-             {"0.0.0.1", public_space},
+             {"0.0.0.1", special},
+             {"0.255.255.255", special},
+             {"1.0.0.0", public_space},
              {"127.0.0.1", special},
              {"127.255.255.255", special},
              {"169.254.169.254", special},
@@ -100,6 +102,8 @@ TEST(AddressSpace, KnowsTheEdgesOfEveryBlock) {
              {"224.0.0.1", special},
              {"239.255.255.255", special},
              {"240.0.0.0", public_space},
+             {"255.255.255.254", public_space},
+             {"255.255.255.255", special},
              {"::", special},
              {"::1", special},
              {"::2", public_space},
@@ -118,9 +122,38 @@ TEST(AddressSpace, KnowsTheEdgesOfEveryBlock) {
              {"64:ff9b::a00:4", private_space},
              {"64:ff9b::808:808", public_space},
              {"64:ff9b::a9fe:a9fe", special},
+             {"64:ff9b::ffff:ffff", special},
+             {"::ffff:0.0.0.0", special},
          }) {
         EXPECT_EQ(address_space(ip(text)), space) << text;
     }
+}
+
+TEST(AddressSpace, ATunnelDoesNotHideASpecialAddress) {
+    using enum AddressSpace;
+    for (const auto& [text, space] : std::initializer_list<SpaceCase>{
+             {"2002:7f00:1::1", special},        // 6to4 of 127.0.0.1
+             {"2002:a9fe:a9fe::", special},      // 6to4 of 169.254.169.254
+             {"2002:808:808::1", public_space},  // 6to4 of 8.8.8.8
+             {"2002:a00:4::1", public_space},    // a private address is not reached by 6to4
+             {"64:ff9b:1::7f00:1", special},     // RFC 8215
+             {"64:ff9b:1::808:808", public_space},
+             {"::7f00:1", special},  // IPv4-compatible
+             {"::808:808", public_space},
+         }) {
+        EXPECT_EQ(address_space(ip(text)), space) << text;
+    }
+}
+
+TEST(AddressSpace, TheMetadataServiceOfACloudIsSpecialWhereverItIs) {
+    for (const char* text : {"169.254.169.254", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254",
+                             "::ffff:168.63.129.16", "64:ff9b::a83f:8110"}) {
+        EXPECT_EQ(address_space(ip(text)), AddressSpace::special) << text;
+    }
+    for (const char* text : {"168.63.129.17", "fd00:ec2::255"}) {
+        EXPECT_FALSE(is_metadata_service(ip(text))) << text;
+    }
+    EXPECT_FALSE(is_metadata_service(ip("169.254.169.254"))) << "link-local, and called so";
 }
 
 TEST(EndpointText, BracketsIpv6) {

@@ -34,12 +34,10 @@ TEST(Applications, OnlyClickHouseHasAProtocolBesideHttp) {
     EXPECT_FALSE(speaks_natively(App::none, 9000));
 }
 
-TEST(Applications, AreKnownByTheirFirstBytes) {
-    EXPECT_EQ(app_by_first_bytes("HTTP/1.1 200 OK\r\n"), "HTTP");
-    EXPECT_EQ(app_by_first_bytes("-DENIED Redis is running in protected mode"),
-              "a Redis server in protected mode");
-    EXPECT_EQ(app_by_first_bytes("SSH-2.0-OpenSSH_9.2"), "");
-    EXPECT_EQ(app_by_first_bytes(""), "");
+TEST(Applications, AreGuessedByTheirPort) {
+    EXPECT_EQ(plain_guess(6379), App::redis);
+    EXPECT_EQ(plain_guess(443), App::http);
+    EXPECT_EQ(plain_guess(9440), App::none);
 }
 
 TEST(Applications, AServerThatSpeaksFirstOrStartsInPlainTextSaysSo) {

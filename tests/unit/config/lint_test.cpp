@@ -2,17 +2,23 @@
 #include "config/lint.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/load.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/unit/config/memory_files.hpp"
 
 namespace whylink::config {
 namespace {
+
+namespace fs = std::filesystem;
 
 struct Expected {
     unsigned line;
@@ -104,6 +110,29 @@ std::vector<Row> rows() {
         {"MysqlHeld",
          "[[endpoint]]\nname = \"a\"\nport = 3307\nhost = \"10.0.0.4\"\napp = \"mysql\"\nhold = \"6m\"\n",
          {{6, 8, "connect_timeout"}}},
+        {"TimeoutOverInterval",
+         "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"10.0.0.4\"\ninterval = \"10s\"\ntimeout = \"11s\"\n"
+         "[[zone]]\nname = \"z\"\nzone = \"example.com\"\ninterval = \"4s\"\n",
+         {{6, 11, "\"timeout\" (11s) is longer than \"interval\" (10s)"}, {10, 12, "(5s)"}}},
+        {"TimeoutOverIntervalOfTheDefaultsOnce",
+         "[defaults]\ntimeout = \"1m\"\n"
+         "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"10.0.0.4\"\n"
+         "[[endpoint]]\nname = \"b\"\nport = 443\nhost = \"10.0.0.4\"\n"
+         "[[endpoint]]\nname = \"c\"\nport = 443\nhost = \"10.0.0.4\"\ninterval = \"1m\"\n",
+         {{2, 11, "longer than \"interval\" (30s)"}}},
+        {"TimeoutOfAWatchIsNotUsed",
+         "[[watch]]\nname = \"w\"\ndirection = \"inbound\"\nport = 443\nwindow = \"1s\"\n",
+         {}},
+        {"MoreRoundsThanMayBeUnderWay",
+         "[daemon]\nmax_concurrent = 1\n"
+         "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"10.0.0.4\"\ninterval = \"10s\"\n"
+         "[[endpoint]]\nname = \"b\"\nport = 443\nhost = \"10.0.0.4\"\ninterval = \"10s\"\n",
+         {{2, 18, "2 targets × 10 s ÷ 10 s = 2 concurrent checks"}}},
+        {"AsManyRoundsAsMayBeUnderWay",
+         "[daemon]\nmax_concurrent = 1\n"
+         "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"10.0.0.4\"\ninterval = \"20s\"\n"
+         "[[endpoint]]\nname = \"b\"\nport = 443\nhost = \"10.0.0.4\"\ninterval = \"20s\"\n",
+         {}},
         {"SwitchedOffTargetsToo",
          "[[endpoint]]\nname = \"a\"\nenabled = false\nport = 3306\nhost = \"10.0.0.4\"\n",
          {{4, 8, "Host is blocked"}}},
@@ -128,11 +157,101 @@ TEST_P(Lints, GiveExactlyTheseWarnings) {
 INSTANTIATE_TEST_SUITE_P(Rows, Lints, testing::ValuesIn(rows()),
                          [](const auto& row) { return std::string(row.param.name); });
 
+// ---- keys ----
+
+class KeysForEverybody final : public Files {
+  public:
+    std::variant<std::string, FileFault> read(const std::filesystem::path&) const override { return ""; }
+    std::vector<std::string> list(const std::filesystem::path&, std::size_t) const override { return {}; }
+    std::optional<FileFault> fault(const std::filesystem::path&) const override { return std::nullopt; }
+    std::optional<std::string> exposure(const std::filesystem::path& file) const override {
+        return file.extension() == ".key" ? std::optional<std::string>("everybody can read it")
+                                          : std::nullopt;
+    }
+};
+
+TEST(Lint, AKeyThatOthersMayReadIsWarnedOfOnceAtItsFirstUse) {
+    const LoadResult loaded = load_text(
+        "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"10.0.0.4\"\n"
+        "[endpoint.tls]\ncert_file = \"/a.pem\"\nkey_file = \"/a.key\"\n"
+        "[[endpoint]]\nname = \"b\"\nport = 443\nhost = \"10.0.0.4\"\n"
+        "tls = { cert_file = \"/a.pem\", key_file = \"/a.key\" }\n"
+        "[[endpoint]]\nname = \"c\"\nport = 443\nhost = \"10.0.0.4\"\n"
+        "tls = { cert_file = \"/b.pem\", key_file = \"/b.pem\" }\n",
+        "/w.toml", KeysForEverybody());
+    ASSERT_TRUE(loaded.ok()) << loaded.errors.front().to_string();
+    ASSERT_EQ(loaded.warnings.size(), 1U);
+    EXPECT_EQ(
+        loaded.warnings[0].to_string(),
+        "/w.toml:7:12: \"key_file\" \"/a.key\": everybody can read it; make it root's, with mode 0640 and the "
+        "group that whylink runs as");
+}
+
+/// A file in a folder that everybody may enter.
+class KeyFile {
+  public:
+    KeyFile() {
+        fs::permissions(directory_.path(), fs::perms(0755));
+        lab::make_file(path(), "key");
+    }
+    std::string path() const { return directory_ / "a.key"; }
+    std::string exposure(unsigned mode) const {
+        fs::permissions(path(), fs::perms(mode));
+        return system_files().exposure(path()).value_or("none");
+    }
+
+  private:
+    lab::TemporaryDirectory directory_;
+};
+
+TEST(Exposure, OfAKeyIsByItsMode) {
+    const KeyFile key;
+    for (const unsigned good : {0400U, 0600U, 0640U}) {
+        EXPECT_EQ(key.exposure(good), "none");
+    }
+    EXPECT_EQ(key.exposure(0644), "everybody on this host can read it (mode 0644)");
+    EXPECT_EQ(key.exposure(0602), "everybody on this host can change it (mode 0602)");
+    EXPECT_EQ(key.exposure(0660), "its group can change it (mode 0660)");
+}
+
+TEST(Exposure, OfAKeyIsByItsOwner) {
+    if (geteuid() != 0) {
+        GTEST_SKIP() << "needs root, to give files away";
+    }
+    const KeyFile key;
+    ASSERT_EQ(chown(key.path().c_str(), 12345, 0), 0);
+    EXPECT_EQ(key.exposure(0600), "none") << "root may be asked about the file of any account";
+    ASSERT_EQ(seteuid(65534), 0);
+    const std::optional<std::string> exposure = system_files().exposure(key.path());
+    ASSERT_EQ(seteuid(0), 0);
+    EXPECT_EQ(exposure, "it belongs to user 12345, which is neither root nor this program's account");
+}
+
+TEST(Exposure, OfWhatIsNoFileIsNone) {
+    EXPECT_EQ(system_files().exposure("/dev/null"), std::nullopt);
+    EXPECT_EQ(system_files().exposure("/nonexistent"), std::nullopt);
+}
+
 TEST(Lint, WarnsOfNothingBesideErrors) {
     const LoadResult loaded = load_text(
         "[[endpoint]]\nname = \"a\"\nport = 3306\nhost = \"10.0.0.4\"\nhold = \"never\"\n", "/w.toml");
     EXPECT_EQ(loaded.errors.size(), 1U);
     EXPECT_TRUE(loaded.warnings.empty());
+}
+
+TEST(Lint, WarnsOfTooManyRoundsAtTheTopWhereNothingSaysHowManyMayBeUnderWay) {
+    std::string toml = "[defaults]\ninterval = \"5s\"\n";
+    for (int i = 0; i < 1001; ++i) {
+        toml += "[[endpoint]]\nname = \"e" + std::to_string(i) + "\"\nport = 443\nhost = \"10.0.0.4\"\n";
+    }
+    const LoadResult loaded = load_text(toml, "/w.toml");
+    ASSERT_TRUE(loaded.ok()) << loaded.errors.front().to_string();
+    ASSERT_EQ(loaded.warnings.size(), 1U);
+    EXPECT_EQ(
+        loaded.warnings[0].to_string(),
+        "/w.toml:1:1: where every target times out at every stage, 1001 targets × 5 s ÷ 5 s = 1001 concurrent "
+        "checks on average, and \"max_concurrent\" is 1000: rounds would start late and be left "
+        "out; set \"max_concurrent\" = 1001, a longer \"interval\" or a shorter \"timeout\"");
 }
 
 TEST(Lint, FollowsTheOrderOfTheFiles) {

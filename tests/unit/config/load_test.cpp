@@ -31,12 +31,33 @@ Endpoint only_endpoint(const std::string& lines) {
     return endpoints.empty() ? Endpoint{} : *endpoints.front();
 }
 
-TEST(Load, AnEmptyFileIsAllDefaults) {
-    const Config config = loaded("");
-    EXPECT_EQ(config, Config{});
+TEST(Load, AFileThatMayBeEmptyIsAllDefaults) {
+    const Config config = loaded("[daemon]\nallow_empty = true\n");
+    Config expected;
+    expected.daemon.allow_empty = true;
+    EXPECT_EQ(config, expected);
     EXPECT_EQ(config.daemon.listen, "127.0.0.1:9797");
     EXPECT_EQ(config.defaults.interval, milliseconds(30'000));
     EXPECT_EQ(config.capture.evidence_limit, 256ULL << 20);
+}
+
+TEST(Load, WhatIsSwitchedOffIsConfiguredAllTheSame) {
+    EXPECT_EQ(
+        loaded("[[endpoint]]\nname = \"a\"\nenabled = false\nhost = \"10.0.0.4\"\nport = 1\n").targets.size(),
+        1U);
+    EXPECT_EQ(loaded("[[watch]]\nname = \"w\"\ndirection = \"inbound\"\nport = 1\n").targets.size(), 1U);
+}
+
+TEST(Load, TheProfileIsLeftToTheNameWhereNoneIsGiven) {
+    const auto by_name = [](const std::string& line) {
+        const Config config = loaded("[[endpoint]]\nname = \"a\"\nport = 1\n" + line);
+        return config.targets.front()->endpoint()->by_name;
+    };
+    EXPECT_TRUE(by_name("host = \"db.example.com\"\n").profile);
+    EXPECT_FALSE(by_name("host = \"db.example.com\"\n").private_space);
+    EXPECT_FALSE(by_name("host = \"db.example.com\"\nprofile = \"\"\n").profile);
+    EXPECT_FALSE(by_name("host = \"db.example.com\"\nprofile = \"aws\"\n").profile);
+    EXPECT_FALSE(by_name("host = \"10.0.0.4\"\n").profile);
 }
 
 TEST(Load, EveryKeyOfTheDaemonAndTheCapture) {
@@ -46,6 +67,7 @@ listen = "[::1]:0"
 log_level = "debug"
 log_format = "json"
 max_concurrent = 7
+allow_empty = true
 [capture]
 enabled = true
 interface = "eth0"
@@ -56,13 +78,15 @@ evidence_limit = "1GiB"
     EXPECT_EQ(config.daemon.log_level, LogLevel::debug);
     EXPECT_EQ(config.daemon.log_format, LogFormat::json);
     EXPECT_EQ(config.daemon.max_concurrent, 7U);
+    EXPECT_TRUE(config.daemon.allow_empty);
     EXPECT_EQ(config.capture.mode, CaptureMode::required);
     EXPECT_EQ(config.capture.interface, "eth0");
     EXPECT_EQ(config.capture.evidence_dir, "/srv/evidence");
     EXPECT_EQ(config.capture.evidence_limit, 1ULL << 30);
-    EXPECT_EQ(loaded("[daemon]\nlisten = \"\"").daemon.listen, "");
-    EXPECT_EQ(loaded("[capture]\nenabled = false").capture.mode, CaptureMode::off);
-    EXPECT_EQ(loaded("[capture]\nenabled = \"auto\"").capture.mode, CaptureMode::automatic);
+    EXPECT_EQ(loaded("[daemon]\nallow_empty = true\nlisten = \"\"").daemon.listen, "");
+    EXPECT_EQ(loaded("daemon.allow_empty = true\n[capture]\nenabled = false").capture.mode, CaptureMode::off);
+    EXPECT_EQ(loaded("daemon.allow_empty = true\n[capture]\nenabled = \"auto\"").capture.mode,
+              CaptureMode::automatic);
 }
 
 TEST(Load, EveryKeyOfAnEndpoint) {

@@ -26,5 +26,29 @@ TEST(Nearest, SaysWhenNothingIsClose) {
     EXPECT_FALSE(nearest(std::string(100'000, 'x'), known).close);
 }
 
+TEST(Nearest, AWordOfWhichNothingIsLeftIsNoTypingMistake) {
+    constexpr std::array<std::string_view, 2> short_names{"a", "db"};
+    EXPECT_FALSE(nearest("c", short_names).close);
+    EXPECT_FALSE(nearest("xy", short_names).close);
+    EXPECT_TRUE(nearest("dv", short_names).close);
+}
+
+TEST(Nearest, IsNothingWhereNothingIsKnown) {
+    EXPECT_EQ(nearest("interval", {}).word, "");
+    EXPECT_FALSE(nearest("interval", {}).close);
+    EXPECT_EQ(did_you_mean("interval", {}, "no"), "no");
+}
+
+TEST(NameHint, SuggestsOnlyWhatIsNear) {
+    constexpr std::array<std::string_view, 2> names{"redis-cache", "orders"};
+    EXPECT_EQ(name_hint("redis-cahce", names), "; did you mean \"redis-cache\"?");
+    EXPECT_EQ(name_hint("nosuch", names), "; there are \"redis-cache\", \"orders\"");
+    EXPECT_EQ(name_hint("nosuch", {}), "");
+    constexpr std::array<std::string_view, 1> one{"redis-cache"};
+    EXPECT_EQ(name_hint("nosuch", one), "; the only one is \"redis-cache\"");
+    constexpr std::array<std::string_view, 9> many{"n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8", "n9"};
+    EXPECT_EQ(name_hint("nosuch", many), "");
+}
+
 }  // namespace
 }  // namespace whylink::config

@@ -38,8 +38,10 @@ class OwnProfilesTest : public testing::Test {
     MemoryFiles files;
 };
 
+constexpr auto nothing = "[daemon]\nallow_empty = true\n";
+
 TEST_F(OwnProfilesTest, NoFolderIsNoProfiles) {
-    const LoadResult result = load("");
+    const LoadResult result = load(nothing);
     EXPECT_EQ(errors_of(result), Errors{});
     EXPECT_TRUE(result.own_profiles.empty());
 }
@@ -81,7 +83,7 @@ profile = "acme"
 TEST_F(OwnProfilesTest, BuildOnOthersInAnyOrder) {
     add("1.toml", profile("leaf", "extends = \"middle\"\napp = \"none\"\n"));
     add("2.toml", profile("middle", "extends = \"clickhouse-azure\"\nports = [8443]\n"));
-    const LoadResult result = load("");
+    const LoadResult result = load(nothing);
     ASSERT_EQ(errors_of(result), Errors{});
     const Profile& leaf = *result.own_profiles[0].profile;
     EXPECT_EQ(leaf.ports, std::vector<std::uint16_t>{8443});
@@ -125,11 +127,11 @@ TEST_F(OwnProfilesTest, ACircleIsAnErrorOnce) {
     add("a.toml", profile("a", "extends = \"b\"\n"));
     add("b.toml", profile("b", "extends = \"c\"\n"));
     add("c.toml", profile("c", "extends = \"a\"\n"));
-    EXPECT_EQ(errors_of(load("")),
+    EXPECT_EQ(errors_of(load(nothing)),
               Errors{"/etc/whylink/profiles.d/c.toml:3:11: \"extends\" \"a\" leads back to this profile"});
     files.texts.clear();
     add("a.toml", profile("a", "extends = \"a\"\n"));
-    EXPECT_EQ(errors_of(load("")).size(), 1U);
+    EXPECT_EQ(errors_of(load(nothing)).size(), 1U);
 }
 
 TEST_F(OwnProfilesTest, AnUnknownNameIsToldTheNearestOfAll) {

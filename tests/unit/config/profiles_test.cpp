@@ -316,9 +316,9 @@ TEST(ProfileFile, AValueOfTheWrongTypeIsToldWhatItMustBe) {
         {"ports = [\"a\"]", "\"ports\" must be an array of ports from 1 to 65535; found \"a\""},
         {"tls = \"a\"", "\"tls\" must be true or false; found \"a\""},
         {"app = \"expect\"",
-         "\"app\" must be one of none, http, clickhouse, redis, mqtt, postgres, mysql; found \"expect\""},
+         "\"app\" must be one of none, http, clickhouse, redis, mqtt, postgres, mysql, mongodb, kafka, tds; found \"expect\""},
         {"port_apps = 1",
-         "\"port_apps\" must be one of none, http, clickhouse, redis, mqtt, postgres, mysql; found 1"},
+         "\"port_apps\" must be one of none, http, clickhouse, redis, mqtt, postgres, mysql, mongodb, kafka, tds; found 1"},
         {"hosts = 1",
          "\"hosts\" must be an array of host names with names in braces, "
          "\"{instance}.{region}.example.com\"; found 1"},

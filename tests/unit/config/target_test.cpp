@@ -22,6 +22,17 @@ TargetErrors errors(const EndpointOptions& options) {
     return found != nullptr ? *found : TargetErrors{};
 }
 
+TEST(Target, APasswordInItIsNotRepeated) {
+    for (const char* target : {"redis://user:hunter2@db.example.com:6379", "user:hunter2@db.example.com:6379",
+                               "redis://:hunter2@db.example.com", "user:hunter2@db.example.com"}) {
+        const TargetErrors found = errors({.target = target});
+        ASSERT_FALSE(found.empty()) << target;
+        for (const std::string& error : found) {
+            EXPECT_EQ(error.find("hunter2"), std::string::npos) << error;
+        }
+    }
+}
+
 TEST(Target, WithoutOptionsTlsIsTriedAndPrivateIsNotJudged) {
     const Endpoint result = endpoint({.target = "db.example.com:9440"});
     EXPECT_EQ(result.name, "db.example.com:9440");
@@ -49,6 +60,33 @@ TEST(Target, ExpectMakesPrivateJudged) {
     const Endpoint result = endpoint({.target = "h:1", .expect = {"10.0.0.4", "10.1.0.0/16"}});
     EXPECT_TRUE(result.private_space);
     EXPECT_EQ(result.expect.size(), 2U);
+}
+
+TEST(Target, WhatIsLeftOpenIsForTheNames) {
+    const Endpoint open = endpoint({.target = "db.example.com:9440"});
+    EXPECT_TRUE(open.by_name.profile);
+    EXPECT_TRUE(open.by_name.private_space);
+    EXPECT_TRUE(open.by_name.tls);
+    EXPECT_TRUE(open.by_name.app);
+    const Endpoint none = endpoint({.target = "db.example.com:9440", .profile = "none"});
+    EXPECT_FALSE(none.by_name.profile);
+    EXPECT_TRUE(none.by_name.private_space);
+    EXPECT_FALSE(none.by_name.tls);
+    const Endpoint given =
+        endpoint({.target = "db.example.com:9440", .expect = {"10.0.0.4"}, .tls = true, .app = "http"});
+    EXPECT_FALSE(given.by_name.private_space);
+    EXPECT_FALSE(given.by_name.tls);
+    EXPECT_FALSE(given.by_name.app);
+    EXPECT_EQ(endpoint({.target = "10.0.0.4:9440"}).by_name, ByName{});
+}
+
+TEST(Target, TheNamesOfTheChainPickTheProfileAndItsPort) {
+    const Endpoint found = endpoint(
+        {.target = "ch.example.com", .chain = {"x.example.net", "abcd.us-east-1.vpce.aws.clickhouse.cloud"}});
+    EXPECT_EQ(found.profile, "clickhouse-aws");
+    EXPECT_EQ(found.port, 9440);
+    EXPECT_EQ(found.tls.mode, TlsMode::required);
+    EXPECT_TRUE(found.private_space);
 }
 
 TEST(Target, TlsIsWhatIsAskedFor) {

@@ -62,6 +62,7 @@ daemon::Snapshot snapshot(std::vector<TargetStatus> targets) {
         stages.fill(daemon::Histogram(daemon::probe_duration_bounds()));
     }
     result.totals.scheduler_lag = daemon::Histogram(daemon::scheduler_lag_bounds());
+    result.loop_stalls = daemon::Histogram(daemon::loop_stall_bounds());
     result.config.last_success = noon();
     return result;
 }
@@ -75,8 +76,10 @@ daemon::Snapshot full_snapshot() {
     fabricated::WatchEntry watch = fabricated::watch("saas", true, Cause::healthy, checks::Severity::ok);
     watch.watch.labels = {{"team", "cache"}};
     failing.verdict.packets = {packets("10.0.0.4")};
+    TargetStatus failed = watched(std::move(failing));
+    failed.without_series = {address("10.0.0.99")};
     daemon::Snapshot result =
-        snapshot({watched(healthy_endpoint("the \"one\" \\ \xe2\x82\xac")), watched(std::move(failing)),
+        snapshot({watched(healthy_endpoint("the \"one\" \\ \xe2\x82\xac")), std::move(failed),
                   unwatched("new"), watched(std::move(zone)), watched(std::move(watch))});
     observe(result.totals, TargetKind::endpoint, probes::Stage::dns, 0.0012);
     observe(result.totals, TargetKind::endpoint, probes::Stage::tcp, 0.0004);
@@ -93,6 +96,7 @@ daemon::Snapshot full_snapshot() {
     result.rounds_under_way = 4;
     result.log_records_dropped = 5;
     result.capture = {.interface = "any", .up = true, .packets = 2005, .dropped = 7};
+    result.evidence = {.up = true, .results = {11, 0, 1, 2}, .files = 8, .bytes = 131072};
     return result;
 }
 

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
+#include "config/outside_text.hpp"
+
 namespace whylink::probes {
 namespace {
 
@@ -45,7 +49,8 @@ Observation full_dns() {
 Observation full_tcp() {
     TcpFacts facts;
     facts.error = 113;
-    facts.connected = facts.timed_out = facts.let_out = facts.no_route = facts.has_tls = true;
+    facts.connected = facts.timed_out = facts.let_out = facts.translatable = facts.no_route = facts.has_tls =
+        true;
     facts.icmp = IcmpError{false, 3, 13, std::nullopt, false};
     facts.info = TcpInfo{2, 380us, 1448, 1400};
     facts.watched = 250ms;
@@ -70,6 +75,7 @@ Observation full_tls() {
     facts.ended_before_hello = facts.timed_out = facts.refused_by_us = facts.oversized = facts.verified =
         true;
     facts.client_certificate_requested = facts.client_certificate_sent = facts.message_after_handshake = true;
+    facts.client_certificate_withheld = Withheld::not_verified;
     facts.end = StreamEnd::fin;
     facts.error = 104;
     facts.bytes_sent = 335;
@@ -82,7 +88,7 @@ Observation full_tls() {
     facts.alpn = "h2";
     facts.alerts = {{2, 116, false}, {1, 0, true}};
     facts.library_error = "reason";
-    facts.verify_faults = {{62, 1, "hostname mismatch"}};
+    facts.verify_faults = {{62, 1, "hostname mismatch", {}, {}}};
     Certificate certificate;
     certificate.subject = "CN=ü";
     certificate.issuer = "CN=CA";
@@ -127,6 +133,81 @@ TEST(ObservationJson, ComesBackAsItWas) {
     EXPECT_EQ(std::get<TcpFacts>(again[1].facts).bytes_received, 1ULL << 40U);
     EXPECT_FALSE(std::get<TlsFacts>(again[2].facts).first_bytes_are_tls);
     EXPECT_EQ(std::get<TlsFacts>(again[2].facts).chain[0].not_before, WallClock::time_point(-1s));
+}
+
+TEST(ObservationJson, TextsOfAnySizeAndKindAreMadeFit) {
+    Observation dns = full_dns();
+    const std::string giant = "\n<0>PRIORITY=0\x1b[2J" + std::string(90'000, 'a');
+    auto& facts = std::get<DnsFacts>(dns.facts);
+    facts.name = giant;
+    facts.queries[0].cnames = {giant, "end.example"};
+    facts.queries[0].extended_errors = {{22, giant}};
+    Observation app;
+    app.stage = Stage::app;
+    AppFacts said;
+    said.said = said.server = said.protocol = giant;
+    said.first_bytes = giant;
+    app.facts = said;
+    const auto read = from_json(to_json(round_of({dns, app})));
+    ASSERT_TRUE(std::holds_alternative<Round>(read)) << std::get<std::string>(read);
+    const std::vector<Observation>& again = std::get<Round>(read).probes;
+    const auto& names = std::get<DnsFacts>(again[0].facts);
+    const auto& texts = std::get<AppFacts>(again[1].facts);
+    for (const std::string& text :
+         {names.name, names.queries[0].cnames[0], names.queries[0].extended_errors[0].text, texts.said,
+          texts.server, texts.protocol}) {
+        EXPECT_TRUE(text.starts_with("\\x0a<0>PRIORITY=0\\x1b[2Jaaa")) << text;
+        EXPECT_TRUE(is_cut(text)) << text;
+        EXPECT_LT(text.size(), 1100U);
+    }
+    EXPECT_EQ(names.queries[0].cnames[1], "end.example");
+    EXPECT_EQ(texts.first_bytes, giant.substr(0, 1024));
+}
+
+TEST(ObservationJson, WhatAProbeHasCutComesBackAsItWas) {
+    Observation observation = full_tls();
+    auto& facts = std::get<TlsFacts>(observation.facts);
+    facts.chain[0].dns_names = {outside_ascii(std::string(90'000, '\n'))};
+    facts.chain[0].names_left_out = 4744;
+    facts.chain_left_out = 3;
+    facts.verify_faults_left_out = 2;
+    const std::string text = to_json(round_of({observation}));
+    const auto read = from_json(text);
+    ASSERT_TRUE(std::holds_alternative<Round>(read)) << std::get<std::string>(read);
+    EXPECT_EQ(to_json(std::get<Round>(read)), text);
+    const auto& again = std::get<TlsFacts>(std::get<Round>(read).probes[0].facts);
+    EXPECT_EQ(again.chain[0].names_left_out, 4744U);
+    EXPECT_EQ(again.chain_left_out, 3U);
+    EXPECT_EQ(again.verify_faults_left_out, 2U);
+}
+
+TEST(ObservationJson, ALongListOfExceptionsFromTheProxyIsKept) {
+    Round round;
+    std::string list = "a.example";
+    while (list.size() < 8000) {
+        list += ",a.example";
+    }
+    round.proxies = std::make_shared<const std::vector<ProxySetting>>(
+        std::vector<ProxySetting>{{"no_proxy", list, "environment"}});
+    const auto read = from_json(to_json(round));
+    ASSERT_TRUE(std::holds_alternative<Round>(read)) << std::get<std::string>(read);
+    EXPECT_EQ(std::get<Round>(read).proxies->at(0).value, list);
+}
+
+TEST(ObservationJson, AListWithoutEndIsRefused) {
+    std::string cnames = R"("a.example")";
+    for (int i = 0; i < 5000; ++i) {
+        cnames += R"(,"a.example")";
+    }
+    EXPECT_EQ(error_of(R"([{"dns":{"queries":[{"cnames":[)" + cnames + R"(]}]}}])"),
+              "[0].dns.queries[0].cnames: at most 4096 items");
+}
+
+TEST(ObservationJson, WhatIsWrongIsSaidInOneBoundedLine) {
+    const std::string error = error_of(R"([{"tcp":{"a\nb\u001b)" + std::string(90'000, 'c') + R"(":1}}])");
+    EXPECT_TRUE(error.starts_with("[0].tcp.a\\x0ab\\x1bccc")) << error;
+    EXPECT_LT(error.size(), 1100U);
+    EXPECT_LT(error_of("[\"" + std::string(90'000, 'a')).size(), 1100U);
 }
 
 TEST(ObservationJson, EachPartOfARoundComesBackInItsPlace) {
@@ -192,6 +273,7 @@ TEST(ObservationJson, EveryMemberIsWritten) {
                                "bad_reply",
                                "timed_out",
                                "let_out",
+                               "translatable",
                                "icmp",
                                "sender",
                                "v6",
@@ -219,6 +301,7 @@ TEST(ObservationJson, EveryMemberIsWritten) {
                                "alpn",
                                "client_certificate_requested",
                                "client_certificate_sent",
+                               "client_certificate_withheld",
                                "alerts",
                                "sent_by_us",
                                "library_error",

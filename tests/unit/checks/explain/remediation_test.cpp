@@ -71,6 +71,22 @@ TEST(Remediation, ACompleteOneLeavesOutWhatWouldRepeatIt) {
     EXPECT_EQ(steps(with(own(profile)), Cause::no_route), (Steps{"own", "more"}));
 }
 
+TEST(Remediation, OfAZoneNamesOneOfItsHostsInCommands) {
+    config::Zone zone;
+    zone.zone = "westus3.privatelink.azure.clickhouse.cloud";
+    Wording wording;
+    wording.host = "*." + zone.zone;
+    wording.zone = zone.zone;
+    std::string all;
+    for (const std::string& step : remediation(Cause::private_dns_missing, zone, wording)) {
+        all += step + "\n";
+    }
+    EXPECT_NE(all.find("`nslookup any-label.westus3.privatelink.azure.clickhouse.cloud.`"), std::string::npos)
+        << all;
+    EXPECT_NE(all.find("the public name (*.westus3.azure.clickhouse.cloud)"), std::string::npos) << all;
+    EXPECT_EQ(all.find("`nslookup *."), std::string::npos) << all;
+}
+
 TEST(Remediation, NamesTheSideOnlyWhereThereAreBoth) {
     config::Profile profile;
     profile.remedies = {{"no_route", Side::provider, true, {"p"}}};

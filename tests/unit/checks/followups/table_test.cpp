@@ -20,16 +20,23 @@ namespace {
 
 constexpr std::string_view random_label = "whylink-k3b9q1xw7c2d";
 
-/// What the ordinary probes of a recorded case show, its follow-up tests left out.
+/// What the ordinary probes of a recorded case show, its follow-up tests left out, or the last of them: a round that passes
+/// is planned for again with what its first tests showed.
 struct Round {
     config::Endpoint endpoint;
     Verdict verdict;
     std::vector<PlannedFollowUp> plan;
 };
 
-Round round_of(const RecordedTarget& target, TimePoint now) {
+enum class Tests { none, all_but_the_last };
+
+Round round_of(const RecordedTarget& target, TimePoint now, Tests tests = Tests::none) {
     probes::Round ordinary = target.measured;
-    ordinary.follow_ups.clear();
+    if (tests == Tests::none) {
+        ordinary.follow_ups.clear();
+    } else if (!ordinary.follow_ups.empty()) {
+        ordinary.follow_ups.pop_back();
+    }
     ordinary.holds.clear();
     Round round{*target.target->endpoint(), judged(*target.target, std::move(ordinary), now), {}};
     round.plan = plan_follow_ups(round.endpoint, round.verdict, random_label);
@@ -43,6 +50,10 @@ std::vector<Round> all_rounds() {
         for (const auto& [name, target] : recorded.targets) {
             if (target.target->endpoint() != nullptr) {
                 rounds.push_back(round_of(target, recorded.now));
+                Round again = round_of(target, recorded.now, Tests::all_but_the_last);
+                if (again.verdict.passed()) {
+                    rounds.push_back(std::move(again));
+                }
             }
         }
     }
@@ -102,8 +113,8 @@ TEST(Experiments, StayWithinTheirBounds) {
     for (const Round& round : all_rounds()) {
         SCOPED_TRACE(round.endpoint.name);
         EXPECT_LE(round.plan.size(), max_follow_ups);
-        EXPECT_TRUE(round.plan.empty() || !round.verdict.healthy);
         for (const PlannedFollowUp& planned : round.plan) {
+            EXPECT_EQ(planned.pace == Pace::failing, !round.verdict.passed()) << slug(planned.kind);
             EXPECT_NE(planned.name.empty(), !planned.address.has_value()) << slug(planned.kind);
             EXPECT_TRUE(planned.kind != probes::FollowUp::other_port || planned.port != 3306);
         }
@@ -126,6 +137,11 @@ TEST(Experiments, AreNotMadeWhereTheyAreSwitchedOff) {
 TEST(Experiments, ChangeOneThing) {
     const Round round = recorded_round("tls-silent");
     for (const PlannedFollowUp& planned : round.plan) {
+        if (planned.kind == probes::FollowUp::control_port) {
+            EXPECT_EQ(planned.address, round.plan.front().address);
+            EXPECT_NE(planned.port, round.endpoint.port);
+            continue;
+        }
         const bool header = planned.proxy_header != probes::ProxyHeaderSent::none;
         EXPECT_EQ(header, planned.kind == probes::FollowUp::proxy_v2);
         EXPECT_EQ(planned.max_segment != 0, planned.kind == probes::FollowUp::small_segments);
@@ -141,9 +157,27 @@ TEST(Experiments, LeaveOutTheHeaderThatIsConfigured) {
         endpoint.proxy_protocol = config::ProxyProtocol::v1;
         endpoint.app = config::App::redis;
     });
-    ASSERT_EQ(slugs(plan), (Names{"proxy_v2", "plain_text", "repeat"}));
+    ASSERT_EQ(slugs(plan), (Names{"proxy_v2", "linked_name", "plain_text", "control_port"}));
     EXPECT_EQ(plan[0].proxy_header, probes::ProxyHeaderSent::none);
-    EXPECT_EQ(plan[1].proxy_header, probes::ProxyHeaderSent::v1);
+    EXPECT_EQ(plan[2].proxy_header, probes::ProxyHeaderSent::v1);
+}
+
+/// An acceptance decides, and nothing follows it: whether it means anything is asked before whether it lasts.
+TEST(Experiments, HaveRoomForAControl) {
+    const auto plan = plan_with(recorded_round("tls-silent"),
+                                [](config::Endpoint& endpoint) { endpoint.app = config::App::redis; });
+    EXPECT_EQ(slugs(plan), (Names{"small_segments", "plain_text", "proxy_v2", "control_port"}));
+}
+
+/// Each connection would count: towards MaxStartups and fail2ban, say.
+TEST(Experiments, LeaveAServerAloneThatJudgesHostsByTheirConnections) {
+    for (const char* const name : {"allowlist-unknown", "tls-silent"}) {
+        Round round = recorded_round(name);
+        ASSERT_FALSE(round.plan.empty());
+        round.verdict.facts.insert(Fact::judged_by_history);
+        EXPECT_EQ(slugs(plan_with(round, [](config::Endpoint& endpoint) { endpoint.port = 22; })), Names{})
+            << name;
+    }
 }
 
 TEST(Experiments, SpeakPlainTextOnlyWhereItDoesNoHarm) {
@@ -162,6 +196,7 @@ TEST(Experiments, SpeakPlainTextOnlyWhereItDoesNoHarm) {
     EXPECT_EQ(with(config::App::none, 6379), config::App::redis);
     EXPECT_EQ(with(config::App::none, 1883), config::App::mqtt);
     EXPECT_EQ(with(config::App::none, 8080), config::App::http);
+    EXPECT_EQ(with(config::App::none, 1433), config::App::tds);
     EXPECT_EQ(with(config::App::none, 8123), config::App::clickhouse);
     EXPECT_EQ(with(config::App::none, 9000), config::App::none);
     EXPECT_EQ(with(config::App::none, 5432), config::App::none);
@@ -178,6 +213,37 @@ TEST(Experiments, TryOtherPortsBareAndNeverMySql) {
     EXPECT_EQ(round.plan[1].port, 443);
     EXPECT_FALSE(round.plan[0].tls);
     EXPECT_EQ(round.plan[0].app, config::App::none);
+}
+
+TEST(Experiments, TryNamesThatBelongToTheHost) {
+    const Round round = recorded_round("server-name-default-certificate");
+    ASSERT_EQ(slugs(round.plan), Names{"linked_name"});
+    EXPECT_EQ(round.plan[0].server_name, "x.mariadb.database.azure.com");
+    EXPECT_TRUE(round.plan[0].tls);
+    EXPECT_EQ(round.plan[0].app, config::App::none);
+    // The endpoint's technical name has nothing to be tried with.
+    EXPECT_EQ(slugs(recorded_round("server-name-endpoint").plan), Names{"local_acceptor"});
+}
+
+TEST(Experiments, LengthenTheHelloOfWhatWorks) {
+    const Round round = recorded_round("healthy-large-hello");
+    ASSERT_EQ(slugs(round.plan), Names{"large_hello"});
+    EXPECT_EQ(round.plan[0].hello, probes::HelloSize::large);
+    EXPECT_EQ(round.plan[0].pace, Pace::passing_daily);
+    const auto with = [&](config::LargeHello when, config::App app = config::App::none,
+                          std::uint16_t port = 443) {
+        return plan_with(round, [&](config::Endpoint& endpoint) {
+            endpoint.tls.large_hello = when;
+            endpoint.app = app;
+            endpoint.port = port;
+        });
+    };
+    EXPECT_TRUE(with(config::LargeHello::never).empty());
+    EXPECT_EQ(with(config::LargeHello::always).at(0).pace, Pace::every_round);
+    // No handshake without the application, and none that MySQL would count.
+    EXPECT_TRUE(with(config::LargeHello::automatic, config::App::postgres).empty());
+    EXPECT_TRUE(with(config::LargeHello::automatic, config::App::none, 3306).empty());
+    EXPECT_EQ(with(config::LargeHello::automatic, config::App::http).at(0).app, config::App::none);
 }
 
 TEST(Experiments, TryTheExpectedAddressThatDnsDoesNotGive) {
@@ -241,32 +307,50 @@ std::string words(FactSet facts) {
     return text;
 }
 
+std::string fact_text(std::optional<Fact> fact, const std::string& meaning) {
+    return fact ? "`" + std::string(slug(*fact)) + "`: " + meaning : "nothing";
+}
+
+std::string pace_text(Pace pace) {
+    switch (pace) {
+        case Pace::passing:
+            return " (of rounds that pass)";
+        case Pace::passing_daily:
+            return " (of rounds that pass, once a day)";
+        default:
+            return {};
+    }
+}
+
 std::string page() {
     std::string text =
         "# Experiments\n\n"
         "When an endpoint fails in a way that several causes explain, the same round makes the few further\n"
-        "connections or queries that tell those causes apart: at most " +
+        "connections or queries that tell those causes apart; rounds that pass get some that show who else is\n"
+        "not served. At most " +
         std::to_string(max_follow_ups) +
-        ", in the order of the first table. This page\nis printed from the program's tables "
-        "(`checks/followups/table.cpp`,\n`checks/texts/followups.toml`); a test compares the two.\n\n"
+        " of a round, in the order of the first table, but for `local_acceptor`: it is asked of\n"
+        "the connections that are made anyway, and needs one of its own only where there is none. This page is\n"
+        "printed from the program's tables (`checks/followups/table.cpp`, `checks/texts/followups.toml`); a test\n"
+        "compares the two.\n\n"
         "## When which is made\n\n"
         "The facts are those of `checks/table/facts.hpp`: all of the first column hold, and none of the second.\n\n"
         "| after | unless | experiment | tells apart |\n|---|---|---|---|\n";
     for (const FollowUpRow& row : follow_up_rows()) {
         text += "| " + words(row.when) + " | " + words(row.unless) + " | `" + std::string(slug(row.kind)) +
-                "` | " + std::string(row.tells_apart) + " |\n";
+                "` | " + std::string(row.tells_apart) + pace_text(row.pace) + " |\n";
     }
     text +=
         "\n## What each result says\n\n"
         "A result is compared with the ordinary probe at the same address, from which it differs in one\n"
-        "thing. What gets further adds the first fact, what fails just the same the second; any other\n"
-        "failure, and any fault of this VM, adds nothing.\n\n"
-        "| experiment | what is done | gets further | fails the same |\n|---|---|---|---|\n";
+        "thing. What gets further adds the first fact, what fails just the same the second, what fails where\n"
+        "the ordinary probe passes the third; any other failure, and any fault of this host, adds nothing.\n\n"
+        "| experiment | what is done | gets further | fails the same | fails alone |\n|---|---|---|---|---|\n";
     for (const FollowUpText& entry : follow_up_texts()) {
         const FollowUpFacts& facts = follow_up_facts()[static_cast<std::size_t>(entry.kind)];
         text += "| `" + std::string(slug(entry.kind)) + "` | " + entry.done + " | `" +
                 std::string(slug(facts.answered)) + "`: " + entry.if_answered + " | " +
-                (facts.same ? "`" + std::string(slug(*facts.same)) + "`: " + entry.if_same : "nothing") +
+                fact_text(facts.same, entry.if_same) + " | " + fact_text(facts.worse, entry.if_worse) +
                 " |\n";
     }
     return text;

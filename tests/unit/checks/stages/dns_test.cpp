@@ -54,6 +54,46 @@ Outcome outcome_of(std::vector<DnsQuery> queries, const Expectation& expectation
     return classify(observe(std::move(queries)), expectation).outcome;
 }
 
+// ---- this host's own addresses ----
+
+TEST(DnsAddresses, OneOfThisHostIsUnexpectedAndSaidToBeSo) {
+    Observation observation = observe({reply(RecordType::a, 0, {"10.0.0.7"})});
+    Expectation expectation;
+    expectation.private_space = true;
+    EXPECT_EQ(told(observation, expectation).outcome, Outcome::ok);
+    std::get<DnsFacts>(observation.facts).queries[0].answers[0].own = true;
+    const Told seen = told(observation, expectation);
+    EXPECT_EQ(seen.outcome, Outcome::unexpected_address);
+    EXPECT_EQ(seen.detail, "10.0.0.7 is an address of this host, and `expect` does not have it");
+}
+
+TEST(DnsAddresses, SpecialOnesAreCalledWhatTheyAre) {
+    Expectation expectation;
+    expectation.private_space = true;
+    for (const auto& [text, what] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"127.0.0.1", "a loopback address"},
+             {"169.254.169.254", "a link-local address"},
+             {"224.0.0.1", "a multicast address"},
+             {"255.255.255.255", "the broadcast address"},
+             {"0.0.0.1", "an address of this network only (0.0.0.0/8)"},
+             {"168.63.129.16", "the address of a cloud's metadata service"}}) {
+        const Told seen = told(observe({reply(RecordType::a, 0, {text})}), expectation);
+        EXPECT_EQ(seen.outcome, Outcome::unexpected_address) << text;
+        EXPECT_EQ(seen.detail, std::string(text) + " is " + what);
+    }
+    for (const auto& [text, what] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"::1", "a loopback address"},
+             {"fe80::1", "a link-local address"},
+             {"ff02::1", "a multicast address"},
+             {"64:ff9b::7f00:1", "a loopback address"},
+             {"2002:7f00:1::", "a special IPv4 address inside an IPv6 one"},
+             {"fd00:ec2::254", "the address of a cloud's metadata service"}}) {
+        const Told seen = told(observe({reply(RecordType::aaaa, 0, {text})}), expectation);
+        EXPECT_EQ(seen.outcome, Outcome::unexpected_address) << text;
+        EXPECT_EQ(seen.detail, std::string(text) + " is " + what);
+    }
+}
+
 // ---- one query ----
 
 TEST(ClassifyQuery, ReadsTheRcode) {

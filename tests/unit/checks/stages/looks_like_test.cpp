@@ -10,7 +10,7 @@ using std::string_view_literals::operator""sv;
 TEST(LooksLike, KnowsTheUsualGreetings) {
     EXPECT_EQ(looks_like("HTTP/1.1 400 Bad Request\r\n"), "HTTP");
     EXPECT_EQ(looks_like("SSH-2.0-OpenSSH_9.2"), "an SSH server");
-    EXPECT_EQ(looks_like("220 mail ESMTP"), "an SMTP or FTP server");
+    EXPECT_EQ(looks_like("220 mail ESMTP"), "an SMTP server");
     EXPECT_EQ(looks_like("-NOAUTH Authentication required."), "a Redis server");
     EXPECT_EQ(looks_like("\x4a\0\0\0\x0a"
                          "8.0.36\0"sv),
@@ -33,7 +33,7 @@ TEST(LooksLike, KnowsBinaryProtocols) {
     EXPECT_EQ(looks_like("\0\x0a"
                          "ClickHouse\x18"sv),
               "a ClickHouse server (native protocol)");
-    EXPECT_EQ(looks_like("\x01\0\0\0\0\x01\xd6\0\x0a\0\x0a"sv), "an AMQP server");
+    EXPECT_EQ(looks_like("\x01\0\0\0\0\x01\xd6\0\x0a\0\x0a"sv), "an AMQP 0-9-1 broker");
 }
 
 TEST(LooksLike, KnowsATlsRecordFromWhatOnlyBeginsSo) {

@@ -71,6 +71,10 @@ TlsFacts complete() {
     return facts;
 }
 
+probes::VerifyFault fault(int code, int depth, const char* text) {
+    return {code, depth, text, probes::CertificateSource::server, std::nullopt};
+}
+
 probes::TlsAlert alert(int description, bool by_us = false, int level = 2) {
     return {static_cast<std::uint8_t>(level), static_cast<std::uint8_t>(description), by_us};
 }
@@ -263,6 +267,72 @@ TEST(ClassifyTls, AFinAfterTheHandshakeIsGoodUnlessACertificateWasAskedFor) {
     EXPECT_EQ(outcome_of(facts), Outcome::ok);
 }
 
+/// Our own certificate was asked for, and kept from the server.
+TlsFacts withheld_from(TlsFacts facts, probes::Withheld reason) {
+    facts.client_certificate_requested = true;
+    facts.client_certificate_withheld = reason;
+    return facts;
+}
+
+FactSet facts_of_judged(const TlsFacts& facts) {
+    JudgedProbe probe;
+    probe.observation = observe(facts);
+    Expectation expectation;
+    expectation.now = now;
+    static_cast<Judgement&>(probe) = classify(probe.observation, expectation);
+    return facts_of(probe);
+}
+
+TEST(ClassifyTls, AServerThatDoesNotVerifyIsJudgedByThatWhateverItDoesForWantOfOurCertificate) {
+    for (TlsFacts facts : {complete(), begun()}) {
+        facts.verify_faults = {fault(18, 0, "self-signed certificate")};
+        facts = withheld_from(facts, probes::Withheld::not_verified);
+        for (const int description : {40, 42, 116}) {
+            facts.alerts = {alert(description)};
+            const Told seen = classified(facts);
+            EXPECT_EQ(seen.outcome, Outcome::certificate_untrusted) << description;
+            EXPECT_NE(seen.detail.find(
+                          "the client certificate was not sent: the server's certificate did not verify"),
+                      std::string::npos)
+                << seen.detail;
+            EXPECT_FALSE(facts_of_judged(facts).intersects({Fact::alert_on_client_certificate,
+                                                            Fact::alert_maybe_client_certificate,
+                                                            Fact::certificate_requested}));
+        }
+        facts.alerts = {};
+        facts.end = StreamEnd::rst;
+        EXPECT_EQ(outcome_of(facts), Outcome::certificate_untrusted);
+    }
+}
+
+TEST(ClassifyTls, AnAlertAtAWrongAddressIsShownAndIsNotForWantOfOurCertificate) {
+    TlsFacts facts = withheld_from(begun(), probes::Withheld::wrong_address);
+    facts.alerts = {alert(40)};
+    const Told seen = classified(facts);
+    EXPECT_EQ(seen.outcome, Outcome::tls_alert);
+    EXPECT_NE(seen.detail.find("the client certificate was not sent: DNS should not have given this address"),
+              std::string::npos)
+        << seen.detail;
+    EXPECT_FALSE(facts_of_judged(facts).intersects(
+        {Fact::alert_maybe_client_certificate, Fact::certificate_requested}));
+}
+
+TEST(ClassifyTls, AnotherPeerIsJudgedByItsCertificateAlone) {
+    TlsFacts facts = withheld_from(complete(), probes::Withheld::other_peer);
+    facts.alerts = {alert(116)};
+    EXPECT_EQ(outcome_of(facts), Outcome::ok);
+    facts.verify_faults = {fault(62, 0, "hostname mismatch")};
+    EXPECT_EQ(outcome_of(facts), Outcome::certificate_name_mismatch);
+}
+
+TEST(ClassifyTls, NothingIsLeftOpenByACertificateThatWasKept) {
+    TlsFacts facts = complete();
+    facts.client_certificate_requested = true;
+    EXPECT_TRUE(facts_of_judged(facts).contains(Fact::certificate_left_open));
+    EXPECT_FALSE(facts_of_judged(withheld_from(facts, probes::Withheld::wrong_address))
+                     .contains(Fact::certificate_left_open));
+}
+
 TEST(ClassifyTls, TheWatchRunningOutIsNoTimeout) {
     TlsFacts facts = complete();
     facts.timed_out = true;
@@ -273,8 +343,8 @@ TEST(ClassifyTls, CertificateFaultsComeInTheContractsOrder) {
     using enum Outcome;
     TlsFacts facts = complete();
     facts.chain = {certificate(24h, 48h)};
-    facts.verify_faults = {
-        {9, 0, "not yet valid"}, {10, 1, "expired"}, {20, 0, "no issuer"}, {62, 0, "hostname"}};
+    facts.verify_faults = {fault(9, 0, "not yet valid"), fault(10, 1, "expired"), fault(20, 0, "no issuer"),
+                           fault(62, 0, "hostname")};
     EXPECT_EQ(classified(facts).faults, (std::vector{certificate_name_mismatch, certificate_untrusted,
                                                      certificate_expired, certificate_not_yet_valid}));
     for (const Outcome expected :
@@ -282,15 +352,25 @@ TEST(ClassifyTls, CertificateFaultsComeInTheContractsOrder) {
         EXPECT_EQ(outcome_of(facts), expected);
         facts.verify_faults.pop_back();
         if (expected == certificate_expired) {
-            facts.verify_faults = {{9, 0, "not yet valid"}};
+            facts.verify_faults = {fault(9, 0, "not yet valid")};
         }
     }
 }
 
 TEST(ClassifyTls, AnAddressThatTheCertificateLacksIsANameMismatch) {
     TlsFacts facts = complete();
-    facts.verify_faults = {{64, 0, "IP address mismatch"}};
+    facts.verify_faults = {fault(64, 0, "IP address mismatch")};
     EXPECT_EQ(outcome_of(facts), Outcome::certificate_name_mismatch);
+}
+
+TEST(ClassifyTls, SaysHowManyNamesOfTheCertificateAreNotShown) {
+    TlsFacts facts = complete();
+    facts.verify_faults = {fault(62, 0, "hostname mismatch")};
+    facts.chain[0].dns_names = {"a.test", "b.test"};
+    facts.chain[0].names_left_out = 4998;
+    EXPECT_NE(classified(facts).detail.find("the certificate is for a.test, b.test and 4998 more, not for"),
+              std::string::npos)
+        << classified(facts).detail;
 }
 
 TEST(ClassifyTls, DatesAreJudgedByNow) {
@@ -313,10 +393,40 @@ TEST(ClassifyTls, ExpiringIsAnyOfTheChainInsideTheWarning) {
     EXPECT_EQ(outcome_of(facts), Outcome::ok) << "an expired certificate that no path uses";
 }
 
+TEST(ClassifyTls, ExpiringIsOfTheChainThatVerifies) {
+    using probes::CertificateSource;
+    TlsFacts facts = complete();
+    Certificate root = certificate(-24h, 24h);
+    root.subject = "CN=Root";
+    root.self_issued = true;
+    facts.path = {{facts.chain[0], CertificateSource::server}, {root, CertificateSource::store}};
+    EXPECT_EQ(outcome_of(facts), Outcome::certificate_expiring);
+    EXPECT_NE(classified(facts).detail.find("the root certificate CN=Root expires in"), std::string::npos);
+    EXPECT_NE(classified(facts).detail.find("from this host's trust store"), std::string::npos);
+    // A cross-sign that the server sends and no path needs.
+    facts.path = {{facts.chain[0], CertificateSource::server}};
+    facts.chain.push_back(certificate(-24h, 24h));
+    EXPECT_EQ(outcome_of(facts), Outcome::ok);
+}
+
+TEST(ClassifyTls, ACertificateOfThisHostIsNotTheServers) {
+    TlsFacts facts = complete();
+    probes::VerifyFault expired = fault(10, 1, "certificate has expired");
+    expired.certificate = certificate(-48h, -24h);
+    expired.certificate->subject = "CN=Root";
+    expired.certificate->self_issued = true;
+    expired.source = probes::CertificateSource::ca_file;
+    facts.verify_faults = {expired};
+    const std::string detail = classified(facts).detail;
+    EXPECT_NE(detail.find("the root certificate CN=Root expired on"), std::string::npos) << detail;
+    EXPECT_NE(detail.find("from `ca_file`"), std::string::npos) << detail;
+    EXPECT_NE(detail.find("the server's own certificate is valid until"), std::string::npos) << detail;
+}
+
 TEST(ClassifyTls, WithoutVerificationFaultsAreRecordedOnly) {
     TlsFacts facts = complete();
     facts.verified = false;
-    facts.verify_faults = {{18, 0, "self-signed"}};
+    facts.verify_faults = {fault(18, 0, "self-signed")};
     EXPECT_EQ(outcome_of(facts), Outcome::ok);
     EXPECT_EQ(classified(facts).faults, std::vector{Outcome::certificate_untrusted});
     EXPECT_NE(classified(facts).detail.find("self-signed"), std::string::npos);
@@ -325,7 +435,7 @@ TEST(ClassifyTls, WithoutVerificationFaultsAreRecordedOnly) {
 TEST(ClassifyTls, ACertificateWithoutAnythingInItIsStillDescribed) {
     TlsFacts facts = complete();
     facts.chain = {};
-    facts.verify_faults = {{10, 3, ""}, {62, -1, ""}};
+    facts.verify_faults = {fault(10, 3, ""), fault(62, -1, "")};
     const Told result = classified(facts);
     EXPECT_EQ(result.outcome, Outcome::certificate_name_mismatch);
     EXPECT_FALSE(result.detail.empty());

@@ -57,6 +57,21 @@ TrafficFacts unanswered(unsigned count) {
     return facts;
 }
 
+TEST(FailedWays, AreThoseOfTheMost) {
+    FailedWays ways = failed_ways({.refused = 0, .unanswered = 1, .half_open = 27});
+    EXPECT_TRUE(ways.half_open);
+    EXPECT_FALSE(ways.unanswered);
+    EXPECT_FALSE(ways.mixed) << "one in twenty-eight";
+    ways = failed_ways({.unanswered = 3, .half_open = 27});
+    EXPECT_TRUE(ways.mixed) << "a tenth";
+    ways = failed_ways({.unanswered = 4, .icmp_failed = 4});
+    EXPECT_TRUE(ways.unanswered);
+    EXPECT_TRUE(ways.icmp_failed);
+    EXPECT_FALSE(ways.mixed);
+    ways = failed_ways({.established = 9});
+    EXPECT_FALSE(ways.refused || ways.unanswered || ways.half_open || ways.icmp_failed || ways.mixed);
+}
+
 TEST(IsFailing, WhenNothingSucceedsOrATenthFails) {
     EXPECT_FALSE(is_failing(0, 0));
     EXPECT_FALSE(is_failing(0, 5));

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "checks/explain/wording.hpp"
+#include "checks/followups/table.hpp"
 #include "checks/table/decide.hpp"
+#include "checks/table/oddities.hpp"
 #include "tests/unit/checks/case.hpp"
 
 namespace whylink::checks::test {
@@ -27,6 +29,10 @@ std::vector<FactSet> facts_of_all_cases() {
         }
     }
     return facts;
+}
+
+bool is_oddity(Fact fact) {
+    return std::ranges::find(oddities(), fact, &Oddity::fact) != oddities().end();
 }
 
 TEST(Rules, EveryCauseHasARow) {
@@ -78,7 +84,8 @@ TEST(Rules, EachFactIsUsedAndShownByACase) {
         const auto mentions = [&](const auto& entry) {
             return entry.when.intersects(fact) || entry.unless.intersects(fact);
         };
-        EXPECT_TRUE(std::ranges::any_of(rules(), mentions) || std::ranges::any_of(doubts(), mentions))
+        EXPECT_TRUE(std::ranges::any_of(rules(), mentions) || std::ranges::any_of(doubts(), mentions) ||
+                    std::ranges::any_of(follow_up_rows(), mentions) || is_oddity(static_cast<Fact>(i)))
             << slug(static_cast<Fact>(i)) << " decides nothing";
         EXPECT_TRUE(std::ranges::any_of(facts, [&](FactSet set) { return set.intersects(fact); }))
             << slug(static_cast<Fact>(i)) << " is in no case";

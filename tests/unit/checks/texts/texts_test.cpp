@@ -2,13 +2,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "checks/explain/wording.hpp"
 #include "checks/followups/table.hpp"
+#include "checks/table/rules.hpp"
 #include "checks/texts/causes.hpp"
+#include "checks/texts/faults.hpp"
 #include "checks/texts/files.hpp"
 #include "checks/texts/followups.hpp"
 #include "checks/texts/outcomes.hpp"
@@ -81,8 +85,55 @@ TEST(Texts, EveryExperimentSaysWhatItsResultsShow) {
     for (const FollowUpFacts& facts : follow_up_facts()) {
         const FollowUpText& row = text(facts.kind);
         EXPECT_EQ(row.kind, facts.kind);
+        // What changes nothing in the table is said all the same.
         EXPECT_TRUE(!facts.same || !row.if_same.empty()) << slug(facts.kind);
+        EXPECT_EQ(facts.worse.has_value(), !row.if_worse.empty()) << slug(facts.kind);
     }
+}
+
+bool begins_with_number(std::string_view key, std::string_view prefix) {
+    return key.starts_with(prefix) && key.size() > prefix.size() &&
+           std::isdigit(static_cast<unsigned char>(key[prefix.size()])) != 0;
+}
+
+/// Words that checks/explain/faults.cpp makes of the addresses, and of this host's own certificate.
+const std::set<std::string> of_addresses{"nat64", "ipv6_only", "client_certificate_expired",
+                                         "client_certificate_not_yet_valid"};
+
+TEST(Texts, EveryFaultIsOneThatIsSeen) {
+    std::set<std::string> of_rows;
+    for (const Row& row : rules()) {
+        if (!row.fault.empty()) {
+            of_rows.emplace(row.fault);
+            EXPECT_NE(fault_text(row.fault, row.cause), nullptr) << row.fault;
+        }
+    }
+    std::set<std::string> keys;
+    for (const FaultText& fault : fault_texts()) {
+        EXPECT_TRUE(keys.insert(fault.key).second) << fault.key;
+        const bool numbered = begins_with_number(fault.key, "x509_") ||
+                              begins_with_number(fault.key, "alert_") ||
+                              begins_with_number(fault.key, "openssl_");
+        EXPECT_TRUE(numbered || of_rows.contains(fault.key) || of_addresses.contains(fault.key)) << fault.key;
+        for (const std::string& step : fault.steps) {
+            EXPECT_EQ(fill(step, {}).find('{'), std::string::npos) << step;
+        }
+    }
+}
+
+/// The alerts that a server ends a handshake with, RFC 8446 section 6, and the errors that certificates in the field have.
+TEST(Texts, TheFaultsOfTheFieldHaveStepsOfTheirOwn) {
+    for (const int alert : {40, 70, 71, 80, 86, 112, 120}) {
+        EXPECT_NE(fault_text("alert_" + std::to_string(alert), Cause::tls_incompatible), nullptr) << alert;
+    }
+    for (const int alert : {42, 43, 44, 45, 46, 48, 49, 51, 116}) {
+        EXPECT_NE(fault_text("alert_" + std::to_string(alert), Cause::client_certificate_required), nullptr)
+            << alert;
+    }
+    for (const int error : {2, 9, 10, 18, 19, 20, 21, 66, 67, 68}) {
+        EXPECT_NE(fault_text("x509_" + std::to_string(error), Cause::certificate_problem), nullptr) << error;
+    }
+    EXPECT_EQ(fault_text("x509_66", Cause::healthy), nullptr);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 CommandLine parsed(const std::vector<std::string>& arguments) {
     auto result = parse_command_line(arguments);
@@ -47,6 +48,18 @@ TEST(Cli, CheckWritesThePacketsWhereItIsTold) {
     EXPECT_EQ(command.pcap_file, "p.pcapng");
     EXPECT_THAT(command.names, ElementsAre("a"));
     EXPECT_THAT(refused({"check", "--pcap", ""}).error, HasSubstr("--pcap"));
+}
+
+TEST(Cli, AUrlThatIsNotUnderstoodIsRepeatedWithoutItsPassword) {
+    const std::string url = "redis://user:hunter2@db:6379";
+    EXPECT_THAT(refused({url}).error, HasSubstr("unknown command \"redis://***@db:6379\""));
+    for (const std::vector<std::string>& line : {std::vector<std::string>{url, "--format", "nagios"},
+                                                 {"config", "check", url},
+                                                 {"diagnose", "h:1", url}}) {
+        const EarlyExit exit = refused(line);
+        EXPECT_THAT(exit.error, Not(HasSubstr("hunter2")));
+        EXPECT_THAT(exit.out, Not(HasSubstr("hunter2")));
+    }
 }
 
 TEST(Cli, ConfigMayStandBeforeTheCommand) {

@@ -5,6 +5,8 @@
 
 #include "checks/table/outcome.hpp"
 #include "checks/texts/causes.hpp"
+#include "daemon/http/metric_families.hpp"
+#include "probes/round.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -41,10 +43,35 @@ TEST(Explain, ACauseHasItsSteps) {
     EXPECT_THAT(text, HasSubstr("What to do\n   1. "));
 }
 
-TEST(Explain, AnUnknownSlugHasANeighbour) {
+TEST(Explain, TakesEverySlugThatIsPrinted) {
+    std::vector<std::string_view> printed = explained_slugs();
+    printed.insert(printed.end(), slugs_of<probes::Stage>.begin(), slugs_of<probes::Stage>.end());
+    printed.insert(printed.end(), slugs_of<probes::FollowUp>.begin(), slugs_of<probes::FollowUp>.end());
+    printed.push_back(probes::hold_slug);
+    for (const http::MetricFamily& family : http::metric_families()) {
+        printed.push_back(family.name);
+    }
+    for (const std::string_view slug : printed) {
+        EXPECT_THAT(explain(slug, plain).value_or(""), testing::StartsWith(std::string(slug) + " (")) << slug;
+    }
+}
+
+TEST(Explain, SaysWhatAFollowUpTestShows) {
+    const std::string text = explain("proxy_v2", plain).value_or("");
+    EXPECT_THAT(text, testing::StartsWith("proxy_v2 (follow-up test)\n"));
+    EXPECT_THAT(text, HasSubstr("When it fails just the same\n"));
+    EXPECT_THAT(explain("read_on", plain).value_or(""), Not(HasSubstr("just the same")));
+}
+
+TEST(Explain, SaysWhatAMetricMeans) {
+    const std::string text = explain("whylink_probes_total", plain).value_or("");
+    EXPECT_THAT(text, testing::StartsWith("whylink_probes_total (metric, counter)\n"));
+    EXPECT_THAT(text, HasSubstr("Labels\n  kind, name, stage, outcome\n"));
+}
+
+TEST(Explain, KnowsNoOtherWord) {
     EXPECT_EQ(explain("nxdomian", plain), std::nullopt);
-    EXPECT_EQ(nearest_slug("nxdomian"), "nxdomain");
-    EXPECT_EQ(nearest_slug("not-on-allowlist"), "not_on_allowlist");
+    EXPECT_EQ(explain("", plain), std::nullopt);
 }
 
 }  // namespace

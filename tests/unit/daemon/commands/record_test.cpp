@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "probes/record.hpp"
@@ -68,6 +69,13 @@ TEST(Record, OfAWatch) {
     ASSERT_EQ(observations.size(), 2U);
     EXPECT_EQ(std::get<probes::ListenerFacts>(observations[0].facts).sockets.size(), 1U);
     EXPECT_EQ(std::get<probes::TrafficFacts>(observations[1].facts).attempts, 12U);
+}
+
+TEST(Record, IsForItsOwnerAlone) {
+    const fabricated::TemporaryFile file;
+    std::filesystem::permissions(file.path(), std::filesystem::perms(0644));
+    ASSERT_EQ(record(fabricated::report({fabricated::failing_endpoint("a")}), file.path()), std::nullopt);
+    EXPECT_EQ(std::filesystem::status(file.path()).permissions(), std::filesystem::perms(0600));
 }
 
 TEST(Record, SaysWhatWentWrong) {

@@ -58,13 +58,20 @@ TEST(Select, ADisabledOneWhenItIsNamed) {
     EXPECT_THAT(selected({"retired"}), ElementsAre("retired"));
 }
 
-TEST(Select, AnUnknownNameIsAnErrorThatNamesTheNearest) {
-    EXPECT_THAT(error_of({"orders", "biling"}), HasSubstr("\"biling\"; the nearest is \"billing\""));
+TEST(Select, AnUnknownNameIsAnErrorThatNamesANearOne) {
+    EXPECT_THAT(error_of({"orders", "biling"}), HasSubstr("\"biling\"; did you mean \"billing\"?"));
+}
+
+TEST(Select, AnUnknownNameThatIsNearToNoneHasNoNeighbour) {
+    EXPECT_EQ(
+        error_of({"nosuch"}),
+        "nothing in the config has the name \"nosuch\"; there are \"orders\", \"billing\", \"retired\", "
+        "\"westus\", \"inbound\", \"asleep\"");
 }
 
 TEST(Select, AWatchByItsName) {
     EXPECT_THAT(selected({"asleep", "orders", "asleep"}), ElementsAre("orders", "asleep"));
-    EXPECT_THAT(error_of({"inbond"}), HasSubstr("the nearest is \"inbound\""));
+    EXPECT_THAT(error_of({"inbond"}), HasSubstr("did you mean \"inbound\"?"));
 }
 
 TEST(Select, NothingIsNearInAnEmptyConfig) {

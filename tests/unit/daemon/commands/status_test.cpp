@@ -51,6 +51,15 @@ TEST(Url, WhatIsNoneIsRefused) {
     }
 }
 
+TEST(Url, APasswordIsNotRepeated) {
+    for (const std::string_view text : {"http://u:hunter2@vm", "redis://u:hunter2@vm", "u:hunter2@vm",
+                                        "http://u:hunter2@vm/?a=b", "http://u: hunter2@vm"}) {
+        const auto url = parse_url(text);
+        ASSERT_TRUE(std::holds_alternative<std::string>(url)) << text;
+        EXPECT_THAT(std::get<std::string>(url), testing::Not(HasSubstr("hunter2")));
+    }
+}
+
 TEST(Url, OfADaemonThatListensEverywhereIsOnLoopback) {
     EXPECT_EQ(std::get<Url>(url_of_listener("127.0.0.1:9797")).to_string(), "http://127.0.0.1:9797");
     EXPECT_EQ(std::get<Url>(url_of_listener("0.0.0.0:9797")).to_string(), "http://127.0.0.1:9797");
@@ -170,7 +179,7 @@ TEST(Status, SaysHowItIsToBeLaidOut) {
 
 TEST(Status, AsksWhereTheConfigSaysThatTheDaemonListens) {
     Canned daemon(http("200 OK", "Whylink-Exit-Status: 2\r\n", "WHYLINK CRITICAL\n"));
-    const TemporaryFile config("[daemon]\nlisten = \"" + daemon.url().substr(7) + "\"\n");
+    const TemporaryFile config("[daemon]\nallow_empty = true\nlisten = \"" + daemon.url().substr(7) + "\"\n");
     EXPECT_EQ(status({}, nagios_format, config.path()).status, 2);
 }
 
@@ -250,7 +259,7 @@ TEST(Status, NeedsToKnowWhereToAsk) {
     const Outcome nagios = status({}, nagios_format);
     EXPECT_EQ(nagios.status, 3);
     EXPECT_THAT(nagios.out, StartsWith("WHYLINK UNKNOWN - /nonexistent:1:1: "));
-    const TemporaryFile off("[daemon]\nlisten = \"\"\n");
+    const TemporaryFile off("[daemon]\nallow_empty = true\nlisten = \"\"\n");
     const Outcome nothing = status({}, human_format, off.path());
     EXPECT_EQ(nothing.status, 3);
     EXPECT_THAT(nothing.error, HasSubstr("switches the daemon's HTTP off"));

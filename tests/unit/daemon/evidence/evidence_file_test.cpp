@@ -100,6 +100,26 @@ TEST(EvidenceName, IsKnownAgain) {
               "20261121T031407.123Z_db_no_route-12.pcapng");
 }
 
+TEST(EvidenceName, SaysItsTarget) {
+    for (const Term<Cause>& cause : terms_of<Cause>) {
+        for (const std::string_view target : {"db", "a_b-2_c", "_", "-", "x-1", "..", "orders_api"}) {
+            const std::string name = evidence_name(noon(), target, cause.value);
+            EXPECT_EQ(evidence_target(name), target) << name;
+            EXPECT_EQ(evidence_target(numbered(name, 12)), target) << name;
+        }
+    }
+    EXPECT_EQ(evidence_target("20261121T031407.123Z_db_of_another_version.pcapng"), "db_of_another");
+}
+
+TEST(EvidenceName, SaysTheSameOfALongTargetWhateverTheCause) {
+    const std::string target(300, 'x');
+    const std::string said = evidence_target(evidence_name(noon(), target, Cause::no_route));
+    EXPECT_GT(said.size(), 100U);
+    for (const Term<Cause>& cause : terms_of<Cause>) {
+        EXPECT_EQ(evidence_target(evidence_name(noon(), target, cause.value)), said) << cause.slug;
+    }
+}
+
 TEST(EvidenceName, IsNotTakenForAnythingElse) {
     for (const std::string_view name : {"",
                                         ".",

@@ -18,8 +18,9 @@
 #include "daemon/evidence/draft.hpp"
 #include "daemon/evidence/evidence_file.hpp"
 #include "daemon/evidence/store.hpp"
+#include "kept_evidence.hpp"
+#include "tests/support/directory_reads.hpp"
 #include "tests/support/small_disk.hpp"
-#include "tests/unit/daemon/fabricated.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -36,18 +37,23 @@ using testing::IsEmpty;
 constexpr std::size_t mib = 1U << 20U;
 
 std::string name_of(int round) {
-    return evidence_name(fabricated::noon() + std::chrono::seconds(round), "db", Cause::no_route);
+    return evidence_at(round);
 }
 
+/// By a process of its own.
 StoredEvidence store(const std::string& directory, std::uint64_t limit, int round, std::size_t size) {
-    return store_evidence(directory, limit, name_of(round), std::string(size, 'x'));
+    return DaemonRun().store(directory, limit, round, size);
+}
+
+std::optional<std::string> evidence_directory_fault(const std::string& directory) {
+    return DaemonRun().prepare(directory, mib).error;
 }
 
 /// Both ways to notice give the same reason, and name the directory.
 void expect_fault(const std::string& directory, const std::string& reason) {
     const std::string text = "cannot write " + directory + ": " + reason;
     EXPECT_EQ(evidence_directory_fault(directory), text);
-    const StoredEvidence stored = store(directory, 1000, 1, 10);
+    const StoredEvidence stored = store(directory, mib, 1, 10);
     ASSERT_TRUE(stored.error) << directory;
     EXPECT_THAT(*stored.error, testing::StartsWith("cannot write " + directory));
     EXPECT_THAT(*stored.error, testing::EndsWith(": " + reason));
@@ -158,12 +164,57 @@ TEST(EvidenceFaults, LeaveNothingOfAFileThatDidNotFit) {
 TEST(EvidenceFaults, SayWhichOldFileCannotBeRemoved) {
     const auto without_root = on_small_disk("size=20m,mode=1777", [](const std::string& disk) {
         // In a directory with the sticky bit nobody removes the files of others.
-        ASSERT_EQ(store(disk, 100, 1, 80).error, std::nullopt);
+        DaemonRun run;
+        ASSERT_EQ(run.store(disk, block, 1, block).error, std::nullopt);
         setfsuid(65534);
-        const StoredEvidence stored = store(disk, 100, 2, 80);
+        const StoredEvidence stored = run.store(disk, block, 2, block);
         EXPECT_EQ(stored.error,
                   "cannot remove " + disk + "/" + name_of(1) + " to make room: Operation not permitted");
         EXPECT_THAT(listing(disk), ElementsAre(name_of(1)));
+        // Which is still counted.
+        EXPECT_EQ(stored.use.files, 1U);
+        EXPECT_EQ(stored.use.bytes, block);
+    });
+    if (without_root) {
+        GTEST_SKIP() << without_root.message();
+    }
+}
+
+TEST(EvidenceFaults, LeaveTheFilesOfAnotherAccountAlone) {
+    // Who may write in the directory may remove from it, too: only the owner says whose it is.
+    const auto without_root = on_small_disk("size=20m,mode=0777", [](const std::string& disk) {
+        ASSERT_EQ(store(disk, block, 1, block).error, std::nullopt);
+        make_file(disk + "/.whylink-evidence-0123456789abcdef", "half");
+        setfsuid(65534);
+        const StoredEvidence stored = store(disk, block, 2, block);
+        EXPECT_EQ(stored.error, std::nullopt) << *stored.error;
+        EXPECT_EQ(stored.use.files, 1U);
+        EXPECT_THAT(listing(disk), ElementsAre(".whylink-evidence-0123456789abcdef", name_of(1), name_of(2)));
+    });
+    if (without_root) {
+        GTEST_SKIP() << without_root.message();
+    }
+}
+
+TEST(EvidenceFaults, OfAFullDiskCostNoReadingOfTheDirectory) {
+    const auto without_root = on_small_disk("size=20m", [](const std::string& disk) {
+        DaemonRun run;
+        ASSERT_EQ(run.store(disk, 100 * mib, 1, mib).error, std::nullopt);
+        const std::string others = disk + "/others";
+        make_file(others, std::string(18 * mib, 'x'));
+        run.wait(EvidenceStore::min_listing_pause);
+        EXPECT_TRUE(run.store(disk, 100 * mib, 2, mib).error);
+        const lab::DirectoryReads reads(disk);
+        for (int round = 3; round < 100; ++round) {
+            run.wait(EvidenceStore::min_listing_pause);
+            const StoredEvidence refused = run.store(disk, 100 * mib, round, mib);
+            EXPECT_EQ(refused.error_number, ENOSPC);
+            EXPECT_FALSE(refused.too_large);
+            EXPECT_THAT(refused.removed, IsEmpty());
+        }
+        EXPECT_FALSE(reads.any());
+        fs::remove(others);
+        EXPECT_EQ(run.store(disk, 100 * mib, 100, mib).error, std::nullopt);
     });
     if (without_root) {
         GTEST_SKIP() << without_root.message();
@@ -179,17 +230,18 @@ TEST(EvidenceFaults, CleanUpBehindWhoEndedWhileItWrote) {
     {
         const Descriptor writer(open((directory / written).c_str(), O_WRONLY | O_CLOEXEC));
         ASSERT_EQ(flock(writer.get(), LOCK_EX), 0);
-        ASSERT_EQ(store(directory.path(), 1000, 1, 10).error, std::nullopt);
+        ASSERT_EQ(store(directory.path(), mib, 1, 10).error, std::nullopt);
         EXPECT_THAT(listing(directory.path()), ElementsAre(written, name_of(1)));
     }
-    ASSERT_EQ(store(directory.path(), 1000, 2, 10).error, std::nullopt);
+    ASSERT_EQ(store(directory.path(), mib, 2, 10).error, std::nullopt);
     EXPECT_THAT(listing(directory.path()), ElementsAre(name_of(1), name_of(2)));
 }
 
 /// Of a child process; ends by a signal, or when it fails.
 [[noreturn]] void store_again_and_again(const std::string& directory) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (int round = 0; !store(directory, 4 * mib, round, mib).error; ++round) {
+    DaemonRun run;
+    for (int round = 0; !run.store(directory, 4 * mib, round, mib).error; ++round) {
     }
     _exit(1);
 }

@@ -20,10 +20,12 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/followups/making.hpp"
 #include "support/certificates.hpp"
 #include "support/dns_server.hpp"
 #include "support/server_tls.hpp"
 #include "support/stream_server.hpp"
+#include "tests/unit/probes/exchange_fixture.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -137,6 +139,7 @@ class FollowUpsTest : public testing::Test {
     }
 
     std::vector<probes::FollowUpTest> follow_ups_after(Measured measured, FollowUpPlanner planner) {
+        budget.under_way = of_others;
         FollowUpRound further{.endpoint = endpoint,
                               .files = {},
                               .tls = tls,
@@ -144,8 +147,10 @@ class FollowUpsTest : public testing::Test {
                               .memory = memory,
                               .until = std::chrono::steady_clock::now() + left,
                               .planner = planner};
-        run(follow_up(further, measured));
-        EXPECT_EQ(budget.under_way, 0U);
+        if (auto under_way = follow_up(further, measured)) {
+            run(*std::move(under_way));
+        }
+        EXPECT_EQ(budget.under_way, of_others);
         return measured.round.follow_ups;
     }
 
@@ -155,6 +160,7 @@ class FollowUpsTest : public testing::Test {
     FollowUpMemory remembered;
     FollowUpMemory* memory = &remembered;
     std::chrono::milliseconds left = 30s;
+    unsigned of_others = 0;  ///< follow-up tests under way
 
   private:
     asio::awaitable<void> connect(Measured& measured) {
@@ -237,13 +243,73 @@ std::vector<PlannedFollowUp> must_not_be_asked(const config::Endpoint&, const ch
     return {};
 }
 
-TEST_F(FollowUpsTest, ARoundThatPassesNeedsNoneAndTheNextFailureIsNew) {
+std::vector<PlannedFollowUp> none(const config::Endpoint&, const checks::Assessment&, std::string_view) {
+    return {};
+}
+
+TEST_F(FollowUpsTest, AfterARoundThatPassesTheNextFailureIsNew) {
     lab::ServerLoop loop;
     endpoint.port =
         lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::speaks(certificates().service("good")));
     remembered.made(picture_of({checks::Fact::tls_silent}, {loopback()}), earlier());
-    EXPECT_THAT(round(must_not_be_asked), IsEmpty());
+    EXPECT_THAT(round(none), IsEmpty());
     EXPECT_TRUE(remembered.due(picture_of({checks::Fact::tls_silent}, {loopback()})));
+    // Nothing was called for: it is not asked again in the next round.
+    EXPECT_THAT(round(must_not_be_asked), IsEmpty());
+}
+
+TEST_F(FollowUpsTest, OfARoundThatPassesAreMadeOnce) {
+    lab::ServerLoop loop;
+    endpoint.port =
+        lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::speaks(certificates().service("good")));
+    const std::vector<probes::FollowUpTest> made = round(checks::plan_follow_ups);
+    ASSERT_THAT(made, SizeIs(1));
+    EXPECT_EQ(made[0].kind, FollowUp::large_hello);
+    const auto& facts = std::get<probes::TlsFacts>(made[0].observation.facts);
+    EXPECT_EQ(facts.progress, probes::TlsProgress::complete);
+    EXPECT_GT(facts.client_hello_size, 1500U);
+    EXPECT_THAT(round(must_not_be_asked), IsEmpty());
+}
+
+/// What the first test of a round that passes shows calls for a second one.
+std::vector<PlannedFollowUp> one_after_the_other(const config::Endpoint& endpoint,
+                                                 const checks::Assessment& shown, std::string_view) {
+    PlannedFollowUp planned;
+    planned.kind = shown.follow_ups.empty() ? FollowUp::large_hello : FollowUp::large_hello_segments;
+    planned.pace = checks::Pace::passing_daily;
+    planned.address = endpoint.address;
+    planned.port = endpoint.port;
+    planned.tls = true;
+    planned.server_name = endpoint.tls.server_name;
+    return {planned};
+}
+
+TEST_F(FollowUpsTest, OfARoundThatPassesAreMadeInTwoBatchesAtMost) {
+    lab::ServerLoop loop;
+    endpoint.port =
+        lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::speaks(certificates().service("good")));
+    const std::vector<probes::FollowUpTest> made = round(one_after_the_other);
+    ASSERT_THAT(made, SizeIs(2));
+    EXPECT_EQ(made[0].kind, FollowUp::large_hello);
+    EXPECT_EQ(made[1].kind, FollowUp::large_hello_segments);
+}
+
+TEST_F(FollowUpsTest, OfARoundThatPassesWaitForTheNextRoundWhileManyAreUnderWay) {
+    lab::ServerLoop loop;
+    endpoint.port =
+        lab::start_stream_server(loop, {nullptr, loopback(), 0}, lab::speaks(certificates().service("good")));
+    of_others = budget.max_routine;
+    EXPECT_THAT(round(one_after_the_other), IsEmpty());
+    of_others = 0;
+    EXPECT_THAT(round(one_after_the_other), SizeIs(2));
+    EXPECT_EQ(budget.left_out, 0U);
+}
+
+TEST_F(FollowUpsTest, OfAFailureDoNotWait) {
+    const ServerBehindProxy server;
+    endpoint.port = server.port();
+    of_others = budget.max_routine;
+    EXPECT_THAT(round(behind_proxy), SizeIs(1));
 }
 
 TEST_F(FollowUpsTest, CanBeSwitchedOff) {
@@ -294,7 +360,9 @@ TEST_P(WantTest, LeavesThemOutAndCountsTheRound) {
                           .planner = behind_proxy};
     Measured measured = unanswered();
     asio::io_context loop;
-    asio::co_spawn(loop, follow_up(further, measured), asio::detached);
+    auto under_way = follow_up(further, measured);
+    ASSERT_TRUE(under_way);
+    asio::co_spawn(loop, *std::move(under_way), asio::detached);
     loop.run();
     EXPECT_THAT(measured.round.follow_ups, IsEmpty());
     EXPECT_EQ(budget.left_out, 1U);
@@ -357,6 +425,81 @@ TEST_F(FollowUpsTest, AScriptIsNotSaidWithLessProtectionThanItIsMeantToHave) {
     const std::vector<probes::FollowUpTest> results = follow_ups_after(unanswered(), script_in_plain_text);
     ASSERT_THAT(results, SizeIs(1));
     EXPECT_EQ(results[0].observation.stage, Stage::tcp);
+}
+
+template <FollowUp kind>
+std::vector<PlannedFollowUp> script_at_the_endpoint(const config::Endpoint& endpoint,
+                                                    const checks::Assessment&, std::string_view) {
+    PlannedFollowUp planned;
+    planned.kind = kind;
+    planned.address = endpoint.address;
+    planned.port = endpoint.port;
+    planned.app = config::App::expect;
+    planned.settle = 10ms;
+    return {planned};
+}
+
+TEST_F(FollowUpsTest, AScriptIsSaidToTheSamePeerOnly) {
+    endpoint.expect = {*Cidr::parse("127.0.0.0/8")};  // or no next hop would be there
+    endpoint.tls = {};
+    endpoint.tls.mode = config::TlsMode::off;
+    endpoint.app = config::App::expect;
+    endpoint.expect_script = {{.send = "PASS secret\r\n", .expect = "OK", .starttls = false}};
+    memory = nullptr;
+    const auto first_byte = [this](FollowUpPlanner planner) {
+        std::string heard;
+        probes::OnePeer peer([&heard](int fd) {
+            probes::transmit(fd, "OK\r\n");
+            heard = probes::receive(fd, 1);
+        });
+        endpoint.port = peer.port();
+        EXPECT_THAT(follow_ups_after(unanswered(), planner), SizeIs(1));
+        peer.join();
+        return heard;
+    };
+    EXPECT_EQ(first_byte(script_at_the_endpoint<FollowUp::repeat>), "P");
+    EXPECT_EQ(first_byte(script_at_the_endpoint<FollowUp::other_address>), "");
+    EXPECT_EQ(first_byte(script_at_the_endpoint<FollowUp::read_on>), "");
+    EXPECT_EQ(first_byte(script_at_the_endpoint<FollowUp::next_hop>), "");
+}
+
+/// Where a server sends its clients: the ports of these tell them apart.
+std::vector<std::uint16_t> hops_left(const config::Endpoint& endpoint) {
+    const TlsContextOrFault no_tls;
+    FollowUpBudget budget;
+    OwnAddresses own([] { return std::vector{IpAddress::v4({10, 0, 0, 7})}; });
+    const FollowUpRound round{.endpoint = endpoint,
+                              .files = {},
+                              .tls = no_tls,
+                              .budget = budget,
+                              .until = std::chrono::steady_clock::now(),
+                              .own_addresses = &own};
+    std::vector<PlannedFollowUp> plan(3);
+    plan[0].address = IpAddress::v4({10, 0, 0, 7});
+    plan[0].port = 7;
+    plan[1].address = IpAddress::v4({10, 0, 0, 8});
+    plan[1].port = 8;
+    plan[2].address = IpAddress::v4({169, 254, 169, 254});
+    plan[2].port = 9;
+    for (PlannedFollowUp& planned : plan) {
+        planned.kind = FollowUp::next_hop;
+    }
+    leave_out_hops_to_this_host(round, plan);
+    std::vector<std::uint16_t> ports;
+    for (const PlannedFollowUp& planned : plan) {
+        ports.push_back(planned.port);
+    }
+    return ports;
+}
+
+TEST(NextHops, AServerDoesNotSendUsToOurselves) {
+    config::Endpoint endpoint;
+    EXPECT_EQ(hops_left(endpoint), (std::vector<std::uint16_t>{8}));
+    endpoint.expect = {*Cidr::parse("10.0.0.0/24")};
+    EXPECT_EQ(hops_left(endpoint), (std::vector<std::uint16_t>{7, 8})) << "it is meant";
+    endpoint.expect.clear();
+    endpoint.address = IpAddress::v4({10, 0, 0, 7});
+    EXPECT_EQ(hops_left(endpoint), (std::vector<std::uint16_t>{7, 8})) << "a server of this host";
 }
 
 std::vector<PlannedFollowUp> at_the_other_resolver(const config::Endpoint& endpoint,

@@ -95,6 +95,20 @@ TEST(Metrics, ProbesHaveTheirStageAndWhere) {
     EXPECT_THAT(text, Not(HasSubstr("whylink_tls_certificate")));
 }
 
+TEST(Metrics, AnAddressTooManyHasNoSeriesAndIsCounted) {
+    fabricated::EndpointEntry report = fabricated::healthy_endpoint("a");
+    report.verdict.probes = {fabricated::tls("10.0.0.4"), fabricated::tls("10.0.0.5")};
+    TargetStatus status = watched(report);
+    const std::string all = page(snapshot({status}));
+    EXPECT_THAT(all, HasSubstr("address=\"10.0.0.5\""));
+    EXPECT_THAT(all, Not(HasSubstr("whylink_probe_addresses_left_out")));
+    status.without_series = {fabricated::address("10.0.0.5")};
+    const std::string fewer = page(snapshot({status}));
+    EXPECT_THAT(fewer, Not(HasSubstr("10.0.0.5")));
+    EXPECT_THAT(fewer, HasSubstr("address=\"10.0.0.4\""));
+    EXPECT_THAT(fewer, HasSubstr("\nwhylink_probe_addresses_left_out{kind=\"endpoint\",name=\"a\"} 1\n"));
+}
+
 TEST(Metrics, ExperimentsCountByWhatTheyShowed) {
     const std::string text = page(fabricated::full_snapshot());
     EXPECT_THAT(
@@ -219,6 +233,20 @@ TEST(Metrics, CaptureIsDownWhereItIsWantedAndAbsentWhereNot) {
     EXPECT_THAT(text, HasSubstr("\nwhylink_capture_up{interface=\"any\"} 1\n"));
     EXPECT_THAT(text, HasSubstr("\nwhylink_capture_packets_total{interface=\"any\"} 2005\n"));
     EXPECT_THAT(text, HasSubstr("\nwhylink_capture_dropped_packets_total{interface=\"any\"} 7\n"));
+}
+
+TEST(Metrics, EvidenceIsCountedWherePacketsAreCaptured) {
+    Snapshot state = snapshot();
+    EXPECT_THAT(page(state), Not(HasSubstr("whylink_evidence")));
+    state.evidence = EvidenceStatus{.up = false, .results = {11, 4, 1, 0}, .files = 8, .bytes = 131072};
+    const std::string text = page(state);
+    for (const char* line : {"whylink_evidence_up 0", "whylink_evidence_writes_total{result=\"kept\"} 11",
+                             "whylink_evidence_writes_total{result=\"failed\"} 4",
+                             "whylink_evidence_writes_total{result=\"too_large\"} 1",
+                             "whylink_evidence_writes_total{result=\"queue_full\"} 0",
+                             "whylink_evidence_files 8", "whylink_evidence_bytes 131072"}) {
+        EXPECT_THAT(text, HasSubstr(std::string("\n") + line + "\n"));
+    }
 }
 
 TEST(Metrics, TheDaemonCountsItself) {

@@ -196,7 +196,7 @@ TEST_F(Routes, AWatchIsReportedByItsName) {
 TEST_F(Routes, AnUnknownNameIsNotFound) {
     const Response response = get("/api/v1/report", {{"name", "order"}});
     EXPECT_EQ(response.status, 404U);
-    EXPECT_EQ(response.body, "nothing that is watched has the name \"order\"; the nearest is \"orders\"\n");
+    EXPECT_EQ(response.body, "nothing that is watched has the name \"order\"; did you mean \"orders\"?\n");
     EXPECT_EQ(header(response, "Whylink-Exit-Status"), "2");
     EXPECT_EQ(header(get("/api/v1/report", {{"name", "x"}, {"format", "nagios"}}), "Whylink-Exit-Status"),
               "3");

@@ -181,6 +181,21 @@ TEST(NarratorWarning, OfAHealthyTargetIsAWarning) {
     expect_said(logged, LogLevel::info, "endpoint orders is healthy again");
 }
 
+TEST(NarratorWarning, OfTheRoundThatEndsABreakIsFollowedByThePlainlyHealthyOne) {
+    LoggedChanges logged;
+    logged.round("orders", refused);
+    logged.take();
+    logged.pass(5s);
+    logged.round("orders", {true, Cause::healthy, Severity::warning});
+    EXPECT_EQ(only(logged).level, LogLevel::warn);
+    logged.round("orders", well);
+    const Record plain = only(logged);
+    EXPECT_EQ(plain.level, LogLevel::info);
+    EXPECT_EQ(plain.message, "endpoint orders is healthy again");
+    EXPECT_EQ(field<bool>(plain, "was_healthy"), true);
+    EXPECT_EQ(field<std::string>(plain, "was_cause"), "healthy");
+}
+
 TEST(NarratorDamping, TellsTheFailedRoundAndThenTheTurn) {
     LoggedChanges logged;
     logged.round("orders", well);

@@ -1,5 +1,6 @@
 #include "daemon/log/log.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,6 +14,8 @@
 #include <sstream>
 #include <thread>
 
+#include "config/outside_text.hpp"
+#include "daemon/log/line.hpp"
 #include "pipe.hpp"
 
 namespace whylink::daemon {
@@ -86,6 +89,86 @@ TEST(LogText, HasALineForNothingButWhatItSays) {
     EXPECT_THAT(lines[0], testing::EndsWith("warn one\\x0aerror two\\x1b[31m\\xff"));
     EXPECT_EQ(lines[1], "    three\\x0d\\x0afour");
     EXPECT_EQ(lines[2], "    \\u{2028} five");
+}
+
+/// As a certificate's name was once logged: whatever splits the line makes an entry of its own of the rest.
+std::string forged() {
+    std::string text(45'000, 'a');
+    for (int i = 0; i < 1000; ++i) {
+        text += "\n<0>PRIORITY=0\nMESSAGE=kernel panic\n";
+    }
+    return text;
+}
+
+/// A record of nothing but that.
+Record flooding(std::size_t items) {
+    Record made = record(LogLevel::warn, forged());
+    made.details.assign(items, forged());
+    made.fields = {{"name", forged()}, {"evidence", std::vector<std::string>(items, forged())}};
+    return made;
+}
+
+void expect_harmless(const std::vector<std::string>& lines, std::string_view begin, std::size_t most) {
+    for (const std::string& line : lines) {
+        EXPECT_LT(line.size(), most);
+        EXPECT_TRUE(line.starts_with(begin)) << line.substr(0, 40);
+        EXPECT_EQ(line, printable(line));
+    }
+}
+
+TEST(LogText, ALineIsBoundedWhateverIsInIt) {
+    const auto lines = lines_of(LogFormat::text, LogLevel::info, [](Log& log) { log.write(flooding(3)); });
+    ASSERT_THAT(lines, SizeIs(4));
+    expect_harmless(lines, "", max_line);
+    expect_harmless({lines.begin() + 1, lines.end()}, "    ", max_line);
+    for (const std::string& line : lines) {
+        EXPECT_TRUE(is_cut(line)) << line.substr(line.size() - 60);
+    }
+}
+
+TEST(LogText, UnderTheJournalNoLineIsSplitAndEachHasItsOwnPriority) {
+    test::Pipe pipe;
+    const JournalStream stream(pipe.journal_stream());
+    const auto lines =
+        lines_of(pipe, LogFormat::text, LogLevel::info, [](Log& log) { log.write(flooding(3)); });
+    ASSERT_THAT(lines, SizeIs(4));
+    expect_harmless(lines, "<4>", max_line);
+}
+
+TEST(LogText, HasSoManyDetailsAndNoMore) {
+    const auto lines = lines_of(LogFormat::text, LogLevel::info, [](Log& log) {
+        Record made = record(LogLevel::warn, "many");
+        made.details.assign(5000, "detail");
+        log.write(made);
+    });
+    ASSERT_THAT(lines, SizeIs(1 + max_detail_lines + 1));
+    EXPECT_EQ(lines.back(), "    and " + std::to_string(5000 - max_detail_lines) + " more");
+}
+
+TEST(LogJson, ALineIsBoundedWhateverIsInIt) {
+    for (const std::size_t items : {1U, 500U}) {
+        const auto lines =
+            lines_of(LogFormat::json, LogLevel::info, [items](Log& log) { log.write(flooding(items)); });
+        ASSERT_THAT(lines, SizeIs(1));
+        expect_harmless(lines, "{", max_json_line);
+        const auto object = nlohmann::json::parse(lines[0]);
+        EXPECT_TRUE(is_cut(object["message"].get<std::string>()));
+        EXPECT_TRUE(is_cut(object["name"].get<std::string>()));
+        EXPECT_EQ(object["level"], "warn");
+        EXPECT_FALSE(object["evidence"].empty());
+        EXPECT_LE(object["evidence"].size(), items);
+    }
+}
+
+TEST(LogJson, AnOrdinaryRecordIsNotCut) {
+    const std::vector<std::string> evidence(128, std::string(150, 'e'));
+    const auto lines = lines_of(LogFormat::json, LogLevel::info, [&](Log& log) {
+        Record made = record(LogLevel::warn, "unhealthy");
+        made.fields = {{"evidence", evidence}};
+        log.write(made);
+    });
+    ASSERT_THAT(lines, SizeIs(1));
+    EXPECT_EQ(nlohmann::json::parse(lines[0])["evidence"].get<std::vector<std::string>>(), evidence);
 }
 
 TEST(LogJson, IsAnObjectALine) {
@@ -186,7 +269,8 @@ TEST(LogEnd, WritesWhatIsLeft) {
 
 TEST(LogWriting, DeliversARecordThatIsLargerThanThePipe) {
     test::Pipe pipe;
-    const std::string large(300'000, 'x');
+    const std::string large(8'000, 'x');
+    ASSERT_LT(fcntl(pipe.write_end(), F_SETPIPE_SZ, 4096), static_cast<int>(large.size()));
     Log log(LogFormat::json, LogLevel::info, pipe.write_end());
     log.write(record(LogLevel::info, large));
     const auto line = pipe.read_line();

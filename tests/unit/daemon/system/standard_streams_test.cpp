@@ -60,10 +60,14 @@ TEST(WriteAll, NoticesAFullDeviceAndAReaderThatLeft) {
 }
 
 TEST(RoundsFor, IsBoundedByTheDescriptorsThatRoundsNeed) {
-    EXPECT_EQ(rounds_for(0), 1U);
-    EXPECT_EQ(rounds_for(40), 1U);
-    EXPECT_EQ(rounds_for(1024), 124U);
-    EXPECT_GE(rounds_for(static_cast<std::size_t>(-1)), 1000U);
+    config::Endpoint endpoint;
+    endpoint.host = "db.example";
+    const std::vector<config::TargetPtr> targets(200, config::make_target(endpoint));
+    EXPECT_EQ(rounds_for(targets, 1000, 0), 1U);
+    EXPECT_EQ(rounds_for(targets, 1000, 48), 1U) << "32 are the process's own";
+    EXPECT_EQ(rounds_for(targets, 1000, 1024), 62U) << "16 each: as many connections as a round has at once";
+    EXPECT_EQ(rounds_for(targets, 50, 1024), 50U);
+    EXPECT_EQ(rounds_for(targets, 1000, static_cast<std::size_t>(-1)), 1000U);
 }
 
 }  // namespace

@@ -131,6 +131,8 @@ TEST(Worker, HasAName) {
         return std::string(text.data());
     };
     EXPECT_EQ(result_on(worker, name), "whylink-work");
+    Worker other(1, "whylink-disk");
+    EXPECT_EQ(result_on(other, name), "whylink-disk");
 }
 
 TEST(Worker, LeavesTheSignalsToTheEventLoop) {

@@ -547,5 +547,22 @@ TEST(Schedule, NoIntervalIsTooOdd) {
     }
 }
 
+TEST(Schedule, SaysHowManyWaitAndForHowLong) {
+    Schedule schedule(1, 1);
+    const Schedule::Clock::time_point start{1000h};
+    EXPECT_EQ(schedule.pressure(start).waiting, 0U);
+    EXPECT_EQ(schedule.pressure(start).max_wait, 0s);
+    for (Schedule::Id id = 0; id < 3; ++id) {
+        schedule.add(id, {"target " + std::to_string(id), 10s}, start, 3);
+    }
+    const auto now = start + 1s;
+    ASSERT_EQ(schedule.take_due(now).size(), 1U);
+    const Schedule::Pressure first = schedule.pressure(now);
+    EXPECT_EQ(first.waiting, 2U);
+    EXPECT_GE(first.max_wait, 0s);
+    EXPECT_LE(first.max_wait, 1s);
+    EXPECT_EQ(schedule.pressure(now + 5s).max_wait, first.max_wait + 5s);
+}
+
 }  // namespace
 }  // namespace whylink::daemon

@@ -38,6 +38,12 @@ inline Bytes wire_name(std::string_view name) {
     return wire;
 }
 
+/// An extended error as an option of the OPT record (RFC 8914 section 2).
+inline Bytes extended_error(unsigned code, std::string_view text) {
+    return bytes_16(15) + bytes_16(static_cast<unsigned>(2 + text.size())) + bytes_16(code) +
+           Bytes(text.begin(), text.end());
+}
+
 /// A pointer to a place in the message (RFC 1035 section 4.1.4).
 inline Bytes pointer_to(std::size_t at) {
     return bytes_16(0xc000U | static_cast<unsigned>(at));
@@ -91,15 +97,43 @@ class Reply {
     Reply& cname(std::string_view owner, std::string_view target) {
         return record(wire_name(owner), ns_t_cname, wire_name(target));
     }
-    Reply& opt(unsigned extended_rcode = 0) {
-        additional_ = wire_name("") + bytes_16(ns_t_opt) + bytes_16(1232) + bytes_32(extended_rcode << 24) +
-                      bytes_16(0);
+    /// Any record of the authority section.
+    Reply& authority(std::string_view owner, unsigned type, const Bytes& data, std::uint32_t ttl = 300) {
+        ++authorities_;
+        authority_ += wire_name(owner) + bytes_16(type) + bytes_16(ns_c_in) + bytes_32(ttl) +
+                      bytes_16(static_cast<unsigned>(data.size())) + data;
+        return *this;
+    }
+    Reply& soa(std::string_view owner, std::string_view server, std::uint32_t minimum,
+               std::uint32_t ttl = 300) {
+        return authority(owner, ns_t_soa,
+                         wire_name(server) + wire_name("hostmaster.example") + bytes_32(1) + bytes_32(3600) +
+                             bytes_32(300) + bytes_32(2419200) + bytes_32(minimum),
+                         ttl);
+    }
+    Reply& srv(std::string_view owner, unsigned port, std::string_view target) {
+        return record(wire_name(owner), ns_t_srv,
+                      bytes_16(1) + bytes_16(2) + bytes_16(port) + wire_name(target));
+    }
+    /// Any record of the additional section; `owner` is on the wire as given.
+    Reply& additional(const Bytes& owner, unsigned type, const Bytes& data) {
+        ++additionals_;
+        additional_ += owner + bytes_16(type) + bytes_16(ns_c_in) + bytes_32(300) +
+                       bytes_16(static_cast<unsigned>(data.size())) + data;
+        return *this;
+    }
+    /// With `options` as they go on the wire (RFC 6891 section 6.1.2).
+    Reply& opt(unsigned extended_rcode = 0, const Bytes& options = {}) {
+        ++additionals_;
+        additional_ += wire_name("") + bytes_16(ns_t_opt) + bytes_16(1232) + bytes_32(extended_rcode << 24) +
+                       bytes_16(static_cast<unsigned>(options.size())) + options;
         return *this;
     }
 
     Bytes bytes() const {
-        return bytes_16(id_) + bytes_16(flags_) + bytes_16(questions_) + bytes_16(answers_) + bytes_16(0) +
-               bytes_16(additional_.empty() ? 0 : 1) + question_ + records_ + additional_;
+        return bytes_16(id_) + bytes_16(flags_) + bytes_16(questions_) + bytes_16(answers_) +
+               bytes_16(authorities_) + bytes_16(additionals_) + question_ + records_ + authority_ +
+               additional_;
     }
 
   private:
@@ -107,8 +141,11 @@ class Reply {
     unsigned flags_ = 0x8180;  // QR, RD, RA
     unsigned questions_ = 1;
     unsigned answers_ = 0;
+    unsigned authorities_ = 0;
+    unsigned additionals_ = 0;
     Bytes question_;
     Bytes records_;
+    Bytes authority_;
     Bytes additional_;
 };
 

@@ -729,6 +729,78 @@ INSTANTIATE_TEST_SUITE_P(
                                  EHOSTUNREACH, std::pair(3, 13)}),
     [](const auto& item) { return item.param.title; });
 
+// ---- a device that drops some ways of asking ----
+
+DnsProbe patient_between(DnsProbe probe) {
+    probe.retransmit = 100ms;
+    return probe;
+}
+
+TEST_F(DnsProbeTest, AfterASilenceItAsksWithoutEdnsToo) {
+    Responder responder(loop, datagrams([](const Query& query) {
+                            return query.edns ? Datagrams{} : Datagrams{good_reply(query)};
+                        }));
+    const auto query = only(run(loop, patient_between(probe_of(responder))));
+    EXPECT_EQ(addresses(query), Texts{"10.0.0.4"});
+    EXPECT_TRUE(query.edns_unanswered);
+    EXPECT_FALSE(query.without_edns);
+    EXPECT_GE(query.sent, 3U);
+    EXPECT_NE(responder.queries().at(0).id, responder.queries().at(2).id);
+}
+
+TEST_F(DnsProbeTest, AReplyToTheQueryWithEdnsIsPreferred) {
+    Responder responder(loop, datagrams([](const Query& query) {
+                            return query.number == 1 ? Datagrams{} : Datagrams{good_reply(query)};
+                        }));
+    const auto query = only(run(loop, patient_between(probe_of(responder))));
+    EXPECT_EQ(addresses(query), Texts{"10.0.0.4"});
+    EXPECT_FALSE(query.edns_unanswered);
+}
+
+TEST_F(DnsProbeTest, AtTheEndTheReplyWithoutEdnsIsTakenAtOnce) {
+    Responder responder(loop, datagrams([](const Query& query) {
+                            return query.edns ? Datagrams{} : Datagrams{good_reply(query)};
+                        }));
+    DnsProbe probe = probe_of(responder);
+    probe.timeout = 300ms;
+    probe.retransmit = 250ms;
+    const auto query = only(run(loop, probe));
+    EXPECT_EQ(addresses(query), Texts{"10.0.0.4"});
+    EXPECT_FALSE(query.timed_out);
+}
+
+TEST_F(DnsProbeTest, ATruncatedReplyWithoutEdnsLeadsToTcp) {
+    Script script = datagrams(
+        [](const Query& query) { return query.edns ? Datagrams{} : Datagrams{truncated_reply(query)}; });
+    script.stream = [](const Query& query) { return StreamAnswer{.bytes = with_length(good_reply(query))}; };
+    Responder responder(loop, std::move(script));
+    const auto query = only(run(loop, patient_between(probe_of(responder))));
+    EXPECT_EQ(addresses(query), Texts{"10.0.0.4"});
+    EXPECT_TRUE(query.edns_unanswered && query.over_tcp && query.truncated);
+}
+
+TEST_F(DnsProbeTest, AsksOverTcpFromTheStart) {
+    Script script;
+    script.stream = [](const Query& query) { return StreamAnswer{.bytes = with_length(good_reply(query))}; };
+    Responder responder(loop, std::move(script));
+    DnsProbe probe = probe_of(responder);
+    probe.way.over_tcp = true;
+    const auto query = only(run(loop, probe));
+    EXPECT_EQ(addresses(query), Texts{"10.0.0.4"});
+    EXPECT_TRUE(query.asked_over_tcp && query.over_tcp);
+    EXPECT_FALSE(query.truncated);
+}
+
+TEST_F(DnsProbeTest, NamesWhoRepliesInTheResolversPlace) {
+    Script script = datagrams([](const Query& query) { return Datagrams{good_reply(query)}; });
+    script.answer_from_elsewhere = true;
+    Responder responder(loop, std::move(script));
+    const auto query = only(run(loop, impatient(patient_between(probe_of(responder)))));
+    EXPECT_TRUE(query.timed_out);
+    EXPECT_FALSE(query.rcode);
+    EXPECT_EQ(query.reply_from, ip("127.0.0.2"));
+}
+
 // ---- lifetimes ----
 
 TEST_F(DnsProbeTest, ACancelledProbeEndsWithWhatItSaw) {

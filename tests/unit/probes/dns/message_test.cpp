@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/outside_text.hpp"
 #include "dns_bytes.hpp"
 
 namespace whylink::probes {
@@ -154,6 +155,14 @@ std::vector<BadCase> bad_cases() {
     Bytes cut_question = reply().bytes();
     cut_question.resize(cut_question.size() - 2);
     const Bytes four{10, 0, 0, 4};
+    Bytes labels;
+    for (int i = 0; i < 130; ++i) {
+        labels += Bytes{1, 'x'};
+    }
+    Bytes pointers = pointer_to(12);
+    for (std::size_t i = 1; i < 40; ++i) {
+        pointers += pointer_to(records_at + 12 + 2 * (i - 1));
+    }
     return {
         {"nothing", {}, "0 bytes, shorter than a DNS header"},
         {"eleven bytes", reply().bytes().substr(0, 11), "11 bytes, shorter than a DNS header"},
@@ -180,6 +189,19 @@ std::vector<BadCase> bad_cases() {
              .record(Bytes{1, 'x'} + pointer_to(records_at + 16), ns_t_a, four)
              .bytes(),
          "a compression loop in record 2"},
+        {"an owner by way of too many pointers",
+         reply()
+             .record(pointer_to(12), ns_t_txt, pointers)
+             .record(pointer_to(records_at + 12 + 78), ns_t_a, four)
+             .bytes(),
+         "a name of more than 32 compression pointers in record 2"},
+        // The record's own name follows the labels, without a root between.
+        {"an owner by way of too many labels",
+         reply()
+             .record(pointer_to(12), ns_t_txt, labels)
+             .record(pointer_to(records_at + 12), ns_t_a, four)
+             .bytes(),
+         "a name of more than 255 bytes in record 2"},
         {"an owner behind the end", reply().record(pointer_to(16000), ns_t_a, four).bytes(),
          "a name that runs past the end in record 1"},
         {"an owner of 320 bytes", reply().record(long_name, ns_t_a, four).bytes(),
@@ -240,6 +262,197 @@ TEST(DnsMessage, EveryPrefixOfAReplyIsReadWithoutHarm) {
         EXPECT_TRUE(std::holds_alternative<BadReply>(read_reply(prefix, question))) << size << " bytes";
     }
     EXPECT_TRUE(std::holds_alternative<DnsReply>(read_reply(whole, question)));
+}
+
+// ---- what stands beside the answers ----
+
+TEST(DnsMessage, ReadsTheZoneOfANegativeAnswer) {
+    const auto read = good(reply().rcode(ns_r_nxdomain).soa("Example", "NS1.example", 300, 41).bytes());
+    ASSERT_TRUE(read.authority);
+    EXPECT_EQ(read.authority->zone, "example");
+    EXPECT_EQ(read.authority->server, "ns1.example");
+    EXPECT_EQ(read.authority->ttl, 41U);
+    EXPECT_EQ(read.authority->minimum, 300U);
+    EXPECT_FALSE(read.referral);
+}
+
+TEST(DnsMessage, TakesNoZoneBesideAnAnswer) {
+    EXPECT_FALSE(good(reply().address(ip("10.0.0.4")).soa("example", "ns1.example", 300).bytes()).authority);
+}
+
+TEST(DnsMessage, PassesABrokenSoaOver) {
+    const auto read =
+        good(reply().rcode(ns_r_nxdomain).authority("example", ns_t_soa, wire_name("ns1.example")).bytes());
+    EXPECT_EQ(read.rcode, ns_r_nxdomain);
+    EXPECT_FALSE(read.authority);
+}
+
+TEST(DnsMessage, ReadsNothingBehindANameThatCannotBeReadInTheAdditionalSection) {
+    const auto of_labels = [](std::size_t count) {
+        Bytes name;
+        for (std::size_t i = 0; i < count; ++i) {
+            name += Bytes{1, 'x'};
+        }
+        return name + std::uint8_t{0};
+    };
+    EXPECT_EQ(good(reply().additional(of_labels(127), ns_t_txt, {}).opt(1).bytes()).rcode, 16)
+        << "the longest name that there is";
+    EXPECT_EQ(good(reply().additional(of_labels(128), ns_t_txt, {}).opt(1).bytes()).rcode, 0);
+    EXPECT_EQ(good(reply()
+                       .additional(Bytes{3, 'a'}.append(2, 'b') + pointer_to(0x3fff), ns_t_txt, {})
+                       .opt(1)
+                       .bytes())
+                  .rcode,
+              0);
+}
+
+TEST(DnsMessage, TellsAReferralFromNodata) {
+    const Bytes server = wire_name("ns.db.example");
+    EXPECT_TRUE(good(reply().authority("db.example", ns_t_ns, server).bytes()).referral);
+    EXPECT_FALSE(good(reply().bytes()).referral);
+    EXPECT_FALSE(
+        good(reply().authority("db.example", ns_t_ns, server).soa("example", "ns.example", 60).bytes())
+            .referral);
+    EXPECT_FALSE(
+        good(reply().address(ip("10.0.0.4")).authority("db.example", ns_t_ns, server).bytes()).referral);
+}
+
+TEST(DnsMessage, ReadsTheFlags) {
+    EXPECT_TRUE(good(reply().flags(0x8580).bytes()).authoritative);
+    EXPECT_FALSE(good(reply().bytes()).authoritative);
+    EXPECT_TRUE(good(reply().flags(0x8100).bytes()).without_recursion);
+    EXPECT_FALSE(good(reply().bytes()).without_recursion);
+}
+
+TEST(DnsMessage, ReadsExtendedErrors) {
+    const Bytes cookie = testing::bytes_16(10) + testing::bytes_16(3) + Bytes(3, 0xaa);
+    const auto read =
+        good(reply()
+                 .rcode(ns_r_servfail)
+                 .opt(0, cookie + testing::extended_error(6, "no DS") + testing::extended_error(22, ""))
+                 .bytes());
+    ASSERT_EQ(read.extended_errors.size(), 2U);
+    EXPECT_EQ(read.extended_errors[0].code, 6);
+    EXPECT_EQ(read.extended_errors[0].text, "no DS");
+    EXPECT_EQ(read.extended_errors[1].code, 22);
+    EXPECT_EQ(read.extended_errors[1].text, "");
+}
+
+TEST(DnsMessage, BoundsExtendedErrors) {
+    Bytes options;
+    for (unsigned i = 0; i < 20; ++i) {
+        options += testing::extended_error(i, std::string(500, 'x'));
+    }
+    const auto read = good(reply().rcode(ns_r_servfail).opt(0, options).bytes());
+    EXPECT_EQ(read.extended_errors.size(), max_extended_errors);
+    EXPECT_EQ(read.extended_errors[0].text, std::string(max_extra_text, 'x') + "… (300 B left out)");
+}
+
+TEST(DnsMessage, AnExtraTextHasNoControlsAndIsUtf8) {
+    const Bytes option = testing::extended_error(22, "é\n<0>PRIORITY=0\x1b[2J\xff");
+    const auto read = good(reply().rcode(ns_r_servfail).opt(0, option).bytes());
+    EXPECT_EQ(read.extended_errors.at(0).text, "é\\x0a<0>PRIORITY=0\\x1b[2J\\xff");
+}
+
+TEST(DnsMessage, OfALongChainTheFirstNamesAndTheLastAreKept) {
+    Reply message = reply();
+    std::string owner = question.name;
+    constexpr int length = 1000;
+    for (int i = 0; i < length; ++i) {
+        const std::string target = "n" + std::to_string(i) + ".example";
+        message.cname(owner, target);
+        owner = target;
+    }
+    const auto read = good(message.address(owner, ip("10.0.0.4")).bytes());
+    EXPECT_EQ(addresses(read), Texts{"10.0.0.4"});
+    ASSERT_EQ(read.cnames.size(), max_cnames);
+    EXPECT_EQ(read.cnames.front(), "n0.example");
+    EXPECT_EQ(read.cnames[max_cnames - 2], "n30.example");
+    EXPECT_EQ(read.cnames.back(), "n999.example");
+    EXPECT_EQ(read.cnames_left_out, length - max_cnames);
+}
+
+TEST(DnsMessage, AnOrdinaryReplyLeavesNothingOut) {
+    const auto read =
+        good(reply().cname("db.example", "a.example").address("a.example", ip("10.0.0.4")).bytes());
+    EXPECT_EQ(read.answers_left_out, 0U);
+    EXPECT_EQ(read.cnames_left_out, 0U);
+    EXPECT_EQ(read.targets_left_out, 0U);
+}
+
+TEST(DnsMessage, ManyAddressesAreCounted) {
+    Reply message = reply();
+    constexpr unsigned count = 2000;
+    for (unsigned i = 0; i < count; ++i) {
+        message.address(
+            IpAddress::v4({10, 0, static_cast<std::uint8_t>(i >> 8U), static_cast<std::uint8_t>(i)}));
+    }
+    const auto read = good(message.bytes());
+    EXPECT_EQ(read.answers.size(), max_answers);
+    EXPECT_EQ(read.answers_left_out, count - max_answers);
+    EXPECT_EQ(addresses(read).front(), "10.0.0.0");
+}
+
+/// As text each byte is an escape of four characters: 1,008 of them.
+Bytes name_of_odd_bytes() {
+    Bytes name;
+    for (const unsigned size : {63U, 63U, 63U, 61U}) {
+        name += static_cast<std::uint8_t>(size);
+        name += Bytes(size, std::uint8_t{1});
+    }
+    return name + Bytes(1, std::uint8_t{0});
+}
+
+TEST(DnsMessage, ANameOfOddBytesIsCutAndStillLeadsOn) {
+    const auto read = good(reply()
+                               .record(pointer_to(NS_HFIXEDSZ), ns_t_cname, name_of_odd_bytes())
+                               .record(name_of_odd_bytes(), ns_t_a, {10, 0, 0, 4})
+                               .bytes());
+    EXPECT_EQ(addresses(read), Texts{"10.0.0.4"});
+    ASSERT_EQ(read.cnames.size(), 1U);
+    EXPECT_TRUE(is_cut(read.cnames[0])) << read.cnames[0];
+    EXPECT_LT(read.cnames[0].size(), 600U);
+}
+
+TEST(DnsMessage, WhatIsWrongWithAReplyIsSaidInBoundedWords) {
+    const auto read = read_reply(Reply(question.id, "x", question.type).bytes(), question);
+    EXPECT_LT(std::get<BadReply>(read).reason.size(), 600U);
+    Bytes other = Reply(question.id, "x", question.type).bytes();
+    other.replace(NS_HFIXEDSZ, wire_name("x").size(), name_of_odd_bytes());
+    const auto odd = read_reply(other, question);
+    EXPECT_TRUE(is_cut(std::get<BadReply>(odd).reason)) << std::get<BadReply>(odd).reason;
+}
+
+TEST(DnsMessage, AnOptionThatIsCutShortEndsTheList) {
+    const Bytes cut = testing::bytes_16(15) + testing::bytes_16(40) + testing::bytes_16(6);
+    EXPECT_TRUE(good(reply().rcode(ns_r_servfail).opt(0, cut).bytes()).extended_errors.empty());
+    EXPECT_TRUE(
+        good(reply().rcode(ns_r_servfail).opt(0, testing::bytes_16(15)).bytes()).extended_errors.empty());
+}
+
+const DnsQuestion service{.id = 0x1234, .name = "_mongodb._tcp.db.example", .type = RecordType::srv};
+
+TEST(DnsMessage, ReadsSrvTargets) {
+    const auto read = good(Reply(service.id, service.name, service.type)
+                               .srv(service.name, 27017, "N1.example")
+                               .srv(service.name, 27018, "")
+                               .bytes(),
+                           service);
+    ASSERT_EQ(read.targets.size(), 2U);
+    EXPECT_EQ(read.targets[0].priority, 1);
+    EXPECT_EQ(read.targets[0].weight, 2);
+    EXPECT_EQ(read.targets[0].port, 27017);
+    EXPECT_EQ(read.targets[0].name, "n1.example");
+    EXPECT_EQ(read.targets[1].name, "");
+}
+
+TEST(DnsMessage, RefusesAnSrvRecordThatIsCutShort) {
+    const auto read = read_reply(Reply(service.id, service.name, service.type)
+                                     .record(wire_name(service.name), ns_t_srv, testing::bytes_16(1))
+                                     .bytes(),
+                                 service);
+    ASSERT_TRUE(std::holds_alternative<BadReply>(read));
+    EXPECT_EQ(std::get<BadReply>(read).reason, "an SRV record of 2 bytes");
 }
 
 }  // namespace

@@ -108,5 +108,71 @@ TEST_F(SystemResolverTest, FindsNothingInAFileThatIsNotThere) {
     EXPECT_TRUE(hosts_file_addresses("localhost", file_ + ".missing").empty());
 }
 
+TEST_F(SystemResolverTest, ReadsHowProgramsAsk) {
+    write(
+        "options use-vc edns0 timeout:3\noptions attempts:4 ndots:5 single-request-reopen\n"
+        "search old.example\nsearch One.example two.example\nnameserver 10.0.0.2\n");
+    const LookupOptions options = lookup_options(file_);
+    EXPECT_TRUE(options.use_vc && options.edns0 && options.single_request);
+    EXPECT_EQ(options.timeout, 3U);
+    EXPECT_EQ(options.attempts, 4U);
+    EXPECT_EQ(options.ndots, 5U);
+    EXPECT_EQ(options.search, (Texts{"one.example", "two.example"}));
+}
+
+TEST_F(SystemResolverTest, BoundsWhatTheFileSaysAsTheLibraryDoes) {
+    write("options timeout:1000 attempts:1000 ndots:1000 ndots:x\n options use-vc\n");
+    const LookupOptions options = lookup_options(file_);
+    EXPECT_EQ(options.timeout, 30U);
+    EXPECT_EQ(options.attempts, 5U);
+    EXPECT_EQ(options.ndots, 15U);
+    EXPECT_FALSE(options.use_vc) << "the keyword does not start its line";
+}
+
+TEST_F(SystemResolverTest, CountsTheSearchListBeyondItsBound) {
+    std::string line = "search";
+    for (int i = 0; i < 100; ++i) {
+        line += " d" + std::to_string(i) + ".example";
+    }
+    write(line + "\n");
+    const LookupOptions options = lookup_options(file_);
+    ASSERT_EQ(options.search.size(), 32U);
+    EXPECT_EQ(options.search.back(), "d31.example");
+    EXPECT_EQ(options.search_left_out, 68U);
+}
+
+TEST_F(SystemResolverTest, HasDefaultsWithoutAFile) {
+    const LookupOptions options = lookup_options("/nonexistent");
+    EXPECT_FALSE(options.use_vc || options.edns0 || options.single_request);
+    EXPECT_EQ(options.timeout, 5U);
+    EXPECT_EQ(options.attempts, 2U);
+    EXPECT_EQ(options.ndots, 1U);
+    EXPECT_TRUE(options.search.empty());
+}
+
+TEST_F(SystemResolverTest, ReadsTheHostsLineOfNsswitch) {
+    write("passwd: files\nhosts:  files dns # as usual\n");
+    EXPECT_EQ(lookup_ends_at("db.example", lookup_services(file_)), "");
+    EXPECT_EQ(lookup_services("/nonexistent"), "");
+}
+
+TEST(LookupEnd, IsWhereDnsIsNotAsked) {
+    EXPECT_EQ(lookup_ends_at("db.example", ""), "");
+    EXPECT_EQ(lookup_ends_at("db.example", " files dns"), "");
+    EXPECT_EQ(lookup_ends_at("db.example", " files resolve [!UNAVAIL=return] dns"), "");
+    EXPECT_EQ(lookup_ends_at("db.example", " files sss"), "") << "it may ask DNS";
+    EXPECT_EQ(lookup_ends_at("db.example", " files"), "files");
+    EXPECT_EQ(lookup_ends_at("db.example", " files [notfound=RETURN] dns"), "files");
+    EXPECT_EQ(lookup_ends_at("db.example", " files [SUCCESS=return] dns"), "");
+}
+
+TEST(LookupEnd, MulticastDnsTakesNamesOfTwoLabelsBelowLocal) {
+    const std::string services = " files mdns4_minimal [NOTFOUND=return] dns";
+    EXPECT_EQ(lookup_ends_at("Db.local.", services), "mdns4_minimal");
+    EXPECT_EQ(lookup_ends_at("db.example", services), "");
+    EXPECT_EQ(lookup_ends_at("db.corp.local", services), "");
+    EXPECT_EQ(lookup_ends_at("db.local", " files mdns4_minimal dns"), "");
+}
+
 }  // namespace
 }  // namespace whylink::probes

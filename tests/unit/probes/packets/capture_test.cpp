@@ -395,6 +395,9 @@ unsigned kernel_instructions(const PcapHandle& handle) {
 /// As many as are not yet filtered by ports alone, of one kind each.
 std::vector<FilterWish> largest_wishes() {
     std::vector<FilterWish> wishes(5);
+    for (FilterWish& wish : wishes) {
+        wish.openings = true;
+    }
     for (unsigned i = 0; i < max_filtered_hosts; ++i) {
         const auto byte = static_cast<std::uint8_t>(i);
         const auto port = static_cast<std::uint16_t>(9000 + 2 * (i % max_filtered_ports));

@@ -52,6 +52,12 @@ TEST_F(DuplicatesTest, AreTheSamePacketThatLeavesAsItCame) {
     EXPECT_TRUE(seen_before(data, eth0, microseconds(3), outgoing));
 }
 
+TEST_F(DuplicatesTest, AreNotWhatComesBackWhereItWentOut) {
+    EXPECT_FALSE(seen_before(data, eth0, {}, outgoing));
+    EXPECT_FALSE(seen_before(data, eth0, microseconds(300), to_us));
+    EXPECT_TRUE(seen_before(data, bond0, microseconds(301), outgoing)) << "and its copies";
+}
+
 TEST_F(DuplicatesTest, AreNotRetransmissions) {
     EXPECT_FALSE(seen_before(data, eth0));
     EXPECT_FALSE(seen_before(data, eth0, milliseconds(1))) << "fast, in a short network";

@@ -87,6 +87,51 @@ TEST(Filter, KeepsForeignTrafficOut) {
     EXPECT_FALSE(filter.passes_frame(cooked_v2(0, 2, 0x0806) + zeros(28)));  // ARP
 }
 
+// ---- what becomes of connections elsewhere ----
+
+class Openings : public ::testing::Test {
+  protected:
+    static FilterWish wish() {
+        FilterWish made;
+        made.endpoints = {peer("10.0.0.4", 9440)};
+        made.openings = true;
+        return made;
+    }
+    bool passes(unsigned packet_type, std::uint32_t interface, const Bytes& packet) const {
+        const bool v4 = (packet[0] >> 4) == 4;
+        return filter_.passes_frame(cooked_v2(packet_type, interface, v4 ? type_v4 : type_v6) + packet);
+    }
+    static Bytes segment(unsigned flags, bool v6_address, bool to_itself = false) {
+        const Bytes made = tcp({.source_port = 40000, .destination_port = 15001, .flags = flags});
+        return v6_address ? v6({.destination = to_itself ? "fd00::1" : "fd00::2"}, made)
+                          : v4({.destination = to_itself ? "10.0.0.1" : "10.0.0.2"}, made);
+    }
+
+    static constexpr unsigned to_us = 0, outgoing = 4;
+    static constexpr std::uint32_t lo = 1, eth0 = 2;
+    Filter filter_{wish()};
+};
+
+TEST_F(Openings, AreTheSynsThatThisHostSendsAndTheirAnswers) {
+    for (const bool v6_address : {false, true}) {
+        EXPECT_TRUE(passes(outgoing, eth0, segment(flag_syn, v6_address)));
+        EXPECT_TRUE(passes(to_us, eth0, segment(flag_syn | flag_ack, v6_address)));
+        EXPECT_TRUE(passes(to_us, lo, segment(flag_syn, v6_address))) << "a redirect to this host";
+        EXPECT_TRUE(passes(to_us, eth0, segment(flag_syn, v6_address, true))) << "a hairpin";
+    }
+}
+
+TEST_F(Openings, AreNothingThatOthersOpenAndNoData) {
+    for (const bool v6_address : {false, true}) {
+        EXPECT_FALSE(passes(to_us, eth0, segment(flag_syn, v6_address))) << "a server's traffic";
+        EXPECT_FALSE(passes(outgoing, eth0, segment(flag_syn | flag_ack, v6_address)));
+        EXPECT_FALSE(passes(outgoing, eth0, segment(flag_ack | flag_psh, v6_address)));
+        EXPECT_FALSE(passes(to_us, eth0, segment(flag_ack | flag_rst, v6_address)));
+    }
+    const Filter without(endpoint_wish());
+    EXPECT_FALSE(without.passes_frame(cooked_v2(outgoing, eth0, type_v4) + segment(flag_syn, false)));
+}
+
 TEST(Filter, TakesAnIpv4MappedAddressAsWhatIsOnTheWire) {
     FilterWish wish;
     wish.endpoints = {peer("::ffff:10.0.0.4", 443), peer("64:ff9b::a00:5", 443)};

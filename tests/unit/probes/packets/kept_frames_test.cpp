@@ -52,6 +52,32 @@ TEST(KeptFrames, AreMergedInTheOrderOfTimeAndOtherwiseAsTheyCame) {
     EXPECT_EQ(frames.left_out, 5U);
 }
 
+TEST(KeptFrames, ThoseOfManyConnectionsAreBounded) {
+    const std::string half(KeptFrames::max_merged_bytes / 2, 'x');
+    KeptFrames frames = kept({{1ns, half}});
+    frames.merge(kept({{2ns, half}, {3ns, "beyond"}}));
+    frames.merge(kept({{0ns, "beyond"}}));
+    EXPECT_EQ(frames.entries.size(), 2U);
+    EXPECT_EQ(frames.left_out, 2U);
+    EXPECT_EQ(frames.frame(1).bytes.size(), half.size());
+}
+
+TEST(KeptFrames, SayOfTheFirstWhatTheyAre) {
+    KeptFrames frames = kept({{1ns, "a"}, {5ns, "b"}});
+    frames.describe("one");
+    KeptFrames other = kept({{0ns, "x"}, {6ns, "z"}});
+    other.describe("another");
+    frames.merge(std::move(other));
+    std::vector<std::string> comments;
+    for (const KeptFrames::Entry& entry : frames.entries) {
+        comments.push_back(entry.comment);
+    }
+    EXPECT_EQ(comments, (std::vector<std::string>{"another", "one", "", ""}));
+    KeptFrames none;
+    none.describe("nothing");
+    EXPECT_TRUE(none.entries.empty());
+}
+
 TEST(KeptFrames, TakeTheLinkTypeOfTheFirstFrames) {
     KeptFrames none;
     KeptFrames other = kept({{0ns, "x"}});

@@ -166,6 +166,13 @@ TEST(Pcapng, IsReadByTsharkWithoutComplaint) {
     }
 }
 
+TEST(Pcapng, SaysOfAPacketWhatItBelongsTo) {
+    KeptFrames frames = frames_of(LinkType::raw_ip, {syn(), syn()});
+    frames.describe("connection to 10.0.0.2:443");
+    EXPECT_THAT(tshark(pcapng(section(), frames), "-T fields -E separator=, -e tcp.dstport -e frame.comment"),
+                ElementsAre("443,connection to 10.0.0.2:443", "443,"));
+}
+
 TEST(Pcapng, KeepsTheLengthOfWhatWasCutAndPadsEverySize) {
     std::vector<std::vector<std::uint8_t>> packets;
     for (std::size_t cut = 20; cut <= 40; ++cut) {

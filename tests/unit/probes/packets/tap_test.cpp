@@ -25,7 +25,9 @@ struct FakeSource {
              .up = [this] { return up; },
              .everywhere = true,
              .link = LinkType::raw_ip,
-             .gaps = [this] { return gaps; }}};
+             .gaps = [this] { return gaps; },
+             .now = [this] { return Nanoseconds(clock); },
+             .is_own = [](const IpAddress& address) { return address == ip("10.0.0.3"); }}};
 
     void drain() {
         for (const Bytes& bytes : std::exchange(waiting, {})) {
@@ -129,6 +131,97 @@ TEST(Tap, CountsAPacketOfASocketThatIsItsOwnPeerOnce) {
     source.waiting = {v4({.destination = "10.0.0.1"}, tcp({.source_port = 443, .flags = flag_syn}))};
     source.tap.drain();
     EXPECT_EQ(flow.take_frames().entries.size(), 1U);
+}
+
+// ---- packets with another far end ----
+
+TEST(Tap, GivesAFlowWhatCarriesItsSynElsewhere) {
+    FakeSource source;
+    FollowedFlow flow = source.tap.follow(key_of(40000));
+    const FollowedFlow other = source.tap.follow(key_of(40001));
+    const auto back = v4({.destination = "10.0.0.1"}, tcp({.source_port = 40000,
+                                                           .destination_port = 8443,
+                                                           .sequence = 1000,
+                                                           .flags = flag_syn,
+                                                           .checksum = left_to_the_card - 1}));
+    source.waiting = {syn(40000), back, syn(40001)};
+    source.tap.drain();
+    EXPECT_EQ(flow.facts().own_syn_returned, 1U);
+    EXPECT_EQ(other.facts().own_syn_returned, 0U);
+    EXPECT_EQ(flow.take_frames().entries.size(), 2U);
+}
+
+TEST(Tap, TakesASynToElsewhereForAFlowsOwnOnlyAtItsBeginning) {
+    FakeSource source;
+    const auto elsewhere = v4({.destination = "10.0.0.9"}, tcp({.source_port = 40000,
+                                                                .destination_port = 443,
+                                                                .flags = flag_syn,
+                                                                .checksum = left_to_the_card + 7}));
+    const FollowedFlow early = source.tap.follow(key_of(40000));
+    source.waiting = {elsewhere};
+    source.tap.drain();
+    EXPECT_EQ(early.facts().sent_to, ip("10.0.0.9"));
+
+    FakeSource slow;
+    const FollowedFlow late = slow.tap.follow(key_of(40000));
+    slow.clock = Nanoseconds(Tap::start_span).count();
+    slow.waiting = {elsewhere};
+    slow.tap.drain();
+    EXPECT_FALSE(late.facts().sent_to);
+}
+
+TEST(Tap, FindsAnErrorThatANatHasNotTranslatedBackByWhereTheFlowLeads) {
+    FakeSource source;
+    const FollowedFlow flow = source.tap.follow(key_of(40000));
+    const Bytes translated =
+        v4({.source = "198.51.100.7"},
+           tcp({.source_port = 61000, .destination_port = 443, .sequence = 1000, .flags = flag_syn}));
+    source.waiting = {syn(40000), v4({.source = "192.0.2.1", .destination = "10.0.0.1", .protocol = 1},
+                                     icmp(3, 13, 0, translated))};
+    source.tap.drain();
+    ASSERT_EQ(flow.facts().icmp.size(), 1U);
+    EXPECT_TRUE(flow.facts().icmp.front().translated);
+}
+
+// ---- traffic of this program ----
+
+TEST(Tap, SaysWhosePacketsAreItsOwn) {
+    FakeSource source;
+    const auto is_own = [&](const Bytes& bytes) {
+        const Frame frame{Nanoseconds(++source.clock),
+                          static_cast<std::uint32_t>(bytes.size()),
+                          {bytes.data(), bytes.size()}};
+        const Packet packet = decode(LinkType::raw_ip, frame).value();
+        return source.tap.packet(packet, frame) || source.tap.is_of_ended(packet);
+    };
+    std::optional<FollowedFlow> flow = source.tap.follow(key_of(40000));
+    EXPECT_TRUE(is_own(syn(40000)));
+    EXPECT_FALSE(is_own(syn(40001)));
+    flow.reset();
+    EXPECT_FALSE(is_own(syn_ack(40000))) << "nobody wanted to know";
+
+    source.tap.remember_ended(true);
+    flow = source.tap.follow(key_of(40000));
+    flow.reset();
+    EXPECT_TRUE(is_own(syn_ack(40000)));
+    source.clock += Nanoseconds(Tap::own_for).count();
+    EXPECT_FALSE(is_own(syn_ack(40000)));
+}
+
+TEST(Tap, RemembersABoundedNumberOfItsFlows) {
+    FakeSource source;
+    source.tap.remember_ended(true);
+    for (unsigned i = 0; i <= Tap::max_ended; ++i) {
+        static_cast<void>(source.tap.follow(key_of(static_cast<std::uint16_t>(1000 + i))));
+    }
+    const auto is_of_ended = [&](unsigned port) {
+        const Bytes bytes = syn(port);
+        const Frame frame{
+            Nanoseconds(1), static_cast<std::uint32_t>(bytes.size()), {bytes.data(), bytes.size()}};
+        return source.tap.is_of_ended(decode(LinkType::raw_ip, frame).value());
+    };
+    EXPECT_FALSE(is_of_ended(1000));
+    EXPECT_TRUE(is_of_ended(1001));
 }
 
 // ---- complete ----

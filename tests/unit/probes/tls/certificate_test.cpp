@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "config/outside_text.hpp"
 #include "support/test_ca.hpp"
 
 namespace whylink::probes {
@@ -84,6 +85,74 @@ TEST(Certificate, NamesAreBounded) {
     EXPECT_THAT(read(options).dns_names, SizeIs(max_alternative_names));
 }
 
+TEST(Certificate, WhatIsLeftOutIsCounted) {
+    lab::CertificateOptions options;
+    options.dns_names = {"a.example.test"};
+    EXPECT_EQ(read(options).names_left_out, 0U);
+    for (int i = 0; i < 4999; ++i) {
+        options.dns_names.push_back(std::to_string(i) + ".example.test");
+    }
+    const Certificate certificate = read(options);
+    EXPECT_THAT(certificate.dns_names, SizeIs(max_alternative_names));
+    EXPECT_EQ(certificate.names_left_out, 5000 - max_alternative_names);
+}
+
+TEST(Certificate, NamesOfTheServersZoneAreKeptFirst) {
+    lab::CertificateOptions options;
+    for (int i = 0; i < 5000; ++i) {
+        options.dns_names.push_back(std::to_string(i) + ".other.test");
+    }
+    options.dns_names.insert(options.dns_names.begin() + 4000, {"db.example.test", "*.Example.test"});
+    options.dns_names.push_back("notexample.test");
+    static lab::TestCa ca;
+    const Parsed parsed = parse(ca.issue(options).certificate);
+    const Certificate certificate = read_certificate(*parsed, {.server_name = "www.example.test."});
+    ASSERT_THAT(certificate.dns_names, SizeIs(max_alternative_names));
+    // In the certificate's order.
+    EXPECT_EQ(certificate.dns_names.front(), "0.other.test");
+    EXPECT_EQ(certificate.dns_names[max_alternative_names - 2], "db.example.test");
+    EXPECT_EQ(certificate.dns_names[max_alternative_names - 1], "*.Example.test");
+}
+
+TEST(Certificate, ANameOfNinetyKilobytesIsCut) {
+    lab::CertificateOptions options;
+    const std::string forged = "\n<0>PRIORITY=0\nMESSAGE=kernel panic";
+    options.dns_names = {"a.example.test", forged + std::string(90'000, 'a'), "b.example.test"};
+    const Certificate certificate = read(options);
+    ASSERT_THAT(certificate.dns_names, SizeIs(3));
+    EXPECT_TRUE(is_cut(certificate.dns_names[1])) << certificate.dns_names[1];
+    EXPECT_LT(certificate.dns_names[1].size(), 400U);
+    EXPECT_TRUE(certificate.dns_names[1].starts_with("\\x0a<0>PRIORITY=0\\x0aMESSAGE"));
+    EXPECT_EQ(certificate.dns_names[2], "b.example.test");
+    EXPECT_EQ(certificate.names_left_out, 0U);
+}
+
+TEST(Certificate, AllNamesTogetherAreBounded) {
+    lab::CertificateOptions options;
+    options.dns_names.assign(300, std::string(300, 'a'));
+    const Certificate certificate = read(options);
+    EXPECT_THAT(certificate.dns_names, SizeIs(max_alternative_names_size / max_alternative_name));
+    EXPECT_EQ(certificate.names_left_out, 300 - certificate.dns_names.size());
+}
+
+/// Its subject's CN is of these bytes; a CA would not make such a one.
+Certificate with_subject(const std::string& common_name) {
+    const Parsed made(X509_new(), &X509_free);
+    X509_NAME_add_entry_by_NID(X509_get_subject_name(made.get()), NID_commonName, V_ASN1_UTF8STRING,
+                               reinterpret_cast<const unsigned char*>(common_name.data()),
+                               static_cast<int>(common_name.size()), -1, 0);
+    return read_certificate(*made);
+}
+
+TEST(Certificate, ASubjectIsOneBoundedLineOfAscii) {
+    EXPECT_EQ(with_subject(std::string("a\n<0>b\0c", 8)).subject, "CN=a\\0A\\<0\\>b\\00c");
+    EXPECT_EQ(with_subject("\xff\xfe").subject, "CN=\\FF\\FE");
+    EXPECT_EQ(with_subject("\u202egnp.exe\u2066").subject, "CN=\\E2\\80\\AEgnp.exe\\E2\\81\\A6");
+    const std::string subject = with_subject(std::string(90'000, 'a')).subject;
+    EXPECT_EQ(subject, "CN=" + std::string(max_outside_text - 3, 'a') + "… (" +
+                           std::to_string(90'003 - max_outside_text) + " B left out)");
+}
+
 TEST(CertificateChain, IsBounded) {
     lab::TestCa ca;
     const Parsed certificate = parse(ca.certificate());
@@ -93,6 +162,22 @@ TEST(CertificateChain, IsBounded) {
         sk_X509_push(chain.get(), certificate.get());
     }
     EXPECT_THAT(read_chain(chain.get()), SizeIs(max_certificates));
+}
+
+TEST(CertificateChain, OfTheIssuersFewNamesAreKept) {
+    lab::CertificateOptions options;
+    options.dns_names.assign(100, "a.example.test");
+    static lab::TestCa ca;
+    const Parsed certificate = parse(ca.issue(options).certificate);
+    const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> chain(
+        sk_X509_new_null(), [](STACK_OF(X509) * stack) { sk_X509_free(stack); });
+    sk_X509_push(chain.get(), certificate.get());
+    sk_X509_push(chain.get(), certificate.get());
+    const std::vector<Certificate> read = read_chain(chain.get());
+    ASSERT_THAT(read, SizeIs(2));
+    EXPECT_THAT(read[0].dns_names, SizeIs(100));
+    EXPECT_THAT(read[1].dns_names, SizeIs(max_names_of_issuer));
+    EXPECT_EQ(read[1].names_left_out, 100 - max_names_of_issuer);
 }
 
 TEST(CertificateChain, OfNone) {

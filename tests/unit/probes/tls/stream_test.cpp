@@ -241,6 +241,70 @@ TEST_F(OpenTls, TicketsWithoutEndAreGivenUp) {
     EXPECT_THAT(opened.stream->status().library_error, HasSubstr("without application data"));
 }
 
+TEST_F(OpenTls, KeyUpdatesWithoutEndAreGivenUp) {
+    OnePeer peer(speaks_tls(tls_service(), [](SSL* ssl, int fd) {
+        char byte = 0;
+        SSL_read(ssl, &byte, 1);
+        const auto is_up = [fd] {
+            char any = 0;
+            return ::recv(fd, &any, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+        };
+        while (is_up() && SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 &&
+               SSL_do_handshake(ssl) == 1) {
+        }
+    }));
+    const Opened opened = probes::open(loop_, tls_probe(peer.port()));
+    ASSERT_TRUE(opened.stream);
+    EXPECT_EQ(run_probe(loop_, say_and_hear(loop_, *opened.stream, "hello")), "");
+    EXPECT_THAT(opened.stream->status().library_error, HasSubstr("64 handshake messages"));
+}
+
+/// RFC 5246 section 7.4.1.1. False: the client declines.
+bool renegotiate(SSL* ssl) {
+    SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
+    if (SSL_renegotiate(ssl) != 1 || SSL_do_handshake(ssl) != 1) {
+        return false;
+    }
+    while (SSL_renegotiate_pending(ssl) == 1) {
+        char any = 0;
+        const int got = SSL_peek(ssl, &any, 1);
+        if (got <= 0 && SSL_get_error(ssl, got) != SSL_ERROR_WANT_READ) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// As servers do that ask for a client certificate only where a path needs it.
+std::string heard_after_renegotiations(asio::io_context& loop, int count) {
+    auto tls = tls_service();
+    tls.max_version = TLS1_2_VERSION;
+    OnePeer peer(speaks_tls(tls, [count](SSL* ssl, int) {
+        char byte = 0;
+        SSL_read(ssl, &byte, 1);
+        int made = 0;
+        while (made < count && renegotiate(ssl)) {
+            ++made;
+        }
+        if (made == count) {
+            SSL_write(ssl, "world", 5);
+        }
+    }));
+    const Opened opened = probes::open(loop, tls_probe(peer.port()));
+    if (!opened.stream) {
+        return "no stream";
+    }
+    return run_probe(loop, say_and_hear(loop, *opened.stream, "h"));
+}
+
+TEST_F(OpenTls, AServerMayRenegotiate) {
+    EXPECT_EQ(heard_after_renegotiations(loop_, 2), "world");
+}
+
+TEST_F(OpenTls, AServerMayNotRenegotiateWithoutEnd) {
+    EXPECT_EQ(heard_after_renegotiations(loop_, 5), "");
+}
+
 TEST_F(OpenTls, SaysGoodbyeAndTheFarewellThatItOwes) {
     for (const std::string farewell : {"", "QUIT\r\n"}) {
         std::string heard(64, '\0');

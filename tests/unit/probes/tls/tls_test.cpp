@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
+#include <openssl/sslerr.h>
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 
@@ -15,12 +16,16 @@
 #include <utility>
 #include <vector>
 
+#include "config/outside_text.hpp"
 #include "probes/tcp/socket_address.hpp"
 #include "probes/tcp/tcp.hpp"
+#include "probes/tls/certificate.hpp"
 #include "probes/tls/transport.hpp"
 #include "support/server_tls.hpp"
 #include "support/stream_server.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/test_ca.hpp"
+#include "support/tls_witness.hpp"
 #include "tests/unit/probes/loopback.hpp"
 #include "tests/unit/probes/run_probe.hpp"
 
@@ -67,6 +72,10 @@ struct Client {
     TlsSettings settings = trusting_the_test_ca();
     std::string server_name = probes::server_name;
     bool verify = true;
+    Withheld withhold = Withheld::no;
+    HelloSize hello = HelloSize::ordinary;
+    bool finite_field = false;
+    std::shared_ptr<ComputeBudget> budget = nullptr;
     std::chrono::milliseconds timeout = 30s;
     /// Lets the server come first: the handshake starts once its end or its first bytes are there.
     bool wait_for_server = false;
@@ -89,6 +98,10 @@ Handshake shake_hands(std::uint16_t port, const Client& client) {
     probe.port = port;
     probe.server_name = client.server_name;
     probe.verify = client.verify;
+    probe.withhold_certificate = client.withhold;
+    probe.hello = client.hello;
+    probe.finite_field = client.finite_field;
+    probe.budget = client.budget;
     probe.timeout = client.timeout;
     probe.context = std::get<TlsContextPtr>(context);
     TcpProbe connect;
@@ -175,6 +188,108 @@ TEST(TlsHandshake, Tls12) {
     EXPECT_EQ(facts.group, "x25519");
     EXPECT_THAT(facts.verify_faults, IsEmpty());
     EXPECT_FALSE(facts.message_after_handshake);
+}
+
+// ---- what a server may make this host compute ----
+
+lab::TlsService with_rsa(const std::string& ciphers) {
+    lab::CertificateOptions options;
+    options.dns_names = {server_name};
+    options.key = lab::KeyType::rsa2048;
+    auto tls = service(ca().issue(options));
+    tls.max_version = TLS1_2_VERSION;
+    tls.ciphers = ciphers;
+    return tls;
+}
+
+TEST(TlsBudget, NoFiniteFieldIsOffered) {
+    const auto facts = against(lab::speaks(with_rsa("kDHE")));
+    EXPECT_EQ(facts.progress, TlsProgress::client_hello_sent);
+    EXPECT_THAT(facts.alerts, Contains(alert_by_server(SSL_AD_HANDSHAKE_FAILURE)));
+    EXPECT_FALSE(facts.finite_field);
+}
+
+TEST(TlsBudget, AFiniteFieldIsOfferedAlone) {
+    const auto facts = against(lab::speaks(with_rsa("ALL")), {.finite_field = true});
+    EXPECT_EQ(facts.progress, TlsProgress::complete);
+    EXPECT_THAT(facts.cipher, StartsWith("DHE-"));
+    EXPECT_EQ(facts.version, "TLSv1.2");
+    EXPECT_TRUE(facts.finite_field);
+    EXPECT_THAT(facts.verify_faults, IsEmpty());
+}
+
+/// Its own certificate, and as many further ones behind it as make the chain one that is verified elsewhere.
+lab::TlsService with_a_long_chain(int further) {
+    auto tls = service();
+    for (int i = 0; i < further; ++i) {
+        tls.certificate += ca().certificate();
+    }
+    return tls;
+}
+
+class FiniteFieldGroup : public testing::TestWithParam<std::pair<const char*, bool>> {};
+INSTANTIATE_TEST_SUITE_P(TlsBudget, FiniteFieldGroup,
+                         testing::Values(std::pair("dh_1024_160", false), std::pair("ffdhe2048", true),
+                                         std::pair("ffdhe4096", true), std::pair("ffdhe8192", false)));
+
+TEST_P(FiniteFieldGroup, IsNeitherWeakerNorLargerThanIsComputedWith) {
+    const auto [group, taken] = GetParam();
+    auto tls = with_rsa("kDHE");
+    tls.dh_group = group;
+    const auto facts = against(lab::speaks(tls), {.finite_field = true});
+    EXPECT_EQ(facts.progress == TlsProgress::complete, taken);
+    EXPECT_EQ(facts.refused_by_us, !taken);
+}
+
+TEST(TlsBudget, ACommonChainIsVerifiedOnTheLoop) {
+    const auto budget = std::make_shared<ComputeBudget>();
+    against(lab::speaks(service()), {.budget = budget});
+    EXPECT_EQ(budget->spent().count(), 0);
+}
+
+TEST(TlsBudget, ALongChainIsVerifiedOffTheLoop) {
+    const auto budget = std::make_shared<ComputeBudget>();
+    const auto facts = against(lab::speaks(with_a_long_chain(7)), {.budget = budget});
+    EXPECT_EQ(facts.progress, TlsProgress::complete);
+    EXPECT_THAT(facts.chain, SizeIs(8));
+    EXPECT_THAT(facts.verify_faults, IsEmpty());
+    EXPECT_GT(budget->spent().count(), 0) << "what is computed off the loop is charged";
+}
+
+TEST(TlsBudget, WhatCannotBeAffordedIsNoFaultOfTheServer) {
+    const auto budget = std::make_shared<ComputeBudget>();
+    budget->spend(ComputeBudget::max);
+    lab::ServerLoop servers;
+    const auto port =
+        lab::start_stream_server(servers, {nullptr, loopback_v4, 0}, lab::speaks(with_a_long_chain(7)));
+    const Handshake costly = shake_hands(port, {.budget = budget});
+    ASSERT_TRUE(costly.observation.local);
+    EXPECT_THAT(costly.observation.local->text, HasSubstr("CPU time"));
+    EXPECT_THAT(costly.facts.verify_faults, IsEmpty());
+    const auto common = against(lab::speaks(service()), {.budget = budget});
+    EXPECT_EQ(common.progress, TlsProgress::complete) << "a common chain costs nothing to speak of";
+}
+
+TEST(TlsBudget, AChainBeyondTheBoundsIsNotVerified) {
+    const auto facts = against(lab::speaks(with_a_long_chain(16)));
+    EXPECT_EQ(facts.progress, TlsProgress::complete);
+    EXPECT_THAT(fault_codes(facts), ElementsAre(X509_V_ERR_APPLICATION_VERIFICATION));
+    ASSERT_THAT(facts.verify_faults, SizeIs(1));
+    EXPECT_THAT(facts.verify_faults[0].text, HasSubstr("17 certificates"));
+}
+
+TEST(TlsBudget, ALargeHandshakeGoesOnOffTheLoop) {
+    lab::CertificateOptions options;
+    options.dns_names = {server_name};
+    for (int i = 0; i < 900; ++i) {
+        options.dns_names.push_back("host-" + std::to_string(i) + ".example.test");
+    }
+    const auto budget = std::make_shared<ComputeBudget>();
+    const auto facts = against(lab::speaks(service(ca().issue(options))), {.budget = budget});
+    EXPECT_GT(budget->spent().count(), 0);
+    EXPECT_GT(facts.bytes_received, max_bytes_on_loop);
+    EXPECT_EQ(facts.progress, TlsProgress::complete);
+    EXPECT_THAT(facts.verify_faults, IsEmpty());
 }
 
 TEST(TlsHandshake, Tls12WithoutAKeyExchangeGroup) {
@@ -415,6 +530,140 @@ TEST(TlsCertificate, IntermediateInTheCaFileIsTrusted) {
     EXPECT_THAT(against(lab::speaks(service(issued)), client).verify_faults, IsEmpty());
 }
 
+// ---- the chain that verifies ----
+
+std::vector<std::string> subjects(const TlsFacts& facts) {
+    std::vector<std::string> list;
+    for (const PathCertificate& entry : facts.path) {
+        list.push_back(entry.certificate.subject + " " + std::string(slug(entry.source)));
+    }
+    return list;
+}
+
+TEST(TlsPath, LeavesOutWhatNoPathNeeds) {
+    const lab::TestCa older("Older Root CA");
+    auto tls = service();
+    tls.certificate += ca().cross_signed_by(older, -24h);
+    const auto facts = against(lab::speaks(tls));
+    EXPECT_THAT(facts.verify_faults, IsEmpty());
+    EXPECT_THAT(facts.chain, SizeIs(2));
+    EXPECT_THAT(subjects(facts), ElementsAre("CN=" + server_name + " server", "CN=Test Root CA ca_file"));
+    EXPECT_FALSE(facts.intermediate_not_sent);
+}
+
+TEST(TlsPath, CountsTheCertificatesBeyondThoseThatAreKept) {
+    constexpr std::size_t sent = 40;
+    auto tls = service();
+    for (std::size_t i = 1; i < sent; ++i) {
+        tls.certificate += ca().intermediate();
+    }
+    const auto facts = against(lab::speaks(tls));
+    EXPECT_THAT(fault_codes(facts), ElementsAre(X509_V_ERR_APPLICATION_VERIFICATION));
+    EXPECT_THAT(facts.chain, SizeIs(max_certificates));
+    EXPECT_EQ(facts.chain_left_out, sent - max_certificates);
+    EXPECT_EQ(against(lab::speaks(service())).chain_left_out, 0U);
+}
+
+TEST(TlsPath, ACertificateWithANameOfNinetyKilobytesCostsLittle) {
+    lab::CertificateOptions options;
+    options.common_name = server_name;
+    options.dns_names = {"\n<0>PRIORITY=0\n" + std::string(90'000, 'a'), server_name};
+    const auto facts = against(lab::speaks(service(ca().issue(options))));
+    EXPECT_EQ(facts.progress, TlsProgress::complete);
+    EXPECT_THAT(facts.verify_faults, IsEmpty()) << "the name that was asked for is there, too";
+    ASSERT_THAT(facts.chain, SizeIs(1));
+    ASSERT_THAT(facts.chain[0].dns_names, SizeIs(2));
+    EXPECT_TRUE(is_cut(facts.chain[0].dns_names[0])) << facts.chain[0].dns_names[0];
+    EXPECT_LT(facts.chain[0].dns_names[0].size(), 400U);
+    EXPECT_EQ(facts.chain[0].dns_names[1], server_name);
+}
+
+TEST(TlsPath, KnowsTheIntermediateThatOnlyThisHostHas) {
+    lab::CertificateOptions options;
+    options.common_name = server_name;
+    options.dns_names = {server_name};
+    options.through_intermediate = true;
+    const auto sent = against(lab::speaks(service(ca().issue(options))));
+    EXPECT_FALSE(sent.intermediate_not_sent);
+    EXPECT_THAT(subjects(sent),
+                ElementsAre("CN=" + server_name + " server", "CN=Test Root CA Intermediate server",
+                            "CN=Test Root CA ca_file"));
+    options.omit_intermediate = true;
+    const auto issued = ca().issue(options);
+    // Trusted by itself it is an anchor; beside its root it only hides that the server does not send it.
+    const lab::TemporaryDirectory directory;
+    Client client;
+    client.settings.ca_file = directory / "ca.pem";
+    lab::make_file(client.settings.ca_file, ca().intermediate());
+    EXPECT_FALSE(against(lab::speaks(service(issued)), client).intermediate_not_sent);
+    client.settings.ca_file = directory / "both.pem";
+    lab::make_file(client.settings.ca_file, ca().intermediate() + ca().certificate());
+    const auto held = against(lab::speaks(service(issued)), client);
+    EXPECT_THAT(held.verify_faults, IsEmpty());
+    EXPECT_TRUE(held.intermediate_not_sent);
+}
+
+TEST(TlsPath, TellsWhoseCertificateIsAtFault) {
+    lab::TestCa expired("Old Root CA", -24h);
+    Client client;
+    client.settings.ca_file = expired.certificate_file();
+    const auto facts = against(lab::speaks(service(expired.issue_server(server_name))), client);
+    ASSERT_THAT(fault_codes(facts), ElementsAre(X509_V_ERR_CERT_HAS_EXPIRED));
+    EXPECT_EQ(facts.verify_faults[0].source, CertificateSource::ca_file);
+    ASSERT_TRUE(facts.verify_faults[0].certificate);
+    EXPECT_EQ(facts.verify_faults[0].certificate->subject, "CN=Old Root CA");
+    lab::CertificateOptions options;
+    options.dns_names = {server_name};
+    options.not_before = -72h;
+    options.not_after = -24h;
+    const auto own = against(lab::speaks(service(ca().issue(options))));
+    ASSERT_THAT(fault_codes(own), ElementsAre(X509_V_ERR_CERT_HAS_EXPIRED));
+    EXPECT_EQ(own.verify_faults[0].source, CertificateSource::server);
+}
+
+// ---- the size of the ClientHello ----
+
+TEST(TlsHello, OfPostQuantumClientsTakesTwoPackets) {
+    Client client;
+    const auto ordinary = against(lab::speaks(service()), client);
+    EXPECT_GT(ordinary.client_hello_size, 200U);
+    EXPECT_LT(ordinary.client_hello_size, 512U);
+    client.hello = HelloSize::large;
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        auto tls = service();
+        tls.max_version = version;
+        const auto large = against(lab::speaks(tls), client);
+        EXPECT_EQ(large.progress, TlsProgress::complete);
+        EXPECT_EQ(large.hello, HelloSize::large);
+        EXPECT_GT(large.client_hello_size, 1500U);
+        EXPECT_LT(large.client_hello_size, 1900U);
+        EXPECT_THAT(large.alerts, IsEmpty());
+    }
+    // Without SNI it is as long as it can get short: still more than a packet of 1,500 bytes holds.
+    client.server_name.clear();
+    client.verify = false;
+    EXPECT_GT(against(lab::speaks(service()), client).client_hello_size, 1460U);
+}
+
+TEST(TlsHello, ThatIsSmallLeavesOutProtocols) {
+    Client client;
+    client.settings.alpn = std::vector<std::string>(9, std::string(200, 'a'));
+    EXPECT_GT(against(lab::speaks(service()), client).client_hello_size, 1800U);
+    client.hello = HelloSize::small;
+    const auto small = against(lab::speaks(service()), client);
+    EXPECT_EQ(small.progress, TlsProgress::complete);
+    EXPECT_LT(small.client_hello_size, 400U);
+    EXPECT_THAT(small.alpn_offered, IsEmpty());
+}
+
+TEST(TlsVersions, TheReasonOfOurRefusalIsANumber) {
+    std::string hello("\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03", 11);
+    hello += std::string(32, 'r') + std::string("\x00\xc0\x2b\x00", 4);
+    const auto facts = against(lab::replies(hello));
+    EXPECT_TRUE(facts.refused_by_us);
+    EXPECT_EQ(facts.library_reason, SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED);
+}
+
 // ---- client certificates ----
 
 lab::TlsService service_for_clients(int max_version) {
@@ -432,6 +681,23 @@ TEST(TlsClientCertificate, MissingIn13IsRefusedAfterTheHandshake) {
     EXPECT_THAT(facts.alerts, ElementsAre(alert_by_server(116)));
     EXPECT_FALSE(facts.message_after_handshake);
     EXPECT_FALSE(facts.refused_by_us);
+}
+
+TEST(TlsClientCertificate, MissingIn13IsWaitedForUntilTheServerSaysSo) {
+    auto slow = service_for_clients(TLS1_3_VERSION);
+    slow.verdict_delay = 2 * (tls_first_message_wait + tls_quiet_period);
+    EXPECT_THAT(against(lab::speaks(slow)).alerts, ElementsAre(alert_by_server(116)));
+    slow.client_optional = true;
+    const auto optional = against(lab::speaks(slow));
+    EXPECT_TRUE(optional.message_after_handshake);
+    EXPECT_THAT(optional.alerts, IsEmpty());
+    slow.tickets = 0;
+    slow.verdict_delay = {};
+    Client client;
+    client.timeout = 3s;
+    const auto silent = against(lab::speaks(slow), client);
+    EXPECT_FALSE(silent.message_after_handshake);
+    EXPECT_GT(silent.watched, tls_first_message_wait + silent.handshake_took);
 }
 
 /// What comes in at one side goes out at the other a while later.
@@ -500,6 +766,105 @@ TEST_P(ClientCertificate, OfAnotherAuthorityIsRefused) {
     const auto facts = against(lab::speaks(service_for_clients(GetParam())), client);
     EXPECT_TRUE(facts.client_certificate_sent);
     EXPECT_THAT(facts.alerts, ElementsAre(alert_by_server(48)));
+}
+
+/// Against a server that asks for a client certificate and does without.
+struct Shown {
+    TlsFacts facts;
+    bool to_server = false;
+};
+
+Shown show_to(const lab::IssuedCertificate& server, int version, Client client) {
+    lab::TlsService asking = service(server);
+    asking.client_ca = ca().certificate();
+    asking.client_optional = true;
+    asking.max_version = version;
+    lab::TlsWitness witness(asking);
+    Shown shown;
+    shown.facts = shake_hands(witness.port(), client).facts;
+    shown.to_server = witness.seen().client_certificate;
+    return shown;
+}
+
+Client with_certificate() {
+    static const auto issued = ca().issue_client("whylink");
+    Client client;
+    client.settings.cert_file = issued.certificate_file;
+    client.settings.key_file = issued.key_file;
+    return client;
+}
+
+lab::IssuedCertificate self_signed() {
+    lab::CertificateOptions options;
+    options.dns_names = {server_name};
+    options.self_signed = true;
+    return ca().issue(options);
+}
+
+TEST_P(ClientCertificate, IsShownToAServerThatVerifies) {
+    const Shown shown = show_to(good_certificate(), GetParam(), with_certificate());
+    EXPECT_TRUE(shown.to_server);
+    EXPECT_EQ(shown.facts.client_certificate_withheld, Withheld::no);
+}
+
+TEST_P(ClientCertificate, IsKeptFromAServerThatDoesNotVerify) {
+    lab::CertificateOptions expired;
+    expired.dns_names = {server_name};
+    expired.not_before = -48h;
+    expired.not_after = -24h;
+    for (const lab::IssuedCertificate& server :
+         {self_signed(), ca().issue(expired), ca().issue_server("elsewhere.example.test")}) {
+        const Shown shown = show_to(server, GetParam(), with_certificate());
+        EXPECT_FALSE(shown.to_server);
+        EXPECT_TRUE(shown.facts.client_certificate_requested);
+        EXPECT_FALSE(shown.facts.client_certificate_sent);
+        EXPECT_FALSE(shown.facts.client_certificate);
+        EXPECT_EQ(shown.facts.client_certificate_withheld, Withheld::not_verified);
+        EXPECT_EQ(shown.facts.progress, TlsProgress::complete);
+        EXPECT_THAT(shown.facts.verify_faults, Not(IsEmpty()));
+    }
+}
+
+TEST_P(ClientCertificate, IsKeptFromAServerThatInsistsAndDoesNotVerify) {
+    lab::TlsService insisting = service(self_signed());
+    insisting.client_ca = ca().certificate();
+    insisting.max_version = GetParam();
+    lab::TlsWitness witness(insisting);
+    const TlsFacts facts = shake_hands(witness.port(), with_certificate()).facts;
+    EXPECT_FALSE(witness.seen().client_certificate);
+    EXPECT_EQ(facts.client_certificate_withheld, Withheld::not_verified);
+    EXPECT_THAT(facts.alerts, Contains(alert_by_server(GetParam() == TLS1_3_VERSION ? 116 : 40)));
+}
+
+TEST_P(ClientCertificate, IsShownToWhoeverAnswersWhereTheConfigSaysNotToVerify) {
+    Client client = with_certificate();
+    client.verify = false;
+    const Shown shown = show_to(self_signed(), GetParam(), client);
+    EXPECT_TRUE(shown.to_server);
+    EXPECT_EQ(shown.facts.client_certificate_withheld, Withheld::no);
+}
+
+TEST_P(ClientCertificate, IsKeptFromAGoodServerWhereItIsToBe) {
+    Client client = with_certificate();
+    client.withhold = Withheld::wrong_address;
+    client.verify = false;
+    const Shown shown = show_to(good_certificate(), GetParam(), client);
+    EXPECT_FALSE(shown.to_server);
+    EXPECT_EQ(shown.facts.client_certificate_withheld, Withheld::wrong_address);
+}
+
+TEST_P(ClientCertificate, IsNotSaidToBeKeptWhereThereIsNone) {
+    Client client;
+    client.withhold = Withheld::wrong_address;
+    const Shown shown = show_to(self_signed(), GetParam(), client);
+    EXPECT_TRUE(shown.facts.client_certificate_requested);
+    EXPECT_EQ(shown.facts.client_certificate_withheld, Withheld::no);
+}
+
+TEST_P(ClientCertificate, IsNotSaidToBeKeptFromAServerThatDoesNotAskForIt) {
+    lab::TlsService quiet = service(self_signed());
+    quiet.max_version = GetParam();
+    EXPECT_EQ(against(lab::speaks(quiet), with_certificate()).client_certificate_withheld, Withheld::no);
 }
 
 // ---- versions ----
@@ -744,6 +1109,8 @@ TEST(TlsHostile, SilenceIsATimeout) {
     EXPECT_GT(facts.bytes_sent, 0U);
     EXPECT_EQ(facts.bytes_received, 0U);
     EXPECT_EQ(facts.end, StreamEnd::none);
+    ASSERT_TRUE(facts.delivery);
+    EXPECT_EQ(facts.delivery->retransmits, 0U);
 }
 
 TEST(TlsHostile, DripFeedIsATimeout) {
@@ -803,6 +1170,7 @@ TEST(TlsHostile, BytesAreCountedToTheirBound) {
     const Fd ours(pair[0]);
     const Fd theirs(pair[1]);
     TlsTransport transport(ours.get(), facts);
+    transport.read_freely();
     const std::unique_ptr<BIO, decltype(&BIO_free)> bio(transport.make_bio(), &BIO_free);
     const std::string chunk = "\x16\x03\x03" + std::string(65533, 'x');
     std::string buffer(chunk.size(), '\0');

@@ -104,8 +104,9 @@ TEST(ProbeJson, OfAHandshakeWithAFaultyCertificate) {
     auto& facts = std::get<probes::TlsFacts>(probe.observation.facts);
     facts.alpn = "h2";
     facts.client_certificate_requested = true;
+    facts.client_certificate_withheld = probes::Withheld::not_verified;
     facts.alerts = {{2, 116, false}, {1, 0, true}};
-    facts.verify_faults = {{10, 0, "certificate has expired"}};
+    facts.verify_faults = {{10, 0, "certificate has expired", {}, {}}};
     facts.chain[0].addresses = {fabricated::address("10.0.0.4")};
     probe.outcome = checks::Outcome::certificate_untrusted;
     probe.faults = {checks::Outcome::certificate_untrusted, checks::Outcome::certificate_expired};
@@ -118,6 +119,7 @@ TEST(ProbeJson, OfAHandshakeWithAFaultyCertificate) {
     EXPECT_EQ(tls["alpn"], "h2");
     EXPECT_EQ(tls["server_name"], "abcd.example");
     EXPECT_EQ(tls["client_certificate_requested"], true);
+    EXPECT_EQ(tls["client_certificate_withheld"], "not_verified");
     EXPECT_EQ(
         tls["alerts"][0],
         (Json{

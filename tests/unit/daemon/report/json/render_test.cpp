@@ -107,7 +107,10 @@ TEST(RenderJson, BytesThatAreNoUtf8AreEscapedEverywhere) {
         "\xaa.example"};
     auto& tls = std::get<probes::TlsFacts>(report.verdict.probes[2].observation.facts);
     tls.library_error = "\xbb";
-    tls.chain.push_back({"CN=\xcc", "CN=\xdd", {"\xee"}, {}, {}, {}, false});
+    probes::Certificate& certificate = tls.chain.emplace_back();
+    certificate.subject = "CN=\xcc";
+    certificate.issuer = "CN=\xdd";
+    certificate.dns_names = {"\xee"};
     const json endpoint = rendered(fabricated::report({report}))["endpoints"][0];
     EXPECT_EQ(endpoint["name"], "a\\xff");
     EXPECT_EQ(endpoint["diagnosis"]["evidence"][0], "\\x80");

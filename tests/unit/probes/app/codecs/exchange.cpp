@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "config/outside_text.hpp"
+
 namespace whylink::probes {
 namespace {
 
@@ -23,6 +25,8 @@ void expect_same(const Exchanged& one, const Exchanged& other) {
     EXPECT_EQ(one.facts.said, other.facts.said);
     EXPECT_EQ(one.facts.status, other.facts.status);
     EXPECT_EQ(one.facts.server, other.facts.server);
+    EXPECT_EQ(one.facts.referrals, other.facts.referrals);
+    EXPECT_EQ(one.facts.read_only, other.facts.read_only);
 }
 
 }  // namespace
@@ -51,7 +55,11 @@ Exchanged exchange_anyhow(const AppRequest& request, std::string_view reply, boo
         SCOPED_TRACE(piece);
         expect_same(exchange(request, reply, ends, piece), whole);
     }
-    EXPECT_LE(whole.facts.said.size(), 200U);
+    constexpr std::size_t max_said = 200;
+    constexpr std::size_t for_mark = 40;
+    EXPECT_LE(whole.facts.said.size(), max_said + for_mark);
+    EXPECT_EQ(whole.facts.said, printable(whole.facts.said));
+    EXPECT_EQ(whole.facts.server, printable(whole.facts.server));
     return whole;
 }
 

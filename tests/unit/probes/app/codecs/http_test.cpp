@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "exchange.hpp"
 
@@ -91,6 +93,65 @@ TEST(Http, TellsStatusServerAndWhatWasSaid) {
 
 TEST(Http, IsReachedWhenAskedWhoItIs) {
     EXPECT_EQ(reply_to(plain(), "401 Unauthorized"), AppReply::wants_credentials);
+}
+
+/// As AWS's APIs, Azure Storage, Google's APIs, Cloud Storage and the API server of Kubernetes word it.
+TEST(Http, IsReachedWhenARefusalAsksForCredentials) {
+    for (
+        const char* const body :
+        {R"({"message":"Missing Authentication Token"})",
+         "<MissingAuthenticationTokenException>\n  <Message>Missing Authentication Token</Message>",
+         R"({"__type":"com.amazon.coral.service#IncompleteSignatureException"})",
+         "<?xml version=\"1.0\"?><Error><Code>AuthenticationFailed</Code>",
+         R"({"error":{"message":"Method doesn't allow unregistered callers"}})",
+         "<Error><Code>AccessDenied</Code><Details>Anonymous caller does not have storage.objects.list access",
+         R"({"message":"forbidden: User \"system:anonymous\" cannot get path \"/\""})"}) {
+        EXPECT_EQ(facts_of(plain(), response("403 Forbidden", body)).reply, AppReply::wants_credentials)
+            << body;
+    }
+    EXPECT_EQ(
+        facts_of(plain(), response("409 Conflict", "<Error><Code>PublicAccessNotPermitted</Code></Error>"))
+            .reply,
+        AppReply::wants_credentials);
+    EXPECT_EQ(
+        facts_of(plain(), response("400 Bad Request", R"({"__type":"MissingAuthenticationToken"})")).reply,
+        AppReply::wants_credentials);
+}
+
+TEST(Http, IsReachedWhenAHeaderOfARefusalAsksForCredentials) {
+    for (const char* const header :
+         {"x-amzn-ErrorType: MissingAuthenticationTokenException:http://amazon.test/\r\n",
+          "x-ms-error-code: AuthenticationFailed\r\n",
+          "WWW-Authenticate: Bearer error=\"insufficient_scope\"\r\n"}) {
+        EXPECT_EQ(facts_of(plain(), response("403 Forbidden", "{}", header)).reply,
+                  AppReply::wants_credentials)
+            << header;
+    }
+    const auto facts = facts_of(
+        plain(),
+        response("403 Forbidden", "{}", "x-amzn-ErrorType: ForbiddenException:http://amazon.test/\r\n"));
+    EXPECT_EQ(facts.reply, AppReply::forbidden);
+    EXPECT_EQ(facts.said, "403 Forbidden: {} (ForbiddenException)");
+}
+
+/// What S3 says to everybody without credentials it says to an endpoint that a policy keeps out, too.
+TEST(Http, NamesTheCodeOfAnErrorInXml) {
+    const auto facts = facts_of(plain(), response("403 Forbidden",
+                                                  "<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied"
+                                                  "</Code><Message>Access Denied</Message></Error>"));
+    EXPECT_EQ(facts.reply, AppReply::forbidden);
+    EXPECT_EQ(facts.said, "403 Forbidden: AccessDenied");
+}
+
+TEST(Http, DoesNotTakeAnotherPageForAQuestion) {
+    EXPECT_EQ(facts_of(plain(), response("404 Not Found", "AuthenticationFailure")).reply,
+              AppReply::unexpected);
+    EXPECT_EQ(facts_of(plain(), response("503 Service Unavailable", "Missing Authentication Token")).reply,
+              AppReply::cannot_serve);
+    AppRequest request = plain();
+    request.http_status = {200};
+    EXPECT_EQ(facts_of(request, response("403 Forbidden", "Missing Authentication Token")).reply,
+              AppReply::unexpected);
 }
 
 /// Who wants to know us then is a proxy in between, and not the service.
@@ -239,6 +300,61 @@ TEST(Http, IsBounded) {
     const auto header = endless("HTTP/1.1 200 OK\r\nX: ", 'x');
     EXPECT_EQ(header.next, Codec::Next::done);
     EXPECT_EQ(header.facts.reply, AppReply::unexpected);
+}
+
+// ---- where it sends its clients ----
+
+std::vector<Referral> led_to(const AppRequest& request, std::string_view location) {
+    return facts_of(request, response("302 Found", "", "Location: " + std::string(location) + "\r\n"))
+        .referrals;
+}
+
+TEST(Http, KeepsOfLongTextsTheBeginning) {
+    const std::string reason(600, 'r');
+    const std::string server(20'000, 's');
+    const AppFacts facts = facts_of(
+        plain(), "HTTP/1.1 403 " + reason + "\r\nServer: " + server + "\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(facts.reply, AppReply::forbidden);
+    EXPECT_EQ(facts.said, "403 " + std::string(196, 'r') + "… (404 B left out)");
+    EXPECT_EQ(facts.server, std::string(200, 's') + "… (19800 B left out)");
+}
+
+TEST(Http, KeepsNoControlsOfWhatAServerSays) {
+    const AppFacts facts =
+        facts_of(plain(), response("503 \x1b[2J\x07\xff", "", "X-Ms-Error-Code: a\x1b]0;b\u202e\r\n"));
+    EXPECT_EQ(facts.said, "503 \\x1b[2J\\x07\\xff (a\\x1b]0;b\\u{202e})");
+}
+
+TEST(Http, ALocationOfAnySizeOrOfOddBytesIsNoReferral) {
+    for (const std::string& host :
+         {std::string(60'000, 'a'), std::string("a\x1b[2Jb"), std::string("a\xff")}) {
+        const AppFacts facts =
+            facts_of(plain(), response("302 Found", "", "Location: http://" + host + "/\r\n"));
+        EXPECT_EQ(facts.reply, AppReply::served);
+        EXPECT_TRUE(facts.referrals.empty());
+    }
+}
+
+TEST(Http, NamesWhereARedirectLeads) {
+    const auto to = [](std::string host, std::uint16_t port) {
+        return std::vector<Referral>{{ReferralKind::redirect, std::move(host), port}};
+    };
+    EXPECT_EQ(led_to(plain(), "https://orders.example/"), to("orders.example", 443));
+    EXPECT_EQ(led_to(plain(), "http://login.example:8080/a?b=https://c"), to("login.example", 8080));
+    EXPECT_EQ(led_to(plain(), "//other.example"), to("other.example", 80));
+    EXPECT_EQ(led_to(over_tls(), "//user:pw@other.example#x"), to("other.example", 443));
+    EXPECT_EQ(led_to(plain(), "http://[fd00::1]:81/"), to("fd00::1", 81));
+}
+
+TEST(Http, FollowsNoRedirectThatStaysOrCannotBeRead) {
+    for (const auto* location :
+         {"/login", "login", "http://ORDERS.example./x", "ftp://other.example/", "http://", "http://a b/",
+          "http://other.example:0/", "http://other.example:99999/", "http://[fd00::1/", "http://x\x01y/"}) {
+        EXPECT_TRUE(led_to(plain(), location).empty()) << location;
+    }
+    AppRequest wanted = plain();
+    wanted.http_status = {302};
+    EXPECT_TRUE(led_to(wanted, "https://orders.example/").empty()) << "the redirect is what is wanted";
 }
 
 }  // namespace

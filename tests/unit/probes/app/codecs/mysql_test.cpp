@@ -184,6 +184,8 @@ TEST(Mysql, IsToldThatOnlyTlsIsTaken) {
         facts_of(greeting() + error(2, 3159, "#HY000Connections using insecure transport are prohibited"))
             .reply,
         AppReply::wants_tls);
+    EXPECT_EQ(facts_of(greeting() + error(2, 1045, "#28000This RDS Proxy requires TLS connections")).reply,
+              AppReply::wants_tls);
 }
 
 TEST(Mysql, TakesAnyOtherErrorForUnexpected) {

@@ -149,6 +149,7 @@ TEST(Postgres, IsToldThatOnlyTlsIsTaken) {
         reply_to_error("28000", "SSL connection is required. Please specify SSL options and retry.", ""),
         AppReply::wants_tls);
     EXPECT_EQ(reply_to_error("08P01", "SSL required", ""), AppReply::wants_tls);
+    EXPECT_EQ(reply_to_error("28000", "This RDS Proxy requires TLS connections", ""), AppReply::wants_tls);
     EXPECT_EQ(facts_of("\x15\x03\x01\x00\x02\x02\x46"s).reply, AppReply::wants_tls);
 }
 
@@ -198,6 +199,22 @@ TEST(Postgres, ReadsNoMoreThanItsBound) {
         notices += message('N', std::string(20'000, 'x'));
     }
     EXPECT_EQ(exchange_anyhow(plain, notices).next, Codec::Next::read) << "the caller's bound ends it";
+}
+
+TEST(Postgres, SaysWhetherItTakesWrites) {
+    const auto told = [](const std::string& parameters) {
+        return exchange_anyhow(plain, authentication('\0') + parameters + message('Z', "I")).facts.read_only;
+    };
+    const auto parameter = [](const std::string& name, const std::string& value) {
+        return message('S', name + "\0"s + value + "\0"s);
+    };
+    EXPECT_EQ(told(parameter("in_hot_standby", "on") + parameter("default_transaction_read_only", "off")),
+              true);
+    EXPECT_EQ(told(parameter("in_hot_standby", "off") + parameter("default_transaction_read_only", "on")),
+              true);
+    EXPECT_EQ(told(parameter("in_hot_standby", "off")), false);
+    EXPECT_EQ(told(parameter("server_version", "15.5")), std::nullopt);
+    EXPECT_EQ(told(message('S', "in_hot_standby")), std::nullopt) << "cut off";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "exchange.hpp"
 
@@ -19,9 +20,41 @@ AppReply reply_to(std::string_view line) {
     return facts.reply;
 }
 
-TEST(Redis, SendsPingAsAnArrayAndNothingElse) {
-    EXPECT_EQ(probes::exchange(request, "").sent, "*1\r\n$4\r\nPING\r\n");
-    EXPECT_EQ(probes::exchange(request, "+PONG\r\n").sent, "*1\r\n$4\r\nPING\r\n");
+const std::string ping = "*1\r\n$4\r\nPING\r\n";
+const std::string info = "*2\r\n$4\r\nINFO\r\n$7\r\ncluster\r\n";
+const std::string slots = "*2\r\n$7\r\nCLUSTER\r\n$5\r\nSLOTS\r\n";
+const std::string of_a_cluster = "+PONG\r\n$30\r\n# Cluster\r\ncluster_enabled:1\r\n\r\n";
+
+TEST(Redis, SendsPingAsAnArrayAndAsksFurtherOnlyWhoAnswersThat) {
+    EXPECT_EQ(probes::exchange(request, "").sent, ping);
+    EXPECT_EQ(probes::exchange(request, "-NOAUTH Authentication required.\r\n").sent, ping);
+    EXPECT_EQ(probes::exchange(request, "+PONG\r\n").sent, ping + info);
+    EXPECT_EQ(probes::exchange(request, "+PONG\r\n$30\r\n# Cluster\r\ncluster_enabled:0\r\n\r\n").sent,
+              ping + info);
+}
+
+TEST(Redis, NamesTheNodesOfItsCluster) {
+    const std::string map =
+        "*2\r\n"
+        "*4\r\n:0\r\n:8191\r\n*4\r\n$9\r\n10.0.0.11\r\n:6379\r\n$1\r\na\r\n*0\r\n"
+        "*3\r\n$-1\r\n:6380\r\n$1\r\nb\r\n"
+        "*3\r\n:8192\r\n:16383\r\n*2\r\n$10\r\nnode2.test\r\n:6379\r\n";
+    const Exchanged whole = exchange_anyhow(request, of_a_cluster + map);
+    EXPECT_EQ(whole.sent, ping + info + slots);
+    EXPECT_EQ(whole.facts.reply, AppReply::served);
+    EXPECT_EQ(whole.facts.referrals,
+              (std::vector<Referral>{{ReferralKind::cluster_node, "10.0.0.11", 6379},
+                                     {ReferralKind::cluster_node, "node2.test", 6379}}));
+}
+
+TEST(Redis, IsServedByPongWhateverBecomesOfTheRest) {
+    for (const auto* rest :
+         {"-NOPERM no\r\n", "H", "$-1\r\n", "*9\r\n*9\r\n*9\r\n*9\r\n*9\r\n*9\r\n", "$99999999\r\n"}) {
+        EXPECT_EQ(exchange_anyhow(request, std::string("+PONG\r\n") + rest, true).facts.reply,
+                  AppReply::served)
+            << rest;
+        EXPECT_EQ(exchange_anyhow(request, of_a_cluster + rest, true).facts.reply, AppReply::served) << rest;
+    }
 }
 
 TEST(Redis, IsServedByPong) {
@@ -69,6 +102,26 @@ TEST(Redis, TakesAnyOtherErrorForUnexpected) {
 TEST(Redis, JudgesAnErrorWithoutEndByItsBeginning) {
     EXPECT_EQ(exchange_anyhow(request, "-NOAUTH " + std::string(100'000, 'x')).facts.reply,
               AppReply::wants_credentials);
+}
+
+TEST(Redis, CountsTheNodesThatAreLeftOut) {
+    std::string map = "*1\r\n*42\r\n:0\r\n:16383\r\n";
+    for (int i = 0; i < 40; ++i) {
+        map += "*2\r\n$11\r\n10.0.0." + std::to_string(1000 + i) + "\r\n:6379\r\n";
+    }
+    const AppFacts facts = exchange_anyhow(request, of_a_cluster + map).facts;
+    EXPECT_EQ(facts.reply, AppReply::served);
+    EXPECT_EQ(facts.referrals.size(), 16U);
+    EXPECT_EQ(facts.referrals_left_out, 24U);
+}
+
+TEST(Redis, AnErrorOfAnySizeIsCut) {
+    const std::string error = "NOAUTH \x1b]0;" + std::string(900, 'x');
+    const AppFacts facts = exchange_anyhow(request, "-" + error + "\r\n").facts;
+    EXPECT_EQ(facts.reply, AppReply::wants_credentials);
+    EXPECT_TRUE(facts.said.starts_with("NOAUTH \\x1b]0;xxx")) << facts.said;
+    EXPECT_TRUE(facts.said.ends_with("xxx… (" + std::to_string(error.size() - 197) + " B left out)"))
+        << facts.said;
 }
 
 TEST(Redis, KnowsAnotherProtocolAtItsFirstWrongByte) {

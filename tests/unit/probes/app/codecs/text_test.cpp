@@ -15,10 +15,19 @@ TEST(OneLine, MakesOneOfSeveral) {
 
 TEST(OneLine, IsCutAtTwoHundredBytesAndNotWithinACharacter) {
     EXPECT_EQ(one_line(std::string(200, 'a')), std::string(200, 'a'));
-    EXPECT_EQ(one_line(std::string(201, 'a')), std::string(200, 'a'));
-    EXPECT_EQ(one_line(std::string(199, 'a') + "\xc3\xa9"), std::string(199, 'a'));
-    EXPECT_EQ(one_line(std::string(198, 'a') + "\xc3\xa9z"), std::string(198, 'a') + "\xc3\xa9");
-    EXPECT_EQ(one_line(std::string(300, '\x80')).size(), 197U);
+    EXPECT_EQ(one_line(std::string(90'000, 'a')), std::string(200, 'a') + "… (89800 B left out)");
+    EXPECT_EQ(one_line(std::string(199, 'a') + "é"), std::string(199, 'a') + "… (2 B left out)");
+    EXPECT_EQ(one_line(std::string(198, 'a') + "éz"), std::string(198, 'a') + "é… (1 B left out)");
+    EXPECT_EQ(one_line("ab", 7), "ab… (7 B left out)");
+}
+
+TEST(OneLine, HasNoControlsAndIsUtf8) {
+    EXPECT_EQ(one_line("a\x1b[2J\x07 \xff é \u202e"), "a\\x1b[2J\\x07 \\xff é \\u{202e}");
+}
+
+TEST(OneLine, OfOneLineIsTheSame) {
+    const std::string line = one_line("a\x1b\xff \n b");
+    EXPECT_EQ(one_line(line), line);
 }
 
 TEST(FirstLine, EndsWithEitherLineEnd) {

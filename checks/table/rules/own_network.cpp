@@ -1,0 +1,63 @@
+// What comes and goes, and this host's own network.
+#include "checks/table/rules/parts.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using enum Fact;
+using enum Cause;
+using enum Confidence;
+
+constexpr Row rows[]{
+    // ---- what comes and goes ----
+    // First, for what a round shows by itself changes from round to round; it becomes an alternative. As sure
+    // when the round passes as when it fails, so that a target which flaps is one finding and not a new one
+    // each round; the summary says how often it failed.
+    {intermittent,
+     {comes_and_goes, zone},
+     {},
+     medium,
+     "names of {zone} are answered rightly in some rounds and not in others"},
+    {intermittent,
+     {comes_and_goes, watch},
+     {},
+     medium,
+     "the traffic of {name} passes in some rounds and fails in others"},
+    {intermittent,
+     {comes_and_goes},
+     {zone, watch},
+     medium,
+     "{host} port {port} works in some rounds and fails in others"},
+
+    // ---- this host's network ----
+    {local_network_down,
+     {siblings_down, only_names_tried},
+     {resolvers_without_route, resolver_on_loopback},
+     medium,
+     "no resolver replies to any target ({resolver}): this host's own network is down, unless it is the "
+     "resolvers alone"},
+    // That a resolver on this host itself gives no reply says nothing of the network.
+    {local_network_down,
+     {siblings_down},
+     {only_names_tried},
+     high,
+     "nothing is reachable and no resolver replies: this host's own network is down"},
+    {local_network_down,
+     {resolvers_without_route},
+     {address_works, sibling_reached},
+     high,
+     "this host has no route to any resolver ({resolver}): its own network is down"},
+    {local_firewall,
+     {resolver_forbidden_here},
+     {},
+     high,
+     "a rule of this host forbids queries to {resolver}"},
+};
+
+}  // namespace
+
+std::span<const Row> own_network_rules() {
+    return rows;
+}
+
+}  // namespace whylink::checks

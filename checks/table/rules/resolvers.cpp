@@ -1,0 +1,151 @@
+// What the resolvers do, and what they say of the public name.
+#include "checks/table/rules/parts.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using enum Fact;
+using enum Cause;
+using enum Confidence;
+
+constexpr FactSet answered_otherwise{resolvers_without_route, no_nameserver, reply_from_elsewhere,
+                                     tcp_query_answered};
+
+constexpr FactSet with(FactSet facts, FactSet more) {
+    facts.insert_all(more);
+    return facts;
+}
+
+constexpr Row rows[]{
+    {resolver_unreachable,
+     {resolver_without_reply, no_nameserver},
+     {resolvers_without_route},
+     high,
+     "no reply from {resolver}; no nameserver is configured on this host, so its own loopback is asked"},
+    // An address of this host itself: no rule, route or security group between has a part in it.
+    {.cause = resolver_unreachable,
+     .when = {resolver_without_reply, resolver_of_systemd},
+     .unless = answered_otherwise,
+     .best = high,
+     .summary =
+         "nothing answers at {resolver}, the stub of systemd-resolved: it does not run here, or this is another "
+         "network namespace, such as a container that has the host's resolv.conf",
+     .fault = "systemd_stub"},
+    {.cause = resolver_unreachable,
+     .when = {resolver_without_reply, resolver_of_docker},
+     .unless = with(answered_otherwise, {resolver_of_systemd}),
+     .best = high,
+     .summary =
+         "nothing answers at {resolver}, Docker's DNS server, which only containers of a network of their own have",
+     .fault = "docker_resolver"},
+    {.cause = resolver_unreachable,
+     .when = {resolver_without_reply, resolver_on_loopback},
+     .unless = with(answered_otherwise, {resolver_of_systemd, resolver_of_docker}),
+     .best = high,
+     .summary = "nothing answers at {resolver}, an address of this host itself: no DNS server runs there",
+     .fault = "loopback_resolver"},
+    {.cause = resolver_unreachable,
+     .when = {resolver_without_reply, reply_from_elsewhere},
+     .unless = {resolvers_without_route},
+     .best = high,
+     .summary = "{resolver} answers from another address than the one that is asked, so that programs drop "
+                "its replies",
+     .fault = "reply_from_elsewhere"},
+    {.cause = resolver_unreachable,
+     .when = {resolver_without_reply, tcp_query_answered},
+     .unless = {resolvers_without_route, reply_from_elsewhere},
+     .best = high,
+     .summary = "{resolver} answers over TCP only: queries over UDP, or their replies, are dropped",
+     .fault = "udp_dropped"},
+    {resolver_unreachable,
+     {resolver_without_reply, tcp_query_same},
+     {resolvers_without_route, tcp_query_answered, reply_from_elsewhere, no_nameserver},
+     high,
+     "no reply from {resolver}, over UDP or TCP"},
+    {resolver_unreachable,
+     {resolver_without_reply},
+     {resolvers_without_route, tcp_query_answered, tcp_query_same, reply_from_elsewhere},
+     high,
+     "no reply from {resolver}"},
+    {resolver_unreachable,
+     {resolvers_without_route, address_works},
+     {},
+     high,
+     "this host has no route to {resolver}"},
+    {resolver_unreachable,
+     {resolvers_without_route, sibling_reached},
+     some_work,
+     high,
+     "this host has no route to {resolver}"},
+    {.cause = resolver_failing,
+     .when = {resolver_fails, unchecked_answered},
+     .unless = {},
+     .best = high,
+     .summary = "{resolver} has the answer for {host} and holds it back: its DNSSEC validation fails",
+     .fault = "dnssec"},
+    {.cause = resolver_failing,
+     .when = {resolver_fails, dnssec_failure},
+     .unless = {unchecked_answered},
+     .best = high,
+     .summary = "DNSSEC validation of {host} fails at {resolver}: {dns_error}",
+     .fault = "dnssec"},
+    {.cause = resolver_failing,
+     .when = {resolver_fails, delegation_failure},
+     .unless = {unchecked_answered, dnssec_failure},
+     .best = high,
+     .summary = "{resolver} gets no answer from the name servers of the zone of {host}: {dns_error}",
+     .fault = "lame"},
+    {.cause = resolver_failing,
+     .when = {resolver_fails, recursion_refused},
+     .unless = {},
+     .best = high,
+     .summary = "{resolver} answers {host} with a referral: it serves its own zones and does not resolve for "
+                "clients",
+     .fault = "referral"},
+    {.cause = resolver_failing,
+     .when = {resolver_fails, answer_filtered},
+     .unless = {unchecked_answered, dnssec_failure, delegation_failure},
+     .best = high,
+     .summary = "a policy of {resolver} refuses {host}: {dns_error}",
+     .fault = "filtered"},
+    {resolver_failing,
+     {resolver_fails, unchecked_same},
+     {unchecked_answered, dnssec_failure, delegation_failure, recursion_refused, answer_filtered},
+     high,
+     "replies of {resolver} do not resolve {host}, with DNSSEC validation or without"},
+    {resolver_failing,
+     {resolver_fails},
+     {unchecked_answered, unchecked_same, dnssec_failure, delegation_failure, recursion_refused,
+      answer_filtered},
+     high,
+     "replies of {resolver} do not resolve {host}"},
+    {.cause = private_zone_shadows,
+     .when = {public_name_missing, public_from_private_zone},
+     .unless = {},
+     .best = high,
+     .summary = "the public name {public_host} is hidden: the private zone {dns_zone} answers for it and has "
+                "no record"},
+    {wrong_dns_record,
+     {public_name_private},
+     {},
+     high,
+     "the public name {public_host} leads to a private address ({answers})"},
+    {wrong_dns_record,
+     {public_name_missing},
+     {public_from_private_zone},
+     medium,
+     "the public name {public_host} does not exist for this host"},
+    {resolver_failing,
+     {public_name_fails},
+     {},
+     high,
+     "the public name {public_host} is not resolved by {resolver}"},
+};
+
+}  // namespace
+
+std::span<const Row> resolver_rules() {
+    return rows;
+}
+
+}  // namespace whylink::checks

@@ -1,0 +1,171 @@
+// What this host does to a connection before it reaches anybody: redirects and translations, containers and tunnels in
+// the way, full tables. More decisive than what was then seen of a peer that is not the endpoint.
+#include "checks/table/rules/parts.hpp"
+
+namespace whylink::checks {
+namespace {
+
+using enum Fact;
+using enum Cause;
+using enum Confidence;
+
+constexpr Row rows[]{
+    // ---- somebody else took the connection ----
+    {local_interception,
+     {accepted_here, translated_here},
+     some_work,
+     high,
+     "this host sends connections for {address} port {port} to {sent_to}, so that none reaches the endpoint",
+     false,
+     "translated_here"},
+    {local_interception,
+     {accepted_here},
+     {address_works, translated_here},
+     high,
+     "{acceptor} answers for {address} port {port}: no packet of the connection leaves this host"},
+    {local_interception,
+     {lost_here, translated_here},
+     some_work,
+     high,
+     "this host sends connections for {address} port {port} to {sent_to}, which does not answer",
+     false,
+     "translated_here"},
+    {local_interception,
+     {lost_here},
+     {address_works, translated_here},
+     high,
+     "this host sends connections for {address} port {port} to itself, and nothing answers there"},
+    {local_interception,
+     {container_answers},
+     some_work,
+     high,
+     "{address} belongs to a container or virtual machine of this host: the route is {route}",
+     false,
+     "container_answers"},
+    // ---- the way out ----
+    {no_route,
+     {route_to_containers},
+     some_work,
+     high,
+     "the route to {address} leads to the containers of this host ({route}), and none has the address",
+     false,
+     "route_to_containers"},
+    {no_route,
+     {link_down},
+     some_work,
+     high,
+     "the interface towards {address} has no carrier: {route}",
+     false,
+     "link_down"},
+    {wrong_service,
+     {two_machines},
+     some_work,
+     medium,
+     "two machines answer for {address}, with the link-layer addresses {machines}",
+     false,
+     "two_machines"},
+    {syn_unanswered,
+     {tcp_timeout, source_elsewhere},
+     {address_works, other_port_answers},
+     medium,
+     "no SYN-ACK from {address} on port {port}: the SYNs leave by {route} with the address of another interface, "
+     "which networks drop",
+     false,
+     "source_elsewhere"},
+    {syn_unanswered,
+     {tcp_timeout, route_to_tunnel},
+     {address_works, other_port_answers, source_elsewhere},
+     medium,
+     "no SYN-ACK from {address} on port {port}: the SYNs go into a tunnel, {route}",
+     false,
+     "route_to_tunnel"},
+    // ---- the way back ----
+    {.cause = local_firewall,
+     .when = {syn_ack_dropped, reverse_path_strict},
+     .unless = some_work,
+     .best = high,
+     .summary =
+         "{address} answers on port {port}, and the reverse-path filter of this host drops the answer: {way_back}",
+     .fault = "reverse_path"},
+    {.cause = local_firewall,
+     .when = {tcp_timeout, syn_unseen, reverse_path_strict},
+     .unless = {address_works, other_port_answers},
+     .best = medium,
+     .summary =
+         "no SYN-ACK from {address} on port {port} is taken: the reverse-path filter of this host drops what comes "
+         "back; {way_back}",
+     .fault = "reverse_path"},
+    // ---- tables ----
+    {local_limit,
+     {tracking_full},
+     some_work,
+     high,
+     "the connection-tracking table of this host is full ({tracking}), so that no new connection leaves it",
+     false,
+     "tracking_full"},
+    // ---- what works, as far as can be told ----
+    {healthy,
+     {all_pass, accepted_here, translated_here},
+     {answers_differ, certificate_expiring, comes_and_goes},
+     low,
+     "{sent_to} accepts in place of {host} port {port}: this host sends the connections there"},
+    {healthy,
+     {all_pass, accepted_here},
+     {answers_differ, certificate_expiring, comes_and_goes, translated_here},
+     low,
+     "{acceptor} accepts in place of {host} port {port}: nothing is known of the endpoint"},
+    {healthy,
+     {all_pass, control_port_accepted},
+     {accepted_here, answers_differ, certificate_expiring, comes_and_goes},
+     low,
+     "{host} port {port} accepts connections, and so does a port that nobody has: a gateway, proxy or NAT accepts "
+     "them all"},
+    {healthy,
+     {all_pass, control_address_accepted},
+     {accepted_here, answers_differ, certificate_expiring, comes_and_goes, control_port_accepted},
+     low,
+     "{host} port {port} accepts connections, and so does an address that nobody has: a gateway or proxy accepts "
+     "them all"},
+};
+
+constexpr Doubt other_explanations[]{
+    // This host's connection tracking knows the connection, and no packet shows where it went.
+    {not_on_allowlist, {translation_open}, {}, local_interception},
+    {backend_silent, {translation_open}, {}, local_interception},
+    {reset_mid_connection, {translation_open}, {}, local_interception},
+    {proxy_protocol_mismatch, {translation_open}, {}, local_interception},
+    {path_mtu_black_hole, {translation_open}, {}, local_interception},
+    {wrong_service, {translation_open}, {}, local_interception},
+    {service_failing, {translation_open}, {}, local_interception},
+    {certificate_problem, {translation_open}, {}, local_interception},
+    {tls_incompatible, {translation_open}, {}, local_interception},
+    {client_certificate_required, {translation_open}, {}, local_interception},
+    {access_forbidden, {translation_open}, {}, local_interception},
+    {wrong_server_name, {translation_open}, {}, local_interception},
+    {filtered_in_path, {translation_open}, {}, local_interception},
+    {healthy, {accepted_only, translation_open}, {}, local_interception},
+    {healthy, {accepted_here}, {}, local_interception},
+    // A redirect to a port of this host where nothing listens.
+    {connection_refused, {tcp_refused_at_once}, {}, local_interception},
+    // Whatever accepts every connection does so before it has reached the endpoint.
+    {not_on_allowlist, {control_port_accepted}, {}, syn_unanswered},
+    {backend_silent, {control_port_accepted}, {}, syn_unanswered},
+    {syn_unanswered, {source_elsewhere}, {}, no_route},
+    {syn_unanswered, {route_to_tunnel}, {}, no_route},
+    {syn_unanswered, {tracking_drops}, {}, local_limit},
+    {local_firewall, {tracking_drops}, {}, local_limit},
+    // A connection that is not tracked (NOTRACK) passes beside a full table.
+    {local_limit, {tracking_full, syn_unseen}, {}, syn_unanswered},
+};
+
+}  // namespace
+
+std::span<const Row> this_host_rules() {
+    return rows;
+}
+
+std::span<const Doubt> this_host_doubts() {
+    return other_explanations;
+}
+
+}  // namespace whylink::checks
