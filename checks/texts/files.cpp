@@ -6,8 +6,7 @@
 
 namespace whylink::checks {
 
-const config::EmbeddedToml& text_file(std::string_view name) {
-    const auto files = text_files();
+const config::EmbeddedToml& text_file(std::string_view name, std::span<const config::EmbeddedToml> files) {
     const auto file = std::ranges::find(files, name, &config::EmbeddedToml::name);
     if (file == files.end()) {
         throw std::logic_error("no text file " + std::string(name));

@@ -1,4 +1,4 @@
-// The texts about everything that a report or a metric calls by a slug, for `whylink explain`.
+// The texts about everything that a report, a metric or the log calls by a slug, for `whylink explain`.
 #pragma once
 
 #include <optional>
@@ -10,13 +10,13 @@
 
 namespace whylink::daemon {
 
-/// Every outcome, cause, stage and follow-up test with a line each. Metrics are not listed: docs/metrics.md has them.
+/// Every slug by its group, with a line each.
 std::string explain_all(const HumanStyle& style);
 
 /// All there is to say of one slug; of each kind that has it, where several share it. Nothing for an unknown one.
 std::optional<std::string> explain(std::string_view slug, const HumanStyle& style);
 
-/// What explain() knows: outcomes, causes, stages, follow-up tests, metrics.
+/// What explain() knows, built in this version or planned.
 std::vector<std::string_view> explained_slugs();
 
 }  // namespace whylink::daemon

@@ -221,7 +221,9 @@ class CommandLine(Case):
         self.assertIn("port", without.stderr)
 
     def test_explain_takes_what_reports_and_metrics_print(self):
-        for slug in ("proxy_v2", "repeat", "hold", "dns", "packets", "whylink_probes_total", "nxdomain", "healthy"):
+        for slug in ("proxy_v2", "repeat", "hold", "dns", "packets", "whylink_probes_total", "nxdomain", "healthy",
+                     "critical", "high", "rst", "max_concurrent", "reminder", "connection_pending",
+                     "whylink_connection_state"):
             with self.subTest(slug):
                 one = whylink("explain", slug)
                 self.assertEqual((one.returncode, one.stderr), (0, ""))
