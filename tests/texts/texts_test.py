@@ -97,7 +97,9 @@ def texts_of_docs():
             continue
         for line, text in paragraphs(page):
             # Of a link its text counts, not its address.
-            yield Text(f"{page.name}:{line}", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text), RULES["words"]["docs"])
+            text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+            # Lists of values and results in a cell are not read as one sentence.
+            yield from (Text(f"{page.name}:{line}", part, RULES["words"]["docs"]) for part in text.split("; "))
 
 
 def texts_of_comments():
