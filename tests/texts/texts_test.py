@@ -18,8 +18,9 @@ ROOT = pages.ROOT
 RULES = tomllib.loads(Path(__file__).with_name("rules.toml").read_text(encoding="utf-8"))
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-# Behind a full stop begins a sentence, unless what follows is a word in small letters ("e.g. a"); a slug is none.
-SENTENCE_END = re.compile(r"(?<=[.!?])[\")]?\s+(?=[^a-z\s]|[a-z]+_)")
+# Behind a full stop begins a sentence, unless what follows is a word in small letters ("e.g. a"). A slug is no such word,
+# nor is the program's name.
+SENTENCE_END = re.compile(r"(?<=[.!?])[\")]?\s+(?=[^a-z\s]|[a-z]+_|whylink\b)")
 
 
 @dataclass
