@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "checks/explain/text.hpp"
 #include "checks/stages/dns/answer.hpp"
@@ -84,7 +86,8 @@ std::string failing_text(const DnsFacts& facts, const std::vector<Outcome>& outc
         std::string said = query.rcode ? reply_text(query, outcomes[i]) : no_reply_text(query);
         auto same = std::ranges::find(parts, said, &std::pair<std::string, std::vector<std::string>>::first);
         if (same == parts.end()) {
-            same = parts.insert(parts.end(), {std::move(said), {}});
+            parts.emplace_back(std::move(said), std::vector<std::string>());
+            same = std::prev(parts.end());
         }
         same->second.emplace_back(slug(query.type));
     }
