@@ -99,7 +99,7 @@ constexpr std::pair<Fact, std::string_view> meanings[]{
     {Fact::sibling_served,
      "another name is served at the same address and port: the path and the endpoint work"},
     {Fact::sibling_reached, "another target is reached over the network: the network of this host works"},
-    {Fact::siblings_down, "every other target fails at the network level too, and no resolver replies"},
+    {Fact::siblings_down, "every other target fails at the network level too, and no DNS server replies"},
     {Fact::only_names_tried, "DNS gives no address: no connection was tried"},
 };
 

@@ -47,7 +47,7 @@ constexpr Row rows[]{
      {cache_is_wrong},
      {answer_stale},
      medium,
-     "The cache of {resolver} serves an answer for {host} that a fresher resolver does not give."},
+     "The cache of {resolver} serves an answer for {host} that a fresher DNS server does not give."},
 
     // ---- a policy of the resolver ----
     {.cause = private_dns_missing,

@@ -50,7 +50,7 @@ constexpr Row rows[]{
         "the C library wait at each lookup.",
         "pair_lost", {pair_answered}),
     warning({pair_lost, pair_answered},
-            "{host} port {port} works, but one resolver loses one of two queries from the same socket: "
+            "{host} port {port} works, but one DNS server loses one of two queries from the same socket: "
             "programs on the C library wait for it.",
             "pair_lost"),
     warning({search_name_resolves},

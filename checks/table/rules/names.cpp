@@ -32,7 +32,7 @@ constexpr Row rows[]{
      {},
      high,
      "{resolver} resolves nonexistent names: its answers for {zone} prove nothing."},
-    {resolvers_disagree, {answers_differ}, {}, high, "The resolvers give different answers for {host}."},
+    {resolvers_disagree, {answers_differ}, {}, high, "The DNS servers give different answers for {host}."},
     {wildcard_missing,
      {random_none},
      {known_missing, answers_differ},
@@ -72,7 +72,7 @@ constexpr Row rows[]{
      {name_public, other_resolver_knows},
      of_the_zone,
      high,
-     "{resolver} resolves {host} to a public address ({answers}); another resolver has the private one. "
+     "{resolver} resolves {host} to a public address ({answers}); another DNS server has the private one. "
      "{resolver} does not use the private zone."},
     {private_dns_bypassed,
      {name_public},
@@ -101,14 +101,14 @@ constexpr Row rows[]{
      .unless = known_elsewhere,
      .best = high,
      .summary =
-         "{resolver} answers {host} from a zone {dns_zone} without the record; another resolver has the "
+         "{resolver} answers {host} from a zone {dns_zone} without the record; another DNS server has the "
          "record. Two zones have this name.",
      .fault = "no_record"},
     {private_dns_missing,
      {name_missing, other_resolver_knows},
      with(known_elsewhere, {name_from_private_zone}),
      high,
-     "{host} has no address at {resolver}; another resolver has it. {resolver} does not use the private "
+     "{host} has no address at {resolver}; another DNS server has it. {resolver} does not use the private "
      "zone."},
     {wildcard_overridden,
      {name_missing, name_nodata, sibling_label_resolves},
@@ -174,7 +174,7 @@ constexpr Row rows[]{
      {name_missing, other_resolver_missing},
      lone_name,
      high,
-     "{host} has no address at {resolver}, nor at another resolver: the record or its zone is missing."},
+     "{host} has no address at {resolver}, nor at another DNS server: the record or its zone is missing."},
     {private_dns_missing,
      {name_missing, sibling_label_missing},
      lone_name,

@@ -34,19 +34,19 @@ constexpr Row rows[]{
      {siblings_down, only_names_tried},
      {resolvers_without_route, resolver_on_loopback},
      medium,
-     "No resolver replies to any target ({resolver}). The network of this host is down, or only the "
-     "resolvers are."},
+     "No DNS server replies to any target ({resolver}). The network of this host is down, or only the "
+     "DNS servers are."},
     // That a resolver on this host itself gives no reply says nothing of the network.
     {local_network_down,
      {siblings_down},
      {only_names_tried},
      high,
-     "No target is reachable and no resolver replies: the network of this host is down."},
+     "No target is reachable and no DNS server replies: the network of this host is down."},
     {local_network_down,
      {resolvers_without_route},
      {address_works, sibling_reached},
      high,
-     "This host has no route to any resolver ({resolver}): its network is down."},
+     "This host has no route to any DNS server ({resolver}): its network is down."},
     {local_firewall,
      {resolver_forbidden_here},
      {},
