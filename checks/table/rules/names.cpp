@@ -174,7 +174,7 @@ constexpr Row rows[]{
      {name_missing, other_resolver_missing},
      lone_name,
      high,
-     "{host} has no address at {resolver}, nor at another DNS server: the record or its zone is missing."},
+     "{host} has no address at {resolver} or at another DNS server: the record or its zone is missing."},
     {private_dns_missing,
      {name_missing, sibling_label_missing},
      lone_name,
