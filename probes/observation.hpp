@@ -327,7 +327,7 @@ consteval auto vocabulary(Withheld) {
     return terms<Withheld>({{no, "no"},
                             {wrong_address, "wrong_address", "DNS should not have given this address"},
                             {not_verified, "not_verified", "the server's certificate did not verify"},
-                            {other_peer, "other_peer", "this test is of another peer"}});
+                            {other_peer, "other_peer", "this test connects to another peer"}});
 }
 
 // ---- tls ----
@@ -353,10 +353,10 @@ consteval auto vocabulary(HelloSize) {
 enum class TlsProgress { not_started, client_hello_sent, server_hello, certificate, complete };
 consteval auto vocabulary(TlsProgress) {
     using enum TlsProgress;
-    return terms<TlsProgress>({{not_started, "not_started", "before the ClientHello"},
-                               {client_hello_sent, "client_hello_sent", "after the ClientHello"},
-                               {server_hello, "server_hello", "after the ServerHello"},
-                               {certificate, "certificate", "after the server's certificate"},
+    return terms<TlsProgress>({{not_started, "not_started", "before ClientHello"},
+                               {client_hello_sent, "client_hello_sent", "after ClientHello"},
+                               {server_hello, "server_hello", "after ServerHello"},
+                               {certificate, "certificate", "after the server certificate"},
                                {complete, "complete", "after the handshake"}});
 }
 

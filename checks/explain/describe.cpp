@@ -270,8 +270,8 @@ Wording wording_of_watch(const config::Watch& watch, const Row& row, const Asses
     Wording wording;
     wording.name = watch.name;
     wording.port = port_text(watch, failing.peers);
-    wording.host = inbound ? "port " + wording.port + " of this VM" : "the peers of " + watch.name;
-    wording.address = inbound                  ? "this VM"
+    wording.host = inbound ? "port " + wording.port + " of this host" : "the peers of " + watch.name;
+    wording.address = inbound                  ? "this host"
                       : !failing.peers.empty() ? peers_text(failing.peers)
                       : traffic != nullptr     ? peers_text(traffic->peers)
                                                : std::string();

@@ -36,15 +36,15 @@ std::string unprobed_text(const JudgedProbe& probe, const std::set<IpAddress>& p
 
 std::string captured_text(const JudgedProbe& probe, Outcome seen, const Assessment& round) {
     const auto reason = captured_reason(probe, seen, round.packets);
-    return reason ? fmt::format("{} was captured {} after the connection's first packet",
-                                icmp_text(reason->icmp->error), duration_text(reason->icmp->after))
+    return reason ? fmt::format("{} captured {} after the first packet", icmp_text(reason->icmp->error),
+                                duration_text(reason->icmp->after))
                   : std::string();
 }
 
 /// A handshake that would count, were it not that plain text works in its place.
 std::string only_tried_text(const JudgedProbe& probe, const Classification& seen) {
     const bool only_tried = seen.counts && !probe.counts && probe.tls() != nullptr;
-    return only_tried ? "TLS was only tried, so this is no fault" : std::string();
+    return only_tried ? "TLS was only tried: no fault" : std::string();
 }
 
 /// What the probe says by itself, and then what it says beside the others of its round.

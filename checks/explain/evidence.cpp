@@ -78,7 +78,7 @@ std::vector<std::string> packet_lines(const config::Target& target, const Assess
             continue;
         }
         if (lines.size() == max_lines) {
-            lines.emplace_back("and the packets of more addresses");
+            lines.emplace_back("packets of more addresses are not shown");
             break;
         }
         const auto* tcp = state.last->tcp();
@@ -96,13 +96,12 @@ std::vector<std::string> host_lines(const config::Target& target, const Assessme
 
 /// What a fact by itself explains.
 constexpr std::pair<Fact, std::string_view> meanings[]{
-    {Fact::tcp_refused_at_once, "the refusal was there at once, so it may come from this VM itself"},
+    {Fact::tcp_refused_at_once, "the RST came at once: this host itself may have sent it"},
     {Fact::sibling_served,
-     "another name is served on the same address and port, so the path and the endpoint work"},
-    {Fact::sibling_reached, "another target is reached over the network, so this VM's network is not down"},
-    {Fact::siblings_down,
-     "every other target fails at the network too, and no resolver has replied to any of them"},
-    {Fact::only_names_tried, "without an answer of DNS no address of any target could be tried"},
+     "another name is served at the same address and port: the path and the endpoint work"},
+    {Fact::sibling_reached, "another target is reached over the network: the network of this host works"},
+    {Fact::siblings_down, "every other target fails at the network level too, and no DNS server replies"},
+    {Fact::only_names_tried, "DNS gives no address: no connection was tried"},
 };
 
 std::vector<std::string> notes(const config::Target& target, const Assessment& round) {
@@ -111,8 +110,7 @@ std::vector<std::string> notes(const config::Target& target, const Assessment& r
     std::vector<std::string> lines;
     if (lacks_a_nameserver(round.probes)) {
         lines.emplace_back(
-            "/etc/resolv.conf names no nameserver or cannot be read: 127.0.0.1 is where applications ask "
-            "then, and so does this check");
+            "/etc/resolv.conf names no nameserver or cannot be read: programs and this check query 127.0.0.1");
     }
     for (const auto& [fact, meaning] : meanings) {
         if (facts.contains(fact)) {
@@ -120,8 +118,7 @@ std::vector<std::string> notes(const config::Target& target, const Assessment& r
         }
     }
     if (endpoint != nullptr && facts.contains_all({Fact::address_unverified, Fact::address_fails})) {
-        lines.emplace_back(
-            "no `expect` is configured, so nothing says whether DNS gives the endpoint's present address");
+        lines.emplace_back("`expect` not set: DNS answer not verified");
     }
     if (std::string clouds = other_cloud_text(target, round); !clouds.empty() && !round.passed()) {
         lines.push_back(std::move(clouds));
@@ -130,14 +127,13 @@ std::vector<std::string> notes(const config::Target& target, const Assessment& r
     if (tried && facts.contains(Fact::tls_stage) &&
         facts.intersects({Fact::accepted_then_reset, Fact::accepted_then_closed, Fact::tls_silent})) {
         lines.emplace_back(
-            "TLS was only tried, as neither `--tls` nor a profile asks for it: a plain-text service may also "
-            "end the connection at a ClientHello, or wait in silence; `--no-tls` leaves it out");
+            "TLS was only tried: a plain-text service may answer a ClientHello like this; `--no-tls` skips TLS");
     }
     if (endpoint != nullptr) {
         std::ranges::move(withheld_request_lines(*endpoint, round), std::back_inserter(lines));
     }
     if (facts.contains_all({Fact::proxy_header_configured, Fact::address_fails})) {
-        lines.emplace_back("`proxy_protocol` is configured: a PROXY header was sent in front of all else");
+        lines.emplace_back("`proxy_protocol` is set: a PROXY header was sent first");
     }
     return lines;
 }

@@ -36,8 +36,8 @@ struct FactStep {
 /// Steps that a fact adds to those of any cause.
 constexpr FactStep fact_steps[]{
     {Fact::programs_use_proxy,
-     "Run `curl --verbose --proxy {proxy_url} {url}` to see what programs get over the proxy; where they must go directly, "
-     "add {host} to NO_PROXY."},
+     "Run `curl --verbose --proxy {proxy_url} {url}` to test the path of programs; to bypass the proxy, add {host} to "
+     "NO_PROXY."},
 };
 
 void add_fact_steps(FactSet facts, const Wording& wording, std::vector<std::string>& steps) {
@@ -91,7 +91,7 @@ Explanation explain(const config::Target& target, const Verdict& verdict) {
     }
     if (verdict.recent) {
         const std::string rounds = rounds_text(*verdict.recent);
-        explanation.summary += ": " + rounds;
+        explanation.summary += " " + rounds + ".";
         explanation.evidence.insert(explanation.evidence.begin(),
                                     rounds + ": " + causes_text(*verdict.recent));
     }

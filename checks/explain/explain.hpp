@@ -11,7 +11,7 @@
 namespace whylink::checks {
 
 struct Explanation {
-    std::string summary;                ///< one line
+    std::string summary;                ///< one or two sentences, in one line
     std::vector<std::string> evidence;  ///< what was seen, with numbers
     std::vector<std::string> steps;     ///< what to do, in order
     /// What was seen and does not follow from the cause; empty as a rule.

@@ -3,6 +3,8 @@
 #include <fmt/chrono.h>
 #include <fmt/core.h>
 
+#include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <span>
 
@@ -12,8 +14,12 @@
 namespace whylink::checks {
 namespace {
 
-std::string number_text(double value, int decimals) {
-    std::string text = fmt::format("{:.{}f}", value, decimals);
+/// No more digits than matter: "0.04", "0.3", "3.4", "12", "250".
+std::string number_text(double value) {
+    if (value >= 9.95) {
+        return fmt::format("{:.0f}", value);
+    }
+    std::string text = fmt::format("{:.{}f}", value, value < 0.095 ? 2 : 1);
     text.erase(text.find_last_not_of('0') + 1);
     if (text.back() == '.') {
         text.pop_back();
@@ -78,10 +84,10 @@ std::string_view icmp_v6_meaning(int type, std::size_t code) {
 
 std::string duration_text(probes::Nanoseconds duration) {
     const double milliseconds = static_cast<double>(duration.count()) / 1e6;
-    if (milliseconds >= 1000) {
-        return number_text(milliseconds / 1000, 2) + " s";
+    if (milliseconds >= 995) {
+        return number_text(milliseconds / 1000) + " s";
     }
-    return number_text(milliseconds, milliseconds < 10 ? 2 : 1) + " ms";
+    return number_text(milliseconds < 99.5 ? milliseconds : std::round(milliseconds / 10) * 10) + " ms";
 }
 
 std::string span_text(std::chrono::seconds duration) {
@@ -139,8 +145,9 @@ void append(std::string& text, std::string_view part, std::string_view separator
 }
 
 std::string stream_text(std::uint64_t sent, std::uint64_t received, int error) {
-    return fmt::format(", {} sent, {} received{}", count_text(sent, "byte"), received,
-                       error == 0 ? "" : ", " + errno_text(error));
+    const std::string counts =
+        received == 0 ? ", 0 bytes received" : fmt::format(", {} B sent, {} received", sent, received);
+    return error == 0 || error == ECONNRESET ? counts : counts + ", " + errno_text(error);
 }
 
 std::string bytes_text(std::string_view bytes) {
@@ -194,7 +201,7 @@ std::string icmp_text(const probes::IcmpError& icmp) {
         icmp.v6 ? icmp_v6_meaning(icmp.type, icmp.code) : icmp_v4_meaning(icmp.type, icmp.code);
     return fmt::format("{} {}/{}{}{}", icmp.v6 ? "ICMPv6" : "ICMP", icmp.type, icmp.code,
                        meaning.empty() ? "" : fmt::format(" ({})", meaning),
-                       icmp.local    ? " from this VM itself"
+                       icmp.local    ? " from this host"
                        : icmp.sender ? " from " + icmp.sender->to_string()
                                      : "");
 }

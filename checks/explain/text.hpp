@@ -22,7 +22,7 @@ void add_once(std::vector<T>& list, T item) {
     }
 }
 
-/// "0.42 ms", "12.3 ms", "5 s"
+/// "0.4 ms", "12 ms", "250 ms", "1.5 s", "345 s": what a person compares needs no more digits.
 std::string duration_text(probes::Nanoseconds duration);
 /// "3 days", "5 hours", "0 minutes": the largest unit that fits, rounded down; `duration` is not negative.
 std::string span_text(std::chrono::seconds duration);
@@ -39,7 +39,8 @@ std::string join_first(std::size_t most, std::vector<std::string> parts, std::si
 std::string addresses_text(const std::vector<IpAddress>& addresses);
 /// Adds a part, where there is one; what separates it from what is there already stands between.
 void append(std::string& text, std::string_view part, std::string_view separator = "; ");
-/// Of a stream: ", 335 bytes sent, 0 received, ECONNRESET (104)"
+/// Of a stream: ", 0 bytes received", ", 335 B sent, 14 received, ETIMEDOUT (110)". That an RST is ECONNRESET goes without
+/// saying.
 std::string stream_text(std::uint64_t sent, std::uint64_t received, int error);
 /// Quoted, one line, at most 40 characters, what is not printable as \xNN.
 std::string bytes_text(std::string_view bytes);

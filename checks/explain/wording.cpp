@@ -19,7 +19,7 @@ constexpr Placeholder placeholders[]{
     {"zone", &Wording::zone, "the zone"},
     {"address", &Wording::address, "the endpoint's address"},
     {"working", &Wording::working, "the other addresses"},
-    {"resolver", &Wording::resolver, "the resolver"},
+    {"resolver", &Wording::resolver, "the DNS server"},
     {"answers", &Wording::answers, "the answer"},
     {"endpoint_id", &Wording::endpoint_id, "the endpoint's identifier"},
     {"service", &Wording::service, "the service"},

@@ -20,12 +20,10 @@ using probes::FollowUp;
 using probes::TlsFacts;
 using probes::TlsProgress;
 
-std::string done_text(const FollowUpResult& result, bool header_configured) {
-    if (result.kind == FollowUp::proxy_v2) {
-        return header_configured ? "the same without the PROXY header that is configured"
-                                 : "the same behind a PROXY v2 header (LOCAL)";
-    }
-    return text(result.kind).done;
+/// The test's slug says what is done, but for the one that does the opposite of its name.
+std::string_view done_text(const FollowUpResult& result, bool header_configured) {
+    const bool omitted = result.kind == FollowUp::proxy_v2 && header_configured;
+    return omitted ? ", without the configured PROXY header" : "";
 }
 
 /// Which name, port, address or resolver it was.
@@ -52,9 +50,7 @@ std::string dns_text(const probes::DnsFacts& dns) {
     }
     const std::string targets = srv_targets_text(targets_of(dns));
     const std::vector<IpAddress> addresses = addresses_of(dns);
-    return !targets.empty()    ? "targets " + targets
-           : addresses.empty() ? ""
-                               : "has " + addresses_text(addresses);
+    return !targets.empty() ? "targets " + targets : addresses.empty() ? "" : addresses_text(addresses);
 }
 
 std::string app_text(const probes::AppFacts& app) {
@@ -63,8 +59,8 @@ std::string app_text(const probes::AppFacts& app) {
 }
 
 std::string tls_text(const TlsFacts& tls) {
-    return tls.progress == TlsProgress::complete       ? "the TLS handshake completes"
-           : tls.progress >= TlsProgress::server_hello ? "the server answers with a ServerHello"
+    return tls.progress == TlsProgress::complete       ? "handshake completes"
+           : tls.progress >= TlsProgress::server_hello ? "ServerHello received"
                                                        : std::string();
 }
 
@@ -86,7 +82,7 @@ std::string shown_text(const JudgedProbe& probe, const std::string& detail) {
 }
 
 std::string acceptor_meaning(const probes::AcceptorFacts& acceptor) {
-    return acceptor.address ? fmt::format("{} of this host (uid {}) took it",
+    return acceptor.address ? fmt::format("the local socket {} (uid {}) accepts it",
                                           endpoint_text(*acceptor.address, acceptor.port), acceptor.uid)
                             : text(FollowUp::local_acceptor).if_same;
 }
@@ -97,25 +93,24 @@ std::string meaning_text(const FollowUpResult& result, bool header_configured) {
         return fmt::format("this looks like {}", speaker);
     }
     if (result.arrives) {
-        return "what it sends arrives, unlike what the ordinary connection sends";
+        return "its data arrives; that of the ordinary connection does not";
     }
     if (result.finding == Finding::nothing && nothing_left(*result.probe)) {
-        return "the window is 0 here too: nothing could be sent, so this says nothing";
+        return "inconclusive: the peer's window is 0 here too";
     }
     if (result.finding == Finding::nothing) {
         return "inconclusive";
     }
     if (result.kind == FollowUp::repeat && result.ordinary != nullptr && passes(result.ordinary->outcome)) {
-        return waited_for_syn(*result.probe) ? "its SYN had to be sent again, too"
-                                             : "its SYN was answered at once";
+        return waited_for_syn(*result.probe) ? "SYN retransmitted again" : "SYN-ACK at once";
     }
     if (result.kind == FollowUp::proxy_v2 && !header_configured) {
-        return result.finding == Finding::answered ? "the server waits for such a header"
-                                                   : "the server does not wait for one";
+        return result.finding == Finding::answered ? "the server expects a PROXY header"
+                                                   : "the server does not expect a PROXY header";
     }
     if (result.kind == FollowUp::proxy_v2) {
-        return result.finding == Finding::answered ? "the server does not take the header"
-                                                   : "it is not for the header that it fails";
+        return result.finding == Finding::answered ? "the server does not accept the PROXY header"
+                                                   : "the PROXY header is not the cause";
     }
     if (result.kind == FollowUp::local_acceptor && result.finding != Finding::nothing) {
         return acceptor_meaning(*result.probe->tcp()->acceptor);
@@ -138,7 +133,7 @@ std::vector<std::string> follow_up_evidence(const Assessment& round, std::span<c
     for (std::size_t i = 0; i < results.size(); ++i) {
         const FollowUpResult& result = results[i];
         add_once(lines,
-                 fmt::format("experiment {}, {} ({}): {}: {}", slug(result.kind),
+                 fmt::format("test {}{} ({}): {} → {}", slug(result.kind),
                              done_text(result, header_configured), target_text(result),
                              shown_text(*result.probe, details[i]), meaning_text(result, header_configured)));
     }

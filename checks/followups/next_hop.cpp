@@ -60,7 +60,7 @@ std::string test_text(const JudgedFollowUp& test, const std::string& host, std::
     const std::string where =
         fmt::format("{}{}", shortened(host, max_host), port == 0 ? "" : fmt::format(" port {}", port));
     if (has_special_only(test.probe)) {
-        return fmt::format("{} resolves to {}, which is no address of the server's to other hosts", where,
+        return fmt::format("{} resolves to {}, which other hosts cannot reach", where,
                            addresses_text(addresses_of(*test.probe.dns())));
     }
     if (test.probe.dns() != nullptr) {
@@ -133,7 +133,7 @@ std::string next_hop_detail(const config::Endpoint& endpoint, const Assessment& 
     std::vector<std::string> parts;
     for (const Referral& referral : referrals(endpoint, round)) {
         if (is_special(referral)) {
-            add_once(parts, target_text(referral) + " is no address of the server's to other hosts");
+            add_once(parts, target_text(referral) + " is an address that other hosts cannot reach");
         }
     }
     for (const JudgedFollowUp& test : round.follow_ups) {

@@ -52,24 +52,23 @@ Classification reply(Outcome outcome, const AppFacts& facts, const char* what) {
 Classification decisive(const AppFacts& facts) {
     switch (facts.reply) {
         case AppReply::wants_credentials:
-            return reply(Outcome::ok, facts, "reached, it asks for credentials");
+            return reply(Outcome::ok, facts, "reached; asks for credentials");
         case AppReply::forbidden:
-            return reply(Outcome::forbidden, facts, "the application refuses");
+            return reply(Outcome::forbidden, facts, "the application refuses this client");
         case AppReply::cannot_serve:
-            return reply(Outcome::unexpected_reply, facts, "the application says that it cannot serve");
+            return reply(Outcome::unexpected_reply, facts, "the application cannot serve");
         case AppReply::unexpected:
-            return reply(Outcome::unexpected_reply, facts, "not the answer that was expected");
+            return reply(Outcome::unexpected_reply, facts, "unexpected reply");
         case AppReply::other_protocol:
             return said(Outcome::unexpected_reply, [&facts] {
                 return speaks_http2_only(facts)
-                           ? "HTTP/1.1 is answered in HTTP/2, " + bytes_text(facts.first_bytes)
+                           ? "answers HTTP/1.1 in HTTP/2: " + bytes_text(facts.first_bytes)
                            : other_protocol_text(protocol_title(facts.protocol), facts.first_bytes);
             });
         case AppReply::wants_tls:
-            return reply(Outcome::unexpected_reply, facts, "it wants TLS first");
+            return reply(Outcome::unexpected_reply, facts, "requires TLS");
         case AppReply::without_tls:
-            return reply(Outcome::unexpected_reply, facts,
-                         "asked for TLS inside its protocol, the server offers none");
+            return reply(Outcome::unexpected_reply, facts, "the server offers no TLS inside its protocol");
         case AppReply::served:
         case AppReply::none:
             break;
@@ -85,11 +84,14 @@ std::string numbers_text(const AppFacts& facts) {
 }
 
 std::string ended_text(const AppFacts& facts, std::string_view how, probes::Nanoseconds took) {
-    const std::string_view where = facts.bytes_received > 0 ? "in the midst of the application's answer"
-                                   : facts.over_tls
-                                       ? "after the handshake, before the application's first byte"
-                                       : "before its first byte";
-    return fmt::format("{} {}, {} into the stage{}", how, where, duration_text(took), numbers_text(facts));
+    if (facts.bytes_received == 0 && !facts.over_tls) {
+        const std::string_view what = facts.bytes_sent > 0 ? "the request" : "connect";
+        return fmt::format("{} {} after {}{}", how, duration_text(took), what, numbers_text(facts));
+    }
+    const std::string_view where = facts.bytes_received > 0
+                                       ? "in the middle of the reply"
+                                       : "after the handshake, before the application's first byte";
+    return fmt::format("{} {} ({}){}", how, where, duration_text(took), numbers_text(facts));
 }
 
 /// In TLS 1.3 the handshake is over for the client before the server has judged its certificate (RFC 8446
@@ -100,16 +102,14 @@ std::optional<Classification> alerted(const AppFacts& facts) {
         return std::nullopt;
     }
     return said(outcome_of(*alert), [alert] {
-        return fmt::format("the server sent the alert {} after the handshake",
-                           alert_text(alert->description));
+        return fmt::format("server alert {} after the handshake", alert_text(alert->description));
     });
 }
 
 /// Nothing of the server has come on this connection: no byte of the application, and no TLS in front of it.
 Classification ended(const AppFacts& facts, probes::Nanoseconds took, bool reset) {
     const bool nothing_came = !facts.over_tls && facts.bytes_received == 0;
-    const char* how =
-        nothing_came ? (reset ? "accepted, then RST" : "accepted, then FIN") : (reset ? "RST" : "FIN");
+    const char* how = reset ? "RST" : "FIN";
     return said(nothing_came ? Outcome::pending_allowlist
                 : reset      ? Outcome::reset_by_peer
                              : Outcome::closed_by_peer,
@@ -117,14 +117,16 @@ Classification ended(const AppFacts& facts, probes::Nanoseconds took, bool reset
 }
 
 std::string silence_text(const AppFacts& facts, probes::Nanoseconds took) {
-    return facts.bytes_received > 0
-               ? ended_text(facts, "the server fell silent", took)
-               : fmt::format("silence in answer to the {} request for {}{}", protocol_title(facts.protocol),
-                             duration_text(took), numbers_text(facts));
+    if (facts.bytes_received > 0) {
+        return fmt::format("the server stops in the middle of the reply: no more data within {}{}",
+                           duration_text(took), numbers_text(facts));
+    }
+    return fmt::format("no reply to the {} request within {}{}", protocol_title(facts.protocol),
+                       duration_text(took), held_back_text(facts));
 }
 
 std::string no_valid_tls_text(const AppFacts& facts) {
-    std::string text = "what the server sent after the handshake is no valid TLS";
+    std::string text = "invalid TLS data after the handshake";
     append(text, facts.library_error, ": ");
     return text;
 }
@@ -143,10 +145,10 @@ Classification undecided(const AppFacts& facts, probes::Nanoseconds took) {
         return ended(facts, took, was_reset(facts));
     }
     if (facts.error != 0) {
-        return said_or_local(errno_outcome(facts.error), ended_by("the connection failed"));
+        return said_or_local(errno_outcome(facts.error), ended_by("connection failed"));
     }
     if (said_goodbye(facts.alerts) && !facts.timed_out) {
-        return said(Outcome::closed_by_peer, ended_by("the alert close_notify"));
+        return said(Outcome::closed_by_peer, ended_by("close_notify"));
     }
     return said(Outcome::timeout, [=, &facts] { return silence_text(facts, took); });
 }
@@ -248,12 +250,9 @@ std::string answered_text(const AppFacts& facts, const JudgedProbe& probe, const
                     facts.server.empty() ? "" : fmt::format(" ({})", shortened(facts.server, 60)),
                     duration_text(facts.first_byte_after.value_or(probe.observation.took)));
     append(line, detail.empty() ? reply_text(facts) : "", ": ");
-    append(
-        line,
-        facts.read_only.value_or(false)
-            ? "it takes no writes: clients that want to write (target_session_attrs=read-write, a primary) pass "
-              "it over"
-            : "");
+    append(line, facts.read_only.value_or(false)
+                     ? "read-only: clients that need writes (target_session_attrs=read-write) pass it over"
+                     : "");
     return line;
 }
 

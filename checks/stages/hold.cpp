@@ -14,28 +14,25 @@ using probes::HoldFacts;
 using probes::StreamEnd;
 
 std::string after_idleness(const HoldFacts& facts) {
-    return "after " + duration_text(facts.idle) + " of idleness";
+    return "after " + duration_text(facts.idle) + " idle";
 }
 
 std::string reset_text(const HoldFacts& facts) {
-    return facts.ended_while_idle
-               ? "RST " + after_idleness(facts)
-               : fmt::format(
-                     "idle for {}, then RST when used: the path or the server had forgotten the connection",
-                     duration_text(facts.idle));
+    return facts.ended_while_idle ? "RST " + after_idleness(facts)
+                                  : fmt::format("RST on use {}: the path or the server dropped its state",
+                                                after_idleness(facts));
 }
 
 std::string used_text(const HoldFacts& facts) {
-    return fmt::format("idle for {}, then {}", duration_text(facts.idle),
-                       facts.answered ? "used, and answered after " + duration_text(facts.answered_after)
-                                      : "no answer when used");
+    return facts.answered ? fmt::format("{} idle, then a reply in {}", duration_text(facts.idle),
+                                        duration_text(facts.answered_after))
+                          : "no reply on use " + after_idleness(facts);
 }
 
 Classification classify(const HoldFacts& facts) {
     if (facts.end == StreamEnd::fin) {
         return said(Outcome::closed_by_peer, [&facts] {
-            return "FIN " + after_idleness(facts) +
-                   ": the server, or a proxy in front of it, ends idle connections by itself, as servers may";
+            return "FIN " + after_idleness(facts) + ": the server or its proxy closes idle connections";
         });
     }
     if (facts.end == StreamEnd::rst) {
@@ -51,7 +48,7 @@ Classification classify(const HoldFacts& facts) {
     if (facts.used) {
         return said(Outcome::timeout, [&facts] { return used_text(facts); });
     }
-    return said(Outcome::local_error, [] { return std::string("the connection was not held to its end"); });
+    return said(Outcome::local_error, [] { return std::string("the connection was not held to the end"); });
 }
 
 /// A FIN is the peer's own decision, and an idle time-out of the server is nothing unusual.
@@ -84,7 +81,7 @@ std::vector<std::string> hold_evidence(std::span<const JudgedHold> holds,
     for (std::size_t i = 0; i < holds.size(); ++i) {
         const probes::HeldConnection& held = holds[i].connection;
         if (!held.local) {
-            lines.push_back(fmt::format("{} held idle from {}: {}", endpoint_text(held.address, held.port),
+            lines.push_back(fmt::format("{} held idle since {}: {}", endpoint_text(held.address, held.port),
                                         time_text(held.started), details[i]));
         }
     }

@@ -261,9 +261,8 @@ std::string route_text(const RouteFacts& route) {
 }
 
 std::string way_back_text(const RouteFacts& route) {
-    return fmt::format(
-        "answers come in by {}, where rp_filter is strict, and the route back leads through {}",
-        route.strict_interface, route.back_interface);
+    return fmt::format("answers arrive on {} (strict rp_filter), the route back uses {}",
+                       route.strict_interface, route.back_interface);
 }
 
 bool is_odd(const RouteFacts& route) {
@@ -277,13 +276,13 @@ std::string odd_text(const RouteFacts& route) {
         text += ", a tunnel";
     }
     if (route.internal_bridge) {
-        text += ", a bridge of this host's containers or virtual machines";
+        text += ", a bridge of containers or VMs on this host";
     }
     if (!route.link_up) {
-        text += ", without a carrier";
+        text += ", no carrier";
     }
     if (has_source_of_other_interface(route)) {
-        text += fmt::format(", with the source address of {}", route.source_interface);
+        text += fmt::format(", source address of {}", route.source_interface);
     }
     if (drops_answers(route)) {
         text += "; " + way_back_text(route);

@@ -32,12 +32,12 @@ Classification classify(const ListenerFacts& facts, probes::Nanoseconds /*took*/
                         const Expectation& /*expectation*/) {
     if (facts.sockets.empty()) {
         return said(Outcome::not_listening,
-                    [] { return std::string("no TCP socket of this VM listens on the port"); });
+                    [] { return std::string("no TCP socket of this host listens on the port"); });
     }
     const bool elsewhere = std::ranges::any_of(
         facts.sockets, [](const ListeningSocket& socket) { return !is_loopback(socket.address); });
     return said(elsewhere ? Outcome::ok : Outcome::not_listening, [&facts, elsewhere] {
-        return "listening on " + sockets_text(facts) + (elsewhere ? "" : " only, which is loopback");
+        return "listening on " + sockets_text(facts) + (elsewhere ? "" : " only (loopback)");
     });
 }
 

@@ -27,8 +27,8 @@ std::string_view looks_like(const JudgedProbe& probe) {
 
 std::string other_protocol_text(std::string_view expected, std::string_view first_bytes) {
     const std::string_view guess = looks_like(first_bytes);
-    return fmt::format("not {}, the first bytes are {}{}{}", expected, bytes_text(first_bytes),
-                       guess.empty() ? "" : ", which looks like ", guess);
+    return fmt::format("not {}: first bytes {}{}{}", expected, bytes_text(first_bytes),
+                       guess.empty() ? "" : ", looks like ", guess);
 }
 
 }  // namespace whylink::checks

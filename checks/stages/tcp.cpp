@@ -19,10 +19,18 @@ std::string after(probes::Nanoseconds took) {
     return " after " + duration_text(took);
 }
 
+/// Where the first was not enough.
 std::string retransmits_text(const TcpFacts& facts) {
     return facts.info && facts.info->retransmits > 0
-               ? ", the SYN sent again " + count_text(facts.info->retransmits, "time")
+               ? fmt::format(", {} sent", count_text(facts.info->retransmits + 1, "SYN"))
                : std::string{};
+}
+
+/// "no SYN-ACK: 5 SYNs in 5 s"
+std::string no_syn_ack_text(const TcpFacts& facts, probes::Nanoseconds took) {
+    return facts.info ? fmt::format("no SYN-ACK: {} in {}", count_text(facts.info->retransmits + 1, "SYN"),
+                                    duration_text(took))
+                      : "no SYN-ACK within " + duration_text(took);
 }
 
 bool is_neighbour_missing(const probes::IcmpError& icmp) {
@@ -32,29 +40,28 @@ bool is_neighbour_missing(const probes::IcmpError& icmp) {
 std::string icmp_detail(const TcpFacts& facts, Outcome outcome, probes::Nanoseconds took) {
     std::string detail = icmp_text(*facts.icmp) + after(took);
     if (is_neighbour_missing(*facts.icmp)) {
-        detail += fmt::format(": no neighbour has this address ({} is not answered)",
-                              facts.icmp->v6 ? "neighbour discovery" : "ARP");
+        detail += fmt::format(": no reply to {}", facts.icmp->v6 ? "neighbour discovery" : "ARP");
     } else if (facts.icmp->local && outcome == Outcome::prohibited) {
-        detail += ": a rule of this VM rejects it";
+        detail += ": rejected by a rule of this host";
     }
     return detail + retransmits_text(facts);
 }
 
 std::string errno_detail(const TcpFacts& facts, std::optional<Outcome> outcome, probes::Nanoseconds took) {
-    std::string error = "connect: " + errno_text(facts.error);
+    std::string error = errno_text(facts.error);
     switch (outcome.value_or(Outcome::local_error)) {
         case Outcome::local_error:
-            return error;
+            return "connect: " + error;
         case Outcome::refused:
-            return "RST to the SYN" + after(took) + ", " + error;
+            return "RST to SYN" + after(took) + ", " + error;
         case Outcome::reset_by_peer:
-            return "accepted, then RST before connect() returned" + after(took) + ", " + error;
+            return "RST during connect()" + after(took) + ", " + error;
         case Outcome::prohibited:
-            return error + ": a rule of this VM forbids it";
+            return "connect: " + error + ", blocked by a rule of this host";
         case Outcome::timeout:
-            return "no answer to the SYN" + after(took) + retransmits_text(facts) + ", " + error;
+            return no_syn_ack_text(facts, took) + ", " + error;
         default:
-            return error + after(took);
+            return "connect: " + error + after(took);
     }
 }
 
@@ -65,15 +72,15 @@ Classification from_errno(const TcpFacts& facts, probes::Nanoseconds took) {
 }
 
 std::string no_route_text(const TcpFacts& facts) {
-    std::string text = "this VM has no route to the address";
+    std::string text = "no route on this host";
     append(text, facts.error == 0 ? "" : errno_text(facts.error), ", ");
     return text;
 }
 
 std::string no_answer_text(const TcpFacts& facts, probes::Nanoseconds took) {
-    std::string detail = "no answer to the SYN in " + duration_text(took) + retransmits_text(facts);
+    std::string detail = no_syn_ack_text(facts, took);
     if (facts.let_out) {
-        detail += ", which this VM's own rules let out";
+        detail += ", allowed out by this host's rules";
     }
     append(detail, facts.icmp ? icmp_text(*facts.icmp) : "", ", ");
     return detail;
@@ -95,8 +102,8 @@ Classification not_connected(const TcpFacts& facts, probes::Nanoseconds took) {
 }
 
 std::string ended_text(const TcpFacts& facts, bool reset) {
-    return fmt::format("accepted, then {}{}, 0 bytes received{}", reset ? "RST" : "FIN", after(facts.watched),
-                       facts.end_error != 0 ? ", " + errno_text(facts.end_error) : "");
+    return fmt::format("{} {} after connect, 0 bytes received", reset ? "RST" : "FIN",
+                       duration_text(facts.watched));
 }
 
 /// What a server says to everybody that it does not serve now, or not from here.
@@ -123,14 +130,14 @@ Outcome outcome_of(config::Opening opening) {
 Classification spoken(const TcpFacts& facts) {
     const Outcome outcome = outcome_of(opening_of(facts));
     return said(outcome, [=, &facts] {
-        std::string text = (outcome == Outcome::ok ? "the server speaks first: "
-                                                   : "the server speaks first, and does not serve: ") +
-                           bytes_text(facts.first_bytes);
+        std::string text =
+            (outcome == Outcome::ok ? "the server speaks first: " : "the server speaks first and refuses: ") +
+            bytes_text(facts.first_bytes);
         append(text,
                outcome == Outcome::ok ? std::string_view() : config::app_by_first_bytes(facts.first_bytes),
                ", ");
         append(text, facts.ended_in_protocol
-                         ? "ended in its own protocol, so that the server counts no error of this host"
+                         ? "closed by its own protocol: the server counts no error of this host"
                          : "");
         return text;
     });
@@ -148,7 +155,7 @@ Classification connected(const TcpFacts& facts) {
     }
     if (facts.end_error != 0) {
         return said_or_local(errno_outcome(facts.end_error), [&facts] {
-            return "once connected: " + errno_text(facts.end_error) + after(facts.watched);
+            return "after connect: " + errno_text(facts.end_error) + after(facts.watched);
         });
     }
     return {};

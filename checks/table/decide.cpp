@@ -12,8 +12,11 @@ namespace {
 
 using probes::NameRole;
 
-constexpr Row undecided{
-    Cause::local_limit, {}, {}, Confidence::low, "what was seen fits no known cause: {detail}"};
+constexpr Row undecided{Cause::local_limit,
+                        {},
+                        {},
+                        Confidence::low,
+                        "Inconclusive: what was seen fits no known cause: {detail}."};
 
 void add_alternative(Decision& decision, Cause cause) {
     const bool known = cause == decision.cause ||

@@ -15,8 +15,9 @@ struct Row {
     Cause cause;
     FactSet when;
     FactSet unless;
-    Confidence best;           ///< the confidence when nothing else explains what was seen
-    std::string_view summary;  ///< one line, with the placeholders of wording.hpp
+    Confidence best;  ///< the confidence when nothing else explains what was seen
+    /// One or two short sentences without a line feed, with the placeholders of wording.hpp: the fault and its consequence.
+    std::string_view summary;
     /// Of `healthy` only: something works here and not for others, so that the severity is `warning`. All rows that
     /// match and warn are said, the first of them as the summary, the others in the evidence.
     bool warns = false;

@@ -83,7 +83,7 @@ std::string saved_entry(const ReportEntry& entry, const std::string& name) {
         table.insert(
             table.find('\n') + 1,
             fmt::format(
-                "# expect = [{}]  # if this is the endpoint: tells a wrong DNS answer from the right one\n",
+                "# expect = [{}]  # uncomment if these addresses are right: whylink then detects wrong DNS answers\n",
                 fmt::join(addresses, ", ")));
     }
     return heading + table;

@@ -364,7 +364,7 @@ std::vector<std::string> without_partner(const std::vector<SeenTarget>& targets,
 }
 
 std::string different_targets(const SeenTarget& good, const SeenTarget& bad) {
-    return "the reports are of different targets: " + good.what + " and " + bad.what;
+    return "the reports have different targets: " + good.what + " and " + bad.what;
 }
 
 struct Meaning {
@@ -375,42 +375,40 @@ struct Meaning {
 
 constexpr Meaning meanings[]{
     {Layer::dns, "addresses",
-     "The name leads the two hosts to different addresses. Compare their resolvers, and which private zones are linked "
-     "to their networks."},
+     "The two hosts resolve the name to different addresses. Compare their resolvers and the private zones linked to their "
+     "networks."},
     {Layer::dns, "outcome",
-     "The name is answered differently. Compare the resolvers of the two hosts, and which private zones are linked to "
-     "their networks."},
-    {Layer::dns, "CNAME chain", "The name is answered from another zone on one of the hosts."},
+     "The two hosts get different DNS answers. Compare their resolvers and the private zones linked to their networks."},
+    {Layer::dns, "CNAME chain", "One host gets its answer from another zone. Compare the CNAME chains."},
     {Layer::route, "source",
-     "The two hosts connect from different kinds of addresses. Check which network, container or VPN the failing host "
-     "connects from."},
+     "The two hosts connect from different kinds of addresses. Check from which network, container or VPN the failing host "
+     "connects."},
     {Layer::tcp, "outcome",
-     "The two hosts get different answers to the SYN. Compare routes, security groups and firewalls "
-     "of the two networks; rules may allow one source and not the other."},
-    {Layer::tcp, "addresses tried",
-     "One of the hosts had no address to connect to: compare the names first."},
+     "The two hosts get different answers to the SYN. Compare routes, security groups and firewall rules of the two "
+     "networks."},
+    {Layer::tcp, "addresses tried", "One host had no address to connect to. Compare the DNS answers first."},
     {Layer::path, "MSS",
-     "The segment size differs and the failing host stalls behind the handshake of TCP: check the MTU of its path."},
+     "The MSS differs, and the failing host stalls after the TCP handshake. Check the MTU of its path."},
     {Layer::path, "MSS of the peer",
-     "The segment size differs and the failing host stalls behind the handshake of TCP: check the MTU of its path."},
+     "The MSS differs, and the failing host stalls after the TCP handshake. Check the MTU of its path."},
     {Layer::path, "hops",
-     "SYN-ACKs begin with another TTL, so that another machine answers: look for a proxy, a redirect or another load "
-     "balancer in one of the paths."},
+     "The SYN-ACKs have different initial TTLs: another machine answers. Look for a proxy, redirect or load balancer in one "
+     "path."},
     {Layer::tls, "outcome",
-     "The connection is accepted on both hosts and TLS goes on on one only. Check allow-lists by source and endpoint, and "
-     "devices that inspect TLS in the path of the failing host."},
+     "Both hosts connect, but TLS works on one only. Check allow-lists of sources and endpoints, and TLS inspection in the "
+     "failing path."},
     {Layer::tls, "certificate",
-     "The two hosts see different certificates: another server, or a device that inspects TLS in one of the paths."},
+     "The two hosts get different certificates. Look for another server, or TLS inspection in one path."},
     {Layer::tls, "version",
-     "The two hosts agree on different TLS versions: compare their libraries and the servers."},
-    {Layer::tls, "SNI", "The two checks asked for different names in TLS."},
+     "The two hosts negotiate different TLS versions. Compare their libraries and the servers."},
+    {Layer::tls, "SNI", "The two checks send different server names (SNI)."},
     {Layer::app, "outcome",
-     "The application answers the two hosts differently. Check its access rules by source address, and which backend "
-     "answers."},
+     "The application answers the two hosts differently. Check its access rules for their source addresses, and which "
+     "backend answers."},
     {Layer::app, "status",
-     "The application answers with another status: check its access rules by source address."},
+     "The application sends different statuses. Check its access rules for the source addresses."},
     {Layer::app, "server",
-     "Another server answers: check which backend, proxy or load balancer is in the path."},
+     "Another server answers. Check which backend, proxy or load balancer is in each path."},
 };
 
 }  // namespace
@@ -435,7 +433,7 @@ std::variant<Comparison, std::string> compare(const Side& good, const Side& bad)
         }
     }
     if (comparison.targets.empty()) {
-        return "no target is in both reports";
+        return "the reports have no target in common";
     }
     comparison.only_good = without_partner(good.targets, bad.targets);
     comparison.only_bad = without_partner(bad.targets, good.targets);

@@ -123,12 +123,12 @@ checks::TimePoint time_of(const Round& round) {
 std::optional<std::string> add_round(Report& report, const std::string& text, const std::string& name) {
     auto read = probes::from_json(text);
     if (const auto* fault = std::get_if<std::string>(&read)) {
-        return "it is neither a report nor a record of whylink: " + *fault;
+        return "neither a report nor a record of whylink: " + *fault;
     }
     Round& round = std::get<Round>(read);
     config::TargetPtr target = target_of(round, name);
     if (target == nullptr) {
-        return "it records no probe" + (name.empty() ? std::string() : " of " + name);
+        return "no recorded probe" + (name.empty() ? std::string() : " of " + name);
     }
     const checks::TimePoint at = time_of(round);
     auto verdict = std::make_shared<const checks::Verdict>(
@@ -149,7 +149,7 @@ std::optional<std::string> add_rounds(Report& report, const json& document) {
             return fault;
         }
     }
-    return report.entries.empty() ? std::optional<std::string>("it has no target") : std::nullopt;
+    return report.entries.empty() ? std::optional<std::string>("no target in the record") : std::nullopt;
 }
 
 }  // namespace
@@ -157,7 +157,7 @@ std::optional<std::string> add_rounds(Report& report, const json& document) {
 std::variant<Side, std::string> side_of_record(std::string_view text) {
     const json document = json::parse(text, nullptr, false);
     if (document.is_discarded()) {
-        return "it is no JSON";
+        return "not JSON";
     }
     Report report;
     if (const auto fault = add_rounds(report, document)) {

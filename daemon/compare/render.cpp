@@ -80,7 +80,7 @@ void write_target(Canvas& canvas, const TargetComparison& target, const SideName
     }
     const auto can_decide = static_cast<std::size_t>(std::ranges::count(rest, true, &Difference::can_decide));
     write_others(canvas, target.has_decisive ? "Also different" : "Different", rest.first(can_decide), names);
-    write_others(canvas, "Different between most hosts", rest.subspan(can_decide), names);
+    write_others(canvas, "Usual differences between hosts", rest.subspan(can_decide), names);
     canvas.line();
 }
 

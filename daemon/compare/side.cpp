@@ -204,10 +204,10 @@ SeenTarget target_of(const std::string& kind, const json& entry) {
 std::variant<Side, std::string> side_of_report(std::string_view document) {
     const json report = json::parse(document, nullptr, false);
     if (report.is_discarded()) {
-        return "it is no JSON";
+        return "not JSON";
     }
     if (!text(report, "schema").starts_with("whylink/")) {
-        return "it is no report of whylink: it has no \"schema\": \"whylink/…\"";
+        return "not a report of whylink: no \"schema\": \"whylink/…\"";
     }
     Side side{text(report, "vantage_point"), text(report, "started_at"), {}};
     constexpr std::array<std::pair<const char*, const char*>, 3> kinds{
@@ -220,7 +220,7 @@ std::variant<Side, std::string> side_of_report(std::string_view document) {
         }
     }
     if (side.targets.empty()) {
-        return "it has no target";
+        return "no target in the report";
     }
     return side;
 }

@@ -61,7 +61,7 @@ std::vector<Row> mysql_rows() {
         scene("mariadb_tls", "MariaDB refuses the login inside TLS", {mariadb(tls_on, a_user)}, secure,
               reached()),
         scene("mariadb_without_tls", "TLS asked of MariaDB without it", {mariadb("--skip-ssl", a_user)},
-              secure, told("unexpected_reply", "tls_incompatible", "offers none")),
+              secure, told("unexpected_reply", "tls_incompatible", "offers no TLS")),
         // It looks at the transport once the password is right.
         scene("mariadb_tls_only", "MariaDB wants TLS, and tells that to its own users only",
               {mariadb(tls_on + " --require-secure-transport=1", a_user)}, plain, reached()),

@@ -67,7 +67,7 @@ std::vector<Row> tls_rows() {
               {postgres("host all all all reject\n", tls_on)}, asked,
               refused("pg_hba.conf rejects connection")),
         scene("postgres_without_tls", "TLS asked of PostgreSQL without it", {postgres(password)}, asked,
-              told("unexpected_reply", "tls_incompatible", "offers none")),
+              told("unexpected_reply", "tls_incompatible", "offers no TLS")),
         scene("postgres_wrong_ca", "the certificate inside PostgreSQL's protocol is not trusted",
               {postgres(password, tls_on)},
               {"postgres", postgres_port, {}, "[endpoint.tls]\nca_file = \"{client_cert}\"\n"},

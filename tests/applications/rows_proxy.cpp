@@ -37,7 +37,7 @@ Expected waits_for_header() {
     return {.cause = "proxy_protocol_mismatch",
             .at_least = "high",
             .probes = {{.stage = {}, .where = "{a}", .outcome = "ok", .experiment = "proxy_v2"}},
-            .summary = {"waits for a PROXY header"}};
+            .summary = {"expects a PROXY header"}};
 }
 
 Expected takes_no_header() {

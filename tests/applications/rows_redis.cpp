@@ -91,7 +91,7 @@ std::vector<Row> redis_rows() {
                  .severity = "warning",
                  .healthy = true,
                  .evidence = {},
-                 .summary = {"of use on its own host"},
+                 .summary = {"only its own host can use"},
                  .exit_status = 0}),
         scene("redis_tls", "Redis serves inside TLS", {redis(tls_only)}, {"redis", port, {}, with_tls},
               reached()),

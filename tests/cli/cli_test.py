@@ -291,9 +291,9 @@ class Compare(Case):
         good = self.reported("good", self.serve(servers.Silent()).port, *self.resolver("127.0.0.1"))
         other = self.reported("other", servers.closed_port(), *self.resolver("127.0.0.1"))
         for bad, said in (("/nonexistent", "/nonexistent"), (self.directory, "directory"),
-                          (self.write("text.json", "no JSON"), "text.json: it is no JSON"),
-                          (self.write("list.json", "[1, 2]"), "list.json: it is neither a report nor a record"),
-                          (self.write("schema.json", '{"schema": "other/1"}'), "schema.json: it is no report of whylink"),
+                          (self.write("text.json", "no JSON"), "text.json: not JSON"),
+                          (self.write("list.json", "[1, 2]"), "list.json: neither a report nor a record"),
+                          (self.write("schema.json", '{"schema": "other/1"}'), "schema.json: not a report of whylink"),
                           (other, "different targets")):
             with self.subTest(said):
                 done = whylink("compare", good, bad)

@@ -44,12 +44,14 @@ std::string text_of(const Said& said) {
     return others.empty() ? text : text + " (" + joined(others, ", ") + ")";
 }
 
-// "follow-up test SLUG, WHAT WAS DONE (WHERE): HOW IT WENT: WHAT THAT SHOWS"; how it went holds times and
-// addresses.
+constexpr std::string_view test_begin = "test ";
+constexpr std::string_view arrow = " → ";
+
+// "test SLUG (WHERE): HOW IT WENT → WHAT THAT SHOWS"; how it went holds times and addresses.
 std::string short_evidence(const std::string& line) {
-    const std::string begin = "experiment ";
-    const std::string slug = line.substr(begin.size(), line.find(',') - begin.size());
-    return "`" + slug + "`: " + line.substr(line.rfind(": ") + 2);
+    const std::string slug =
+        line.substr(test_begin.size(), line.find_first_of(" ,", test_begin.size()) - test_begin.size());
+    return "`" + slug + "`: " + line.substr(line.rfind(arrow) + arrow.size());
 }
 
 // Of a follow-up test that ends by chance the page says so, and not what this run saw.
@@ -85,7 +87,7 @@ Said read_report(const lab::Completed& done) {
     said.confidence = diagnosis.at("confidence");
     said.alternatives = diagnosis.at("alternatives").get<std::vector<std::string>>();
     for (const std::string& line : diagnosis.at("evidence").get<std::vector<std::string>>()) {
-        if (!line.starts_with("experiment ")) {
+        if (!line.starts_with(test_begin)) {
             continue;
         }
         const std::string shown = short_evidence(line);

@@ -52,7 +52,7 @@ TEST(Hold, IsAnsweredWhereThePathRemembers) {
     const TargetReport report = scene.diagnose();
     EXPECT_EQ(report.cause, "healthy");
     EXPECT_EQ(report.confidence, "high");
-    EXPECT_THAT(report.evidence, Contains(HasSubstr("then used, and answered")));
+    EXPECT_THAT(report.evidence, Contains(HasSubstr("idle, then a reply")));
 }
 
 TEST(Hold, IsOfNothingWhereNothingWorks) {
@@ -69,7 +69,7 @@ TEST(Hold, IsResetByAPathThatForgot) {
     EXPECT_TRUE(report.healthy);
     EXPECT_EQ(report.severity, "warning");
     EXPECT_EQ(report.confidence, "high");
-    EXPECT_THAT(report.evidence, Contains(HasSubstr("then RST when used")));
+    EXPECT_THAT(report.evidence, Contains(HasSubstr("RST on use")));
 }
 
 TEST(Hold, IsUnansweredOnAPathThatForgotInSilence) {
@@ -79,7 +79,7 @@ TEST(Hold, IsUnansweredOnAPathThatForgotInSilence) {
     EXPECT_TRUE(report.healthy);
     EXPECT_EQ(report.severity, "warning");
     EXPECT_EQ(report.confidence, "medium");
-    EXPECT_THAT(report.evidence, Contains(HasSubstr("then no answer when used")));
+    EXPECT_THAT(report.evidence, Contains(HasSubstr("no reply on use")));
 }
 
 TEST(Hold, RunsBesideTheRoundsOfTheDaemon) {
@@ -92,7 +92,7 @@ TEST(Hold, RunsBesideTheRoundsOfTheDaemon) {
                          {{"name", "db"}, {"cause", "reset_mid_connection"}, {"severity", "warning"}}) == 1;
     });
     EXPECT_EQ(daemon.metrics().value("whylink_healthy", {{"name", "db"}}), 1);
-    EXPECT_THAT(daemon.report().at("db").evidence, Contains(HasSubstr("then RST when used")));
+    EXPECT_THAT(daemon.report().at("db").evidence, Contains(HasSubstr("RST on use")));
     EXPECT_GE(daemon.metrics().value("whylink_experiments_total",
                                      {{"experiment", "hold"}, {"outcome", "reset_by_peer"}}),
               1);
@@ -117,7 +117,7 @@ TEST(Hold, EndsWithTheDaemonAndWithItsTarget) {
         const auto report = daemon.report();
         const auto other = report.find("other");
         return other != report.end() &&
-               testing::Matches(Contains(HasSubstr("then used, and answered")))(other->second.evidence);
+               testing::Matches(Contains(HasSubstr("idle, then a reply")))(other->second.evidence);
     });
     daemon.stop();
 }

@@ -325,11 +325,11 @@ std::vector<Row> next_hops() {
     kafka_good.servers = {{.address = "{b}", .port = 9093}};
     Row dropped = mongodb_row("mongodb_member_unreached", "a security group drops what goes to one member",
                               {"db.corp.test:5432", "member.corp.test:27018"},
-                              clients_fail("medium", "no SYN is answered"));
+                              clients_fail("medium", "sends no SYN-ACK"));
     dropped.resolvers = {{"{dns}", "db.corp.test A {a}\nmember.corp.test A {b}"}};
     dropped.router_rules = "forward ip daddr {b} tcp dport 27018 drop";
     Row local_name = kafka_row("kafka_broker_by_local_name", "the advertised name resolves to loopback only",
-                               "broker.corp.test", 9092, clients_fail("high", "of use on its own host"));
+                               "broker.corp.test", 9092, clients_fail("high", "only its own host can use"));
     local_name.resolvers = {{"{dns}", "db.corp.test A {a}\nbroker.corp.test A 127.0.0.1"}};
     Row redirect_works =
         http_row("http_redirect_followed", "a redirect to another port of the host, which listens",
@@ -339,7 +339,7 @@ std::vector<Row> next_hops() {
         kafka_row("kafka_broker_unresolved", "Kafka advertises a name that this network does not have",
                   "kafka-1.internal.test", 9092, clients_fail("high", unresolved)),
         kafka_row("kafka_broker_is_localhost", "Kafka advertises localhost: the default of its listeners",
-                  "localhost", 9092, clients_fail("high", "of use on its own host")),
+                  "localhost", 9092, clients_fail("high", "only its own host can use")),
         kafka_row("kafka_broker_refuses", "Kafka advertises a port on which nothing listens", "{a}", 9095,
                   clients_fail("high", refused)),
         std::move(kafka_good),

@@ -239,7 +239,7 @@ std::vector<Row> accepting_gateways() {
             .servers = {{.address = "0.0.0.0", .port = 15131}},
             .server_rules = "nat_prerouting ip daddr {a} meta l4proto tcp redirect to :15131",
             .config = plain(),
-            .expected = {.at_most = "low", .summary = {"a port that nobody has"}}};
+            .expected = {.at_most = "low", .summary = {"so does an unused port"}}};
     Row silent = all;
     silent.name = "field_gateway_accepts_all_silent";
     silent.why = "the same, and an application is configured";
@@ -300,7 +300,7 @@ std::vector<Row> ways_out() {
                            {.cause = "syn_unanswered",
                             .at_most = "medium",
                             .alternatives = {"no_route"},
-                            .summary = {"the address of another interface"}});
+                            .summary = {"another interface's source address"}});
     source.config = plain(impatient + "expect = [\"{a}\"]\nsource_address = \"{net}.250\"\n");
     source.resolvers = to_a;
     Row down = unreached("link_without_carrier", "the interface that the route uses has no carrier",

@@ -306,7 +306,7 @@ Row wrong_checksum() {
                   .at_most = "medium",
                   .evidence = {"wrong checksum"},
                   .remediation = {"ethtool -K", "TcpInCsumErrors"},
-                  .summary = {"checksum is wrong"}}),
+                  .summary = {"wrong checksum"}}),
         "wrong", "64000");
 }
 
@@ -330,7 +330,7 @@ Row zero_window() {
                  {.cause = "backend_silent",
                   .at_most = "medium",
                   .excluded = {"path_mtu_black_hole", "filtered_in_path", "local_firewall"},
-                  .evidence = {"the peer's window is 0", "this says nothing"},
+                  .evidence = {"the peer's window is 0", "window is 0 here too"},
                   .remediation = {"SYN proxy"}});
     row.config = secure("timeout = \"3s\"\n");
     return answered_by_script(std::move(row), "right", "0");

@@ -265,7 +265,7 @@ std::vector<Row> large_hellos() {
     reset.router_rules = split_hello + "reject with tcp reset";
     Row lost =
         one("large_hello_full_packets", "full-sized packets to the server are lost, and its own are not",
-            certified(host), refused_elsewhere("fills a packet"), impatient);
+            certified(host), refused_elsewhere("full-sized ClientHello is lost"), impatient);
     lost.router_rules = "forward ip daddr {a} meta length > 1450 drop";
     Row switched_off = dropped;
     switched_off.name = "field_large_hello_never";

@@ -114,7 +114,7 @@ std::vector<Row> routes() {
     Row blackhole = at_address("tcp_blackhole_route", "a blackhole route at the router", "{a}",
                                {.cause = "syn_unanswered", .probes = {{"tcp", "{a}", "timeout"}}});
     blackhole.router_ip = "route add blackhole {a}/32";
-    Row own_unreachable = at_address("tcp_own_unreachable_route", "an unreachable route on this VM", "{a}",
+    Row own_unreachable = at_address("tcp_own_unreachable_route", "an unreachable route on this host", "{a}",
                                      {.cause = "no_route", .probes = {{"tcp", "{a}", "unreachable"}}});
     own_unreachable.client_ip = "route add unreachable {a}/32";
     return {
@@ -125,13 +125,13 @@ std::vector<Row> routes() {
         blackhole,
         own_unreachable,
         {.name = "tcp_no_route_here",
-         .why = "this VM has no route for the address",
+         .why = "this host has no route for the address",
          .resolvers = {{"{dns}", "db.corp.test A 10.210.0.1"}},
          .config = plain(),
          .expected = {.cause = "no_route",
                       .probes = {{"dns", "", "ok"}, {"tcp", "10.210.0.1", "unreachable"}}}},
         {.name = "tcp6_no_route_here",
-         .why = "this VM has no route for the IPv6 address",
+         .why = "this host has no route for the IPv6 address",
          .resolvers = {{"{dns}", "db.corp.test AAAA fd66::1"}},
          .config = plain(),
          .expected = {.cause = "no_route", .probes = {{"tcp", "fd66::1", "unreachable"}}}},

@@ -164,7 +164,7 @@ std::vector<Row> broken() {
     Expected unreadable = seen("unexpected_reply", "tls_incompatible", "medium");
     unreadable.alternatives = {"service_failing", "wrong_service"};
     Expected large = unreadable;
-    large.evidence = {"a larger handshake than this side takes"};
+    large.evidence = {"handshake larger than this host accepts"};
     return {
         one("text_after_server_hello", "a proxy fails halfway, and says so in plain text",
             lab::replies(hello + "HTTP/1.1 502 Bad Gateway\r\n\r\n"), unreadable),
@@ -219,7 +219,7 @@ std::vector<Row> client_certificates() {
     silent.tickets = 0;
     Expected open = seen("ok", "healthy", "medium");
     open.alternatives = {"client_certificate_required"};
-    open.evidence = {"asked for a client certificate, got none and did not insist"};
+    open.evidence = {"asked for a client certificate, got none"};
     lab::TlsService untrusted = service("self_signed");
     untrusted.client_ca = older.client_ca;
     lab::TlsService untrusted_older = untrusted;

@@ -36,9 +36,9 @@ std::vector<Row> cannot_probe() {
                                        .evidence = {"all 20 file descriptors", "RLIMIT_NOFILE"},
                                        .exit_status = 3}};
     return {
-        local_fault("vm_source_address", "a source address that this VM does not have",
+        local_fault("vm_source_address", "a source address that this host does not have",
                     "source_address = \"10.123.0.1\"\n"),
-        local_fault("vm_interface", "an interface that this VM does not have", "interface = \"nosuch0\"\n"),
+        local_fault("vm_interface", "an interface that this host does not have", "interface = \"nosuch0\"\n"),
         descriptors,
     };
 }
@@ -113,7 +113,7 @@ std::vector<Row> together() {
         .target = "other",
         .expected = {.cause = "local_network_down"}};
     Row alive{.name = "vm_network_up",
-              .why = "two endpoints fail, but the resolver answers: not this VM's network",
+              .why = "two endpoints fail, but the resolver answers: not this host's network",
               .resolvers = good_resolver,
               .router_rules = "forward ip daddr { {a}, {b} } drop",
               .config = plain(impatient) + other,

@@ -105,7 +105,7 @@ std::vector<Row> unanswered_inbound() {
                         .excluded = {"local_firewall"}});
     full.full_listeners = {6308};
     Row lost = inbound({.name = "answers_lost",
-                        .why = "the answers of this VM do not get back",
+                        .why = "the answers of this host do not get back",
                         .port = 6309,
                         .listens = "0.0.0.0",
                         .window = long_enough},
@@ -157,12 +157,12 @@ Row outbound(const std::string& name, const std::string& why, std::uint16_t port
 }
 
 std::vector<Row> from_here() {
-    Row served = outbound("served", "what this VM opens is served", 6401, short_look,
+    Row served = outbound("served", "what this host opens is served", 6401, short_look,
                           {.at_least = "high", .probes = {{"packets", "", "ok"}}, .evidence = {"{a}:6401"}});
     served.servers = {{.address = "{a}", .port = 6401, .behaviour = lab::echoes()}};
     const Row refused = outbound("refused", "nothing listens at the other side", 6402, short_look,
                                  {.cause = "connection_refused", .probes = {{"packets", "", "refused"}}});
-    Row dropped = outbound("dropped", "a router drops what this VM opens", 6403, long_enough,
+    Row dropped = outbound("dropped", "a router drops what this host opens", 6403, long_enough,
                            {.cause = "syn_unanswered", .probes = {{"packets", "", "timeout"}}});
     dropped.router_rules = "forward ip daddr {a} drop";
     return {served, refused, dropped};

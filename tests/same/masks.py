@@ -32,26 +32,26 @@ TEXT = (
     (r" *(?<![\d.])\d+(?:\.\d+)? ms\b", " SPAN"),
     (r" *(?<![\d.])\d+\.\d+ s\b", " SPAN"),
     (r"SPAN +(?=\x1b)", "SPAN"),  # the padding of a column
-    (r"(checked|ClientHello,|\bfor|\bin) \d+ s\b", r"\1 SPAN"),
+    (r"(checked|ClientHello,|\bfor|\bin|\bwithin) \d+ s\b", r"\1 SPAN"),
     # The greeting of MariaDB: the number of the connection, and a salt in two pieces.
     (r"(-MariaDB[^\"\\]*\\\\x00)(?:[^\"\\]|\\.)*?(mysql_native_password|(?=\"))", r"\1RANDOM\2"),
     (r"[,;] some packets were missed", ""),
-    (r"; the kernel dropped captured packets, so what is missing here may have been there", ""),
-    (r"\b(?:before|after) (the ClientHello)", r"around \1"),
-    (r"\b\d+ SYNs? sent again\b", "N SYNs sent again"),
+    (r"; the kernel dropped captured packets: this list is incomplete", ""),
+    (r"\b(?:before|after) (ClientHello)", r"around \1"),
+    (r"\b\d+ SYN retransmissions?\b", "N SYN retransmissions"),
     # What came after the handshake, by the captured packets.
     (r"(packets: .*?SYN-ACK received after SPAN with (?:TTL|hop limit) \d+)[^\"\n]*", r"\1 CHANCE"),
     (r"(SYN-ACK in SPAN TTL \d+)[^\"\n]*", r"\1 CHANCE"),
-    (r"\b\d+ bytes sent, \d+ received\b", "CHANCE bytes"),
+    (r"\b\d+ B sent, \d+ received\b", "CHANCE bytes"),
     # Of a watch.
     (r"\b\d+ (packets?|attempts?|established|failed|unanswered|refused|without PROXY header)\b", r"N \1"),
     (r"(; from [0-9a-f.:]+) \(\d+\)", r"\1 (N)"),
     (r"established;? rtt", "established; rtt"),
     (r"\b[0-9.]+ % of \d+ segments sent", "SHARE of N segments sent"),
     (r"\b\d+ RSTs received, \d+ sent", "N RSTs received, N sent"),
-    (r"\b\d+ without the last step", "N without the last step"),
+    (r"\b\d+ half-open", "N half-open"),
     (r"\b\d+ (of|connections of) \d+ (connections|began)\b", r"N \1 N \2"),
-    (r"\b(the SYN sent again) \d+ times?\b", r"\1 N times"),
+    (r"\b\d+ (SYNs?) (sent|in)\b", r"N \1 \2"),
 )
 
 # The costs of a run, and what chance has of it. The first scene of the daemon has a single round of each target.

@@ -31,7 +31,7 @@ std::vector<Row> silence(const Page& page) {
                          .probes = {{"tcp", "{a}", "timeout"}, {"tcp", "{a}", "ok", "other_port"}},
                          .excluded = {"not_on_allowlist", "local_firewall"},
                          .remediation = page.port_forbidden,
-                         .summary = {"{a} answers on another port and not on 9440"}};
+                         .summary = {"{a} answers on another port but not on 9440"}};
     return {pending, unnamed, one_port, diagnosed(page, one_port)};
 }
 
@@ -62,7 +62,8 @@ std::vector<Row> allow_list(const Page& page) {
     other_service.servers[0].behaviour = native();
     other_service.servers[0].behaviour.by_name = {{page.host(), lab::reset_after_read()}};
     other_service.expected.probes = {{"tls", "{a}", "pending_allowlist"}, {"", "{a}", "ok", "other_name"}};
-    other_service.expected.summary = {"answers another name of the zone and resets " + page.host()};
+    other_service.expected.summary = {"resets connections for " + page.host() +
+                                      " and answers another name of the zone"};
     other_service.expected.remediation.emplace_back("privateDnsHostname");
     Row unnamed_diagnosed = diagnosed(page, unnamed);
     // A hurry leaves no follow-up test out: nobody asks again.
@@ -162,7 +163,7 @@ Row known_to_azure() {
                     {.cause = "private_dns_missing",
                      .probes = {{"dns", "168.63.129.16:53", "ok", "other_resolver"}},
                      .remediation = {"Ask 168.63.129.16 for efgh." + azure.zone},
-                     .summary = {"does not get to the private zone"}});
+                     .summary = {"does not use the private zone"}});
     known.resolvers = {{"{dns}", "other.test A {b}"}, {"168.63.129.16", "efgh." + azure.zone + " A {a}"}};
     known.config = endpoint(azure, address_of_endpoint, "efgh." + azure.zone);
     known.client_ip = "route add 168.63.129.16/32 via 10.77.0.1";

@@ -55,7 +55,7 @@ std::vector<Row> name_rows(const Page& page) {
     elsewhere.resolvers.push_back({"{dns2}", wildcard(page)});
     elsewhere.files = {{"/etc/resolv.conf", "nameserver {dns2}\n"}};
     elsewhere.expected.probes = {{"dns", "{dns2}:53", "ok", "other_resolver"}};
-    elsewhere.expected.summary = {"does not get to the private zone"};
+    elsewhere.expected.summary = {"does not use the private zone"};
     return {not_linked, diagnosed(page, not_linked), outside, diagnosed(page, outside),
             bypassed,   diagnosed(page, bypassed),   stale,   diagnosed(page, stale),
             elsewhere};

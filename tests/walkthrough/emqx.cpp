@@ -279,8 +279,8 @@ std::vector<Row> nobody_comes() {
                .more = expects,
                .from = {azure_probe}},
               {.at_most = "low",
-               .evidence = {"nobody but Azure's health probe came", "`peer` of the watch"},
-               .summary = {"too little was seen to say that it works"}}),
+               .evidence = {"only Azure's health probe connected", "`peer` of the watch"},
+               .summary = {"too little traffic to say that it works"}}),
     };
 }
 
@@ -301,8 +301,8 @@ Row silent_redis() {
                      .from = {"{a}"}},
                     {.at_most = "low",
                      .evidence = {"began with a PROXY header", "Azure LINKID 7",
-                                  "a service that does not know the PROXY header may wait for ever"},
-                     .summary = {"too little was seen to say that it works"}});
+                                  "the service does not know the PROXY header"},
+                     .summary = {"too little traffic to say that it works"}});
     row.own_daemons = {redis(this_vm, 6381)};
     row.visitors[0].send = proxy_header(azure_field) + "PING\r\n";
     return row;

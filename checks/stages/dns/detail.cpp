@@ -3,6 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 #include "checks/explain/text.hpp"
 #include "checks/stages/dns/answer.hpp"
@@ -22,32 +25,31 @@ using probes::NameRole;
 std::string chain_text(const DnsQuery& query) {
     constexpr std::size_t most = 8;
     std::vector<std::string> names = query.cnames;
-    if (names.size() == 1) {
-        return "a CNAME to " + names.front();
-    }
     if (names.size() > most) {
         // The last is what the addresses belong to.
         const std::size_t further = names.size() - most + query.cnames_left_out;
         names.erase(names.begin() + most - 1, names.end() - 1);
-        names.insert(names.end() - 1, fmt::format("{} more", further));
+        names.insert(names.end() - 1, fmt::format("({} more)", further));
     }
-    return "CNAMEs to " + join(names, ", then ");
+    std::string text = "CNAME";
+    for (const std::string& name : names) {
+        text += (&name == &names.front() ? " " : " → ") + name;
+    }
+    return text;
 }
 
 std::string result_text(const DnsQuery& query, Outcome outcome) {
     if (query.referral) {
-        return query.without_recursion
-                   ? "a referral to other servers, and no recursion offered (RA is not set)"
-                   : "a referral to other servers";
+        return query.without_recursion ? "referral to other servers, no recursion offered (RA not set)"
+                                       : "referral to other servers";
     }
-    return outcome == Outcome::nodata ? "no address (NODATA)" : rcode_text(*query.rcode);
+    return outcome == Outcome::nodata ? "NODATA" : rcode_text(*query.rcode);
 }
 
 std::string reply_text(const DnsQuery& query, Outcome outcome) {
-    std::string text = fmt::format("{}{} after {}", result_text(query, outcome),
-                                   query.cnames.empty() ? "" : " at the end of " + chain_text(query),
-                                   duration_text(query.took));
-    append(text, negative_text(query), ", ");
+    std::string text = result_text(query, outcome);
+    append(text, negative_text(query), " ");
+    append(text, query.cnames.empty() ? "" : "at the end of " + chain_text(query), ", ");
     append(text, extended_errors_text(query), ", ");
     return text;
 }
@@ -55,33 +57,45 @@ std::string reply_text(const DnsQuery& query, Outcome outcome) {
 std::string no_reply_text(const DnsQuery& query) {
     const std::string took = duration_text(query.took);
     if (query.bad_replies > 0) {
-        return fmt::format("no usable reply in {}, {} unusable{}", took, query.bad_replies,
+        return fmt::format("no valid reply within {}: {} invalid{}", took, query.bad_replies,
                            query.bad_reply.empty() ? "" : fmt::format(" ({})", query.bad_reply));
     }
-    std::string text = query.truncated ? "truncated reply over UDP, none over TCP in " : "no reply in ";
+    const std::string queries =
+        query.sent > 0 ? fmt::format(": {} {} in ", query.sent, query.sent == 1 ? "query" : "queries")
+                       : std::string(" within ");
+    std::string text =
+        query.truncated ? "truncated reply over UDP, no reply over TCP within " : "no reply" + queries;
     text += took;
     append(text, query.icmp ? icmp_text(*query.icmp) : "", ", ");
     append(text, query.error != 0 ? errno_text(query.error) : "", ", ");
     append(text,
-           query.reply_from ? fmt::format("a reply came from {} in its place", query.reply_from->to_string())
-                            : "",
+           query.reply_from ? fmt::format("a reply came from {} instead", query.reply_from->to_string()) : "",
            ", ");
-    if (query.sent > 0) {
-        text += fmt::format(", {} {} sent", query.sent, query.sent == 1 ? "query" : "queries");
-    }
     return text;
 }
 
+/// One text for all types that it is true of. That a name with an address has none of the other family is ordinary.
 std::string failing_text(const DnsFacts& facts, const std::vector<Outcome>& outcomes) {
-    std::vector<std::string> parts;
+    const bool resolves = has_address(outcomes);
+    std::vector<std::pair<std::string, std::vector<std::string>>> parts;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         const DnsQuery& query = facts.queries[i];
-        if (outcomes[i] != Outcome::ok) {
-            parts.push_back(fmt::format("{}: {}", slug(query.type),
-                                        query.rcode ? reply_text(query, outcomes[i]) : no_reply_text(query)));
+        if (outcomes[i] == Outcome::ok || (resolves && outcomes[i] == Outcome::nodata)) {
+            continue;
         }
+        std::string said = query.rcode ? reply_text(query, outcomes[i]) : no_reply_text(query);
+        auto same = std::ranges::find(parts, said, &std::pair<std::string, std::vector<std::string>>::first);
+        if (same == parts.end()) {
+            parts.emplace_back(std::move(said), std::vector<std::string>());
+            same = std::prev(parts.end());
+        }
+        same->second.emplace_back(slug(query.type));
     }
-    return join(parts, "; ");
+    std::string text;
+    for (const auto& [said, types] : parts) {
+        append(text, fmt::format("{}: {}", join(types), said));
+    }
+    return text;
 }
 
 /// What is odd about the way to the answers, and who it concerns; each once for all types.
@@ -90,7 +104,7 @@ std::string way_text(const DnsFacts& facts) {
     const auto any = [&facts](bool DnsQuery::*what) {
         return std::ranges::any_of(facts.queries, [what](const DnsQuery& query) { return query.*what; });
     };
-    append(text, any(&DnsQuery::edns_unanswered) ? "answered without EDNS only" : "");
+    append(text, any(&DnsQuery::edns_unanswered) ? "answers only queries without EDNS" : "");
     const auto answered =
         std::ranges::find_if(facts.queries, [](const DnsQuery& query) { return !query.answers.empty(); });
     append(text, answered == facts.queries.end() ? "" : extended_errors_text(*answered));
@@ -103,7 +117,7 @@ std::string waiting_text(const DnsFacts& facts, const std::vector<Outcome>& outc
     if (!silent || !has_address(outcomes) || !facts.options) {
         return {};
     }
-    return fmt::format("programs that ask for both types wait {} s for each such lookup",
+    return fmt::format("programs that query both types wait {} s per lookup",
                        facts.options->timeout * facts.options->attempts);
 }
 
@@ -111,16 +125,15 @@ std::string waiting_text(const DnsFacts& facts, const std::vector<Outcome>& outc
 std::string edns_text(const DnsFacts& facts) {
     const bool lost = facts.options && facts.options->edns0 &&
                       std::ranges::any_of(facts.queries, &DnsQuery::edns_unanswered);
-    return lost ? fmt::format(
-                      "programs that use the C library send EDNS (`options edns0`) and give up after {} s",
-                      facts.options->timeout * facts.options->attempts)
+    return lost ? fmt::format("programs on the C library send EDNS (`options edns0`) and give up after {} s",
+                              facts.options->timeout * facts.options->attempts)
                 : std::string();
 }
 
 /// Programs that use the C library go by nsswitch.conf(5).
 std::string lookup_end_text(const DnsFacts& facts) {
     const bool ends = facts.options && !facts.options->ends_at.empty() && facts.hosts_file.empty();
-    return ends ? fmt::format("/etc/nsswitch.conf ends the lookup of programs at {}, before DNS",
+    return ends ? fmt::format("/etc/nsswitch.conf ends lookups of programs at {}, before DNS",
                               facts.options->ends_at)
                 : std::string();
 }
@@ -168,15 +181,15 @@ std::string bad_address_text(const BadAddress& bad, const Expectation& expectati
         return fmt::format("{} is {}", address.to_string(), special_text(address));
     }
     if (own) {
-        return address.to_string() + " is an address of this host, and `expect` does not have it";
+        return address.to_string() + " is an address of this host and not in `expect`";
     }
-    return fmt::format("{} is outside expect ({})", address.to_string(), expect_text(expectation.expect));
+    return fmt::format("{} is outside `expect` ({})", address.to_string(), expect_text(expectation.expect));
 }
 
 std::string cname_text(const DnsFacts& facts) {
     for (const DnsQuery& query : facts.queries) {
         if (!query.cnames.empty() && !query.answers.empty()) {
-            return "by way of " + chain_text(query);
+            return chain_text(query);
         }
     }
     return {};
@@ -209,9 +222,8 @@ std::string skipped_family_text(const DnsFacts& dns, const std::set<IpAddress>& 
             probed, [&](const IpAddress& address) { return address.is_v4() == answer.is_v4(); });
     });
     return skipped.empty() ? std::string()
-                           : fmt::format("this VM has no route for {}, so {} {} not probed",
-                                         skipped.front().is_v4() ? "IPv4" : "IPv6", addresses_text(skipped),
-                                         skipped.size() == 1 ? "was" : "were");
+                           : fmt::format("no {} route on this host: {} not probed",
+                                         skipped.front().is_v4() ? "IPv4" : "IPv6", addresses_text(skipped));
 }
 
 /// A name may have more addresses than a round tries.
@@ -224,9 +236,8 @@ std::string left_out_text(const DnsFacts& dns, const std::set<IpAddress>& probed
     const auto left_out =
         further + static_cast<std::size_t>(std::ranges::count_if(
                       answers, [&](const IpAddress& answer) { return !probed.contains(answer); }));
-    return left_out == 0
-               ? std::string()
-               : fmt::format("{} of the {} addresses were not probed", left_out, answers.size() + further);
+    return left_out == 0 ? std::string()
+                         : fmt::format("{} of {} addresses not probed", left_out, answers.size() + further);
 }
 
 }  // namespace
@@ -245,7 +256,7 @@ std::string dns_detail(const DnsFacts& facts, const Expectation& expectation) {
     append(text, waiting_text(facts, outcomes));
     append(text, lookup_end_text(facts));
     append(text, is_shadowed(facts) ? "the hosts file gives " + addresses_text(facts.hosts_file) +
-                                          " for this name, which is what applications on this VM get"
+                                          "; programs on this host use that"
                                     : "");
     return text;
 }

@@ -48,16 +48,18 @@ Classification judge_control(Classification result, const DnsFacts& facts) {
     if (!addresses_of(facts).empty()) {
         result.outcome = Outcome::unexpected_address;
         result.detail = [&facts] {
-            return "a name that does not exist was answered with " + addresses_text(addresses_of(facts));
+            return "a nonexistent name resolves to " + addresses_text(addresses_of(facts));
         };
         return result;
     }
     result.counts = false;
     if (result.outcome == Outcome::nxdomain || result.outcome == Outcome::nodata) {
+        result.detail = [outcome = result.outcome] {
+            return std::string(outcome == Outcome::nodata ? "NODATA" : "NXDOMAIN") + ", as expected";
+        };
         result.outcome = Outcome::ok;
-        result.detail = [] { return std::string("does not resolve, as it must not"); };
     } else {
-        result.detail = [&facts] { return failing_text(facts) + "; this says nothing about the zone"; };
+        result.detail = [&facts] { return failing_text(facts) + "; inconclusive"; };
     }
     return result;
 }
@@ -207,7 +209,7 @@ std::string evidence_line(const DnsFacts& facts, const JudgedProbe& probe, const
     if (answers.empty()) {
         return fmt::format("{}: {}", name, detail.empty() ? slug(probe.outcome) : detail);
     }
-    return fmt::format("{} has {}{}{}", name, answers, detail.empty() ? "" : "; ", detail);
+    return fmt::format("{} resolves to {}{}{}", name, answers, detail.empty() ? "" : "; ", detail);
 }
 
 std::vector<CountedName> counted_names(std::span<const JudgedProbe> probes) {

@@ -53,8 +53,7 @@ std::string negative_text(const DnsQuery& query) {
     }
     const NegativeAuthority& authority = *query.authority;
     const std::string zone = fmt::format("from zone {}", authority.zone.empty() ? "." : authority.zone);
-    return query.authoritative ? zone + " itself"
-                               : fmt::format("{}, cached for up to {} s more", zone, authority.ttl);
+    return query.authoritative ? zone : fmt::format("{}, cached for up to {} s more", zone, authority.ttl);
 }
 
 }  // namespace whylink::checks

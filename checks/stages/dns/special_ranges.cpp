@@ -11,13 +11,12 @@ using enum Fact;
 
 constexpr SpecialRange ranges[]{
     // RFC 2544 keeps it for benchmarks. Clash, mihomo, sing-box and others take it for their fake-IP mode.
-    {"198.18.0.0/15", name_fake,
-     "an address that no host on the internet has (198.18.0.0/15): a proxy client hands it out for every name"},
+    {"198.18.0.0/15", name_fake, "an address that proxy clients give to every name (198.18.0.0/15)"},
     // Istio's ServiceEntry address allocation and DNS proxy.
     {"240.240.0.0/16", name_of_mesh,
-     "an address that a service mesh makes up for names of other networks (240.240.0.0/16, Istio)"},
+     "an address that a service mesh gives to outside names (240.240.0.0/16, Istio)"},
     {"2001:2::/48", name_of_mesh,
-     "an address that a service mesh makes up for names of other networks (2001:2::/48, Istio)"},
+     "an address that a service mesh gives to outside names (2001:2::/48, Istio)"},
     // docs.aws.amazon.com, VPC Lattice: the link-local range of its services and resources.
     {"169.254.171.0/24", name_of_lattice, "an address of AWS VPC Lattice (169.254.171.0/24)"},
     // cloud.google.com, Configure Private Google Access: restricted.googleapis.com and private.googleapis.com, then
@@ -27,8 +26,8 @@ constexpr SpecialRange ranges[]{
     {"34.126.0.0/18", name_of_google, "an address of Google's private access (34.126.0.0/18)"},
     {"2600:2d00:2:1000::/56", name_of_google, "Google's IPv6 address for restricted.googleapis.com"},
     {"2600:2d00:2:2000::/56", name_of_google, "Google's IPv6 address for private.googleapis.com"},
-    {"0.0.0.0/32", name_blocked, "the unspecified address, which filter lists of resolvers answer with"},
-    {"::/128", name_blocked, "the unspecified address, which filter lists of resolvers answer with"},
+    {"0.0.0.0/32", name_blocked, "the unspecified address, which DNS filter lists return"},
+    {"::/128", name_blocked, "the unspecified address, which DNS filter lists return"},
 };
 
 struct Parsed {

@@ -43,8 +43,7 @@ bool is_held_back(const Sending& sending) {
 }
 
 std::string held_back_text(const Sending& sending) {
-    return is_held_back(sending) ? fmt::format(", none of {} could be sent: the peer's window is 0",
-                                               count_text(sending.sent, "byte"))
+    return is_held_back(sending) ? fmt::format(", 0 of {} B sent: the peer's window is 0", sending.sent)
                                  : std::string();
 }
 

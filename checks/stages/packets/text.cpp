@@ -17,11 +17,10 @@ std::string hop_limit_text(const PacketFacts& packets, unsigned value) {
 
 std::string syn_text(const PacketFacts& packets) {
     if (packets.sent_to) {
-        return "SYN sent to " + endpoint_text(*packets.sent_to, packets.sent_to_port) +
-               " by an address translation of this host";
+        return "SYN sent to " + endpoint_text(*packets.sent_to, packets.sent_to_port) + " (NAT on this host)";
     }
     if (packets.syn == 0 && packets.packets_sent > 0) {
-        return "the capture begins after the SYN";
+        return "the capture starts after the SYN";
     }
     std::string text = packets.syn == 0 ? "no SYN sent" : count_text(packets.syn, "SYN") + " sent";
     if (packets.syn_ecn > 0) {
@@ -29,8 +28,8 @@ std::string syn_text(const PacketFacts& packets) {
     }
     if (packets.syn == 0 && packets.next_hop != probes::NextHop::unknown) {
         text += packets.next_hop == probes::NextHop::known
-                    ? ", although the next hop's link-layer address is known"
-                    : ", for the next hop does not answer (ARP or neighbour discovery)";
+                    ? ", next hop resolved"
+                    : ", next hop unresolved (no reply to ARP or neighbour discovery)";
     }
     return text;
 }
@@ -60,37 +59,34 @@ std::string answer_text(const PacketFacts& packets) {
         return nothing_text(packets);
     }
     if (packets.syn_ack == 0 && packets.syn_ack_damaged > 0) {
-        return fmt::format("{} received with a wrong checksum, which no TCP takes",
-                           count_text(packets.syn_ack_damaged, "SYN-ACK"));
+        return count_text(packets.syn_ack_damaged, "SYN-ACK") + " received with a wrong checksum";
     }
     if (packets.syn_ack == 0) {
         return packets.syn_ack_foreign > 0
-                   ? fmt::format("{} received that no TCP takes: to something else, or damaged",
-                                 count_text(packets.syn_ack_foreign, "SYN-ACK"))
+                   ? count_text(packets.syn_ack_foreign, "SYN-ACK") + " received, invalid for this connection"
                    : "no SYN-ACK received";
     }
     return fmt::format(
         "{} received{}{}{}", packets.syn_ack == 1 ? "SYN-ACK" : count_text(packets.syn_ack, "SYN-ACK"),
         packets.syn_ack_after ? " after " + duration_text(*packets.syn_ack_after) : "",
         packets.syn_ack_hop_limit ? " with " + hop_limit_text(packets, *packets.syn_ack_hop_limit) : "",
-        packets.only_on_loopback ? ", all on this host's loopback interface" : "");
+        packets.only_on_loopback ? ", on the loopback interface only" : "");
 }
 
 /// The kernel acknowledges each SYN-ACK that it gets.
 std::string repeated_text(const PacketFacts& packets) {
     const bool repeated = packets.syn_ack > 1 && packets.handshake_ack > 1 && packets.bytes_acknowledged == 0;
-    return repeated ? "the server sent its SYN-ACK again after this host's ACK, which did not reach it" : "";
+    return repeated ? "SYN-ACK retransmitted: the ACK of this host did not reach the server" : "";
 }
 
 std::string streams_text(const PacketFacts& packets) {
     if (packets.bytes_sent == 0 && packets.bytes_received == 0) {
         return packets.handshake_ack > 0 ? "no data sent or received" : "";
     }
-    std::string text =
-        fmt::format("{} sent, {} of them acknowledged, {} received", count_text(packets.bytes_sent, "byte"),
-                    packets.bytes_acknowledged, count_text(packets.bytes_received, "byte"));
+    std::string text = fmt::format("{} B sent, {} acknowledged, {} received", packets.bytes_sent,
+                                   packets.bytes_acknowledged, packets.bytes_received);
     if (packets.retransmits_sent > 0) {
-        text += fmt::format(", {} sent again", count_text(packets.retransmits_sent, "segment"));
+        text += ", " + count_text(packets.retransmits_sent, "retransmission");
     }
     return text;
 }
@@ -99,11 +95,10 @@ std::string lost_text(const PacketFacts& packets) {
     if (!packets.lost) {
         return {};
     }
-    std::string text =
-        fmt::format("a segment of {} sent {} and never acknowledged", count_text(packets.lost->size, "byte"),
-                    count_text(packets.lost->times_sent, "time"));
+    std::string text = fmt::format("segment of {} B sent {}, never acknowledged", packets.lost->size,
+                                   count_text(packets.lost->times_sent, "time"));
     if (packets.largest_acknowledged > 0) {
-        text += fmt::format(", the largest that was acknowledged has {}", packets.largest_acknowledged);
+        text += fmt::format(" (largest acknowledged: {} B)", packets.largest_acknowledged);
     }
     return text;
 }
@@ -111,8 +106,8 @@ std::string lost_text(const PacketFacts& packets) {
 std::string missing_text(const PacketFacts& packets) {
     return packets.missing_received == 0
                ? ""
-               : fmt::format("{} of the server missing in front of later segments of at most {}",
-                             count_text(packets.missing_received, "byte"), packets.largest_after_missing);
+               : fmt::format("{} B of the server missing before later segments of at most {} B",
+                             packets.missing_received, packets.largest_after_missing);
 }
 
 std::string fin_text(const PacketFacts& packets) {
@@ -129,13 +124,13 @@ std::string reset_text(const PacketFacts& packets) {
                                    hop_limit_text(packets, reset.hop_limit));
     if (packets.syn_ack_hop_limit) {
         text += reset.hop_limit == *packets.syn_ack_hop_limit
-                    ? ", as the SYN-ACK had"
-                    : fmt::format(", the SYN-ACK had {}", *packets.syn_ack_hop_limit);
+                    ? " (same as SYN-ACK)"
+                    : fmt::format(" (SYN-ACK: {})", *packets.syn_ack_hop_limit);
     }
     text += reset.in_sequence ? "" : ", out of sequence";
-    text += reset.acknowledged ? "" : ", without an acknowledgement";
+    text += reset.acknowledged ? "" : ", without ACK";
     if (reset.after_acknowledged && packets.handshake_rtt) {
-        text += fmt::format(", {} after the data that it answers ({} from SYN to SYN-ACK)",
+        text += fmt::format(", {} after the data that it answers (handshake RTT {})",
                             duration_text(*reset.after_acknowledged), duration_text(*packets.handshake_rtt));
     }
     return text;
@@ -144,28 +139,26 @@ std::string reset_text(const PacketFacts& packets) {
 std::string after_reset_text(const PacketFacts& packets) {
     return packets.received_after_reset == 0
                ? ""
-               : count_text(packets.received_after_reset, "packet") + " of the server after the RST";
+               : count_text(packets.received_after_reset, "packet") + " from the server after the RST";
 }
 
 std::string icmp_seen_text(const PacketFacts& packets) {
     std::vector<std::string> parts;
     for (const probes::IcmpSeen& seen : packets.icmp) {
-        parts.push_back(fmt::format(
-            "{} after {}{}{}{}", icmp_text(seen.error), duration_text(seen.after),
-            seen.in_tunnel ? " about the tunnel that carries the connection" : "",
-            seen.translated ? " about a packet of it that was translated on the way" : "",
-            seen.mtu > 0 ? fmt::format(", which lets at most {} pass", count_text(seen.mtu, "byte")) : ""));
+        parts.push_back(
+            fmt::format("{} after {}{}{}{}", icmp_text(seen.error), duration_text(seen.after),
+                        seen.in_tunnel ? " about the tunnel of the connection" : "",
+                        seen.translated ? " about a translated packet (NAT) of the connection" : "",
+                        seen.mtu > 0 ? fmt::format(", MTU {}", seen.mtu) : ""));
     }
     return join(parts, ", ");
 }
 
 std::string limits_text(const PacketFacts& packets) {
     if (!packets.complete) {
-        return "the kernel dropped captured packets, so what is missing here may have been there";
+        return "the kernel dropped captured packets: this list is incomplete";
     }
-    return packets.everywhere ? ""
-                              : "not every interface of this VM was captured, so what is missing here may "
-                                "have gone another way";
+    return packets.everywhere ? "" : "not every interface of this host was captured";
 }
 
 }  // namespace
@@ -175,7 +168,7 @@ std::string packets_text(const PacketFacts& packets, bool connected) {
     append(text, elsewhere_text(packets));
     append(text, answer_text(packets));
     if (packets.syn_ack > 0 && packets.handshake_ack == 0 && !connected) {
-        append(text, "this host did not take it");
+        append(text, "this host dropped it");
     }
     for (const auto part : {repeated_text, streams_text, lost_text, missing_text, fin_text, reset_text,
                             after_reset_text, icmp_seen_text, limits_text}) {

@@ -141,7 +141,7 @@ std::string faults_text(const TlsFacts& facts, const Expectation& expectation) {
     for (const Outcome fault : certificate_faults(facts, expectation.now)) {
         parts.push_back(fault_text(facts, fault, expectation.now));
     }
-    return join(parts, "; ") + (facts.verified ? "" : "; not verified, as configured");
+    return join(parts, "; ") + (facts.verified ? "" : "; not verified (`tls.verify = false`)");
 }
 
 std::string expiring_text(const PlacedCertificate& placed, const Expectation& expectation) {

@@ -29,17 +29,16 @@ struct Refused {
 
 constexpr Refused table[]{
     {Fact::name_in_subject_only, has_name_in_subject_only,
-     "the certificate has its name in the subject's CN only, in no subjectAltName"},
+     "the certificate has its name in the CN only, not in subjectAltName"},
     {Fact::intermediate_not_sent,
      [](const TlsFacts& tls) { return tls.intermediate_not_sent && chain_verifies(tls); },
-     "the server does not send its intermediate certificate, which this host has"},
+     "the server does not send its intermediate certificate; this host has it"},
     {Fact::tls_version_old, [](const TlsFacts& tls) { return is_old(tls.version); },
      "TLS 1.1 and older are deprecated (RFC 8996)"},
     {Fact::finite_field_only, [](const TlsFacts& tls) { return tls.finite_field; },
-     "the server knows finite-field Diffie-Hellman (DHE) only, which was tried by itself and which many programs do not "
-     "offer"},
+     "the server takes finite-field Diffie-Hellman (DHE) only; many programs do not offer it"},
     {Fact::alpn_not_chosen, [](const TlsFacts& tls) { return !tls.alpn_offered.empty() && tls.alpn.empty(); },
-     "the server chose none of the protocols offered (ALPN)"},
+     "the server chose none of the offered ALPN protocols"},
 };
 
 }  // namespace

@@ -36,18 +36,35 @@ std::string warnings_text(const TlsFacts& facts) {
     std::string text;
     for (const TlsAlert& alert : facts.alerts) {
         if (!alert.sent_by_us && !is_fatal(alert) && alert.description != alert_close_notify) {
-            text += fmt::format(", with the warning alert {} before", alert_text(alert.description));
+            text += fmt::format(", after warning alert {}", alert_text(alert.description));
         }
         if (alert.sent_by_us && alert.description == alert_no_renegotiation) {
-            text += ", after this host had declined one renegotiation too many";
+            text += ", after this host declined a renegotiation";
         }
     }
     return text;
 }
 
+/// "RST 0.3 ms after ClientHello, 0 bytes received"
 std::string ended_text(const TlsFacts& facts, std::string_view how, probes::Nanoseconds took) {
-    return fmt::format("{} {}, {} into the stage{}{}", how, title(facts.progress), duration_text(took),
-                       warnings_text(facts), numbers_text(facts));
+    const std::string when = facts.progress == TlsProgress::client_hello_sent
+                                 ? fmt::format("{} {}", duration_text(took), title(facts.progress))
+                                 : fmt::format("{} ({})", title(facts.progress), duration_text(took));
+    return fmt::format("{} {}{}{}", how, when, warnings_text(facts), numbers_text(facts));
+}
+
+/// "no reply to ClientHello within 5 s"; of a server that had begun also where it stopped.
+std::string silent_text(const TlsFacts& facts, probes::Nanoseconds took) {
+    if (facts.bytes_received > 0) {
+        return fmt::format("the server stops {}: no more data within {}{}{}", title(facts.progress),
+                           duration_text(took), warnings_text(facts), numbers_text(facts));
+    }
+    const std::string_view sent = facts.progress == TlsProgress::not_started ? "" : " to ClientHello";
+    return fmt::format("no reply{} within {}{}", sent, duration_text(took), held_back_text(facts));
+}
+
+Detail silent(const TlsFacts& facts, probes::Nanoseconds took) {
+    return [=, &facts] { return silent_text(facts, took); };
 }
 
 /// `how` is a literal.
@@ -63,19 +80,19 @@ bool was_reset(const TlsFacts& facts) {
 
 Classification nothing_received(const TlsFacts& facts, probes::Nanoseconds took) {
     if (was_reset(facts)) {
-        return said(Outcome::pending_allowlist, ended(facts, "accepted, then RST", took));
+        return said(Outcome::pending_allowlist, ended(facts, "RST", took));
     }
     if (facts.end == StreamEnd::fin) {
-        return said(Outcome::pending_allowlist, ended(facts, "accepted, then FIN", took));
+        return said(Outcome::pending_allowlist, ended(facts, "FIN", took));
     }
     if (facts.error != 0) {
-        return said_or_local(errno_outcome(facts.error), ended(facts, "the connection failed", took));
+        return said_or_local(errno_outcome(facts.error), ended(facts, "connection failed", took));
     }
     if (facts.timed_out || facts.library_error.empty()) {
-        return said(Outcome::timeout, ended(facts, "accepted, then silence", took));
+        return said(Outcome::timeout, silent(facts, took));
     }
     return said(Outcome::local_error,
-                [&facts] { return "the handshake could not be started: " + facts.library_error; });
+                [&facts] { return "the handshake could not start: " + facts.library_error; });
 }
 
 // ---- not TLS ----
@@ -85,7 +102,7 @@ Classification plain_text(const TlsFacts& facts, const Expectation& expectation)
         expectation.tls == config::TlsMode::attempt && !is_proxy_header(facts.first_bytes);
     Classification result = said(Outcome::not_tls, [=, &facts] {
         return other_protocol_text("TLS", facts.first_bytes) +
-               (only_tried ? "; TLS was only tried, so this is no fault" : "");
+               (only_tried ? "; TLS was only tried: no fault" : "");
     });
     result.counts = !only_tried;
     return result;
@@ -94,7 +111,7 @@ Classification plain_text(const TlsFacts& facts, const Expectation& expectation)
 // ---- refused ----
 
 std::string refused_by_us_text(const TlsFacts& facts) {
-    std::string text = "this side refused what the server chose";
+    std::string text = "this host refuses the server's choice";
     append(text, facts.version, ", ");
     append(text, facts.library_error, ": ");
     return text;
@@ -102,7 +119,7 @@ std::string refused_by_us_text(const TlsFacts& facts) {
 
 std::string alerted_text(const TlsFacts& facts, const TlsAlert& alert) {
     const std::string text =
-        fmt::format("the server sent the alert {} {}", alert_text(alert.description), title(facts.progress));
+        fmt::format("server alert {} {}", alert_text(alert.description), title(facts.progress));
     if (!facts.client_certificate_requested) {
         return text;
     }
@@ -112,7 +129,7 @@ std::string alerted_text(const TlsFacts& facts, const TlsAlert& alert) {
                           facts.client_certificate->issuer, time_text(facts.client_certificate->not_before),
                           time_text(facts.client_certificate->not_after))
             : std::string("one");
-    return text + ", it had asked for a client certificate and got " +
+    return text + "; the server asked for a client certificate and got " +
            (facts.client_certificate_sent ? own : "none");
 }
 
@@ -129,14 +146,12 @@ std::optional<Classification> refused(const TlsFacts& facts) {
 
 std::string unreadable_text(const TlsFacts& facts, const std::string& why) {
     if (facts.oversized) {
-        return "the server sends or announces a larger handshake than this side takes: " + why +
-               numbers_text(facts);
+        return "handshake larger than this host accepts: " + why + numbers_text(facts);
     }
     if (facts.progress >= TlsProgress::server_hello) {
-        return fmt::format("TLS began, but what the server sent {} is no valid TLS: {}{}",
-                           title(facts.progress), why, numbers_text(facts));
+        return fmt::format("invalid TLS data {}: {}{}", title(facts.progress), why, numbers_text(facts));
     }
-    return "what the server sent is no valid TLS: " + why;
+    return "the server's data is not valid TLS: " + why;
 }
 
 /// The server's data could not be read. Who has sent a ServerHello speaks TLS, whatever comes after it.
@@ -162,7 +177,7 @@ std::optional<Classification> refused_by_our_alert(const TlsFacts& facts) {
         return std::nullopt;
     }
     const auto detail = [&facts, ours] {
-        std::string text = "this side ended it with the alert " + alert_text(ours->description);
+        std::string text = "this host sent alert " + alert_text(ours->description);
         append(text, facts.library_error, ": ");
         return text;
     };
@@ -181,13 +196,13 @@ Classification broken_off(const TlsFacts& facts, probes::Nanoseconds took) {
         return said(Outcome::closed_by_peer, ended(facts, "FIN", took));
     }
     if (facts.progress != TlsProgress::complete && !facts.timed_out && said_goodbye(facts.alerts)) {
-        return said(Outcome::closed_by_peer, ended(facts, "the alert close_notify", took));
+        return said(Outcome::closed_by_peer, ended(facts, "close_notify", took));
     }
     if (facts.error != 0) {
-        return said_or_local(errno_outcome(facts.error), ended(facts, "the connection failed", took));
+        return said_or_local(errno_outcome(facts.error), ended(facts, "connection failed", took));
     }
     if (facts.timed_out || facts.library_error.empty()) {
-        return said(Outcome::timeout, ended(facts, "the server fell silent", took));
+        return said(Outcome::timeout, silent(facts, took));
     }
     return unreadable(facts, [&facts] { return facts.library_error; });
 }
@@ -216,9 +231,8 @@ std::string handshake_text(const TlsFacts& facts) {
                             time_text(facts.chain.front().not_after));
     }
     if (leaves_client_certificate_open(facts)) {
-        line +=
-            "; the server asked for a client certificate, got none and did not insist, but said nothing more in the " +
-            duration_text(facts.watched) + " that followed";
+        line += "; the server asked for a client certificate, got none, and sent nothing more within " +
+                duration_text(facts.watched);
     }
     return line + refused_elsewhere_text(facts);
 }
@@ -258,7 +272,7 @@ bool stopped_at_the_certificate(const TlsFacts& facts) {
 std::string stopped_text(const TlsFacts& facts) {
     const auto fault =
         std::ranges::find(facts.verify_faults, v_err_beyond_bounds, &probes::VerifyFault::code);
-    return "this host did not go on: the server sent " + fault->text;
+    return "this host stops the handshake: the server sent " + fault->text;
 }
 
 Classification seen_of(const TlsFacts& facts, probes::Nanoseconds took, const Expectation& expectation) {

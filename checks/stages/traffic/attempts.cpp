@@ -104,11 +104,9 @@ bool shows_that_it_works(const TrafficFacts& facts) {
 
 std::string attempts_text(const TrafficFacts& facts) {
     const std::pair<unsigned, std::string_view> counts[]{
-        {facts.established, "established"},
-        {facts.refused, "refused"},
-        {facts.unanswered, "unanswered"},
-        {facts.half_open, "without the last step of the handshake"},
-        {facts.icmp_failed, "ended by an ICMP error"},
+        {facts.established, "established"},   {facts.refused, "refused"},
+        {facts.unanswered, "unanswered"},     {facts.half_open, "half-open"},
+        {facts.icmp_failed, "ended by ICMP"},
     };
     std::vector<std::string> parts;
     for (const auto& [count, what] : counts) {

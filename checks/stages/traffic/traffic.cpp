@@ -24,7 +24,7 @@ Outcome outcome_of(const TrafficFacts& facts) {
 
 std::string silence_text(const TrafficFacts& facts) {
     return fmt::format("no packet for {}{}", duration_text(facts.silent_for),
-                       facts.ever ? "" : ", and none since the watch began");
+                       facts.ever ? "" : ", none since the watch started");
 }
 
 bool is_silent_too_long(const TrafficFacts& facts, const Expectation& expectation) {
@@ -37,7 +37,7 @@ std::string ends_text(const TrafficFacts& facts) {
 }
 
 std::string ends_at_header_text(const TrafficFacts& facts) {
-    return fmt::format("{} of {} that began with a PROXY header were ended by this VM without a byte",
+    return fmt::format("this host ended {} of {} that began with a PROXY header, without sending a byte",
                        facts.reset_after_proxy_header, count_text(facts.with_proxy_header, "connection"));
 }
 
@@ -107,12 +107,12 @@ std::string vendor_text(const ProxyHeader& header) {
 
 std::string proxy_header_text(const TrafficFacts& facts) {
     const ProxyHeader& header = *facts.proxy_header;
-    return fmt::format("{} of {} began with a PROXY header, the last one version {}{}{}{}{}",
+    return fmt::format("{} of {} began with a PROXY header, last: version {}{}{}{}{}",
                        count_text(facts.with_proxy_header, "connection"),
                        facts.with_proxy_header + facts.without_proxy_header, header.version,
-                       header.local ? ", a health check of the proxy itself (LOCAL)" : "",
+                       header.local ? ", health check of the proxy (LOCAL)" : "",
                        header.source ? ", from " + endpoint_text(*header.source, header.source_port) : "",
-                       vendor_text(header), header.truncated ? "; the captured part ends within it" : "");
+                       vendor_text(header), header.truncated ? "; truncated in the capture" : "");
 }
 
 std::string percent_text(std::uint64_t part, std::uint64_t whole) {
@@ -123,17 +123,17 @@ std::string percent_text(std::uint64_t part, std::uint64_t whole) {
 std::string quality_text(const TrafficFacts& facts) {
     std::vector<std::string> parts;
     if (facts.handshakes_measured > 0) {
-        parts.push_back(fmt::format("handshake rtt {} on average, at most {}",
+        parts.push_back(fmt::format("handshake RTT {} on average, {} at most",
                                     duration_text(facts.handshake_rtt_sum / facts.handshakes_measured),
                                     duration_text(facts.handshake_rtt_max)));
     }
     if (facts.segments_sent > 0) {
-        parts.push_back(fmt::format("{} of {} sent were sent again",
+        parts.push_back(fmt::format("{} of {} sent were retransmitted",
                                     percent_text(facts.retransmits_sent, facts.segments_sent),
                                     count_text(facts.segments_sent, "segment")));
     }
     if (facts.syn_retransmits > 0) {
-        parts.push_back(count_text(facts.syn_retransmits, "SYN") + " sent again");
+        parts.push_back(count_text(facts.syn_retransmits, "SYN retransmission"));
     }
     if (facts.resets_received + facts.resets_sent > 0) {
         parts.push_back(
@@ -204,24 +204,21 @@ std::vector<std::string> traffic_lines(const TrafficFacts& facts) {
     }
     if (silent_at_proxy_header(facts)) {
         lines.emplace_back(
-            "this VM sent no byte on any of them: a service that does not know the PROXY header may wait for "
-            "ever, and a health check may want no answer");
+            "this host sent no byte on these connections: the service does not know the PROXY header, or these are "
+            "health checks");
     }
     if (only_azure_probes(facts)) {
         lines.emplace_back(
-            "nobody but Azure's health probe came; with the others' addresses as `peer` of the watch, "
-            "`expect_traffic` does without it");
+            "only Azure's health probe connected; to ignore it, set the clients' addresses as `peer` of the watch");
     }
     if (facts.forgotten > 0) {
-        lines.push_back(count_text(facts.forgotten, "connection") + " more than can be followed at once");
+        lines.push_back(count_text(facts.forgotten, "connection") + " not followed: too many at once");
     }
     if (!facts.complete) {
-        lines.emplace_back(
-            "the kernel dropped captured packets, so attempts without an answer count for nothing");
+        lines.emplace_back("the kernel dropped captured packets: unanswered attempts do not count");
     }
     if (!facts.everywhere) {
-        lines.emplace_back(
-            "not every interface of this VM was captured, so what is missing here may have gone another way");
+        lines.emplace_back("not every interface of this host was captured");
     }
     return lines;
 }

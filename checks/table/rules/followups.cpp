@@ -14,90 +14,93 @@ constexpr Row rows[]{
      {proxy_header_answered, proxy_header_configured},
      some_work,
      high,
-     "{host} does not take the PROXY header that is configured: without it the server answers"},
+     "The server does not accept the configured PROXY header; without it the server answers."},
     {proxy_protocol_mismatch,
      {proxy_header_answered},
      {address_works, proxy_header_configured},
      high,
-     "{host} waits for a PROXY header: behind one the server answers"},
+     "The server expects a PROXY header; with one it answers."},
     {path_mtu_black_hole,
      {small_segments_pass},
      some_work,
      high,
-     "full-sized packets between this VM and {address} are lost: with small segments {host} answers"},
+     "Full-sized packets between this host and {address} are lost; with small segments the server "
+     "answers."},
     {wrong_service,
      {plain_text_answered},
      some_work,
      high,
-     "a plain-text service listens at {address} port {port}, and TLS is configured"},
+     "A plain-text service listens on {address} port {port}, but TLS is configured."},
     {not_on_allowlist,
      {accepted_then_reset, profile_allow_list, other_name_answered},
      {address_works, accepted_then_closed},
      high,
-     "{address} answers another name of the zone and resets {host} before its first byte: {endpoint_id} "
-     "is not on the allow-list of {service}"},
+     "{address} resets connections for {host} and answers another name of the zone: {endpoint_id} is "
+     "not on the allow-list of {service}."},
     {not_on_allowlist,
      {accepted_then_reset, profile_allow_list, other_name_same},
      {address_works, accepted_then_closed, other_name_answered},
      high,
-     "{address} accepts the connection and resets it before its first byte, whichever name of the zone is "
-     "asked for: {endpoint_id} is not on the allow-list of {service}, or no service has this name"},
+     "{address} resets connections for every name of the zone: {endpoint_id} is not on the allow-list "
+     "of {service}, or no service has this name."},
     {backend_silent,
      {tls_silent, proxy_header_same, plain_text_silent},
      {address_works, small_segments_pass, speaker_named},
      medium,
-     "{host} accepts the connection and stays silent, behind a PROXY header and in plain text too"},
+     "{host} accepts connections and never replies, even to a PROXY header or plain text."},
     {wrong_dns_record,
      {tcp_timeout, other_address_answers},
      some_work,
      medium,
-     "no answer from {address}, and another address of `expect`, which DNS does not give, answers"},
+     "No SYN-ACK from {address}. Another address of `expect` answers, and DNS does not give it."},
     {syn_unanswered,
      {tcp_timeout, other_port_answers},
      some_work,
      high,
-     "{address} answers on another port and not on {port}: a rule drops this port, or the load balancer "
-     "has no listener or no healthy target for it"},
+     "{address} answers on another port but not on {port}. A rule drops this port, or the load balancer "
+     "has no listener or healthy target."},
     {syn_unanswered,
      {tcp_timeout, other_port_silent},
      {address_works, other_port_answers},
      medium,
-     "no answer from {address} on port {port}, nor on another port of the profile: the connection is "
-     "pending or rejected, or something drops all that is sent there"},
+     "No SYN-ACK from {address} on port {port} or another port of the profile: the connection is "
+     "pending or rejected, or a rule drops it."},
     {syn_unanswered,
      {tcp_timeout, other_address_silent},
      {address_works, other_port_answers, other_port_silent},
      medium,
-     "no answer from {address} on port {port}, nor from another address of `expect`: the connection is "
-     "pending or rejected, or something drops it"},
+     "No SYN-ACK from {address} port {port} or another address of `expect`: the connection is pending "
+     "or rejected, or a rule drops it."},
     {wrong_service,
      {alert_on_name, no_name_answered},
      {address_works, alias_name_answered, linked_name_answered},
      medium,
-     "the server at {address} speaks TLS without a name and refuses {host}: another service answers "
-     "there, or this one does not know the name"},
+     "The server at {address} completes TLS without SNI and refuses {host}: another service answers, or "
+     "it does not know this name."},
     {tls_incompatible,
      {alert_on_name, no_name_same},
      {address_works, alias_name_answered, linked_name_answered},
      medium,
-     "the server at {address} refuses {host}, and a handshake without a name too: the name is wrong, or "
-     "the service is not set up there"},
+     "The server at {address} refuses {host}, with and without SNI: the name is wrong, or the service "
+     "is not set up there."},
     {wrong_service,
      {speaker_named, tls_silent},
      {address_works, proxy_header_answered, plain_text_answered, small_segments_pass},
      high,
-     "what answers at {address} port {port} is silent when it is spoken to in TLS, and names itself in a follow-up "
-     "test"},
+     "Another service answers at {address} port {port}: it ignores TLS and identifies itself in a "
+     "follow-up test."},
     {wrong_service,
      {speaker_named, not_tls},
      {address_works, proxy_header_received},
      high,
-     "what answers at {address} port {port} does not speak TLS, and names itself when it is listened to"},
+     "Another service answers at {address} port {port}: it does not speak TLS and identifies itself in "
+     "plain text."},
     {wrong_service,
      {speaker_named, tls_broken},
      some_work,
      high,
-     "what answers at {address} port {port} only begins like TLS, and names itself when it is listened to"},
+     "Another service answers at {address} port {port}: only its first bytes look like TLS, and it "
+     "identifies itself in plain text."},
 };
 
 }  // namespace

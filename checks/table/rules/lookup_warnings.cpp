@@ -32,43 +32,37 @@ constexpr Row rows[]{
      .when = {all_pass, edns_lost_for_programs},
      .unless = of_the_round,
      .best = high,
-     .summary =
-         "programs on this host that use the C library get no answer of {resolver} for {host}: `options edns0` in "
-         "/etc/resolv.conf has them send EDNS, which is dropped; this check asked without it and works",
+     .summary = "{host} works without EDNS, but programs on the C library fail: `options edns0` in "
+                "/etc/resolv.conf makes them send EDNS, and {resolver} does not answer it.",
      .fault = "edns_of_programs",
      .title = "programs get no DNS answer"},
-    warning(
-        {edns_unanswered},
-        "{host} port {port} works, but {resolver} answers only queries without EDNS: programs that send it fail "
-        "(Go's resolver, systemd-resolved, DNSSEC validators); the C library does not without `options edns0`",
-        "edns_dropped"),
-    warning(
-        {one_type_denied},
-        "{host} port {port} works, but {resolver} says NXDOMAIN for one type of its records: programs on musl (Alpine "
-        "Linux) and some others take the name for missing",
-        "one_type_denied"),
+    warning({edns_unanswered},
+            "{host} port {port} works, but {resolver} answers only queries without EDNS. Go's resolver, "
+            "systemd-resolved and DNSSEC validators fail.",
+            "edns_dropped"),
+    warning({one_type_denied},
+            "{host} port {port} works, but {resolver} says NXDOMAIN for one record type: programs on musl "
+            "(Alpine Linux) take the name for missing.",
+            "one_type_denied"),
     warning(
         {pair_lost},
-        "{host} port {port} works, but of two queries of the same socket one gets no reply: programs that use the C "
-        "library wait for its time-out at each lookup",
+        "{host} port {port} works, but one of two queries from the same socket gets no reply: programs on "
+        "the C library wait at each lookup.",
         "pair_lost", {pair_answered}),
-    warning(
-        {pair_lost, pair_answered},
-        "{host} port {port} works, but at one of the resolvers one of two queries of the same socket gets no reply: "
-        "programs that use the C library wait for its time-out when they ask there",
-        "pair_lost"),
-    warning(
-        {search_name_resolves},
-        "{host} port {port} works, but programs on this host do not ask for that name first: `ndots` and the search "
-        "list of /etc/resolv.conf lead them to another address",
-        "search_list"),
-    warning(
-        {dns_not_used},
-        "{host} port {port} works, but programs on this host that use the C library do not ask DNS for that name: "
-        "/etc/nsswitch.conf ends the lookup before it",
-        "nsswitch"),
+    warning({pair_lost, pair_answered},
+            "{host} port {port} works, but one DNS server loses one of two queries from the same socket: "
+            "programs on the C library wait for it.",
+            "pair_lost"),
+    warning({search_name_resolves},
+            "{host} port {port} works, but programs on this host ask for another name first: `ndots` and the "
+            "search list lead to another address.",
+            "search_list"),
+    warning({dns_not_used},
+            "{host} port {port} works, but programs on this host do not ask DNS for this name: "
+            "/etc/nsswitch.conf ends the lookup before it.",
+            "nsswitch"),
     warning({answer_stale},
-            "{host} port {port} works by an answer that has expired in the cache of {resolver}: {dns_error}",
+            "{host} port {port} works by an expired answer from the cache of {resolver}: {dns_error}.",
             "stale_answer"),
 };
 

@@ -29,8 +29,8 @@ constexpr Row rows[]{
      .unless = said_otherwise,
      .best = high,
      .summary =
-         "{host} port {port} works here, not for clients with a post-quantum key share (browsers, Go 1.24, "
-         "OpenSSL 3.5): a ClientHello of more than one packet fails",
+         "{host} port {port} works here but not for clients with a post-quantum key share (browsers, Go "
+         "1.24, OpenSSL 3.5). A ClientHello of more than one packet fails.",
      .warns = true,
      .fault = "large_hello"},
     {.cause = healthy,
@@ -38,8 +38,8 @@ constexpr Row rows[]{
      .unless = said_otherwise,
      .best = high,
      .summary =
-         "{host} port {port} works here with small packets; a ClientHello that fills a packet is lost, as "
-         "clients with a post-quantum key share send it (browsers, Go 1.24, OpenSSL 3.5)",
+         "{host} port {port} works with small packets, but a full-sized ClientHello is lost. Clients with a "
+         "post-quantum key share send one (browsers, Go 1.24, OpenSSL 3.5).",
      .warns = true,
      .fault = "large_hello_full_packets"},
     {.cause = healthy,
@@ -47,8 +47,8 @@ constexpr Row rows[]{
      .unless = size_settled,
      .best = medium,
      .summary =
-         "{host} port {port} works here, likely not for clients with a post-quantum key share (browsers, Go "
-         "1.24, OpenSSL 3.5): a large ClientHello failed",
+         "{host} port {port} works here but likely not for clients with a post-quantum key share (browsers, "
+         "Go 1.24, OpenSSL 3.5). A large ClientHello fails.",
      .warns = true,
      .fault = "large_hello"},
     {.cause = healthy,
@@ -56,8 +56,8 @@ constexpr Row rows[]{
      .unless = said_otherwise,
      .best = high,
      .summary =
-         "{host} port {port} works here; browsers, Go and Rust clients refuse its certificate, which has the "
-         "name in its CN only and in no subjectAltName",
+         "{host} port {port} works here, but browsers, Go and Rust refuse the certificate: its name is in "
+         "the CN only, not in subjectAltName.",
      .warns = true,
      .fault = "name_in_subject_only"},
     {.cause = healthy,
@@ -65,8 +65,8 @@ constexpr Row rows[]{
      .unless = said_otherwise,
      .best = high,
      .summary =
-         "{host} port {port} works here; clients without the intermediate certificate refuse it, which the "
-         "server does not send and this host has",
+         "{host} port {port} works here, but clients without the intermediate certificate refuse it: the "
+         "server does not send it.",
      .warns = true,
      .fault = "intermediate_not_sent"},
     {.cause = healthy,
@@ -74,17 +74,16 @@ constexpr Row rows[]{
      .unless = said_otherwise,
      .best = high,
      .summary =
-         "{host} port {port} works here; clients with default settings refuse it (browsers, Go, Java, OpenSSL "
-         "3): it speaks TLS 1.1 or older",
+         "{host} port {port} works here, but clients with default settings refuse it (browsers, Go, Java, "
+         "OpenSSL 3): TLS 1.1 or older.",
      .warns = true,
      .fault = "tls_version_old"},
     {.cause = healthy,
      .when = {all_pass, finite_field_only},
      .unless = said_otherwise,
      .best = high,
-     .summary =
-         "{host} port {port} works for older programs; newer ones refuse it (browsers, Go): it knows no key exchange but "
-         "finite-field Diffie-Hellman (DHE)",
+     .summary = "{host} port {port} works for older programs; newer ones refuse it (browsers, Go): it takes "
+                "finite-field Diffie-Hellman (DHE) only.",
      .warns = true,
      .fault = "finite_field_only"},
     {.cause = healthy,
@@ -92,8 +91,8 @@ constexpr Row rows[]{
      .unless = said_otherwise,
      .best = high,
      .summary =
-         "{host} port {port} works here; clients that need one of these protocols refuse it (gRPC for Go since "
-         "1.67): the server chose none of `alpn` (ALPN)",
+         "{host} port {port} works here, but the server chose none of `alpn`: clients that need ALPN refuse "
+         "it (gRPC for Go since 1.67).",
      .warns = true,
      .fault = "alpn_not_chosen"},
     {.cause = healthy,
@@ -101,8 +100,8 @@ constexpr Row rows[]{
      .unless = said_otherwise,
      .best = high,
      .summary =
-         "{host} port {port} works here; it refuses clients of MQTT 3.1.1, as the check is one: it takes another "
-         "version, most likely MQTT 5",
+         "{host} port {port} works here, but refuses clients of MQTT 3.1.1 such as this check: it takes "
+         "another version, most likely MQTT 5.",
      .warns = true,
      .fault = "mqtt_other_version"},
 };

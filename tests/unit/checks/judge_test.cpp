@@ -259,7 +259,7 @@ std::string outcome_slugs(const Verdict& verdict) {
 }
 
 bool is_undecided(const Explanation& explanation) {
-    return explanation.summary.starts_with("what was seen fits no known cause");
+    return explanation.summary.starts_with("Inconclusive: what was seen fits no known cause");
 }
 
 void expect_sound(const config::Target& target, const Verdict& verdict, std::uint64_t seed) {

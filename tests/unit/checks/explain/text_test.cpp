@@ -11,9 +11,15 @@ using namespace std::chrono_literals;
 using std::string_view_literals::operator""sv;
 
 TEST(Text, DurationsKeepTheDigitsThatMatter) {
-    EXPECT_EQ(duration_text(420us), "0.42 ms");
-    EXPECT_EQ(duration_text(12'340us), "12.3 ms");
+    EXPECT_EQ(duration_text(38us), "0.04 ms");
+    EXPECT_EQ(duration_text(420us), "0.4 ms");
+    EXPECT_EQ(duration_text(9'960us), "10 ms");
+    EXPECT_EQ(duration_text(12'340us), "12 ms");
     EXPECT_EQ(duration_text(100ms), "100 ms");
+    EXPECT_EQ(duration_text(252ms), "250 ms");
+    EXPECT_EQ(duration_text(996ms), "1 s");
+    EXPECT_EQ(duration_text(1'030ms), "1 s");
+    EXPECT_EQ(duration_text(345s), "345 s");
     EXPECT_EQ(duration_text(5s), "5 s");
     EXPECT_EQ(duration_text(1'500ms), "1.5 s");
     EXPECT_EQ(duration_text(0ns), "0 ms");
@@ -24,6 +30,12 @@ TEST(Text, SpansUseTheLargestUnit) {
     EXPECT_EQ(span_text(86400s), "1 day");
     EXPECT_EQ(span_text(7200s), "2 hours");
     EXPECT_EQ(span_text(59s), "0 minutes");
+}
+
+TEST(Text, BytesOfAStreamAreSaidAsFarAsTheyMatter) {
+    EXPECT_EQ(stream_text(349, 0, ECONNRESET), ", 0 bytes received");
+    EXPECT_EQ(stream_text(349, 1448, 0), ", 349 B sent, 1448 received");
+    EXPECT_EQ(stream_text(349, 14, ETIMEDOUT), ", 349 B sent, 14 received, ETIMEDOUT (110)");
 }
 
 TEST(Text, ErrnoHasItsNameAndNumber) {
@@ -64,8 +76,7 @@ TEST(Text, RcodesAndAlertsHaveNamesOrNumbers) {
 TEST(Text, IcmpNamesTypeCodeAndSender) {
     EXPECT_EQ(icmp_text({false, 3, 1, IpAddress::parse("10.0.0.1"), false}),
               "ICMP 3/1 (host unreachable) from 10.0.0.1");
-    EXPECT_EQ(icmp_text({true, 1, 4, std::nullopt, true}),
-              "ICMPv6 1/4 (port unreachable) from this VM itself");
+    EXPECT_EQ(icmp_text({true, 1, 4, std::nullopt, true}), "ICMPv6 1/4 (port unreachable) from this host");
     EXPECT_EQ(icmp_text({false, 3, 99, std::nullopt, false}), "ICMP 3/99");
 }
 

@@ -13,7 +13,7 @@ TEST(Title, IsTheCausesUnlessThatSaysMoreThanWasSeen) {
               text(Cause::certificate_problem).title);
     const Decision expiring = decide({Fact::all_pass, Fact::address_works, Fact::certificate_expiring});
     EXPECT_EQ(expiring.cause, Cause::certificate_problem);
-    EXPECT_EQ(title_of(expiring), "the certificate expires soon");
+    EXPECT_EQ(title_of(expiring), "certificate expires soon");
 }
 
 TEST(Title, OfNoRowIsTheCauses) {

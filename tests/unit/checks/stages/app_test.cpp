@@ -90,11 +90,10 @@ TEST(ClassifyApp, NamesTheOtherProtocol) {
 TEST(ClassifyApp, SaysTheCodeOnce) {
     AppFacts facts = replied(AppReply::cannot_serve, "503 Service Unavailable");
     facts.status = 503;
-    EXPECT_EQ(classified(facts).detail, "the application says that it cannot serve: 503 Service Unavailable");
+    EXPECT_EQ(classified(facts).detail, "the application cannot serve: 503 Service Unavailable");
     facts.status = 1040;
     facts.said = "Too many connections";
-    EXPECT_EQ(classified(facts).detail,
-              "the application says that it cannot serve: code 1040, Too many connections");
+    EXPECT_EQ(classified(facts).detail, "the application cannot serve: code 1040, Too many connections");
 }
 
 TEST(ClassifyApp, EscapesAndBoundsWhatWasSaid) {

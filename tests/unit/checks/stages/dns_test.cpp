@@ -64,7 +64,7 @@ TEST(DnsAddresses, OneOfThisHostIsUnexpectedAndSaidToBeSo) {
     std::get<DnsFacts>(observation.facts).queries[0].answers[0].own = true;
     const Told seen = told(observation, expectation);
     EXPECT_EQ(seen.outcome, Outcome::unexpected_address);
-    EXPECT_EQ(seen.detail, "10.0.0.7 is an address of this host, and `expect` does not have it");
+    EXPECT_EQ(seen.detail, "10.0.0.7 is an address of this host and not in `expect`");
 }
 
 TEST(DnsAddresses, SpecialOnesAreCalledWhatTheyAre) {
@@ -154,6 +154,19 @@ TEST(ClassifyDns, OneFamilyIsEnoughAndTheOtherIsSaid) {
     EXPECT_EQ(result.outcome, Outcome::ok);
     EXPECT_NE(result.detail.find("AAAA: no reply"), std::string::npos) << result.detail;
     EXPECT_EQ(result.query_outcomes, (std::vector{Outcome::ok, Outcome::timeout}));
+}
+
+TEST(ClassifyDns, NothingIsSaidOfAFamilyWithoutRecordsBesideAnAddress) {
+    const Told result = told(observe({reply(RecordType::a, 0, {"10.0.0.4"}), reply(RecordType::aaaa, 0)}));
+    EXPECT_EQ(result.outcome, Outcome::ok);
+    EXPECT_EQ(result.detail, "");
+}
+
+TEST(ClassifyDns, WhatIsTrueOfBothTypesIsSaidOnce) {
+    EXPECT_EQ(told(observe({reply(RecordType::a, 3), reply(RecordType::aaaa, 3)})).detail,
+              "A and AAAA: NXDOMAIN");
+    EXPECT_EQ(told(observe({reply(RecordType::a, 0), reply(RecordType::aaaa, 3)})).detail,
+              "A: NODATA; AAAA: NXDOMAIN");
 }
 
 TEST(ClassifyDns, WithoutAnAddressTheMoreDecisiveAnswerCounts) {

@@ -260,7 +260,7 @@ TEST(RoundsBefore, SayTheSameOfARoundThatFailsAndOfOneThatPasses) {
         ASSERT_GE(explanation.evidence.size(), 2U);
         EXPECT_EQ(explanation.evidence.front(),
                   "3 of the last 6 rounds failed: connection_refused 2, syn_unanswered 1");
-        EXPECT_TRUE(explanation.summary.ends_with(": 3 of the last 6 rounds failed")) << explanation.summary;
+        EXPECT_TRUE(explanation.summary.ends_with(". 3 of the last 6 rounds failed.")) << explanation.summary;
         EXPECT_FALSE(explanation.steps.empty());
     }
     EXPECT_FALSE(fails.healthy);

@@ -219,7 +219,7 @@ TEST(Siblings, AllSilentIsThisHostsNetwork) {
 TEST(Siblings, AnAnswerOfAnyKindShowsThatTheNetworkWorks) {
     const Checked refused = by_address("10.0.0.8", Connection::refused);
     EXPECT_EQ(facts_of({silent("a"), silent("b"), refused}), (FactSets{nothing, nothing, nothing}))
-        << "an RST may be of a rule of this VM: not down, but not reached either";
+        << "an RST may be of a rule of this host: not down, but not reached either";
     EXPECT_EQ(facts_of({silent("a"), by_name("b", {asked(Reply::servfail)})}), (FactSets{reached, nothing}));
     EXPECT_EQ(facts_of({silent("a"), of_zone(Reply::address)}), (FactSets{reached, nothing}));
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checks/explain/wording.hpp"
@@ -39,6 +40,39 @@ TEST(Rules, EveryCauseHasARow) {
     for (const Term<Cause>& cause : terms_of<Cause>) {
         EXPECT_TRUE(std::ranges::any_of(rules(), [&](const Row& row) { return row.cause == cause.value; }))
             << cause.slug;
+    }
+}
+
+bool ends_a_sentence(std::string_view word) {
+    return word.ends_with('.');
+}
+
+/// Of the longest sentence; a placeholder is one word.
+std::size_t most_words(std::string_view text) {
+    std::size_t most = 0;
+    std::size_t words = 0;
+    while (!text.empty()) {
+        const std::string_view word = text.substr(0, text.find(' '));
+        most = std::max(most, ++words);
+        words = ends_a_sentence(word) ? 0 : words;
+        text.remove_prefix(std::min(text.size(), word.size() + 1));
+    }
+    return most;
+}
+
+TEST(Rules, ASummaryIsShortSentences) {
+    constexpr std::size_t max_words = 25;
+    for (const Row& row : rules()) {
+        const char first = row.summary.front();
+        EXPECT_TRUE((first >= 'A' && first <= 'Z') || first == '{') << name_of(row) << ": " << row.summary;
+        EXPECT_TRUE(ends_a_sentence(row.summary)) << name_of(row) << ": " << row.summary;
+        EXPECT_LE(most_words(row.summary), max_words) << name_of(row) << ": " << row.summary;
+    }
+}
+
+TEST(Rules, ATitleIsAtMostFiveWords) {
+    for (const Row& row : rules()) {
+        EXPECT_LE(most_words(row.title), 5U) << name_of(row) << ": " << row.title;
     }
 }
 

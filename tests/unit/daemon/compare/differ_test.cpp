@@ -180,10 +180,10 @@ TEST(Compare, ReportsOfDifferentTargetsAreNotCompared) {
     other.what = "billing.example.com:443";
     const auto compared = compare(side(healthy()), side(other));
     EXPECT_EQ(std::get<std::string>(compared),
-              "the reports are of different targets: orders.example.com:443 and billing.example.com:443");
+              "the reports have different targets: orders.example.com:443 and billing.example.com:443");
     Side many{"vm", "", {healthy(), healthy()}};
     other.name = "billing";
-    EXPECT_EQ(std::get<std::string>(compare(many, side(other))), "no target is in both reports");
+    EXPECT_EQ(std::get<std::string>(compare(many, side(other))), "the reports have no target in common");
 }
 
 TEST(Compare, OfTwoReportsWithOneTargetTheNamesMayDiffer) {

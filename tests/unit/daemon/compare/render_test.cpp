@@ -36,7 +36,7 @@ TEST(RenderComparison, SaysTheDecisiveDifferenceFirst) {
                                  "  Decisive: DNS addresses of orders.example.com\n"
                                  "    vm-a  10.0.0.4\n    vm-b  52.1.2.3 (public)\n"));
     EXPECT_THAT(text, HasSubstr("\n  Also different\n"));
-    EXPECT_THAT(text, HasSubstr("\n  Different between most hosts\n"));
+    EXPECT_THAT(text, HasSubstr("\n  Usual differences between hosts\n"));
     EXPECT_THAT(text, testing::EndsWith("\n1 of 1 different\n"));
 }
 

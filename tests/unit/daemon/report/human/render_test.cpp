@@ -18,7 +18,7 @@ TEST(RenderHuman, AHealthyTargetIsItsProbes) {
     EXPECT_EQ(render_human(fabricated::report({fabricated::healthy_endpoint("orders")}), plain),
               "✓ orders  abcd.example:9440\n"
               "    dns  10.0.0.2:53    ok  1.20 ms  10.0.0.4 (ttl 300)\n"
-              "    tcp  10.0.0.4:9440  ok  0.40 ms  rtt 0.35 ms\n"
+              "    tcp  10.0.0.4:9440  ok  0.40 ms  rtt 0.3 ms\n"
               "    tls  10.0.0.4:9440  ok  0.40 ms  TLSv1.3, x25519, certificate until 2027-01-01\n"
               "\n"
               "1 of 1 healthy  in 120 ms\n");
