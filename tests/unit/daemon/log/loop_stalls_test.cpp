@@ -63,7 +63,7 @@ TEST(LoopStalls, OneLineAMinuteCountsTheOthers) {
     EXPECT_EQ(watch.stalls().count(), 4U);
     const auto later = watch.beat(held_up(100ms, 100ms), start + 2 * StallWatch::repeated_after);
     ASSERT_TRUE(later);
-    EXPECT_THAT(later->message, Not(HasSubstr("more since")));
+    EXPECT_THAT(later->message, Not(HasSubstr("more stalls")));
 }
 
 TEST(LoopTime, TheLongestPieceOfThisThreadIsKept) {
