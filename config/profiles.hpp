@@ -1,6 +1,6 @@
 // The provider profiles: what is known of each service that is reached over a private link. Those that come
 // with the program are config/profiles/NAME.toml; users add theirs in the same form (profile_file.hpp,
-// own_profiles.hpp). docs/profiles.md says what a profile is for.
+// own_profiles.hpp). docs/reference/profiles.md says what a profile is for.
 #pragma once
 
 #include <array>

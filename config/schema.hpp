@@ -106,9 +106,9 @@ std::string describe(const Key& key);
 /// The names of a section, for the nearest one to a mistake.
 std::vector<std::string_view> names(Section section);
 
-/// The table of keys as the reference page docs/configuration.md.
+/// The table of keys as the reference page docs/reference/configuration.md.
 std::string reference_markdown();
-/// That of a profile's file, which docs/profiles.md has.
+/// That of a profile's file, which docs/reference/profiles.md has.
 std::string profile_keys_markdown();
 
 }  // namespace whylink::config

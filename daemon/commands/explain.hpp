@@ -10,7 +10,7 @@
 
 namespace whylink::daemon {
 
-/// Every outcome, cause, stage and follow-up test with a line each. Metrics are not listed: docs/metrics.md has them.
+/// Every outcome, cause, stage and follow-up test with a line each. Metrics are not listed: docs/reference/metrics.md has them.
 std::string explain_all(const HumanStyle& style);
 
 /// All there is to say of one slug; of each kind that has it, where several share it. Nothing for an unknown one.

@@ -1,4 +1,4 @@
-// Every family of metrics that the daemon has. docs/metrics.md explains them; a test holds the two equal.
+// Every family of metrics that the daemon has. docs/reference/metrics.md explains them; a test holds the two equal.
 #pragma once
 
 #include <cstdint>

@@ -10,15 +10,17 @@ using nlohmann::json;
 
 const std::string introduction = R"(# What looks alike, and what tells it apart
 
-Servers and faults that look alike from outside: real servers and real packets, each checked twice, with
-`experiments = false` and with experiments. The test `confounders` makes this page and compares it with what
-the program says now. It holds each line to two things: a cause is said with high confidence only where it is
-the true one; otherwise the true one is the cause or among the alternatives, which stand in brackets. `expect`
-is configured throughout, so that DNS is in doubt only where it is the fault. RST and close() at accept are checked likewise, and are not shown: which of them
-is seen, and when, changes from time to time. A follow-up test that ends now with RST and now with FIN shows
-something only where it ends as the ordinary connection did: this is by chance.
+This page lists servers and faults that look alike from outside, and what whylink says of each. Every row is a real server
+or a real fault. It is checked twice: with `experiments = false`, and with follow-up tests.
 
-| what is there | true cause | without experiments | with experiments | what they showed |
+The test `confounders` writes this page and compares it with what the program says now. It holds each row to two rules. Only
+the true cause may have high confidence. Otherwise the true cause is the diagnosis, or one of the alternatives in brackets.
+
+`expect` is configured in all rows, so that DNS is in doubt only where DNS is the fault. RST and close() right after accept
+are checked too, but not shown: which of them a client sees depends on timing. "By chance" marks a test that ends with RST
+in one run and with FIN in another; it shows something only where it ends as the ordinary connection did.
+
+| what is there | true cause | without tests | with tests | what the tests showed |
 |---|---|---|---|---|
 )";
 

@@ -27,7 +27,7 @@ struct Compared {
     Said with;
 };
 
-/// docs/confounders.md.
+/// docs/reference/confounders.md.
 std::string page(std::span<const Compared> matrix);
 
 }  // namespace whylink::confounders

@@ -1,4 +1,4 @@
-"""Inside a booted Debian: whether the installed service does what docs/service.md says. Started by `boot`."""
+"""Inside a booted Debian: whether the installed service does what docs/guides/service.md says. Started by `boot`."""
 
 import json
 import os

@@ -29,7 +29,7 @@ struct AppRequest {
 /// script with a starttls step).
 bool negotiates_tls(const AppRequest& request);
 
-/// One exchange. Every request is one that can be repeated for years without harm: docs/applications.md.
+/// One exchange. Every request is one that can be repeated for years without harm: docs/reference/applications.md.
 /// Nothing that a server sends makes it throw, allocate without bound or wait for more than `max_bytes`.
 class Codec {
   public:

@@ -191,7 +191,7 @@ TEST_F(OwnProfilesTest, DiagnoseKnowsThemByNameAndByHost) {
     EXPECT_EQ(std::get<Endpoint>(endpoint_for(options)).profile, "");
 }
 
-const std::string page_file = std::string(WHYLINK_SOURCE_DIR) + "/docs/profiles.md";
+const std::string page_file = std::string(WHYLINK_SOURCE_DIR) + "/docs/reference/profiles.md";
 
 std::string page_text() {
     std::ifstream stream(page_file);
@@ -228,11 +228,14 @@ TEST(OwnProfiles, EveryKeyIsExplained) {
 /// The example of the page is a profile.
 TEST(OwnProfiles, ThePageIsTrue) {
     const std::string page = page_text();
-    const std::size_t begin = page.find("```toml\n");
-    const std::size_t end = page.find("```\n", begin + 8);
+    const std::string fence = "```toml profile\n";
+    const std::size_t begin = page.find(fence);
+    ASSERT_NE(begin, std::string::npos);
+    const std::size_t first = begin + fence.size();
+    const std::size_t end = page.find("```\n", first);
     ASSERT_NE(end, std::string::npos);
     MemoryFiles files;
-    files.texts["profiles.d/example.toml"] = page.substr(begin + 8, end - begin - 8);
+    files.texts["profiles.d/example.toml"] = page.substr(first, end - first);
     const OwnProfiles found = load_own_profiles("", files);
     for (const Error& error : found.errors) {
         ADD_FAILURE() << error.to_string();

@@ -314,9 +314,9 @@ std::string fact_text(std::optional<Fact> fact, const std::string& meaning) {
 std::string pace_text(Pace pace) {
     switch (pace) {
         case Pace::passing:
-            return " (of rounds that pass)";
+            return " (passing rounds)";
         case Pace::passing_daily:
-            return " (of rounds that pass, once a day)";
+            return " (passing rounds, once a day)";
         default:
             return {};
     }
@@ -324,28 +324,30 @@ std::string pace_text(Pace pace) {
 
 std::string page() {
     std::string text =
-        "# Experiments\n\n"
-        "When an endpoint fails in a way that several causes explain, the same round makes the few further\n"
-        "connections or queries that tell those causes apart; rounds that pass get some that show who else is\n"
-        "not served. At most " +
+        "# Follow-up tests\n\n"
+        "This page lists every follow-up test: when a round makes it, and what each result shows. A follow-up\n"
+        "test is a further connection or query. It tells apart causes that explain a failure equally well.\n"
+        "A failing round makes at most " +
         std::to_string(max_follow_ups) +
-        " of a round, in the order of the first table, but for `local_acceptor`: it is asked of\n"
-        "the connections that are made anyway, and needs one of its own only where there is none. This page is\n"
-        "printed from the program's tables (`checks/followups/table.cpp`, `checks/texts/followups.toml`); a test\n"
-        "compares the two.\n\n"
-        "## When which is made\n\n"
-        "The facts are those of `checks/table/facts.hpp`: all of the first column hold, and none of the second.\n\n"
-        "| after | unless | experiment | tells apart |\n|---|---|---|---|\n";
+        " of them, in the order of the first table. A passing round makes some too:\n"
+        "they show which other clients are not served. `local_acceptor` reads the sockets of this host and\n"
+        "connects only where the round has no connection of its own.\n\n"
+        "The tables are printed from `checks/followups/table.cpp` and `checks/texts/followups.toml`; a test\n"
+        "compares them with this page.\n\n"
+        "## When a round makes which test\n\n"
+        "A row applies when all facts of the first column hold and none of the second. The facts are those of\n"
+        "`checks/table/facts.hpp`.\n\n"
+        "| after | unless | test | tells apart |\n|---|---|---|---|\n";
     for (const FollowUpRow& row : follow_up_rows()) {
         text += "| " + words(row.when) + " | " + words(row.unless) + " | `" + std::string(slug(row.kind)) +
                 "` | " + std::string(row.tells_apart) + pace_text(row.pace) + " |\n";
     }
     text +=
-        "\n## What each result says\n\n"
-        "A result is compared with the ordinary probe at the same address, from which it differs in one\n"
-        "thing. What gets further adds the first fact, what fails just the same the second, what fails where\n"
-        "the ordinary probe passes the third; any other failure, and any fault of this host, adds nothing.\n\n"
-        "| experiment | what is done | gets further | fails the same | fails alone |\n|---|---|---|---|---|\n";
+        "\n## What each result shows\n\n"
+        "Each test differs from the ordinary probe of the same address in one thing. A test that gets further\n"
+        "adds the first fact. The same failure adds the second. A failure where the ordinary probe passes adds\n"
+        "the third. Any other failure, and any local error, adds nothing.\n\n"
+        "| test | what is done | gets further | fails the same way | fails alone |\n|---|---|---|---|---|\n";
     for (const FollowUpText& entry : follow_up_texts()) {
         const FollowUpFacts& facts = follow_up_facts()[static_cast<std::size_t>(entry.kind)];
         text += "| `" + std::string(slug(entry.kind)) + "` | " + entry.done + " | `" +
@@ -358,7 +360,7 @@ std::string page() {
 
 /// With WHYLINK_UPDATE_DOCS in the environment the page is written anew.
 TEST(Experiments, ThePageIsPrintedFromTheTables) {
-    const std::string file = std::string(WHYLINK_CASES) + "/../../docs/experiments.md";
+    const std::string file = std::string(WHYLINK_CASES) + "/../../docs/reference/follow-up-tests.md";
     if (std::getenv("WHYLINK_UPDATE_DOCS") != nullptr) {
         std::ofstream(file) << page();
     }

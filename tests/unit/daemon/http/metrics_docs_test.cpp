@@ -41,7 +41,7 @@ struct Explained {
 std::map<std::string, Explained> explained_metrics() {
     static const std::regex row(R"(\| `([a-z_]+)` \| (\w+) \|(?: (.+))? \| (.+) \|)");
     std::map<std::string, Explained> result;
-    for (const std::string& line : lines_of("metrics.md")) {
+    for (const std::string& line : lines_of("reference/metrics.md")) {
         std::smatch cells;
         if (std::regex_match(line, cells, row)) {
             const bool is_new =
