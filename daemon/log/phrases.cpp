@@ -61,15 +61,22 @@ std::string evidence_of(const JudgedProbe& probe, const checks::Verdict& verdict
     return checks::evidence_line(probe, place < details.size() ? details[place] : std::string());
 }
 
-/// How much of a text is its first sentence; what stands in backticks is a command and ends none.
+/// Whether a sentence ends where `rest` begins, or leads over to a command or a list.
+bool ends_sentence(std::string_view rest) {
+    return rest == "." || rest.starts_with(". ") || rest.starts_with("; ") || rest == ":" ||
+           rest.starts_with(": `");
+}
+
+/// How much of a text is its first sentence. What stands in backticks or in parentheses ends none.
 std::size_t sentence_length(std::string_view text) {
     bool command = false;
+    std::size_t depth = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const std::string_view rest = text.substr(i);
-        command = command != (text[i] == '`');
-        const bool ends = rest.starts_with(". ") || rest == "." || rest.starts_with("; ");
-        const bool leads_to_command = rest == ":" || rest.starts_with(": `") || rest.starts_with(":\n");
-        if (text[i] == '\n' || (!command && (ends || leads_to_command))) {
+        const char character = text[i];
+        command = command != (character == '`');
+        depth += !command && character == '(' ? 1U : 0U;
+        depth -= !command && character == ')' && depth > 0 ? 1U : 0U;
+        if (!command && depth == 0 && ends_sentence(text.substr(i))) {
             return i;
         }
     }
@@ -105,8 +112,10 @@ std::string first_step(const checks::Explanation& explanation) {
     if (explanation.steps.empty()) {
         return {};
     }
-    const std::string& step = explanation.steps.front();
-    return shortened(lower_first(std::string_view(step).substr(0, sentence_length(step))), max_step);
+    // A command may stand on a line of its own.
+    std::string_view step = explanation.steps.front();
+    step = step.substr(0, step.find('\n'));
+    return shortened(lower_first(step.substr(0, sentence_length(step))), max_step);
 }
 
 std::string since_clause(std::chrono::system_clock::time_point since,

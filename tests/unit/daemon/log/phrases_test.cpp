@@ -80,6 +80,8 @@ TEST(FirstStep, IsOneClauseOfTheFirstStep) {
               "add the endpoint to the list");
     EXPECT_EQ(step_of("Add the endpoint to the list:\n  curl https://api.example/"),
               "add the endpoint to the list");
+    EXPECT_EQ(step_of("Exempt the zone (unbound: `domain-insecure`; BIND: `validate-except`). Check again."),
+              "exempt the zone (unbound: `domain-insecure`; BIND: `validate-except`)");
     EXPECT_EQ(step_of("Run `dig +short a. b.` again."), "run `dig +short a. b.` again");
     EXPECT_EQ(step_of("TLS 1.3 is needed"), "TLS 1.3 is needed");
 }
