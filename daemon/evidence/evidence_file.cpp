@@ -82,7 +82,7 @@ std::string_view word_of(const checks::Verdict& verdict) {
     // The daemon's health waits for further rounds; the packets are of this one.
     if (verdict.healthy) {
         return verdict.decision.severity == checks::Severity::critical
-                   ? "failed a round and is still counted healthy"
+                   ? "latest round failed; still healthy"
                    : "healthy";
     }
     return verdict.decision.cause == Cause::local_limit ? "not checked" : "unhealthy";

@@ -117,10 +117,11 @@ std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames 
 void EvidenceKeeper::left_out() {
     count(EvidenceResult::queue_full);
     if (left_out_++ == 0) {
-        hooks_.say(false,
-                   fmt::format("packets of failing rounds are not kept for now: those of {} wait to be "
-                               "written to {}",
-                               waiting_.size(), directory_));
+        hooks_.say(
+            false,
+            fmt::format("evidence files are not written: the packets of {} rounds still wait for the disk "
+                        "of {}",
+                        waiting_.size(), directory_));
     }
 }
 
@@ -170,7 +171,7 @@ void EvidenceKeeper::written(const Waiting& waited, const StoredEvidence& stored
 
 void EvidenceKeeper::say_good() {
     if (!fault_.empty()) {
-        hooks_.say(true, fmt::format("packets are kept again in {}", directory_));
+        hooks_.say(true, fmt::format("evidence files are written again to {}", directory_));
     }
     fault_.clear();
     status_.up = true;
@@ -178,15 +179,16 @@ void EvidenceKeeper::say_good() {
 
 void EvidenceKeeper::say_left_out() {
     if (left_out_ > 0 && waiting_.empty()) {
-        hooks_.say(true, fmt::format("packets of failing rounds can be kept again; those of {} were not",
-                                     std::exchange(left_out_, 0)));
+        hooks_.say(true,
+                   fmt::format("evidence files are written again; the packets of {} rounds were not kept",
+                               std::exchange(left_out_, 0)));
     }
 }
 
 /// Once for as long as it is the same, of whichever file: with the disk full, each round that fails would say
 /// it. Nor does one large file say anything of the next, which may be small.
 void EvidenceKeeper::say_fault(const StoredEvidence& stored) {
-    const std::string text = fmt::format("packets of failing rounds cannot be kept: {}", *stored.error);
+    const std::string text = fmt::format("packets of failing rounds are not kept: {}", *stored.error);
     if (stored.too_large) {
         if (!std::exchange(said_too_large_, true)) {
             hooks_.say(false, text);

@@ -34,8 +34,8 @@ std::optional<ProcessStat> read_stat() {
     return parse_process_stat(text);
 }
 
-/// The VM's start by its own clocks and not by /proc/stat, which a hardened unit hides (ProcSubset=pid). To
-/// the hundredth of a second, which is what a clock tick is.
+/// The boot time by the clocks of this host, because a hardened unit hides /proc/stat (ProcSubset=pid). To the
+/// hundredth of a second, which is a clock tick.
 double start_time(double start_ticks) {
     const double boot = clock_seconds(CLOCK_REALTIME) - clock_seconds(CLOCK_BOOTTIME);
     const double since_boot = start_ticks / static_cast<double>(sysconf(_SC_CLK_TCK));

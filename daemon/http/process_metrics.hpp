@@ -1,4 +1,4 @@
-// What this process takes of its VM, by /proc/self (proc(5)).
+// What this process uses of this host, by /proc/self (proc(5)).
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@ namespace whylink::daemon::http {
 /// The fields of /proc/PID/stat that are shown, in its units.
 struct ProcessStat {
     double threads = 0;
-    double start_ticks = 0;  ///< since the VM was started, in clock ticks
+    double start_ticks = 0;  ///< since the boot of this host, in clock ticks
     double virtual_bytes = 0;
     double resident_pages = 0;
 };

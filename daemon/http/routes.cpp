@@ -279,9 +279,15 @@ void Routes::report(const Request& request, Respond respond) {
         std::move(respond));
 }
 
-void Routes::page(const Request&, Respond respond) {
+/// Of all targets, or of those that are named: an alert links to one.
+void Routes::page(const Request& request, Respond respond) {
     ReportQuery query;
     query.format = &human_format;
+    for (const auto& [key, value] : request.query) {
+        if (key == "name") {
+            query.names.push_back(value);
+        }
+    }
     render_on_worker([snapshot = daemon_.snapshot(), query] { return render_report(*snapshot, query); },
                      std::move(respond));
 }

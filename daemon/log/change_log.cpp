@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "checks/surroundings/damping.hpp"
 #include "daemon/log/bounds.hpp"
 #include "daemon/log/change_records.hpp"
 
@@ -63,6 +64,7 @@ struct Entry {
     Clock::time_point changing_since;
     Clock::time_point unhealthy_since;
     Clock::duration unhealthy{};  ///< how long it was the last time
+    std::size_t streak = 0;       ///< rounds in a row that speak against the health
     Appointment change;
     Appointment reminder;
     std::uint32_t left_out_in = 0;  ///< number of the suppression record that counts it
@@ -100,6 +102,7 @@ struct ChangeLog::Impl {
     void round_ended(const TargetStatus& status, Clock::time_point now);
     void forget(Entry& entry);
     void take_in(Entry& entry, const TargetStatus& status, Clock::time_point now);
+    static void count_streak(Entry& entry, const TargetStatus& status);
     void welcome(Entry& entry, Clock::time_point now);
     void changed(Entry& entry, Clock::time_point now);
     void tell_further_tests(const TargetStatus& status, Clock::time_point now);
@@ -123,7 +126,7 @@ struct ChangeLog::Impl {
     Agenda reminders;
     TokenBucket bucket;
     TokenBucket welcomes;    ///< for what is of level debug and must not use up the other
-    TokenBucket follow_ups;  ///< likewise; what they showed is among the evidence of a change, too
+    TokenBucket follow_ups;  ///< of level debug too; a change has them in its evidence
     std::size_t healthy_untold = 0;
     LeftOut left_out;
     std::uint32_t left_out_record_number = 1;
@@ -159,6 +162,7 @@ void ChangeLog::Impl::take_in(Entry& entry, const TargetStatus& status, Clock::t
     const bool was_unhealthy = entry.state.healthy == false;
     entry.latest = brief(status);
     entry.state = state_of(status);
+    count_streak(entry, status);
     const bool unhealthy = entry.state.healthy == false;
     if (unhealthy && !was_unhealthy) {
         entry.unhealthy_since = now;
@@ -166,6 +170,16 @@ void ChangeLog::Impl::take_in(Entry& entry, const TargetStatus& status, Clock::t
     if (!unhealthy && was_unhealthy) {
         entry.unhealthy = now - entry.unhealthy_since;
     }
+}
+
+/// A round that could not be made neither adds to the streak nor ends it, as in checks::Health.
+void ChangeLog::Impl::count_streak(Entry& entry, const TargetStatus& status) {
+    const checks::RoundResult result = checks::result_of(*status.verdict);
+    if (result == checks::RoundResult::not_made) {
+        return;
+    }
+    const bool agrees = status.healthy == (result == checks::RoundResult::passed);
+    entry.streak = agrees ? 0 : entry.streak + 1;
 }
 
 void ChangeLog::Impl::welcome(Entry& entry, Clock::time_point now) {
@@ -235,9 +249,9 @@ void ChangeLog::Impl::tell_due(Clock::time_point now) {
 }
 
 void ChangeLog::Impl::tell(Entry& entry, Clock::time_point now) {
-    sink(change_record(
-        entry.latest, explained(entry.latest),
-        {entry.told, seconds(entry.unhealthy), entry.changes, seconds(now - entry.changing_since)}));
+    sink(change_record(entry.latest, explained(entry.latest),
+                       {entry.told, seconds(entry.unhealthy), entry.streak, entry.changes,
+                        seconds(now - entry.changing_since)}));
     entry.change.cancel(changes);
     entry.told = entry.state;
     entry.recent.add(now);
@@ -261,7 +275,7 @@ void ChangeLog::Impl::remind(Clock::time_point now) {
         // No change of it waits: that would have taken the tokens first, or it was told a minute ago at most.
         Entry& entry = *reminders.begin()->second;
         if (bucket.take(now)) {
-            sink(reminder_record(entry.latest, explained(entry.latest)));
+            sink(reminder_record(entry.latest, explained(entry.latest), entry.streak));
         }
         remind_later(entry, now);
     }

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "checks/explain/explain.hpp"
-#include "daemon/log/words.hpp"
-#include "daemon/report/human/text.hpp"
-#include "daemon/report/probe_view.hpp"
+#include "checks/texts/causes.hpp"
+#include "config/outside_text.hpp"
+#include "daemon/log/phrases.hpp"
+#include "daemon/log/target_text.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -38,67 +41,110 @@ LogLevel level_of(const TargetStatus& status) {
                                                                                 : LogLevel::warn;
 }
 
-/// "(connection_refused, critical, high confidence): SUMMARY"
-std::string rating_text(const TargetStatus& status, const Explanation& explanation) {
-    const Decision& decision = decision_of(status);
-    return fmt::format("({}, {}, {} confidence): {}", slug(decision.cause), slug(decision.severity),
-                       slug(decision.confidence), explanation.summary);
+/// Where whoever reads the line should not have to scroll.
+constexpr std::size_t max_evidence = 240;
+
+// ---- the parts of a line ----
+
+/// Behind what is there already, if there is something to say.
+void add_clause(std::string& text, std::string_view clause) {
+    if (!clause.empty()) {
+        text += fmt::format("; {}", clause);
+    }
 }
 
-/// As that, behind "connection refused".
-std::string verdict_text(const TargetStatus& status, const Explanation& explanation) {
-    return fmt::format("{} {}", checks::title_of(decision_of(status)), rating_text(status, explanation));
+/// "connection refused (high) — RST to the SYN; check that the service listens"
+std::string diagnosis_text(const TargetStatus& status, const Explanation& explanation) {
+    std::string text = fmt::format("{} — {}", title_clause(decision_of(status)),
+                                   shortened(deciding_evidence(status, explanation), max_evidence));
+    add_clause(text, first_step(explanation));
+    return text;
+}
+
+/// "1 of 2 failures": how far the rounds are from turning the health. They count against thresholds of at least 1.
+std::string streak_clause(std::size_t streak, unsigned threshold, std::string_view results) {
+    return fmt::format("{} of {} {}", streak, std::max(threshold, 1U), results);
+}
+
+std::string since_text(const TargetStatus& status) {
+    return since_clause(status.standing.health_since, status.standing.round_started);
 }
 
 // ---- a change ----
 
-std::string plainly_healthy_text(const Background& background) {
+/// "recovered after 14 min (was: connection refused)"
+std::string healthy_text(const Background& background) {
     if (!background.before) {
-        return "is healthy";
+        return "first round passed";
     }
     const State& before = *background.before;
+    std::string text = "recovered";
     if (is_unhealthy(before)) {
-        return "is healthy again after " + span_words(background.unhealthy);
+        text += " after " + span_text(background.unhealthy);
     }
-    return is_plainly_healthy(before) ? "is healthy" : "is healthy again";
+    if (before.cause != Cause::healthy) {
+        text += fmt::format(" (was: {})", lower_first(checks::text(before.cause).title));
+    }
+    return text;
 }
 
-/// Damped: the latest round alone does not turn the health.
-std::string still_healthy_text(const TargetStatus& status, const Explanation& explanation) {
-    if (decision_of(status).cause == Cause::intermittent) {
-        return "is still counted healthy: " + verdict_text(status, explanation);
-    }
-    if (!passed(status)) {
-        return "failed a round and is still counted healthy: " + verdict_text(status, explanation);
-    }
-    // The title of a cause is about a failure.
-    return "is healthy with a warning " + rating_text(status, explanation);
+/// What is healthy with a warning has no title for it: titles are of failures.
+std::string warning_text(const TargetStatus& status, const Explanation& explanation) {
+    std::string text = fmt::format("{} ({})", explanation.summary, slug(decision_of(status).confidence));
+    add_clause(text, first_step(explanation));
+    return text;
 }
 
+/// A warning, or a failure that the thresholds do not yet take for one.
+std::string still_healthy_text(const TargetStatus& status, const Explanation& explanation,
+                               std::size_t streak) {
+    const bool intermittent = decision_of(status).cause == Cause::intermittent;
+    std::string text = passed(status) && !intermittent ? warning_text(status, explanation)
+                                                       : diagnosis_text(status, explanation);
+    if (!passed(status) && !intermittent) {
+        add_clause(text, streak_clause(streak, status.target->head().failure_threshold, "failures"));
+    }
+    add_clause(text, "still healthy");
+    return text;
+}
+
+std::string unhealthy_text(const TargetStatus& status, const Explanation& explanation, std::size_t streak) {
+    std::string text;
+    if (passed(status) && decision_of(status).cause != Cause::intermittent) {
+        text = "latest round passed";
+        add_clause(text, streak_clause(streak, status.target->head().success_threshold, "passes"));
+    } else {
+        text = diagnosis_text(status, explanation);
+    }
+    add_clause(text, since_text(status));
+    return text;
+}
+
+/// "unhealthy orders: connection refused (high) — …"
 std::string change_text(const TargetStatus& status, const Explanation& explanation,
                         const Background& background) {
     const State state = state_of(status);
+    const auto line = [&status](std::string_view verb, const std::string& what) {
+        return fmt::format("{} {}: {}", verb, status.name(), what);
+    };
     if (state.cause == Cause::local_limit) {
-        return "could not be checked, which says nothing about it: " + verdict_text(status, explanation);
+        return line("inconclusive", diagnosis_text(status, explanation));
     }
     if (is_plainly_healthy(state)) {
-        return plainly_healthy_text(background);
+        return line("healthy", healthy_text(background));
     }
     if (!is_unhealthy(state)) {
-        return still_healthy_text(status, explanation);
+        return line("warning", still_healthy_text(status, explanation, background.streak));
     }
-    if (passed(status) && state.cause != Cause::intermittent) {
-        return "passed a round and is still counted unhealthy";
-    }
-    return "is unhealthy: " + verdict_text(status, explanation);
+    return line("unhealthy", unhealthy_text(status, explanation, background.streak));
 }
 
-/// "changed 14 times in the last minute"
+/// " (14 changes in 1 min)"
 std::string changes_text(const Background& background) {
     const auto seconds = background.changed_in.count();
     const bool a_minute = seconds > 55 && seconds < 65;
-    return fmt::format(" (changed {} times in the last {})", background.changes,
-                       a_minute ? "minute" : span_words(background.changed_in));
+    return fmt::format(" ({} changes in {})", background.changes,
+                       span_text(a_minute ? std::chrono::minutes(1) : background.changed_in));
 }
 
 bool is_first_and_healthy(const TargetStatus& status, const Background& background) {
@@ -122,12 +168,12 @@ bool is_plainly_healthy(const State& state) {
 Record change_record(const TargetStatus& status, const Explanation& explanation,
                      const Background& background) {
     Record record{is_first_and_healthy(status, background) ? LogLevel::debug : level_of(status), "change",
-                  subject_text(status) + " " + change_text(status, explanation, background)};
+                  change_text(status, explanation, background)};
     if (background.changes > 1) {
         record.message += changes_text(background);
     }
     if (!is_plainly_healthy(state_of(status))) {
-        record.details = detail_lines(status, explanation);
+        record.details = detail_lines(status, explanation, deciding_evidence(status, explanation));
     }
     add_fields(status, explanation, record);
     if (background.before) {
@@ -147,35 +193,23 @@ Record change_record(const TargetStatus& status, const Explanation& explanation,
 
 Record further_record(const TargetStatus& status, const FurtherTest& test) {
     Record record{LogLevel::debug, "experiment",
-                  fmt::format("{}: experiment {}: {}", subject_text(status), test.name, further_text(test))};
+                  fmt::format("follow-up test {} of {}: {}", test.name, status.name(), further_text(test))};
     if (!test.detail.empty()) {
         record.message += fmt::format(" ({})", test.detail);
     }
     record.add("kind", status.kind());
     record.add("name", status.name());
-    record.add("experiment", std::string(test.name));
-    record.add("stage", test.stage);
-    record.add("outcome", test.outcome);
-    record.add("duration_seconds", std::chrono::duration<double>(test.took).count());
-    if (test.address) {
-        record.add("address", test.address->to_string());
-        record.add("port", test.port);
+    for (const auto& [key, value] : further_row(test).fields) {
+        std::visit([&record, key = key](const auto& held) { record.add(key, held); }, value);
     }
     return record;
 }
 
-Record reminder_record(const TargetStatus& status, const Explanation& explanation) {
-    const std::string since = rfc3339(status.standing.health_since);
-    const bool checked = decision_of(status).cause != Cause::local_limit;
-    Record record{level_of(status), "reminder",
-                  fmt::format("{} {}: {}", subject_text(status),
-                              checked ? "is still unhealthy since " + since
-                                      : "still cannot be checked, which says nothing about it",
-                              verdict_text(status, explanation))};
+Record reminder_record(const TargetStatus& status, const Explanation& explanation, std::size_t streak) {
+    Background background;
+    background.streak = streak;
+    Record record{level_of(status), "reminder", "still " + change_text(status, explanation, background)};
     add_fields(status, explanation, record);
-    if (is_unhealthy(state_of(status))) {
-        record.add("since", since);
-    }
     return record;
 }
 

@@ -1,4 +1,4 @@
-// The words for what the change log tells. Pure.
+// Builds the records of the change log. Pure.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 #include <string>
 
 #include "daemon/log/record.hpp"
-#include "daemon/log/words.hpp"
+#include "daemon/log/target_text.hpp"
 #include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {
@@ -33,6 +33,7 @@ bool is_plainly_healthy(const State& state);
 struct Background {
     std::optional<State> before;        ///< as it was last told, if it ever was
     std::chrono::seconds unhealthy{};   ///< how long it was the last time
+    std::size_t streak = 0;             ///< rounds in a row that speak against the health
     std::size_t changes = 1;            ///< since it was last told, this one included
     std::chrono::seconds changed_in{};  ///< within which
 };
@@ -41,7 +42,9 @@ Record change_record(const TargetStatus& status, const checks::Explanation& expl
                      const Background& background);
 /// What one further connection or query of the latest round showed, at level debug.
 Record further_record(const TargetStatus& status, const FurtherTest& test);
-Record reminder_record(const TargetStatus& status, const checks::Explanation& explanation);
+/// `streak` as in Background.
+Record reminder_record(const TargetStatus& status, const checks::Explanation& explanation,
+                       std::size_t streak);
 
 /// First rounds that found their targets healthy.
 Record healthy_record(std::size_t targets);
@@ -62,7 +65,7 @@ struct LeftOut {
 Record left_out_record(const LeftOut& left_out, std::size_t waiting);
 
 /// "3 min 20 s", "2 h 5 min", "45 s": the two largest units.
-std::string span_words(std::chrono::seconds span);
+std::string span_text(std::chrono::seconds span);
 /// "12,345"
 std::string grouped(std::uint64_t number);
 

@@ -33,6 +33,9 @@ std::string further_text(std::size_t count) {
     return fmt::format("and {} more", count);
 }
 
+/// The key of what does not fit into a list of objects, or into an object.
+constexpr const char* left_out_key = "left_out";
+
 /// How much of a record is written: bytes of each text, items of each list.
 struct Bounds {
     std::size_t text = max_line;
@@ -53,6 +56,35 @@ struct ToJson {
             array.push_back(outside_text(text, bounds.text));
         }
         return array;
+    }
+    Json operator()(const Record::Labels& labels) const {
+        Json object = Json::object();
+        for (const auto& [name, value] : labels) {
+            if (object.size() == bounds.items) {
+                object[left_out_key] = further_text(labels.size() - bounds.items);
+                break;
+            }
+            object[outside_text(name, bounds.text)] = outside_text(value, bounds.text);
+        }
+        return object;
+    }
+    Json operator()(const std::vector<RecordRow>& rows) const {
+        Json array = Json::array();
+        for (const RecordRow& row : rows) {
+            if (array.size() == bounds.items) {
+                array.push_back(Json::object({{left_out_key, further_text(rows.size() - bounds.items)}}));
+                break;
+            }
+            array.push_back((*this)(row));
+        }
+        return array;
+    }
+    Json operator()(const RecordRow& row) const {
+        Json object = Json::object();
+        for (const auto& [key, value] : row.fields) {
+            object[std::string(key)] = std::visit(*this, value);
+        }
+        return object;
     }
     template <class Scalar>
     Json operator()(Scalar value) const {

@@ -14,9 +14,8 @@ double seconds(StallWatch::Clock::duration duration) {
 }
 
 std::string culprit(const probes::LongPiece& longest) {
-    return longest.what.empty() ? std::string("by nothing that is measured by itself")
-                                : fmt::format("for {:.2f} s of it by one piece of work: {}",
-                                              seconds(longest.took), longest.what);
+    return longest.what.empty() ? std::string("no single task took long")
+                                : fmt::format("{:.2f} s in {}", seconds(longest.took), longest.what);
 }
 
 }  // namespace
@@ -33,11 +32,11 @@ std::optional<Record> StallWatch::beat(const Beat& beat, Clock::time_point now) 
         return std::nullopt;
     }
     said_ = now;
-    Record record{
-        config::LogLevel::warn, "loop_stall",
-        fmt::format("the event loop was held up for {:.2f} s, {}", seconds(length), culprit(beat.longest))};
+    Record record{config::LogLevel::warn, "loop_stall",
+                  fmt::format("event loop blocked for {:.2f} s: {}; all targets waited", seconds(length),
+                              culprit(beat.longest))};
     if (unsaid_ > 0) {
-        record.message += fmt::format("; {} more since the last such line", unsaid_);
+        record.message += fmt::format("; {} more stalls since the previous line", unsaid_);
     }
     record.add("stall_seconds", seconds(length));
     record.add("work", beat.longest.what);

@@ -15,24 +15,24 @@ std::chrono::seconds whole(Clock::duration duration) {
     return std::chrono::duration_cast<std::chrono::seconds>(duration);
 }
 
-/// What keeps more rounds from being under way, and what to do about it.
+/// What keeps more checks from running.
 std::string limit_text(const RoundLimit& limit) {
     return limit.at_once < limit.configured
-               ? fmt::format("at most {} at once, for this process may have {} open files",
+               ? fmt::format("the limit is {}, because this process may open {} files",
                              grouped(limit.at_once), grouped(limit.open_files))
-               : fmt::format("at most {} at once (max_concurrent)", grouped(limit.at_once));
+               : fmt::format("the limit is {} (max_concurrent)", grouped(limit.at_once));
 }
 
-std::string advice(const RoundLimit& limit, const config::Load& load) {
+std::string first_step(const RoundLimit& limit, const config::Load& load) {
     std::string text;
     if (limit.at_once < limit.configured) {
-        text = "raise LimitNOFILE= of the unit (ulimit -n)";
+        text = "raise LimitNOFILE= in the unit (ulimit -n)";
     } else if (load.exceeds(limit.at_once)) {
         text = fmt::format("set max_concurrent = {}", load.needed());
     } else {
         text = "raise max_concurrent";
     }
-    return text + ", a longer `interval` or a shorter `timeout`";
+    return text + ", or use a longer `interval` or a shorter `timeout`";
 }
 
 void add_figures(Record& record, const Schedule::Pressure& pressure, const RoundLimit& limit,
@@ -47,9 +47,9 @@ void add_figures(Record& record, const Schedule::Pressure& pressure, const Round
 Record overload_record(const Schedule::Pressure& pressure, const RoundLimit& limit, const config::Load& load,
                        const std::string& standing) {
     Record record{config::LogLevel::warn, "overload",
-                  fmt::format("{}: {}; {}; {} rounds wait, the longest for {}; {}", standing,
+                  fmt::format("overload: {} — {}; {}; {} rounds wait, the longest for {}; {}", standing,
                               config::load_text(load), limit_text(limit), grouped(pressure.waiting),
-                              span_words(whole(pressure.max_wait)), advice(limit, load))};
+                              span_text(whole(pressure.max_wait)), first_step(limit, load))};
     add_figures(record, pressure, limit, load);
     return record;
 }
@@ -64,8 +64,7 @@ std::optional<Record> OverloadWatch::begin_or_wait(const Schedule::Pressure& pre
         return std::nullopt;
     }
     overload_ = Overload{*late_since_, now, overruns_then_};
-    return overload_record(pressure, limit, load(),
-                           "rounds start late, more are due than may run concurrently");
+    return overload_record(pressure, limit, load(), "rounds start late");
 }
 
 std::optional<Record> OverloadWatch::tick(const Schedule::Pressure& pressure, const RoundLimit& limit,
@@ -83,10 +82,10 @@ std::optional<Record> OverloadWatch::tick(const Schedule::Pressure& pressure, co
             return std::nullopt;
         }
         overload_->said = now;
-        return overload_record(pressure, limit, load(),
-                               fmt::format("rounds start late for {}, {} were left out",
-                                           span_words(whole(now - overload_->since)),
-                                           grouped(pressure.overruns - overload_->overruns_before)));
+        return overload_record(
+            pressure, limit, load(),
+            fmt::format("rounds start late for {}, {} skipped", span_text(whole(now - overload_->since)),
+                        grouped(pressure.overruns - overload_->overruns_before)));
     }
     if (!overload_) {
         late_since_.reset();
@@ -97,8 +96,8 @@ std::optional<Record> OverloadWatch::tick(const Schedule::Pressure& pressure, co
     }
     const std::uint64_t left_out = pressure.overruns - overload_->overruns_before;
     Record record{config::LogLevel::info, "overload",
-                  fmt::format("rounds start on time again: they were late for {}, and {} were left out",
-                              span_words(whole(latest_late_ - overload_->since)), grouped(left_out))};
+                  fmt::format("overload ended: rounds start on time; they were late for {}, {} skipped",
+                              span_text(whole(latest_late_ - overload_->since)), grouped(left_out))};
     record.add("left_out", left_out);
     overload_.reset();
     late_since_.reset();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -13,8 +14,36 @@
 
 namespace whylink::daemon {
 
+/// As a record holds it: a term of a vocabulary by its slug, whole numbers as one type, all else as it is.
+template <class T>
+auto field_value(const T& value) {
+    if constexpr (Vocabulary<T>) {
+        return std::string(slug(value));
+    } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+        return static_cast<std::int64_t>(value);
+    } else {
+        return value;
+    }
+}
+
+/// An object in a list, such as one of several tests.
+struct RecordRow {
+    using Value = std::variant<bool, std::int64_t, double, std::string>;
+
+    std::vector<std::pair<std::string_view, Value>> fields;  ///< keys are literals
+
+    template <class T>
+    RecordRow& add(std::string_view key, const T& value) {
+        fields.emplace_back(key, field_value(value));
+        return *this;
+    }
+    bool operator==(const RecordRow&) const = default;
+};
+
 struct Record {
-    using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+    using Labels = std::map<std::string, std::string>;
+    using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, Labels,
+                               std::vector<RecordRow>>;
 
     config::LogLevel level = config::LogLevel::info;
     std::string_view event;  ///< a literal: "start", "change", "reminder", "summary", "reload" ...
@@ -23,16 +52,9 @@ struct Record {
     std::vector<std::string> details = {};
     std::vector<std::pair<std::string_view, Value>> fields = {};  ///< for JSON; keys are literals
 
-    /// A field: whatever Value holds, a whole number of another type, or a term, by its slug.
     template <class T>
     void add(std::string_view key, const T& value) {
-        if constexpr (Vocabulary<T>) {
-            fields.emplace_back(key, std::string(slug(value)));
-        } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
-            fields.emplace_back(key, static_cast<std::int64_t>(value));
-        } else {
-            fields.emplace_back(key, value);
-        }
+        fields.emplace_back(key, field_value(value));
     }
 };
 

@@ -23,7 +23,8 @@ struct Standings {
     std::size_t healthy = 0;
     std::size_t unknown = 0;
     std::size_t unhealthy = 0;
-    std::vector<std::string> named;  ///< "orders (connection_refused)", the first of the unhealthy
+    std::vector<std::string> named;         ///< "orders (connection_refused)", the first of the unhealthy
+    std::vector<RecordRow> unhealthy_rows;  ///< the same targets
 };
 
 Standings standings_of(std::span<const TargetStatusPtr> targets) {
@@ -34,8 +35,9 @@ Standings standings_of(std::span<const TargetStatusPtr> targets) {
         } else if (*target->healthy) {
             ++standings.healthy;
         } else if (++standings.unhealthy <= max_named) {
-            standings.named.push_back(
-                fmt::format("{} ({})", target->name(), slug(target->verdict->decision.cause)));
+            const Cause cause = target->verdict->decision.cause;
+            standings.named.push_back(fmt::format("{} ({})", target->name(), slug(cause)));
+            standings.unhealthy_rows.emplace_back().add("name", target->name()).add("cause", cause);
         }
     }
     return standings;
@@ -52,25 +54,19 @@ std::string unhealthy_text(const Standings& standings) {
     return text;
 }
 
-/// "connection_refused 9,800", the most frequent first.
-std::vector<std::string> most_frequent(const LeftOut& left_out) {
+/// The most frequent first.
+std::vector<std::pair<Cause, std::size_t>> most_frequent(const LeftOut& left_out) {
     std::vector<std::pair<Cause, std::size_t>> causes(left_out.causes.begin(), left_out.causes.end());
     std::ranges::stable_sort(causes, [](const auto& a, const auto& b) { return a.second > b.second; });
     causes.resize(std::min(causes.size(), max_named));
-    std::vector<std::string> texts;
-    texts.reserve(causes.size());
-    for (const auto& [cause, count] : causes) {
-        texts.push_back(fmt::format("{} {}", slug(cause), grouped(count)));
-    }
-    return texts;
+    return causes;
 }
 
 }  // namespace
 
 Record healthy_record(std::size_t targets) {
     Record record{config::LogLevel::debug, "change",
-                  fmt::format("{} more {} healthy in the first round", grouped(targets),
-                              targets == 1 ? "target is" : "targets are")};
+                  fmt::format("healthy: first round passed for {}", count_text(targets, "more target"))};
     record.add("targets", targets);
     return record;
 }
@@ -80,9 +76,8 @@ Record summary_record(std::span<const TargetStatusPtr> targets, const Day& day) 
     Record record{
         config::LogLevel::info, "summary",
         fmt::format(
-            "{} of {} healthy{}; {}, {} in the last day{}", grouped(standings.healthy),
-            grouped(targets.size()),
-            standings.unknown == 0 ? "" : fmt::format(", {} not known yet", grouped(standings.unknown)),
+            "{} of {} healthy{}; {} and {} in 24 h{}", grouped(standings.healthy), grouped(targets.size()),
+            standings.unknown == 0 ? "" : fmt::format(", {} not checked yet", grouped(standings.unknown)),
             count_text(day.rounds, "round"), count_text(day.changes, "change"), unhealthy_text(standings))};
     record.add("targets", targets.size());
     record.add("healthy", standings.healthy);
@@ -90,19 +85,23 @@ Record summary_record(std::span<const TargetStatusPtr> targets, const Day& day) 
     record.add("unknown", standings.unknown);
     record.add("rounds", day.rounds);
     record.add("changes", day.changes);
-    record.add("unhealthy_targets", standings.named);
+    record.add("unhealthy_targets", standings.unhealthy_rows);
     return record;
 }
 
 Record left_out_record(const LeftOut& left_out, std::size_t waiting) {
-    const std::vector<std::string> causes = most_frequent(left_out);
+    std::vector<std::string> texts;
+    std::vector<RecordRow> causes;
+    for (const auto& [cause, count] : most_frequent(left_out)) {
+        texts.push_back(fmt::format("{} {}", slug(cause), grouped(count)));
+        causes.emplace_back().add("cause", cause).add("changes", count);
+    }
     Record record{
         config::LogLevel::warn, "suppressed",
         fmt::format(
-            "{} of {} left out here, for there are too many at once: {}; what lasts is told bit by bit ({} "
-            "waiting), and all of it is in the report (`whylink status`, /api/v1/report)",
+            "too many changes to log: {} of {} left out — {}; {} wait for a line; run `whylink status` for all",
             count_text(left_out.changes, "change"), count_text(left_out.targets, "target"),
-            fmt::join(causes, ", "), count_text(waiting, "target"))};
+            fmt::join(texts, ", "), count_text(waiting, "target"))};
     record.add("changes", left_out.changes);
     record.add("targets", left_out.targets);
     record.add("causes", causes);
@@ -110,7 +109,7 @@ Record left_out_record(const LeftOut& left_out, std::size_t waiting) {
     return record;
 }
 
-std::string span_words(std::chrono::seconds span) {
+std::string span_text(std::chrono::seconds span) {
     struct Unit {
         std::int64_t seconds;
         std::string_view name;

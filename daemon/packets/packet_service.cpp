@@ -130,12 +130,12 @@ PacketService::Impl::Impl(asio::io_context& on, Hooks given)
                   .set =
                       [this](probes::CompiledFilterPtr program) {
                           if (auto error = capture->set_filter(std::move(program))) {
-                              hooks.say(false, "the filter of packets cannot be set: " + *error);
+                              hooks.say(false, "cannot set the packet filter: " + *error);
                           }
                       },
                   .failed =
                       [this](const std::string& error) {
-                          hooks.say(false, "the filter of packets cannot be made: " + error);
+                          hooks.say(false, "cannot compile the packet filter: " + error);
                       }}),
       retry(on),
       addresses(on) {
@@ -146,14 +146,13 @@ Capture::Handlers PacketService::Impl::handlers() {
     return {.packet = [this](const probes::Packet& seen, const probes::Frame& frame) { packet(seen, frame); },
             .lost =
                 [this](const std::string& why) {
-                    hooks.say(false,
-                              fmt::format("packets of {} are not captured: {}; tried again every second",
-                                          settings.interface, why));
+                    hooks.say(false, fmt::format("packets on {} are not captured: {}; retry every second",
+                                                 settings.interface, why));
                 },
             .regained =
                 [this] {
                     resume_watches();
-                    hooks.say(true, fmt::format("packets of {} are captured again", settings.interface));
+                    hooks.say(true, fmt::format("packets on {} are captured again", settings.interface));
                 }};
 }
 
@@ -164,10 +163,9 @@ void PacketService::Impl::packet(const probes::Packet& seen, const probes::Frame
     }
     if (openings.add(seen)) {
         filter.leave_out_openings();
-        hooks.say(false,
-                  fmt::format("this host opens more than {} connections a second: where its addresses are "
-                              "translated is not captured any more",
-                              OpeningsBudget::max_per_second));
+        hooks.say(false, fmt::format("this host opens more than {} connections per second: whylink stops "
+                                     "watching for address translation",
+                                     OpeningsBudget::max_per_second));
     }
     for (auto& [name, watch] : watches) {
         watch.packet(seen, frame);
@@ -249,7 +247,7 @@ void PacketService::Impl::retry_later() {
             retry_later();
         } else {
             take(std::move(std::get<std::unique_ptr<Capture>>(made)));
-            hooks.say(true, fmt::format("packets of {} are captured now", settings.interface));
+            hooks.say(true, fmt::format("packets on {} are captured now", settings.interface));
         }
     });
 }

@@ -20,8 +20,8 @@ void add_warnings(const std::vector<config::Error>& warnings, std::vector<std::s
         remarks.push_back(warnings[i].to_string());
     }
     if (warnings.size() > named) {
-        remarks.push_back(fmt::format("{} more warnings of this kind: `whylink config check` shows them all",
-                                      warnings.size() - named));
+        remarks.push_back(
+            fmt::format("{} more warnings: run `whylink config check` for all", warnings.size() - named));
     }
 }
 
@@ -45,7 +45,7 @@ std::variant<PreparedConfig, ConfigErrors> prepare_config(const std::string& fil
     PreparedConfig prepared;
     prepared.wanted = wanted_of(std::move(loaded.config));
     if (prepared.wanted.targets.empty()) {
-        prepared.remarks.emplace_back("the config has no enabled endpoint or zone: nothing is watched");
+        prepared.remarks.emplace_back("no endpoint, zone or watch is enabled: nothing is checked");
     }
     add_warnings(loaded.warnings, prepared.remarks);
     prepared.generation = make_generation(prepared.wanted.targets);

@@ -1,4 +1,4 @@
-// A configuration made ready to be taken over, beside the event loop.
+// Prepares a configuration in the background, for the event loop to adopt.
 #pragma once
 
 #include <memory>

@@ -155,7 +155,7 @@ Watcher::Observer Service::watcher_observer() {
             [this](const std::string& name, const std::string& what) {
                 log_.write(
                     {LogLevel::error, "defect",
-                     fmt::format("a round of {} broke off, which is a defect of whylink: {}", name, what)});
+                     fmt::format("defect in whylink: a round of {} stopped: {}; report it", name, what)});
             }};
 }
 
@@ -167,7 +167,7 @@ http::Daemon Service::http_view() {
 }
 
 SnapshotPtr Service::snapshot() const {
-    const probes::PieceOfWork piece([] { return std::string("what a page shows, copied"); });
+    const probes::PieceOfWork piece([] { return std::string("copying the state for a page"); });
     auto made = std::make_shared<Snapshot>(watcher_.snapshot());
     made->vantage_point = vantage_point_;
     made->host = host_;
@@ -214,13 +214,13 @@ void Service::say_limit(const std::vector<config::TargetPtr>& targets) {
     const std::size_t needed =
         config::files_for(targets, std::min<std::size_t>(worst.needed(), limit_.configured));
     const bool too_few = worst.exceeds(limit_.at_once);
-    log_.write({too_few ? LogLevel::warn : LogLevel::info, "limit",
-                fmt::format("at most {} rounds at once instead of {}: this process may have {} open files "
-                            "(LimitNOFILE=){}",
-                            limit_.at_once, limit_.configured, open_files_,
-                            too_few ? fmt::format("; where every target times out, {}, which takes about {}",
-                                                  config::load_text(worst), needed + reserved_files)
-                                    : "")});
+    log_.write(
+        {too_few ? LogLevel::warn : LogLevel::info, "limit",
+         fmt::format("at most {} concurrent checks instead of {}: this process may open {} files{}",
+                     limit_.at_once, limit_.configured, open_files_,
+                     too_few ? fmt::format("; set LimitNOFILE={} in the unit: if every target times out, {}",
+                                           needed + reserved_files, config::load_text(worst))
+                             : "")});
 }
 
 void Service::say_overload() {
@@ -255,7 +255,7 @@ std::optional<std::string> Service::open_capture(const config::Capture& settings
     if (settings.mode == config::CaptureMode::required) {
         return "capture.enabled is true, but " + not_captured_text(*fault);
     }
-    say_capture(false, not_captured_text(*fault) + "; sockets alone tell the verdicts");
+    say_capture(false, not_captured_text(*fault) + "; diagnoses use socket results only");
     return std::nullopt;
 }
 
@@ -274,7 +274,7 @@ void Service::say_start() {
     const std::string where =
         daemon_.listen.empty() ? "HTTP is off" : fmt::format("metrics on http://{}/metrics", daemon_.listen);
     log_.write({LogLevel::info, "start",
-                fmt::format("whylink {} watches {} of {}; {}", WHYLINK_VERSION,
+                fmt::format("whylink {} started: {} from {}; {}", WHYLINK_VERSION,
                             checks::count_text(watcher_.statuses().size(), "target"), config_file_, where)});
 }
 
@@ -310,7 +310,7 @@ http::ReloadResult Service::adopt(PreparedConfig prepared) {
     if (auto fault = open_capture(prepared.wanted.capture, std::move(prepared.capture_wish))) {
         return refuse({std::move(*fault)});
     }
-    const std::string text = "configuration read anew: " + summary(prepared.plan);
+    const std::string text = "configuration reloaded: " + summary(prepared.plan);
     take_over(std::move(prepared));
     log_.write({LogLevel::info, "reload", text});
     return {true, {text}};
@@ -320,8 +320,10 @@ http::ReloadResult Service::refuse(ConfigErrors errors) {
     config_status_.last_reload_successful = false;
     log_.write({LogLevel::error,
                 "reload",
-                fmt::format("the new configuration is refused and the old one stays: {}{}", errors.front(),
-                            errors.size() > 1 ? fmt::format(" and {} more", errors.size() - 1) : ""),
+                fmt::format("new configuration rejected, the running one stays: {}{}", errors.front(),
+                            errors.size() > 1
+                                ? fmt::format("; {} more", checks::count_text(errors.size() - 1, "error"))
+                                : ""),
                 errors,
                 {{"errors", errors}}});
     return {false, std::move(errors)};
@@ -344,18 +346,18 @@ void Service::take_signal(int signal) {
 
 void Service::say_end() {
     manager_.stopping();
-    log_.write(
-        {LogLevel::info, "stop", fmt::format("ends by {}", end_signal_ == SIGTERM ? "SIGTERM" : "SIGINT")});
+    log_.write({LogLevel::info, "stop",
+                fmt::format("whylink stopped by {}", end_signal_ == SIGTERM ? "SIGTERM" : "SIGINT")});
 }
 
 std::string Service::status_text() const {
     const std::size_t targets = watcher_.statuses().size();
     std::string text = fmt::format("{} of {} healthy", watcher_.healthy(), targets);
     if (!watcher_.complete()) {
-        text += "; first rounds are under way";
+        text += "; first round still running";
     }
     if (!config_status_.last_reload_successful) {
-        text += "; the last reload was refused";
+        text += "; last reload rejected, see the log";
     }
     return text;
 }

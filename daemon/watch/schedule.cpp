@@ -38,7 +38,7 @@ Clock::duration usable(std::chrono::milliseconds interval) {
     return std::clamp(interval, min_interval, max_interval);
 }
 
-/// The first slot at or after `moment`. Slots are counted from the clock's epoch, which is the VM's start: so
+/// The first slot at or after `moment`. Slots are counted from the clock's epoch, which is the boot of this host: so
 /// they are where they were when the daemon is started again.
 Clock::time_point first_slot(std::uint64_t hash, Clock::duration interval, Clock::time_point moment) {
     const Clock::duration since = (moment.time_since_epoch() - within(hash, interval)) % interval;

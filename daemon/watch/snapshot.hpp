@@ -29,7 +29,7 @@ struct Totals {
     Histogram scheduler_lag;
     std::uint64_t rounds = 0;    ///< that have ended
     std::uint64_t overruns = 0;  ///< rounds left out, because the one before was still under way
-    std::uint64_t missed = 0;    ///< rounds left out, or not judged, for a pause of the whole VM or process
+    std::uint64_t missed = 0;    ///< rounds left out, or not judged, because this host or process was paused
     /// By probes::FollowUp and checks::Outcome.
     std::array<std::array<std::uint64_t, outcome_count>, count_of<probes::FollowUp>> follow_ups{};
     std::array<std::uint64_t, outcome_count> holds{};  ///< connections held idle, by checks::Outcome

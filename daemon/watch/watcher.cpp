@@ -19,7 +19,7 @@ namespace {
 
 using Clock = Schedule::Clock;
 
-/// A round that starts so late, or later, shows that there is more to do than the VM can.
+/// A round that starts so late, or later, shows that there is more to do than this host can.
 constexpr auto late = std::chrono::seconds(1);
 
 /// Holds what the round refers to, whatever is reloaded meanwhile.

@@ -42,7 +42,9 @@ LogRecord record_of(const json& line) {
         if (value.is_boolean()) {
             record.texts[key] = value.get<bool>() ? "true" : "false";
         }
-        if (value.is_array()) {
+        // Lists of objects are of no interest here.
+        if (value.is_array() &&
+            std::all_of(value.begin(), value.end(), [](const json& item) { return item.is_string(); })) {
             record.lists[key] = value.get<std::vector<std::string>>();
         }
     }

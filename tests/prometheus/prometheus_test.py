@@ -186,8 +186,14 @@ class PrometheusTest(unittest.TestCase):
                 self.assertEqual(found["labels"], {
                     "alertname": alert, "job": "whylink", "instance": text_of(running.LISTEN), "kind": "endpoint",
                     "name": name, "severity": "critical"})
-                self.assertIn(cause, found["annotations"]["description"])
-                self.assertIn(name, found["annotations"]["summary"])
+                annotations = found["annotations"]
+                self.assertIn(name, annotations["summary"])
+                self.assertIn(cause, annotations["summary"])
+                self.assertIn(f"`whylink explain {cause}`", annotations["fix"])
+                self.assertEqual(annotations["link"], f"http://{text_of(running.LISTEN)}/?name={name}")
+                page = running.Page(f"/?name={name}")
+                self.assertEqual(page.status, 200)
+                self.assertIn(name.encode(), page.body)
         self.assertEqual(value_of('whylink_healthy{name="good"}'), 1)
         self.assertEqual(self.alerts(), sorted((alert, name) for name, alert, _ in EXPECTED))
 

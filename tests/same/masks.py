@@ -25,6 +25,7 @@ TEXT = (
     (r"/tmp/whylink-\w+\b", "DIRECTORY"),
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| UTC)", "TIME"),
     (r"\b\d{8}T\d{6}\.\d{3}Z", "TIME"),
+    (r"\b(since) (?:\d{4}-\d\d-\d\d )?\d\d:\d\d UTC", r"\1 TIME"),
     (r"\b(certificate until) \d{4}-\d\d-\d\d\b", r"\1 DAY"),
     (r"\bwhylink-[a-z0-9]{12}\b", "whylink-RANDOM"),
     (r"\bid 0x[0-9a-f]{4}( instead of) 0x[0-9a-f]{4}", r"id RANDOM\1 RANDOM"),

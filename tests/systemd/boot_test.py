@@ -196,7 +196,7 @@ class Service(unittest.TestCase):
         lines = self.journal()
         self.assertIn(6, [priority for _, priority in lines], lines)
         self.assertFalse([text for text, _ in lines if text.startswith("<")], lines)
-        self.assertFalse([text for text, _ in self.journal("-p", "warning") if " watches " in text])
+        self.assertFalse([text for text, _ in self.journal("-p", "warning") if " started: " in text])
 
     # ---- watchdog ----
 

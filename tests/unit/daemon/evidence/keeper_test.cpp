@@ -88,7 +88,7 @@ TEST(EvidenceKeeper, SaysOnceWhyNothingCanBeKeptWhicheverFileItWas) {
     std::filesystem::remove(evidence);
     keeping.keep("third");
     ASSERT_EQ(keeping.said.size(), 2U);
-    EXPECT_EQ(keeping.said.back(), "good: packets are kept again in " + evidence);
+    EXPECT_EQ(keeping.said.back(), "good: evidence files are written again to " + evidence);
     EXPECT_TRUE(keeping.keeper.status().up);
     EXPECT_EQ(keeping.counted(EvidenceResult::kept), 1U);
     EXPECT_EQ(keeping.keeper.status().files, 1U);
@@ -127,13 +127,14 @@ TEST(EvidenceKeeper, BoundsHowManyFilesWaitForADiskThatHangs) {
         }
     }
     EXPECT_EQ(keeping.counted(EvidenceResult::queue_full), 8U);
-    EXPECT_THAT(keeping.said, testing::ElementsAre(testing::HasSubstr("those of 32 wait to be written")));
+    EXPECT_THAT(keeping.said,
+                testing::ElementsAre(testing::HasSubstr("the packets of 32 rounds still wait for the disk")));
     keeping.release();
     for (const std::string& file : named) {
         EXPECT_TRUE(std::filesystem::exists(file)) << file;
     }
     ASSERT_EQ(keeping.said.size(), 2U);
-    EXPECT_THAT(keeping.said.back(), testing::EndsWith("those of 8 were not"));
+    EXPECT_THAT(keeping.said.back(), testing::EndsWith("the packets of 8 rounds were not kept"));
     EXPECT_NE(keeping.keep("db-later"), "");
 }
 

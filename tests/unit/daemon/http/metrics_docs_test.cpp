@@ -64,6 +64,15 @@ TEST(MetricsDocs, ThePageExplainsEveryFamilyAndNoOther) {
     }
 }
 
+TEST(MetricsDocs, EachHelpTextIsOneShortSentence) {
+    constexpr auto max_words = 25;
+    for (const MetricFamily& family : http::metric_families()) {
+        EXPECT_LT(std::ranges::count(family.help, ' '), max_words) << family.name;
+        EXPECT_TRUE(family.help.ends_with('.')) << family.name;
+        EXPECT_EQ(family.help.find(". "), std::string_view::npos) << family.name;
+    }
+}
+
 TEST(MetricsDocs, AFullPageHasEveryFamilyInTheTablesOrder) {
     const auto families = parsed::families(parsed::page(fabricated::full_snapshot()));
     ASSERT_EQ(families.size(), http::metric_families().size());
@@ -102,6 +111,20 @@ TEST(MetricsDocs, TheLabelsAreTheOnesThatAreNamed) {
         const auto row = std::ranges::find(http::metric_families(), family.name, &MetricFamily::name);
         ASSERT_NE(row, http::metric_families().end()) << family.name;
         EXPECT_EQ(label_names(family), declared_labels(row->labels)) << family.name;
+    }
+}
+
+TEST(MetricsDocs, EachAlertSaysWhatIsWrongWhoMustActAndWhereToLook) {
+    std::map<std::string, int> lines;
+    for (const std::string& line : lines_of("alerts.yml")) {
+        for (const char* begin :
+             {"      - alert: ", "          summary: ", "          fix: ", "          link: "}) {
+            lines[begin] += line.starts_with(begin) ? 1 : 0;
+        }
+    }
+    for (const auto& [begin, count] : lines) {
+        EXPECT_EQ(count, lines["      - alert: "]) << begin;
+        EXPECT_GT(count, 0) << begin;
     }
 }
 

@@ -265,6 +265,14 @@ TEST_F(Routes, TheStatusPageIsForPeople) {
     EXPECT_THAT(page.body, Not(HasSubstr("\x1b")));
 }
 
+TEST_F(Routes, TheStatusPageMayBeOfOneTarget) {
+    const Response page = get("/", {{"name", "orders"}, {"theme", "dark"}});
+    EXPECT_EQ(page.status, 200U);
+    EXPECT_THAT(page.body, HasSubstr("orders"));
+    EXPECT_THAT(page.body, Not(HasSubstr("warehouse")));
+    EXPECT_EQ(get("/", {{"name", "order"}}).status, 404U);
+}
+
 TEST_F(Routes, HealthyUntilItStops) {
     EXPECT_EQ(get("/-/healthy").body, "whylink is healthy\n");
     stopping_ = true;

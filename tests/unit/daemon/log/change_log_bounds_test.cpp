@@ -33,7 +33,7 @@ using testing::SizeIs;
 
 constexpr int many = 10'000;
 
-TEST(NarratorBurst, OfTenThousandIsBoundedEachSecondAndEndsInTheTruth) {
+TEST(ChangeLogBurst, OfTenThousandIsBoundedEachSecondAndEndsInTheTruth) {
     LoggedChanges logged;
     all_end(logged, well, many);
     logged.pass(60s);
@@ -54,7 +54,7 @@ TEST(NarratorBurst, OfTenThousandIsBoundedEachSecondAndEndsInTheTruth) {
     expect_bounded(logged);
 }
 
-TEST(NarratorBurst, ThatMendsInTheMiddleSpeaksOnlyOfThoseItHasTold) {
+TEST(ChangeLogBurst, ThatMendsInTheMiddleSpeaksOnlyOfThoseItHasTold) {
     LoggedChanges logged;
     all_end(logged, well, many);
     all_end(logged, refused, many);
@@ -66,13 +66,13 @@ TEST(NarratorBurst, ThatMendsInTheMiddleSpeaksOnlyOfThoseItHasTold) {
     const auto told = of_event(logged.take(), "change");
     EXPECT_THAT(told, SizeIs(700));
     for (const Record& record : told) {
-        ASSERT_THAT(record.message, HasSubstr(" is healthy again after 1 min"));
+        ASSERT_THAT(record.message, HasSubstr(": recovered after 1 min"));
     }
     EXPECT_THAT(believed(logged), IsEmpty());
     expect_bounded(logged);
 }
 
-TEST(NarratorBurst, TellsTheOldestFirstAlsoBeforeNewChanges) {
+TEST(ChangeLogBurst, TellsTheOldestFirstAlsoBeforeNewChanges) {
     LoggedChanges logged;
     all_end(logged, refused, 105);
     logged.take();
@@ -88,7 +88,7 @@ TEST(NarratorBurst, TellsTheOldestFirstAlsoBeforeNewChanges) {
     EXPECT_EQ(field<std::string>(rest[4], "name"), "late");
 }
 
-TEST(NarratorBurst, TellsTheStateOfNowAndNotOfThen) {
+TEST(ChangeLogBurst, TellsTheStateOfNowAndNotOfThen) {
     LoggedChanges logged;
     all_end(logged, refused, 200);
     logged.round("t150", unanswered);
@@ -103,7 +103,7 @@ TEST(NarratorBurst, TellsTheStateOfNowAndNotOfThen) {
     EXPECT_EQ(believed(logged).at("t150").second, "syn_unanswered");
 }
 
-TEST(NarratorBurst, FirstRoundsThatAreHealthyUseNothingUp) {
+TEST(ChangeLogBurst, FirstRoundsThatAreHealthyUseNothingUp) {
     LoggedChanges logged;
     all_end(logged, well, many);
     const auto first = logged.take();
@@ -114,10 +114,10 @@ TEST(NarratorBurst, FirstRoundsThatAreHealthyUseNothingUp) {
     const auto rest = logged.take();
     ASSERT_THAT(rest, SizeIs(1));
     EXPECT_EQ(rest[0].level, LogLevel::debug);
-    EXPECT_EQ(rest[0].message, "9,900 more targets are healthy in the first round");
+    EXPECT_EQ(rest[0].message, "healthy: first round passed for 9,900 more targets");
 }
 
-TEST(NarratorSuppression, SaysWhatItIsSilentAbout) {
+TEST(ChangeLogSuppression, SaysWhatItIsSilentAbout) {
     LoggedChanges logged;
     all_end(logged, refused, 1000);
     for (int i = 900; i < 1000; ++i) {
@@ -129,15 +129,17 @@ TEST(NarratorSuppression, SaysWhatItIsSilentAbout) {
     ASSERT_THAT(records, SizeIs(1));
     EXPECT_EQ(records[0].level, LogLevel::warn);
     EXPECT_EQ(records[0].message,
-              "1,000 changes of 900 targets left out here, for there are too many at once: "
-              "connection_refused 900, syn_unanswered 100; what lasts is told bit by bit (900 targets "
-              "waiting), and all of it is in the report (`whylink status`, /api/v1/report)");
+              "too many changes to log: 1,000 changes of 900 targets left out — connection_refused 900, "
+              "syn_unanswered 100; 900 targets wait for a line; run `whylink status` for all");
+    EXPECT_EQ(field<std::vector<RecordRow>>(records[0], "causes"),
+              (std::vector{RecordRow().add("cause", Cause::connection_refused).add("changes", 900),
+                           RecordRow().add("cause", Cause::syn_unanswered).add("changes", 100)}));
     EXPECT_EQ(field<std::int64_t>(records[0], "changes"), 1000);
     EXPECT_EQ(field<std::int64_t>(records[0], "targets"), 900);
     EXPECT_EQ(field<std::int64_t>(records[0], "waiting"), 900);
 }
 
-TEST(NarratorSuppression, IsSaidEveryTenSecondsAtMost) {
+TEST(ChangeLogSuppression, IsSaidEveryTenSecondsAtMost) {
     LoggedChanges logged;
     std::vector<LoggedChanges::Clock::time_point> said;
     for (int second = 0; second < 60; ++second) {
@@ -162,7 +164,7 @@ TEST(NarratorSuppression, IsSaidEveryTenSecondsAtMost) {
     expect_bounded(logged);
 }
 
-TEST(NarratorSuppression, ATargetThatIsRemovedWhileItWaitsIsNeverTold) {
+TEST(ChangeLogSuppression, ATargetThatIsRemovedWhileItWaitsIsNeverTold) {
     LoggedChanges logged;
     all_end(logged, refused, 300);
     for (int i = 250; i < 300; ++i) {
@@ -175,7 +177,7 @@ TEST(NarratorSuppression, ATargetThatIsRemovedWhileItWaitsIsNeverTold) {
 }
 
 /// Whatever happens, then silence: bounded all the time, and in the end every target's state is known.
-TEST(NarratorTruth, IsToldInTheEndWhateverHappens) {
+TEST(ChangeLogTruth, IsToldInTheEndWhateverHappens) {
     const std::vector<Look> looks{
         well,
         refused,

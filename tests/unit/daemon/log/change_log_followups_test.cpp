@@ -58,16 +58,22 @@ TEST_F(ChangeLogFollowUps, EachIsForDebuggingAndPartOfTheChange) {
     const auto records = said_of("experiment");
     ASSERT_THAT(records, SizeIs(1));
     EXPECT_EQ(records[0].level, LogLevel::debug);
-    EXPECT_EQ(records[0].message,
-              "endpoint orders: experiment proxy_v2: tls at 10.0.0.4:9440 ended as pending_allowlist");
+    EXPECT_EQ(records[0].message, "follow-up test proxy_v2 of orders: tls 10.0.0.4:9440: pending_allowlist");
     EXPECT_EQ(field<std::string>(records[0], "outcome"), "pending_allowlist");
     EXPECT_EQ(field<std::int64_t>(records[0], "port"), 9440);
     const auto changes = said_of("change");
     ASSERT_THAT(changes, SizeIs(1));
     EXPECT_EQ(changes[0].level, LogLevel::error);
-    EXPECT_THAT(
-        field<std::vector<std::string>>(changes[0], "experiments").value_or(std::vector<std::string>()),
-        ElementsAre("proxy_v2: tls at 10.0.0.4:9440 ended as pending_allowlist"));
+    const auto experiments = field<std::vector<RecordRow>>(changes[0], "experiments");
+    ASSERT_TRUE(experiments);
+    EXPECT_THAT(*experiments, ElementsAre(RecordRow()
+                                              .add("experiment", std::string("proxy_v2"))
+                                              .add("stage", probes::Stage::tls)
+                                              .add("address", std::string("10.0.0.4"))
+                                              .add("port", 9440)
+                                              .add("outcome", Outcome::pending_allowlist)
+                                              .add("started_at", std::string("1970-01-12T13:46:41.000Z"))
+                                              .add("duration_seconds", 0.003)));
 }
 
 TEST_F(ChangeLogFollowUps, WhatStandsOfAnEarlierRoundIsNotToldAgain) {

@@ -29,7 +29,7 @@ std::vector<Record> summaries_after(LoggedChanges& logged, std::chrono::seconds 
     return of_event(logged.take(), "summary");
 }
 
-TEST(NarratorSummary, ComesOnceADay) {
+TEST(ChangeLogSummary, ComesOnceADay) {
     LoggedChanges logged;
     for (const char* name : {"a", "b", "c", "d"}) {
         logged.round(name, well);
@@ -44,18 +44,20 @@ TEST(NarratorSummary, ComesOnceADay) {
     ASSERT_THAT(first, SizeIs(1));
     EXPECT_EQ(first[0].level, LogLevel::info);
     EXPECT_EQ(first[0].message,
-              "3 of 5 healthy, 1 not known yet; 2,006 rounds, 1 change in the last day; unhealthy: a "
+              "3 of 5 healthy, 1 not checked yet; 2,006 rounds and 1 change in 24 h; unhealthy: a "
               "(connection_refused)");
     EXPECT_EQ(field<std::int64_t>(first[0], "rounds"), 2006);
+    EXPECT_EQ(field<std::vector<RecordRow>>(first[0], "unhealthy_targets"),
+              std::vector{RecordRow().add("name", std::string("a")).add("cause", Cause::connection_refused)});
     EXPECT_THAT(summaries_after(logged, 24h - 1s), IsEmpty());
     const auto second = summaries_after(logged, 1s);
     ASSERT_THAT(second, SizeIs(1));
     EXPECT_EQ(second[0].message,
-              "3 of 5 healthy, 1 not known yet; 0 rounds, 0 changes in the last day; unhealthy: a "
+              "3 of 5 healthy, 1 not checked yet; 0 rounds and 0 changes in 24 h; unhealthy: a "
               "(connection_refused)");
 }
 
-TEST(NarratorSummary, NamesAFew) {
+TEST(ChangeLogSummary, NamesAFew) {
     LoggedChanges logged;
     for (int i = 0; i < 8; ++i) {
         logged.round("t" + std::to_string(i), refused);
@@ -66,14 +68,14 @@ TEST(NarratorSummary, NamesAFew) {
     EXPECT_THAT(logged.take().front().message, testing::EndsWith("t4 (connection_refused), and 3 more"));
 }
 
-TEST(NarrationWords, AreShort) {
-    EXPECT_EQ(span_words(0s), "0 s");
-    EXPECT_EQ(span_words(59s), "59 s");
-    EXPECT_EQ(span_words(60s), "1 min");
-    EXPECT_EQ(span_words(200s), "3 min 20 s");
-    EXPECT_EQ(span_words(2h + 5min + 9s), "2 h 5 min");
-    EXPECT_EQ(span_words(49h), "2 d 1 h");
-    EXPECT_EQ(span_words(-5s), "0 s");
+TEST(LogNumbers, AreShort) {
+    EXPECT_EQ(span_text(0s), "0 s");
+    EXPECT_EQ(span_text(59s), "59 s");
+    EXPECT_EQ(span_text(60s), "1 min");
+    EXPECT_EQ(span_text(200s), "3 min 20 s");
+    EXPECT_EQ(span_text(2h + 5min + 9s), "2 h 5 min");
+    EXPECT_EQ(span_text(49h), "2 d 1 h");
+    EXPECT_EQ(span_text(-5s), "0 s");
     EXPECT_EQ(grouped(0), "0");
     EXPECT_EQ(grouped(999), "999");
     EXPECT_EQ(grouped(1000), "1,000");

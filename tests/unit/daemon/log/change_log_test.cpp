@@ -18,6 +18,7 @@ using fabricated::field;
 using fabricated::LoggedChanges;
 using fabricated::Look;
 using fabricated::refused;
+using fabricated::title;
 using fabricated::unanswered;
 using fabricated::well;
 using testing::ElementsAre;
@@ -45,7 +46,7 @@ TEST(ChangeLogFirstRound, ThatFindsATargetHealthyIsForDebugging) {
     const Record record = only(logged);
     EXPECT_EQ(record.level, LogLevel::debug);
     EXPECT_EQ(record.event, "change");
-    EXPECT_EQ(record.message, "endpoint orders is healthy");
+    EXPECT_EQ(record.message, "healthy orders: first round passed");
     EXPECT_THAT(record.details, IsEmpty());
     EXPECT_EQ(field<bool>(record, "was_healthy"), std::nullopt);
 }
@@ -56,16 +57,18 @@ TEST(ChangeLogFirstRound, ThatFailsIsToldWithEverything) {
     logged.round("orders", refused);
     const Record record = only(logged);
     EXPECT_EQ(record.level, LogLevel::error);
-    EXPECT_EQ(record.message,
-              "endpoint orders is unhealthy: connection refused (connection_refused, critical, high "
-              "confidence): what there is to say");
-    EXPECT_THAT(record.details,
-                ElementsAre("seen: an RST", "seen: another", "could also be: local_firewall, no_route",
-                            "do: 1. Look.", "do: 2. Wait.", "labels: environment=prod, team=payments"));
+    EXPECT_EQ(record.message, "unhealthy orders: " + title(Cause::connection_refused) +
+                                  " (high) — what there is to say; look; since 12:00 UTC");
+    EXPECT_THAT(record.details, ElementsAre("evidence: an RST", "evidence: another",
+                                            "could also be: local_firewall, no_route", "fix 1: Look.",
+                                            "fix 2: Wait.", "labels: environment=prod, team=payments",
+                                            "more: whylink explain connection_refused"));
     EXPECT_EQ(field<std::string>(record, "kind"), "endpoint");
     EXPECT_EQ(field<std::string>(record, "name"), "orders");
-    EXPECT_EQ(field<Texts>(record, "labels"), (Texts{"environment=prod", "team=payments"}));
+    EXPECT_EQ(field<Record::Labels>(record, "labels"),
+              (Record::Labels{{"environment", "prod"}, {"team", "payments"}}));
     EXPECT_EQ(field<bool>(record, "healthy"), false);
+    EXPECT_EQ(field<std::string>(record, "health_since"), "2026-01-01T12:00:00.000Z");
     EXPECT_EQ(field<bool>(record, "was_healthy"), std::nullopt);
     EXPECT_EQ(field<std::string>(record, "cause"), "connection_refused");
     EXPECT_EQ(field<std::string>(record, "was_cause"), std::nullopt);
@@ -77,7 +80,7 @@ TEST(ChangeLogFirstRound, ThatFailsIsToldWithEverything) {
     EXPECT_EQ(field<Texts>(record, "alternatives"), (Texts{"local_firewall", "no_route"}));
 }
 
-TEST(NarratorChange, IsToldOnceHoweverManyRoundsFollow) {
+TEST(ChangeLogChanges, IsToldOnceHoweverManyRoundsFollow) {
     LoggedChanges logged;
     for (int i = 0; i < 50; ++i) {
         logged.round("orders", refused);
@@ -86,7 +89,7 @@ TEST(NarratorChange, IsToldOnceHoweverManyRoundsFollow) {
     EXPECT_THAT(logged.take(), SizeIs(1));
 }
 
-TEST(NarratorChange, BackToHealthSaysAfterHowLong) {
+TEST(ChangeLogChanges, BackToHealthSaysAfterHowLong) {
     LoggedChanges logged;
     logged.round("orders", well);
     logged.round("orders", refused);
@@ -97,7 +100,8 @@ TEST(NarratorChange, BackToHealthSaysAfterHowLong) {
     logged.round("orders", well);
     const Record record = only(logged);
     EXPECT_EQ(record.level, LogLevel::info);
-    EXPECT_EQ(record.message, "endpoint orders is healthy again after 3 min 20 s");
+    EXPECT_EQ(record.message,
+              "healthy orders: recovered after 3 min 20 s (was: " + title(Cause::syn_unanswered) + ")");
     EXPECT_THAT(record.details, IsEmpty());
     EXPECT_EQ(field<bool>(record, "healthy"), true);
     EXPECT_EQ(field<bool>(record, "was_healthy"), false);
@@ -105,21 +109,20 @@ TEST(NarratorChange, BackToHealthSaysAfterHowLong) {
     EXPECT_EQ(field<std::int64_t>(record, "unhealthy_seconds"), 200);
 }
 
-TEST(NarratorChange, OfTheCauseAloneIsTold) {
+TEST(ChangeLogChanges, OfTheCauseAloneIsTold) {
     LoggedChanges logged;
     logged.round("orders", refused);
     logged.take();
     logged.round("orders", unanswered);
     const Record record = only(logged);
-    EXPECT_EQ(record.message,
-              "endpoint orders is unhealthy: connection attempts go unanswered (syn_unanswered, critical, "
-              "medium confidence): what there is to say");
+    EXPECT_EQ(record.message, "unhealthy orders: " + title(Cause::syn_unanswered) +
+                                  " (medium) — what there is to say; look; since 12:00 UTC");
     EXPECT_EQ(field<bool>(record, "was_healthy"), false);
     EXPECT_EQ(field<std::string>(record, "was_cause"), "connection_refused");
     EXPECT_EQ(field<std::int64_t>(record, "unhealthy_seconds"), std::nullopt);
 }
 
-TEST(NarratorChange, OfSeverityOrConfidenceAloneIsTold) {
+TEST(ChangeLogChanges, OfSeverityOrConfidenceAloneIsTold) {
     LoggedChanges logged;
     Look look = refused;
     logged.round("orders", look);
@@ -127,37 +130,38 @@ TEST(NarratorChange, OfSeverityOrConfidenceAloneIsTold) {
     look.severity = Severity::warning;
     logged.round("orders", look);
     expect_said(logged, LogLevel::warn,
-                "endpoint orders is unhealthy: connection refused (connection_refused, warning, high "
-                "confidence): what there is to say");
+                "unhealthy orders: " + title(Cause::connection_refused) +
+                    " (high) — what there is to say; look; since 12:00 UTC");
     look.confidence = Confidence::low;
     logged.round("orders", look);
     expect_said(logged, LogLevel::warn,
-                "endpoint orders is unhealthy: connection refused (connection_refused, warning, low "
-                "confidence): what there is to say");
+                "unhealthy orders: " + title(Cause::connection_refused) +
+                    " (low) — what there is to say; look; since 12:00 UTC");
 }
 
-TEST(NarratorChange, OfAZoneSaysSo) {
+TEST(ChangeLogChanges, OfAZoneHasItsKind) {
     LoggedChanges logged;
     Look look = refused;
     look.cause = Cause::wildcard_missing;
     logged.round("clickhouse-westus3", look, config::TargetKind::zone);
     const Record record = only(logged);
-    EXPECT_THAT(record.message, testing::StartsWith("zone clickhouse-westus3 is unhealthy: no wildcard"));
+    EXPECT_THAT(record.message,
+                testing::StartsWith("unhealthy clickhouse-westus3: " + title(Cause::wildcard_missing)));
     EXPECT_EQ(field<std::string>(record, "kind"), "zone");
 }
 
-TEST(NarratorChange, OfAWatchSaysWhatItLooksAt) {
+TEST(ChangeLogChanges, OfAWatchHasItsKind) {
     LoggedChanges logged;
     Look look = refused;
     look.cause = Cause::no_inbound_traffic;
     logged.round("saas", look, config::TargetKind::watch);
     const Record record = only(logged);
-    EXPECT_THAT(record.message, testing::StartsWith("watch saas (inbound to port 6379) is unhealthy: "));
+    EXPECT_THAT(record.message, testing::StartsWith("unhealthy saas: " + title(Cause::no_inbound_traffic)));
     EXPECT_EQ(field<std::string>(record, "kind"), "watch");
     EXPECT_EQ(field<std::string>(record, "name"), "saas");
 }
 
-TEST(NarratorChange, NamesTheFileOfThePackets) {
+TEST(ChangeLogChanges, NamesTheFileOfThePackets) {
     LoggedChanges logged;
     Look look = refused;
     look.evidence_file = "/evidence/x.pcapng";
@@ -169,19 +173,18 @@ TEST(NarratorChange, NamesTheFileOfThePackets) {
     EXPECT_EQ(field<std::string>(only(logged), "evidence_file"), std::nullopt);
 }
 
-TEST(NarratorWarning, OfAHealthyTargetIsAWarning) {
+TEST(ChangeLogWarning, OfAHealthyTargetIsAWarning) {
     LoggedChanges logged;
     logged.round("orders", well);
     logged.take();
     logged.round("orders", {true, Cause::certificate_problem, Severity::warning});
-    expect_said(logged, LogLevel::warn,
-                "endpoint orders is healthy with a warning (certificate_problem, warning, high confidence): "
-                "what there is to say");
+    expect_said(logged, LogLevel::warn, "warning orders: what there is to say (high); look; still healthy");
     logged.round("orders", well);
-    expect_said(logged, LogLevel::info, "endpoint orders is healthy again");
+    expect_said(logged, LogLevel::info,
+                "healthy orders: recovered (was: " + title(Cause::certificate_problem) + ")");
 }
 
-TEST(NarratorWarning, OfTheRoundThatEndsABreakIsFollowedByThePlainlyHealthyOne) {
+TEST(ChangeLogWarning, OfTheRoundThatEndsABreakIsFollowedByThePlainlyHealthyOne) {
     LoggedChanges logged;
     logged.round("orders", refused);
     logged.take();
@@ -191,12 +194,12 @@ TEST(NarratorWarning, OfTheRoundThatEndsABreakIsFollowedByThePlainlyHealthyOne) 
     logged.round("orders", well);
     const Record plain = only(logged);
     EXPECT_EQ(plain.level, LogLevel::info);
-    EXPECT_EQ(plain.message, "endpoint orders is healthy again");
+    EXPECT_EQ(plain.message, "healthy orders: recovered");
     EXPECT_EQ(field<bool>(plain, "was_healthy"), true);
     EXPECT_EQ(field<std::string>(plain, "was_cause"), "healthy");
 }
 
-TEST(NarratorDamping, TellsTheFailedRoundAndThenTheTurn) {
+TEST(ChangeLogDamping, TellsTheFailedRoundAndThenTheTurn) {
     LoggedChanges logged;
     logged.round("orders", well);
     logged.take();
@@ -204,39 +207,55 @@ TEST(NarratorDamping, TellsTheFailedRoundAndThenTheTurn) {
     first.healthy = true;
     logged.round("orders", first);
     expect_said(logged, LogLevel::warn,
-                "endpoint orders failed a round and is still counted healthy: connection refused "
-                "(connection_refused, critical, high confidence): what there is to say");
+                "warning orders: " + title(Cause::connection_refused) +
+                    " (high) — what there is to say; look; 1 of 2 failures; still healthy");
     logged.round("orders", refused);
     const Record turn = only(logged);
     EXPECT_EQ(turn.level, LogLevel::error);
     EXPECT_EQ(field<bool>(turn, "was_healthy"), true);
     EXPECT_EQ(field<std::string>(turn, "was_cause"), "connection_refused");
-    EXPECT_THAT(turn.message, testing::StartsWith("endpoint orders is unhealthy: connection refused"));
+    EXPECT_THAT(turn.message, testing::StartsWith("unhealthy orders: " + title(Cause::connection_refused)));
 }
 
-TEST(NarratorDamping, TellsThePassedRoundAndThenTheTurn) {
+TEST(ChangeLogDamping, CountsTheFailuresInARow) {
+    LoggedChanges logged;
+    logged.round("orders", well);
+    Look failed = refused;
+    failed.healthy = true;
+    logged.round("orders", failed);
+    logged.round("orders", {true, Cause::local_limit, Severity::critical, Confidence::high, false});
+    logged.take();
+    failed.cause = Cause::no_route;
+    logged.round("orders", failed);
+    EXPECT_THAT(only(logged).message, testing::HasSubstr("; 2 of 2 failures; still healthy"));
+    logged.round("orders", well);
+    logged.take();
+    logged.round("orders", failed);
+    EXPECT_THAT(only(logged).message, testing::HasSubstr("; 1 of 2 failures; still healthy"));
+}
+
+TEST(ChangeLogDamping, TellsThePassedRoundAndThenTheTurn) {
     LoggedChanges logged;
     logged.round("orders", refused);
     logged.take();
     Look passed = well;
     passed.healthy = false;
     logged.round("orders", passed);
-    expect_said(logged, LogLevel::warn, "endpoint orders passed a round and is still counted unhealthy");
+    expect_said(logged, LogLevel::warn,
+                "unhealthy orders: latest round passed; 1 of 1 passes; since 12:00 UTC");
     logged.pass(5s);
     logged.round("orders", well);
-    expect_said(logged, LogLevel::info, "endpoint orders is healthy again after 5 s");
+    expect_said(logged, LogLevel::info, "healthy orders: recovered after 5 s");
 }
 
-TEST(NarratorRoundNotMade, SaysNothingAboutTheTarget) {
+TEST(ChangeLogRoundNotMade, SaysNothingAboutTheTarget) {
     const Look not_made{std::nullopt, Cause::local_limit, Severity::critical, Confidence::high, false};
     LoggedChanges logged;
     logged.round("orders", not_made);
     const Record record = only(logged);
     EXPECT_EQ(record.level, LogLevel::warn);
-    EXPECT_EQ(
-        record.message,
-        "endpoint orders could not be checked, which says nothing about it: the probe could not be made "
-        "(local_limit, critical, high confidence): what there is to say");
+    EXPECT_EQ(record.message,
+              "inconclusive orders: " + title(Cause::local_limit) + " (high) — what there is to say; look");
     EXPECT_EQ(field<bool>(record, "healthy"), std::nullopt);
 
     logged.round("orders", refused);
@@ -249,7 +268,7 @@ TEST(NarratorRoundNotMade, SaysNothingAboutTheTarget) {
     EXPECT_EQ(only(logged).level, LogLevel::error);
 }
 
-TEST(NarratorIntermittent, IsToldOnceWhileRoundsAlternate) {
+TEST(ChangeLogIntermittent, IsToldOnceWhileRoundsAlternate) {
     Look failed{true, Cause::intermittent, Severity::critical, Confidence::high, false};
     Look passed{true, Cause::intermittent, Severity::warning, Confidence::low, true};
     LoggedChanges logged;
@@ -260,8 +279,8 @@ TEST(NarratorIntermittent, IsToldOnceWhileRoundsAlternate) {
         logged.pass(30s);
     }
     expect_said(logged, LogLevel::warn,
-                "endpoint orders is still counted healthy: fails now and then (intermittent, critical, high "
-                "confidence): what there is to say");
+                "warning orders: " + title(Cause::intermittent) +
+                    " (high) — what there is to say; look; still healthy");
     failed.healthy = false;
     logged.round("orders", failed);
     EXPECT_EQ(only(logged).level, LogLevel::error);
@@ -294,7 +313,7 @@ TEST(ChangeLogReload, TheSameNameOfTheOtherKindBeginsAnew) {
     EXPECT_EQ(field<std::string>(record, "kind"), "zone");
     EXPECT_EQ(field<bool>(record, "was_healthy"), std::nullopt);
     logged.pass(1h);
-    EXPECT_THAT(only(logged).message, testing::StartsWith("zone orders is still unhealthy"));
+    EXPECT_THAT(only(logged).message, testing::StartsWith("still unhealthy orders: "));
 }
 
 }  // namespace

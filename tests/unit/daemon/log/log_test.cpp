@@ -14,6 +14,7 @@
 #include <sstream>
 #include <thread>
 
+#include "checks/table/outcome.hpp"
 #include "config/outside_text.hpp"
 #include "daemon/log/line.hpp"
 #include "pipe.hpp"
@@ -68,15 +69,15 @@ class JournalStream {
 
 TEST(LogText, IsTimeLevelAndMessageWithTheDetailsBeneath) {
     const auto lines = lines_of(LogFormat::text, LogLevel::info, [](Log& log) {
-        Record made = record(LogLevel::error, "endpoint orders is unhealthy");
-        made.details = {"seen: a reset", "do: 1. Wait."};
+        Record made = record(LogLevel::error, "unhealthy orders: connection refused");
+        made.details = {"evidence: a reset", "fix 1: Wait."};
         log.write(made);
     });
     ASSERT_THAT(lines, SizeIs(3));
     EXPECT_THAT(lines[0], MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z "
-                                       "error endpoint orders is unhealthy"));
-    EXPECT_EQ(lines[1], "    seen: a reset");
-    EXPECT_EQ(lines[2], "    do: 1. Wait.");
+                                       "error unhealthy orders: connection refused"));
+    EXPECT_EQ(lines[1], "    evidence: a reset");
+    EXPECT_EQ(lines[2], "    fix 1: Wait.");
 }
 
 TEST(LogText, HasALineForNothingButWhatItSays) {
@@ -190,6 +191,43 @@ TEST(LogJson, IsAnObjectALine) {
     EXPECT_EQ(object.dump(),
               R"({"level":"info","event":"change","message":"all \"well\"","healthy":true,"rounds":12,)"
               R"("share":0.5,"name":"orders","evidence":["a","b"],"remediation":[]})");
+}
+
+TEST(LogJson, LabelsAreAnObjectAndTestsAreObjects) {
+    const auto lines = lines_of(LogFormat::json, LogLevel::info, [](Log& log) {
+        Record made = record(LogLevel::info, "a");
+        made.add("labels", Record::Labels{{"environment", "prod"}, {"team", "pay\nments"}});
+        made.add("no_labels", Record::Labels());
+        made.add("experiments",
+                 std::vector{RecordRow().add("outcome", checks::Outcome::ok).add("port", 443)});
+        log.write(made);
+    });
+    ASSERT_THAT(lines, SizeIs(1));
+    auto object = nlohmann::ordered_json::parse(lines[0]);
+    object.erase("time");
+    EXPECT_EQ(object.dump(), R"({"level":"info","event":"change","message":"a",)"
+                             R"("labels":{"environment":"prod","team":"pay\\x0aments"},"no_labels":{},)"
+                             R"("experiments":[{"outcome":"ok","port":443}]})");
+}
+
+TEST(LogJson, OfObjectsThereAreSoManyAndNoMore) {
+    const auto lines = lines_of(LogFormat::json, LogLevel::info, [](Log& log) {
+        Record made = record(LogLevel::info, "a");
+        Record::Labels labels;
+        std::vector<RecordRow> rows;
+        for (int i = 0; i < 5000; ++i) {
+            labels[fmt::format("{:04}\n", i)] = "\n<0>kernel panic";
+            rows.push_back(RecordRow().add("name", std::string("\n<0>kernel panic")));
+        }
+        made.add("labels", labels);
+        made.add("experiments", rows);
+        log.write(made);
+    });
+    ASSERT_THAT(lines, SizeIs(1));
+    expect_harmless(lines, "{", max_json_line);
+    const auto object = nlohmann::json::parse(lines[0]);
+    EXPECT_TRUE(object["labels"].contains("left_out"));
+    EXPECT_TRUE(object["experiments"].back().contains("left_out"));
 }
 
 TEST(LogJson, IsValidWhateverTheTextsAre) {

@@ -4,11 +4,21 @@
 
 #include <iterator>
 
+#include "checks/table/rules.hpp"
+#include "checks/texts/causes.hpp"
+#include "daemon/log/phrases.hpp"
+
 namespace whylink::fabricated {
 namespace {
 
 checks::Verdict verdict_of(const Look& look) {
     checks::Verdict made = verdict(look.healthy.value_or(false), look.cause, look.severity);
+    // Some rows have a title of their own; by the others a cause is called what it is.
+    const auto row = std::ranges::find_if(checks::rules(), [&look](const checks::Row& of) {
+        return of.cause == look.cause && of.title.empty();
+    });
+    made.decision.row = row == checks::rules().end() ? made.decision.row : &*row;
+    made.decision.by_itself = look.cause;
     made.decision.confidence = look.confidence;
     made.facts.insert_if(look.passed, checks::Fact::all_pass);
     if (look.cause != Cause::healthy) {
@@ -42,6 +52,10 @@ bool is_bounded(const daemon::Record& record) {
 }
 
 }  // namespace
+
+std::string title(Cause cause) {
+    return daemon::lower_first(checks::text(cause).title);
+}
 
 checks::Explanation explained(const config::Target& /*target*/, const checks::Verdict& verdict) {
     checks::Explanation made = explanation();

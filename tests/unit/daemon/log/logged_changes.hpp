@@ -32,6 +32,9 @@ inline const Look refused{false, Cause::connection_refused, checks::Severity::cr
 inline const Look unanswered{false, Cause::syn_unanswered, checks::Severity::critical,
                              checks::Confidence::medium, false};
 
+/// Of the cause in the middle of a line. What it is called is with the texts, and no test of the log's.
+std::string title(Cause cause);
+
 /// "what there is to say", with evidence and steps where the cause is none of health.
 checks::Explanation explained(const config::Target& target, const checks::Verdict& verdict);
 

@@ -1,12 +1,13 @@
-#include "daemon/log/words.hpp"
+#include "daemon/log/target_text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <chrono>
 #include <span>
 #include <string_view>
 
-#include "daemon/report/probe_view.hpp"
+#include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -29,13 +30,13 @@ std::vector<std::string> slugs(const std::vector<Cause>& causes) {
     return texts;
 }
 
-/// "proxy_v2: tls at 10.0.0.4:9440 ended as ok", those of earlier rounds that still stand among them.
-std::vector<std::string> further_texts(const checks::Verdict& verdict) {
-    std::vector<std::string> texts;
-    for (const FurtherTest& test : further_tests(verdict)) {
-        texts.push_back(fmt::format("{}: {}", test.name, further_text(test)));
+/// Those of earlier rounds that still stand are among them.
+std::vector<RecordRow> further_rows(const checks::Verdict& verdict, const checks::Explanation& explanation) {
+    std::vector<RecordRow> rows;
+    for (const FurtherTest& test : further_tests(verdict, &explanation)) {
+        rows.push_back(further_row(test));
     }
-    return texts;
+    return rows;
 }
 
 FurtherTest further_test(const checks::JudgedFollowUp& test) {
@@ -79,42 +80,59 @@ std::vector<FurtherTest> further_tests(const checks::Verdict& verdict,
 }
 
 std::string further_text(const FurtherTest& test) {
+    std::string where(slug(test.stage));
     if (!test.queried.empty()) {
-        return fmt::format("{} of {} ended as {}", slug(test.stage), test.queried, slug(test.outcome));
+        where += fmt::format(" {}", test.queried);
+    } else if (test.address) {
+        where += fmt::format(" {}", endpoint_text(*test.address, test.port));
     }
-    if (!test.address) {
-        return fmt::format("{} ended as {}", slug(test.stage), slug(test.outcome));
-    }
-    return fmt::format("{} at {} ended as {}", slug(test.stage), endpoint_text(*test.address, test.port),
-                       slug(test.outcome));
+    return fmt::format("{}: {}", where, slug(test.outcome));
 }
 
-std::string subject_text(const TargetStatus& status) {
-    const std::string text = fmt::format("{} {}", slug(status.kind()), status.name());
-    const config::Watch* watch = status.target->watch();
-    return watch != nullptr ? fmt::format("{} ({})", text, watch_text(*watch)) : text;
+RecordRow further_row(const FurtherTest& test) {
+    RecordRow row;
+    row.add("experiment", std::string(test.name)).add("stage", test.stage);
+    if (!test.queried.empty()) {
+        row.add("target", std::string(test.queried));
+    }
+    if (test.address) {
+        row.add("address", test.address->to_string()).add("port", test.port);
+    }
+    row.add("outcome", test.outcome)
+        .add("started_at", rfc3339(test.started))
+        .add("duration_seconds", std::chrono::duration<double>(test.took).count());
+    if (!test.detail.empty()) {
+        row.add("detail", std::string(test.detail));
+    }
+    return row;
 }
 
-std::vector<std::string> detail_lines(const TargetStatus& status, const checks::Explanation& explanation) {
+std::vector<std::string> detail_lines(const TargetStatus& status, const checks::Explanation& explanation,
+                                      std::string_view said) {
     const checks::Decision& decision = status.verdict->decision;
     std::vector<std::string> lines;
     for (const std::string& evidence : explanation.evidence) {
-        lines.push_back("seen: " + evidence);
+        if (evidence != said) {
+            lines.push_back("evidence: " + evidence);
+        }
     }
     for (const std::string& unexplained : explanation.unexplained) {
-        lines.push_back("not explained: " + unexplained);
+        lines.push_back("unexplained: " + unexplained);
     }
     if (!decision.alternatives.empty()) {
         lines.push_back(fmt::format("could also be: {}", fmt::join(slugs(decision.alternatives), ", ")));
     }
     for (std::size_t i = 0; i < explanation.steps.size(); ++i) {
-        lines.push_back(fmt::format("do: {}. {}", i + 1, explanation.steps[i]));
+        lines.push_back(fmt::format("fix {}: {}", i + 1, explanation.steps[i]));
     }
     if (!status.evidence_file.empty()) {
         lines.push_back("packets: " + status.evidence_file);
     }
     if (!status.labels().empty()) {
         lines.push_back(fmt::format("labels: {}", fmt::join(label_texts(status), ", ")));
+    }
+    if (decision.cause != Cause::healthy) {
+        lines.push_back(fmt::format("more: whylink explain {}", slug(decision.cause)));
     }
     return lines;
 }
@@ -123,11 +141,10 @@ void add_fields(const TargetStatus& status, const checks::Explanation& explanati
     const checks::Decision& decision = status.verdict->decision;
     record.add("kind", status.kind());
     record.add("name", status.name());
-    if (!status.labels().empty()) {
-        record.add("labels", label_texts(status));
-    }
+    record.add("labels", status.labels());
     if (status.healthy) {
         record.add("healthy", *status.healthy);
+        record.add("health_since", rfc3339(status.standing.health_since));
     }
     record.add("cause", decision.cause);
     record.add("severity", decision.severity);
@@ -137,7 +154,7 @@ void add_fields(const TargetStatus& status, const checks::Explanation& explanati
     record.add("remediation", explanation.steps);
     record.add("alternatives", slugs(decision.alternatives));
     record.add("unexplained", explanation.unexplained);
-    if (const auto experiments = further_texts(*status.verdict); !experiments.empty()) {
+    if (const auto experiments = further_rows(*status.verdict, explanation); !experiments.empty()) {
         record.add("experiments", experiments);
     }
     if (!status.evidence_file.empty()) {

@@ -1,4 +1,4 @@
-// What several of the change log's records say of a target in the same way. Pure.
+// The parts of a record that describe a target: detail lines, follow-up tests, JSON fields. Pure.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@
 
 namespace whylink::daemon {
 
-/// "endpoint orders", "watch saas (inbound to port 6379)"
-std::string subject_text(const TargetStatus& status);
-/// Evidence, alternatives, steps, the file of packets and labels, a line each. The status has a verdict.
-std::vector<std::string> detail_lines(const TargetStatus& status, const checks::Explanation& explanation);
-/// What a round made beside its ordinary probes: a follow-up test, or a connection that was held idle.
+/// Evidence but for the line that was `said`, alternatives, steps, the file of packets and labels, a line each. The status
+/// has a verdict.
+std::vector<std::string> detail_lines(const TargetStatus& status, const checks::Explanation& explanation,
+                                      std::string_view said);
+/// What a round made besides its ordinary probes: a follow-up test, or a connection that was held idle.
 /// Refers to the verdict and to what explains it.
 struct FurtherTest {
     std::string_view name;
@@ -33,9 +33,12 @@ struct FurtherTest {
 /// Without `explanation` their details are empty.
 std::vector<FurtherTest> further_tests(const checks::Verdict& verdict,
                                        const checks::Explanation* explanation = nullptr);
-/// Where it went and what came of it: "tls at 10.0.0.4:9440 ended as pending_allowlist".
+/// Where it went and what came of it: "tls 10.0.0.4:9440: pending_allowlist".
 std::string further_text(const FurtherTest& test);
-/// Kind, name, labels, health, diagnosis and the file of packets. The status has a verdict.
+/// With the keys of a probe in the JSON report.
+RecordRow further_row(const FurtherTest& test);
+/// Kind, name, labels, health, diagnosis and the file of packets, with the keys of the JSON report. The status has a
+/// verdict.
 void add_fields(const TargetStatus& status, const checks::Explanation& explanation, Record& record);
 
 }  // namespace whylink::daemon
