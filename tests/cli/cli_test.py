@@ -714,8 +714,14 @@ class Streams(Case):
     def test_progress_is_shown_on_a_terminal_and_erased(self):
         server = self.serve(servers.Silent())
         shown = on_terminal("diagnose", f"127.0.0.1:{server.port}", "--tls", "--timeout", "2s", stream="stderr")
-        self.assertIn("0 of 1 done, 1 s", shown)
+        self.assertIn("\r\x1b[KTLS 127.0.0.1: handshake not complete, 1 of 2 s", shown)
         self.assertTrue(shown.endswith("\r\x1b[K"), repr(shown))
+
+    def test_progress_is_for_terminals_that_can_erase(self):
+        server = self.serve(servers.Silent())
+        slow = ("diagnose", f"127.0.0.1:{server.port}", "--tls", "--timeout", "1500ms")
+        self.assertEqual(on_terminal(*slow, stream="stderr", TERM="dumb"), "")
+        self.assertEqual(whylink(*slow).stderr, "")
 
     def test_a_report_that_cannot_be_written_is_noticed(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
