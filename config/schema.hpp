@@ -95,7 +95,7 @@ struct Key {
 
 /// Every key of a config, section by section, in the order in which they are shown.
 std::span<const Key> keys();
-/// Likewise of a profile's file.
+/// The same of a profile's file.
 std::span<const Key> profile_keys();
 
 enum class Quotes { no, yes };

@@ -34,6 +34,17 @@ Fault fault_unless(bool good) {
     return good ? std::nullopt : std::optional(std::string());
 }
 
+Fault host_fault(std::string_view text) {
+    if (IpAddress::parse(text)) {
+        return std::nullopt;
+    }
+    if (text.find("://") != std::string_view::npos) {
+        return "it is a URL";
+    }
+    const auto place = parse_host_port(text);
+    return place && place->port ? Fault("the port belongs in `port`") : host_name_fault(text);
+}
+
 Fault zone_fault(std::string_view text) {
     if (text.starts_with("*.")) {
         return "it starts with \"*.\"";
@@ -147,7 +158,7 @@ Fault text_fault(Kind kind, std::string_view text) {
         case Kind::name:
             return fault_unless(is_name(text));
         case Kind::host:
-            return IpAddress::parse(text) ? std::nullopt : host_name_fault(text);
+            return host_fault(text);
         case Kind::host_name:
             return host_name_fault(text);
         case Kind::zone_name:

@@ -33,7 +33,7 @@ struct Source {
     std::vector<Problem>& problems;
     /// Named in messages before a key; false for the command line, whose options have names of their own.
     bool sections = true;
-    /// The user's profiles, which `profile` may name beside the program's.
+    /// The user's profiles, which `profile` may name as it may the built-in ones.
     std::span<const OwnProfile> own_profiles = {};
     /// The same for endpoints that outlive the loading; null: none.
     std::shared_ptr<const std::vector<OwnProfile>> kept_profiles = nullptr;

@@ -56,7 +56,7 @@ struct Values {
 
 // ---- options ----
 
-/// What a user sees beside each other in the help.
+/// The headings of the help.
 constexpr auto output_group = "Output";
 constexpr auto expectation_group = "Expectation";
 constexpr auto connection_group = "Connection";

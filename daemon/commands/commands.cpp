@@ -117,7 +117,7 @@ void say_what_was_picked(const config::Endpoint& given, const config::Endpoint& 
                          config::match_host(*config::profile_of(seen), seen.host) ? "host name" : "CNAME"));
 }
 
-/// Behind the report for people; beside the report for programs, which has nothing else on its stream.
+/// After the report for people; on the other stream where the report is for programs.
 int print_report(const Report& report, const CommandLine& line, const std::string& save_name) {
     HumanStyle style = style_for(STDOUT_FILENO, line.color);
     style.verbose = line.verbose;

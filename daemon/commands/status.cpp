@@ -58,7 +58,7 @@ std::string path_of(const Url& url, const StatusCommand& command, const ReportFo
     return httplib::append_query_params(url.prefix + "/api/v1/report", query);
 }
 
-/// Ends the exchange when it has taken too long: the library's own time-outs begin anew with every byte.
+/// Ends the exchange when it has taken too long: the library's own timeouts start again with every byte.
 class Watchdog {
   public:
     Watchdog(httplib::ClientImpl& client, std::chrono::milliseconds limit)
