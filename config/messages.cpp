@@ -70,8 +70,9 @@ std::string known_keys(Section section) {
         return "the keys are " + listed(known, Quotes::no);
     }
     return section == Section::profile
-               ? "docs/profiles.md lists the keys of a profile"
-               : "docs/configuration.md lists the keys of " + std::string(header(section));
+               ? "/usr/share/doc/whylink/reference/profiles.md lists the keys of a profile"
+               : "/usr/share/doc/whylink/reference/configuration.md lists the keys of " +
+                     std::string(header(section));
 }
 
 }  // namespace

@@ -401,7 +401,8 @@ std::string unexpected_argument(const CLI::App& command, const std::string& word
 
 /// What is left over of the command line; an option before all else, for what it takes may be left over too.
 std::optional<std::string> fault_of_rest(const CLI::App& app) {
-    const std::vector<std::string> rest = app.remaining(true);
+    std::vector<std::string> rest = app.remaining(true);
+    std::erase(rest, "--");
     const auto option = std::ranges::find_if(rest, looks_like_option);
     if (option != rest.end()) {
         return unknown_option(deepest(app), *option);

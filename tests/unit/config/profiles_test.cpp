@@ -293,8 +293,10 @@ TEST(ProfileFile, SaysWhatIsWrongAndWhere) {
 const std::string good_profile = "name = \"acme\"\ntitle = \"Acme\"\n";
 
 TEST(ProfileFile, AnUnknownKeyGetsTheNearestOneOfItsTableWhereOneIsNear) {
-    EXPECT_EQ(faults(good_profile + "interval = \"5s\"\n"),
-              Faults{"3:1: interval: unknown key; docs/profiles.md lists the keys of a profile"});
+    EXPECT_EQ(
+        faults(good_profile + "interval = \"5s\"\n"),
+        Faults{
+            "3:1: interval: unknown key; /usr/share/doc/whylink/reference/profiles.md lists the keys of a profile"});
     // "host" is a key of a config's tables, which a profile has not.
     EXPECT_EQ(faults(good_profile + "host = \"x\"\n"),
               Faults{"3:1: host: unknown key; did you mean \"hosts\"?"});

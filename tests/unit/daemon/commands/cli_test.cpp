@@ -302,6 +302,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"empty_value", {"check", "--config", ""}, "must not be empty"},
         Mistake{"no_value", {"check", "--config"}, "--config: the value is missing; use --config FILE"},
         Mistake{"no_target", {"diagnose"}, "HOST:PORT is required"},
+        Mistake{"no_target_after_the_options", {"diagnose", "--"}, "HOST:PORT is required"},
         Mistake{"two_targets", {"diagnose", "a:1", "b:1"}, "b:1"},
         Mistake{"tls_and_not", {"diagnose", "a:1", "--tls", "--no-tls"}, "contradict each other"},
         Mistake{"no_zone", {"zone"}, "ZONE is required"},
