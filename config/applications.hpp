@@ -1,4 +1,4 @@
-// The applications that whylink speaks to: a row for each, with all that is known of one beside its codec, which is
+// The applications that whylink speaks to: a row for each, with all that is known of one but its codec, which is
 // in probes/app/codecs/, and its first bytes (first_bytes.hpp).
 #pragma once
 

@@ -31,6 +31,14 @@ inline std::string lower_case(std::string_view text) {
     return lower;
 }
 
+inline std::string upper_case(std::string_view text) {
+    std::string upper(text);
+    std::ranges::transform(upper, upper.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    return upper;
+}
+
 /// All of `text`, as decimal digits; nothing for anything else, and for what is beyond the type.
 template <std::unsigned_integral T>
 std::optional<T> parse_number(std::string_view text) {

@@ -140,7 +140,7 @@ struct ByName {
     bool profile = false;  ///< none is given: the one whose patterns fit the host, else a name of the chain
     bool private_space = false;  ///< `diagnose`: judged where the profile or a `privatelink` name says so
     bool tls = false;            ///< `diagnose` without --tls and --no-tls: the picked profile decides
-    bool app = false;            ///< `diagnose` without --app: likewise
+    bool app = false;            ///< `diagnose` without --app: the same
     /// The user's profiles, whose patterns count too; null: none.
     std::shared_ptr<const std::vector<OwnProfile>> own_profiles;
     /// By what it says.

@@ -17,16 +17,15 @@ bool is_name_character(char c) {
 
 std::string character_fault(char c) {
     if (c == ' ') {
-        return "a space is not allowed in a host name";
+        return "it has a space";
     }
     if (static_cast<unsigned char>(c) >= 0x80) {
-        return "international names are written as A-labels (xn--...)";
+        return "international names need their ASCII form (xn--...)";
     }
     if (is_control(c)) {
-        return "a control character is not allowed in a host name";
+        return "it has a control character";
     }
-    return std::string("'") + c +
-           "' is not allowed in a host name: letters, digits, hyphens and underscores are";
+    return std::string("'") + c + "' is not allowed in a host name";
 }
 
 Fault label_fault(std::string_view label) {
@@ -38,10 +37,10 @@ Fault label_fault(std::string_view label) {
         return character_fault(*bad);
     }
     if (label.size() > max_label) {
-        return "a label has " + std::to_string(label.size()) + " characters, at most 63 are allowed";
+        return "a label has " + std::to_string(label.size()) + " characters, the maximum is 63";
     }
     if (label.front() == '-' || label.back() == '-') {
-        return "a label must not start or end with a hyphen";
+        return "a label starts or ends with a hyphen";
     }
     return std::nullopt;
 }
@@ -73,7 +72,7 @@ Fault host_name_fault(std::string_view name) {
         return "it is empty";
     }
     if (name.size() > max_name) {
-        return "it has " + std::to_string(name.size()) + " characters, at most 253 are allowed";
+        return "it has " + std::to_string(name.size()) + " characters, the maximum is 253";
     }
     const auto labels = labels_of(name);
     for (const std::string_view label : labels) {
@@ -84,7 +83,7 @@ Fault host_name_fault(std::string_view name) {
     // RFC 1123 section 2.1: a name cannot be mistaken for a dotted quad, because its last label is not a
     // number.
     if (std::ranges::all_of(labels.back(), is_digit)) {
-        return "a name cannot end in a number, and it is not an IP address";
+        return "a name cannot end in a number";
     }
     return std::nullopt;
 }

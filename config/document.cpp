@@ -182,6 +182,20 @@ std::string_view shortened(std::string_view text) {
     return text.substr(0, end);
 }
 
+constexpr std::string_view too_deep = "syntax error: nested more than 16 levels deep";
+
+/// The library's words without its own names.
+std::string syntax_text(std::string_view description) {
+    constexpr std::string_view noise = "Error while parsing ";
+    if (description.find("TOML_MAX_NESTED_VALUES") != std::string_view::npos) {
+        return std::string(too_deep);
+    }
+    if (!description.starts_with(noise)) {
+        return "syntax error: " + std::string(description);
+    }
+    return "syntax error in " + std::string(description.substr(noise.size()));
+}
+
 struct FoundText {
     std::string operator()(bool value) const { return value ? "true" : "false"; }
     std::string operator()(std::int64_t value) const { return std::to_string(value); }
@@ -207,12 +221,11 @@ struct FoundText {
 
 std::variant<Table, SyntaxError> parse_document(std::string_view text) {
     if (const auto at = DotCounter(text).too_many()) {
-        return SyntaxError{*at, "syntax error: nested deeper than 16 tables"};
+        return SyntaxError{*at, std::string(too_deep)};
     }
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed) {
-        return SyntaxError{position(parsed.error().source()),
-                           "syntax error: " + std::string(parsed.error().description())};
+        return SyntaxError{position(parsed.error().source()), syntax_text(parsed.error().description())};
     }
     return copy(parsed.table());
 }

@@ -166,13 +166,13 @@ Fault label_fault(std::string_view label) {
     const bool braces =
         (std::string(part.before) + std::string(part.after)).find_first_of("{}*") != std::string::npos;
     if (braces || (label.find('{') != std::string_view::npos && part.name.empty())) {
-        return "a label takes one name in braces at most, {name} or {name*}";
+        return "a label takes at most one placeholder, {name} or {name*}";
     }
     if (!std::ranges::all_of(part.name, good)) {
-        return "a name in braces has small letters and underscores only";
+        return "a placeholder takes only lower-case letters and underscores";
     }
     if (part.many && !(part.before.empty() && part.after.empty())) {
-        return "{name*} stands for whole labels, alone between its dots";
+        return "{name*} must be a whole label";
     }
     const std::string sample =
         std::string(part.before) + (part.name.empty() ? "" : "x") + std::string(part.after) + ".x";
@@ -196,11 +196,11 @@ Fault pattern_fault(std::string_view pattern) {
         return "it is longer than a host name";
     }
     if (literal_size(pattern) == 0) {
-        return "it fits every name";
+        return "it matches every name";
     }
     for (const std::string_view label : labels_of(pattern)) {
         if (label.empty()) {
-            return "a label is empty";
+            return "it has an empty label";
         }
         if (auto fault = label_fault(label)) {
             return fault;
@@ -208,7 +208,7 @@ Fault pattern_fault(std::string_view pattern) {
     }
     const auto names = pattern_names(pattern);
     if (std::set<std::string>(names.begin(), names.end()).size() != names.size()) {
-        return "a name in braces stands twice";
+        return "a placeholder is used twice";
     }
     return std::nullopt;
 }

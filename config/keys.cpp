@@ -21,32 +21,35 @@ Fields<T> common_fields() {
         field<T, &Common::interval>(
             {.name = "interval",
              .kind = Kind::duration,
-             .help = "From the start of one round to the start of the next (daemon only).",
+             .help = "Time from the start of one round to the start of the next (daemon only).",
              .min = second,
-             .max = 30 * day}),
-        field<T, &Common::timeout>(
-            {.name = "timeout",
-             .kind = Kind::duration,
-             .help = "How long each stage (DNS, TCP, TLS, application) may take on its own.",
-             .min = 10,
-             .max = 5 * minute}),
+             .max = 30 * day,
+             .example = "\"30s\""}),
+        field<T, &Common::timeout>({.name = "timeout",
+                                    .kind = Kind::duration,
+                                    .help = "Time limit of each stage: DNS, TCP, TLS and application.",
+                                    .min = 10,
+                                    .max = 5 * minute,
+                                    .example = "\"5s\""}),
         field<T, &Common::resolvers>(
             {.name = "resolvers",
              .kind = Kind::resolver,
-             .help = "Who is asked for names, each on its own: \"system\" is what /etc/resolv.conf names.",
+             .help = "The DNS servers to query, each on its own. \"system\": those of /etc/resolv.conf.",
              .list = true}),
         field<T, &Common::failure_threshold>(
             {.name = "failure_threshold",
              .kind = Kind::integer,
-             .help = "Rounds in a row that must fail before healthy turns unhealthy (daemon only).",
+             .help = "Failed rounds in a row that turn healthy into unhealthy (daemon only).",
              .min = 1,
-             .max = 1000}),
+             .max = 1000,
+             .example = "2"}),
         field<T, &Common::success_threshold>(
             {.name = "success_threshold",
              .kind = Kind::integer,
-             .help = "Rounds in a row that must pass before unhealthy turns healthy (daemon only).",
+             .help = "Passed rounds in a row that turn unhealthy into healthy (daemon only).",
              .min = 1,
-             .max = 1000}),
+             .max = 1000,
+             .example = "1"}),
     };
 }
 
@@ -62,15 +65,17 @@ Fields<T> inherited_fields() {
 
 template <class T>
 Fields<T> head_fields() {
-    return {field<T, &TargetHead::name>(
-                {.name = "name",
-                 .kind = Kind::name,
-                 .help = "Unique among endpoints, zones and watches; names it in reports and metrics.",
-                 .required = true}),
-            field<T, &TargetHead::enabled>(
-                {.name = "enabled",
-                 .kind = Kind::boolean,
-                 .help = "false: checked for mistakes, but otherwise as if it were not there."})};
+    return {
+        field<T, &TargetHead::name>(
+            {.name = "name",
+             .kind = Kind::name,
+             .help = "The name in reports and metrics. Unique among endpoints, zones and watches.",
+             .required = true}),
+        field<T, &TargetHead::enabled>(
+            {.name = "enabled",
+             .kind = Kind::boolean,
+             .help =
+                 "false: the daemon and `whylink check` skip this target; errors in it are still reported."})};
 }
 
 template <class T>
@@ -78,25 +83,25 @@ Field<T> labels_field() {
     return field<T, &TargetHead::labels>(
         {.name = "labels",
          .kind = Kind::labels,
-         .help = "Team, environment and the like: shown in reports, logs and `whylink_target_info`."});
+         .help =
+             "Your own labels, such as team and environment: in reports, logs and `whylink_target_info`."});
 }
 
 /// How the answers of DNS are judged.
 template <class T>
 Fields<T> answer_fields() {
     return {
-        field<&T::expect>(
-            {.name = "expect",
-             .kind = Kind::network,
-             .help = "Every answer of DNS must fall in one of these; empty: any private address will do.",
-             .list = true}),
+        field<&T::expect>({.name = "expect",
+                           .kind = Kind::network,
+                           .help = "The addresses that DNS may answer. Empty: any private address.",
+                           .list = true}),
         field<&T::private_space>(
             {.name = "private",
              .kind = Kind::boolean,
-             .help = "An answer outside private address space (and outside `expect`) is a failure."}),
+             .help = "true: an answer outside private address space and outside `expect` is a failure."}),
         field<&T::family>({.name = "family",
                            .kind = Kind::choice,
-                           .help = "Which addresses are asked for and used.",
+                           .help = "The address family to query and to connect to.",
                            .choices = slugs_of<Family>}),
     };
 }
@@ -105,48 +110,53 @@ Fields<Endpoint> application_fields() {
     return {
         field<&Endpoint::app>({.name = "app",
                                .kind = Kind::choice,
-                               .help = "The application that is spoken to once the connection is up.",
+                               .help = "The application protocol to speak on the connection.",
                                .fallback = "the profile's, else \"none\"",
                                .choices = slugs_of<App>}),
-        field<&Endpoint::http_path>(
-            {.name = "http_path", .kind = Kind::http_path, .help = "What `app = \"http\"` asks for."}),
+        field<&Endpoint::http_path>({.name = "http_path",
+                                     .kind = Kind::http_path,
+                                     .help = "The path that `app = \"http\"` requests."}),
         field<&Endpoint::http_status>(
             {.name = "http_status",
              .kind = Kind::integer,
-             .help = "The HTTP status codes that are good; empty: everything under 400, and 401.",
+             .help = "The HTTP status codes that are good. Empty: all below 400, and 401.",
              .min = 100,
              .max = 599,
+             .example = "200",
              .list = true}),
-        field<&Endpoint::settle>({.name = "settle",
-                                  .kind = Kind::duration,
-                                  .help = "With `tls = false` and `app = \"none\"`: how long an "
-                                          "accepted connection is watched for its end; \"0s\": not at all.",
-                                  .min = 0,
-                                  .max = 5 * minute}),
+        field<&Endpoint::settle>(
+            {.name = "settle",
+             .kind = Kind::duration,
+             .help =
+                 "How long to watch an accepted connection with `tls = false` and `app = \"none\"`. \"0s\": not at all.",
+             .min = 0,
+             .max = 5 * minute}),
         field<&Endpoint::proxy_protocol>(
             {.name = "proxy_protocol",
              .kind = Kind::choice,
-             .help = "The PROXY header that is sent first, for a server that waits for one.",
+             .help = "The PROXY header to send first, for a server that requires one.",
              .choices = slugs_of<ProxyProtocol>}),
         field<&Endpoint::experiments>(
             {.name = "experiments",
              .kind = Kind::boolean,
-             .help = "Further connections after a failure that several causes explain, to tell them apart."}),
+             .help =
+                 "After a failure with several possible causes, run follow-up tests to tell them apart."}),
         field<&Endpoint::hold>(
             {.name = "hold",
              .kind = Kind::duration,
              .help =
-                 "A connection is kept idle for so long and then used, to see whether the path forgets it "
-                 "(daemon only; `diagnose` has `--hold`).",
+                 "How long to keep a connection idle before using it again. It shows whether the path drops idle connections (daemon only; `diagnose` has `--hold`).",
              .min = second,
-             .max = day}),
+             .max = day,
+             .example = "\"6m\""}),
         field<&Endpoint::hold_interval>(
             {.name = "hold_interval",
              .kind = Kind::duration,
-             .help = "From one such connection to the next; at least twice as long as `hold`.",
-             .fallback = "an hour, or twice `hold` where that is longer",
+             .help = "Time from one idle connection test to the next. At least twice `hold`.",
+             .fallback = "an hour, or twice `hold` if that is longer",
              .min = 2 * second,
-             .max = 30 * day}),
+             .max = 30 * day,
+             .example = "\"1h\""}),
     };
 }
 
@@ -154,18 +164,17 @@ Fields<Endpoint> socket_fields() {
     return {
         field<&Endpoint::source_address>({.name = "source_address",
                                           .kind = Kind::address,
-                                          .help = "The address of this VM that connections are made from."}),
-        field<&Endpoint::interface>(
-            {.name = "interface",
-             .kind = Kind::interface,
-             .help = "The network interface that connections leave by (SO_BINDTODEVICE).",
-             .may_be_empty = true}),
-        field<&Endpoint::mark>(
-            {.name = "mark",
-             .kind = Kind::integer,
-             .help = "The mark on the packets (SO_MARK), for policy routing; needs CAP_NET_ADMIN.",
-             .min = 0,
-             .max = std::numeric_limits<std::uint32_t>::max()}),
+                                          .help = "The address of this host to connect from."}),
+        field<&Endpoint::interface>({.name = "interface",
+                                     .kind = Kind::interface,
+                                     .help = "The network interface to connect through (SO_BINDTODEVICE).",
+                                     .may_be_empty = true}),
+        field<&Endpoint::mark>({.name = "mark",
+                                .kind = Kind::integer,
+                                .help = "The packet mark for policy routing (SO_MARK). Needs CAP_NET_ADMIN.",
+                                .min = 0,
+                                .max = std::numeric_limits<std::uint32_t>::max(),
+                                .example = "7"}),
     };
 }
 
@@ -174,16 +183,17 @@ Fields<Endpoint> provider_fields() {
         field<&Endpoint::public_host>(
             {.name = "public_host",
              .kind = Kind::host_name,
-             .help = "The service's public name: it must resolve, and not to the private address.",
+             .help = "The public name of the service. It must resolve, and not to the private address.",
              .may_be_empty = true}),
-        field<&Endpoint::endpoint_id>({.name = "endpoint_id",
-                                       .kind = Kind::text,
-                                       .help = "What an allow-list wants: vpce-..., Azure Resource ID or "
-                                               "resourceGuid, PSC connection ID. Named in the remediation.",
-                                       .may_be_empty = true}),
+        field<&Endpoint::endpoint_id>(
+            {.name = "endpoint_id",
+             .kind = Kind::text,
+             .help =
+                 "The identifier that an allow-list takes: vpce-…, Azure Resource ID or resourceGuid, PSC connection ID. Fix steps name it.",
+             .may_be_empty = true}),
         field<&Endpoint::service>({.name = "service",
                                    .kind = Kind::text,
-                                   .help = "The service's identifier. Named in the remediation.",
+                                   .help = "The identifier of the service. Fix steps name it.",
                                    .may_be_empty = true}),
     };
 }
@@ -193,18 +203,17 @@ std::vector<Key> top_keys() {
         {.name = "include",
          .kind = Kind::text,
          .help =
-             "Further files, relative to this one; * ? [...] match as in a shell, in sorted order. Only the "
-             "main file may have it.",
+             "More files, relative to this one. * ? [...] match as in a shell, in sorted order. Only in the main file.",
          .fallback = "[]",
          .list = true},
-        {.name = "daemon", .kind = Kind::tables, .help = "The daemon itself; once, in any file."},
+        {.name = "daemon", .kind = Kind::tables, .help = "Settings of the daemon. Once, in any file."},
         {.name = "defaults",
          .kind = Kind::tables,
-         .help = "For all endpoints and zones of all files; once, in any file."},
-        {.name = "capture", .kind = Kind::tables, .help = "Packets; once, in any file."},
-        {.name = "endpoint", .kind = Kind::tables, .help = "An endpoint that is checked; any number."},
-        {.name = "zone", .kind = Kind::tables, .help = "A wildcard zone that is checked; any number."},
-        {.name = "watch", .kind = Kind::tables, .help = "Real traffic that is looked at; any number."}};
+         .help = "Defaults of all endpoints and zones in all files. Once, in any file."},
+        {.name = "capture", .kind = Kind::tables, .help = "Packet capture. Once, in any file."},
+        {.name = "endpoint", .kind = Kind::tables, .help = "An endpoint to check. Any number."},
+        {.name = "zone", .kind = Kind::tables, .help = "A wildcard zone to check. Any number."},
+        {.name = "watch", .kind = Kind::tables, .help = "Real traffic to watch. Any number."}};
 }
 
 /// `all`, and those of the tables.
@@ -223,30 +232,28 @@ const Fields<Daemon>& fields() {
         {{
             field<&Daemon::listen>({.name = "listen",
                                     .kind = Kind::listen,
-                                    .help = "Where metrics, status page and API are served; \"\": nowhere.",
+                                    .help = "The address of metrics, status page and API. \"\": no HTTP.",
                                     .may_be_empty = true}),
             field<&Daemon::log_level>({.name = "log_level",
                                        .kind = Kind::choice,
-                                       .help = "The least severe messages that are logged.",
+                                       .help = "The least severe messages to log.",
                                        .choices = slugs_of<LogLevel>}),
             field<&Daemon::log_format>({.name = "log_format",
                                         .kind = Kind::choice,
-                                        .help = "Lines for people, or one JSON object for each.",
+                                        .help = "text: lines for people. json: one object a line.",
                                         .choices = slugs_of<LogFormat>}),
             field<&Daemon::max_concurrent>(
                 {.name = "max_concurrent",
                  .kind = Kind::integer,
                  .help =
-                     "Concurrent checks at most. When every target times out, targets × time-out ÷ interval "
-                     "are needed.",
+                     "Maximum concurrent checks. When every target times out, targets × timeout ÷ interval are needed.",
                  .min = 1,
                  .max = 1'000'000}),
             field<&Daemon::allow_empty>(
                 {.name = "allow_empty",
                  .kind = Kind::boolean,
                  .help =
-                     "false: a config with no endpoint, zone or watch is an error, because that is what a file looks "
-                     "like that was caught half written. true: nothing is watched then."}),
+                     "false: a config without an endpoint, zone or watch is an error, because a half-written file looks like that. true: whylink then watches nothing."}),
         }});
     return rows;
 }
@@ -262,24 +269,25 @@ const Fields<Capture>& fields() {
     static const auto rows = in_section<Capture>(
         Section::capture,
         {{
-            field<&Capture::mode>({.name = "enabled",
-                                   .kind = Kind::capture_switch,
-                                   .help = "Packets: \"auto\" looks at them where that is permitted, true "
-                                           "refuses to start where it is not."}),
+            field<&Capture::mode>(
+                {.name = "enabled",
+                 .kind = Kind::capture_switch,
+                 .help =
+                     "\"auto\": capture where permitted. true: refuse to start without permission. false: never."}),
             field<&Capture::interface>({.name = "interface",
                                         .kind = Kind::interface,
-                                        .help = "The network interface that is looked at; \"any\": all."}),
+                                        .help = "The network interface to capture on. \"any\": all."}),
             field<&Capture::evidence_dir>(
                 {.name = "evidence_dir",
                  .kind = Kind::directory,
-                 .help = "Where the packets of a failure are kept; relative to this file."}),
-            field<&Capture::evidence_limit>({.name = "evidence_limit",
-                                             .kind = Kind::size,
-                                             .help =
-                                                 "How much is kept there in all, in blocks on the disk; the "
-                                                 "target that holds the most gives up its oldest file first.",
-                                             .min = kibibyte,
-                                             .max = pebibyte}),
+                 .help = "The directory that keeps the packets of a failure, relative to this file."}),
+            field<&Capture::evidence_limit>(
+                {.name = "evidence_limit",
+                 .kind = Kind::size,
+                 .help =
+                     "Maximum disk space of that directory. The target with the most data loses its oldest file first.",
+                 .min = kibibyte,
+                 .max = pebibyte}),
         }});
     return rows;
 }
@@ -294,23 +302,21 @@ const Fields<Endpoint>& fields() {
                  {.name = "profile",
                   .kind = Kind::profile,
                   .help =
-                      "Fills in port, TLS and application, and words the remediation in the provider's terms. Without it "
-                      "a profile is picked by the host's name or a name of its CNAME chain, for the diagnosis and its "
-                      "wording only; \"\": none.",
+                      "Sets port, TLS and application, and gives the provider's own fix steps. Not set: a profile is matched by the host name or its CNAME chain, for the diagnosis and its texts only. \"\": none.",
                   .fallback = "by the host's name",
                   .may_be_empty = true}),
              field<&Endpoint::host>(
                  {.name = "host",
                   .kind = Kind::host,
-                  .help =
-                      "A name, asked as it stands (no search list), or an address: then there is no DNS stage.",
+                  .help = "A host name, without search list, or an address, which needs no DNS stage.",
                   .required = true}),
              field<&Endpoint::port>({.name = "port",
                                      .kind = Kind::integer,
                                      .help = "The TCP port.",
                                      .fallback = "the profile's first, else required",
                                      .min = 1,
-                                     .max = 65535}),
+                                     .max = 65535,
+                                     .example = "443"}),
          },
          answer_fields<Endpoint>(),
          application_fields(),
@@ -320,14 +326,13 @@ const Fields<Endpoint>& fields() {
          {labels_field<Endpoint>(),
           field<&Endpoint::tls>({.name = "tls",
                                  .kind = Kind::tls,
-                                 .help = "false: a plain connection; true or a table: TLS on every address.",
+                                 .help = "false: no TLS. true or a table: TLS on every address.",
                                  .fallback = "the profile's, else true"}),
           field<&Endpoint::expect_script>(
               {.name = "expect_script",
                .kind = Kind::script,
                .help =
-                   "What `app = \"expect\"` sends and waits for, in order. Nothing of it is sent over TLS that does "
-                   "not verify, and at no wrong address.",
+                   "What `app = \"expect\"` sends and waits for, in order. Never sent to a wrong address, or over TLS that does not verify.",
                .secret = true})}});
     return rows;
 }
@@ -337,52 +342,49 @@ const Fields<Tls>& fields() {
     static const auto rows = in_section<Tls>(
         Section::tls,
         {{
-            field<&Tls::server_name>(
-                {.name = "server_name",
-                 .kind = Kind::host_name,
-                 .help = "The name that is sent (SNI) and that the certificate must have.",
-                 .fallback = "`host`; none when that is an address",
-                 .may_be_empty = true}),
-            field<&Tls::ca_file>(
-                {.name = "ca_file",
-                 .kind = Kind::readable_file,
-                 .help = "The certificates that are trusted, in PEM; \"\": the system's store.",
-                 .may_be_empty = true}),
+            field<&Tls::server_name>({.name = "server_name",
+                                      .kind = Kind::host_name,
+                                      .help = "The name to send (SNI) and to verify in the certificate.",
+                                      .fallback = "`host`; none when that is an address",
+                                      .may_be_empty = true}),
+            field<&Tls::ca_file>({.name = "ca_file",
+                                  .kind = Kind::readable_file,
+                                  .help = "The trusted CA certificates in PEM. \"\": the system's store.",
+                                  .may_be_empty = true}),
             field<&Tls::cert_file>(
                 {.name = "cert_file",
                  .kind = Kind::readable_file,
-                 .help = "The client certificate and its chain, in PEM. It is shown to no server "
-                         "that does not verify, and at no wrong address.",
+                 .help =
+                     "The client certificate and its chain in PEM. Never sent to a wrong address, or to a server that does not verify.",
+                 .example = "\"/etc/whylink/client.pem\"",
                  .may_be_empty = true}),
             field<&Tls::key_file>({.name = "key_file",
                                    .kind = Kind::readable_file,
-                                   .help = "The client certificate's key, in PEM.",
+                                   .help = "The private key of the client certificate in PEM.",
+                                   .example = "\"/etc/whylink/client.key\"",
                                    .may_be_empty = true}),
             field<&Tls::verify>(
                 {.name = "verify",
                  .kind = Kind::boolean,
                  .help =
-                     "false: faults of the certificate are recorded, and the outcome is ok. Whoever answers at a "
-                     "right address then gets the client certificate and the script."}),
+                     "false: certificate faults are recorded and the outcome is ok. Any server at a right address then gets the client certificate and the script."}),
             field<&Tls::min_version>({.name = "min_version",
                                       .kind = Kind::choice,
-                                      .help = "The oldest version of TLS that is accepted.",
+                                      .help = "The oldest TLS version to accept.",
                                       .choices = slugs_of<TlsVersion>}),
             field<&Tls::alpn>({.name = "alpn",
                                .kind = Kind::protocol_name,
-                               .help = "The application protocols that are offered (ALPN), best first.",
+                               .help = "The protocols to offer (ALPN), the preferred one first.",
                                .list = true}),
             field<&Tls::large_hello>(
                 {.name = "large_hello",
                  .kind = Kind::choice,
                  .help =
-                     "A follow-up test of rounds that pass, with a ClientHello as long as that of post-quantum clients, "
-                     "which take two packets for it: auto, once a day and again after a failure; always, each of these "
-                     "rounds; never.",
+                     "A follow-up test of passed rounds with a ClientHello of two packets, as post-quantum clients send it. auto: once a day and after a failure. always: every passed round. never: off.",
                  .choices = slugs_of<LargeHello>}),
             field<&Tls::expiry_warning>({.name = "expiry_warning",
                                          .kind = Kind::duration,
-                                         .help = "A certificate that ends within this time is a warning.",
+                                         .help = "Warn when a certificate expires within this time.",
                                          .min = 0,
                                          .max = 3650 * day}),
         }});
@@ -396,12 +398,13 @@ const Fields<ExpectStep>& fields() {
         {{
             field<&ExpectStep::send>({.name = "send",
                                       .kind = Kind::raw_text,
-                                      .help = "Sent as it stands. `config show` and errors do not show it.",
+                                      .help = "The bytes to send. `config show` and errors do not show them.",
                                       .secret = true}),
-            field<&ExpectStep::expect>(
-                {.name = "expect", .kind = Kind::raw_text, .help = "Waited for before the next line."}),
+            field<&ExpectStep::expect>({.name = "expect",
+                                        .kind = Kind::raw_text,
+                                        .help = "The bytes to wait for before the next step."}),
             field<&ExpectStep::starttls>(
-                {.name = "starttls", .kind = Kind::boolean, .help = "TLS begins after this line."}),
+                {.name = "starttls", .kind = Kind::boolean, .help = "Start TLS after this step."}),
         }});
     return rows;
 }
@@ -414,18 +417,17 @@ const Fields<Zone>& fields() {
          {
              field<&Zone::zone>({.name = "zone",
                                  .kind = Kind::zone_name,
-                                 .help = "The zone that has a wildcard record, without \"*.\".",
+                                 .help = "The zone with the wildcard record, without \"*.\".",
                                  .required = true}),
          },
          answer_fields<Zone>(),
-         {field<&Zone::known_labels>(
-              {.name = "known_labels",
-               .kind = Kind::known_label,
-               .help = "Labels of the zone that are in use, asked beside the random ones.",
-               .list = true}),
+         {field<&Zone::known_labels>({.name = "known_labels",
+                                      .kind = Kind::known_label,
+                                      .help = "Labels of the zone in use, queried besides the random ones.",
+                                      .list = true}),
           field<&Zone::random_labels>({.name = "random_labels",
                                        .kind = Kind::integer,
-                                       .help = "How many new random labels each round asks for.",
+                                       .help = "How many new random labels to query each round.",
                                        .min = 1,
                                        .max = 32})},
          inherited_fields<Zone>(),
@@ -440,38 +442,39 @@ const Fields<Watch>& fields() {
         {head_fields<Watch>(),
          {field<Watch, &Watch::profile>({.name = "profile",
                                          .kind = Kind::profile,
-                                         .help = "Words the remediation in the provider's terms.",
+                                         .help = "Gives the provider's own fix steps.",
                                          .may_be_empty = true}),
           field<&Watch::direction>({.name = "direction",
                                     .kind = Kind::choice,
-                                    .help = "inbound: to a service on this VM; outbound: from this VM.",
+                                    .help = "inbound: to a service on this host. outbound: from this host.",
                                     .choices = slugs_of<Direction>,
                                     .required = true}),
-          field<&Watch::port>(
-              {.name = "port",
-               .kind = Kind::integer,
-               .help = "The TCP port: of this VM when inbound, of the other side when outbound.",
-               .fallback = "required when inbound, else any",
-               .min = 1,
-               .max = 65535}),
+          field<&Watch::port>({.name = "port",
+                               .kind = Kind::integer,
+                               .help = "The TCP port: of this host when inbound, of the peer when outbound.",
+                               .fallback = "required when inbound, else any",
+                               .min = 1,
+                               .max = 65535,
+                               .example = "8443"}),
           field<&Watch::peer>({.name = "peer",
                                .kind = Kind::network,
-                               .help = "The other side; empty: anyone.",
+                               .help = "The addresses of the other side. Empty: any.",
                                .list = true}),
           field<&Watch::window>({.name = "window",
                                  .kind = Kind::duration,
-                                 .help = "How long `whylink check` looks; the daemon looks all the time.",
+                                 .help = "How long `whylink check` watches. The daemon always watches.",
                                  .min = 100,
                                  .max = hour}),
           field<&Watch::expect_traffic>({.name = "expect_traffic",
                                          .kind = Kind::duration,
-                                         .help = "Silence for longer than this is a failure.",
+                                         .help = "No traffic for longer than this is a failure.",
                                          .min = second,
-                                         .max = 30 * day}),
-          field<&Watch::payload>({.name = "payload",
-                                  .kind = Kind::boolean,
-                                  .help = "Evidence files keep what the connections carry; false: only "
-                                          "the headers of their packets."}),
+                                         .max = 30 * day,
+                                         .example = "\"2m\""}),
+          field<&Watch::payload>(
+              {.name = "payload",
+               .kind = Kind::boolean,
+               .help = "true: evidence files keep the payload. false: packet headers only."}),
           labels_field<Watch>()}});
     return rows;
 }

@@ -19,7 +19,7 @@ namespace {
 /// What is wrong, and at which key of the target's table; at its header where the key is not there.
 struct Finding {
     std::string_view key;
-    std::string message;
+    std::string message;  ///< without the key
 };
 using Findings = std::optional<Finding>;
 
@@ -30,14 +30,13 @@ std::string service_name_fault(const std::string& name) {
     const std::string host = canonical_name(name);
     // https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
     if (host.starts_with("com.amazonaws.")) {
-        return "is the name of an AWS endpoint service, which no DNS knows: put the DNS name of your "
-               "endpoint here (vpce-....vpce.amazonaws.com, or the private name of the service), and this "
-               "one into `service`";
+        return "is an AWS endpoint service name, not a DNS name; use the DNS name of your endpoint, such "
+               "as \"vpce-0a1b-2c3d.vpce-svc-4e5f.us-west-2.vpce.amazonaws.com\"";
     }
     // https://learn.microsoft.com/azure/private-link/private-link-service-overview
     if (host.ends_with(".azure.privatelinkservice")) {
-        return "is the alias of an Azure Private Link Service, which no DNS knows: put the private name of "
-               "the service, or the address of your private endpoint, here, and the alias into `service`";
+        return "is an Azure Private Link Service alias, not a DNS name; use the address of your private "
+               "endpoint, such as \"10.0.0.4\"";
     }
     return {};
 }
@@ -48,20 +47,18 @@ Findings doubled_cloud(std::string_view key, const std::string& name, const std:
         return std::nullopt;
     }
     return Finding{
-        key,
-        toml_string(key) + " " + toml_string(name) +
-            " ends in \".cloud.cloud\", as an example in ClickHouse's documentation does by mistake: one "
-            "\".cloud\" is right"};
+        key, toml_string(name) +
+                 " ends in \".cloud.cloud\", a mistake in ClickHouse's documentation; remove one \".cloud\""};
 }
 
 /// Why nobody but the inside of a private network has an address for the name; empty where nothing says so.
 std::string private_name_reason(const std::string& name) {
     const std::string host = canonical_name(name);
     if (const Profile* profile = profile_for_host(host)) {
-        return "a private name, of " + profile->title;
+        return "a private name of " + profile->title;
     }
     return host.find(".privatelink.") != std::string::npos || host.starts_with("privatelink.")
-               ? "a name of Private Link"
+               ? "a Private Link name"
                : "";
 }
 
@@ -70,11 +67,8 @@ Findings unjudged_private_name(const std::string& host) {
     if (reason.empty()) {
         return std::nullopt;
     }
-    return Finding{
-        "private",
-        "private = false, but this is " + reason +
-            ": when private DNS is missing and the name leads over the internet, nothing will say so; leave "
-            "`private` out"};
+    return Finding{"private", "false, but this is " + reason +
+                                  ", so a public address in DNS goes unnoticed; remove private = false"};
 }
 
 // ---- times ----
@@ -86,11 +80,10 @@ Findings timeout_over_interval(const Common& common, const Table& table) {
         return std::nullopt;
     }
     const std::string_view key = find(table, "timeout") != nullptr ? "timeout" : "interval";
-    return Finding{key,
-                   "\"timeout\" (" + format_duration(common.timeout) + ") is longer than \"interval\" (" +
-                       format_duration(common.interval) +
-                       "): while a stage times out, the daemon leaves rounds out; set a shorter \"timeout\" "
-                       "or a longer \"interval\""};
+    return Finding{key, "timeout " + format_duration(common.timeout) + " is longer than interval " +
+                            format_duration(common.interval) +
+                            ", so a timeout makes the daemon skip rounds; use a timeout of at most " +
+                            toml_string(format_duration(common.interval))};
 }
 
 bool sets_times(const TablePlace& place) {
@@ -111,11 +104,11 @@ Findings adobe_commerce_port(const Endpoint& endpoint) {
     if (!is_adobe_commerce(endpoint) || (endpoint.port != 443 && endpoint.port != 22)) {
         return std::nullopt;
     }
-    const std::string what = endpoint.port == 22 ? "SSH" : "HTTPS (443)";
-    const std::string instead = endpoint.port == 22 ? "use SFTP on the port that was agreed with Adobe (2222)"
-                                                    : "use HTTP on port 80, and HTTPS over the internet";
-    return Finding{"port", "port " + std::to_string(endpoint.port) + ": Adobe Commerce offers no " + what +
-                               " over a private link, so this fails however well the link works; " + instead};
+    const std::string what =
+        endpoint.port == 22 ? "22: Adobe Commerce offers no SSH" : "443: Adobe Commerce offers no HTTPS";
+    const std::string instead =
+        endpoint.port == 22 ? "use the SFTP port agreed with Adobe, such as 2222" : "use port 80";
+    return Finding{"port", what + " over a private link, so this check always fails; " + instead};
 }
 
 Findings service_name_as_host(const Endpoint& endpoint) {
@@ -142,20 +135,17 @@ Findings plain_probe_of_mysql(const Endpoint& endpoint) {
     }
     return Finding{
         "port",
-        "port 3306 without app = \"mysql\": a MySQL or MariaDB server counts each connection that "
-        "ends before its login as an error, and after max_connect_errors (100) of them in a row "
-        "says \"Host is blocked\" to everybody on this host. The check ends its own with a login that is "
-        "refused, and does not look whether the server serves; set app = \"mysql\""};
+        "3306 without app = \"mysql\", so the check does not see whether MySQL serves; set app = \"mysql\""};
 }
 
 Findings hold_of_mysql(const Endpoint& endpoint) {
     if (!endpoint.hold || (endpoint.app != App::mysql && app_by_port(endpoint.port) != App::mysql)) {
         return std::nullopt;
     }
-    return Finding{"hold",
-                   "\"hold\" towards MySQL: a server ends a connection that does not log in within "
-                   "connect_timeout (10 s) and counts it as an error, so nothing is learnt of the path; "
-                   "leave \"hold\" out, or hold another port of the same path"};
+    return Finding{
+        "hold",
+        "MySQL ends a connection without login after connect_timeout (10 s), so the test shows nothing; "
+        "remove hold"};
 }
 
 using EndpointLint = Findings (*)(const Endpoint&);
@@ -224,15 +214,13 @@ const PlacedTarget* zone_of(const Endpoint& endpoint, const ZonesByName& zones) 
 }
 
 Findings expect_differs(const Endpoint& endpoint, const Zone& zone, const std::string& place) {
-    const std::string of_zone = "the zone " + toml_string(zone.name) + " that it lies in (" + place + ")";
-    const std::string rule = ": a wildcard gives every name the same addresses, so one of the two is wrong";
+    const std::string of_zone = "zone " + toml_string(zone.name) + " (" + place + ")";
+    const std::string rule = ", but a wildcard gives every name the same addresses; correct one of the two";
     if (const auto block = missing_from(zone.expect, endpoint.expect)) {
-        return Finding{"expect", "\"expect\" has " + block->to_string() + ", and that of " + of_zone +
-                                     " has not" + rule};
+        return Finding{"expect", block->to_string() + " is not in expect of " + of_zone + rule};
     }
     if (const auto block = missing_from(endpoint.expect, zone.expect)) {
-        return Finding{"expect", "\"expect\" lacks " + block->to_string() + ", which that of " + of_zone +
-                                     " has" + rule};
+        return Finding{"expect", block->to_string() + " of " + of_zone + " is missing" + rule};
     }
     return std::nullopt;
 }
@@ -246,26 +234,31 @@ Findings overload(std::span<const PlacedTarget> placed, const Daemon& daemon) {
     if (!load.exceeds(daemon.max_concurrent)) {
         return std::nullopt;
     }
-    return Finding{"max_concurrent",
-                   "where every target times out at every stage, " + load_text(load) +
-                       ", and \"max_concurrent\" is " + std::to_string(daemon.max_concurrent) +
-                       ": rounds would start late and be left out; set \"max_concurrent\" = " +
-                       std::to_string(load.needed()) + ", a longer \"interval\" or a shorter \"timeout\""};
+    return Finding{"max_concurrent", std::to_string(daemon.max_concurrent) +
+                                         " is too low if everything times out (" + load_text(load) +
+                                         "); use " + std::to_string(load.needed())};
 }
 
 // ---- all together ----
+
+std::string section_of(const Target& target) {
+    return std::string(slug(target.kind())) + ".";
+}
 
 std::string where(const TablePlace& place) {
     return place.file + ":" + std::to_string(place.at.line);
 }
 
-void add(std::vector<Error>& warnings, const TablePlace& place, Findings finding) {
+/// `section`: what a path begins with, "endpoint.".
+void add(std::vector<Error>& warnings, const TablePlace& place, const std::string& section,
+         const Findings& finding) {
     if (!finding) {
         return;
     }
     const Member* member = place.table == nullptr ? nullptr : find(*place.table, finding->key);
     const Position at = member != nullptr ? member->value.at : place.at;
-    warnings.push_back({place.file, at.line, at.column, std::move(finding->message)});
+    warnings.push_back(
+        {place.file, at.line, at.column, section + std::string(finding->key) + ": " + finding->message});
 }
 
 // ---- keys ----
@@ -284,8 +277,8 @@ class KeyFiles {
         if (!exposure) {
             return std::nullopt;
         }
-        return Finding{"key_file", "\"key_file\" " + toml_string(file) + ": " + *exposure +
-                                       "; make it root's, with mode 0640 and the group that whylink runs as"};
+        return Finding{"key_file", toml_string(file) + ": " + *exposure +
+                                       "; run `chown root:whylink` and `chmod 0640` on it"};
     }
 
   private:
@@ -306,29 +299,31 @@ std::vector<Error> lint(std::span<const PlacedTarget> targets, const PlacedDefau
                         const PlacedDaemon& daemon, const Files& files) {
     std::vector<Error> warnings;
     KeyFiles keys(files);
-    add(warnings, daemon.place, overload(targets, daemon.values));
+    add(warnings, daemon.place, "daemon.", overload(targets, daemon.values));
     if (sets_times(defaults.place)) {
-        add(warnings, defaults.place, timeout_over_interval(defaults.values, *defaults.place.table));
+        add(warnings, defaults.place, "defaults.",
+            timeout_over_interval(defaults.values, *defaults.place.table));
     }
     const ZonesByName zones = by_name(targets);
     for (const PlacedTarget& placed : targets) {
         // What comes from [defaults] is said there, once. The interval of a watch is its window, and nothing times out.
         if (placed.target->watch() == nullptr && sets_times(placed.place)) {
-            add(warnings, placed.place, timeout_over_interval(placed.target->head(), *placed.place.table));
+            add(warnings, placed.place, section_of(*placed.target),
+                timeout_over_interval(placed.target->head(), *placed.place.table));
         }
         if (const Endpoint* endpoint = placed.target->endpoint()) {
             for (const EndpointLint check : endpoint_lints) {
-                add(warnings, placed.place, check(*endpoint));
+                add(warnings, placed.place, "endpoint.", check(*endpoint));
             }
-            add(warnings, tls_place(placed.place), keys.exposed(*endpoint));
+            add(warnings, tls_place(placed.place), "endpoint.tls.", keys.exposed(*endpoint));
             if (const PlacedTarget* zone = zone_of(*endpoint, zones)) {
-                add(warnings, placed.place,
+                add(warnings, placed.place, "endpoint.",
                     expect_differs(*endpoint, *zone->target->zone(), where(zone->place)));
             }
         }
         if (const Zone* zone = placed.target->zone()) {
             for (const ZoneLint check : zone_lints) {
-                add(warnings, placed.place, check(*zone));
+                add(warnings, placed.place, "zone.", check(*zone));
             }
         }
     }

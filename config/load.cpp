@@ -100,20 +100,21 @@ class Loader {
     void include(Position at, const std::string& pattern, const fs::path& base, std::set<fs::path>& seen) {
         const Included found = expand_include(base, pattern, files_);
         if (found.too_many) {
-            return add_to_main(at,
-                               "\"include\" " + toml_string(pattern) + " looks at more than 100000 files");
+            return add_to_main(at, "include: " + toml_string(pattern) +
+                                       " searches more than 100000 files; use a narrower pattern");
         }
         for (const fs::path& path : found.files) {
             if (!seen.insert(path.lexically_normal()).second) {
                 // A wildcard that also matches the main file, or what was included by name, is no mistake.
                 if (found.literal) {
-                    add_to_main(at, "\"include\" names " + toml_string(pattern) + " a second time");
+                    add_to_main(at, "include: " + toml_string(pattern) + " is already included; remove it");
                 }
                 continue;
             }
             const auto text = files_.read(path);
             if (const auto* fault = std::get_if<FileFault>(&text)) {
-                add_to_main(at, "cannot include " + toml_string(path.string()) + ": " + fault->why);
+                add_to_main(at, "include: cannot read " + toml_string(path.string()) + ": " + fault->why +
+                                    "; name a readable file");
             } else {
                 parse(std::get<std::string>(text), path.string());
             }
@@ -133,8 +134,8 @@ class Loader {
                 file.problems.push_back(
                     {member.at, unknown_key_message(member.key, Section::top, source(file))});
             } else if (member.key == "include" && &file != &parsed_.front()) {
-                file.problems.push_back(
-                    {member.at, "\"include\" is only for the main file, " + parsed_.front().name});
+                file.problems.push_back({member.at, "include: only the main file may have it; move it to " +
+                                                        parsed_.front().name});
             }
         }
     }
@@ -148,9 +149,9 @@ class Loader {
         }
         const auto* table = member->value.as<Table>();
         if (table == nullptr) {
-            file.problems.push_back({member->value.at, toml_string(key) + " must be a table, [" +
-                                                           std::string(key) + "]; found " +
-                                                           found_text(member->value)});
+            file.problems.push_back({member->value.at, std::string(key) + ": " + found_text(member->value) +
+                                                           " is not a table; use [" + std::string(key) +
+                                                           "]"});
             return;
         }
         Source from = source(file);
@@ -162,8 +163,8 @@ class Loader {
             note_place(key, file, *member);
             return;
         }
-        file.problems.push_back(
-            {member->value.at, first->first + " may stand only once; the first is at " + first->second});
+        file.problems.push_back({member->value.at, std::string(key) + ": already defined at " +
+                                                       first->second + "; use one table " + first->first});
     }
 
     void note_place(std::string_view key, const ParsedFile& file, const Member& member) {
@@ -190,8 +191,9 @@ class Loader {
             return;
         }
         const auto not_tables = [&](const Value& value) {
-            file.problems.push_back({value.at, toml_string(key) + " must be an array of tables, [[" +
-                                                   std::string(key) + "]]; found " + found_text(value)});
+            file.problems.push_back({value.at, std::string(key) + ": " + found_text(value) +
+                                                   " is not an array of tables; use [[" + std::string(key) +
+                                                   "]]"});
         };
         const auto* entries = member->value.as<Array>();
         if (entries == nullptr) {
@@ -210,9 +212,14 @@ class Loader {
 
     // ---- names ----
 
+    struct NameUse {
+        std::string_view kind;  ///< "endpoint"
+        const Value* name;
+    };
+
     /// In the order of the file, whatever the kind, so that it is the second use that is at fault.
     void check_names(ParsedFile& file) {
-        std::vector<const Value*> uses;
+        std::vector<NameUse> uses;
         for (const std::string_view kind : {"endpoint", "zone", "watch"}) {
             const auto* entries = find_value<Array>(file.root, kind);
             if (entries == nullptr) {
@@ -222,20 +229,20 @@ class Loader {
                 const auto* table = entry.as<Table>();
                 const Member* name = table != nullptr ? find(*table, "name") : nullptr;
                 if (name != nullptr && std::holds_alternative<std::string>(name->value.data)) {
-                    uses.push_back(&name->value);
+                    uses.push_back({kind, &name->value});
                 }
             }
         }
-        std::ranges::stable_sort(uses, {}, [](const Value* use) { return use->at; });
-        for (const Value* use : uses) {
+        std::ranges::stable_sort(uses, {}, [](const NameUse& use) { return use.name->at; });
+        for (const auto& [kind, name] : uses) {
             const auto [first, is_first] =
-                names_.emplace(std::get<std::string>(use->data), place_text(file.name, use->at));
+                names_.emplace(std::get<std::string>(name->data), place_text(file.name, name->at));
             if (is_first) {
                 continue;
             }
-            file.problems.push_back({use->at, "duplicate name " + found_text(*use) + "; the first is at " +
-                                                  first->second +
-                                                  "; names are unique among endpoints, zones and watches"});
+            file.problems.push_back({name->at, std::string(kind) + ".name: " + found_text(*name) +
+                                                   " is already used at " + first->second +
+                                                   "; give every endpoint, zone and watch its own name"});
         }
     }
 
@@ -244,10 +251,9 @@ class Loader {
         const bool good =
             std::ranges::all_of(parsed_, [](const ParsedFile& file) { return file.problems.empty(); });
         if (good && placed_.empty() && !result_.config.daemon.allow_empty) {
-            add_to_main(
-                {},
-                "nothing is configured: there is no [[endpoint]], [[zone]] or [[watch]]; add one, or set "
-                "\"allow_empty\" = true in [daemon] to allow that");
+            add_to_main({},
+                        "nothing is configured; add an [[endpoint]], a [[zone]] or a [[watch]], or set "
+                        "daemon.allow_empty = true");
         }
     }
 

@@ -29,7 +29,7 @@ struct LoadResult {
     bool ok() const { return errors.empty(); }
 };
 
-/// Reads `file`, what it includes and the profiles beside it (own_profiles.hpp). Never throws for anything
+/// Reads `file`, what it includes and the profiles in its folder (own_profiles.hpp). Never throws for anything
 /// that a file can hold; an unreadable file is an error like any other. The contents of certificate files are
 /// not read here, only their presence.
 LoadResult load_file(const std::filesystem::path& file, const Files& files = system_files());

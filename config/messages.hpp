@@ -10,14 +10,15 @@
 
 namespace whylink::config {
 
-/// `unknown key "intervall" in [[endpoint]]; did you mean "interval"?`
+/// `endpoint.intervall: unknown key; did you mean "interval"?`
 std::string unknown_key_message(std::string_view key, Section section, const Source& source);
-/// `missing "host" in [[endpoint]]: a host name or an IP address`
+/// `endpoint.host: missing; add a host name or an IP address, such as "db.example.com"`
 std::string missing_key_message(const Key& key, const Source& source);
-/// ` in [[endpoint]]`, or nothing where there are no sections.
-std::string place(const Source& source, Section section);
-/// `"port" in [[endpoint]]`
-std::string subject(const Key& key, const Source& source);
+/// `endpoint.port`; on the command line `--resolver` or `PORT`: what a message begins with.
+std::string key_path(const Source& source, Section section, std::string_view key);
+std::string key_path(const Source& source, const Key& key);
+/// `an integer from 1 to 65535, such as 443`
+std::string allowed(const Key& key);
 /// "FILE:LINE:COLUMN"
 std::string place_text(const std::string& file, Position at);
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "config/ascii.hpp"
 #include "config/document.hpp"
 
 namespace whylink::config {
@@ -43,19 +44,19 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 Nearest nearest(std::string_view text, std::span<const std::string_view> known) {
-    text = text.substr(0, max_compared);
+    const std::string wanted = lower_case(text.substr(0, max_compared));
     std::size_t best = std::numeric_limits<std::size_t>::max();
     Nearest result;
-    for (const std::string_view word : known) {
-        const std::size_t d = distance(text, word.substr(0, max_compared));
-        if (d < best) {
+    for (const std::string_view full : known) {
+        const std::string word = lower_case(full.substr(0, max_compared));
+        const std::size_t d = distance(wanted, word);
+        // With more of it changed it is another word, however short both are.
+        const bool close = d <= word.size() / 3;
+        if (close == result.close ? d < best : close) {
             best = d;
-            result.word = word;
+            result = {full, close};
         }
     }
-    // A word of which nothing is left is another word, however short both are.
-    result.close = best <= std::max<std::size_t>(1, result.word.size() / 3) &&
-                   best < std::min(text.size(), result.word.size());
     return result;
 }
 

@@ -12,7 +12,8 @@ struct Nearest {
     bool close = false;  ///< near enough to be a typing mistake
 };
 
-/// By the number of insertions, deletions, replacements and swaps of neighbours. No word when `known` is empty.
+/// By the number of insertions, deletions, replacements and swaps of neighbours, whatever the case. Close is a third of
+/// the known word at most. No word when `known` is empty.
 Nearest nearest(std::string_view text, std::span<const std::string_view> known);
 
 /// `did you mean "WORD"?` when one is close, else `otherwise`.

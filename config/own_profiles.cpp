@@ -47,7 +47,7 @@ class OwnLoader {
         }
         std::vector<std::string> names = files_.list(directory_, max_files + 1);
         if (names.size() > max_files) {
-            return refuse("more than 1000 files are in this directory");
+            return refuse("more than 1000 files in this directory; remove some");
         }
         std::ranges::sort(names);
         for (const std::string& name : names) {
@@ -77,15 +77,16 @@ class OwnLoader {
             if (find_profile(name) != nullptr) {
                 file.problems.push_back(
                     {file.draft.name_at,
-                     "\"name\" " + toml_string(name) +
-                         " is a profile of the program; choose another name, and `extends` to build on it"});
+                     "name: " + toml_string(name) +
+                         " is a built-in profile; choose another name, and build on it with `extends`"});
                 continue;
             }
             const auto [first, is_first] = by_name_.emplace(name, &file);
             if (!is_first) {
                 file.problems.push_back(
-                    {file.draft.name_at, "duplicate \"name\" " + toml_string(name) + "; the first is at " +
-                                             place_text(first->second->name, first->second->draft.name_at)});
+                    {file.draft.name_at, "name: " + toml_string(name) + " is already used at " +
+                                             place_text(first->second->name, first->second->draft.name_at) +
+                                             "; choose another name"});
             }
         }
     }
@@ -113,8 +114,9 @@ class OwnLoader {
             complete(base);
         }
         if (base.state == ProfileFile::State::in_hand) {
-            file.problems.push_back({file.draft.extends_at,
-                                     "\"extends\" " + toml_string(wanted) + " leads back to this profile"});
+            file.problems.push_back(
+                {file.draft.extends_at,
+                 "extends: " + toml_string(wanted) + " leads back to this profile; extend another one"});
             return;
         }
         inherit(file.draft, *base.profile);
@@ -127,8 +129,8 @@ class OwnLoader {
             known.push_back(name);
         }
         file.problems.push_back(
-            {file.draft.extends_at, "\"extends\" names no profile: " + toml_string(wanted) + "; " +
-                                        did_you_mean(wanted, known, "whylink profiles lists them")});
+            {file.draft.extends_at, "extends: " + toml_string(wanted) + " is not a profile; " +
+                                        did_you_mean(wanted, known, "`whylink profiles` lists them")});
     }
 
     OwnProfiles finish() {

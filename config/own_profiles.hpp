@@ -1,4 +1,4 @@
-// The user's profiles: every *.toml in the folder profiles.d beside the config.
+// The user's profiles: every *.toml in profiles.d, in the folder of the config.
 #pragma once
 
 #include <filesystem>

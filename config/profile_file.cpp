@@ -26,9 +26,9 @@ void check_names(const Table& root, const Profile& profile, Source& source) {
             };
             if (profile.hosts.empty() || std::ranges::any_of(profile.hosts, lacks)) {
                 const Key& row = *std::ranges::find(profile_keys(), key, &Key::name);
-                source.problems.push_back({find(root, key)->value.at, subject(row, source) + " must be " +
-                                                                          describe(row) + "; {" + name +
-                                                                          "} is not in every one"});
+                source.problems.push_back({find(root, key)->value.at,
+                                           key_path(source, row) + ": {" + name +
+                                               "} is not in every entry of \"hosts\"; use " + describe(row)});
             }
         }
     }

@@ -22,7 +22,7 @@ Fields<Profile> probed_fields() {
     return {
         field<&Profile::name>({.name = "name",
                                .kind = Kind::profile_name,
-                               .help = "What `profile = \"…\"` says.",
+                               .help = "The name that `profile = \"…\"` takes.",
                                .required = true}),
         field<&Profile::title>(
             {.name = "title", .kind = Kind::prose, .help = "A few words for people.", .required = true}),
@@ -30,44 +30,44 @@ Fields<Profile> probed_fields() {
             {.name = "extends",
              .kind = Kind::profile_base,
              .help =
-                 "The profile that it builds on, of the program's or your own: its remedies come after the own "
-                 "ones.",
+                 "The profile to build on, built-in or your own. Its remedies come after those of this file.",
              .fallback = "none"}),
         field<&Profile::provider>({.name = "provider",
                                    .kind = Kind::word,
-                                   .help = "Whose general advice comes last.",
+                                   .help = "The provider whose general steps come last.",
                                    .fallback = "from `extends`, else generic",
                                    .choices = slugs_of<Provider>,
                                    .inherited = true}),
-        field<&Profile::ports>({.name = "ports",
-                                .kind = Kind::ports,
-                                .help = "The first is the default; the others serve experiments only.",
-                                .fallback = "from `extends`, else the endpoint must have one",
-                                .min = 1,
-                                .max = std::numeric_limits<std::uint16_t>::max(),
-                                .inherited = true}),
+        field<&Profile::ports>(
+            {.name = "ports",
+             .kind = Kind::ports,
+             .help = "The first is the default port. The others serve follow-up tests only.",
+             .fallback = "from `extends`, else the endpoint must set one",
+             .min = 1,
+             .max = std::numeric_limits<std::uint16_t>::max(),
+             .inherited = true}),
         field<&Profile::tls>({.name = "tls",
                               .kind = Kind::boolean,
-                              .help = "Whether it speaks TLS.",
+                              .help = "true: the service speaks TLS.",
                               .fallback = "from `extends`, else true",
                               .inherited = true}),
         field<&Profile::app>({.name = "app",
                               .kind = Kind::word,
-                              .help = "What is spoken.",
+                              .help = "The application protocol.",
                               .fallback = "from `extends`, else none",
                               .choices = apps(),
                               .inherited = true}),
         field<&Profile::port_apps>({.name = "port_apps",
                                     .kind = Kind::port_words,
-                                    .help = "What is spoken at ports where that is something else.",
+                                    .help = "The application protocol of ports that differ from `app`.",
                                     .fallback = "from `extends`",
                                     .choices = apps(),
                                     .inherited = true}),
         field<&Profile::has_allow_list>(
             {.name = "allow_list",
              .kind = Kind::boolean,
-             .help = "Its documentation says that it resets endpoints that are not on its list. Only then is "
-                     "`not_on_allowlist` certain without an experiment, so do not set it on a guess.",
+             .help =
+                 "true: the documentation says that the service resets endpoints that are not on its allow-list. Only then is `not_on_allowlist` certain without a follow-up test, so never guess.",
              .fallback = "from `extends`, else false",
              .inherited = true}),
     };
@@ -79,8 +79,7 @@ Fields<Profile> name_fields() {
             {.name = "hosts",
              .kind = Kind::host_patterns,
              .help =
-                 "Its private names. `{name}` stands for one label or a part of one, `{name*}` for one or more "
-                 "labels.",
+                 "The private names. `{name}` matches one label or a part of one, `{name*}` one or more labels.",
              .fallback = "from `extends`, unless `hosts`, `zone` or `public_host` is set",
              .inherited = true}),
         field<&Profile::public_host>({.name = "public_host",
@@ -90,7 +89,7 @@ Fields<Profile> name_fields() {
                                       .inherited = true}),
         field<&Profile::zone>({.name = "zone",
                                .kind = Kind::host_pattern,
-                               .help = "The wildcard zone that the host is in.",
+                               .help = "The wildcard zone of the host.",
                                .fallback = "as `hosts`",
                                .inherited = true}),
     };
@@ -102,32 +101,31 @@ Fields<Profile> told_fields() {
             {.name = "endpoint_id",
              .kind = Kind::prose,
              .help =
-                 "What the endpoint's identifier is and where it is found. Said in a remedy that needs it when "
-                 "the endpoint does not configure it.",
+                 "What the endpoint's identifier is and where to find it. A remedy shows it when the endpoint does not set `endpoint_id`.",
              .fallback = "from `extends`",
              .inherited = true}),
         field<&Profile::service>({.name = "service",
                                   .kind = Kind::prose,
-                                  .help = "Likewise of the service's identifier.",
+                                  .help = "The same for the service's identifier.",
                                   .fallback = "from `extends`",
                                   .inherited = true}),
         field<&Profile::limits>({.name = "limits",
                                  .kind = Kind::prose_list,
-                                 .help = "What it cannot do.",
+                                 .help = "What the service cannot do.",
                                  .fallback = "those of `extends` are shown too"}),
         field<&Profile::sources>({.name = "sources",
                                   .kind = Kind::prose_list,
-                                  .help = "The pages that all this comes from.",
+                                  .help = "The pages that the profile is based on.",
                                   .fallback = "those of `extends` are shown too"}),
         field<&Profile::looks>({.name = "looks",
                                 .kind = Kind::looks,
-                                .help = "What each of these looks like.",
+                                .help = "What each of these states looks like.",
                                 .fallback = "from `extends`",
                                 .inherited = true}),
         field<&Profile::remedies>({.name = "remedy",
                                    .kind = Kind::remedies,
                                    .help = "What to do, in order.",
-                                   .fallback = "those of `extends` come after the own ones"}),
+                                   .fallback = "those of `extends` come after these"}),
     };
 }
 
@@ -147,22 +145,22 @@ const Fields<Remedy>& fields() {
         {{
             field<&Remedy::cause>({.name = "cause",
                                    .kind = Kind::cause,
-                                   .help = "As `whylink explain` lists them.",
+                                   .help = "A cause that `whylink explain` lists.",
                                    .required = true}),
             field<&Remedy::side>(
                 {.name = "side",
                  .kind = Kind::word,
                  .help =
-                     "`consumer`: on the endpoint's side; `provider`: on the service's side; said where a cause has steps for both.",
+                     "`consumer`: steps at the endpoint. `provider`: steps at the service. Shown where a cause has both.",
                  .choices = slugs_of<Side>}),
             field<&Remedy::complete>(
                 {.name = "complete",
                  .kind = Kind::boolean,
                  .help =
-                     "The steps of `extends` and the general ones would only repeat these: they are left out."}),
+                     "true: leave out the steps of `extends` and the general ones, which would repeat these."}),
             field<&Remedy::steps>({.name = "steps",
                                    .kind = Kind::prose_list,
-                                   .help = "One sentence or two each.",
+                                   .help = "One or two sentences each.",
                                    .required = true}),
         }});
     return rows;

@@ -70,9 +70,9 @@ struct Profile {
     /// "{instance}.{region}.…", "vpce-{id}.…"; `{name*}` for one or more whole labels.
     std::vector<std::string> hosts;
     std::string public_host;  ///< made of the labels of `hosts`; empty: none is known
-    std::string zone;         ///< likewise: the wildcard zone; empty: it has none
+    std::string zone;         ///< the same of the wildcard zone; empty: it has none
     std::string endpoint_id;  ///< what the identifier is and where it is found; empty: nothing to say
-    std::string service;      ///< likewise of the service's identifier
+    std::string service;      ///< the same of the service's identifier
     /// By `look_words`: what is seen then, for people.
     std::map<std::string, std::string> looks;
     std::vector<std::string> limits;   ///< known limits, a sentence each

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/dns_name.hpp"
+#include "config/duration.hpp"
 #include "config/keys.hpp"
 #include "config/messages.hpp"
 #include "config/profiles.hpp"
@@ -42,7 +43,7 @@ class Rules {
         if (direction == nullptr || found_text(direction->value) != toml_string(slug(Direction::inbound))) {
             return;
         }
-        add(at_, "missing " + name("port") + ": a watch of inbound traffic needs one, from 1 to 65535");
+        add(at_, name("port") + ": missing; an inbound watch needs a port from 1 to 65535, such as 8443");
     }
 
     void resolvers() {
@@ -51,7 +52,7 @@ class Rules {
             return;
         }
         if (entries->empty()) {
-            return refuse("resolvers", " must name at least one resolver");
+            return refuse("resolvers", "the list is empty; add at least one, such as \"system\"");
         }
         std::vector<Resolver> before;
         for (const Value& entry : *entries) {
@@ -61,7 +62,8 @@ class Rules {
                 continue;
             }
             if (std::ranges::find(before, *resolver) != before.end()) {
-                add(entry.at, name("resolvers") + " names " + toml_string(resolver->to_string()) + " twice");
+                add(entry.at, name("resolvers") + ": " + toml_string(resolver->to_string()) +
+                                  " is listed twice; remove one");
             }
             before.push_back(*resolver);
         }
@@ -73,10 +75,10 @@ class Rules {
     /// At the key's value, or at the table when the key is not there.
     void refuse(std::string_view key, const std::string& what) {
         const Member* member = find(table_, key);
-        add(member != nullptr ? member->value.at : at_, name(key) + what);
+        add(member != nullptr ? member->value.at : at_, name(key) + ": " + what);
     }
 
-    std::string name(std::string_view key) const { return toml_string(key) + place(source_, section_); }
+    std::string name(std::string_view key) const { return key_path(source_, section_, key); }
 
     /// What it would have filled in is not known, so that nothing is missing for certain.
     bool profile_was_refused(const Endpoint& endpoint) const {
@@ -88,12 +90,10 @@ class Rules {
         if (endpoint.port != 0 || find(table_, "port") != nullptr || profile_was_refused(endpoint)) {
             return;
         }
-        std::string why = ": without a profile it must be given, from 1 to 65535";
-        if (!endpoint.profile.empty()) {
-            why = ": profile " + toml_string(endpoint.profile) +
-                  " has no default port, so it must be given, from 1 to 65535";
-        }
-        add(at_, "missing " + name("port") + why);
+        const std::string why = endpoint.profile.empty()
+                                    ? "no profile sets it"
+                                    : "profile " + toml_string(endpoint.profile) + " has no default port";
+        add(at_, name("port") + ": missing, and " + why + "; add a port from 1 to 65535, such as 443");
     }
 
     void families(const Endpoint& endpoint) {
@@ -102,17 +102,18 @@ class Rules {
         };
         const std::string family = " contradicts family = " + toml_string(slug(endpoint.family));
         if (endpoint.address && excluded(*endpoint.address)) {
-            refuse("host", family + ": " + endpoint.address->to_string() + " is of the other");
+            refuse("host", endpoint.address->to_string() + family + "; change one of them");
         }
         const auto& from = endpoint.source_address;
         if (!from) {
             return;
         }
         if (excluded(*from)) {
-            refuse("source_address", family);
+            refuse("source_address", from->to_string() + family + "; change one of them");
         } else if (endpoint.address && endpoint.address->is_v4() != from->is_v4()) {
-            refuse("source_address", " contradicts the host " + endpoint.address->to_string() +
-                                         ", an address of the other family");
+            refuse("source_address", from->to_string() + " and host " + endpoint.address->to_string() +
+                                         " are of different families; use " +
+                                         (from->is_v4() ? "an IPv6 address" : "an IPv4 address"));
         }
     }
 
@@ -122,33 +123,36 @@ class Rules {
             family == Family::ipv4 && !expect.empty() &&
             std::ranges::all_of(expect, [](const Cidr& block) { return block.base().is_v6(); });
         if (never) {
-            refuse("expect", " contradicts family = \"ipv4\": it has no IPv4 address or block");
+            refuse("expect",
+                   "no IPv4 address or block, but family is \"ipv4\"; add one, such as \"10.0.0.0/24\"");
         }
     }
 
     void script(const Endpoint& endpoint) {
         const Member* script = find(table_, "expect_script");
         if (endpoint.app == App::expect && script == nullptr) {
-            return refuse("app", " is \"expect\", which needs lines of [[endpoint.expect_script]]");
+            return refuse("app", "\"expect\" needs a script; add [[endpoint.expect_script]]");
         }
         if (script == nullptr) {
             return;
         }
         if (endpoint.app != App::expect) {
-            add(script->at, name("expect_script") + " is only for app = \"expect\"");
+            add(script->at, name("expect_script") +
+                                ": the script has no effect; set app = \"expect\", or remove the script");
         }
         const Array* steps = find_value<Array>(table_, "expect_script");
         if (steps == nullptr) {
             return;
         }
         if (steps->empty() && endpoint.app == App::expect) {
-            add(script->value.at, name("expect_script") + " must have at least one line");
+            add(script->value.at,
+                name("expect_script") + ": the script is empty; add a step, such as { expect = \"OK\" }");
         }
         for (const Value& step : *steps) {
             const auto* line = step.as<Table>();
             if (line != nullptr && line->empty()) {
                 add(step.at,
-                    "a line of " + name("expect_script") + " must have \"send\", \"expect\" or \"starttls\"");
+                    name("expect_script") + ": a step is empty; set \"send\", \"expect\" or \"starttls\"");
             }
         }
     }
@@ -156,7 +160,7 @@ class Rules {
     void public_host(const Endpoint& endpoint) {
         const std::string name = canonical_name(endpoint.public_host);
         if (!name.empty() && name == canonical_name(endpoint.host)) {
-            refuse("public_host", " must be another name than \"host\"");
+            refuse("public_host", "it is the same name as host; use the service's public name, or remove it");
         }
     }
 
@@ -177,15 +181,15 @@ class Rules {
         }
         const std::string_view given = cert ? "cert_file" : "key_file";
         const std::string_view missing = cert ? "key_file" : "cert_file";
-        add(find(*table, given)->value.at, toml_string(given) + place(source_, Section::tls) + " needs " +
-                                               toml_string(missing) +
-                                               " beside it: a client certificate is both");
+        add(find(*table, given)->value.at, key_path(source_, Section::tls, given) + ": " +
+                                               std::string(missing) + " is missing; set both, or neither");
     }
 
     void hold(const Endpoint& endpoint) {
         const bool given = find(table_, "hold_interval") != nullptr;
         if (given && endpoint.hold && endpoint.hold_interval < 2 * *endpoint.hold) {
-            refuse("hold_interval", " must be at least twice as long as \"hold\"");
+            refuse("hold_interval", "shorter than twice hold; use at least " +
+                                        toml_string(format_duration(2 * *endpoint.hold)));
         }
     }
 
@@ -202,7 +206,7 @@ class Rules {
             }
             if (const auto fault = host_name_fault(*label + "." + zone.zone)) {
                 add(entry.at, name("known_labels") + ": " + found_text(entry) +
-                                  " does not fit before the zone: " + *fault);
+                                  " is not valid before the zone: " + *fault + "; use a shorter label");
             }
         }
     }

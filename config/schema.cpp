@@ -21,12 +21,12 @@ std::string duration_text(std::int64_t milliseconds) {
 
 std::string range_of_durations(const Key& key) {
     return "a duration from " + duration_text(key.min) + " to " + duration_text(key.max) +
-           ", a number and ms, s, m, h or d";
+           " (units ms, s, m, h, d)";
 }
 
 std::string range_of_sizes(const Key& key) {
     return "a size from " + format_size(static_cast<std::uint64_t>(key.min)) + " to " +
-           format_size(static_cast<std::uint64_t>(key.max)) + ", a number and B, KiB, MiB, GiB or TiB";
+           format_size(static_cast<std::uint64_t>(key.max)) + " (units B, KiB, MiB, GiB, TiB)";
 }
 
 /// The kinds that are described alike whatever the key.
@@ -39,32 +39,31 @@ std::string_view description(Kind kind) {
         case Kind::raw_text:
             return "a string";
         case Kind::name:
-            return "a string of 1 to 200 bytes without control characters, not starting or ending with a "
-                   "space";
+            return "1 to 200 bytes without control characters or outer spaces";
         case Kind::host:
             return "a host name or an IP address";
         case Kind::host_name:
             return "a host name";
         case Kind::zone_name:
-            return "the name of a DNS zone, without \"*.\"";
+            return "the name of a DNS zone without \"*.\"";
         case Kind::known_label:
             return "a label of the zone";
         case Kind::address:
             return "an IP address";
         case Kind::network:
-            return "an IP address, or a CIDR block without host bits";
+            return "an IP address or a CIDR block without host bits";
         case Kind::resolver:
             return "\"system\", ADDRESS or ADDRESS:PORT ([ADDRESS]:PORT for IPv6)";
         case Kind::interface:
-            return "the name of a network interface, of 1 to 15 characters";
+            return "the name of a network interface (1 to 15 characters)";
         case Kind::listen:
-            return "ADDRESS:PORT, or \"\" for nowhere";
+            return "ADDRESS:PORT, or \"\" to switch HTTP off";
         case Kind::readable_file:
             return "the path of a readable file";
         case Kind::directory:
             return "the path of a directory";
         case Kind::http_path:
-            return "a path that starts with \"/\", without spaces";
+            return "a path that starts with \"/\" and has no spaces";
         case Kind::protocol_name:
             return "a protocol name of 1 to 255 bytes";
         case Kind::labels:
@@ -76,26 +75,79 @@ std::string_view description(Kind kind) {
         case Kind::script:
             return "an array of tables [[endpoint.expect_script]]";
         case Kind::prose:
-            return "a string of 1 to 2000 bytes without control characters";
+            return "1 to 2000 bytes of text without control characters";
         case Kind::prose_list:
-            return "an array, each entry a string of 1 to 2000 bytes without control characters";
+            return "an array of texts, each 1 to 2000 bytes without control characters";
         case Kind::profile_name:
-            return "a string of 1 to 64 small letters, digits, '-' and '_', and not \"none\"";
+            return "1 to 64 lower-case letters, digits, \"-\" and \"_\", but not \"none\"";
         case Kind::profile_base:
             return "the name of a profile";
         case Kind::ports:
             return "an array of ports from 1 to 65535";
         case Kind::host_pattern:
-            return "a name made of the names in braces of every entry of \"hosts\"";
+            return "a name with no placeholders but those in every entry of \"hosts\"";
         case Kind::host_patterns:
-            return "an array of host names with names in braces, \"{instance}.{region}.example.com\"";
+            return "an array of host names, which may have placeholders";
         case Kind::cause:
-            return "the slug of a cause";
+            return "the slug of a cause, as `whylink explain` lists them";
         case Kind::remedies:
-            return "an array of tables, [[remedy]]";
+            return "an array of tables [[remedy]]";
         default:
             return "a table";
     }
+}
+
+/// One that fits every key of the kind.
+std::string_view example_of(Kind kind) {
+    switch (kind) {
+        case Kind::name:
+            return "\"orders-api\"";
+        case Kind::host:
+        case Kind::host_name:
+            return "\"db.example.com\"";
+        case Kind::zone_name:
+            return "\"privatelink.example.com\"";
+        case Kind::known_label:
+            return "\"abcd\"";
+        case Kind::address:
+            return "\"10.0.0.7\"";
+        case Kind::network:
+            return "\"10.0.0.0/24\"";
+        case Kind::resolver:
+            return "\"10.0.0.2\"";
+        case Kind::interface:
+            return "\"eth0\"";
+        case Kind::listen:
+            return "\"127.0.0.1:9797\"";
+        case Kind::readable_file:
+            return "\"/etc/whylink/ca.pem\"";
+        case Kind::directory:
+            return "\"/var/lib/whylink/evidence\"";
+        case Kind::http_path:
+            return "\"/health\"";
+        case Kind::protocol_name:
+            return "\"h2\"";
+        case Kind::labels:
+            return "{ team = \"data\" }";
+        case Kind::profile_name:
+            return "\"acme-redis\"";
+        case Kind::profile_base:
+            return "\"clickhouse-azure\"";
+        case Kind::ports:
+            return "[443]";
+        case Kind::host_pattern:
+            return "\"{instance}.example.com\"";
+        case Kind::host_patterns:
+            return "[\"{instance}.example.com\"]";
+        case Kind::cause:
+            return "\"syn_unanswered\"";
+        default:
+            return "";
+    }
+}
+
+bool is_number(Kind kind) {
+    return kind == Kind::integer || kind == Kind::duration || kind == Kind::size;
 }
 
 std::string table_cell(std::string_view text) {
@@ -157,7 +209,7 @@ std::string section_markdown(Section section) {
         section == Section::top ? "## Top level\n\n" : "## `" + std::string(header(section)) + "`\n\n";
     result += table_markdown(rows);
     if (inherits != 0) {
-        result += "\nBesides: every key of `[defaults]`, which it sets for this one alone.\n";
+        result += "\nEvery key of `[defaults]` may stand here too. It then applies to this target only.\n";
     }
     return result + "\n";
 }
@@ -230,6 +282,15 @@ std::string describe(const Key& key) {
     }
 }
 
+std::string example_of(const Key& key) {
+    if (!key.example.empty()) {
+        return std::string(key.example);
+    }
+    const bool has_value =
+        !key.fallback.empty() && (key.fallback.front() == '"' || is_digit(key.fallback.front()));
+    return is_number(key.kind) && has_value ? key.fallback : std::string(example_of(key.kind));
+}
+
 std::vector<std::string_view> names(Section section) {
     std::vector<std::string_view> result;
     for (const Key& key : keys_of(section)) {
@@ -240,8 +301,8 @@ std::vector<std::string_view> names(Section section) {
 
 std::string reference_markdown() {
     std::string result =
-        "# Configuration reference\n\nEvery key, its values and its default. This page is printed from the "
-        "program's table of keys (`config/keys.cpp`); a test compares the two.\n\n";
+        "# Configuration reference\n\nEvery key of the configuration file, its values and its default. This page is "
+        "printed from the program's table of keys (`config/keys.cpp`); a test compares the two.\n\n";
     for (const Section section :
          {Section::top, Section::daemon, Section::defaults, Section::capture, Section::endpoint, Section::tls,
           Section::expect_script, Section::zone, Section::watch}) {

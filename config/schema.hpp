@@ -83,6 +83,8 @@ struct Key {
     std::int64_t min = 0;
     std::int64_t max = 0;
     std::span<const std::string_view> choices{};
+    /// A good value as TOML, of a list one of its entries; empty: the default, else that of the kind.
+    std::string_view example{};
     bool list = false;
     bool required = false;
     bool may_be_empty = false;  ///< "" means: not set
@@ -93,7 +95,7 @@ struct Key {
 
 /// Every key of a config, section by section, in the order in which they are shown.
 std::span<const Key> keys();
-/// Likewise of a profile's file.
+/// The same of a profile's file.
 std::span<const Key> profile_keys();
 
 enum class Quotes { no, yes };
@@ -102,6 +104,9 @@ std::string listed(std::span<const std::string_view> words, Quotes quotes = Quot
 
 /// What a value of the key is, or each entry of a list: "an integer from 1 to 65535".
 std::string describe(const Key& key);
+
+/// A good value of it as TOML, or of an entry; empty where the description has all of them.
+std::string example_of(const Key& key);
 
 /// The names of a section, for the nearest one to a mistake.
 std::vector<std::string_view> names(Section section);

@@ -120,9 +120,8 @@ ByName by_name(const EndpointOptions& options, const Endpoint& endpoint) {
 std::variant<Endpoint, TargetErrors> endpoint_for(const EndpointOptions& options) {
     const auto target = parse_host_port(options.target);
     if (!target) {
-        return TargetErrors{
-            "the target must be HOST:PORT ([ADDRESS]:PORT for IPv6), with a port from 1 to 65535; found " +
-            found_text({{}, options.target})};
+        return TargetErrors{found_text({{}, options.target}) +
+                            " is not a target; use HOST:PORT, such as db.example.com:9440 or [fd00::4]:9440"};
     }
     std::vector<Problem> problems;
     Source source{{}, system_files(), problems, false, options.own_profiles};

@@ -26,7 +26,7 @@ struct EndpointOptions {
     std::string app{};          ///< empty: the profile's, else none
     std::string proxy_protocol{};
     std::string timeout{};  ///< a duration
-    std::string hold{};     ///< likewise; empty: no connection is kept idle
+    std::string hold{};     ///< the same; empty: no connection is kept idle
     /// The user's, whose names `profile` may hold too.
     std::vector<OwnProfile> own_profiles{};
     /// The names that the host's CNAME chain leads to, where they were asked for before: a profile is picked by them, too.

@@ -34,12 +34,23 @@ Fault fault_unless(bool good) {
     return good ? std::nullopt : std::optional(std::string());
 }
 
+Fault host_fault(std::string_view text) {
+    if (IpAddress::parse(text)) {
+        return std::nullopt;
+    }
+    if (text.find("://") != std::string_view::npos) {
+        return "it is a URL";
+    }
+    const auto place = parse_host_port(text);
+    return place && place->port ? Fault("the port belongs in `port`") : host_name_fault(text);
+}
+
 Fault zone_fault(std::string_view text) {
     if (text.starts_with("*.")) {
-        return "leave out the \"*.\"";
+        return "it starts with \"*.\"";
     }
     if (text.size() > max_zone_name) {
-        return "it leaves no room for the random labels before it";
+        return "it leaves no room for random labels";
     }
     return host_name_fault(text);
 }
@@ -56,26 +67,16 @@ Fault network_fault(std::string_view text) {
     // With the address cleared the length decides alone, and only host bits can have been at fault.
     const std::string length(text.substr(slash));
     const bool good_length = Cidr::parse((address->is_v4() ? "0.0.0.0" : "::") + length).has_value();
-    return good_length ? "there are host bits set beyond the length" : "the length is not one of the family";
+    return good_length ? "it has host bits set" : "wrong prefix length";
 }
 
-Fault profile_fault(std::string_view text) {
-    if (find_profile(text) != nullptr) {
-        return std::nullopt;
-    }
-    return did_you_mean(text, profile_names());
-}
-
-/// What is said of an unknown name where the user has profiles too.
-std::string own_profile_detail(std::span<const OwnProfile> own, std::string_view text, std::string detail) {
-    std::vector<std::string_view> known;
+/// The program's and the user's.
+std::vector<std::string_view> known_profiles(std::span<const OwnProfile> own) {
+    std::vector<std::string_view> known = profile_names();
     for (const OwnProfile& one : own) {
         known.push_back(one.profile->name);
     }
-    if (known.empty() || !detail.empty()) {
-        return detail;
-    }
-    return did_you_mean(text, known, "of profiles.d there are " + listed(known));
+    return known;
 }
 
 bool is_interface_name(std::string_view text) {
@@ -119,24 +120,19 @@ bool is_profile_name(std::string_view text) {
            text != "none";
 }
 
-Fault cause_fault(std::string_view text) {
-    if (from_slug<Cause>(text)) {
-        return std::nullopt;
-    }
-    return did_you_mean(text, slugs_of<Cause>, "whylink explain lists them");
-}
-
 bool is_path(std::string_view text) {
     return !text.empty() && text.find('\0') == std::string_view::npos;
 }
 
-// Prometheus' data model; names that start with "__" are its own, and the three are labels of the metric
-// already.
+// Prometheus' data model.
 bool is_label_name(std::string_view text) {
     const auto good = [](char c) { return is_letter(c) || is_digit(c) || c == '_'; };
-    const bool taken = text == "kind" || text == "name" || text == "profile";
-    return !text.empty() && std::ranges::all_of(text, good) && !is_digit(text.front()) &&
-           !text.starts_with("__") && !taken;
+    return !text.empty() && std::ranges::all_of(text, good) && !is_digit(text.front());
+}
+
+/// Names that start with "__" are Prometheus' own, and the three are labels of the metric already.
+bool is_reserved_label(std::string_view text) {
+    return text.starts_with("__") || text == "kind" || text == "name" || text == "profile";
 }
 
 /// Absolute, so that it means the same wherever it is read again.
@@ -162,7 +158,7 @@ Fault text_fault(Kind kind, std::string_view text) {
         case Kind::name:
             return fault_unless(is_name(text));
         case Kind::host:
-            return IpAddress::parse(text) ? std::nullopt : host_name_fault(text);
+            return host_fault(text);
         case Kind::host_name:
             return host_name_fault(text);
         case Kind::zone_name:
@@ -177,7 +173,7 @@ Fault text_fault(Kind kind, std::string_view text) {
         case Kind::resolver:
             return fault_unless(Resolver::parse(text).has_value());
         case Kind::profile:
-            return profile_fault(text);
+            return fault_unless(find_profile(text) != nullptr);
         case Kind::interface:
             return fault_unless(is_interface_name(text));
         case Kind::listen:
@@ -199,41 +195,60 @@ Fault text_fault(Kind kind, std::string_view text) {
         case Kind::host_patterns:
             return is_prose(text) ? pattern_fault(text) : "";
         case Kind::cause:
-            return cause_fault(text);
+            return fault_unless(from_slug<Cause>(text).has_value());
         default:
             return std::nullopt;
     }
 }
 
-void ValueReader::add(Position at, std::string message) {
-    source_.problems.push_back({at, std::move(message)});
+void ValueReader::refuse(Position at, const std::string& what, const std::string& advice) {
+    source_.problems.push_back({at, key_path(source_, key_) + ": " + what + "; " + advice});
 }
 
 std::string ValueReader::found(const Value& value) const {
     const bool holds_others = value.as<Array>() != nullptr || value.as<Table>() != nullptr;
-    return key_.secret && !holds_others ? "a value that is not shown" : found_text(value);
+    return key_.secret && !holds_others ? "the value (not shown)" : found_text(value);
+}
+
+std::string ValueReader::advice(const Value& value) const {
+    const bool of_profiles = key_.kind == Kind::profile;
+    const std::vector<std::string_view> profiles =
+        of_profiles ? known_profiles(source_.own_profiles) : std::vector<std::string_view>();
+    const auto* text = value.as<std::string>();
+    if (text != nullptr) {
+        const std::string hint = did_you_mean(*text, of_profiles ? std::span<const std::string_view>(profiles)
+                                                     : key_.kind == Kind::cause
+                                                         ? std::span<const std::string_view>(slugs_of<Cause>)
+                                                         : key_.choices);
+        if (!hint.empty()) {
+            return hint;
+        }
+    }
+    return "use " + (of_profiles ? "one of " + listed(profiles) : allowed(key_));
 }
 
 void ValueReader::reject(const Value& value, std::string_view detail) {
-    std::string message = (key_.list ? "each entry of " : "") + subject(key_, source_) + " must be " +
-                          describe(key_) + "; found " + found(value);
-    if (!detail.empty()) {
-        message += ": " + std::string(detail);
-    }
-    add(value.at, std::move(message));
+    refuse(value.at, found(value) + " is not valid" + (detail.empty() ? "" : ": " + std::string(detail)),
+           advice(value));
 }
 
 void ValueReader::reject_list(const Value& value) {
-    add(value.at, subject(key_, source_) + " must be an array, each entry " + describe(key_) + "; found " +
-                      found(value));
+    const std::string example = example_of(key_);
+    refuse(value.at, found(value) + " is not an array",
+           "use an array, each entry " + describe(key_) +
+               (example.empty() ? "" : ", such as [" + example + "]"));
 }
 
 std::optional<std::int64_t> ValueReader::in_range(const Value& value, std::optional<std::int64_t> number) {
-    if (number && *number >= key_.min && *number <= key_.max) {
-        return number;
+    if (!number) {
+        reject(value);
+        return std::nullopt;
     }
-    reject(value);
-    return std::nullopt;
+    if (*number < key_.min || *number > key_.max) {
+        refuse(value.at, found(value) + " is out of range", advice(value));
+        return std::nullopt;
+    }
+    return number;
 }
 
 std::optional<std::int64_t> ValueReader::integer(const Value& value) {
@@ -262,11 +277,7 @@ void ValueReader::read(const Value& value, std::string& field) {
     }
     const bool unset = text->empty() && key_.may_be_empty;
     const bool own = key_.kind == Kind::profile && find_own(source_.own_profiles, *text) != nullptr;
-    auto fault = unset || own ? std::nullopt : text_fault(key_.kind, *text);
-    if (fault && key_.kind == Kind::profile) {
-        fault = own_profile_detail(source_.own_profiles, *text, *fault);
-    }
-    if (fault) {
+    if (const auto fault = unset || own ? std::nullopt : text_fault(key_.kind, *text)) {
         return reject(value, *fault);
     }
     if (unset) {
@@ -285,13 +296,12 @@ void ValueReader::read(const Value& value, std::string& field) {
 void ValueReader::read_file(const Value& value, const std::string& text, std::string& field) {
     // A key that stands where its file should is no path to be repeated.
     if (text.find("-----BEGIN ") != std::string::npos) {
-        return add(value.at, subject(key_, source_) + " must be " + describe(key_) +
-                                 "; found what such a file holds, which is not shown");
+        return refuse(value.at, "the value is the content of a PEM file (not shown)", "use " + allowed(key_));
     }
     const fs::path path = resolved(source_.directory, text);
     if (const auto fault = source_.files.fault(path)) {
-        return add(value.at, subject(key_, source_) + " must be a readable file; " +
-                                 toml_string(path.string()) + ": " + fault->why);
+        return refuse(value.at, "cannot read " + toml_string(path.string()) + ": " + fault->why,
+                      "use " + allowed(key_));
     }
     field = path.string();
 }
@@ -332,27 +342,29 @@ void ValueReader::read(const Value& value, std::map<std::string, std::string>& f
 }
 
 void ValueReader::read_label(const Member& member, std::map<std::string, std::string>& field) {
-    const std::string label = "label " + found_text({{}, member.key}) + place(source_, key_.section);
-    if (!is_label_name(member.key)) {
-        add(member.at,
-            label +
-                " must have a name of letters, digits and underscores, not starting with a digit or "
-                "\"__\", and none of \"kind\", \"name\", \"profile\"");
+    const std::string label = "label " + found_text({{}, member.key});
+    if (is_reserved_label(member.key)) {
+        refuse(member.at, label + " has a reserved name", "choose another name, such as \"team\"");
+    } else if (!is_label_name(member.key)) {
+        refuse(member.at, label + " is not a valid name",
+               "use letters, digits and \"_\", and no digit first, such as \"team\"");
     }
     if (const auto* text = member.value.as<std::string>()) {
         field[member.key] = *text;
     } else {
-        add(member.value.at, label + " must be a string; found " + found_text(member.value));
+        refuse(member.value.at, label + " is " + found_text(member.value), "use a string, such as \"data\"");
     }
 }
 
 void ValueReader::read_look(const Member& member, std::map<std::string, std::string>& field) {
     if (std::ranges::find(look_words, member.key) == look_words.end()) {
-        return reject(member.value, "unknown key " + toml_string(member.key));
+        return refuse(member.at, found_text({{}, member.key}) + " is not a known key",
+                      "use one of " + listed(look_words));
     }
     const auto* text = member.value.as<std::string>();
     if (text == nullptr || !is_prose(*text)) {
-        return reject(member.value);
+        return refuse(member.value.at, toml_string(member.key) + " is " + found_text(member.value),
+                      "use 1 to 2000 bytes of text without control characters");
     }
     field[member.key] = *text;
 }
@@ -366,7 +378,7 @@ void ValueReader::read(const Value& value, std::vector<std::uint16_t>& field) {
     for (const Value& entry : *entries) {
         const auto port = integer(entry);
         if (port && !seen.insert(*port).second) {
-            reject(entry, "it stands twice");
+            refuse(entry.at, std::to_string(*port) + " is listed twice", "remove one");
         } else if (port) {
             field.push_back(static_cast<std::uint16_t>(*port));
         }
@@ -376,13 +388,15 @@ void ValueReader::read(const Value& value, std::vector<std::uint16_t>& field) {
 void ValueReader::read(const Value& value, std::map<std::uint16_t, App>& field) {
     const auto* table = value.as<Table>();
     if (table == nullptr) {
-        return reject(value);
+        return refuse(value.at, found(value) + " is not a table",
+                      "use ports as keys, such as { 8443 = \"http\" }");
     }
     for (const Member& member : *table) {
         if (const auto port = parse_number<std::uint16_t>(member.key); port.value_or(0) != 0) {
             read(member.value, field[*port]);
         } else {
-            reject(member.value, "its key " + toml_string(member.key) + " is no port");
+            refuse(member.at, found_text({{}, member.key}) + " is not a port",
+                   "use ports as keys, such as 8443 = \"http\"");
         }
     }
 }

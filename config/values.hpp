@@ -31,9 +31,9 @@ struct Source {
     std::filesystem::path directory;  ///< which relative paths are relative to
     const Files& files;
     std::vector<Problem>& problems;
-    /// Named in messages as the place of a key; false for the command line, which has no sections.
+    /// Named in messages before a key; false for the command line, whose options have names of their own.
     bool sections = true;
-    /// The user's profiles, which `profile` may name beside the program's.
+    /// The user's profiles, which `profile` may name as it may the built-in ones.
     std::span<const OwnProfile> own_profiles = {};
     /// The same for endpoints that outlive the loading; null: none.
     std::shared_ptr<const std::vector<OwnProfile>> kept_profiles = nullptr;
@@ -136,9 +136,13 @@ class ValueReader {
   private:
     /// As found_text(), but of a secret no more than what it is.
     std::string found(const Value& value) const;
+    /// "KEY: VALUE is not valid: DETAIL; use …"
     void reject(const Value& value, std::string_view detail = {});
     void reject_list(const Value& value);
-    void add(Position at, std::string message);
+    /// "KEY: WHAT; ADVICE"
+    void refuse(Position at, const std::string& what, const std::string& advice);
+    /// The word that was meant, or what the key takes.
+    std::string advice(const Value& value) const;
     std::optional<std::int64_t> in_range(const Value& value, std::optional<std::int64_t> number);
     std::optional<std::int64_t> integer(const Value& value);
     std::optional<std::int64_t> milliseconds(const Value& value);

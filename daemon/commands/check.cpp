@@ -39,7 +39,11 @@ class Rounds {
           results_(targets.size()),
           probed_(targets.size() - config::all_of_kind<config::Watch>(targets).size()),
           workers_(std::min<std::size_t>(probed_, std::max(options.max_concurrent, 1U))),
-          hold_(options.hold) {}
+          hold_(options.hold) {
+        if (options.on_progress) {
+            context_.waiting = std::make_shared<WaitList>();
+        }
+    }
 
     /// Each worker takes the next target until none is left, so that no more than so many are under way.
     asio::awaitable<void> run() {
@@ -55,8 +59,10 @@ class Rounds {
     }
 
     std::size_t done() const { return done_; }
-    /// For how long a connection is held idle just now; 0: none is.
-    std::chrono::nanoseconds holding() const { return holding_; }
+    std::optional<WaitingFor> waiting() const {
+        const WaitList* list = context_.waiting.get();
+        return list == nullptr || list->empty() ? std::nullopt : std::optional(list->front());
+    }
     std::size_t total() const { return results_.size(); }
     std::vector<Measured> take() { return std::move(results_); }
 
@@ -81,11 +87,11 @@ class Rounds {
         if (!address) {
             co_return;
         }
-        holding_ = *endpoint.hold;
+        const Wait wait(context_.waiting, "hold", address->to_string(), "the connection is kept idle",
+                        *endpoint.hold);
         if (auto held = co_await hold_connection(endpoint, *address, context_)) {
             measured.round.holds.push_back(std::move(*held));
         }
-        holding_ = {};
     }
 
     const Targets& targets_;
@@ -97,7 +103,6 @@ class Rounds {
     std::size_t next_ = 0;
     std::size_t done_ = 0;
     bool hold_;
-    std::chrono::nanoseconds holding_{};
 };
 
 /// Calls on_progress every period until cancelled.
@@ -115,7 +120,7 @@ class ProgressTimer {
     void wait() {
         call_after(timer_, progress_period, [this] {
             options_.on_progress({rounds_.done(), rounds_.total(), std::chrono::steady_clock::now() - start_,
-                                  rounds_.holding()});
+                                  rounds_.waiting()});
             wait();
         });
     }

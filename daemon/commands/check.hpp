@@ -13,6 +13,7 @@
 #include "daemon/packets/measured.hpp"
 #include "daemon/report/report.hpp"
 #include "daemon/round/dns_stage.hpp"
+#include "daemon/round/waiting.hpp"
 
 namespace whylink::daemon {
 
@@ -20,8 +21,7 @@ struct Progress {
     std::size_t done = 0;
     std::size_t total = 0;
     std::chrono::nanoseconds elapsed{};
-    /// A connection is held idle, and for how long in all; 0: none is.
-    std::chrono::nanoseconds holding{};
+    std::optional<WaitingFor> waiting = {};  ///< that which has been waited for longest
 };
 
 struct CheckOptions {

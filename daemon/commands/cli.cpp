@@ -7,14 +7,16 @@
 #include <array>
 #include <string_view>
 
+#include "config/ascii.hpp"
 #include "config/nearest.hpp"
 #include "config/userinfo.hpp"
+#include "daemon/commands/help.hpp"
 
 namespace whylink::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 9> commands{"run",     "check",   "diagnose", "zone",  "status",
-                                                   "compare", "explain", "profiles", "config"};
+constexpr std::array<std::string_view, 9> commands{"check",   "diagnose", "zone",     "run",   "status",
+                                                   "explain", "compare",  "profiles", "config"};
 
 CLI::Validator not_empty() {
     return {
@@ -22,10 +24,24 @@ CLI::Validator not_empty() {
         ""};
 }
 
+/// The value is one of the words, or a near one is offered.
+CLI::Validator one_word_of(std::vector<std::string> words) {
+    return {[words = std::move(words)](std::string& value) {
+                if (std::ranges::find(words, value) != words.end()) {
+                    return std::string();
+                }
+                const std::vector<std::string_view> known(words.begin(), words.end());
+                return fmt::format("\"{}\" is not valid; {}", value,
+                                   config::did_you_mean(value, known, "use " + one_of(words)));
+            },
+            ""};
+}
+
 /// Everything that the options are read into; which of it counts depends on the command.
 struct Values {
     CommandLine line;
     std::string format = std::string(CommandLine{}.format->slug);
+    std::string color = std::string(slug(CommandLine{}.color));
     CheckCommand check;
     DiagnoseCommand diagnose;
     ZoneCommand zone;
@@ -38,6 +54,13 @@ struct Values {
     bool no_tls = false;
 };
 
+// ---- options ----
+
+/// The headings of the help.
+constexpr auto output_group = "Output";
+constexpr auto expectation_group = "Expectation";
+constexpr auto connection_group = "Connection";
+
 CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& value, const std::string& help,
                       const std::string& kind) {
     return app.add_option(name, value, help)->check(not_empty())->option_text(kind);
@@ -46,145 +69,233 @@ CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& value
 /// May be given several times, with one value each, so that a positional argument may follow.
 CLI::Option* add_list(CLI::App& app, const std::string& name, std::vector<std::string>& values,
                       const std::string& help, const std::string& kind) {
-    return app.add_option(name, values, help + " (repeatable)")
+    return app.add_option(name, values, help + "; repeatable")
         ->allow_extra_args(false)
         ->check(not_empty())
         ->option_text(kind);
 }
 
 void add_common(CLI::App& app, Values& values) {
-    app.set_version_flag("--version", std::string("whylink ") + WHYLINK_VERSION, "Print the version");
+    app.set_version_flag("--version", std::string("whylink ") + WHYLINK_VERSION,
+                         "Print the version and exit");
     add_text(app, "--config", values.line.config_file,
-             "The configuration, by default " + CommandLine{}.config_file, "FILE");
+             "Read this configuration (default " + CommandLine{}.config_file + ")", "FILE");
+}
+
+void add_color(CLI::App& app, Values& values) {
+    const auto& words = slugs_of<ColorChoice>;
+    app.add_option("--color", values.color,
+                   "Use colour: auto (default; on a terminal), always or never. NO_COLOR and CLICOLOR_FORCE "
+                   "count too")
+        ->check(one_word_of({words.begin(), words.end()}))
+        ->option_text("WHEN")
+        ->group(output_group);
 }
 
 void add_format(CLI::App& app, Values& values) {
     const std::vector<std::string> slugs = format_slugs(*values.line.format);
     std::vector<std::string> choices = slugs;
     choices.front() += " (default)";
-    app.add_option("--format", values.format, fmt::format("How to print the report: {}", one_of(choices)))
-        ->check(CLI::IsMember(slugs))
-        ->option_text("FORMAT");
+    app.add_option("--format", values.format, fmt::format("Print the report as {}", one_of(choices)))
+        ->check(one_word_of(slugs))
+        ->option_text("FORMAT")
+        ->group(output_group);
+    add_color(app, values);
 }
 
 void add_report_options(CLI::App& app, Values& values) {
+    app.add_flag("-v,--verbose", values.line.verbose, "Show packets, all tests and all steps")
+        ->group(output_group);
     add_format(app, values);
-    add_text(app, "--record", values.line.record_file,
-             "Write what the probes saw to FILE, as a case to replay", "FILE");
+    add_text(app, "--record", values.line.record_file, "Write what the probes saw to FILE, for a bug report",
+             "FILE")
+        ->group(output_group);
 }
 
 void add_pcap(CLI::App& app, std::string& file) {
-    add_text(app, "--pcap", file, "Write the packets of the connections to FILE, for Wireshark", "FILE");
+    add_text(app, "--pcap", file, "Write the packets of the connections to FILE, for Wireshark", "FILE")
+        ->group(output_group);
 }
 
-void add_run(CLI::App& app, Values& values) {
-    CLI::App& run = *app.add_subcommand("run", "Watch the configured targets until told to stop: the daemon");
-    add_common(run, values);
+void add_expectation(CLI::App& app, std::vector<std::string>& expect, std::vector<std::string>& resolvers) {
+    add_list(app, "--expect", expect, "Require DNS to answer with this address or block", "ADDRESS|CIDR")
+        ->group(expectation_group);
+    add_list(app, "--resolver", resolvers, "Query this DNS server (default: the system's)", "ADDRESS[:PORT]")
+        ->group(expectation_group);
+}
+
+// ---- commands ----
+
+constexpr auto check_group = "Check a link";
+constexpr auto daemon_group = "Run the daemon";
+constexpr auto read_group = "Read a report";
+constexpr auto config_group = "Configure";
+
+CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& help, const char* group,
+                      std::string footer) {
+    CLI::App& command = *app.add_subcommand(name, help);
+    command.group(group);
+    command.footer(std::move(footer));
+    return command;
+}
+
+std::string with_exit_status(std::initializer_list<std::string_view> lines) {
+    return examples(lines).append(exit_status_help());
 }
 
 void add_check(CLI::App& app, Values& values) {
-    CLI::App& check = *app.add_subcommand("check", "Run the configured checks once and report");
+    CLI::App& check =
+        add_command(app, "check", "Check the configured targets once and print a report", check_group,
+                    with_exit_status({"whylink check", "whylink check clickhouse-prod -v",
+                                      "whylink check --label team=data --format json"}));
     check
         .add_option("NAME", values.check.names,
-                    "Endpoints, zones and watches to check, by default all that are enabled")
+                    "Check these endpoints, zones and watches (default: all enabled ones)")
+        ->check(not_empty())
         ->option_text("...");
+    add_list(check, "--label", values.check.labels, "Check only targets with this label", "KEY=VALUE")
+        ->group("Selection");
     add_pcap(check, values.check.pcap_file);
     add_report_options(check, values);
     add_common(check, values);
 }
 
 void add_diagnose(CLI::App& app, Values& values) {
-    CLI::App& diagnose = *app.add_subcommand("diagnose", "Diagnose an endpoint that is in no config");
+    CLI::App& diagnose =
+        add_command(app, "diagnose", "Diagnose a target that is in no configuration", check_group,
+                    with_exit_status({"whylink diagnose db.example.com:9440",
+                                      "whylink diagnose db.example.com:9440 --expect 10.0.0.4",
+                                      "whylink diagnose 10.0.0.4:6379 --no-tls --app redis",
+                                      "whylink diagnose db.example.com:9440 --save db"}));
     config::EndpointOptions& options = values.diagnose.options;
-    add_text(diagnose, "HOST:PORT", options.target, "A name or an address; [ADDRESS]:PORT for IPv6", " ")
+    add_text(diagnose, "HOST:PORT", options.target,
+             "Connect to this name or address; [ADDRESS]:PORT for IPv6", " ")
         ->required();
     add_text(diagnose, "--profile", options.profile,
-             "What is known of the service; by default picked by the host's name, none: nothing", "PROFILE");
-    add_list(diagnose, "--expect", options.expect, "What every address must fall in", "ADDRESS|CIDR");
-    add_list(diagnose, "--resolver", options.resolvers, "Who to ask, by default the system's",
-             "ADDRESS[:PORT]");
-    add_text(diagnose, "--server-name", options.server_name, "The name to ask for and to verify in TLS",
-             "NAME");
-    add_text(diagnose, "--ca-file", options.ca_file, "Trust these certificates instead of the system's",
-             "FILE");
-    diagnose.add_flag("--tls", values.tls, "The service must speak TLS (by default it is tried)");
-    diagnose.add_flag("--no-tls", values.no_tls, "Leave TLS out");
-    add_text(diagnose, "--app", options.app, "The application that is spoken there", "APP");
-    add_text(diagnose, "--proxy-protocol", options.proxy_protocol, "The PROXY header that the service wants",
-             "v1|v2");
-    add_text(diagnose, "--timeout", options.timeout, "For each stage on its own, by default 5s", "DURATION");
+             "Use this profile (default: matched by the host name); none: no profile", "PROFILE")
+        ->group(expectation_group);
+    add_expectation(diagnose, options.expect, options.resolvers);
+    add_text(diagnose, "--server-name", options.server_name, "Send this SNI and verify this name", "NAME")
+        ->group(connection_group);
+    add_text(diagnose, "--ca-file", options.ca_file, "Trust these CA certificates, not the system's", "FILE")
+        ->group(connection_group);
+    diagnose.add_flag("--tls", values.tls, "Require TLS (default: try it)")->group(connection_group);
+    diagnose.add_flag("--no-tls", values.no_tls, "Connect without TLS")->group(connection_group);
+    add_text(diagnose, "--app", options.app, "Speak this application protocol", "APP")
+        ->group(connection_group);
+    add_text(diagnose, "--proxy-protocol", options.proxy_protocol, "Send this PROXY header first", "v1|v2")
+        ->group(connection_group);
+    add_text(diagnose, "--timeout", options.timeout, "Limit each stage to this time (default 5s)", "DURATION")
+        ->group(connection_group);
     add_text(diagnose, "--hold", options.hold,
-             "Keep a connection idle for so long, then use it, to see whether the path drops it", "DURATION");
+             "Keep a connection idle for this time, then use it: shows whether the path drops it", "DURATION")
+        ->group(connection_group);
     add_pcap(diagnose, values.diagnose.pcap_file);
     add_text(diagnose, "--save", values.diagnose.save_name,
-             "Also print the config entry that watches this target, under this name", "NAME");
+             "Print the config entry for this target too, under this name", "NAME")
+        ->group(output_group);
     add_report_options(diagnose, values);
     add_common(diagnose, values);
 }
 
 void add_zone(CLI::App& app, Values& values) {
-    CLI::App& zone = *app.add_subcommand("zone", "Diagnose a wildcard zone that is in no config");
+    CLI::App& zone =
+        add_command(app, "zone", "Diagnose a wildcard zone that is in no configuration", check_group,
+                    with_exit_status({"whylink zone privatelink.example.com --expect 10.0.0.4",
+                                      "whylink zone privatelink.example.com --known-label abcd"}));
     config::ZoneOptions& options = values.zone.options;
-    add_text(zone, "ZONE", options.zone, "The zone, without the leading *.", " ")->required();
-    add_list(zone, "--expect", options.expect, "What every address must fall in", "ADDRESS|CIDR");
-    add_list(zone, "--resolver", options.resolvers, "Who to ask, by default the system's", "ADDRESS[:PORT]");
-    add_list(zone, "--known-label", options.known_labels, "A label that is in use", "LABEL");
-    zone.add_option("--random-labels", options.random_labels,
-                    "How many fresh random labels to ask, by default 3")
-        ->option_text("N");
-    add_text(zone, "--timeout", options.timeout, "For each query, by default 5s", "DURATION");
+    add_text(zone, "ZONE", options.zone, "Query this zone; leave out the leading \"*.\"", " ")->required();
+    add_expectation(zone, options.expect, options.resolvers);
+    add_list(zone, "--known-label", options.known_labels, "Query this label, which is in use", "LABEL")
+        ->group(expectation_group);
+    zone.add_option("--random-labels", options.random_labels, "Query this many random labels (default 3)")
+        ->option_text("N")
+        ->group(expectation_group);
+    add_text(zone, "--timeout", options.timeout, "Limit each query to this time (default 5s)", "DURATION")
+        ->group(connection_group);
     add_report_options(zone, values);
     add_common(zone, values);
 }
 
+void add_run(CLI::App& app, Values& values) {
+    CLI::App& run =
+        add_command(app, "run", "Check the configured targets all the time, until SIGTERM", daemon_group,
+                    examples({"whylink run", "whylink run --config ./whylink.toml"}));
+    add_common(run, values);
+}
+
 void add_status(CLI::App& app, Values& values) {
-    CLI::App& status = *app.add_subcommand("status", "Report what a running daemon last found");
-    status.add_option("NAME", values.status.names, "Endpoints, zones and watches to report, by default all")
+    CLI::App& status =
+        add_command(app, "status", "Print what a running daemon found last", daemon_group,
+                    with_exit_status({"whylink status", "whylink status clickhouse-prod",
+                                      "whylink status --url http://10.0.0.9:9797 --format nagios"}));
+    status
+        .add_option("NAME", values.status.names, "Report these endpoints, zones and watches (default: all)")
         ->check(not_empty())
         ->option_text("...");
     add_text(status, "--url", values.status.url,
-             "Where the daemon is asked, by default http:// and daemon.listen of the configuration", "URL");
+             "Ask the daemon here (default: daemon.listen of the configuration)", "URL");
     add_format(status, values);
     add_common(status, values);
 }
 
-void add_compare(CLI::App& app, Values& values) {
-    CLI::App& compare = *app.add_subcommand(
-        "compare",
-        "Say what differs between the reports of two hosts: where it works, and where it does not");
-    add_text(compare, "GOOD", values.compare.good,
-             "The report of the host where it works, as JSON, or its --record", " ")
-        ->required();
-    add_text(compare, "BAD", values.compare.bad, "The same of the host where it does not", " ")->required();
-    compare.add_option("--format", values.compare_format, "How to print it: human (default) or json")
-        ->check(CLI::IsMember({"human", "json"}))
-        ->option_text("FORMAT");
-    add_common(compare, values);
-}
-
 void add_explain(CLI::App& app, Values& values) {
     CLI::App& explain =
-        *app.add_subcommand("explain", "Say what a word of a report or a metric means, and what to do");
+        add_command(app, "explain", "Explain a word of a report or a metric, and what to do", read_group,
+                    examples({"whylink explain", "whylink explain not_on_allowlist",
+                              "whylink explain whylink_target_healthy"}));
     add_text(explain, "SLUG", values.explain.slug,
-             "An outcome, a cause, a stage, a follow-up test or a metric; without it all are listed", " ");
+             "Explain this outcome, cause, stage, follow-up test or metric (default: list them)", " ");
+    add_color(explain, values);
     add_common(explain, values);
 }
 
+void add_compare(CLI::App& app, Values& values) {
+    CLI::App& compare =
+        add_command(app, "compare", "Compare a host where it works with one where it does not", read_group,
+                    examples({"whylink diagnose db.example.com:9440 --format json > good.json",
+                              "whylink compare good.json bad.json"})
+                        .append("\nExit status: 0 no difference, 1 a difference, 2 a file is no report.\n"));
+    add_text(compare, "GOOD", values.compare.good, "Read the JSON report, or --record file, of the good host",
+             " ")
+        ->required();
+    add_text(compare, "BAD", values.compare.bad, "Read the same of the bad host", " ")->required();
+    const std::vector<std::string> formats{"human", "json"};
+    compare.add_option("--format", values.compare_format, "Print it as human (default) or json")
+        ->check(one_word_of(formats))
+        ->option_text("FORMAT")
+        ->group(output_group);
+    add_color(compare, values);
+    add_common(compare, values);
+}
+
 void add_profiles(CLI::App& app, Values& values) {
-    CLI::App& profiles =
-        *app.add_subcommand("profiles", "List the provider profiles, or say what one of them sets");
+    CLI::App& profiles = add_command(
+        app, "profiles", "List the provider profiles, or show what one of them sets", config_group,
+        examples({"whylink profiles", "whylink profiles clickhouse-azure",
+                  "whylink profiles clickhouse-azure --toml > acme.toml"}));
     CLI::Option* name =
-        add_text(profiles, "NAME", values.profiles.name, "A profile; without it all are listed", " ");
-    profiles.add_flag("--toml", values.profiles.toml, "Print it as a file for profiles.d")->needs(name);
+        add_text(profiles, "NAME", values.profiles.name, "Show this profile (default: list them)", " ");
+    profiles.add_flag("--toml", values.profiles.toml, "Print it as a file for profiles.d")
+        ->needs(name)
+        ->group(output_group);
+    add_color(profiles, values);
     add_common(profiles, values);
 }
 
 void add_config(CLI::App& app, Values& values) {
-    CLI::App& config = *app.add_subcommand("config", "Validate or print the configuration");
+    CLI::App& config = add_command(app, "config", "Validate or print the configuration", config_group,
+                                   examples({"whylink config check", "whylink config show"}));
     config.require_subcommand(0, 1);
     add_common(config, values);
-    add_common(*config.add_subcommand("check", "Validate it; every error is printed"), values);
-    add_common(*config.add_subcommand("show", "Print it with all defaults filled in"), values);
+    constexpr auto group = "Commands";
+    add_common(add_command(config, "check", "Validate the configuration and print every error", group,
+                           examples({"whylink config check --config ./whylink.toml"})
+                               .append("\nExit status: 0 valid, warnings included; 2 not valid.\n")),
+               values);
+    add_common(add_command(config, "show", "Print the configuration with all defaults", group,
+                           examples({"whylink config show > effective.toml"})),
+               values);
 }
 
 Command chosen(const CLI::App& app, Values& values) {
@@ -205,6 +316,7 @@ Command chosen(const CLI::App& app, Values& values) {
     }
     if (app.got_subcommand("compare")) {
         values.compare.json = values.compare_format == "json";
+        values.compare.color = values.line.color;
         return values.compare;
     }
     if (app.got_subcommand("explain")) {
@@ -233,21 +345,92 @@ const ReportFormat& format_hint(const std::vector<std::string>& arguments) {
 }
 
 std::string unknown_command(const std::string& word) {
-    const config::Nearest near = config::nearest(word, commands);
-    std::string text = fmt::format("unknown command \"{}\"", word);
-    return near.close ? fmt::format("{}; did you mean \"{}\"?", text, near.word)
-                      : fmt::format("{}; there are {}", text, fmt::join(commands, ", "));
+    return fmt::format(
+        "unknown command \"{}\"; {}", word,
+        config::did_you_mean(word, commands, fmt::format("there are {}", fmt::join(commands, ", "))));
+}
+
+/// The program, or the last of its commands that was named.
+const CLI::App& deepest(const CLI::App& app) {
+    const CLI::App* command = &app;
+    while (!command->get_subcommands().empty()) {
+        command = command->get_subcommands().front();
+    }
+    return *command;
 }
 
 /// The command whose help says more about a mistake.
 std::string help_hint(const CLI::App& app) {
-    std::string words = "whylink";
-    const CLI::App* deepest = &app;
-    while (!deepest->get_subcommands().empty()) {
-        deepest = deepest->get_subcommands().front();
-        words += " " + deepest->get_name();
+    std::string words;
+    for (const CLI::App* command = &deepest(app); command != nullptr; command = command->get_parent()) {
+        words = command->get_name() + (words.empty() ? "" : " ") + words;
     }
     return fmt::format("\nsee {} --help", words);
+}
+
+bool looks_like_option(std::string_view word) {
+    return word.starts_with("--") ? word.size() > 2 : word.size() > 1 && word[0] == '-' && is_letter(word[1]);
+}
+
+std::string unknown_option(const CLI::App& command, const std::string& word) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : command.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            names.push_back("--" + name);
+        }
+    }
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    const std::string name = word.substr(0, word.find('='));
+    const std::string hint = config::did_you_mean(name, known);
+    return fmt::format("unknown option \"{}\"{}{}", name, hint.empty() ? "" : "; ", hint);
+}
+
+std::string unexpected_argument(const CLI::App& command, const std::string& word) {
+    std::vector<std::string> names;
+    for (const CLI::App* further : command.get_subcommands({})) {
+        names.push_back(further->get_name());
+    }
+    if (names.empty()) {
+        return fmt::format("unexpected argument \"{}\"", word);
+    }
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    return fmt::format(
+        "unknown command \"{} {}\"; {}", command.get_name(), word,
+        config::did_you_mean(word, known, fmt::format("there are {}", fmt::join(names, ", "))));
+}
+
+/// What is left over of the command line; an option before all else, for what it takes may be left over too.
+std::optional<std::string> fault_of_rest(const CLI::App& app) {
+    std::vector<std::string> rest = app.remaining(true);
+    std::erase(rest, "--");
+    const auto option = std::ranges::find_if(rest, looks_like_option);
+    if (option != rest.end()) {
+        return unknown_option(deepest(app), *option);
+    }
+    return rest.empty() ? std::nullopt : std::optional(unexpected_argument(deepest(app), rest.front()));
+}
+
+/// The library's words, or better ones.
+std::string fault_text(const CLI::App& app, const CLI::ParseError& error) {
+    if (auto fault = fault_of_rest(app)) {
+        return *std::move(fault);
+    }
+    const std::string text = error.what();
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr && text.ends_with(" missing")) {
+        const std::string name = text.substr(0, text.find(':'));
+        const CLI::Option* option = deepest(app).get_option_no_throw(name);
+        return option == nullptr
+                   ? text
+                   : fmt::format("{0}: the value is missing; use {0} {1}", name, option->get_option_text());
+    }
+    constexpr std::string_view conversion = "Could not convert: ";
+    const std::size_t equals = text.find(" = ");
+    if (text.starts_with(conversion) && equals != std::string::npos) {
+        return fmt::format("{}: \"{}\" is not valid; use a whole number, such as 3",
+                           text.substr(conversion.size(), equals - conversion.size()),
+                           text.substr(equals + 3));
+    }
+    return text;
 }
 
 /// What the library's own rules do not say, or not well.
@@ -259,7 +442,7 @@ std::optional<std::string> mistake_in(const CLI::App& app, const Values& values)
         return "config needs a command: check or show";
     }
     if (values.tls && values.no_tls) {
-        return "--tls and --no-tls exclude each other";
+        return "--tls and --no-tls contradict each other; use one of them";
     }
     return std::nullopt;
 }
@@ -277,7 +460,7 @@ EarlyExit early_exit(const CLI::App& app, const CLI::ParseError& error, const Re
         app.exit(error, out, ignored);
         return {exit_healthy, out.str(), ""};
     }
-    return refusal(format, error.what(), help_hint(app));
+    return refusal(format, fault_text(app, error), help_hint(app));
 }
 
 }  // namespace
@@ -289,16 +472,22 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
         return refusal(hint, unknown_command(arguments.front()), "\nsee whylink --help");
     }
     Values values;
-    CLI::App app("whylink says why a private endpoint does not work.", "whylink");
+    CLI::App app("Find out why a private link does not work: AWS PrivateLink, Azure Private Link, GCP PSC",
+                 "whylink");
+    app.formatter(help_formatter());
+    app.set_help_flag("-h,--help", "Print this help and exit");
+    app.footer(examples({"whylink diagnose db.example.com:9440", "whylink check",
+                         "whylink explain not_on_allowlist"})
+                   .append("\nRun whylink COMMAND --help for the options and examples of a command.\n"));
     app.require_subcommand(0, 1);
     add_common(app, values);
-    add_run(app, values);
     add_check(app, values);
     add_diagnose(app, values);
     add_zone(app, values);
+    add_run(app, values);
     add_status(app, values);
-    add_compare(app, values);
     add_explain(app, values);
+    add_compare(app, values);
     add_profiles(app, values);
     add_config(app, values);
     try {
@@ -314,6 +503,7 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
         values.diagnose.options.tls = values.tls;
     }
     values.line.format = find_format(values.format);
+    values.line.color = *from_slug<ColorChoice>(values.color);
     values.line.command = chosen(app, values);
     return std::move(values.line);
 }

@@ -7,12 +7,14 @@
 
 #include "config/target.hpp"
 #include "daemon/report/formats.hpp"
+#include "daemon/report/human/terminal.hpp"
 
 namespace whylink::daemon {
 
 struct CheckCommand {
-    std::vector<std::string> names;  ///< empty: all that are enabled
-    std::string pcap_file = {};      ///< where the packets go; empty: nowhere
+    std::vector<std::string> names;        ///< empty: all that are enabled
+    std::string pcap_file = {};            ///< where the packets go; empty: nowhere
+    std::vector<std::string> labels = {};  ///< "KEY=VALUE", of which a target must have all
 };
 
 struct DiagnoseCommand {
@@ -37,6 +39,7 @@ struct CompareCommand {
     std::string good;  ///< files: JSON reports, or what `--record` wrote
     std::string bad;
     bool json = false;
+    ColorChoice color = ColorChoice::automatic;
 };
 
 struct ExplainCommand {
@@ -60,6 +63,8 @@ struct CommandLine {
     std::string config_file = "/etc/whylink/whylink.toml";
     const ReportFormat* format = &human_format;
     std::string record_file;  ///< empty: nothing is recorded
+    ColorChoice color = ColorChoice::automatic;
+    bool verbose = false;  ///< of the report for people
 };
 
 /// Nothing to run: help, the version, or what is wrong.

@@ -9,6 +9,7 @@
 #include "config/entry.hpp"
 #include "config/host_pattern.hpp"
 #include "config/load.hpp"
+#include "config/messages.hpp"
 #include "config/nearest.hpp"
 #include "config/own_profiles.hpp"
 #include "config/pick_profile.hpp"
@@ -117,9 +118,11 @@ void say_what_was_picked(const config::Endpoint& given, const config::Endpoint& 
                          config::match_host(*config::profile_of(seen), seen.host) ? "host name" : "CNAME"));
 }
 
-/// Behind the report for people; beside the report for programs, which has nothing else on its stream.
+/// After the report for people; on the other stream where the report is for programs.
 int print_report(const Report& report, const CommandLine& line, const std::string& save_name) {
-    std::string text = line.format->render(report, style_for(STDOUT_FILENO), std::nullopt);
+    HumanStyle style = style_for(STDOUT_FILENO, line.color);
+    style.verbose = line.verbose;
+    std::string text = line.format->render(report, style, std::nullopt);
     if (!save_name.empty()) {
         const std::string entry = saved_entry(report.entries.front(), save_name);
         if (line.format->styled) {
@@ -179,7 +182,7 @@ int run_command(const CheckCommand& command, const CommandLine& line) {
     if (!loaded.ok()) {
         return give_up(*line.format, loaded.errors);
     }
-    const auto targets = select(loaded.config, command.names);
+    const auto targets = select(loaded.config, command.names, command.labels);
     if (const auto* error = std::get_if<std::string>(&targets)) {
         return give_up(*line.format, exit_usage, *error);
     }
@@ -187,7 +190,7 @@ int run_command(const CheckCommand& command, const CommandLine& line) {
     if (chosen.empty()) {
         return give_up(
             *line.format, exit_unknown,
-            fmt::format("{} has no enabled endpoint, zone or watch: nothing is checked", line.config_file));
+            fmt::format("{}: nothing is checked; enable an endpoint, a zone or a watch", line.config_file));
     }
     return check_and_report(chosen, loaded.config.daemon.max_concurrent,
                             {loaded.config.capture, command.pcap_file}, line);
@@ -216,6 +219,12 @@ std::vector<std::string> chain_for_port(const config::EndpointOptions& options) 
     return good == nullptr ? std::vector<std::string>() : cname_chain(*good, {});
 }
 
+std::string save_fault(const std::string& name) {
+    const config::Key key{.name = "name", .kind = config::Kind::name};
+    return fmt::format("--save: {} is not valid; use {}", config::found_text({{}, name}),
+                       config::allowed(key));
+}
+
 int run_command(const DiagnoseCommand& command, const CommandLine& line) {
     config::EndpointOptions options = command.options;
     config::OwnProfiles own = own_profiles(line);
@@ -226,14 +235,13 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
         return give_up(*line.format, own.errors);
     }
     for (const config::Error& error : own.errors) {
-        complain(error.to_string() + "; the profiles of this folder are left out");
+        complain("profiles.d is ignored: " + error.to_string());
     }
     if (own.errors.empty()) {
         options.own_profiles = std::move(own.profiles);
     }
-    if (const auto fault =
-            command.save_name.empty() ? Fault() : config::target_name_fault(command.save_name)) {
-        return give_up(*line.format, exit_usage, "--save: " + *fault);
+    if (!command.save_name.empty() && config::target_name_fault(command.save_name)) {
+        return give_up(*line.format, exit_usage, save_fault(command.save_name));
     }
     options.chain = chain_for_port(options);
     auto endpoint = config::endpoint_for(options);
@@ -267,16 +275,17 @@ int run_command(const CompareCommand& command, const CommandLine&) {
     return run_compare(command);
 }
 
-int run_command(const ExplainCommand& command, const CommandLine&) {
-    const HumanStyle style = style_for(STDOUT_FILENO);
+int run_command(const ExplainCommand& command, const CommandLine& line) {
+    const HumanStyle style = style_for(STDOUT_FILENO, line.color);
     if (command.slug.empty()) {
         return print(explain_all(style), exit_healthy);
     }
     if (const auto text = explain(command.slug, style)) {
         return print(*text, exit_healthy);
     }
-    complain(fmt::format("nothing that whylink prints is called \"{}\"{}", command.slug,
-                         config::name_hint(command.slug, explained_slugs())));
+    complain(fmt::format(
+        "unknown word \"{}\"; {}", command.slug,
+        config::did_you_mean(command.slug, explained_slugs(), "`whylink explain` lists the known ones")));
     return exit_usage;
 }
 
@@ -285,7 +294,7 @@ int run_command(const ProfilesCommand& command, const CommandLine& line) {
     if (!own.errors.empty()) {
         return give_up(*line.format, own.errors);
     }
-    const HumanStyle style = style_for(STDOUT_FILENO);
+    const HumanStyle style = style_for(STDOUT_FILENO, line.color);
     if (command.name.empty()) {
         return print(list_profiles(own.profiles, style), exit_healthy);
     }
@@ -294,8 +303,9 @@ int run_command(const ProfilesCommand& command, const CommandLine& line) {
             return print(command.toml ? profile_file(*profile) : show_profile(*profile, style), exit_healthy);
         }
     }
-    complain(fmt::format("there is no profile \"{}\"{}", command.name,
-                         config::name_hint(command.name, profile_names(own.profiles))));
+    complain(fmt::format("unknown profile \"{}\"; {}", command.name,
+                         config::did_you_mean(command.name, profile_names(own.profiles),
+                                              "`whylink profiles` lists the known ones")));
     return exit_usage;
 }
 

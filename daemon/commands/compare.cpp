@@ -69,7 +69,7 @@ int run_compare(const CompareCommand& command) {
     const auto& comparison = std::get<Comparison>(compared);
     const SideNames names = names_of(*good, *bad, command);
     return print(command.json ? comparison_json(comparison, names)
-                              : render_comparison(comparison, names, style_for(STDOUT_FILENO)),
+                              : render_comparison(comparison, names, style_for(STDOUT_FILENO, command.color)),
                  comparison.equal() ? exit_equal : exit_different);
 }
 

@@ -60,7 +60,8 @@ std::string ports_text(const Profile& profile) {
 void write_settings(Canvas& canvas, const Profile& profile) {
     canvas.heading("What it sets");
     write_setting(canvas, "extends", profile.extends);
-    write_setting(canvas, "port", profile.ports.empty() ? "must be given" : ports_text(profile));
+    write_setting(canvas, "port",
+                  profile.ports.empty() ? "not set: set it in the endpoint" : ports_text(profile));
     write_setting(canvas, "tls", profile.tls ? "true" : "false");
     write_setting(canvas, "app", slug(profile.app));
     write_setting(canvas, "allow-list",
@@ -76,7 +77,7 @@ void write_looks(Canvas& canvas, const Profile& profile) {
     if (profile.looks.empty()) {
         return;
     }
-    canvas.heading("How it looks");
+    canvas.heading("What each state looks like");
     for (const std::string_view look : config::look_words) {
         const auto found = profile.looks.find(std::string(look));
         if (found != profile.looks.end()) {
@@ -100,9 +101,9 @@ void write_limits(Canvas& canvas, const Profile& profile) {
 std::string_view side_text(config::Side side) {
     switch (side) {
         case config::Side::consumer:
-            return ", on the endpoint's side";
+            return ", at the endpoint";
         case config::Side::provider:
-            return ", on the service's side";
+            return ", at the service";
         case config::Side::either:
             break;
     }
@@ -142,7 +143,7 @@ std::string list_profiles(std::span<const config::OwnProfile> own, const HumanSt
         canvas.hang(canvas.cell(profile->name, longest, Ink::bold) + spaces(2), profile->title);
     }
     canvas.line();
-    canvas.hang({}, "whylink profiles NAME prints what one of them sets.");
+    canvas.hang({}, "Run `whylink profiles NAME` to show what a profile sets.");
     return canvas.take();
 }
 
@@ -156,18 +157,18 @@ std::string show_profile(const Profile& profile, const HumanStyle& style) {
     write_remedies(canvas, profile);
     if (const Profile* base = config::base_of(profile)) {
         canvas.line();
-        canvas.hang({}, fmt::format("The steps of {} come after these: whylink profiles {}.", base->name,
-                                    base->name));
+        canvas.hang({}, fmt::format("The steps of {} come next: `whylink profiles {}` shows them.",
+                                    base->name, base->name));
     }
     if (!profile.sources.empty()) {
-        canvas.heading("From");
+        canvas.heading("Sources");
         write_items(canvas, profile.sources);
     }
     return canvas.take();
 }
 
 std::string profile_file(const Profile& profile) {
-    return "# Give it a name of its own before it goes into profiles.d.\n" + config::profile_toml(profile);
+    return "# Change the name before you put this file into profiles.d.\n" + config::profile_toml(profile);
 }
 
 std::vector<std::string_view> profile_names(std::span<const config::OwnProfile> own) {

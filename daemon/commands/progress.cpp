@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <string>
+#include <algorithm>
 
 #include "daemon/report/human/terminal.hpp"
+#include "daemon/report/human/text.hpp"
 #include "daemon/system/standard_streams.hpp"
 
 namespace whylink::daemon {
@@ -17,9 +18,37 @@ auto whole_seconds(std::chrono::nanoseconds duration) {
     return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
 }
 
+std::string waiting_text(const WaitingFor& waiting, std::chrono::steady_clock::time_point now) {
+    const auto waited =
+        std::clamp<std::chrono::nanoseconds>(now - waiting.since, std::chrono::nanoseconds(0), waiting.limit);
+    return fmt::format("{}: {}, {} of {:g} s", waiting.where, waiting.lacks, whole_seconds(waited),
+                       std::chrono::duration<double>(waiting.limit).count());
+}
+
+/// What does not fit would begin a second line, which is not erased.
+std::string one_line(std::string text, const HumanStyle& style) {
+    text = style.utf8 ? printable(text) : to_ascii(printable(text));
+    while (display_width(text) >= style.width) {
+        while ((static_cast<unsigned char>(text.back()) & 0xC0) == 0x80) {
+            text.pop_back();
+        }
+        text.pop_back();
+    }
+    return text;
+}
+
 }  // namespace
 
-ProgressLine::ProgressLine(int fd) : fd_(fd), terminal_(is_terminal(fd)) {}
+std::string progress_text(const Progress& progress, std::chrono::steady_clock::time_point now) {
+    const std::string waiting = progress.waiting ? waiting_text(*progress.waiting, now) : "";
+    if (progress.total == 1 && !waiting.empty()) {
+        return waiting;
+    }
+    return fmt::format("{} of {} done, {} s{}{}", progress.done, progress.total,
+                       whole_seconds(progress.elapsed), waiting.empty() ? "" : "; ", waiting);
+}
+
+ProgressLine::ProgressLine(int fd) : fd_(fd), terminal_(can_redraw(fd)) {}
 
 ProgressLine::~ProgressLine() {
     erase();
@@ -30,12 +59,7 @@ void ProgressLine::show(const Progress& progress) {
         return;
     }
     shown_ = true;
-    const std::string text =
-        progress.holding.count() > 0
-            ? fmt::format("a connection is held idle for {} s, {} s have passed",
-                          whole_seconds(progress.holding), whole_seconds(progress.elapsed))
-            : fmt::format("{} of {} done, {} s", progress.done, progress.total,
-                          whole_seconds(progress.elapsed));
+    const std::string text = one_line(progress_text(progress), style_for(fd_));
     static_cast<void>(write_all(fd_, fmt::format("{}{}", clear_line, text)));
 }
 

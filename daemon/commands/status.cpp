@@ -43,13 +43,14 @@ std::variant<Url, int> where_to_ask(const StatusCommand& command, const CommandL
     return std::get<Url>(url);
 }
 
-std::string path_of(const Url& url, const StatusCommand& command, const ReportFormat& format) {
+std::string path_of(const Url& url, const StatusCommand& command, const ReportFormat& format,
+                    ColorChoice color) {
     httplib::Params query{{"format", std::string(format.slug)}};
     for (const std::string& name : command.names) {
         query.emplace("name", name);
     }
     if (format.styled) {
-        const HumanStyle style = style_for(STDOUT_FILENO);
+        const HumanStyle style = style_for(STDOUT_FILENO, color);
         query.emplace("columns", std::to_string(style.width));
         query.emplace("colour", style.colour ? "1" : "0");
         query.emplace("utf8", style.utf8 ? "1" : "0");
@@ -57,7 +58,7 @@ std::string path_of(const Url& url, const StatusCommand& command, const ReportFo
     return httplib::append_query_params(url.prefix + "/api/v1/report", query);
 }
 
-/// Ends the exchange when it has taken too long: the library's own time-outs begin anew with every byte.
+/// Ends the exchange when it has taken too long: the library's own timeouts start again with every byte.
 class Watchdog {
   public:
     Watchdog(httplib::ClientImpl& client, std::chrono::milliseconds limit)
@@ -87,14 +88,14 @@ std::string_view what_happened(httplib::Error error) {
     switch (error) {
         case httplib::Error::Connection:
         case httplib::Error::ConnectionTimeout:
-            return "nothing accepts connections there";
+            return "connection refused or timed out";
         case httplib::Error::SSLConnection:
             return "the TLS handshake failed";
         case httplib::Error::SSLLoadingCerts:
         case httplib::Error::SSLServerVerification:
-            return "its certificate cannot be verified";
+            return "the certificate is not trusted";
         default:
-            return "the connection ended, or stayed silent, before there was an answer";
+            return "connected, but no complete response";
     }
 }
 
@@ -131,9 +132,9 @@ std::string without_newline(std::string text) {
 
 int print_answer(const httplib::Result& result, const Url& url, const ReportFormat& format) {
     if (!result) {
-        return give_up(
-            format, exit_unknown,
-            fmt::format("no answer from a daemon at {}: {}", url.to_string(), what_happened(result.error())));
+        return give_up(format, exit_unknown,
+                       fmt::format("no daemon answers at {}: {}; start `whylink run`, or set --url",
+                                   url.to_string(), what_happened(result.error())));
     }
     const auto status = exit_status_of(*result);
     if (status && result->status == 200) {
@@ -142,10 +143,9 @@ int print_answer(const httplib::Result& result, const Url& url, const ReportForm
     if (status && result->status == 404) {
         return give_up(format, exit_usage, without_newline(result->body));
     }
-    return give_up(
-        format, exit_unknown,
-        fmt::format("what answers at {} {} (HTTP status {})", url.to_string(),
-                    result->status >= 500 ? "cannot say now" : "is no whylink daemon", result->status));
+    return give_up(format, exit_unknown,
+                   fmt::format("{} answers with HTTP status {}: {}", url.to_string(), result->status,
+                               result->status >= 500 ? "the daemon is not ready" : "not a whylink daemon"));
 }
 
 }  // namespace
@@ -156,7 +156,8 @@ int run_status(const StatusCommand& command, const CommandLine& line, const Stat
         return *status;
     }
     const Url& url = std::get<Url>(where);
-    return print_answer(ask(url, path_of(url, command, *line.format), timeouts), url, *line.format);
+    return print_answer(ask(url, path_of(url, command, *line.format, line.color), timeouts), url,
+                        *line.format);
 }
 
 }  // namespace whylink::daemon

@@ -17,13 +17,13 @@ bool is_url_character(char c) {
 /// What is wrong with the text as a whole.
 std::string_view fault_in(std::string_view text) {
     if (!std::ranges::all_of(text, is_url_character)) {
-        return "it has characters that must be percent-encoded";
+        return "it has characters that need percent-encoding";
     }
     if (!text.starts_with("http://") && !text.starts_with("https://")) {
-        return "it must begin with http:// or https://";
+        return "it does not start with http:// or https://";
     }
     if (text.find_first_of("?#") != std::string_view::npos) {
-        return "it must have no query and no fragment";
+        return "it has a query or a fragment";
     }
     return {};
 }
@@ -41,7 +41,8 @@ std::string Url::to_string() const {
 
 std::variant<Url, std::string> parse_url(std::string_view text) {
     const auto refuse = [text](std::string_view why) {
-        return fmt::format("\"{}\" is no URL of a daemon: {}", config::hide_userinfo(text), why);
+        return fmt::format("\"{}\" is not valid: {}; use for example http://10.0.0.9:9797",
+                           config::hide_userinfo(text), why);
     };
     if (const std::string_view fault = fault_in(text); !fault.empty()) {
         return refuse(fault);
@@ -52,13 +53,12 @@ std::variant<Url, std::string> parse_url(std::string_view text) {
     const std::size_t path = std::min(rest.find('/'), rest.size());
     const std::string_view authority = rest.substr(0, path);
     if (authority.find('@') != std::string_view::npos) {
-        return "the URL of a daemon must have no user and no password";  // which are not repeated
+        return "the URL has a user name; remove user and password";  // which are not repeated
     }
     const auto place = config::parse_host_port(authority);
     const bool bare_v6 = !authority.starts_with('[') && std::ranges::count(authority, ':') > 1;
     if (!place || bare_v6) {
-        return refuse(
-            "it must have a host, with an IPv6 address in brackets, and a port from 1 to 65535 if any");
+        return refuse("it has no valid host and port");
     }
     url.host = place->host;
     url.port = place->port.value_or(url.tls ? 443 : 80);
@@ -71,12 +71,12 @@ std::variant<Url, std::string> parse_url(std::string_view text) {
 
 std::variant<Url, std::string> url_of_listener(std::string_view listen) {
     if (listen.empty()) {
-        return "daemon.listen is \"\", which switches the daemon's HTTP off: there is nothing to ask";
+        return "daemon.listen is \"\", so the daemon has no HTTP; set daemon.listen, or use --url";
     }
     auto url = parse_url(fmt::format("http://{}", listen));
     auto* parsed = std::get_if<Url>(&url);
     if (parsed == nullptr) {
-        return fmt::format("daemon.listen is \"{}\", which is no address to ask: give --url", listen);
+        return fmt::format("daemon.listen is \"{}\", which has no fixed port; use --url", listen);
     }
     if (parsed->host == "0.0.0.0") {
         parsed->host = "127.0.0.1";

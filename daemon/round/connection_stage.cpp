@@ -14,6 +14,8 @@ namespace {
 
 using probes::Observation;
 
+constexpr std::string_view no_reply = "no complete reply";
+
 bool has_app(const ConnectionPlan& plan) {
     return plan.app.app != config::App::none;
 }
@@ -166,6 +168,7 @@ class Connection {
         probe.port = plan_.port;
         probe.request.app = config::App::mysql;
         probe.timeout = plan_.timeout;
+        const Wait wait(capturing_.waiting, "mysql", plan_.address.to_string(), no_reply, plan_.timeout);
         const probes::AppResult result = co_await probes::probe_app(std::move(probe), std::move(stream));
         const auto* said = result.app ? std::get_if<probes::AppFacts>(&result.app->facts) : nullptr;
         facts->ended_in_protocol = said != nullptr && said->reply != probes::AppReply::none;
@@ -201,6 +204,9 @@ class Connection {
         if (capturing_.tap) {
             capturing_.packets->expect_endpoint(plan_.address, plan_.port);
         }
+        Wait wait(capturing_.waiting, "TCP", plan_.address.to_string(), "no SYN-ACK", plan_.timeout);
+        const std::chrono::milliseconds watched = tcp.keep ? tcp.listen_first : tcp.settle;
+        tcp.on_connected = [&wait, watched] { wait.next("connected, no data from the server", watched); };
         probes::TcpResult connected = co_await probes::probe_tcp(std::move(tcp));
         if (auto* facts = std::get_if<probes::TcpFacts>(&connected.observation.facts)) {
             facts->has_tls = first_tls;
@@ -231,6 +237,8 @@ class Connection {
         if (!begins_with_tls(plan_)) {
             co_return probes::plain_stream(std::move(socket));
         }
+        const Wait wait(capturing_.waiting, "TLS", plan_.address.to_string(), "handshake not complete",
+                        plan_.timeout);
         if (!has_app(plan_) && !plan_.keep) {
             result_.tls = co_await probes::probe_tls(tls_probe(), std::move(socket));
             co_return nullptr;
@@ -259,6 +267,8 @@ class Connection {
         probe.timeout = plan_.timeout;
         probe.over_tls = begins_with_tls(plan_);
         probe.tls = tls_probe();
+        const Wait wait(capturing_.waiting, slug(plan_.app.app), plan_.address.to_string(), no_reply,
+                        plan_.timeout);
         probes::AppResult result =
             co_await probes::probe_app(std::move(probe), std::move(stream), plan_.keep);
         if (result.tls) {

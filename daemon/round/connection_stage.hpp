@@ -5,10 +5,12 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "config/config.hpp"
 #include "daemon/packets/packet_service.hpp"
+#include "daemon/round/waiting.hpp"
 #include "probes/app/app.hpp"
 #include "probes/tcp/socket_options.hpp"
 #include "probes/tcp/tcp.hpp"
@@ -18,15 +20,16 @@ namespace whylink::daemon {
 
 /// What a round shares with its parts. Holds the tap as long as there are flows of it.
 struct Capturing {
-    explicit Capturing(PacketService* service)
-        : packets(service), tap(service == nullptr ? nullptr : service->tap()) {}
+    explicit Capturing(PacketService* service, std::shared_ptr<WaitList> waits = nullptr)
+        : packets(service), tap(service == nullptr ? nullptr : service->tap()), waiting(std::move(waits)) {}
     PacketService* packets;
     std::shared_ptr<probes::Tap> tap;
     std::shared_ptr<probes::ComputeBudget> budget = std::make_shared<probes::ComputeBudget>();
+    std::shared_ptr<WaitList> waiting;  ///< null: nobody watches
 
     /// For connections that are made beside the first one, whose packets would stand in the report as its own.
     Capturing without_packets() const {
-        Capturing further(nullptr);
+        Capturing further(nullptr, waiting);
         further.budget = budget;
         return further;
     }

@@ -27,6 +27,9 @@ namespace {
 
 using probes::Observation;
 
+// Some of them may be there.
+constexpr std::string_view answers_missing = "answers missing";
+
 int wire_version(config::TlsVersion version) {
     return 0x0301 + static_cast<int>(version);
 }
@@ -280,9 +283,10 @@ TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext&
 asio::awaitable<Measured> run_endpoint(const config::Endpoint& given, RoundContext& context,
                                        FollowUpMemory* memory) {
     const auto start = std::chrono::steady_clock::now();
-    const Capturing capturing(context.packets);
+    const Capturing capturing(context.packets, context.waiting);
     Measured measured;
     if (std::vector<Question> questions = questions_of(given); !questions.empty()) {
+        const Wait wait(context.waiting, "DNS", questions.front().name, answers_missing, given.timeout);
         measured = co_await ask_captured(std::move(questions), given, given.family, context, capturing);
     }
     // The names that were given may say more of the endpoint than its config does.
@@ -315,6 +319,7 @@ asio::awaitable<Measured> run_zone(const config::Zone& zone, RoundContext& conte
     for (probes::ZoneName& name : probes::zone_names(zone.zone, zone.known_labels, zone.random_labels)) {
         questions.push_back({std::move(name.name), name.role});
     }
+    const Wait wait(context.waiting, "DNS", zone.zone, answers_missing, zone.timeout);
     Measured measured;
     measured.round.probes = co_await ask(std::move(questions), zone, zone.family, context.files);
     measured.round.cloud = context.cloud;
@@ -327,6 +332,7 @@ asio::awaitable<Measured> run_watch(const config::Watch& watch, RoundContext& co
     }
     const std::chrono::nanoseconds looked = context.packets->looking_for(watch.name);
     if (looked < watch.window) {
+        const Wait wait(context.waiting, "watch", watch.name, "packets are captured", watch.window);
         asio::steady_timer rest(co_await asio::this_coro::executor, watch.window - looked);
         co_await rest.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
     }

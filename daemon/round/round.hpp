@@ -12,6 +12,7 @@
 #include "daemon/packets/packet_service.hpp"
 #include "daemon/round/dns_stage.hpp"
 #include "daemon/round/own_addresses.hpp"
+#include "daemon/round/waiting.hpp"
 #include "probes/tls/tls.hpp"
 
 namespace whylink::daemon {
@@ -28,6 +29,7 @@ struct RoundContext {
     std::optional<config::Cloud> cloud = {};  ///< of this host; put into every round
     NameFrom names_from = NameFrom::user;
     std::shared_ptr<OwnAddresses> own_addresses = std::make_shared<OwnAddresses>();
+    std::shared_ptr<WaitList> waiting = nullptr;  ///< null: nobody watches
 };
 
 /// What the endpoint's handshakes need, or why there is none; an empty one without TLS. The first time reads the

@@ -93,6 +93,9 @@ class Attempt {
         TcpResult result;
         result.flow = std::move(flow_);
         if (facts().connected && !observation_.local) {
+            if (probe_.on_connected) {
+                probe_.on_connected();
+            }
             const bool begun = send_proxy_header();
             if (begun) {
                 co_await watch_for(probe_.keep ? probe_.listen_first : probe_.settle);

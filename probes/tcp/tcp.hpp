@@ -4,6 +4,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/ip/tcp.hpp>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -33,7 +34,8 @@ struct TcpProbe {
     /// The kernel is asked who took the connection, as soon as it is up (probes/host/acceptor.hpp).
     bool ask_acceptor = false;
     SocketOptions options;
-    Tap* tap = nullptr;  ///< follows the connection's packets; must outlive the result
+    std::function<void()> on_connected = {};  ///< called before the connection is watched; may be empty
+    Tap* tap = nullptr;                       ///< follows the connection's packets; must outlive the result
 };
 
 struct TcpResult {

@@ -26,7 +26,7 @@ with open(os.environ["WHYLINK_SCHEMA"], encoding="utf-8") as schema_file:
 
 def environment(**changes):
     inherited = {key: value for key, value in os.environ.items()
-                 if key not in ("NO_COLOR", "LC_ALL", "LC_CTYPE", "LANG", "COLUMNS")}
+                 if key not in ("NO_COLOR", "CLICOLOR_FORCE", "LC_ALL", "LC_CTYPE", "LANG", "COLUMNS")}
     return {**inherited, "LANG": "C.UTF-8", "TERM": "xterm", **changes}
 
 
@@ -124,7 +124,8 @@ class CommandLine(Case):
                 (["run", "now"], "now"),
                 (["status", "--record", "x"], "--record"),
                 (["status", "--url", "vm:9797"], "http://"),
-                (["check", "--bogus"], "--bogus"),
+                (["check", "--bogus"], 'unknown option "--bogus"'),
+                (["check", "--colr", "never"], 'did you mean "--color"?'),
                 (["check", "--format", "xml"], "xml"),
                 (["diagnose"], "HOST:PORT"),
                 (["diagnose", "example", "--resolver", "127.0.0.1:1"], "port"),
@@ -138,9 +139,9 @@ class CommandLine(Case):
                 (["diagnose", "127.0.0.1:1", "--ca-file", "/nonexistent"], "/nonexistent"),
                 (["diagnose", "127.0.0.1:1", "--app", "gopher"], "gopher"),
                 (["diagnose", "127.0.0.1:1", "--proxy-protocol", "v3"], "v3"),
-                (["diagnose", "127.0.0.1:1", "--tls", "--no-tls"], "exclude"),
+                (["diagnose", "127.0.0.1:1", "--tls", "--no-tls"], "contradict"),
                 (["zone", "-"], "-"),
-                (["zone", "z.example", "--random-labels", "100000"], "random_labels"),
+                (["zone", "z.example", "--random-labels", "100000"], "--random-labels"),
                 (["explain", "not_on_allowlst"], '"not_on_allowlist"')):
             with self.subTest(arguments):
                 done = whylink(*arguments)
@@ -230,7 +231,7 @@ class CommandLine(Case):
                 self.assertTrue(one.stdout.startswith(slug + " ("), one.stdout)
         unknown = whylink("explain", "nosuch")
         self.assertEqual((unknown.returncode, unknown.stdout, unknown.stderr),
-                         (2, "", 'whylink: nothing that whylink prints is called "nosuch"\n'))
+                         (2, "", 'whylink: unknown word "nosuch"; `whylink explain` lists the known ones\n'))
 
     def test_zone_steps_are_commands_that_work(self):
         done = whylink("zone", "westus3.privatelink.azure.clickhouse.cloud", "--resolver",
@@ -419,6 +420,15 @@ class Check(Case):
         self.assertIn('"down"', unknown.stderr)
         nagios = whylink("check", "don", "--config", path, "--format", "nagios")
         self.assertEqual(nagios.returncode, 3)
+
+    def test_those_with_a_label(self):
+        team = 'tls = false\n[endpoint.labels]\nteam = "%s"'
+        path = self.config(("a", servers.closed_port(), team % "data"), ("b", servers.closed_port(), team % "web"))
+        document = self.report("check", "--label", "team=web", "--config", path, status=1)
+        self.assertEqual([e["name"] for e in document["endpoints"]], ["b"])
+        unknown = whylink("check", "--label", "team=wbe", "--config", path)
+        self.assertEqual((unknown.returncode, unknown.stdout), (2, ""))
+        self.assertIn('did you mean "web"?', unknown.stderr)
 
     def test_labels_and_profile_are_reported(self):
         path = self.config(("a", servers.closed_port(), 'profile = "aws"\n[endpoint.labels]\nteam = "data"'))
@@ -668,10 +678,10 @@ class Status(Case):
         path = self.write("nobody.toml", f'[daemon]\nallow_empty = true\nlisten = "127.0.0.1:{servers.closed_port()}"\n')
         done = whylink("status", "--config", path)
         self.assertEqual((done.returncode, done.stdout), (3, ""))
-        self.assertIn("nothing accepts connections there", done.stderr)
+        self.assertIn("connection refused", done.stderr)
         nagios = whylink("status", "--config", path, "--format", "nagios")
         self.assertEqual(nagios.returncode, 3)
-        self.assertTrue(nagios.stdout.startswith("WHYLINK UNKNOWN - no answer"), nagios.stdout)
+        self.assertTrue(nagios.stdout.startswith("WHYLINK UNKNOWN - no daemon answers"), nagios.stdout)
 
     def test_something_else_there(self):
         port = self.serve(servers.Banner(b"SSH-2.0-x\r\n")).port
@@ -699,6 +709,14 @@ class Streams(Case):
         self.assertIn("\x1b[31m", on_terminal(*self.closed(), stream="stdout", NO_COLOR=""))
         self.assertNotIn("\x1b", on_terminal(*self.closed(), stream="stdout", NO_COLOR="1"))
         self.assertNotIn("\x1b", on_terminal(*self.closed(), stream="stdout", TERM="dumb"))
+        self.assertNotIn("\x1b", on_terminal(*self.closed(), "--color", "never", stream="stdout"))
+        self.assertIn("\x1b[31m", on_terminal(*self.closed(), "--color=always", stream="stdout", NO_COLOR="1"))
+
+    def test_colour_in_a_pipe_where_it_is_asked_for(self):
+        self.assertIn("\x1b[31m", whylink(*self.closed(), "--color", "always").stdout)
+        self.assertIn("\x1b[31m", whylink(*self.closed(), env=environment(CLICOLOR_FORCE="1")).stdout)
+        self.assertNotIn("\x1b", whylink(*self.closed(), env=environment(CLICOLOR_FORCE="0")).stdout)
+        self.assertNotIn("\x1b", whylink(*self.closed(), env=environment(CLICOLOR_FORCE="1", NO_COLOR="1")).stdout)
 
     def test_what_a_server_says_cannot_reach_the_terminal(self):
         server = self.serve(servers.Banner(b"\x1b]0;owned\x07\x1b[2J\r\n"))
@@ -710,8 +728,14 @@ class Streams(Case):
     def test_progress_is_shown_on_a_terminal_and_erased(self):
         server = self.serve(servers.Silent())
         shown = on_terminal("diagnose", f"127.0.0.1:{server.port}", "--tls", "--timeout", "2s", stream="stderr")
-        self.assertIn("0 of 1 done, 1 s", shown)
+        self.assertIn("\r\x1b[KTLS 127.0.0.1: handshake not complete, 1 of 2 s", shown)
         self.assertTrue(shown.endswith("\r\x1b[K"), repr(shown))
+
+    def test_progress_is_for_terminals_that_can_erase(self):
+        server = self.serve(servers.Silent())
+        slow = ("diagnose", f"127.0.0.1:{server.port}", "--tls", "--timeout", "1500ms")
+        self.assertEqual(on_terminal(*slow, stream="stderr", TERM="dumb"), "")
+        self.assertEqual(whylink(*slow).stderr, "")
 
     def test_a_report_that_cannot_be_written_is_noticed(self):
         with open("/dev/full", "w", encoding="utf-8") as full:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -56,6 +57,20 @@ TEST_P(BadConfig, GivesExactlyTheseErrors) {
     const std::string expected = file_text(directory() / (GetParam() + ".errors"));
     EXPECT_NE(expected, "") << "a bad config must have at least one error";
     EXPECT_EQ(errors_of(GetParam()), expected);
+}
+
+/// Behind the place: "KEY: what is wrong; what is right", and short enough to be read once.
+TEST_P(BadConfig, SaysWhatIsWrongAndWhatIsRight) {
+    constexpr std::ptrdiff_t max_words = 25;
+    for (const Error& error : load_file(directory() / (GetParam() + ".toml")).errors) {
+        std::istringstream words(error.message);
+        EXPECT_LE(std::distance(std::istream_iterator<std::string>(words), {}), max_words) << error.message;
+        const bool has_form = error.message.find(": ") < error.message.find("; ") &&
+                              error.message.find("; ") != std::string::npos;
+        EXPECT_TRUE(has_form || error.message.starts_with("syntax error") ||
+                    error.message.starts_with("nothing is configured; "))
+            << error.message;
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BadConfig, testing::ValuesIn(case_names()),

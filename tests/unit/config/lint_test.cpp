@@ -40,10 +40,10 @@ std::vector<Row> rows() {
     return {
         {"AdobeCommercePort443",
          "[[endpoint]]\nname = \"a\"\nprofile = \"adobe-commerce-aws\"\nhost = \"10.0.0.4\"\nport = 443\n",
-         {{5, 8, "no HTTPS (443) over a private link"}}},
+         {{5, 8, "endpoint.port: 443: Adobe Commerce offers no HTTPS over a private link"}}},
         {"AdobeCommercePort22",
          "[[endpoint]]\nname = \"a\"\nprofile = \"adobe-commerce-azure\"\nhost = \"10.0.0.4\"\nport = 22\n",
-         {{5, 8, "no SSH over a private link"}}},
+         {{5, 8, "use the SFTP port agreed with Adobe, such as 2222"}}},
         {"AdobeCommerceOtherPorts",
          "[[endpoint]]\nname = \"a\"\nprofile = \"adobe-commerce-aws\"\nhost = \"10.0.0.4\"\nport = 2222\n"
          "app = \"none\"\n",
@@ -54,11 +54,11 @@ std::vector<Row> rows() {
         {"AwsServiceNameAsHost",
          "[[endpoint]]\nname = \"a\"\nport = 443\n"
          "host = \"com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0\"\n",
-         {{4, 8, "is the name of an AWS endpoint service"}}},
+         {{4, 8, "is an AWS endpoint service name, not a DNS name; use the DNS name of your endpoint"}}},
         {"AzureAliasAsHost",
          "[[endpoint]]\nname = \"a\"\nport = 443\n"
          "host = \"pls.1b2c3d4e-0000-0000-0000-000000000000.WestUS3.azure.privatelinkservice.\"\n",
-         {{4, 8, "is the alias of an Azure Private Link Service"}}},
+         {{4, 8, "is an Azure Private Link Service alias, not a DNS name; use the address of"}}},
         {"ServiceNamesWhereTheyBelong",
          "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"db.example.com\"\n"
          "service = \"com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0\"\n",
@@ -67,7 +67,9 @@ std::vector<Row> rows() {
          "[[endpoint]]\nname = \"a\"\nport = 9440\nhost = \"abcd.us-west-2.aws.clickhouse.cloud.cloud\"\n"
          "public_host = \"x.clickhouse.cloud.cloud\"\n"
          "[[zone]]\nname = \"z\"\nzone = \"privatelink.clickhouse.cloud.cloud\"\n",
-         {{4, 8, "one \".cloud\" is right"}, {5, 15, "\"public_host\""}, {8, 8, "\"zone\""}}},
+         {{4, 8, "endpoint.host: \"abcd.us-west-2.aws.clickhouse.cloud.cloud\" ends in \".cloud.cloud\""},
+          {5, 15, "endpoint.public_host: "},
+          {8, 8, "zone.zone: "}}},
         {"OneCloud",
          "[[endpoint]]\nname = \"a\"\nport = 9440\nhost = \"abcd.us-west-2.aws.clickhouse.cloud\"\n",
          {}},
@@ -77,21 +79,20 @@ std::vector<Row> rows() {
          "[[endpoint]]\nname = \"b\"\nport = 443\nprivate = false\n"
          "host = \"vpce-0123456789abcdef0-abcdefgh.vpce-svc-0.us-west-2.vpce.amazonaws.com\"\n"
          "[[zone]]\nname = \"z\"\nzone = \"westus3.privatelink.azure.clickhouse.cloud\"\nprivate = false\n",
-         {{5, 11, "private = false"},
+         {{5, 11, "endpoint.private: false, but this is a private name of "},
           {9, 11, "an AWS PrivateLink interface endpoint"},
-          {14, 11, "private = false"}}},
+          {14, 11, "zone.private: false, but"}}},
         {"PublicNameUnjudged",
          "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"www.example.com\"\nprivate = false\n",
          {}},
         {"ZoneAndEndpointExpectOthers",
          "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"x.Example.com.\"\nexpect = [\"10.0.0.5\"]\n"
          "[[zone]]\nname = \"z\"\nzone = \"example.com\"\nexpect = [\"10.0.0.4\"]\n",
-         {{5, 10,
-           "\"expect\" has 10.0.0.5, and that of the zone \"z\" that it lies in (/w.toml:6) has not"}}},
+         {{5, 10, "endpoint.expect: 10.0.0.5 is not in expect of zone \"z\" (/w.toml:6), but a wildcard"}}},
         {"ZoneExpectsMore",
          "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"x.example.com\"\nexpect = [\"10.0.0.4\"]\n"
          "[[zone]]\nname = \"z\"\nzone = \"example.com\"\nexpect = [\"10.0.0.4\", \"10.0.0.5\"]\n",
-         {{5, 10, "\"expect\" lacks 10.0.0.5"}}},
+         {{5, 10, "endpoint.expect: 10.0.0.5 of zone \"z\" (/w.toml:6) is missing"}}},
         {"ZoneAndEndpointAgree",
          "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"x.example.com\"\nexpect = [\"10.0.0.4\", "
          "\"fd00::4\"]\n"
@@ -103,7 +104,7 @@ std::vector<Row> rows() {
         {"PlainProbeOfMysql",
          "[[endpoint]]\nname = \"a\"\nport = 3306\nhost = \"10.0.0.4\"\ntls = false\n"
          "[[endpoint]]\nname = \"b\"\nport = 3306\nhost = \"10.0.0.4\"\n",
-         {{3, 8, "Host is blocked"}, {8, 8, "Host is blocked"}}},
+         {{3, 8, "set app = \"mysql\""}, {8, 8, "set app = \"mysql\""}}},
         {"MysqlSpoken",
          "[[endpoint]]\nname = \"a\"\nport = 3306\nhost = \"10.0.0.4\"\napp = \"mysql\"\n",
          {}},
@@ -113,13 +114,14 @@ std::vector<Row> rows() {
         {"TimeoutOverInterval",
          "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"10.0.0.4\"\ninterval = \"10s\"\ntimeout = \"11s\"\n"
          "[[zone]]\nname = \"z\"\nzone = \"example.com\"\ninterval = \"4s\"\n",
-         {{6, 11, "\"timeout\" (11s) is longer than \"interval\" (10s)"}, {10, 12, "(5s)"}}},
+         {{6, 11, "endpoint.timeout: timeout 11s is longer than interval 10s"},
+          {10, 12, "zone.interval: timeout 5s is longer than interval 4s"}}},
         {"TimeoutOverIntervalOfTheDefaultsOnce",
          "[defaults]\ntimeout = \"1m\"\n"
          "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"10.0.0.4\"\n"
          "[[endpoint]]\nname = \"b\"\nport = 443\nhost = \"10.0.0.4\"\n"
          "[[endpoint]]\nname = \"c\"\nport = 443\nhost = \"10.0.0.4\"\ninterval = \"1m\"\n",
-         {{2, 11, "longer than \"interval\" (30s)"}}},
+         {{2, 11, "defaults.timeout: timeout 1m is longer than interval 30s"}}},
         {"TimeoutOfAWatchIsNotUsed",
          "[[watch]]\nname = \"w\"\ndirection = \"inbound\"\nport = 443\nwindow = \"1s\"\n",
          {}},
@@ -135,7 +137,7 @@ std::vector<Row> rows() {
          {}},
         {"SwitchedOffTargetsToo",
          "[[endpoint]]\nname = \"a\"\nenabled = false\nport = 3306\nhost = \"10.0.0.4\"\n",
-         {{4, 8, "Host is blocked"}}},
+         {{4, 8, "set app = \"mysql\""}}},
     };
 }
 
@@ -183,8 +185,8 @@ TEST(Lint, AKeyThatOthersMayReadIsWarnedOfOnceAtItsFirstUse) {
     ASSERT_EQ(loaded.warnings.size(), 1U);
     EXPECT_EQ(
         loaded.warnings[0].to_string(),
-        "/w.toml:7:12: \"key_file\" \"/a.key\": everybody can read it; make it root's, with mode 0640 and the "
-        "group that whylink runs as");
+        "/w.toml:7:12: endpoint.tls.key_file: \"/a.key\": everybody can read it; run `chown root:whylink` and "
+        "`chmod 0640` on it");
 }
 
 /// A file in a folder that everybody may enter.
@@ -249,9 +251,8 @@ TEST(Lint, WarnsOfTooManyRoundsAtTheTopWhereNothingSaysHowManyMayBeUnderWay) {
     ASSERT_EQ(loaded.warnings.size(), 1U);
     EXPECT_EQ(
         loaded.warnings[0].to_string(),
-        "/w.toml:1:1: where every target times out at every stage, 1001 targets × 5 s ÷ 5 s = 1001 concurrent "
-        "checks on average, and \"max_concurrent\" is 1000: rounds would start late and be left "
-        "out; set \"max_concurrent\" = 1001, a longer \"interval\" or a shorter \"timeout\"");
+        "/w.toml:1:1: daemon.max_concurrent: 1000 is too low if everything times out (1001 targets × 5 s ÷ 5 s = "
+        "1001 concurrent checks on average); use 1001");
 }
 
 TEST(Lint, FollowsTheOrderOfTheFiles) {

@@ -392,6 +392,8 @@ class LoadFile : public testing::Test {
     fs::path directory;
 };
 
+constexpr auto readable = "use the path of a readable file, such as \"/etc/whylink/ca.pem\"";
+
 TEST_F(LoadFile, ReadsAFileAndWhatItIncludes) {
     fs::create_directory(directory / "conf.d");
     write("whylink.toml", "include = [\"conf.d/*.toml\"]\n");
@@ -430,9 +432,9 @@ TEST_F(LoadFile, FilesThatMayNotBeReadAreErrors) {
     ASSERT_EQ(chmod((directory / "secret.pem").c_str(), 0), 0);
     const std::string config = (directory / "whylink.toml").string();
     const AsNobody nobody;
-    EXPECT_EQ(only_error(config), config +
-                                      ":5:18: \"ca_file\" in [endpoint.tls] must be a readable file; \"" +
-                                      (directory / "secret.pem").string() + "\": Permission denied");
+    EXPECT_EQ(only_error(config), config + ":5:18: endpoint.tls.ca_file: cannot read \"" +
+                                      (directory / "secret.pem").string() + "\": Permission denied; " +
+                                      readable);
     const std::string secret = (directory / "secret.pem").string();
     EXPECT_EQ(only_error(secret), secret + ":1:1: cannot read this file: Permission denied");
 }
@@ -443,9 +445,8 @@ TEST_F(LoadFile, ANamedPipeIsAnErrorAndIsNotWaitedFor) {
     EXPECT_EQ(only_error(pipe), pipe + ":1:1: cannot read this file: a named pipe, which may never end");
     write("whylink.toml", "[[endpoint]]\nname = \"a\"\nhost = \"h\"\nport = 1\ntls = {ca_file = \"pipe\"}\n");
     const std::string config = (directory / "whylink.toml").string();
-    EXPECT_EQ(only_error(config), config +
-                                      ":5:18: \"ca_file\" in [endpoint.tls] must be a readable file; \"" +
-                                      pipe + "\": a named pipe, which may never end");
+    EXPECT_EQ(only_error(config), config + ":5:18: endpoint.tls.ca_file: cannot read \"" + pipe +
+                                      "\": a named pipe, which may never end; " + readable);
 }
 
 TEST_F(LoadFile, AnEndlessFileIsAnError) {

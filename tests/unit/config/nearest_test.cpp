@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<std::string_view, 4> known{"interval", "interface", "timeout", "host"};
 
 TEST(Nearest, FindsTypingMistakes) {
-    for (const char* text : {"intervall", "intreval", "inteval", "interbal", "Interval"}) {
+    for (const char* text : {"intervall", "intreval", "inteval", "interbal", "Interval", "INTERVALL"}) {
         EXPECT_EQ(nearest(text, known).word, "interval") << text;
         EXPECT_TRUE(nearest(text, known).close) << text;
     }
@@ -26,11 +26,22 @@ TEST(Nearest, SaysWhenNothingIsClose) {
     EXPECT_FALSE(nearest(std::string(100'000, 'x'), known).close);
 }
 
-TEST(Nearest, AWordOfWhichNothingIsLeftIsNoTypingMistake) {
-    constexpr std::array<std::string_view, 2> short_names{"a", "db"};
-    EXPECT_FALSE(nearest("c", short_names).close);
-    EXPECT_FALSE(nearest("xy", short_names).close);
-    EXPECT_TRUE(nearest("dv", short_names).close);
+TEST(Nearest, AThirdOfTheWordMayDiffer) {
+    constexpr std::array<std::string_view, 4> names{"a", "db", "orders", "tls"};
+    EXPECT_FALSE(nearest("c", names).close);
+    EXPECT_FALSE(nearest("dv", names).close);
+    EXPECT_TRUE(nearest("tsl", names).close);
+    EXPECT_TRUE(nearest("ordrrz", names).close);
+    EXPECT_FALSE(nearest("urdrrz", names).close);
+}
+
+TEST(Nearest, AWordThatIsNearWinsOverAShorterOneThatIsNot) {
+    constexpr std::array<std::string_view, 2> names{"orde", "orders-api"};
+    EXPECT_EQ(nearest("orders", names).word, "orde");
+    EXPECT_FALSE(nearest("orders", names).close);
+    constexpr std::array<std::string_view, 2> near{"host", "hostpath"};
+    EXPECT_EQ(nearest("hostpa", near).word, "hostpath");
+    EXPECT_TRUE(nearest("hostpa", near).close);
 }
 
 TEST(Nearest, IsNothingWhereNothingIsKnown) {

@@ -111,15 +111,15 @@ TEST_F(OwnProfilesTest, EveryMistakeIsSaidWithTheConfigs) {
     ASSERT_EQ(errors.size(), 6U);
     EXPECT_TRUE(errors[0].starts_with("/etc/whylink/w.toml:2:13: "));
     EXPECT_EQ(errors[1],
-              "/etc/whylink/profiles.d/a.toml:1:8: \"name\" \"clickhouse-aws\" is a profile of the program; "
-              "choose another name, and `extends` to build on it");
+              "/etc/whylink/profiles.d/a.toml:1:8: name: \"clickhouse-aws\" is a built-in profile; "
+              "choose another name, and build on it with `extends`");
     EXPECT_EQ(errors[2],
-              "/etc/whylink/profiles.d/c.toml:1:8: duplicate \"name\" \"twin\"; the first is at "
-              "/etc/whylink/profiles.d/b.toml:1:8");
+              "/etc/whylink/profiles.d/c.toml:1:8: name: \"twin\" is already used at "
+              "/etc/whylink/profiles.d/b.toml:1:8; choose another name");
     EXPECT_EQ(
         errors[3],
-        "/etc/whylink/profiles.d/d.toml:3:11: \"extends\" names no profile: \"azur\"; did you mean \"azure\"?");
-    EXPECT_TRUE(errors[4].starts_with("/etc/whylink/profiles.d/e.toml:3:9: \"ports\" must be"));
+        "/etc/whylink/profiles.d/d.toml:3:11: extends: \"azur\" is not a profile; did you mean \"azure\"?");
+    EXPECT_TRUE(errors[4].starts_with("/etc/whylink/profiles.d/e.toml:3:9: ports: 1 is not valid"));
     EXPECT_TRUE(errors[5].starts_with("/etc/whylink/profiles.d/f.toml:1:"));
 }
 
@@ -128,7 +128,8 @@ TEST_F(OwnProfilesTest, ACircleIsAnErrorOnce) {
     add("b.toml", profile("b", "extends = \"c\"\n"));
     add("c.toml", profile("c", "extends = \"a\"\n"));
     EXPECT_EQ(errors_of(load(nothing)),
-              Errors{"/etc/whylink/profiles.d/c.toml:3:11: \"extends\" \"a\" leads back to this profile"});
+              Errors{"/etc/whylink/profiles.d/c.toml:3:11: extends: \"a\" leads back to this profile; "
+                     "extend another one"});
     files.texts.clear();
     add("a.toml", profile("a", "extends = \"a\"\n"));
     EXPECT_EQ(errors_of(load(nothing)).size(), 1U);
@@ -139,7 +140,7 @@ TEST_F(OwnProfilesTest, AnUnknownNameIsToldTheNearestOfAll) {
     const Errors errors = errors_of(
         load("[[endpoint]]\nname = \"x\"\nhost = \"10.0.0.1\"\nport = 1\nprofile = \"acme-link\"\n"));
     ASSERT_EQ(errors.size(), 1U);
-    EXPECT_TRUE(errors[0].ends_with("found \"acme-link\": did you mean \"acme-links\"?")) << errors[0];
+    EXPECT_TRUE(errors[0].ends_with("\"acme-link\" is not valid; did you mean \"acme-links\"?")) << errors[0];
 }
 
 TEST_F(OwnProfilesTest, AReloadThatChangesNothingIsEqualAndOneThatDoesIsNot) {

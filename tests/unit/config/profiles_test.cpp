@@ -265,24 +265,23 @@ TEST(ProfileFile, SaysWhatIsWrongAndWhere) {
     EXPECT_EQ(
         faults(""),
         (Faults{
-            "1:1: missing \"name\": it must be a string of 1 to 64 small letters, digits, '-' and "
-            "'_', and not \"none\"",
-            "1:1: missing \"title\": it must be a string of 1 to 2000 bytes without control characters"}));
-    EXPECT_EQ(faults(good + "port = [1]\n"), Faults{"3:1: unknown key \"port\"; did you mean \"ports\"?"});
+            "1:1: name: missing; add 1 to 64 lower-case letters, digits, \"-\" and \"_\", but not \"none\", "
+            "such as \"acme-redis\"",
+            "1:1: title: missing; add 1 to 2000 bytes of text without control characters"}));
+    EXPECT_EQ(faults(good + "port = [1]\n"), Faults{"3:1: port: unknown key; did you mean \"ports\"?"});
     EXPECT_EQ(faults(good + "ports = [80, 0]\n"),
-              Faults{"3:14: \"ports\" must be an array of ports from 1 to 65535; found 0"});
+              Faults{"3:14: ports: 0 is out of range; use an array of ports from 1 to 65535, such as [443]"});
     EXPECT_EQ(faults(good + "app = \"expect\"\n").size(), 1U);
     EXPECT_EQ(faults(good + "hosts = [\"{a}\"]\n").size(), 1U);
     EXPECT_EQ(
         faults(good + "hosts = [\"{a}.example.com\"]\nzone = \"{b}.example.com\"\n"),
         Faults{
-            "4:8: \"zone\" must be a name made of the names in braces of every entry of \"hosts\"; {b} is not in every one"});
+            "4:8: zone: {b} is not in every entry of \"hosts\"; use a name with no placeholders but those in every "
+            "entry of \"hosts\""});
     EXPECT_EQ(faults(good + "[looks]\nunhealthy = \"x\"\n").size(), 1U);
     EXPECT_EQ(faults(good + "[port_apps]\nabc = \"http\"\n").size(), 1U);
-    EXPECT_EQ(
-        faults(good + "[[remedy]]\ncause = \"syn_unaswered\"\nsteps = [\"x\"]\n"),
-        Faults{"4:9: \"cause\" in [[remedy]] must be the slug of a cause; found \"syn_unaswered\": did you "
-               "mean \"syn_unanswered\"?"});
+    EXPECT_EQ(faults(good + "[[remedy]]\ncause = \"syn_unaswered\"\nsteps = [\"x\"]\n"),
+              Faults{"4:9: remedy.cause: \"syn_unaswered\" is not valid; did you mean \"syn_unanswered\"?"});
     EXPECT_EQ(faults(good + "[[remedy]]\ncause = \"no_route\"\n").size(), 1U);
     EXPECT_EQ(
         faults(good + "[[remedy]]\ncause = \"no_route\"\nside = \"left\"\nsteps = [\"a\\nb\"]\n").size(), 2U);
@@ -293,45 +292,56 @@ TEST(ProfileFile, SaysWhatIsWrongAndWhere) {
 
 const std::string good_profile = "name = \"acme\"\ntitle = \"Acme\"\n";
 
-TEST(ProfileFile, AnUnknownKeyIsToldTheNearestOfItsTable) {
-    EXPECT_EQ(faults(good_profile + "interval = \"5s\"\n"),
-              Faults{"3:1: unknown key \"interval\"; the nearest known key is \"extends\""});
+TEST(ProfileFile, AnUnknownKeyGetsTheNearestOneOfItsTableWhereOneIsNear) {
+    EXPECT_EQ(
+        faults(good_profile + "interval = \"5s\"\n"),
+        Faults{
+            "3:1: interval: unknown key; /usr/share/doc/whylink/reference/profiles.md lists the keys of a profile"});
     // "host" is a key of a config's tables, which a profile has not.
     EXPECT_EQ(faults(good_profile + "host = \"x\"\n"),
-              Faults{"3:1: unknown key \"host\"; did you mean \"hosts\"?"});
+              Faults{"3:1: host: unknown key; did you mean \"hosts\"?"});
     EXPECT_EQ(faults(good_profile + "[[remedy]]\ncause = \"no_route\"\nstep = [\"a\"]\nsteps = [\"a\"]\n"),
-              Faults{"5:1: unknown key \"step\" in [[remedy]]; did you mean \"steps\"?"});
+              Faults{"5:1: remedy.step: unknown key; did you mean \"steps\"?"});
     EXPECT_EQ(
         faults(good_profile + "[looks]\nunhealthy = \"x\"\n"),
-        Faults{"4:13: \"looks\" must be a table of strings: healthy, pending, not_allowed, zone_not_linked; "
-               "found \"x\": unknown key \"unhealthy\""});
+        Faults{
+            "4:1: looks: \"unhealthy\" is not a known key; use one of \"healthy\", \"pending\", \"not_allowed\", "
+            "\"zone_not_linked\""});
 }
 
 TEST(ProfileFile, AValueOfTheWrongTypeIsToldWhatItMustBe) {
-    const std::string prose = "a string of 1 to 2000 bytes without control characters";
+    const std::string prose = "use 1 to 2000 bytes of text without control characters";
+    const std::string texts = "use an array of texts, each 1 to 2000 bytes without control characters";
+    const std::string apps =
+        "use one of none, http, clickhouse, redis, mqtt, postgres, mysql, mongodb, kafka, tds";
+    const std::string ports = "use an array of ports from 1 to 65535, such as [443]";
     const std::vector<std::pair<std::string, std::string>> rows = {
-        {"provider = 1", "\"provider\" must be one of generic, aws, azure, gcp; found 1"},
-        {"extends = 1", "\"extends\" must be the name of a profile; found 1"},
-        {"ports = 1", "\"ports\" must be an array of ports from 1 to 65535; found 1"},
-        {"ports = [\"a\"]", "\"ports\" must be an array of ports from 1 to 65535; found \"a\""},
-        {"tls = \"a\"", "\"tls\" must be true or false; found \"a\""},
-        {"app = \"expect\"",
-         "\"app\" must be one of none, http, clickhouse, redis, mqtt, postgres, mysql, mongodb, kafka, tds; found \"expect\""},
-        {"port_apps = 1",
-         "\"port_apps\" must be one of none, http, clickhouse, redis, mqtt, postgres, mysql, mongodb, kafka, tds; found 1"},
+        {"provider = 1", "provider: 1 is not valid; use one of generic, aws, azure, gcp"},
+        {"extends = 1", "extends: 1 is not valid; use the name of a profile, such as \"clickhouse-azure\""},
+        {"ports = 1", "ports: 1 is not valid; " + ports},
+        {"ports = [\"a\"]", "ports: \"a\" is not valid; " + ports},
+        {"ports = [1, 1]", "ports: 1 is listed twice; remove one"},
+        {"tls = \"a\"", "tls: \"a\" is not valid; use true or false"},
+        {"app = \"expect\"", "app: \"expect\" is not valid; " + apps},
+        {"app = \"mysqll\"", "app: \"mysqll\" is not valid; did you mean \"mysql\"?"},
+        {"port_apps = 1", "port_apps: 1 is not a table; use ports as keys, such as { 8443 = \"http\" }"},
+        {"port_apps = { x = \"http\" }",
+         "port_apps: \"x\" is not a port; use ports as keys, such as 8443 = \"http\""},
         {"hosts = 1",
-         "\"hosts\" must be an array of host names with names in braces, "
-         "\"{instance}.{region}.example.com\"; found 1"},
+         "hosts: 1 is not valid; use an array of host names, which may have placeholders, such as "
+         "[\"{instance}.example.com\"]"},
         {"zone = 1",
-         "\"zone\" must be a name made of the names in braces of every entry of \"hosts\"; found 1"},
-        {"endpoint_id = 1", "\"endpoint_id\" must be " + prose + "; found 1"},
-        {"service = \"\"", "\"service\" must be " + prose + "; found \"\""},
-        {"limits = 1", "\"limits\" must be an array, each entry " + prose + "; found 1"},
-        {"sources = [1]", "\"sources\" must be an array, each entry " + prose + "; found 1"},
+         "zone: 1 is not valid; use a name with no placeholders but those in every entry of \"hosts\", such as "
+         "\"{instance}.example.com\""},
+        {"endpoint_id = 1", "endpoint_id: 1 is not valid; " + prose},
+        {"service = \"\"", "service: \"\" is not valid; " + prose},
+        {"limits = 1", "limits: 1 is not valid; " + texts},
+        {"sources = [1]", "sources: 1 is not valid; " + texts},
         {"looks = 1",
-         "\"looks\" must be a table of strings: healthy, pending, not_allowed, zone_not_linked; found 1"},
-        {"remedy = 1", "\"remedy\" must be an array of tables, [[remedy]]; found 1"},
-        {"remedy = [1]", "\"remedy\" must be an array of tables, [[remedy]]; found 1"},
+         "looks: 1 is not valid; use a table of strings: healthy, pending, not_allowed, zone_not_linked"},
+        {"looks = { pending = 1 }", "looks: \"pending\" is 1; " + prose},
+        {"remedy = 1", "remedy: 1 is not valid; use an array of tables [[remedy]]"},
+        {"remedy = [1]", "remedy: 1 is not valid; use an array of tables [[remedy]]"},
     };
     for (const auto& [line, message] : rows) {
         const Faults found = faults(good_profile + line + "\n");
@@ -341,16 +351,18 @@ TEST(ProfileFile, AValueOfTheWrongTypeIsToldWhatItMustBe) {
 }
 
 TEST(ProfileFile, ARemedyIsCheckedAsATableOfItsOwn) {
-    const std::string steps = "\"steps\" in [[remedy]] must be an array, each entry ";
-    const std::string entry = "a string of 1 to 2000 bytes without control characters";
+    const std::string steps = "use an array of texts, each 1 to 2000 bytes without control characters";
     EXPECT_EQ(
         faults(good_profile + "[[remedy]]\n[[remedy]]\ncause = \"no_route\"\nside = \"left\"\ncomplete = 1\n"
                               "steps = [\"\", \"a\", 2]\n"),
-        (Faults{"3:1: missing \"cause\" in [[remedy]]: it must be the slug of a cause",
-                "3:1: missing \"steps\" in [[remedy]]: it must be an array, each entry " + entry,
-                "6:8: \"side\" in [[remedy]] must be one of either, consumer, provider; found \"left\"",
-                "7:12: \"complete\" in [[remedy]] must be true or false; found 1",
-                "8:10: " + steps + entry + "; found \"\"", "8:19: " + steps + entry + "; found 2"}));
+        (Faults{
+            "3:1: remedy.cause: missing; add the slug of a cause, as `whylink explain` lists them, such as "
+            "\"syn_unanswered\"",
+            "3:1: remedy.steps: missing; add an array of texts, each 1 to 2000 bytes without control characters",
+            "6:8: remedy.side: \"left\" is not valid; use one of either, consumer, provider",
+            "7:12: remedy.complete: 1 is not valid; use true or false",
+            "8:10: remedy.steps: \"\" is not valid; " + steps,
+            "8:19: remedy.steps: 2 is not valid; " + steps}));
 }
 
 TEST(ProfileFile, EveryBadEntryIsToldAndTheGoodOnesAreKept) {

@@ -114,24 +114,27 @@ TEST(Target, OtherOptionsAreReadAsInAConfig) {
 TEST(Target, SaysEverythingThatIsWrong) {
     EXPECT_EQ(
         errors({.target = "db.example.com:0"}),
-        TargetErrors{"the target must be HOST:PORT ([ADDRESS]:PORT for IPv6), with a port from 1 to 65535; "
-                     "found \"db.example.com:0\""});
+        TargetErrors{"\"db.example.com:0\" is not a target; use HOST:PORT, such as db.example.com:9440 or "
+                     "[fd00::4]:9440"});
     EXPECT_EQ(errors({.target = "db.example.com"}),
-              TargetErrors{"missing \"port\": without a profile it must be given, from 1 to 65535"});
-    EXPECT_EQ(
-        errors({.target = "h:1", .expect = {"10.0.0.4/24"}, .timeout = "5"}),
-        (TargetErrors{
-            "each entry of \"expect\" must be an IP address, or a CIDR block without host bits; found "
-            "\"10.0.0.4/24\": there are host bits set beyond the length",
-            "\"timeout\" must be a duration from 10ms to 5m, a number and ms, s, m, h or d; found \"5\""}));
+              TargetErrors{"PORT: missing, and no profile sets it; add a port from 1 to 65535, such as 443"});
+    EXPECT_EQ(errors({.target = "h:1", .expect = {"10.0.0.4/24"}, .timeout = "5"}),
+              (TargetErrors{
+                  "--expect: \"10.0.0.4/24\" is not valid: it has host bits set; use an IP address or a CIDR "
+                  "block without host bits, such as \"10.0.0.0/24\"",
+                  "--timeout: \"5\" is not valid; use a duration from 10ms to 5m (units ms, s, m, h, d), "
+                  "such as \"5s\""}));
     EXPECT_EQ(
         errors({.target = "10.0.0.400:1"}),
         TargetErrors{
-            "\"host\" must be a host name or an IP address; found \"10.0.0.400\": a name cannot end in a "
-            "number, and it is not an IP address"});
-    EXPECT_EQ(
-        errors({.target = "h:1", .ca_file = "/nowhere/ca.pem"}),
-        TargetErrors{"\"ca_file\" must be a readable file; \"/nowhere/ca.pem\": No such file or directory"});
+            "HOST: \"10.0.0.400\" is not valid: a name cannot end in a number; use a host name or an IP "
+            "address, such as \"db.example.com\""});
+    EXPECT_EQ(errors({.target = "h:1", .ca_file = "/nowhere/ca.pem"}),
+              TargetErrors{
+                  "--ca-file: cannot read \"/nowhere/ca.pem\": No such file or directory; use the path of a "
+                  "readable file, such as \"/etc/whylink/ca.pem\""});
+    EXPECT_EQ(errors({.target = "h:1", .resolvers = {"10.0.0.2", "10.0.0.2"}}),
+              TargetErrors{"--resolver: \"10.0.0.2\" is listed twice; remove one"});
     EXPECT_EQ(errors({.target = "h:1", .profile = "clickhouse"}).size(), 1U);
     EXPECT_EQ(errors({.target = "h:1", .resolvers = {"dns.example.com"}}).size(), 1U);
     EXPECT_EQ(errors({.target = "h:1", .app = "expect"}).size(), 1U);

@@ -177,15 +177,21 @@ TEST(RunCheck, ReportsItsProgress) {
     endpoint.resolvers = {{false, fabricated::address("127.0.0.1"), silent.local_endpoint().port()}};
     std::size_t calls = 0;
     std::size_t total = 0;
+    std::optional<WaitingFor> waiting;
     CheckOptions options;
     options.on_progress = [&](const Progress& progress) {
         ++calls;
         total = progress.total;
+        waiting = waiting ? waiting : progress.waiting;
     };
     const Report report = run_check({config::make_target(endpoint)}, options).report;
     EXPECT_EQ(report.entries[0].verdict->decision.cause, Cause::resolver_unreachable);
     EXPECT_GE(calls, 1U);
     EXPECT_EQ(total, 1U);
+    ASSERT_TRUE(waiting);
+    EXPECT_EQ(waiting->where, "DNS silent.example");
+    EXPECT_EQ(waiting->lacks, "answers missing");
+    EXPECT_EQ(waiting->limit, endpoint.timeout);
 }
 
 }  // namespace

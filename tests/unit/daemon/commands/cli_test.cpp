@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 namespace whylink::daemon {
 namespace {
 
@@ -48,6 +50,26 @@ TEST(Cli, CheckWritesThePacketsWhereItIsTold) {
     EXPECT_EQ(command.pcap_file, "p.pcapng");
     EXPECT_THAT(command.names, ElementsAre("a"));
     EXPECT_THAT(refused({"check", "--pcap", ""}).error, HasSubstr("--pcap"));
+}
+
+TEST(Cli, CheckTakesLabels) {
+    const auto command =
+        std::get<CheckCommand>(parsed({"check", "--label", "team=data", "--label", "env=prod", "a"}).command);
+    EXPECT_THAT(command.labels, ElementsAre("team=data", "env=prod"));
+    EXPECT_THAT(command.names, ElementsAre("a"));
+}
+
+TEST(Cli, ColourAndDetailAreChosen) {
+    const CommandLine plain = parsed({"check"});
+    EXPECT_EQ(plain.color, ColorChoice::automatic);
+    EXPECT_FALSE(plain.verbose);
+    const CommandLine chosen = parsed({"check", "--color=always", "-v"});
+    EXPECT_EQ(chosen.color, ColorChoice::always);
+    EXPECT_TRUE(chosen.verbose);
+    EXPECT_EQ(parsed({"explain", "--color", "never"}).color, ColorChoice::never);
+    EXPECT_EQ(std::get<CompareCommand>(parsed({"compare", "a", "b", "--color", "never"}).command).color,
+              ColorChoice::never);
+    EXPECT_TRUE(parsed({"diagnose", "h:1", "--verbose"}).verbose);
 }
 
 TEST(Cli, AUrlThatIsNotUnderstoodIsRepeatedWithoutItsPassword) {
@@ -169,6 +191,44 @@ TEST_P(Help, GoesToStandardOutput) {
     EXPECT_EQ(early.error, "");
 }
 
+TEST_P(Help, FitsOnATerminal) {
+    std::istringstream lines(refused(GetParam()).out);
+    for (std::string line; std::getline(lines, line);) {
+        EXPECT_LE(line.size(), 80U) << line;
+        EXPECT_FALSE(line.ends_with(' ')) << line;
+    }
+}
+
+TEST_P(Help, HasExamples) {
+    const std::string text = refused(GetParam()).out;
+    std::string command = "whylink";
+    for (const std::string& word : GetParam()) {
+        command += word.starts_with('-') ? "" : " " + word;
+    }
+    EXPECT_THAT(text, HasSubstr("\nExamples:\n  whylink"));
+    EXPECT_THAT(text.substr(text.find("Examples:")), HasSubstr(command));
+}
+
+TEST(Cli, HelpSaysWhatTheExitStatusMeans) {
+    for (const char* command : {"check", "diagnose", "zone", "status"}) {
+        EXPECT_THAT(refused({command, "--help"}).out, HasSubstr("\nExit status:\n  0  all healthy"))
+            << command;
+    }
+}
+
+TEST(Cli, HelpHasTheCommandsInGroups) {
+    const std::string text = refused({"--help"}).out;
+    std::size_t at = 0;
+    for (const char* part :
+         {"\nCheck a link:\n  check ", "\nRun the daemon:\n  run ", "\nRead a report:\n  explain ",
+          "\nConfigure:\n  profiles ", "\nOptions:\n", "\nExamples:\n"}) {
+        const std::size_t found = text.find(part);
+        ASSERT_NE(found, std::string::npos) << part;
+        EXPECT_GE(found, at) << part;
+        at = found;
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Commands, Help,
                          testing::Values(std::vector<std::string>{"--help"}, std::vector<std::string>{"-h"},
                                          std::vector<std::string>{"check", "--help"},
@@ -179,6 +239,8 @@ INSTANTIATE_TEST_SUITE_P(Commands, Help,
                                          std::vector<std::string>{"explain", "--help"},
                                          std::vector<std::string>{"config", "--help"},
                                          std::vector<std::string>{"config", "check", "--help"},
+                                         std::vector<std::string>{"compare", "--help"},
+                                         std::vector<std::string>{"profiles", "--help"},
                                          std::vector<std::string>{"config", "show", "--help"}));
 
 TEST(Cli, TheVersionIsOnEveryCommand) {
@@ -209,33 +271,57 @@ TEST_P(Mistakes, AreSaid) {
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Mistakes,
     testing::Values(
-        Mistake{"nothing", {}, "a command is needed: run, check, diagnose"},
+        Mistake{"nothing", {}, "a command is needed: check, diagnose, zone, run"},
         Mistake{"typo", {"chekc"}, "unknown command \"chekc\"; did you mean \"check\"?"},
-        Mistake{"not_a_command", {"frobnicate"}, "unknown command \"frobnicate\"; there are run, check"},
-        Mistake{"run_takes_nothing", {"run", "now"}, "now"},
-        Mistake{"run_reports_nothing", {"run", "--format", "json"}, "--format"},
-        Mistake{"status_records_nothing", {"status", "--record", "x"}, "--record"},
+        Mistake{"not_a_command", {"frobnicate"}, "unknown command \"frobnicate\"; there are check, diagnose"},
+        Mistake{"run_takes_nothing", {"run", "now"}, "unexpected argument \"now\"\nsee whylink run --help"},
+        Mistake{"run_reports_nothing", {"run", "--format", "json"}, "unknown option \"--format\"\n"},
+        Mistake{"status_records_nothing", {"status", "--record", "x"}, "unknown option \"--record\"\n"},
         Mistake{"empty_url", {"status", "--url", ""}, "must not be empty"},
         Mistake{"empty_name", {"status", ""}, "must not be empty"},
-        Mistake{"unknown_option", {"check", "--colour"}, "--colour"},
-        Mistake{"format", {"check", "--format", "xml"}, "xml not in {human,json,nagios}"},
+        Mistake{"mistyped_option",
+                {"check", "--colour=never"},
+                "unknown option \"--colour\"; did you mean \"--color\"?"},
+        Mistake{"mistyped_option_with_a_value",
+                {"diagnose", "h:1", "--timeuot", "5s"},
+                "unknown option \"--timeuot\"; did you mean \"--timeout\"?"},
+        Mistake{"mistyped_option_before_a_missing_argument",
+                {"diagnose", "--tsl"},
+                "unknown option \"--tsl\"; did you mean \"--tls\"?"},
+        Mistake{
+            "unknown_option", {"check", "--bogus"}, "unknown option \"--bogus\"\nsee whylink check --help"},
+        Mistake{"unknown_letter", {"check", "-x"}, "unknown option \"-x\"\n"},
+        Mistake{"format",
+                {"check", "--format", "xml"},
+                "--format: \"xml\" is not valid; use human, json or nagios"},
+        Mistake{"mistyped_format", {"check", "--format", "jsn"}, "did you mean \"json\"?"},
+        Mistake{"color",
+                {"check", "--color", "maybe"},
+                "--color: \"maybe\" is not valid; use auto, always or never"},
+        Mistake{"empty_label", {"check", "--label", ""}, "must not be empty"},
         Mistake{"empty_value", {"check", "--config", ""}, "must not be empty"},
-        Mistake{"no_value", {"check", "--config"}, "--config"},
+        Mistake{"no_value", {"check", "--config"}, "--config: the value is missing; use --config FILE"},
         Mistake{"no_target", {"diagnose"}, "HOST:PORT is required"},
+        Mistake{"no_target_after_the_options", {"diagnose", "--"}, "HOST:PORT is required"},
         Mistake{"two_targets", {"diagnose", "a:1", "b:1"}, "b:1"},
-        Mistake{"tls_and_not", {"diagnose", "a:1", "--tls", "--no-tls"}, "exclude each other"},
+        Mistake{"tls_and_not", {"diagnose", "a:1", "--tls", "--no-tls"}, "contradict each other"},
         Mistake{"no_zone", {"zone"}, "ZONE is required"},
-        Mistake{"negative_labels", {"zone", "z", "--random-labels", "-1"}, "--random-labels"},
+        Mistake{"negative_labels",
+                {"zone", "z", "--random-labels", "-1"},
+                "--random-labels: \"-1\" is not valid; use a whole number"},
         Mistake{"config_alone", {"config"}, "config needs a command"},
-        Mistake{"config_what", {"config", "print"}, "print"}),
+        Mistake{
+            "config_what", {"config", "print"}, "unknown command \"config print\"; there are check, show"},
+        Mistake{
+            "config_typo", {"config", "chek"}, "unknown command \"config chek\"; did you mean \"check\"?"}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Cli, AMistakeIsUnknownToNagios) {
-    EXPECT_EQ(refused({"check", "--format", "nagios", "--colour"}).status, 3);
-    EXPECT_EQ(refused({"check", "--format=nagios", "--colour"}).status, 3);
+    EXPECT_EQ(refused({"check", "--format", "nagios", "--bogus"}).status, 3);
+    EXPECT_EQ(refused({"check", "--format=nagios", "--bogus"}).status, 3);
     for (const std::vector<std::string>& arguments :
          {std::vector<std::string>{"chekc", "--format", "nagios"},
-          {"check", "--format", "nagios", "--colour"},
+          {"check", "--format", "nagios", "--bogus"},
           {"diagnose", "a:1", "--format", "nagios", "--tls", "--no-tls"}}) {
         const EarlyExit early = refused(arguments);
         EXPECT_THAT(early.out, testing::MatchesRegex("WHYLINK UNKNOWN - [^\n]+\n"));

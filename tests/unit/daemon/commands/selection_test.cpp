@@ -15,6 +15,7 @@ config::Config config() {
         config::Endpoint endpoint;
         endpoint.name = name;
         endpoint.enabled = endpoint.name != "retired";
+        endpoint.labels = {{"team", endpoint.name == "orders" ? "shop" : "finance"}, {"env", "prod"}};
         config.targets.push_back(config::make_target(endpoint));
     }
     config::Zone zone;
@@ -29,15 +30,16 @@ config::Config config() {
     return config;
 }
 
-std::string error_of(const std::vector<std::string>& names) {
-    const auto result = select(config(), names);
+std::string error_of(const std::vector<std::string>& names, const std::vector<std::string>& labels = {}) {
+    const auto result = select(config(), names, labels);
     const auto* error = std::get_if<std::string>(&result);
     return error == nullptr ? "" : *error;
 }
 
-std::vector<std::string> selected(const std::vector<std::string>& wanted) {
+std::vector<std::string> selected(const std::vector<std::string>& wanted,
+                                  const std::vector<std::string>& labels = {}) {
     std::vector<std::string> names;
-    const auto targets = std::get<std::vector<config::TargetPtr>>(select(config(), wanted));
+    const auto targets = std::get<std::vector<config::TargetPtr>>(select(config(), wanted, labels));
     names.reserve(targets.size());
     for (const config::TargetPtr& target : targets) {
         names.push_back(target->name());
@@ -65,7 +67,7 @@ TEST(Select, AnUnknownNameIsAnErrorThatNamesANearOne) {
 TEST(Select, AnUnknownNameThatIsNearToNoneHasNoNeighbour) {
     EXPECT_EQ(
         error_of({"nosuch"}),
-        "nothing in the config has the name \"nosuch\"; there are \"orders\", \"billing\", \"retired\", "
+        "no endpoint, zone or watch is named \"nosuch\"; there are \"orders\", \"billing\", \"retired\", "
         "\"westus\", \"inbound\", \"asleep\"");
 }
 
@@ -74,9 +76,40 @@ TEST(Select, AWatchByItsName) {
     EXPECT_THAT(error_of({"inbond"}), HasSubstr("did you mean \"inbound\"?"));
 }
 
+TEST(Select, ByLabelsThoseThatHaveAll) {
+    EXPECT_THAT(selected({}, {"env=prod"}), ElementsAre("orders", "billing"));
+    EXPECT_THAT(selected({}, {"env=prod", "team=finance"}), ElementsAre("billing"));
+    EXPECT_THAT(selected({"retired", "orders"}, {"team=finance"}), ElementsAre("retired"));
+}
+
+TEST(Select, ALabelThatNoTargetHasIsAnErrorThatSaysWhatThereIs) {
+    EXPECT_EQ(error_of({}, {"tema=shop"}), "--label: no target has a label \"tema\"; did you mean \"team\"?");
+    EXPECT_EQ(error_of({}, {"zone=x"}),
+              "--label: no target has a label \"zone\"; there are \"env\", \"team\"");
+    EXPECT_EQ(error_of({}, {"team=fiance"}),
+              "--label: no target has team = \"fiance\"; did you mean \"finance\"?");
+    EXPECT_EQ(error_of({}, {"team=x"}),
+              "--label: no target has team = \"x\"; there are \"finance\", \"shop\"");
+    EXPECT_EQ(error_of({}, {"team"}), "--label: \"team\" is not valid; use KEY=VALUE, such as team=data");
+    EXPECT_EQ(error_of({"orders"}, {"team=finance"}),
+              "--label: no selected target has all of these labels; use fewer labels or other names");
+}
+
+TEST(Select, OfManyNamesTheErrorSaysWhereTheyAreListed) {
+    config::Config many;
+    for (int i = 0; i < 20; ++i) {
+        config::Endpoint endpoint;
+        endpoint.name = "target-" + std::to_string(i);
+        many.targets.push_back(config::make_target(endpoint));
+    }
+    const auto result = select(many, {"nosuch"});
+    EXPECT_EQ(std::get<std::string>(result),
+              "no endpoint, zone or watch is named \"nosuch\"; `whylink config show` lists all 20");
+}
+
 TEST(Select, NothingIsNearInAnEmptyConfig) {
     const auto result = select({}, {"orders"});
-    EXPECT_EQ(std::get<std::string>(result), "nothing in the config has the name \"orders\"");
+    EXPECT_EQ(std::get<std::string>(result), "no endpoint, zone or watch is named \"orders\"");
 }
 
 }  // namespace

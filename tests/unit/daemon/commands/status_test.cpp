@@ -66,8 +66,9 @@ TEST(Url, OfADaemonThatListensEverywhereIsOnLoopback) {
     EXPECT_EQ(std::get<Url>(url_of_listener("[::]:9797")).to_string(), "http://[::1]:9797");
     EXPECT_EQ(std::get<Url>(url_of_listener("[::0]:9797")).to_string(), "http://[::1]:9797");
     EXPECT_EQ(std::get<Url>(url_of_listener("[fd00::4]:1")).to_string(), "http://[fd00::4]:1");
-    EXPECT_THAT(std::get<std::string>(url_of_listener("")), HasSubstr("switches the daemon's HTTP off"));
-    EXPECT_THAT(std::get<std::string>(url_of_listener("127.0.0.1:0")), HasSubstr("give --url"));
+    EXPECT_THAT(std::get<std::string>(url_of_listener("")),
+                HasSubstr("daemon.listen is \"\", so the daemon has no HTTP"));
+    EXPECT_THAT(std::get<std::string>(url_of_listener("127.0.0.1:0")), HasSubstr("use --url"));
 }
 
 /// Says the same to everybody, and keeps what it was asked.
@@ -217,30 +218,32 @@ TEST_P(Strangers, AreNoDaemon) {
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Strangers,
     testing::Values(Strange{"other", http("200 OK", "", "hello"), Canned::Then::close,
-                            "is no whylink daemon (HTTP status 200)"},
+                            "answers with HTTP status 200: not a whylink daemon"},
                     Strange{"not_found", http("404 Not Found", "", "x"), Canned::Then::close,
-                            "is no whylink daemon (HTTP status 404)"},
+                            "answers with HTTP status 404: not a whylink daemon"},
                     Strange{"redirect", http("302 Found", "Location: http://127.0.0.1:1/\r\n", ""),
                             Canned::Then::close, "HTTP status 302"},
                     Strange{"odd_status", http("200 OK", "Whylink-Exit-Status: 9\r\n", "x"),
-                            Canned::Then::close, "is no whylink daemon"},
+                            Canned::Then::close, "not a whylink daemon"},
                     Strange{"busy", http("503 Service Unavailable", "", "x"), Canned::Then::close,
-                            "cannot say now (HTTP status 503)"},
-                    Strange{"ends", "", Canned::Then::close, "before there was an answer"},
-                    Strange{"not_http", "SSH-2.0-x\r\n", Canned::Then::close, "before there was an answer"},
-                    Strange{"silent", "", Canned::Then::stay, "before there was an answer"},
+                            "HTTP status 503: the daemon is not ready"},
+                    Strange{"ends", "", Canned::Then::close, "connected, but no complete response"},
+                    Strange{"not_http", "SSH-2.0-x\r\n", Canned::Then::close,
+                            "connected, but no complete response"},
+                    Strange{"silent", "", Canned::Then::stay, "connected, but no complete response"},
                     Strange{"half", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", Canned::Then::stay,
-                            "before there was an answer"},
+                            "connected, but no complete response"},
                     Strange{"dripping", "HTTP/1.1 200 OK\r\nX: ", Canned::Then::drip,
-                            "before there was an answer"}),
+                            "connected, but no complete response"}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Status, NobodyThereIsSaid) {
     const Outcome done = status({{}, "http://127.0.0.1:1"}, nagios_format);
     EXPECT_EQ(done.status, 3);
-    EXPECT_EQ(done.out,
-              "WHYLINK UNKNOWN - no answer from a daemon at http://127.0.0.1:1: nothing accepts connections "
-              "there\n");
+    EXPECT_EQ(
+        done.out,
+        "WHYLINK UNKNOWN - no daemon answers at http://127.0.0.1:1: connection refused or timed out; start "
+        "`whylink run`, or set --url\n");
     const Outcome tls = status({{}, "https://[::1]:1/x"});
     EXPECT_EQ(tls.status, 3);
     EXPECT_THAT(tls.error, HasSubstr("https://[::1]:1/x"));
@@ -262,10 +265,10 @@ TEST(Status, NeedsToKnowWhereToAsk) {
     const TemporaryFile off("[daemon]\nallow_empty = true\nlisten = \"\"\n");
     const Outcome nothing = status({}, human_format, off.path());
     EXPECT_EQ(nothing.status, 3);
-    EXPECT_THAT(nothing.error, HasSubstr("switches the daemon's HTTP off"));
+    EXPECT_THAT(nothing.error, HasSubstr("daemon.listen is \"\", so the daemon has no HTTP"));
     const Outcome wrong = status({{}, "vm:9797"});
     EXPECT_EQ(wrong.status, 2);
-    EXPECT_THAT(wrong.error, HasSubstr("it must begin with http:// or https://"));
+    EXPECT_THAT(wrong.error, HasSubstr("it does not start with http:// or https://"));
 }
 
 }  // namespace
