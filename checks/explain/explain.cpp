@@ -82,6 +82,9 @@ Explanation explain(const config::Target& target, const Verdict& verdict) {
         explanation.evidence.push_back(fill(warning->summary, wording));
     }
     explanation.steps = remediation(verdict.decision.cause, target, wording, fault_keys(target, verdict));
+    if (verdict.decision.confidence != Confidence::high) {
+        explanation.settle = settle(verdict.decision.cause, target, wording);
+    }
     if (!verdict.passed()) {
         add_fact_steps(verdict.facts, wording, explanation.steps);
     }

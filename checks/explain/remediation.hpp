@@ -20,4 +20,7 @@ namespace whylink::checks {
 std::vector<std::string> remediation(Cause cause, const config::Target& target, Wording wording,
                                      std::span<const std::string> faults = {});
 
+/// What would settle whether it is this cause: filled in as the steps are. Empty where the cause has no such text.
+std::string settle(Cause cause, const config::Target& target, Wording wording);
+
 }  // namespace whylink::checks

@@ -19,6 +19,8 @@ struct Standing {
     std::chrono::system_clock::time_point round_started;
     std::chrono::nanoseconds round_took{};
     std::chrono::system_clock::time_point health_since;
+    /// Of what is unhealthy: the last check that left it healthy; none when it never was since the start.
+    std::optional<std::chrono::system_clock::time_point> last_healthy = {};
 };
 
 struct ReportEntry {
@@ -38,6 +40,8 @@ struct Report {
     std::chrono::system_clock::time_point started_at;
     std::chrono::nanoseconds duration{};
     std::vector<ReportEntry> entries;  ///< endpoints first, then zones, then watches
+    /// Why packets were not captured, in a few words; empty: they were, or nobody wanted them.
+    std::string not_captured = {};
     /// Of the daemon: what is configured and had no round yet.
     std::vector<config::TargetPtr> waiting = {};
 };

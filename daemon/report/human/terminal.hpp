@@ -10,6 +10,7 @@ struct HumanStyle {
     std::size_t width = 100;  ///< columns, at least 60
     bool colour = false;
     bool utf8 = true;
+    bool verbose = false;  ///< packets, all tests, all steps and all evidence too
 };
 
 /// Colour only on a terminal that is not "dumb", and not when NO_COLOR is set and not empty (no-color.org).
