@@ -25,8 +25,9 @@ enum class Actor : std::uint8_t { host, network, service };
 
 consteval auto vocabulary(Actor) {
     using enum Actor;
-    return terms<Actor>(
-        {{host, "host", "your host"}, {network, "network", "your network"}, {service, "service", "service side"}});
+    return terms<Actor>({{host, "host", "your host"},
+                         {network, "network", "your network"},
+                         {service, "service", "service side"}});
 }
 
 /// How a step says for whom it is: "AWS: ", "Azure: ", "GCP: "; empty for a generic one.

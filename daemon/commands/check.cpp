@@ -132,9 +132,6 @@ std::vector<Measured> measure(const Targets& targets, const CheckOptions& option
     CaptureWish wish = capture_wish(targets, options.files);
     add_follow_up_ports(wish, targets);
     result.not_captured = packets.configure(options.capture, std::move(wish));
-    if (result.not_captured) {
-        result.report.not_captured = why_not_captured(*result.not_captured);
-    }
     Rounds rounds(targets, options, &packets);
     asio::signal_set signals(loop);
     if (options.on_signal) {

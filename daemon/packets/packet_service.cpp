@@ -87,11 +87,6 @@ std::string not_captured_text(const LocalError& error) {
     return fmt::format("packets are not captured ({}: {})", error.operation, error.text);
 }
 
-std::string why_not_captured(const LocalError& error) {
-    return needs_permission(error) ? "CAP_NET_RAW is missing; run whylink as root"
-                                   : fmt::format("{}: {}", error.operation, error.text);
-}
-
 struct PacketService::Impl {
     Impl(asio::io_context& on, Hooks given);
 
@@ -363,13 +358,6 @@ bool PacketService::up() const {
 const std::string& PacketService::interface() const {
     static const std::string none;
     return impl_->settings.mode == config::CaptureMode::off ? none : impl_->settings.interface;
-}
-
-std::string PacketService::why_not_up() const {
-    if (up() || impl_->settings.mode == config::CaptureMode::off) {
-        return {};
-    }
-    return impl_->fault ? why_not_captured(*impl_->fault) : "the interface is down or gone";
 }
 
 probes::CaptureCounts PacketService::Impl::counts() const {

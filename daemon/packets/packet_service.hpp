@@ -66,7 +66,6 @@ class PacketService {
 
     bool up() const;
     const std::string& interface() const;  ///< as configured; empty when capture is off
-    std::string why_not_up() const;        ///< in a few words; empty when it is up or off
     probes::CaptureCounts counts() const;
     CaptureOrigin origin() const;
 
@@ -77,8 +76,6 @@ class PacketService {
 
 /// "packets are not captured (socket: …)"
 std::string not_captured_text(const probes::LocalError& error);
-/// Why not, for the report: "CAP_NET_RAW is missing; run whylink as root"
-std::string why_not_captured(const probes::LocalError& error);
 /// Ordinary for a user who may not capture; anything else is a mistake or a want of resources.
 bool needs_permission(const probes::LocalError& error);
 

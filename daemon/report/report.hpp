@@ -40,8 +40,6 @@ struct Report {
     std::chrono::system_clock::time_point started_at;
     std::chrono::nanoseconds duration{};
     std::vector<ReportEntry> entries;  ///< endpoints first, then zones, then watches
-    /// Why packets were not captured, in a few words; empty: they were, or nobody wanted them.
-    std::string not_captured = {};
     /// Of the daemon: what is configured and had no round yet.
     std::vector<config::TargetPtr> waiting = {};
 };

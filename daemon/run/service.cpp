@@ -171,8 +171,7 @@ SnapshotPtr Service::snapshot() const {
     made->config = config_status_;
     made->log_records_dropped = log_.dropped();
     const probes::CaptureCounts counts = packets_.counts();
-    made->capture = {packets_.interface(), packets_.up(), counts.packets, counts.dropped,
-                     packets_.why_not_up()};
+    made->capture = {packets_.interface(), packets_.up(), counts.packets, counts.dropped};
     made->loop_stalls = stalls_.stalls();
     if (packets_.up()) {
         made->evidence = evidence_.status();

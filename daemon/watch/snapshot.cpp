@@ -25,7 +25,6 @@ struct Span {
 Report report_of(const Snapshot& snapshot) {
     Report report;
     report.vantage_point = snapshot.vantage_point;
-    report.not_captured = snapshot.capture.why_not;
     Span rounds;
     for (const TargetStatusPtr& status : snapshot.targets) {
         if (!status->verdict) {

@@ -46,7 +46,6 @@ struct CaptureStatus {
     bool up = false;
     std::uint64_t packets = 0;
     std::uint64_t dropped = 0;
-    std::string why_not = {};  ///< it is not up, in a few words; empty when it is up or switched off
 };
 
 /// What became of the packets of a failing round.
