@@ -42,6 +42,7 @@ Assessment round_of(probes::Round measured, TimePoint at) {
     round.at = at;
     round.packets = std::move(measured.packets);
     round.proxies = std::move(measured.proxies);
+    round.cloud = measured.cloud;
     round.probes.reserve(measured.probes.size());
     for (Observation& probe : measured.probes) {
         round.probes.emplace_back().observation = std::move(probe);

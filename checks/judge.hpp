@@ -68,6 +68,8 @@ struct Assessment {
     std::vector<probes::CapturedConnection> packets;
     /// Of this host: where its programs are sent. Null: no proxy is set.
     std::shared_ptr<const std::vector<probes::ProxySetting>> proxies;
+    /// In which this host runs. It chooses steps and says where the target is elsewhere; no cause depends on it.
+    std::optional<config::Cloud> cloud;
     FactSet facts;
 
     /// Whether one of the probes is so, or one of the follow-up tests.

@@ -601,6 +601,9 @@ std::string to_json(const Round& round) {
     if (round.proxies != nullptr) {
         array.push_back(encode_proxies(*round.proxies));
     }
+    if (round.cloud) {
+        array.push_back(json::object({{"cloud", slug(*round.cloud)}}));
+    }
     return array.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -618,6 +621,10 @@ std::variant<Round, std::string> from_json(std::string_view text) {
             const std::string path = "[" + std::to_string(i) + "]";
             if (document[i].is_object() && document[i].contains("proxies")) {
                 round.proxies = decode_proxies(document[i]["proxies"], path + ".proxies");
+            } else if (document[i].is_object() && document[i].contains("cloud")) {
+                Reader reader(document[i], path);
+                reader("cloud", round.cloud);
+                reader.finish();
             } else {
                 add(round, decode_entry(document[i], path), path);
             }

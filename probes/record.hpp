@@ -10,7 +10,7 @@
 namespace whylink::probes {
 
 /// An array of objects, indented: probes, follow-up tests (with `experiment`), held connections (`experiment`
-/// is `hold`), packets of connections. A member that has its default is left out; times are RFC 3339 in UTC,
+/// is `hold`), packets of connections, and what was read of this host (`proxies`, `cloud`). A member that has its default is left out; times are RFC 3339 in UTC,
 /// durations whole nanoseconds (`…_ns`), bytes hexadecimal. Text that is not UTF-8 loses what is not.
 std::string to_json(const Round& round);
 

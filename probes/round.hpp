@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/cloud.hpp"
 #include "config/vocabulary.hpp"
 #include "probes/observation.hpp"
 
@@ -123,6 +124,7 @@ struct Round {
     std::vector<HeldConnection> holds;
     /// Of this host, read once at the start; null: none is set, or nobody looked.
     std::shared_ptr<const std::vector<ProxySetting>> proxies;
+    std::optional<config::Cloud> cloud;  ///< in which this host runs; none: nothing tells, or nobody looked
 };
 
 }  // namespace whylink::probes

@@ -6,6 +6,7 @@
 #include "checks/explain/text.hpp"
 #include "checks/followups/evidence.hpp"
 #include "checks/stages/addresses.hpp"
+#include "checks/stages/clouds.hpp"
 #include "checks/stages/dns/dns.hpp"
 #include "checks/stages/hold.hpp"
 #include "checks/stages/host.hpp"
@@ -121,6 +122,9 @@ std::vector<std::string> notes(const config::Target& target, const Assessment& r
     if (endpoint != nullptr && facts.contains_all({Fact::address_unverified, Fact::address_fails})) {
         lines.emplace_back(
             "no `expect` is configured, so nothing says whether DNS gives the endpoint's present address");
+    }
+    if (std::string clouds = other_cloud_text(target, round); !clouds.empty() && !round.passed()) {
+        lines.push_back(std::move(clouds));
     }
     const bool tried = endpoint != nullptr && endpoint->tls.mode == config::TlsMode::attempt;
     if (tried && facts.contains(Fact::tls_stage) &&

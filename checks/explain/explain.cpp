@@ -81,7 +81,8 @@ Explanation explain(const config::Target& target, const Verdict& verdict) {
     for (const Row* warning : verdict.decision.warnings) {
         explanation.evidence.push_back(fill(warning->summary, wording));
     }
-    explanation.steps = remediation(verdict.decision.cause, target, wording, fault_keys(target, verdict));
+    explanation.steps =
+        remediation(verdict.decision.cause, target, wording, fault_keys(target, verdict), verdict.cloud);
     if (verdict.decision.confidence != Confidence::high) {
         explanation.settle = settle(verdict.decision.cause, target, wording);
     }

@@ -3,8 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 
 #include "checks/explain/text.hpp"
+#include "checks/stages/clouds.hpp"
 #include "checks/texts/causes.hpp"
 #include "checks/texts/faults.hpp"
 #include "config/host_pattern.hpp"
@@ -54,9 +57,9 @@ ProfileSteps steps_of(const Profile* profile, Cause cause) {
 std::string_view prefix(Side side) {
     switch (side) {
         case Side::consumer:
-            return "On the endpoint's side: ";
+            return "Your network: ";
         case Side::provider:
-            return "On the service's side: ";
+            return "Service side: ";
         case Side::either:
             break;
     }
@@ -91,17 +94,40 @@ std::string fill_step(std::string_view text, const Wording& wording) {
     }
 }
 
-void add_step(std::vector<std::string>& steps, std::string_view before, std::string_view text,
-              const Wording& wording) {
-    add_once(steps, std::string(before) + fill_step(text, wording));
+/// Where a step is taken, as texts begin that say so by themselves.
+constexpr std::array<std::string_view, 3> places{"Service side: ", "Your network: ", "This host: "};
+
+bool begins_with_place(std::string_view text) {
+    return std::ranges::any_of(places, [text](std::string_view place) { return text.starts_with(place); });
 }
 
-void add_general(std::vector<std::string>& steps, Cause cause, Provider own, const Wording& wording) {
+/// "AWS: Check …"; of "Service side: Check …" it is "AWS, service side: Check …".
+std::string said_for(Provider provider, std::string_view text) {
+    if (!begins_with_place(text)) {
+        return checks::prefix(provider) + std::string(text);
+    }
+    std::string lower(text);
+    lower.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(lower.front())));
+    return fmt::format("{}, {}", title(provider), lower);
+}
+
+std::string said_on(Side side, std::string_view text) {
+    return std::string(begins_with_place(text) ? std::string_view() : prefix(side)) + std::string(text);
+}
+
+void add_step(std::vector<std::string>& steps, std::string_view text, const Wording& wording) {
+    add_once(steps, fill_step(text, wording));
+}
+
+/// `own` is known by the profile. That the link belongs to the host's cloud is likely and not certain, so these say
+/// for whom they are.
+void add_general(std::vector<std::string>& steps, Cause cause, Provider own, Provider of_host,
+                 const Wording& wording) {
     for (const Step& step : text(cause).steps) {
         if (step.provider == Provider::generic || step.provider == own) {
-            add_step(steps, {}, step.text, wording);
-        } else if (own == Provider::generic) {
-            add_step(steps, checks::prefix(step.provider), step.text, wording);
+            add_step(steps, step.text, wording);
+        } else if (own == Provider::generic && (of_host == Provider::generic || step.provider == of_host)) {
+            add_step(steps, said_for(step.provider, step.text), wording);
         }
     }
 }
@@ -120,7 +146,7 @@ bool add_faults(std::vector<std::string>& steps, Cause cause, std::span<const st
         }
         complete = complete || (own != nullptr && fault->complete);
         for (const std::string& step : fault->steps) {
-            add_step(steps, {}, step, wording);
+            add_step(steps, step, wording);
         }
     }
     return complete;
@@ -205,7 +231,7 @@ void fill_in_names(const config::Target& target, const Profile& profile, Wording
 }  // namespace
 
 std::vector<std::string> remediation(Cause cause, const config::Target& target, Wording wording,
-                                     std::span<const std::string> faults) {
+                                     std::span<const std::string> faults, std::optional<config::Cloud> host) {
     const Profile* profile = config::profile_of(target);
     if (profile != nullptr) {
         fill_in_names(target, *profile, wording);
@@ -220,10 +246,11 @@ std::vector<std::string> remediation(Cause cause, const config::Target& target, 
     own.complete = add_faults(steps, cause, faults, wording) || own.complete;
     const bool both = has_both_sides(own.steps);
     for (const SidedStep& step : own.steps) {
-        add_step(steps, both ? prefix(step.side) : std::string_view{}, step.text, wording);
+        add_step(steps, both ? said_on(step.side, step.text) : std::string(step.text), wording);
     }
     if (!own.complete) {
-        add_general(steps, cause, profile == nullptr ? Provider::generic : profile->provider, wording);
+        add_general(steps, cause, profile == nullptr ? Provider::generic : profile->provider,
+                    provider_of(host), wording);
     }
     std::ranges::move(notes, std::back_inserter(steps));
     return steps;

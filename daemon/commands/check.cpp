@@ -34,6 +34,7 @@ class Rounds {
                    packets,
                    std::make_shared<FollowUpBudget>(),
                    options.proxies,
+                   options.host.cloud,
                    options.names_from},
           results_(targets.size()),
           probed_(targets.size() - config::all_of_kind<config::Watch>(targets).size()),
@@ -155,6 +156,7 @@ std::vector<Measured> measure(const Targets& targets, const CheckOptions& option
         std::rethrow_exception(failure);
     }
     result.origin = packets.origin();
+    result.report.host = {options.host, packets.up(), packets.fault()};
     return rounds.take();
 }
 

@@ -29,6 +29,7 @@ struct CheckOptions {
     SystemFiles files;
     /// Where this host's programs are sent; null: no proxy is set.
     std::shared_ptr<const std::vector<probes::ProxySetting>> proxies = nullptr;
+    probes::HostIdentity host = {};        ///< this one
     NameFrom names_from = NameFrom::user;  ///< of the targets
     bool hold = false;        ///< endpoints with `hold` have a connection held idle, which takes as long
     config::Capture capture;  ///< `evidence_dir` is not written to: one-shot commands have `--pcap`

@@ -34,6 +34,7 @@
 #include "daemon/run/process.hpp"
 #include "daemon/run/service.hpp"
 #include "daemon/system/standard_streams.hpp"
+#include "probes/host/identity.hpp"
 #include "probes/host/proxy_environment.hpp"
 
 namespace whylink::daemon {
@@ -139,6 +140,7 @@ int check_and_report(const std::vector<config::TargetPtr>& targets, unsigned max
     options.hold = std::holds_alternative<DiagnoseCommand>(line.command);
     options.capture = packets.capture;
     options.proxies = probes::proxies_of_this_host();
+    options.host = probes::host_identity();
     options.max_concurrent = rounds_for(targets, max_concurrent, raise_open_files());
     options.on_progress = [&progress](const Progress& now) { progress.show(now); };
     options.on_signal = [&progress](int signal) {

@@ -13,6 +13,7 @@ probes::Round round_of(const checks::Verdict& verdict) {
     probes::Round round;
     round.packets = verdict.packets;
     round.proxies = verdict.proxies;
+    round.cloud = verdict.cloud;
     for (const checks::JudgedProbe& probe : verdict.probes) {
         round.probes.push_back(probe.observation);
     }

@@ -332,9 +332,8 @@ Measured PacketService::look(const config::Watch& watch) {
     if (known == impl_->watches.end()) {
         return {};
     }
-    if (!up()) {
-        const LocalError not_up{"capture", 0, "the interface is down or gone"};
-        return known->second.blind(impl_->fault.value_or(not_up));
+    if (const auto why = fault()) {
+        return known->second.blind(*why);
     }
     impl_->capture->drain();
     Measured measured = known->second.look(impl_->missed(), !impl_->hooks.beside);
@@ -353,6 +352,13 @@ std::chrono::nanoseconds PacketService::looking_for(const std::string& watch) co
 
 bool PacketService::up() const {
     return impl_->capture && impl_->capture->up();
+}
+
+std::optional<LocalError> PacketService::fault() const {
+    if (up()) {
+        return std::nullopt;
+    }
+    return impl_->fault.value_or(LocalError{"capture", 0, "the interface is down or gone"});
 }
 
 const std::string& PacketService::interface() const {

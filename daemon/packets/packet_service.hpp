@@ -65,6 +65,8 @@ class PacketService {
     std::chrono::nanoseconds looking_for(const std::string& watch) const;
 
     bool up() const;
+    /// Why nothing is captured; none while capture is up.
+    std::optional<probes::LocalError> fault() const;
     const std::string& interface() const;  ///< as configured; empty when capture is off
     probes::CaptureCounts counts() const;
     CaptureOrigin origin() const;

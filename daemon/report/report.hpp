@@ -11,6 +11,8 @@
 #include "checks/explain/explain.hpp"
 #include "checks/judge.hpp"
 #include "config/config.hpp"
+#include "probes/host/identity.hpp"
+#include "probes/observation.hpp"
 
 namespace whylink::daemon {
 
@@ -34,6 +36,13 @@ struct ReportEntry {
     std::shared_ptr<const checks::Explanation> explained() const;
 };
 
+/// What this host is, beside its name.
+struct ReportHost : probes::HostIdentity {
+    bool capture = false;  ///< packets were captured; of the daemon: are captured now
+    /// Why they were not; needs_permission() and not_captured_text() of packets/packet_service.hpp say more of it.
+    std::optional<probes::LocalError> not_captured = {};
+};
+
 /// Neither its entries nor what they refer to change any more.
 struct Report {
     std::string vantage_point;  ///< this host's host name
@@ -42,6 +51,7 @@ struct Report {
     std::vector<ReportEntry> entries;  ///< endpoints first, then zones, then watches
     /// Of the daemon: what is configured and had no round yet.
     std::vector<config::TargetPtr> waiting = {};
+    ReportHost host = {};
 };
 
 /// How the targets of a report stand, as its last line and the exit status need it.

@@ -288,6 +288,7 @@ asio::awaitable<Measured> run_endpoint(const config::Endpoint& given, RoundConte
     // The names that were given may say more of the endpoint than its config does.
     measured.target = checks::named_target(given, measured.round.probes);
     measured.round.proxies = context.proxies;
+    measured.round.cloud = context.cloud;
     const config::Endpoint& endpoint = measured.target == nullptr ? given : *measured.target->endpoint();
     const std::vector<IpAddress> addresses = choose_addresses(endpoint, context, measured.round.probes);
     const TlsContextOrFault tls = tls_context_of(endpoint, context);
@@ -316,6 +317,7 @@ asio::awaitable<Measured> run_zone(const config::Zone& zone, RoundContext& conte
     }
     Measured measured;
     measured.round.probes = co_await ask(std::move(questions), zone, zone.family, context.files);
+    measured.round.cloud = context.cloud;
     co_return measured;
 }
 
@@ -328,7 +330,9 @@ asio::awaitable<Measured> run_watch(const config::Watch& watch, RoundContext& co
         asio::steady_timer rest(co_await asio::this_coro::executor, watch.window - looked);
         co_await rest.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
     }
-    co_return context.packets->look(watch);
+    Measured measured = context.packets->look(watch);
+    measured.round.cloud = context.cloud;
+    co_return measured;
 }
 
 asio::awaitable<Measured> run_round(const config::Target& target, RoundContext& context,

@@ -25,6 +25,7 @@ struct RoundContext {
     std::shared_ptr<FollowUpBudget> follow_ups = nullptr;
     /// Of this host; put into every round of an endpoint. Null: none is set.
     std::shared_ptr<const std::vector<probes::ProxySetting>> proxies = nullptr;
+    std::optional<config::Cloud> cloud = {};  ///< of this host; put into every round
     NameFrom names_from = NameFrom::user;
     std::shared_ptr<OwnAddresses> own_addresses = std::make_shared<OwnAddresses>();
 };

@@ -32,6 +32,7 @@
 #include "daemon/system/call_later.hpp"
 #include "daemon/system/signals.hpp"
 #include "daemon/system/standard_streams.hpp"
+#include "probes/host/identity.hpp"
 #include "probes/loop_time.hpp"
 
 namespace whylink::daemon {
@@ -91,6 +92,7 @@ class Service {
 
     std::string config_file_;
     std::string vantage_point_ = vantage_point();
+    probes::HostIdentity host_ = probes::host_identity();
     std::size_t open_files_ = raise_open_files();
     RoundLimit limit_;
     OverloadWatch overload_;
@@ -168,10 +170,11 @@ SnapshotPtr Service::snapshot() const {
     const probes::PieceOfWork piece([] { return std::string("what a page shows, copied"); });
     auto made = std::make_shared<Snapshot>(watcher_.snapshot());
     made->vantage_point = vantage_point_;
+    made->host = host_;
     made->config = config_status_;
     made->log_records_dropped = log_.dropped();
     const probes::CaptureCounts counts = packets_.counts();
-    made->capture = {packets_.interface(), packets_.up(), counts.packets, counts.dropped};
+    made->capture = {packets_.interface(), packets_.up(), counts.packets, counts.dropped, packets_.fault()};
     made->loop_stalls = stalls_.stalls();
     if (packets_.up()) {
         made->evidence = evidence_.status();

@@ -25,6 +25,7 @@ struct Span {
 Report report_of(const Snapshot& snapshot) {
     Report report;
     report.vantage_point = snapshot.vantage_point;
+    report.host = {snapshot.host, snapshot.capture.up, snapshot.capture.fault};
     Span rounds;
     for (const TargetStatusPtr& status : snapshot.targets) {
         if (!status->verdict) {

@@ -14,6 +14,7 @@
 #include "config/vocabulary.hpp"
 #include "daemon/watch/histogram.hpp"
 #include "daemon/watch/target_status.hpp"
+#include "probes/host/identity.hpp"
 #include "probes/round.hpp"
 
 namespace whylink::daemon {
@@ -46,6 +47,7 @@ struct CaptureStatus {
     bool up = false;
     std::uint64_t packets = 0;
     std::uint64_t dropped = 0;
+    std::optional<probes::LocalError> fault = {};  ///< why it is not up
 };
 
 /// What became of the packets of a failing round.
@@ -65,6 +67,7 @@ struct EvidenceStatus {
 
 struct Snapshot {
     std::string vantage_point;
+    probes::HostIdentity host;
     /// In the order of the config, endpoints first; those without a round yet among them.
     std::vector<TargetStatusPtr> targets;
     Totals totals;

@@ -9,6 +9,7 @@
 
 #include "checks/stages/hold.hpp"
 #include "daemon/system/call_later.hpp"
+#include "probes/host/identity.hpp"
 #include "probes/host/proxy_environment.hpp"
 #include "probes/loop_time.hpp"
 #include "probes/round.hpp"
@@ -67,6 +68,7 @@ Totals empty_totals() {
 std::shared_ptr<Generation> make_generation(const std::vector<config::TargetPtr>& targets) {
     auto generation = std::make_shared<Generation>();
     generation->context.proxies = probes::proxies_of_this_host();
+    generation->context.cloud = probes::host_identity().cloud;
     for (const config::TargetPtr& target : targets) {
         if (target->endpoint() != nullptr) {
             static_cast<void>(tls_context_of(*target->endpoint(), generation->context));

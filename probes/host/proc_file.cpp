@@ -3,17 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 namespace whylink::probes {
-namespace {
 
-constexpr std::size_t max_size = 64U << 10;
-
-}  // namespace
-
-std::string read_proc_file(const char* path) {
+std::string read_proc_file(const char* path, std::size_t max_size) {
     std::string content;
     const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -21,7 +17,7 @@ std::string read_proc_file(const char* path) {
     }
     std::array<char, 4096> buffer;
     while (content.size() < max_size) {
-        const ssize_t size = ::read(fd, buffer.data(), buffer.size());
+        const ssize_t size = ::read(fd, buffer.data(), std::min(buffer.size(), max_size - content.size()));
         if (size < 0 && errno == EINTR) {
             continue;
         }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checks/explain/explain.hpp"
+#include "checks/stages/clouds.hpp"
 #include "checks/texts/causes.hpp"
 #include "daemon/report/human/stage_lines.hpp"
 #include "daemon/report/human/standing.hpp"
@@ -83,6 +84,11 @@ void write_answer(Canvas& canvas, const Group& group, const checks::Explanation&
                 canvas.paint(rating, Ink::dim), canvas.text_edge());
     if (const std::string summary = beyond_title(explanation.summary, title); !summary.empty()) {
         canvas.prose(spaces(indent), summary, canvas.text_edge());
+    }
+    // Among the evidence it stands with -v.
+    const std::string clouds = checks::other_cloud_text(*entry.target, *entry.verdict);
+    if (!clouds.empty() && !entry.verdict->passed() && !canvas.style().verbose) {
+        canvas.prose(spaces(indent), sentence(clouds), canvas.text_edge());
     }
     if (group.alone() && entry.standing) {
         canvas.prose(spaces(indent), standing_text(*entry.verdict, *entry.standing, now), canvas.text_edge());

@@ -88,6 +88,15 @@ Json entry_json(const ReportEntry& report) {
     return entry;
 }
 
+Json host_json(const Report& report) {
+    const ReportHost& host = report.host;
+    return {{"name", valid_utf8(report.vantage_point)},
+            {"cloud", host.cloud ? Json(slug(*host.cloud)) : Json(nullptr)},
+            {"kernel", valid_utf8(host.kernel)},
+            {"container", host.container},
+            {"capture", host.capture}};
+}
+
 /// A document of ten thousand entries as a tree takes a hundred times its text; so each entry is a tree of
 /// its own, and its lines are moved to where they stand in the document. Inside JSON a line break is always
 /// between values.
@@ -116,6 +125,7 @@ void append_list(std::string& text, std::string_view key, config::TargetKind kin
 std::string render_json(const Report& report) {
     const Json head = {{"schema", "whylink/1"},
                        {"vantage_point", valid_utf8(report.vantage_point)},
+                       {"host", host_json(report)},
                        {"started_at", rfc3339(report.started_at)},
                        {"duration_seconds", json::seconds(report.duration)},
                        {"healthy", tally(report).unhealthy() == 0}};

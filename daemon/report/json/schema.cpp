@@ -7,6 +7,7 @@
 
 #include "checks/table/cause.hpp"
 #include "checks/table/outcome.hpp"
+#include "config/cloud.hpp"
 #include "daemon/report/json/fields.hpp"
 
 namespace whylink::daemon {
@@ -360,6 +361,7 @@ std::string complete_schema(std::string_view schema) {
     };
     define("outcome", words<checks::Outcome>());
     define("cause", words<Cause>());
+    define("cloud", words<config::Cloud>());
     define("severity", words<checks::Severity>());
     define("confidence", words<checks::Confidence>());
     define("end", words<probes::StreamEnd>(1));

@@ -194,6 +194,19 @@ TEST(ObservationJson, ALongListOfExceptionsFromTheProxyIsKept) {
     EXPECT_EQ(std::get<Round>(read).proxies->at(0).value, list);
 }
 
+TEST(ObservationJson, TheCloudOfTheHostIsKept) {
+    Round round;
+    round.cloud = config::Cloud::gcp;
+    const auto read = from_json(to_json(round));
+    ASSERT_TRUE(std::holds_alternative<Round>(read)) << std::get<std::string>(read);
+    EXPECT_EQ(std::get<Round>(read).cloud, config::Cloud::gcp);
+    EXPECT_EQ(std::get<Round>(from_json("[]")).cloud, std::nullopt);
+    EXPECT_EQ(std::get<std::string>(from_json(R"([{"cloud": "oracle"}])")),
+              "[0].cloud: one of aws, azure, gcp, other");
+    EXPECT_EQ(std::get<std::string>(from_json(R"([{"cloud": "aws", "zone": 1}])")),
+              "[0].zone: no such member");
+}
+
 TEST(ObservationJson, AListWithoutEndIsRefused) {
     std::string cnames = R"("a.example")";
     for (int i = 0; i < 5000; ++i) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "checks/texts/causes.hpp"
 #include "config/profiles.hpp"
@@ -41,10 +42,58 @@ Steps general(Cause cause, config::Provider provider) {
     return result;
 }
 
-TEST(Remediation, WithoutAProfileSaysForWhomEachStepIs) {
+TEST(Remediation, WithoutAProfileOrACloudSaysForWhomEachStepIs) {
     const Steps all = steps({}, Cause::not_on_allowlist);
     EXPECT_EQ(all.size(), text(Cause::not_on_allowlist).steps.size());
     EXPECT_TRUE(std::ranges::any_of(all, [](const auto& step) { return step.starts_with("Azure: "); }));
+}
+
+bool has_steps_for(const Steps& steps, std::string_view provider) {
+    return std::ranges::any_of(steps, [provider](const auto& step) { return step.starts_with(provider); });
+}
+
+TEST(Remediation, WithoutAProfileIsOfTheCloudThatTheHostIsIn) {
+    const Steps in_aws = remediation(Cause::not_on_allowlist, config::Endpoint{}, {}, {}, config::Cloud::aws);
+    EXPECT_TRUE(has_steps_for(in_aws, "AWS: "));
+    EXPECT_FALSE(has_steps_for(in_aws, "Azure: "));
+    EXPECT_FALSE(has_steps_for(in_aws, "GCP: "));
+}
+
+TEST(Remediation, InNoneOfTheCloudsIsOfAll) {
+    const Steps all = steps({}, Cause::not_on_allowlist);
+    EXPECT_EQ(remediation(Cause::not_on_allowlist, config::Endpoint{}, {}, {}, config::Cloud::other), all);
+    EXPECT_EQ(remediation(Cause::not_on_allowlist, config::Endpoint{}, {}, {}, std::nullopt), all);
+}
+
+TEST(Remediation, TheProfilesCloudWinsOverTheHosts) {
+    config::Endpoint endpoint;
+    endpoint.profile = "clickhouse-azure";
+    endpoint.host = "abcd.westus3.privatelink.azure.clickhouse.cloud";
+    EXPECT_EQ(remediation(Cause::syn_unanswered, endpoint, {}, {}, config::Cloud::aws),
+              remediation(Cause::syn_unanswered, endpoint, {}, {}, config::Cloud::azure));
+}
+
+TEST(Remediation, AProfileOfNoCloudTakesTheHosts) {
+    const config::Endpoint endpoint = with(own(config::Profile{}));
+    const Steps in_gcp = remediation(Cause::not_on_allowlist, endpoint, {}, {}, config::Cloud::gcp);
+    EXPECT_TRUE(has_steps_for(in_gcp, "GCP: "));
+    EXPECT_FALSE(has_steps_for(in_gcp, "AWS: "));
+}
+
+TEST(Remediation, NamesOnePlaceOnly) {
+    for (const CauseText& row : cause_texts()) {
+        for (const std::string& step : steps({}, row.cause)) {
+            for (const char* provider : {"AWS: ", "Azure: ", "GCP: "}) {
+                for (const char* place : {"Service side: ", "Your network: ", "This host: "}) {
+                    EXPECT_FALSE(step.starts_with(std::string(provider) + place)) << step;
+                }
+            }
+        }
+    }
+    config::Profile profile;
+    profile.remedies = {{"no_route", Side::provider, true, {"Service side: p"}},
+                        {"no_route", Side::consumer, true, {"c"}}};
+    EXPECT_EQ(steps(with(own(profile)), Cause::no_route), (Steps{"Service side: p", "Your network: c"}));
 }
 
 TEST(Remediation, TheProfilesOwnThenItsBasesThenTheGeneral) {
@@ -93,8 +142,7 @@ TEST(Remediation, NamesTheSideOnlyWhereThereAreBoth) {
     EXPECT_EQ(steps(with(own(profile)), Cause::no_route), Steps{"p"});
     profile.remedies.push_back({"no_route", Side::consumer, false, {"c"}});
     profile.remedies.push_back({"no_route", Side::either, false, {"e"}});
-    EXPECT_EQ(steps(with(own(profile)), Cause::no_route),
-              (Steps{"On the service's side: p", "On the endpoint's side: c", "e"}));
+    EXPECT_EQ(steps(with(own(profile)), Cause::no_route), (Steps{"Service side: p", "Your network: c", "e"}));
 }
 
 TEST(Remediation, SaysWhatAnIdentifierIsUntilItIsConfigured) {

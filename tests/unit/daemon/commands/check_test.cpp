@@ -58,6 +58,22 @@ TEST(RunCheck, OfNothingIsHealthy) {
     EXPECT_FALSE(report.vantage_point.empty());
 }
 
+TEST(RunCheck, SaysWhereItRanAndWhyNothingWasCaptured) {
+    const Listener listener;
+    CheckOptions options;
+    options.host = {config::Cloud::gcp, "6.1.0", true};
+    options.capture.mode = config::CaptureMode::off;
+    const Report report =
+        run_check({config::make_target(plain_endpoint("a", listener.port()))}, options).report;
+    EXPECT_EQ(report.host.cloud, config::Cloud::gcp);
+    EXPECT_EQ(report.host.kernel, "6.1.0");
+    EXPECT_TRUE(report.host.container);
+    EXPECT_FALSE(report.host.capture);
+    ASSERT_TRUE(report.host.not_captured);
+    EXPECT_EQ(report.host.not_captured->text, "capture.enabled is false");
+    EXPECT_EQ(report.entries.at(0).verdict->cloud, config::Cloud::gcp);
+}
+
 TEST(RunCheck, AnAddressHasNoDnsStage) {
     const Listener listener;
     const Report report = run_check({config::make_target(plain_endpoint("a", listener.port()))}, {}).report;

@@ -93,7 +93,10 @@ TEST(PacketService, CallsNoTimeSilentInWhichItCapturedNothing) {
         const CaptureWish wish{{}, {}, {watch_of_port(443)}};
         scene.capture(on(), wish);
         EXPECT_TRUE(traffic_in(scene.service.look(wish.watches[0])).complete);
+        EXPECT_FALSE(scene.service.fault());
         scene.capture(off(), wish);
+        ASSERT_TRUE(scene.service.fault());
+        EXPECT_EQ(scene.service.fault()->text, "capture.enabled is false");
         std::this_thread::sleep_for(2s);
         const auto before = std::chrono::steady_clock::now();
         scene.capture(on(), wish);
@@ -115,6 +118,8 @@ TEST(PacketService, CallsNoTimeSilentInWhichTheInterfaceWasGone) {
         scene.capture(on("eth9"), wish);
         netns.ip("link delete eth9\n");
         ASSERT_TRUE(scene.until([&] { return !scene.service.up(); }));
+        ASSERT_TRUE(scene.service.fault());
+        EXPECT_EQ(scene.service.fault()->text, "the interface is down or gone");
         std::this_thread::sleep_for(1s);
         const auto before = std::chrono::steady_clock::now();
         netns.ip(device);

@@ -61,6 +61,23 @@ TEST(ReportOfSnapshot, HasTheTargetsInTheirOrder) {
     EXPECT_THAT(names, ElementsAre("b", "a", "z", "y"));
 }
 
+TEST(ReportOfSnapshot, SaysWhereTheDaemonRuns) {
+    Snapshot snapshot;
+    snapshot.host = {config::Cloud::aws, "6.1.0", true};
+    snapshot.capture = {.interface = "any", .up = true};
+    const ReportHost captured = report_of(snapshot).host;
+    EXPECT_EQ(captured.cloud, config::Cloud::aws);
+    EXPECT_EQ(captured.kernel, "6.1.0");
+    EXPECT_TRUE(captured.container);
+    EXPECT_TRUE(captured.capture);
+    EXPECT_FALSE(captured.not_captured);
+    snapshot.capture = {.interface = "any", .fault = probes::LocalError{"socket", 1, "not permitted"}};
+    const ReportHost blind = report_of(snapshot).host;
+    EXPECT_FALSE(blind.capture);
+    ASSERT_TRUE(blind.not_captured);
+    EXPECT_EQ(blind.not_captured->text, "not permitted");
+}
+
 TEST(ReportOfSnapshot, ShowsWhatTheSnapshotHolds) {
     Snapshot snapshot;
     snapshot.targets = {after_round(endpoint("a"), 1s, 1s), after_round(zone("z"), 2s, 1s)};

@@ -27,6 +27,22 @@ TEST(RenderJson, HasTheContractsFrame) {
     EXPECT_EQ(document["watches"], json::array());
 }
 
+TEST(RenderJson, SaysWhereItWasMeasured) {
+    Report report = fabricated::report({fabricated::healthy_endpoint("a")});
+    report.host = {{config::Cloud::azure, "6.1.0-28-amd64", true}, true};
+    EXPECT_EQ(rendered(report)["host"], json({{"name", "vm-7"},
+                                              {"cloud", "azure"},
+                                              {"kernel", "6.1.0-28-amd64"},
+                                              {"container", true},
+                                              {"capture", true}}));
+    report.host = {{std::nullopt, "6.1.0", false}, false, probes::LocalError{"socket", 1, "not permitted"}};
+    EXPECT_EQ(rendered(report)["host"], json({{"name", "vm-7"},
+                                              {"cloud", nullptr},
+                                              {"kernel", "6.1.0"},
+                                              {"container", false},
+                                              {"capture", false}}));
+}
+
 TEST(RenderJson, AnEndpointCarriesItsDiagnosis) {
     fabricated::EndpointEntry report = fabricated::failing_endpoint("orders");
     report.endpoint.labels = {{"team", "data"}};
