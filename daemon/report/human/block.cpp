@@ -159,27 +159,47 @@ std::string again_text(const Group& group) {
     return text.configured ? "Run again: whylink check " + quoted(text.name) : std::string();
 }
 
-/// As many of the steps as have room; the last one is the command that checks again.
-void write_fix(Canvas& canvas, const Group& group, const std::vector<std::string>& steps, std::size_t room) {
-    if (steps.empty()) {
-        return;
-    }
-    canvas.line();
-    canvas.line(spaces(indent) + canvas.cell("Fix", 4, Ink::dim) + spaces(2) +
-                canvas.paint(actor_text(group.example()), Ink::bold));
-    const std::string again = again_text(group);
-    const std::size_t end = canvas.height() + room - 2 - (again.empty() ? 0 : 1);
+Canvas step_canvas(const HumanStyle& style, std::size_t number, const std::string& step) {
+    Canvas canvas(style);
+    write_step(canvas, number, step);
+    return canvas;
+}
+
+/// The steps that have room up to the line `end`, at least the first one; of a step without room its first action.
+std::size_t write_steps(Canvas& canvas, const std::vector<std::string>& steps, std::size_t end) {
+    const bool verbose = canvas.style().verbose;
     std::size_t number = 0;
     for (const std::string& step : steps) {
-        Canvas one(canvas.style());
-        write_step(one, number + 1, sentence(step));
-        const bool has_room = number < max_steps && canvas.height() + one.height() <= end;
-        if (number > 0 && !canvas.style().verbose && !has_room) {
+        const auto has_room = [&](const Canvas& one) {
+            return verbose || canvas.height() + one.height() <= end;
+        };
+        if (number == max_steps && !verbose) {
+            break;
+        }
+        Canvas one = step_canvas(canvas.style(), number + 1, sentence(step));
+        if (!has_room(one)) {
+            one = step_canvas(canvas.style(), number + 1, first_action(step));
+        }
+        if (number > 0 && !has_room(one)) {
             break;
         }
         canvas.add(std::move(one));
         ++number;
     }
+    return number;
+}
+
+/// In `room` lines, as far as may be; the last one is the command that checks again.
+void write_fix(Canvas& canvas, const Group& group, const std::vector<std::string>& steps, std::size_t room) {
+    if (steps.empty()) {
+        return;
+    }
+    const std::string again = again_text(group);
+    const std::size_t end = canvas.height() + room - (again.empty() ? 0 : 1);
+    canvas.line();
+    canvas.line(spaces(indent) + canvas.cell("Fix", 4, Ink::dim) + spaces(2) +
+                canvas.paint(actor_text(group.example()), Ink::bold));
+    const std::size_t number = write_steps(canvas, steps, end);
     if (!again.empty()) {
         canvas.line(spaces(indent) + canvas.paint(fmt::format("{:>2}. {}", number + 1, again)));
     }
@@ -246,7 +266,11 @@ void write_block(Canvas& canvas, const Group& group, Now now, std::size_t max_he
     const ReportEntry& entry = group.example();
     const auto explanation = entry.explained();
     const std::size_t begin = canvas.height();
-    group.alone() ? write_name(canvas, group) : write_names(canvas, group);
+    if (group.alone()) {
+        write_name(canvas, group);
+    } else {
+        write_names(canvas, group);
+    }
     if (group.mark == Mark::good) {
         write_healthy(canvas, entry, *explanation, now);
         return;

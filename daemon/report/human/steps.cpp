@@ -60,6 +60,20 @@ std::vector<StepPart> step_parts(std::string_view step, std::size_t room) {
     return parts;
 }
 
+std::string first_action(std::string_view step) {
+    bool command = false;
+    bool had_command = false;
+    for (std::size_t i = 0; i + 1 < step.size(); ++i) {
+        if (step[i] == '`') {
+            had_command = command;
+            command = !command;
+        } else if (!command && step[i + 1] == ' ' && (step[i] == '.' || (step[i] == ';' && had_command))) {
+            return sentence(std::string(step.substr(0, i)));
+        }
+    }
+    return sentence(std::string(step));
+}
+
 void write_step(Canvas& canvas, std::size_t number, std::string_view step) {
     const Painted numbered = spaces(indent) + canvas.paint(fmt::format("{:>2}. ", number));
     bool first = true;

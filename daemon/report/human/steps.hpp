@@ -20,6 +20,9 @@ struct StepPart {
 /// or where it is short.
 std::vector<StepPart> step_parts(std::string_view step, std::size_t room);
 
+/// Its first sentence, or what leads to its first command with it: what is left out explains.
+std::string first_action(std::string_view step);
+
 /// " 1. Do this:", and its commands beneath, which are not broken.
 void write_step(Canvas& canvas, std::size_t number, std::string_view step);
 
