@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 #include <string_view>
 #include <variant>
@@ -240,13 +241,25 @@ void add_traffic(std::vector<StageLine>& lines, const checks::JudgedProbe& probe
     }
 }
 
+bool begins_with_unit(std::string_view text) {
+    for (const std::string_view unit : {" ms", " s"}) {
+        if (!text.starts_with(unit)) {
+            continue;
+        }
+        const std::string_view behind = text.substr(unit.size());
+        if (behind.empty() || std::isalpha(static_cast<unsigned char>(behind.front())) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// Without its times, by which alone two addresses differ that fail alike.
 std::string timeless(std::string_view text) {
     std::string result;
     while (!text.empty()) {
         const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
-        const std::string_view behind = text.substr(digits);
-        const bool is_time = digits > 0 && (behind.starts_with(" ms") || behind.starts_with(" s"));
+        const bool is_time = digits > 0 && begins_with_unit(text.substr(digits));
         const std::size_t taken = std::max<std::size_t>(digits, 1);
         result += is_time ? std::string_view("#") : text.substr(0, taken);
         text.remove_prefix(taken);

@@ -42,7 +42,7 @@ std::string standing_text(const checks::Verdict& verdict, const Standing& standi
         return fmt::format("{}. {}", health_text(verdict.healthy, standing, seen_at), checked);
     }
     const std::string_view round = !made ? "could not be made" : verdict.passed() ? "passed" : "failed";
-    return fmt::format("This check {}; still counted {} (since {}). {}", round,
+    return fmt::format("This check {}; still counted {} since {}. {}", round,
                        verdict.healthy ? "healthy"
                        : made          ? "unhealthy"
                                        : "not healthy",

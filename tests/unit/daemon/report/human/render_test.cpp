@@ -59,7 +59,7 @@ TEST(RenderHuman, AFailingTargetIsTheAnswerTheProofAndTheFix) {
                   ends("  TLS   ✗ accepted, then RST, 335 bytes sent, 0 received", "0.4 ms") +
                   "\n"
                   "  Fix   " +
-                  std::string(checks::title(who)) + service +
+                  std::string(whylink::title(who)) + service +
                   "\n"
                   "   1. Add the endpoint to the list.\n"
                   "   2. Wait a minute.\n"
@@ -393,21 +393,19 @@ TEST(RenderHuman, AStandingSaysSinceWhen) {
 TEST(RenderHuman, AStandingThatTheRoundDoesNotBearOutSaysSo) {
     fabricated::EndpointEntry failing = fabricated::failing_endpoint("a");
     failing.verdict.healthy = true;
-    EXPECT_THAT(
-        standing_of(failing, false),
-        HasSubstr("  This check failed; still counted healthy (since 11:46 UTC). Checked 12 s ago.\n"));
+    EXPECT_THAT(standing_of(failing, false),
+                HasSubstr("  This check failed; still counted healthy since 11:46 UTC. Checked 12 s ago.\n"));
     EXPECT_THAT(standing_of(failing, false), StartsWith("! a"));
     fabricated::EndpointEntry passing = fabricated::healthy_endpoint("a");
     passing.verdict.healthy = false;
-    EXPECT_THAT(standing_of(passing, true),
-                HasSubstr("  This check passed; still counted unhealthy (since "));
+    EXPECT_THAT(standing_of(passing, true), HasSubstr("  This check passed; still counted unhealthy since "));
     fabricated::EndpointEntry not_made =
         fabricated::endpoint("a", true, Cause::local_limit, Severity::critical);
     EXPECT_THAT(standing_of(not_made, false),
-                HasSubstr("  This check could not be made; still counted healthy (since "));
+                HasSubstr("  This check could not be made; still counted healthy since "));
     not_made.verdict.healthy = false;
     EXPECT_THAT(standing_of(not_made, false),
-                HasSubstr("  This check could not be made; still counted not healthy (since "));
+                HasSubstr("  This check could not be made; still counted not healthy since "));
 }
 
 TEST(RenderHuman, TheAgeOfARoundNeedsTheTime) {
