@@ -62,6 +62,14 @@ bool assign(Value& value, const std::optional<Value>& parsed) {
     return parsed.has_value();
 }
 
+/// Null for a word that is none.
+bool* flag_of(HumanStyle& style, std::string_view key) {
+    return key == "colour"    ? &style.colour
+           : key == "utf8"    ? &style.utf8
+           : key == "verbose" ? &style.verbose
+                              : nullptr;
+}
+
 /// What is allowed where one of the query's values is not; nothing when all is well.
 std::optional<std::string> apply(const std::string& key, const std::string& value, ReportQuery& query) {
     if (key == "name") {
@@ -75,12 +83,12 @@ std::optional<std::string> apply(const std::string& key, const std::string& valu
         if (!assign(query.style.width, parse_columns(value))) {
             return "columns is a number from 60 to 500, not " + quoted(value);
         }
-    } else if (key == "colour" || key == "utf8") {
-        if (!assign(key == "utf8" ? query.style.utf8 : query.style.colour, parse_flag(value))) {
+    } else if (bool* flag = flag_of(query.style, key)) {
+        if (!assign(*flag, parse_flag(value))) {
             return key + " is 1 or 0, not " + quoted(value);
         }
     } else {
-        return "the query knows name, format, columns, colour and utf8, not " + quoted(key);
+        return "the query knows name, format, columns, colour, utf8 and verbose, not " + quoted(key);
     }
     return std::nullopt;
 }
