@@ -57,6 +57,17 @@ void write_names(Canvas& canvas, const Group& group) {
 
 // ---- what is wrong ----
 
+/// Without the detail of a probe at its end, which the line of its stage says.
+std::string without_detail(std::string summary, const checks::Details& details) {
+    for (const std::string& detail : details.probes) {
+        const std::string end = ": " + detail;
+        if (!detail.empty() && summary.ends_with(end)) {
+            summary.resize(summary.size() - end.size());
+        }
+    }
+    return summary;
+}
+
 /// What the summary says beyond the title.
 std::string beyond_title(const std::string& summary, const std::string& title) {
     const std::string said = sentence(summary);
@@ -82,7 +93,8 @@ void write_answer(Canvas& canvas, const Group& group, const checks::Explanation&
     canvas.ends(spaces(indent) + canvas.paint(canvas.cut_to(capitalised(title), canvas.text_edge() - indent),
                                               ink_of(group.mark)),
                 canvas.paint(rating, Ink::dim), canvas.text_edge());
-    if (const std::string summary = beyond_title(explanation.summary, title); !summary.empty()) {
+    const std::string summary = beyond_title(without_detail(explanation.summary, explanation.details), title);
+    if (!summary.empty()) {
         canvas.prose(spaces(indent), summary, canvas.text_edge());
     }
     // Among the evidence it stands with -v.

@@ -126,6 +126,12 @@ TEST(RenderHuman, WhatTheTitleSaysIsNotSaidAgain) {
     EXPECT_THAT(of(failing), HasSubstr("confidence\n  Nobody knows it.\n"));
 }
 
+TEST(RenderHuman, WhatAStageSaysIsNotSaidAgain) {
+    fabricated::EndpointEntry failing = fabricated::failing_endpoint("orders");
+    failing.explanation.summary = "the link is reset: " + failing.explanation.details.probes[2];
+    EXPECT_THAT(of(failing), HasSubstr("\n  The link is reset.\n"));
+}
+
 TEST(RenderHuman, WhatIsNotSureSaysWhatWouldSettleIt) {
     fabricated::EndpointEntry failing = fabricated::failing_endpoint("orders");
     failing.explanation.settle = "Ask the provider whether the connection is accepted.";
