@@ -147,7 +147,7 @@ std::string actor_text(const ReportEntry& entry) {
 }
 
 /// As a word of a shell.
-std::string quoted(const std::string& name) {
+std::string shell_word(const std::string& name) {
     const auto is_plain = [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
                std::string_view("._-:/@").find(c) != std::string_view::npos;
@@ -168,7 +168,7 @@ std::string again_text(const Group& group) {
         return "Run again: whylink check";
     }
     const TargetText text = text_of(*group.example().target);
-    return text.configured ? "Run again: whylink check " + quoted(text.name) : std::string();
+    return text.configured ? "Run again: whylink check " + shell_word(text.name) : std::string();
 }
 
 Canvas step_canvas(const HumanStyle& style, std::size_t number, const std::string& step) {
