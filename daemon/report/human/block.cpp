@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -23,8 +25,9 @@ namespace {
 using checks::Confidence;
 
 constexpr std::size_t indent = 2;
-constexpr std::size_t max_stage_lines = 4;
 constexpr std::size_t max_steps = 4;
+/// An empty line, who acts, a step, and the command that checks again.
+constexpr std::size_t least_fix = 5;
 /// Of what is not explained, unless all is wanted.
 constexpr std::size_t max_unexplained = 1;
 
@@ -109,23 +112,59 @@ void write_answer(Canvas& canvas, const Group& group, const checks::Explanation&
 
 // ---- what proves it ----
 
-void write_proof(Canvas& canvas, const ReportEntry& entry, const checks::Explanation& explanation) {
+/// How much of it there is.
+struct ProofSize {
+    std::size_t lines;   ///< of each stage, and of the tests
+    std::size_t height;  ///< of each line
+};
+/// The largest first; the next where a screen has no room for it.
+constexpr std::array<ProofSize, 3> proof_sizes{{{4, 2}, {2, 2}, {2, 1}}};
+
+Canvas proof_of(const HumanStyle& style, const ReportEntry& entry, const checks::Explanation& explanation,
+                ProofSize size) {
     const checks::Verdict& verdict = *entry.verdict;
-    const bool verbose = canvas.style().verbose;
-    std::vector<StageLine> lines = stage_lines(*entry.target, verdict, explanation.details);
-    std::vector<StageLine> tests =
-        verbose ? all_tests(verdict, explanation.details) : deciding_tests(verdict, explanation.details);
-    if (verbose) {
-        std::ranges::move(packet_lines(verdict.packets), std::back_inserter(lines));
-    } else {
-        lines = limited(std::move(lines), max_stage_lines);
-        tests = limited(std::move(tests), max_stage_lines);
-    }
-    std::ranges::move(tests, std::back_inserter(lines));
+    std::vector<StageLine> lines =
+        limited(stage_lines(*entry.target, verdict, explanation.details), size.lines);
+    std::ranges::move(limited(deciding_tests(verdict, explanation.details), size.lines),
+                      std::back_inserter(lines));
+    Canvas canvas(style);
     if (!lines.empty()) {
         canvas.line();
-        write_stages(canvas, lines);
+        write_stages(canvas, lines, size.height);
     }
+    return canvas;
+}
+
+/// The packets, and all tests.
+Canvas whole_proof_of(const HumanStyle& style, const ReportEntry& entry,
+                      const checks::Explanation& explanation) {
+    const checks::Verdict& verdict = *entry.verdict;
+    std::vector<StageLine> lines = stage_lines(*entry.target, verdict, explanation.details);
+    std::ranges::move(packet_lines(verdict.packets), std::back_inserter(lines));
+    std::ranges::move(all_tests(verdict, explanation.details), std::back_inserter(lines));
+    Canvas canvas(style);
+    if (!lines.empty()) {
+        canvas.line();
+        write_stages(canvas, lines, std::numeric_limits<std::size_t>::max());
+    }
+    return canvas;
+}
+
+/// In `room` lines, as far as may be.
+void write_proof(Canvas& canvas, const ReportEntry& entry, const checks::Explanation& explanation,
+                 std::size_t room) {
+    if (canvas.style().verbose) {
+        canvas.add(whole_proof_of(canvas.style(), entry, explanation));
+        return;
+    }
+    Canvas proof(canvas.style());
+    for (const ProofSize& size : proof_sizes) {
+        proof = proof_of(canvas.style(), entry, explanation, size);
+        if (proof.height() <= room) {
+            break;
+        }
+    }
+    canvas.add(std::move(proof));
 }
 
 void write_list(Canvas& canvas, std::string_view heading, const std::vector<std::string>& items) {
@@ -258,12 +297,12 @@ void write_rest(Canvas& canvas, const ReportEntry& entry, const checks::Explanat
 }
 
 /// It works, and there may be something to know all the same.
-void write_healthy(Canvas& canvas, const ReportEntry& entry, const checks::Explanation& explanation,
-                   Now now) {
+void write_healthy(Canvas& canvas, const ReportEntry& entry, const checks::Explanation& explanation, Now now,
+                   std::size_t max_height) {
     if (entry.standing) {
         canvas.prose(spaces(indent), standing_text(*entry.verdict, *entry.standing, now), canvas.text_edge());
     }
-    write_proof(canvas, entry, explanation);
+    write_proof(canvas, entry, explanation, max_height);
     for (const std::string& text : explanation.unexplained) {
         canvas.prose(spaces(indent), sentence(text), canvas.text_edge());
     }
@@ -284,15 +323,18 @@ void write_block(Canvas& canvas, const Group& group, Now now, std::size_t max_he
         write_names(canvas, group);
     }
     if (group.mark == Mark::good) {
-        write_healthy(canvas, entry, *explanation, now);
+        write_healthy(canvas, entry, *explanation, now, max_height);
         return;
     }
     write_answer(canvas, group, *explanation, now);
-    write_proof(canvas, entry, *explanation);
     Canvas rest(canvas.style());
     write_rest(rest, entry, *explanation);
-    const std::size_t used = canvas.height() - begin + rest.height();
-    write_fix(canvas, group, explanation->steps, std::max<std::size_t>(max_height, used + 4) - used);
+    const auto left = [&] {
+        const std::size_t used = canvas.height() - begin + rest.height();
+        return max_height - std::min(max_height, used);
+    };
+    write_proof(canvas, entry, *explanation, left() - std::min(left(), least_fix));
+    write_fix(canvas, group, explanation->steps, std::max(left(), least_fix));
     canvas.add(std::move(rest));
 }
 

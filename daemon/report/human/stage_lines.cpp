@@ -419,8 +419,6 @@ namespace {
 
 constexpr std::size_t indent = 2;
 constexpr std::size_t gap = 2;
-/// Of one line of evidence, unless all is wanted.
-constexpr std::size_t max_lines = 2;
 
 std::string took_text(const StageLine& line) {
     return line.took ? brief_duration(*line.took) : std::string();
@@ -443,13 +441,13 @@ std::size_t edge_of(const Canvas& canvas, const std::vector<StageLine>& lines, s
 }
 
 void write_stage(Canvas& canvas, const StageLine& line, std::size_t stage_width, std::size_t edge,
-                 std::size_t took_width) {
+                 std::size_t took_width, std::size_t max_height) {
     const Painted lead = lead_of(canvas, line, stage_width);
     const std::size_t room = edge - lead.width - took_width;
     std::vector<std::string> parts = canvas.broken(line.text(), room);
-    if (!canvas.style().verbose && parts.size() > max_lines) {
-        parts[max_lines - 1] = canvas.cut_to(parts[max_lines - 1] + " " + parts[max_lines], room);
-        parts.resize(max_lines);
+    if (parts.size() > max_height) {
+        parts[max_height - 1] = canvas.cut_to(parts[max_height - 1] + " " + parts[max_height], room);
+        parts.resize(max_height);
     }
     const Ink ink = line.mark == Mark::aside ? Ink::dim : Ink::plain;
     canvas.ends(lead + canvas.paint(parts.front(), ink), canvas.paint(took_text(line), Ink::dim), edge);
@@ -460,7 +458,7 @@ void write_stage(Canvas& canvas, const StageLine& line, std::size_t stage_width,
 
 }  // namespace
 
-void write_stages(Canvas& canvas, const std::vector<StageLine>& lines) {
+void write_stages(Canvas& canvas, const std::vector<StageLine>& lines, std::size_t max_height) {
     std::size_t stage_width = 4;
     std::size_t took_width = 0;
     for (const StageLine& line : lines) {
@@ -469,7 +467,7 @@ void write_stages(Canvas& canvas, const std::vector<StageLine>& lines) {
     }
     const std::size_t edge = edge_of(canvas, lines, stage_width);
     for (const StageLine& line : lines) {
-        write_stage(canvas, line, stage_width, edge, line.took ? took_width : 0);
+        write_stage(canvas, line, stage_width, edge, line.took ? took_width : 0, max_height);
     }
 }
 

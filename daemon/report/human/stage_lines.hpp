@@ -47,7 +47,7 @@ struct SlowestStage {
 };
 SlowestStage slowest_stage(const checks::Assessment& round);
 
-/// Written in columns, the durations at the right.
-void write_stages(Canvas& canvas, const std::vector<StageLine>& lines);
+/// Written in columns, the durations at the right. What would take more than `max_height` lines is cut.
+void write_stages(Canvas& canvas, const std::vector<StageLine>& lines, std::size_t max_height);
 
 }  // namespace whylink::daemon
