@@ -216,28 +216,36 @@ Canvas step_canvas(const HumanStyle& style, std::size_t number, const std::strin
     return canvas;
 }
 
-/// The steps that have room up to the line `end`, at least the first one; of a step without room its first action.
-std::size_t write_steps(Canvas& canvas, const std::vector<std::string>& steps, std::size_t end) {
-    const bool verbose = canvas.style().verbose;
-    std::size_t number = 0;
+std::vector<Canvas> all_steps(const HumanStyle& style, const std::vector<std::string>& steps) {
+    std::vector<Canvas> written;
     for (const std::string& step : steps) {
-        const auto has_room = [&](const Canvas& one) {
-            return verbose || canvas.height() + one.height() <= end;
-        };
-        if (number == max_steps && !verbose) {
-            break;
-        }
-        Canvas one = step_canvas(canvas.style(), number + 1, sentence(step));
-        if (!has_room(one)) {
-            one = step_canvas(canvas.style(), number + 1, first_action(step));
-        }
-        if (number > 0 && !has_room(one)) {
-            break;
-        }
-        canvas.add(std::move(one));
-        ++number;
+        written.push_back(step_canvas(style, written.size() + 1, sentence(step)));
     }
-    return number;
+    return written;
+}
+
+/// The actions that have room, at least the first one; then what explains them, as far as there is room for it.
+std::vector<Canvas> steps_within(const HumanStyle& style, const std::vector<std::string>& steps,
+                                 std::size_t room) {
+    std::vector<Canvas> written;
+    std::size_t height = 0;
+    for (std::size_t i = 0; i < std::min(steps.size(), max_steps); ++i) {
+        Canvas one = step_canvas(style, i + 1, first_action(steps[i]));
+        if (i > 0 && height + one.height() > room) {
+            break;
+        }
+        height += one.height();
+        written.push_back(std::move(one));
+    }
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        Canvas whole = step_canvas(style, i + 1, sentence(steps[i]));
+        const std::size_t others = height - written[i].height();
+        if (others + whole.height() <= room) {
+            height = others + whole.height();
+            written[i] = std::move(whole);
+        }
+    }
+    return written;
 }
 
 /// In `room` lines, as far as may be; the last one is the command that checks again.
@@ -246,13 +254,18 @@ void write_fix(Canvas& canvas, const Group& group, const std::vector<std::string
         return;
     }
     const std::string again = again_text(group);
-    const std::size_t end = canvas.height() + room - (again.empty() ? 0 : 1);
+    const std::size_t others = again.empty() ? 2 : 3;
     canvas.line();
     canvas.line(spaces(indent) + canvas.cell("Fix", 4, Ink::dim) + spaces(2) +
                 canvas.paint(actor_text(group.example()), Ink::bold));
-    const std::size_t number = write_steps(canvas, steps, end);
+    std::vector<Canvas> written = canvas.style().verbose
+                                      ? all_steps(canvas.style(), steps)
+                                      : steps_within(canvas.style(), steps, room - std::min(room, others));
+    for (Canvas& step : written) {
+        canvas.add(std::move(step));
+    }
     if (!again.empty()) {
-        canvas.line(spaces(indent) + canvas.paint(fmt::format("{:>2}. {}", number + 1, again)));
+        canvas.line(spaces(indent) + canvas.paint(fmt::format("{:>2}. {}", written.size() + 1, again)));
     }
 }
 

@@ -117,6 +117,13 @@ TEST(RenderHuman, StepsGiveWayToTheScreen) {
     EXPECT_THAT(text, HasSubstr("   1. Do this first.\n"));
 }
 
+TEST(RenderHuman, WhatExplainsAStepIsThereWhereThereIsRoom) {
+    fabricated::EndpointEntry failing = fabricated::failing_endpoint("orders");
+    failing.explanation.steps = {"Add the endpoint to the list. The list has it by its identifier."};
+    EXPECT_THAT(of(failing),
+                HasSubstr("   1. Add the endpoint to the list. The list has it by its identifier.\n"));
+}
+
 TEST(RenderHuman, WhatTheTitleSaysIsNotSaidAgain) {
     fabricated::EndpointEntry failing = fabricated::failing_endpoint("orders");
     const std::string title(checks::title_of(failing.verdict.decision));
