@@ -83,6 +83,9 @@ Explanation explain(const config::Target& target, const Verdict& verdict) {
     }
     explanation.steps =
         remediation(verdict.decision.cause, target, wording, fault_keys(target, verdict), verdict.cloud);
+    if (verdict.decision.confidence != Confidence::high) {
+        explanation.settle = settle(verdict.decision.cause, target, wording);
+    }
     if (!verdict.passed()) {
         add_fact_steps(verdict.facts, wording, explanation.steps);
     }

@@ -16,6 +16,8 @@ struct Explanation {
     std::vector<std::string> steps;     ///< what to do, in order
     /// What was seen and does not follow from the cause; empty as a rule.
     std::vector<std::string> unexplained;
+    /// What would settle it, where the confidence is not high; empty: nothing is known that would.
+    std::string settle;
     Details details;  ///< of each probe
 };
 

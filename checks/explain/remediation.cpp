@@ -256,4 +256,11 @@ std::vector<std::string> remediation(Cause cause, const config::Target& target, 
     return steps;
 }
 
+std::string settle(Cause cause, const config::Target& target, Wording wording) {
+    if (const Profile* profile = config::profile_of(target)) {
+        fill_in_names(target, *profile, wording);
+    }
+    return fill_step(text(cause).settle, wording);
+}
+
 }  // namespace whylink::checks

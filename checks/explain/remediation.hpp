@@ -23,4 +23,7 @@ std::vector<std::string> remediation(Cause cause, const config::Target& target, 
                                      std::span<const std::string> faults = {},
                                      std::optional<config::Cloud> host = {});
 
+/// What would settle whether it is this cause: filled in as the steps are. Empty where the cause has no such text.
+std::string settle(Cause cause, const config::Target& target, Wording wording);
+
 }  // namespace whylink::checks

@@ -140,4 +140,17 @@ std::vector<std::string> follow_up_evidence(const Assessment& round, std::span<c
     return lines;
 }
 
+std::vector<FollowUpLine> follow_up_lines(const Assessment& round, std::span<const std::string> details) {
+    std::vector<FollowUpLine> lines;
+    const bool header_configured = sent_proxy_header(round.probes);
+    const std::vector<FollowUpResult> results = follow_up_results(round);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        const FollowUpResult& result = results[i];
+        const std::string detail = i < details.size() ? details[i] : std::string();
+        lines.push_back({result.kind, result.finding, target_text(result), shown_text(*result.probe, detail),
+                         meaning_text(result, header_configured)});
+    }
+    return lines;
+}
+
 }  // namespace whylink::checks

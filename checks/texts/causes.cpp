@@ -75,6 +75,19 @@ std::vector<Step> steps_of(Cause cause, const std::vector<std::string>& listed,
     return steps;
 }
 
+/// `who`; this host where it is left out.
+Actor actor_in(Cause cause, TextTable& table) {
+    const std::string word = table.optional_text("who");
+    if (word.empty()) {
+        return Actor::host;
+    }
+    const auto actor = from_slug<Actor>(word);
+    if (!actor) {
+        refuse_text(slug(cause), "who must be host, network or service; found " + word);
+    }
+    return *actor;
+}
+
 }  // namespace
 
 std::string prefix(Provider provider) {
@@ -86,8 +99,13 @@ std::vector<CauseText> read_cause_texts(const config::EmbeddedToml& causes,
     std::vector<ProviderSteps> providers;
     std::ranges::transform(provider_steps, std::back_inserter(providers), read_provider);
     return read_texts<Cause>(causes, [&providers](Cause cause, TextTable& table) {
-        return CauseText{cause, table.text("title"), table.text("meaning"), table.text("told_apart"),
-                         steps_of(cause, table.list("steps"), providers)};
+        return CauseText{cause,
+                         table.text("title"),
+                         table.text("meaning"),
+                         table.text("told_apart"),
+                         steps_of(cause, table.list("steps"), providers),
+                         actor_in(cause, table),
+                         table.optional_text("settle")};
     });
 }
 

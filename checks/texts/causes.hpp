@@ -1,6 +1,7 @@
 // What is said of each cause: causes.toml, and the steps of the providers, config/profiles/steps/.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "config/cause.hpp"
 #include "config/embedded.hpp"
 #include "config/profiles.hpp"
+#include "config/vocabulary.hpp"
 
 namespace whylink::checks {
 
@@ -18,6 +20,16 @@ struct Step {
     std::string text;
 };
 
+/// Who has to act.
+enum class Actor : std::uint8_t { host, network, service };
+
+consteval auto vocabulary(Actor) {
+    using enum Actor;
+    return terms<Actor>({{host, "host", "your host"},
+                         {network, "network", "your network"},
+                         {service, "service", "service side"}});
+}
+
 /// How a step says for whom it is: "AWS: ", "Azure: ", "GCP: "; empty for a generic one.
 std::string prefix(config::Provider provider);
 
@@ -27,6 +39,10 @@ struct CauseText {
     std::string meaning;      ///< what is wrong, for `explain`
     std::string told_apart;   ///< by what it is told from the causes that look alike
     std::vector<Step> steps;  ///< what to do, in order
+    Actor who = Actor::host;
+    /// A sentence that names the one question, command or permission that would settle what the confidence leaves open;
+    /// with the placeholders of wording.hpp. Empty: there is none.
+    std::string settle;
 };
 
 /// In the order of the enumeration. `explain` and the remediation of a diagnosis both come from here. Read

@@ -25,7 +25,7 @@ namespace whylink::daemon::http {
 namespace {
 
 /// What a client sent, fit to stand in an answer: printable and not long.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::size_t longest = 100;
     return fmt::format("\"{}\"", shortened(text, longest));
 }
@@ -62,6 +62,14 @@ bool assign(Value& value, const std::optional<Value>& parsed) {
     return parsed.has_value();
 }
 
+/// Null for a word that is none.
+bool* flag_of(HumanStyle& style, std::string_view key) {
+    return key == "colour"    ? &style.colour
+           : key == "utf8"    ? &style.utf8
+           : key == "verbose" ? &style.verbose
+                              : nullptr;
+}
+
 /// What is allowed where one of the query's values is not; nothing when all is well.
 std::optional<std::string> apply(const std::string& key, const std::string& value, ReportQuery& query) {
     if (key == "name") {
@@ -69,18 +77,18 @@ std::optional<std::string> apply(const std::string& key, const std::string& valu
     } else if (key == "format") {
         query.format = find_format(value);
         if (query.format == nullptr) {
-            return fmt::format("format is {}, not {}", one_of(format_slugs(json_format)), quoted(value));
+            return fmt::format("format is {}, not {}", one_of(format_slugs(json_format)), in_quotes(value));
         }
     } else if (key == "columns") {
         if (!assign(query.style.width, parse_columns(value))) {
-            return "columns is a number from 60 to 500, not " + quoted(value);
+            return "columns is a number from 60 to 500, not " + in_quotes(value);
         }
-    } else if (key == "colour" || key == "utf8") {
-        if (!assign(key == "utf8" ? query.style.utf8 : query.style.colour, parse_flag(value))) {
-            return key + " is 1 or 0, not " + quoted(value);
+    } else if (bool* flag = flag_of(query.style, key)) {
+        if (!assign(*flag, parse_flag(value))) {
+            return key + " is 1 or 0, not " + in_quotes(value);
         }
     } else {
-        return "the query knows name, format, columns, colour and utf8, not " + quoted(key);
+        return "the query knows name, format, columns, colour, utf8 and verbose, not " + in_quotes(key);
     }
     return std::nullopt;
 }
@@ -100,7 +108,7 @@ std::string unknown_name(const Snapshot& snapshot, const std::string& name) {
     for (const TargetStatusPtr& target : snapshot.targets) {
         known.push_back(target->name());
     }
-    return "nothing that is watched has the name " + quoted(name) + config::name_hint(name, known);
+    return "nothing that is watched has the name " + in_quotes(name) + config::name_hint(name, known);
 }
 
 /// The first of the names that no target has.
@@ -215,8 +223,8 @@ void Routes::handle(const Request& request, Respond answer) {
         for (const Route& known : table()) {
             paths.push_back(known.path);
         }
-        respond(plain(
-            404, fmt::format("there is no {}; there are {}", quoted(request.path), fmt::join(paths, ", "))));
+        respond(plain(404, fmt::format("there is no {}; there are {}", in_quotes(request.path),
+                                       fmt::join(paths, ", "))));
     } else if (std::ranges::find(route->methods, request.method) == route->methods.end()) {
         const std::string allowed = fmt::format("{}", fmt::join(route->methods, ", "));
         Response refusal = plain(405, fmt::format("{} takes {}", route->path, allowed));

@@ -21,6 +21,8 @@ struct Standing {
     std::chrono::system_clock::time_point round_started;
     std::chrono::nanoseconds round_took{};
     std::chrono::system_clock::time_point health_since;
+    /// Of what is unhealthy: the last check that left it healthy; none when it never was since the start.
+    std::optional<std::chrono::system_clock::time_point> last_healthy = {};
 };
 
 struct ReportEntry {

@@ -106,6 +106,14 @@ bool Target::wants_evidence() const {
            evident_ != verdict.decision.cause;
 }
 
+/// Of the status that the round finds.
+std::optional<std::chrono::system_clock::time_point> Target::last_healthy() const {
+    if (health_.healthy() != false) {
+        return std::nullopt;
+    }
+    return status_->healthy == true ? status_->standing.round_started : status_->standing.last_healthy;
+}
+
 void Target::set_evidence(std::string file) {
     if (!file.empty()) {
         evident_ = status_->verdict->decision.cause;
@@ -147,6 +155,7 @@ bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
     status->standing.round_started = round.started;
     status->standing.round_took = round.took;
     status->standing.health_since = goes_on ? status_->standing.health_since : round.started;
+    status->standing.last_healthy = last_healthy();
     status->verdict = std::make_shared<const checks::Verdict>(std::move(verdict));
     status_ = std::move(status);
     return true;

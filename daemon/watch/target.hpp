@@ -69,6 +69,7 @@ class Target {
     checks::Verdict judge(const config::Target& seen, checks::Assessment shown, const FinishedRound& round,
                           checks::Siblings& siblings);
     void add_held(FinishedRound& round);
+    std::optional<std::chrono::system_clock::time_point> last_healthy() const;
     bool outage_is_over(const checks::Verdict& verdict) const;
     void count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const;
 

@@ -660,7 +660,7 @@ class Status(Case):
         self.assertEqual(len(self.report("status", "good", "--url", url, status=0)["endpoints"]), 1)
         human = whylink("status", "--url", url + "/")
         self.assertEqual((human.returncode, human.stderr), (1, ""))
-        self.assertIn("    checked ", human.stdout)
+        self.assertIn(" Checked ", human.stdout)
         self.assertIn("1 of 2 healthy, 1 critical", human.stdout)
         nagios = whylink("status", "--config", path, "--format", "nagios")
         self.assertEqual(nagios.returncode, 2)

@@ -75,6 +75,39 @@ void Canvas::hang(const Painted& lead, std::string_view text, Ink ink) {
     }
 }
 
+std::vector<std::string> Canvas::broken(std::string_view text, std::size_t room) const {
+    return wrap_within(fit(text), room);
+}
+
+std::string Canvas::cut_to(std::string_view text, std::size_t room) const {
+    return cut(fit(text), room, style_.utf8 ? "…" : "...");
+}
+
+void Canvas::prose(const Painted& lead, std::string_view text, std::size_t edge, Ink ink) {
+    Painted before = lead;
+    for (const std::string& part : broken(text, std::max(edge, lead.width + least_room) - lead.width)) {
+        line(before + Painted{coloured(part, ink), display_width(part)});
+        before = spaces(lead.width);
+    }
+}
+
+void Canvas::ends(const Painted& left, const Painted& right, std::size_t edge) {
+    if (right.width == 0) {
+        line(left);
+        return;
+    }
+    const bool together = left.width + 1 + right.width <= edge;
+    if (!together) {
+        line(left);
+    }
+    const Painted before = together ? left : Painted{};
+    line(before + spaces(edge - std::min(edge, before.width + right.width)) + right);
+}
+
+std::size_t Canvas::height() const {
+    return static_cast<std::size_t>(std::ranges::count(out_, '\n'));
+}
+
 void Canvas::heading(std::string_view text, std::size_t indent) {
     line();
     line(spaces(indent) + paint(text, Ink::heading));

@@ -1,11 +1,13 @@
 // Lays out text in lines for a terminal: marks, colours, columns, hanging indents.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "daemon/report/human/terminal.hpp"
 
@@ -39,6 +41,14 @@ class Canvas {
     /// `lead`, then `text` wrapped in the columns that are left; further lines are indented to where `text`
     /// began.
     void hang(const Painted& lead, std::string_view text, Ink ink = Ink::plain);
+    /// The same within `edge` columns; a word that is longer is broken.
+    void prose(const Painted& lead, std::string_view text, std::size_t edge, Ink ink = Ink::plain);
+    /// `text` made fit and broken into lines of at most `room` columns.
+    std::vector<std::string> broken(std::string_view text, std::size_t room) const;
+    /// At most `room` columns of it.
+    std::string cut_to(std::string_view text, std::size_t room) const;
+    /// `left`, and `right` ending at the column `edge`: on a line of its own where both have no room.
+    void ends(const Painted& left, const Painted& right, std::size_t edge);
     /// Whether `text` has room behind `lead` on the same line.
     bool fits(const Painted& lead, std::string_view text) const {
         return lead.width + width_of(text) <= style_.width;
@@ -49,10 +59,23 @@ class Canvas {
     /// " 1. Do this.", and so on.
     void steps(std::span<const std::string> steps, std::size_t indent);
 
+    /// What another canvas of the same style has written.
+    void add(Canvas written) { out_ += written.take(); }
+
     bool utf8() const { return style_.utf8; }
+    const HumanStyle& style() const { return style_; }
+    /// Where running text ends: wider terminals get wider evidence, not longer lines to read.
+    std::size_t text_edge() const { return std::min(style_.width, design_width) - margin; }
+    /// Where evidence ends.
+    std::size_t evidence_edge() const { return style_.width - margin; }
+    /// Lines so far.
+    std::size_t height() const;
     std::string take() { return std::move(out_); }
 
   private:
+    static constexpr std::size_t design_width = 80;
+    static constexpr std::size_t margin = 2;
+
     std::string fit(std::string_view text) const;
     std::string coloured(std::string_view text, Ink ink) const;
 

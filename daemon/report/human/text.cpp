@@ -48,6 +48,43 @@ std::size_t width_of(char32_t c) {
     return wide ? 2 : 1;
 }
 
+/// How many bytes of `utf8` have room in `width` columns.
+std::size_t bytes_within(std::string_view utf8, std::size_t width) {
+    std::size_t bytes = 0;
+    std::size_t used = 0;
+    bool full = false;
+    const auto take = [&](std::size_t columns, std::size_t length) {
+        full = full || used + columns > width;
+        if (!full) {
+            used += columns;
+            bytes += length;
+        }
+    };
+    for_each_character(
+        utf8, [&](char32_t c, std::string_view character) { take(width_of(c), character.size()); },
+        [&](unsigned char) { take(1, 1); });
+    return bytes;
+}
+
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+
+/// Not a name, an address or a word of a configuration.
+bool is_word(std::string_view word) {
+    return std::ranges::all_of(
+        word, [](char c) { return is_lower(c) || c == '-' || c == '\'' || c == ',' || c == ':'; });
+}
+
+std::string number_text(double value) {
+    std::string text = fmt::format("{:.{}f}", value, value < 0.095 ? 2 : value < 9.95 ? 1 : 0);
+    if (text.find('.') != std::string::npos) {
+        text.erase(text.find_last_not_of('0') + 1);
+        text.erase(text.find_last_not_of('.') + 1);
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string to_ascii(std::string_view utf8) {
@@ -88,6 +125,74 @@ std::vector<std::string> wrap(std::string_view utf8, std::size_t width) {
         used += columns;
     }
     return lines;
+}
+
+std::vector<std::string> wrap_within(std::string_view utf8, std::size_t width) {
+    std::vector<std::string> lines;
+    for (const std::string& line : wrap(utf8, width)) {
+        std::string_view rest = line;
+        while (display_width(rest) > width) {
+            const std::size_t bytes = bytes_within(rest, width);
+            if (bytes == 0) {
+                break;
+            }
+            lines.emplace_back(rest.substr(0, bytes));
+            rest.remove_prefix(bytes);
+        }
+        lines.emplace_back(rest);
+    }
+    return lines;
+}
+
+std::string cut(std::string_view utf8, std::size_t width, std::string_view mark) {
+    if (display_width(utf8) <= width) {
+        return std::string(utf8);
+    }
+    const std::size_t room = width - std::min(width, display_width(mark));
+    return std::string(utf8.substr(0, bytes_within(utf8, room))).append(mark);
+}
+
+std::string capitalised(std::string text) {
+    const std::string_view word = std::string_view(text).substr(0, text.find(' '));
+    if (!word.empty() && is_lower(word.front()) && is_word(word)) {
+        text.front() = static_cast<char>(text.front() - 'a' + 'A');
+    }
+    return text;
+}
+
+std::string sentence(std::string text) {
+    if (!text.empty() && std::string_view(".!?").find(text.back()) == std::string_view::npos) {
+        text += '.';
+    }
+    return capitalised(std::move(text));
+}
+
+std::string brief_duration(std::chrono::nanoseconds duration) {
+    const double milliseconds = std::chrono::duration<double, std::milli>(duration).count();
+    return milliseconds < 999.5 ? number_text(milliseconds) + " ms" : number_text(milliseconds / 1000) + " s";
+}
+
+std::string age_text(std::chrono::seconds age) {
+    const auto seconds = std::max<std::chrono::seconds::rep>(age.count(), 0);
+    constexpr std::chrono::seconds::rep minute = 60;
+    constexpr std::chrono::seconds::rep hour = 60 * minute;
+    if (seconds < 2 * minute) {
+        return fmt::format("{} s", seconds);
+    }
+    if (seconds < 2 * hour) {
+        return fmt::format("{} min", seconds / minute);
+    }
+    return seconds < 48 * hour ? fmt::format("{} hours", seconds / hour)
+                               : fmt::format("{} days", seconds / (24 * hour));
+}
+
+std::string clock_text(std::chrono::system_clock::time_point time,
+                       std::chrono::system_clock::time_point now) {
+    constexpr std::size_t date = 10;    // "2026-01-01"
+    constexpr std::size_t minutes = 5;  // "13:48"
+    const std::string whole = rfc3339(time);
+    const std::string clock = whole.substr(date + 1, minutes) + " UTC";
+    return now - time < std::chrono::hours(24) ? clock : whole.substr(0, date) + " " + clock;
 }
 
 std::string abridged(std::vector<std::string> items, std::size_t most, std::size_t further) {

@@ -111,6 +111,21 @@ TEST(CauseTexts, TheStepsOfTheProvidersStandAtTheirPlaces) {
                 ElementsAre("Azure: azure", "1", "AWS: aws 1", "AWS: aws 2"));
 }
 
+TEST(CauseTexts, SayWhoActsAndWhatSettlesThem) {
+    const auto with = [](std::string_view keys) {
+        std::string toml = causes("[]");
+        toml.insert(toml.find("[no_route]\n") + std::string_view("[no_route]\n").size(), keys);
+        return read_cause_texts({"causes", toml}, {}).at(static_cast<std::size_t>(Cause::no_route));
+    };
+    EXPECT_EQ(with("").who, Actor::host);
+    EXPECT_EQ(with("").settle, "");
+    const CauseText text = with("who = \"service\"\nsettle = \"Ask for {address}.\"\n");
+    EXPECT_EQ(text.who, Actor::service);
+    EXPECT_EQ(text.settle, "Ask for {address}.");
+    EXPECT_EQ(mistake([&] { with("who = \"nobody\"\n"); }),
+              "no_route: who must be host, network or service; found nobody");
+}
+
 TEST(CauseTexts, NoStepsOfAProviderAreLost) {
     EXPECT_EQ(mistake([] { no_route_steps(R"(["1"])"); }), "no_route: no place for the steps of aws");
     EXPECT_EQ(mistake([] { no_route_steps(R"(["{aws}"])"); }), "no_route: no place for the steps of azure");

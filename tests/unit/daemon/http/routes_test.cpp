@@ -164,7 +164,9 @@ TEST_F(Routes, TheReportForPeopleHasTheirStyle) {
     const Response plain = get("/api/v1/report", {{"format", "human"}, {"utf8", "0"}, {"columns", "60"}});
     EXPECT_EQ(plain.content_type, "text/plain; charset=utf-8");
     EXPECT_THAT(plain.body, HasSubstr("[ok] orders"));
-    EXPECT_THAT(plain.body, HasSubstr("\n    checked "));
+    EXPECT_THAT(plain.body, HasSubstr(" Checked "));
+    EXPECT_THAT(plain.body, Not(HasSubstr("Evidence")));
+    EXPECT_THAT(get("/api/v1/report", {{"format", "human"}, {"verbose", "1"}}).body, HasSubstr("Evidence"));
     EXPECT_THAT(plain.body, Not(HasSubstr("\x1b")));
     EXPECT_THAT(get("/api/v1/report", {{"format", "human"}, {"colour", "1"}}).body, HasSubstr("\x1b[31m"));
 }
@@ -254,8 +256,9 @@ INSTANTIATE_TEST_SUITE_P(
                     BadQuery{"columns", "-80", "columns is a number from 60 to 500, not \"-80\""},
                     BadQuery{"colour", "yes", "colour is 1 or 0, not \"yes\""},
                     BadQuery{"utf8", "\x1b[2J", "utf8 is 1 or 0, not \"\\x1b[2J\""},
-                    BadQuery{"names", "a",
-                             "the query knows name, format, columns, colour and utf8, not \"names\""}));
+                    BadQuery{
+                        "names", "a",
+                        "the query knows name, format, columns, colour, utf8 and verbose, not \"names\""}));
 
 TEST_F(Routes, TheStatusPageIsForPeople) {
     const Response page = get("/");

@@ -104,6 +104,26 @@ TEST_F(TargetTest, HealthSinceMovesWithTheHealthAlone) {
     EXPECT_EQ(target.status()->standing.health_since, since + 180s);
 }
 
+TEST_F(TargetTest, WhatIsUnhealthyKnowsWhenItWasLastHealthy) {
+    end(round(true));
+    EXPECT_FALSE(target.status()->standing.last_healthy.has_value());
+    const auto first = target.status()->standing.round_started;
+    for (const auto after : {60s, 120s, 180s}) {
+        FinishedRound failed = round(false);
+        failed.started += after;
+        end(std::move(failed));
+    }
+    // The first failure is not counted yet.
+    EXPECT_EQ(target.status()->standing.last_healthy, first + 60s);
+}
+
+TEST_F(TargetTest, WhatWasNeverHealthySaysNoTimeOfIt) {
+    end(round(false));
+    end(round(false));
+    ASSERT_EQ(target.status()->healthy, false);
+    EXPECT_FALSE(target.status()->standing.last_healthy.has_value());
+}
+
 TEST_F(TargetTest, CountsProbesByOutcome) {
     end(round(true));
     end(round(false));

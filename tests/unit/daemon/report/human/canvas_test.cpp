@@ -32,6 +32,27 @@ TEST(Canvas, NumbersStepsUnderTheirHeading) {
     EXPECT_EQ(canvas.take(), "\n  What to do\n   1. Look.\n   2. Act.\n");
 }
 
+TEST(Canvas, EndsAtTheRightWhereBothHaveRoom) {
+    Canvas canvas({80, false, true});
+    canvas.ends(canvas.paint("left"), canvas.paint("right"), 12);
+    canvas.ends(canvas.paint("longer"), canvas.paint("right"), 11);
+    canvas.ends(canvas.paint("alone"), {}, 12);
+    EXPECT_EQ(canvas.take(), "left   right\nlonger\n      right\nalone\n");
+}
+
+TEST(Canvas, TextEndsAtTheDesignWidthAndEvidenceAtTheTerminals) {
+    EXPECT_EQ(Canvas({60, false, true}).text_edge(), 58U);
+    EXPECT_EQ(Canvas({200, false, true}).text_edge(), 78U);
+    EXPECT_EQ(Canvas({200, false, true}).evidence_edge(), 198U);
+}
+
+TEST(Canvas, ProseBreaksEvenALongWord) {
+    Canvas canvas({80, false, true});
+    canvas.prose(spaces(2), std::string(40, 'a') + " b", 40);
+    EXPECT_EQ(canvas.take(), "  " + std::string(38, 'a') + "\n  aa\n  b\n");
+    EXPECT_EQ(canvas.height(), 0U);
+}
+
 TEST(Canvas, LeavesNoBlanksAtTheEndOfALine) {
     Canvas canvas({100, false, true});
     canvas.line(canvas.cell("cell", 7));

@@ -75,6 +75,55 @@ TEST(Rfc3339, HasMillisecondsAlsoBeforeTheEpoch) {
     EXPECT_EQ(rfc3339(std::chrono::system_clock::time_point(-1ms)), "1969-12-31T23:59:59.999Z");
 }
 
+TEST(WrapWithin, BreaksWordsThatAreLongerThanTheLine) {
+    EXPECT_THAT(wrap_within("a incomprehensible b", 8), ElementsAre("a", "incompre", "hensible", "b"));
+    EXPECT_THAT(wrap_within("漢字漢字", 4), ElementsAre("漢字", "漢字"));
+    EXPECT_THAT(wrap_within("漢", 1), ElementsAre("漢"));
+}
+
+TEST(Cut, LeavesAMark) {
+    EXPECT_EQ(cut("abcdef", 6), "abcdef");
+    EXPECT_EQ(cut("abcdef", 5), "abcd…");
+    EXPECT_EQ(cut("漢字漢字", 6), "漢字…");
+    EXPECT_EQ(cut("abcdef", 5, "..."), "ab...");
+}
+
+TEST(Sentence, HasACapitalAndAPeriod) {
+    EXPECT_EQ(sentence("no answer from 10.0.0.4"), "No answer from 10.0.0.4.");
+    EXPECT_EQ(sentence("Done."), "Done.");
+    EXPECT_EQ(sentence("abcd.example does not exist"), "abcd.example does not exist.");
+    EXPECT_EQ(sentence("10.0.0.4 resets"), "10.0.0.4 resets.");
+    EXPECT_EQ(sentence(""), "");
+}
+
+TEST(BriefDuration, HasNoMoreDigitsThanMatter) {
+    using namespace std::chrono_literals;
+    EXPECT_EQ(brief_duration(0ns), "0 ms");
+    EXPECT_EQ(brief_duration(21us), "0.02 ms");
+    EXPECT_EQ(brief_duration(314us), "0.3 ms");
+    EXPECT_EQ(brief_duration(1ms), "1 ms");
+    EXPECT_EQ(brief_duration(12'340us), "12 ms");
+    EXPECT_EQ(brief_duration(999'600us), "1 s");
+    EXPECT_EQ(brief_duration(5'020ms), "5 s");
+    EXPECT_EQ(brief_duration(5'300ms), "5.3 s");
+}
+
+TEST(AgeText, IsInTheUnitThatFits) {
+    using namespace std::chrono_literals;
+    EXPECT_EQ(age_text(-1s), "0 s");
+    EXPECT_EQ(age_text(119s), "119 s");
+    EXPECT_EQ(age_text(14min), "14 min");
+    EXPECT_EQ(age_text(3h), "3 hours");
+    EXPECT_EQ(age_text(72h), "3 days");
+}
+
+TEST(ClockText, HasADateWhereItIsAnother) {
+    using namespace std::chrono_literals;
+    const std::chrono::system_clock::time_point noon(1'767'268'800s);
+    EXPECT_EQ(clock_text(noon, noon + 1h), "12:00 UTC");
+    EXPECT_EQ(clock_text(noon, noon + 24h), "2026-01-01 12:00 UTC");
+}
+
 TEST(Abridged, NamesTheFirstAndCountsTheRest) {
     EXPECT_EQ(abridged({}, 2), "");
     EXPECT_EQ(abridged({"a", "b"}, 2), "a, b");

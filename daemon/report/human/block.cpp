@@ -1,0 +1,354 @@
+#include "daemon/report/human/block.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <iterator>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "checks/explain/explain.hpp"
+#include "checks/stages/clouds.hpp"
+#include "checks/texts/causes.hpp"
+#include "daemon/report/human/stage_lines.hpp"
+#include "daemon/report/human/standing.hpp"
+#include "daemon/report/human/steps.hpp"
+#include "daemon/report/human/target_text.hpp"
+#include "daemon/report/human/text.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using checks::Confidence;
+
+constexpr std::size_t indent = 2;
+constexpr std::size_t max_steps = 4;
+/// An empty line, who acts, a step, and the command that checks again.
+constexpr std::size_t least_fix = 5;
+/// Of what is not explained, unless all is wanted.
+constexpr std::size_t max_unexplained = 1;
+
+// ---- which targets ----
+
+void write_name(Canvas& canvas, const Group& group) {
+    const Painted mark = painted(canvas, group.mark);
+    const TargetText text = text_of(*group.example().target);
+    const std::size_t room = canvas.evidence_edge() - mark.width;
+    const Painted name = mark + canvas.paint(canvas.cut_to(text.name, room), Ink::bold);
+    const Painted whole = name + spaces(2) + canvas.paint(text.what);
+    if (text.what.empty()) {
+        canvas.line(name);
+    } else if (whole.width <= canvas.style().width) {
+        canvas.line(whole);
+    } else {
+        canvas.line(name);
+        canvas.line(spaces(indent) + canvas.paint(canvas.cut_to(text.what, room)));
+    }
+}
+
+void write_names(Canvas& canvas, const Group& group) {
+    const std::string count = fmt::format("{} targets", group.entries.size());
+    const Painted lead = painted(canvas, group.mark) + canvas.paint(count, Ink::bold) + canvas.paint(": ");
+    canvas.line(lead + canvas.paint(names_text(canvas, names_of(group), canvas.style().width - lead.width)));
+    const TargetText example = text_of(*group.example().target);
+    const std::string text = fmt::format("Example: {}  {}", example.name, example.what);
+    canvas.line(spaces(indent) + canvas.paint(canvas.cut_to(text, canvas.text_edge() - indent), Ink::dim));
+}
+
+// ---- what is wrong ----
+
+/// Without the detail of a probe at its end, which the line of its stage says.
+std::string without_detail(std::string summary, const checks::Details& details) {
+    for (const std::string& detail : details.probes) {
+        const std::string end = ": " + detail;
+        if (!detail.empty() && summary.ends_with(end)) {
+            summary.resize(summary.size() - end.size());
+        }
+    }
+    return summary;
+}
+
+/// What the summary says beyond the title.
+std::string beyond_title(const std::string& summary, const std::string& title) {
+    const std::string said = sentence(summary);
+    if (said == sentence(title)) {
+        return {};
+    }
+    for (const std::string_view separator : {": ", "; "}) {
+        const std::string repeated = capitalised(title) + std::string(separator);
+        if (said.starts_with(repeated)) {
+            return sentence(said.substr(repeated.size()));
+        }
+    }
+    return said;
+}
+
+void write_answer(Canvas& canvas, const Group& group, const checks::Explanation& explanation, Now now) {
+    const ReportEntry& entry = group.example();
+    const checks::Decision& decision = entry.verdict->decision;
+    const std::string title(checks::title_of(decision));
+    canvas.line();
+    const std::string rating =
+        fmt::format("{} · {} confidence", slug(decision.severity), slug(decision.confidence));
+    canvas.ends(spaces(indent) + canvas.paint(canvas.cut_to(capitalised(title), canvas.text_edge() - indent),
+                                              ink_of(group.mark)),
+                canvas.paint(rating, Ink::dim), canvas.text_edge());
+    const std::string summary = beyond_title(without_detail(explanation.summary, explanation.details), title);
+    if (!summary.empty()) {
+        canvas.prose(spaces(indent), summary, canvas.text_edge());
+    }
+    // Among the evidence it stands with -v.
+    const std::string clouds = checks::other_cloud_text(*entry.target, *entry.verdict);
+    if (!clouds.empty() && !entry.verdict->passed() && !canvas.style().verbose) {
+        canvas.prose(spaces(indent), sentence(clouds), canvas.text_edge());
+    }
+    if (group.alone() && entry.standing) {
+        canvas.prose(spaces(indent), standing_text(*entry.verdict, *entry.standing, now), canvas.text_edge());
+    }
+}
+
+// ---- what proves it ----
+
+/// How much of it there is.
+struct ProofSize {
+    std::size_t lines;   ///< of each stage, and of the tests
+    std::size_t height;  ///< of each line
+};
+/// The largest first; the next where a screen has no room for it.
+constexpr std::array<ProofSize, 3> proof_sizes{{{4, 2}, {2, 2}, {2, 1}}};
+
+Canvas proof_of(const HumanStyle& style, const ReportEntry& entry, const checks::Explanation& explanation,
+                ProofSize size) {
+    const checks::Verdict& verdict = *entry.verdict;
+    std::vector<StageLine> lines =
+        limited(stage_lines(*entry.target, verdict, explanation.details), size.lines);
+    std::ranges::move(limited(deciding_tests(verdict, explanation.details), size.lines),
+                      std::back_inserter(lines));
+    Canvas canvas(style);
+    if (!lines.empty()) {
+        canvas.line();
+        write_stages(canvas, lines, size.height);
+    }
+    return canvas;
+}
+
+/// The packets, and all tests.
+Canvas whole_proof_of(const HumanStyle& style, const ReportEntry& entry,
+                      const checks::Explanation& explanation) {
+    const checks::Verdict& verdict = *entry.verdict;
+    std::vector<StageLine> lines = stage_lines(*entry.target, verdict, explanation.details);
+    std::ranges::move(packet_lines(verdict.packets), std::back_inserter(lines));
+    std::ranges::move(all_tests(verdict, explanation.details), std::back_inserter(lines));
+    Canvas canvas(style);
+    if (!lines.empty()) {
+        canvas.line();
+        write_stages(canvas, lines, std::numeric_limits<std::size_t>::max());
+    }
+    return canvas;
+}
+
+/// In `room` lines, as far as may be.
+void write_proof(Canvas& canvas, const ReportEntry& entry, const checks::Explanation& explanation,
+                 std::size_t room) {
+    if (canvas.style().verbose) {
+        canvas.add(whole_proof_of(canvas.style(), entry, explanation));
+        return;
+    }
+    Canvas proof(canvas.style());
+    for (const ProofSize& size : proof_sizes) {
+        proof = proof_of(canvas.style(), entry, explanation, size);
+        if (proof.height() <= room) {
+            break;
+        }
+    }
+    canvas.add(std::move(proof));
+}
+
+void write_list(Canvas& canvas, std::string_view heading, const std::vector<std::string>& items) {
+    if (items.empty()) {
+        return;
+    }
+    canvas.heading(heading, indent);
+    for (const std::string& item : items) {
+        canvas.prose(spaces(indent) + canvas.paint(" • "), item, canvas.evidence_edge());
+    }
+}
+
+// ---- what to do ----
+
+std::string actor_text(const ReportEntry& entry) {
+    const checks::Actor who = checks::text(entry.verdict->decision.cause).who;
+    const std::string service = who == checks::Actor::service ? service_of(*entry.target) : "";
+    return service.empty() ? std::string(title(who)) : fmt::format("{} ({})", title(who), service);
+}
+
+/// As a word of a shell.
+std::string shell_word(const std::string& name) {
+    const auto is_plain = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+               std::string_view("._-:/@").find(c) != std::string_view::npos;
+    };
+    if (std::ranges::all_of(name, is_plain)) {
+        return name;
+    }
+    std::string word = "'";
+    for (const char c : name) {
+        word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+    return word + "'";
+}
+
+/// The command that shows whether the fix has worked; empty where no command knows the target.
+std::string again_text(const Group& group) {
+    if (!group.alone()) {
+        return "Run again: whylink check";
+    }
+    const TargetText text = text_of(*group.example().target);
+    return text.configured ? "Run again: whylink check " + shell_word(text.name) : std::string();
+}
+
+Canvas step_canvas(const HumanStyle& style, std::size_t number, const std::string& step) {
+    Canvas canvas(style);
+    write_step(canvas, number, step);
+    return canvas;
+}
+
+std::vector<Canvas> all_steps(const HumanStyle& style, const std::vector<std::string>& steps) {
+    std::vector<Canvas> written;
+    for (const std::string& step : steps) {
+        written.push_back(step_canvas(style, written.size() + 1, sentence(step)));
+    }
+    return written;
+}
+
+/// The actions that have room, at least the first one; then what explains them, as far as there is room for it.
+std::vector<Canvas> steps_within(const HumanStyle& style, const std::vector<std::string>& steps,
+                                 std::size_t room) {
+    std::vector<Canvas> written;
+    std::size_t height = 0;
+    for (std::size_t i = 0; i < std::min(steps.size(), max_steps); ++i) {
+        Canvas one = step_canvas(style, i + 1, first_action(steps[i]));
+        if (i > 0 && height + one.height() > room) {
+            break;
+        }
+        height += one.height();
+        written.push_back(std::move(one));
+    }
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        Canvas whole = step_canvas(style, i + 1, sentence(steps[i]));
+        const std::size_t others = height - written[i].height();
+        if (others + whole.height() <= room) {
+            height = others + whole.height();
+            written[i] = std::move(whole);
+        }
+    }
+    return written;
+}
+
+/// In `room` lines, as far as may be; the last one is the command that checks again.
+void write_fix(Canvas& canvas, const Group& group, const std::vector<std::string>& steps, std::size_t room) {
+    if (steps.empty()) {
+        return;
+    }
+    const std::string again = again_text(group);
+    const std::size_t others = again.empty() ? 2 : 3;
+    canvas.line();
+    canvas.line(spaces(indent) + canvas.cell("Fix", 4, Ink::dim) + spaces(2) +
+                canvas.paint(actor_text(group.example()), Ink::bold));
+    std::vector<Canvas> written = canvas.style().verbose
+                                      ? all_steps(canvas.style(), steps)
+                                      : steps_within(canvas.style(), steps, room - std::min(room, others));
+    for (Canvas& step : written) {
+        canvas.add(std::move(step));
+    }
+    if (!again.empty()) {
+        canvas.line(spaces(indent) + canvas.paint(fmt::format("{:>2}. {}", written.size() + 1, again)));
+    }
+}
+
+// ---- what is open ----
+
+std::string alternatives_text(const checks::Decision& decision) {
+    std::vector<std::string> names;
+    for (const Cause cause : decision.alternatives) {
+        names.push_back(fmt::format("{} ({})", checks::text(cause).title, slug(cause)));
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+void write_labelled(Canvas& canvas, std::string_view label, const std::string& text) {
+    if (!text.empty()) {
+        canvas.prose(spaces(indent), fmt::format("{}: {}", label, text), canvas.text_edge());
+    }
+}
+
+void write_rest(Canvas& canvas, const ReportEntry& entry, const checks::Explanation& explanation) {
+    const checks::Decision& decision = entry.verdict->decision;
+    const bool verbose = canvas.style().verbose;
+    if (verbose) {
+        write_list(canvas, "Evidence", explanation.evidence);
+    }
+    canvas.line();
+    for (std::size_t i = 0; i < explanation.unexplained.size() && (verbose || i < max_unexplained); ++i) {
+        write_labelled(canvas, "Not explained", explanation.unexplained[i]);
+    }
+    write_labelled(canvas, "Also possible", alternatives_text(decision));
+    if (decision.confidence != Confidence::high) {
+        write_labelled(canvas, "To settle it", explanation.settle);
+    }
+    if (!entry.evidence_file.empty()) {
+        // Unbroken, so that it can be copied.
+        canvas.line(spaces(indent) + canvas.paint("Packets: " + entry.evidence_file));
+    }
+    canvas.line(spaces(indent) +
+                canvas.paint(fmt::format("More: whylink explain {}{}", slug(decision.cause),
+                                         verbose ? "" : " · -v for packets, all tests and steps"),
+                             Ink::dim));
+}
+
+/// It works, and there may be something to know all the same.
+void write_healthy(Canvas& canvas, const ReportEntry& entry, const checks::Explanation& explanation, Now now,
+                   std::size_t max_height) {
+    if (entry.standing) {
+        canvas.prose(spaces(indent), standing_text(*entry.verdict, *entry.standing, now), canvas.text_edge());
+    }
+    write_proof(canvas, entry, explanation, max_height);
+    for (const std::string& text : explanation.unexplained) {
+        canvas.prose(spaces(indent), sentence(text), canvas.text_edge());
+    }
+    if (canvas.style().verbose) {
+        write_list(canvas, "Evidence", explanation.evidence);
+    }
+}
+
+}  // namespace
+
+void write_block(Canvas& canvas, const Group& group, Now now, std::size_t max_height) {
+    const ReportEntry& entry = group.example();
+    const auto explanation = entry.explained();
+    const std::size_t begin = canvas.height();
+    if (group.alone()) {
+        write_name(canvas, group);
+    } else {
+        write_names(canvas, group);
+    }
+    if (group.mark == Mark::good) {
+        write_healthy(canvas, entry, *explanation, now, max_height);
+        return;
+    }
+    write_answer(canvas, group, *explanation, now);
+    Canvas rest(canvas.style());
+    write_rest(rest, entry, *explanation);
+    const auto left = [&] {
+        const std::size_t used = canvas.height() - begin + rest.height();
+        return max_height - std::min(max_height, used);
+    };
+    write_proof(canvas, entry, *explanation, left() - std::min(left(), least_fix));
+    write_fix(canvas, group, explanation->steps, std::max(left(), least_fix));
+    canvas.add(std::move(rest));
+}
+
+}  // namespace whylink::daemon

@@ -1,0 +1,17 @@
+// Since when a target is what it is, and when it was checked.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "daemon/report/report.hpp"
+
+namespace whylink::daemon {
+
+/// "Broken for 14 min (last healthy 13:48 UTC). Checked 12 s ago." The latest check need not agree with what is counted,
+/// which is damped; that is said then.
+std::string standing_text(const checks::Verdict& verdict, const Standing& standing,
+                          std::optional<std::chrono::system_clock::time_point> now);
+
+}  // namespace whylink::daemon
