@@ -112,7 +112,7 @@ TEST(NarratorChange, OfTheCauseAloneIsTold) {
     logged.round("orders", unanswered);
     const Record record = only(logged);
     EXPECT_EQ(record.message,
-              "endpoint orders is unhealthy: connection attempts go unanswered (syn_unanswered, critical, "
+              "endpoint orders is unhealthy: TCP connect timeout (syn_unanswered, critical, "
               "medium confidence): what there is to say");
     EXPECT_EQ(field<bool>(record, "was_healthy"), false);
     EXPECT_EQ(field<std::string>(record, "was_cause"), "connection_refused");
@@ -233,10 +233,9 @@ TEST(NarratorRoundNotMade, SaysNothingAboutTheTarget) {
     logged.round("orders", not_made);
     const Record record = only(logged);
     EXPECT_EQ(record.level, LogLevel::warn);
-    EXPECT_EQ(
-        record.message,
-        "endpoint orders could not be checked, which says nothing about it: the probe could not be made "
-        "(local_limit, critical, high confidence): what there is to say");
+    EXPECT_EQ(record.message,
+              "endpoint orders could not be checked, which says nothing about it: inconclusive: local error "
+              "(local_limit, critical, high confidence): what there is to say");
     EXPECT_EQ(field<bool>(record, "healthy"), std::nullopt);
 
     logged.round("orders", refused);
@@ -259,9 +258,10 @@ TEST(NarratorIntermittent, IsToldOnceWhileRoundsAlternate) {
         logged.round("orders", i % 2 == 0 ? failed : passed);
         logged.pass(30s);
     }
-    expect_said(logged, LogLevel::warn,
-                "endpoint orders is still counted healthy: fails now and then (intermittent, critical, high "
-                "confidence): what there is to say");
+    expect_said(
+        logged, LogLevel::warn,
+        "endpoint orders is still counted healthy: intermittent failures (intermittent, critical, high "
+        "confidence): what there is to say");
     failed.healthy = false;
     logged.round("orders", failed);
     EXPECT_EQ(only(logged).level, LogLevel::error);
