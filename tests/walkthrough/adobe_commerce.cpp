@@ -97,7 +97,7 @@ std::vector<Row> connected() {
 
 // What the page says of "Connection timed out", on both clouds.
 const std::vector<std::string> when_it_times_out{
-    "must be among those declared in the ticket",
+    "is declared in the ticket",
     "443 (HTTPS) and 22 (SSH) to Adobe Commerce are not available",
     "which Adobe approves",
     "Pro Production or Staging",
@@ -106,7 +106,7 @@ const std::vector<std::string> when_it_times_out{
     "`curl -v telnet://",
     "Repeat netcat or curl from each VM",
     "`tcpdump -i INTERFACE -tt -nn port",
-    "Both directions are links of their own, each approved separately",
+    "Both directions are separate links, each approved separately",
     "update the Support ticket",
 };
 
@@ -157,8 +157,8 @@ std::vector<Row> refused_or_ended() {
         on_both({.name = "refused", .why = "nothing listens behind Adobe's load balancer"},
                 {.cause = "connection_refused",
                  .probes = {{"tcp", "{a}", "refused"}},
-                 .remediation = {"must be among those declared in the ticket", "`curl -v telnet://",
-                                 "`netstat -na | grep 80`", "update the Support ticket"}},
+                 .remediation = {"is declared in the ticket", "`curl -v telnet://", "`netstat -na | grep 80`",
+                                 "update the Support ticket"}},
                 {"target groups are healthy"}, {"backends are healthy"});
     append(rows, on_both({.name = "reset",
                           .why = "what stands in front of SFTP accepts, and resets at once",
@@ -167,7 +167,7 @@ std::vector<Row> refused_or_ended() {
                          {.cause = "not_on_allowlist",
                           .at_most = "medium",
                           .alternatives = {"service_failing"},
-                          .remediation = {"must be among those declared in the ticket", "2222 SFTP",
+                          .remediation = {"is declared in the ticket", "2222 SFTP",
                                           "`netstat -na | grep 2222`", "update the Support ticket"}},
                          {}, {}));
     return rows;
@@ -228,15 +228,15 @@ std::vector<Row> names() {
                         "Use the endpoint's own name, vpce-….vpce-svc-….REGION.vpce.amazonaws.com"}};
     Row region = named("adobe_aws_other_region", "the name with the region of the page's other sample",
                        other_region, missing);
-    region.expected.remediation.emplace_back("its region included");
+    region.expected.remediation.emplace_back("including its region");
     const Row of_own =
         named("adobe_aws_no_private_dns", "a name of one's own, for PrivateDNS is not available",
               "shop.commerce.corp.test", missing);
     Row azure = of_own;
     azure.name = "adobe_azure_no_private_dns";
     azure.config = endpoint("adobe-commerce-azure", "shop.commerce.corp.test");
-    azure.expected.remediation = {own_name, "use the private endpoint's address", "/subscriptions/",
-                                  "is no host name"};
+    azure.expected.remediation = {own_name, "Use the private endpoint's address", "/subscriptions/",
+                                  "is not a host name"};
     Row open = named(
         "adobe_aws_public_address", "the page's sample of success shows a public address", page_host,
         {.cause = "private_dns_bypassed", .probes = {{"dns", "{dns}:53", ""}}, .remediation = {own_name}});
@@ -311,7 +311,7 @@ Row watched(const std::string& cloud, const Inbound& scene, Expected expected) {
 }
 
 std::vector<Row> back_on_aws() {
-    const std::string netstat = "On the VM that serves: `netstat -na | grep ";
+    const std::string netstat = "Check on the VM that serves: `netstat -na | grep ";
     return {
         watched("aws", {.name = "running", .why = "Adobe comes and is served", .port = 8080},
                 {.at_least = "high", .evidence = {"{a}: "}}),
@@ -344,12 +344,12 @@ std::vector<Row> back_on_aws() {
                  .at_least = "high",
                  .probes = {{"listener", "", "ok"}, {"packets", "", "timeout"}},
                  .remediation = {netstat + "8083`", "tcpdump -i INTERFACE -tt -nn port 8083",
-                                 "load balancer's private addresses on port 8083"}}),
+                                 "Load Balancer's private addresses on port 8083"}}),
     };
 }
 
 std::vector<Row> back_on_azure() {
-    const std::string netstat = "On the VM that serves: `netstat -na | grep ";
+    const std::string netstat = "Check on the VM that serves: `netstat -na | grep ";
     return {
         watched("azure", {.name = "running", .why = "Adobe comes and is served", .port = 8090},
                 {.at_least = "high", .evidence = {"{a}: "}}),
@@ -360,7 +360,7 @@ std::vector<Row> back_on_azure() {
                  .more = "expect_traffic = \"1s\"\n",
                  .visited = false},
                 {.cause = "no_inbound_traffic",
-                 .remediation = {"Adobe's subscription in under Access security",
+                 .remediation = {"allow Adobe's subscription under Access security",
                                  "give Adobe its resource ID", "Private endpoint connections, Approve",
                                  "backends are healthy", netstat + "8091`", page_ticket,
                                  "`cat /etc/platform_cluster`", "list of Azure subscription IDs",
@@ -383,7 +383,7 @@ std::vector<Row> back_on_azure() {
                 {.cause = "local_firewall",
                  .at_least = "high",
                  .probes = {{"listener", "", "ok"}, {"packets", "", "timeout"}},
-                 .remediation = {netstat + "8093`", "must let in its NAT addresses"}}),
+                 .remediation = {netstat + "8093`", "Allow the Private Link service's NAT addresses"}}),
     };
 }
 

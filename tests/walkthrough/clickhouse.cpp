@@ -148,7 +148,7 @@ Row one_subnet() {
                          {.cause = "one_address_failing",
                           .severity = "warning",
                           .probes = {{"tls", "{a}", "ok"}, {"tcp", "{b}", "timeout"}},
-                          .remediation = {"See that each subnet of the interface endpoint is in an "
+                          .remediation = {"Check that each subnet of the interface endpoint is in an "
                                           "Availability Zone that ClickHouse's endpoint service has"}});
     row_of_two.resolvers = {{"{dns}", wildcard(aws) + wildcard(aws, "{b}")}};
     row_of_two.servers.push_back(native_at("{b}"));
@@ -162,7 +162,7 @@ Row known_to_azure() {
     Row known = row(azure, "azure_knows_it", "168.63.129.16 has the name, the resolver in use does not",
                     {.cause = "private_dns_missing",
                      .probes = {{"dns", "168.63.129.16:53", "ok", "other_resolver"}},
-                     .remediation = {"Ask 168.63.129.16 for efgh." + azure.zone},
+                     .remediation = {"Query 168.63.129.16 for efgh." + azure.zone},
                      .summary = {"does not use the private zone"}});
     known.resolvers = {{"{dns}", "other.test A {b}"}, {"168.63.129.16", "efgh." + azure.zone + " A {a}"}};
     known.config = endpoint(azure, address_of_endpoint, "efgh." + azure.zone);

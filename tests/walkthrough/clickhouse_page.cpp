@@ -13,10 +13,10 @@ const Page azure{
         "Resource ID, /subscriptions/…/privateEndpoints/NAME: Azure portal, open the private endpoint, JSON View",
     .dns_missing = {"private DNS zone westus3.privatelink.azure.clickhouse.cloud exists",
                     "Virtual network links", "+ Record set, name `*`"},
-    .outside = {"From outside the virtual network the name does not exist, which is as it should be"},
+    .outside = {"From outside the virtual network the name does not exist, as expected"},
     .record = "Private IPv4 address",
     .wildcard = {"+ Record set, name `*`, type A"},
-    .pending = {"Private Link Center, Private endpoints. It must be Approved", "Pending: most likely "},
+    .pending = {"Private Link Center, Private endpoints. It must be Approved", "If it is Pending: add "},
     .port_forbidden = {"Check network security groups", "port 9440 must be allowed out"}};
 
 const Page aws{
@@ -26,14 +26,15 @@ const Page aws{
     .endpoint_id = "vpce-0a1b2c3d4e5f60718",
     .organization = R"({"privateEndpoints":{"add":[{"cloudProvider":"aws","id":")",
     .found_at = "interface endpoint's ID, vpce-…: VPC console, Endpoints",
-    .dns_missing = {"Switch private DNS names on for the interface endpoint",
+    .dns_missing = {"Enable private DNS names for the interface endpoint",
                     "private hosted zone us-east-1.vpce.aws.clickhouse.cloud with the record `*`",
                     "enableDnsSupport and enableDnsHostnames"},
-    .outside = {"From outside the VPC the name does not exist, which is as it should be"},
+    .outside = {"From outside the VPC the name does not exist, as expected"},
     .record = "VPC console, Endpoints, Subnets",
-    .wildcard = {"add the record `*` with the endpoint's addresses"},
+    .wildcard = {"Add the record `*` in the private hosted zone"},
     .pending = {"VPC console, Endpoints; it must be available. pendingAcceptance"},
-    .port_forbidden = {"Attach a security group to the endpoint that lets in TCP 443, 8443, 9440 and 3306"}};
+    .port_forbidden = {
+        "Attach a security group to the endpoint that allows inbound TCP 443, 8443, 9440 and 3306"}};
 
 const Page gcp{
     .cloud = "gcp",
@@ -44,9 +45,9 @@ const Page gcp{
     .found_at = "PSC connection ID, a decimal number: Google Cloud console, Private Service Connect",
     .dns_missing = {"private Cloud DNS zone us-central1.p.gcp.clickhouse.cloud exists",
                     "Add an A record for abcd.us-central1.p.gcp.clickhouse.cloud"},
-    .outside = {"From outside the VPC network the name does not exist, which is as it should be"},
+    .outside = {"From outside the VPC network the name does not exist, as expected"},
     .record = "the forwarding rule's IP address",
-    .wildcard = {"add an A record for each service in use, or `*`"},
+    .wildcard = {"Add an A record for each service in use, or `*`"},
     .pending = {"Connected endpoints; it must be Accepted. Pending: most likely "},
     .port_forbidden = {"check egress firewall rules for port 9440", "global access"}};
 

@@ -115,9 +115,9 @@ std::vector<Row> served() {
 
 std::vector<Row> nothing_to_reach() {
     const std::vector<std::string> on_aws{"`ss -lnt` must show port", "on an address that is not loopback",
-                                          "this VM as a registered target", "it is healthy"};
+                                          "this host as a registered target", "it is healthy"};
     const std::vector<std::string> on_azure{"`ss -lnt` must show port", "on an address that is not loopback",
-                                            "inbound NAT rule", "the same backend port of this VM",
+                                            "inbound NAT rule", "the same backend port of this host",
                                             "from a VM in another subnet than the backend pool's"};
     return {
         aws({.name = "nothing_listens",
@@ -194,7 +194,7 @@ std::vector<Row> not_let_in() {
                .severity = "warning",
                .probes = {{"listener", "", "ok"}, {"packets", "", "timeout"}},
                .evidence = {"{a}: ", "168.63.129.16 (Azure's health probe)"},
-               .remediation = {"Let the Private Link service's NAT addresses"}});
+               .remediation = {"Allow the Private Link service's NAT addresses"}});
     probe_only.client_rules = "input ip saddr {a} tcp dport 3308 drop";
     return {on_aws, on_azure, probe_only};
 }
@@ -215,7 +215,7 @@ std::vector<Row> hung() {
                  {.cause = "backend_silent",
                   .probes = {{"packets", "", "timeout"}},
                   .excluded = {"local_firewall"},
-                  .remediation = {"Recv-Q above Send-Q", "this VM as a registered target"}}),
+                  .remediation = {"Recv-Q above Send-Q", "this host as a registered target"}}),
              8086),
         full(azure({.name = "hung",
                     .why = "the service accepts no more",
@@ -389,7 +389,7 @@ std::vector<Row> dropped(std::vector<Row> rows) {
     return rows;
 }
 
-const std::vector<std::string> aws_target{"TCP listener on port 6379", "this VM as a registered target"};
+const std::vector<std::string> aws_target{"TCP listener on port 6379", "this host as a registered target"};
 const std::vector<std::string> nat_rule{"inbound NAT rule", "frontend's port 6379 to the same backend port"};
 
 std::vector<Row> frontend_at_tcp() {
@@ -399,18 +399,18 @@ std::vector<Row> frontend_at_tcp() {
     const auto refused = with(
         fronts({.name = "other_backend_port", .why = "Redis listens on another port than the rule leads to"},
                {.cause = "connection_refused", .probes = {{"tcp", "{a}", "refused"}}},
-               {"this VM as a registered target", "`ss -lnt` must show port 6379"}, nat_rule),
+               {"this host as a registered target", "`ss -lnt` must show port 6379"}, nat_rule),
         {redis("{a}", 6380)});
     const auto unanswered = dropped(
         fronts({.name = "unanswered", .why = "no healthy target, or a security group in front of it"},
                {.cause = "syn_unanswered", .at_most = "medium", .probes = {{"tcp", "{a}", "timeout"}}},
                {"Accept Endpoint Connection Request", "Allow principals", "by its AZ ID",
-                "TCP listener on port 6379", "this VM as a registered target",
+                "TCP listener on port 6379", "this host as a registered target",
                 "the load balancer's private addresses in on port 6379"},
                {"Private endpoint connections, select it, Approve",
                 "Access security, Restricted by subscription, Add subscription",
                 "frontend's port 6379 to the same backend port", "Backend Pool Configuration NIC",
-                "168.63.129.16 for health probes", "a PING to Redis, say"}));
+                "168.63.129.16 for health probes", "Send a PING to Redis"}));
     for (const auto& part : {refused, unanswered}) {
         rows.insert(rows.end(), part.begin(), part.end());
     }
@@ -471,7 +471,7 @@ std::vector<Row> frontend_zones() {
             .expected = {.cause = "one_address_failing",
                          .severity = "warning",
                          .probes = {{"app", "{a}", "ok"}, {"tcp", "{b}", "timeout"}},
-                         .remediation = {"by its AZ ID", "this VM as a registered target"}}};
+                         .remediation = {"by its AZ ID", "this host as a registered target"}}};
     return {row};
 }
 
