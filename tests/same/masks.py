@@ -27,13 +27,14 @@ TEXT = (
     (r"\b\d{8}T\d{6}\.\d{3}Z", "TIME"),
     (r"\b(certificate (?:valid )?until) \d{4}-\d\d-\d\d\b", r"\1 DAY"),
     (r"\b(?:\d{4}-\d\d-\d\d )?\d\d:\d\d UTC\b", "TIME"),
+    (r"\b(Checked) \d+ s\b", r"\1 SPAN"),
     (r"\bwhylink-[a-z0-9]{12}\b", "whylink-RANDOM"),
     (r"\bid 0x[0-9a-f]{4}( instead of) 0x[0-9a-f]{4}", r"id RANDOM\1 RANDOM"),
     (r"(Date:) \w{3}, [\w: ]+ GMT", r"\1 TIME"),
     (r" *(?<![\d.])\d+(?:\.\d+)? ms\b", " SPAN"),
     (r" *(?<![\d.])\d+\.\d+ s\b", " SPAN"),
     (r"SPAN +(?=\x1b)", "SPAN"),  # the padding of a column
-    (r"([Cc]hecked|ClientHello,|\bfor|\bin) \d+ s\b", r"\1 SPAN"),
+    (r"(checked|ClientHello,|\bfor|\bin) \d+ s\b", r"\1 SPAN"),
     # The greeting of MariaDB: the number of the connection, and a salt in two pieces.
     (r"(-MariaDB[^\"\\]*\\\\x00)(?:[^\"\\]|\\.)*?(mysql_native_password|(?=\"))", r"\1RANDOM\2"),
     (r"[,;] some packets were missed", ""),
