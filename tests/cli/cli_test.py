@@ -151,10 +151,10 @@ class CommandLine(Case):
 
     def test_packets_go_to_a_file(self):
         path = os.path.join(self.directory, "p.pcapng")
-        done = whylink("diagnose", f"127.0.0.1:{servers.closed_port()}", "--no-tls", "--pcap", path)
+        done = whylink("diagnose", f"127.0.0.1:{servers.closed_port()}", "--no-tls", "--pcap", path, "-v")
         self.assertEqual((done.returncode, done.stderr), (1, ""))
-        self.assertRegex(done.stdout, r"(?m)^    pkt  127\.0\.0\.1:\d+  1 SYN, no SYN-ACK, RST TTL 64$")
-        self.assertIn(f"\n    Packets: {path}\n", done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^  pkt   - 127\.0\.0\.1:\d+: 1 SYN, no SYN-ACK, RST TTL 64$")
+        self.assertIn(f"\n  Packets: {path}\n", done.stdout)
         with open(path, "rb") as file:
             self.assertEqual(file.read(4), b"\n\r\r\n")
 

@@ -27,6 +27,7 @@ TEXT = (
     (r"\b\d{8}T\d{6}\.\d{3}Z", "TIME"),
     (r"\b(certificate (?:valid )?until) \d{4}-\d\d-\d\d\b", r"\1 DAY"),
     (r"\b(?:\d{4}-\d\d-\d\d )?\d\d:\d\d UTC\b", "TIME"),
+    (r"\b(Checked) \d+ s\b", r"\1 SPAN"),
     (r"\bwhylink-[a-z0-9]{12}\b", "whylink-RANDOM"),
     (r"\bid 0x[0-9a-f]{4}( instead of) 0x[0-9a-f]{4}", r"id RANDOM\1 RANDOM"),
     (r"(Date:) \w{3}, [\w: ]+ GMT", r"\1 TIME"),

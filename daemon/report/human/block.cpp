@@ -63,9 +63,10 @@ void write_names(Canvas& canvas, const Group& group) {
 /// Without the detail of a probe at its end, which the line of its stage says.
 std::string without_detail(std::string summary, const checks::Details& details) {
     for (const std::string& detail : details.probes) {
-        const std::string end = ": " + detail;
-        if (!detail.empty() && summary.ends_with(end)) {
-            summary.resize(summary.size() - end.size());
+        for (const std::string& end : {": " + detail, ": " + detail + "."}) {
+            if (!detail.empty() && summary.ends_with(end)) {
+                summary.resize(summary.size() - end.size());
+            }
         }
     }
     return summary;

@@ -49,10 +49,6 @@ class Canvas {
     std::string cut_to(std::string_view text, std::size_t room) const;
     /// `left`, and `right` ending at the column `edge`: on a line of its own where both have no room.
     void ends(const Painted& left, const Painted& right, std::size_t edge);
-    /// Whether `text` has room behind `lead` on the same line.
-    bool fits(const Painted& lead, std::string_view text) const {
-        return lead.width + width_of(text) <= style_.width;
-    }
     void line(const Painted& painted = {});
     /// Of what follows, behind an empty line.
     void heading(std::string_view text, std::size_t indent = 0);

@@ -58,7 +58,7 @@ void write_tally(Canvas& canvas, const Report& report) {
     }
     const Mark mark = mark_of(counts);
     canvas.line(painted(canvas, mark) + canvas.paint(text, ink_of(mark)) +
-                canvas.paint("  in " + brief_duration(report.duration), Ink::dim));
+                canvas.paint("  in " + checks::duration_text(report.duration), Ink::dim));
 }
 
 }  // namespace whylink::daemon

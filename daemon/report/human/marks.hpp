@@ -1,6 +1,8 @@
 // What stands in front of a target, a stage or a test: how it went, in a mark and a colour.
 #pragma once
 
+#include <cstdint>
+
 #include "checks/judge.hpp"
 #include "daemon/report/human/canvas.hpp"
 

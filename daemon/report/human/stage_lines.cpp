@@ -398,7 +398,7 @@ std::vector<StageLine> packet_lines(const std::vector<probes::CapturedConnection
 }
 
 std::string SlowestStage::text() const {
-    return stage.empty() ? "" : stage + " " + brief_duration(took);
+    return stage.empty() ? "" : stage + " " + checks::duration_text(took);
 }
 
 SlowestStage slowest_stage(const checks::Assessment& round) {
@@ -421,7 +421,7 @@ constexpr std::size_t indent = 2;
 constexpr std::size_t gap = 2;
 
 std::string took_text(const StageLine& line) {
-    return line.took ? brief_duration(*line.took) : std::string();
+    return line.took ? checks::duration_text(*line.took) : std::string();
 }
 
 Painted lead_of(const Canvas& canvas, const StageLine& line, std::size_t stage_width) {

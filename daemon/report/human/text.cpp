@@ -76,15 +76,6 @@ bool is_word(std::string_view word) {
         word, [](char c) { return is_lower(c) || c == '-' || c == '\'' || c == ',' || c == ':'; });
 }
 
-std::string number_text(double value) {
-    std::string text = fmt::format("{:.{}f}", value, value < 0.095 ? 2 : value < 9.95 ? 1 : 0);
-    if (text.find('.') != std::string::npos) {
-        text.erase(text.find_last_not_of('0') + 1);
-        text.erase(text.find_last_not_of('.') + 1);
-    }
-    return text;
-}
-
 }  // namespace
 
 std::string to_ascii(std::string_view utf8) {
@@ -165,11 +156,6 @@ std::string sentence(std::string text) {
         text += '.';
     }
     return capitalised(std::move(text));
-}
-
-std::string brief_duration(std::chrono::nanoseconds duration) {
-    const double milliseconds = std::chrono::duration<double, std::milli>(duration).count();
-    return milliseconds < 999.5 ? number_text(milliseconds) + " ms" : number_text(milliseconds / 1000) + " s";
 }
 
 std::string age_text(std::chrono::seconds age) {

@@ -36,8 +36,6 @@ std::string sentence(std::string text);
 /// "a, b and 3 more": the first `most`. `further` there are beside the items.
 std::string abridged(std::vector<std::string> items, std::size_t most, std::size_t further = 0);
 
-/// "0.3 ms", "12 ms", "5 s": no more digits than matter.
-std::string brief_duration(std::chrono::nanoseconds duration);
 /// "12 s", "14 min", "3 hours", "5 days": rounded down.
 std::string age_text(std::chrono::seconds age);
 /// "13:48 UTC"; with the date where `now` is a day away.

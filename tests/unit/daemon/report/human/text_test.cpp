@@ -96,18 +96,6 @@ TEST(Sentence, HasACapitalAndAPeriod) {
     EXPECT_EQ(sentence(""), "");
 }
 
-TEST(BriefDuration, HasNoMoreDigitsThanMatter) {
-    using namespace std::chrono_literals;
-    EXPECT_EQ(brief_duration(0ns), "0 ms");
-    EXPECT_EQ(brief_duration(21us), "0.02 ms");
-    EXPECT_EQ(brief_duration(314us), "0.3 ms");
-    EXPECT_EQ(brief_duration(1ms), "1 ms");
-    EXPECT_EQ(brief_duration(12'340us), "12 ms");
-    EXPECT_EQ(brief_duration(999'600us), "1 s");
-    EXPECT_EQ(brief_duration(5'020ms), "5 s");
-    EXPECT_EQ(brief_duration(5'300ms), "5.3 s");
-}
-
 TEST(AgeText, IsInTheUnitThatFits) {
     using namespace std::chrono_literals;
     EXPECT_EQ(age_text(-1s), "0 s");
