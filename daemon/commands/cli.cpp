@@ -103,9 +103,13 @@ void add_format(CLI::App& app, Values& values) {
     add_color(app, values);
 }
 
-void add_report_options(CLI::App& app, Values& values) {
+void add_verbose(CLI::App& app, Values& values) {
     app.add_flag("-v,--verbose", values.line.verbose, "Show packets, all tests and all steps")
         ->group(output_group);
+}
+
+void add_report_options(CLI::App& app, Values& values) {
+    add_verbose(app, values);
     add_format(app, values);
     add_text(app, "--record", values.line.record_file, "Write what the probes saw to FILE, for a bug report",
              "FILE")
@@ -235,6 +239,7 @@ void add_status(CLI::App& app, Values& values) {
         ->option_text("...");
     add_text(status, "--url", values.status.url,
              "Ask the daemon here (default: daemon.listen of the configuration)", "URL");
+    add_verbose(status, values);
     add_format(status, values);
     add_common(status, values);
 }
