@@ -67,8 +67,7 @@ Findings unjudged_private_name(const std::string& host) {
     if (reason.empty()) {
         return std::nullopt;
     }
-    return Finding{"private", "false, but this is " + reason +
-                                  ", so a public address in DNS goes unnoticed; remove private = false"};
+    return Finding{"private", "false for " + reason + ": a public address in DNS goes unnoticed; remove it"};
 }
 
 // ---- times ----

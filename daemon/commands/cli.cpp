@@ -7,10 +7,10 @@
 #include <array>
 #include <string_view>
 
-#include "config/ascii.hpp"
 #include "config/nearest.hpp"
 #include "config/userinfo.hpp"
 #include "daemon/commands/help.hpp"
+#include "daemon/commands/mistakes.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -103,9 +103,13 @@ void add_format(CLI::App& app, Values& values) {
     add_color(app, values);
 }
 
-void add_report_options(CLI::App& app, Values& values) {
+void add_verbose(CLI::App& app, Values& values) {
     app.add_flag("-v,--verbose", values.line.verbose, "Show packets, all tests and all steps")
         ->group(output_group);
+}
+
+void add_report_options(CLI::App& app, Values& values) {
+    add_verbose(app, values);
     add_format(app, values);
     add_text(app, "--record", values.line.record_file, "Write what the probes saw to FILE, for a bug report",
              "FILE")
@@ -235,6 +239,7 @@ void add_status(CLI::App& app, Values& values) {
         ->option_text("...");
     add_text(status, "--url", values.status.url,
              "Ask the daemon here (default: daemon.listen of the configuration)", "URL");
+    add_verbose(status, values);
     add_format(status, values);
     add_common(status, values);
 }
@@ -344,95 +349,6 @@ const ReportFormat& format_hint(const std::vector<std::string>& arguments) {
     return found == report_formats.end() ? *CommandLine{}.format : **found;
 }
 
-std::string unknown_command(const std::string& word) {
-    return fmt::format(
-        "unknown command \"{}\"; {}", word,
-        config::did_you_mean(word, commands, fmt::format("there are {}", fmt::join(commands, ", "))));
-}
-
-/// The program, or the last of its commands that was named.
-const CLI::App& deepest(const CLI::App& app) {
-    const CLI::App* command = &app;
-    while (!command->get_subcommands().empty()) {
-        command = command->get_subcommands().front();
-    }
-    return *command;
-}
-
-/// The command whose help says more about a mistake.
-std::string help_hint(const CLI::App& app) {
-    std::string words;
-    for (const CLI::App* command = &deepest(app); command != nullptr; command = command->get_parent()) {
-        words = command->get_name() + (words.empty() ? "" : " ") + words;
-    }
-    return fmt::format("\nsee {} --help", words);
-}
-
-bool looks_like_option(std::string_view word) {
-    return word.starts_with("--") ? word.size() > 2 : word.size() > 1 && word[0] == '-' && is_letter(word[1]);
-}
-
-std::string unknown_option(const CLI::App& command, const std::string& word) {
-    std::vector<std::string> names;
-    for (const CLI::Option* option : command.get_options()) {
-        for (const std::string& name : option->get_lnames()) {
-            names.push_back("--" + name);
-        }
-    }
-    const std::vector<std::string_view> known(names.begin(), names.end());
-    const std::string name = word.substr(0, word.find('='));
-    const std::string hint = config::did_you_mean(name, known);
-    return fmt::format("unknown option \"{}\"{}{}", name, hint.empty() ? "" : "; ", hint);
-}
-
-std::string unexpected_argument(const CLI::App& command, const std::string& word) {
-    std::vector<std::string> names;
-    for (const CLI::App* further : command.get_subcommands({})) {
-        names.push_back(further->get_name());
-    }
-    if (names.empty()) {
-        return fmt::format("unexpected argument \"{}\"", word);
-    }
-    const std::vector<std::string_view> known(names.begin(), names.end());
-    return fmt::format(
-        "unknown command \"{} {}\"; {}", command.get_name(), word,
-        config::did_you_mean(word, known, fmt::format("there are {}", fmt::join(names, ", "))));
-}
-
-/// What is left over of the command line; an option before all else, for what it takes may be left over too.
-std::optional<std::string> fault_of_rest(const CLI::App& app) {
-    std::vector<std::string> rest = app.remaining(true);
-    std::erase(rest, "--");
-    const auto option = std::ranges::find_if(rest, looks_like_option);
-    if (option != rest.end()) {
-        return unknown_option(deepest(app), *option);
-    }
-    return rest.empty() ? std::nullopt : std::optional(unexpected_argument(deepest(app), rest.front()));
-}
-
-/// The library's words, or better ones.
-std::string fault_text(const CLI::App& app, const CLI::ParseError& error) {
-    if (auto fault = fault_of_rest(app)) {
-        return *std::move(fault);
-    }
-    const std::string text = error.what();
-    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr && text.ends_with(" missing")) {
-        const std::string name = text.substr(0, text.find(':'));
-        const CLI::Option* option = deepest(app).get_option_no_throw(name);
-        return option == nullptr
-                   ? text
-                   : fmt::format("{0}: the value is missing; use {0} {1}", name, option->get_option_text());
-    }
-    constexpr std::string_view conversion = "Could not convert: ";
-    const std::size_t equals = text.find(" = ");
-    if (text.starts_with(conversion) && equals != std::string::npos) {
-        return fmt::format("{}: \"{}\" is not valid; use a whole number, such as 3",
-                           text.substr(conversion.size(), equals - conversion.size()),
-                           text.substr(equals + 3));
-    }
-    return text;
-}
-
 /// What the library's own rules do not say, or not well.
 std::optional<std::string> mistake_in(const CLI::App& app, const Values& values) {
     if (app.get_subcommands().empty()) {
@@ -469,7 +385,7 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
     const ReportFormat& hint = format_hint(arguments);
     if (!arguments.empty() && !arguments.front().starts_with('-') &&
         std::ranges::find(commands, arguments.front()) == commands.end()) {
-        return refusal(hint, unknown_command(arguments.front()), "\nsee whylink --help");
+        return refusal(hint, unknown_command(arguments.front(), commands), "\nsee whylink --help");
     }
     Values values;
     CLI::App app("Find out why a private link does not work: AWS PrivateLink, Azure Private Link, GCP PSC",

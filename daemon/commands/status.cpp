@@ -43,17 +43,20 @@ std::variant<Url, int> where_to_ask(const StatusCommand& command, const CommandL
     return std::get<Url>(url);
 }
 
-std::string path_of(const Url& url, const StatusCommand& command, const ReportFormat& format,
-                    ColorChoice color) {
-    httplib::Params query{{"format", std::string(format.slug)}};
+std::string path_of(const Url& url, const StatusCommand& command, const CommandLine& line) {
+    httplib::Params query{{"format", std::string(line.format->slug)}};
     for (const std::string& name : command.names) {
         query.emplace("name", name);
     }
-    if (format.styled) {
-        const HumanStyle style = style_for(STDOUT_FILENO, color);
+    if (line.format->styled) {
+        const HumanStyle style = style_for(STDOUT_FILENO, line.color);
         query.emplace("columns", std::to_string(style.width));
         query.emplace("colour", style.colour ? "1" : "0");
         query.emplace("utf8", style.utf8 ? "1" : "0");
+        // Daemons of earlier versions refuse a key that they do not know.
+        if (line.verbose) {
+            query.emplace("verbose", "1");
+        }
     }
     return httplib::append_query_params(url.prefix + "/api/v1/report", query);
 }
@@ -156,8 +159,7 @@ int run_status(const StatusCommand& command, const CommandLine& line, const Stat
         return *status;
     }
     const Url& url = std::get<Url>(where);
-    return print_answer(ask(url, path_of(url, command, *line.format, line.color), timeouts), url,
-                        *line.format);
+    return print_answer(ask(url, path_of(url, command, line), timeouts), url, *line.format);
 }
 
 }  // namespace whylink::daemon

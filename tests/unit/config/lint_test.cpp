@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <ostream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,9 +81,9 @@ std::vector<Row> rows() {
          "[[endpoint]]\nname = \"b\"\nport = 443\nprivate = false\n"
          "host = \"vpce-0123456789abcdef0-abcdefgh.vpce-svc-0.us-west-2.vpce.amazonaws.com\"\n"
          "[[zone]]\nname = \"z\"\nzone = \"westus3.privatelink.azure.clickhouse.cloud\"\nprivate = false\n",
-         {{5, 11, "endpoint.private: false, but this is a private name of "},
+         {{5, 11, "endpoint.private: false for a private name of "},
           {9, 11, "an AWS PrivateLink interface endpoint"},
-          {14, 11, "zone.private: false, but"}}},
+          {14, 11, "zone.private: false for a private name of "}}},
         {"PublicNameUnjudged",
          "[[endpoint]]\nname = \"a\"\nport = 443\nhost = \"www.example.com\"\nprivate = false\n",
          {}},
@@ -153,6 +155,9 @@ TEST_P(Lints, GiveExactlyTheseWarnings) {
         EXPECT_EQ(warning.line, expected.line) << warning.message;
         EXPECT_EQ(warning.column, expected.column) << warning.message;
         EXPECT_NE(warning.message.find(expected.part), std::string::npos) << warning.message;
+        std::istringstream words(warning.message);
+        EXPECT_LE(std::distance(std::istream_iterator<std::string>(words), {}), 25) << warning.message;
+        EXPECT_LT(warning.message.find(": "), warning.message.find("; ")) << warning.message;
     }
 }
 

@@ -9,7 +9,10 @@
 #include <sstream>
 #include <utility>
 
+#include "config/ascii.hpp"
+#include "config/duration.hpp"
 #include "config/load.hpp"
+#include "config/values.hpp"
 
 namespace whylink::config {
 namespace {
@@ -42,6 +45,43 @@ TEST(Schema, NumbersAndChoicesHaveARange) {
     }
 }
 
+/// As the config would have it, in the unit of the key's range; -1 for what is none.
+std::int64_t number(const Key& key, const std::string& example) {
+    if (key.kind == Kind::integer) {
+        const auto integer = parse_number<std::uint32_t>(example);
+        return integer ? std::int64_t{*integer} : -1;
+    }
+    if (example.size() < 2 || !example.starts_with('"') || !example.ends_with('"')) {
+        return -1;
+    }
+    const std::string text = example.substr(1, example.size() - 2);
+    if (key.kind == Kind::size) {
+        return static_cast<std::int64_t>(parse_size(text).value_or(0));
+    }
+    const auto duration = parse_duration(text);
+    return duration ? duration->count() : -1;
+}
+
+TEST(Schema, NumbersHaveAnExampleInTheirRange) {
+    for (const Key& key : keys()) {
+        if (key.kind == Kind::integer || key.kind == Kind::duration || key.kind == Kind::size) {
+            const std::string example = example_of(key);
+            EXPECT_GE(number(key, example), key.min) << header(key.section) << key.name << ": " << example;
+            EXPECT_LE(number(key, example), key.max) << header(key.section) << key.name << ": " << example;
+        }
+    }
+}
+
+TEST(Schema, TextsHaveAnExampleThatTheyTake) {
+    for (const Key& key : keys()) {
+        const std::string example = example_of(key);
+        if (example.starts_with('"') && key.kind != Kind::duration && key.kind != Kind::size) {
+            EXPECT_FALSE(text_fault(key.kind, example.substr(1, example.size() - 2)))
+                << header(key.section) << key.name << ": " << example;
+        }
+    }
+}
+
 TEST(Schema, EveryKeyOfTheDefaultsStandsInEndpointsAndZones) {
     for (const std::string_view name : names(Section::defaults)) {
         for (const Section section : {Section::endpoint, Section::zone}) {
@@ -51,7 +91,7 @@ TEST(Schema, EveryKeyOfTheDefaultsStandsInEndpointsAndZones) {
     }
 }
 
-/// With WHYLINK_UPDATE_DOCS in the environment the page is written anew.
+/// With WHYLINK_UPDATE_DOCS in the environment the page is written again.
 TEST(Schema, TheReferencePageIsPrintedFromTheTable) {
     if (std::getenv("WHYLINK_UPDATE_DOCS") != nullptr) {
         std::ofstream(std::string(WHYLINK_SOURCE_DIR) + "/docs/reference/configuration.md") << reference_markdown();

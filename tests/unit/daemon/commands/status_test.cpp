@@ -147,15 +147,19 @@ struct Outcome {
     std::string error;
 };
 
+Outcome status(const StatusCommand& command, const CommandLine& line) {
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const int exit = run_status(command, line, {500ms, 500ms});
+    return {exit, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+}
+
 Outcome status(const StatusCommand& command, const ReportFormat& format = human_format,
                std::string config = "/nonexistent") {
     CommandLine line;
     line.format = &format;
     line.config_file = std::move(config);
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    const int exit = run_status(command, line, {500ms, 500ms});
-    return {exit, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+    return status(command, line);
 }
 
 TEST(Status, PrintsTheReportAndEndsAsItSays) {
@@ -170,9 +174,20 @@ TEST(Status, PrintsTheReportAndEndsAsItSays) {
     }
 }
 
+TEST(Status, SaysWhatWasChosenOnTheCommandLine) {
+    Canned daemon(http("200 OK", "Whylink-Exit-Status: 0\r\n", ""));
+    CommandLine line;
+    line.color = ColorChoice::always;
+    line.verbose = true;
+    EXPECT_EQ(status({{}, daemon.url()}, line).status, 0);
+    EXPECT_THAT(daemon.asked(), HasSubstr("colour=1"));
+    EXPECT_THAT(daemon.asked(), HasSubstr("verbose=1"));
+}
+
 TEST(Status, SaysHowItIsToBeLaidOut) {
     Canned daemon(http("200 OK", "Whylink-Exit-Status: 0\r\n", ""));
     EXPECT_EQ(status({{}, daemon.url()}).status, 0);
+    EXPECT_THAT(daemon.asked(), testing::Not(HasSubstr("verbose")));
     for (const char* part : {"format=human", "columns=100", "colour=0", "utf8="}) {
         EXPECT_THAT(daemon.asked(), HasSubstr(part));
     }
