@@ -81,9 +81,8 @@ std::string_view without_cause(std::string_view stem) {
 std::string_view word_of(const checks::Verdict& verdict) {
     // The daemon's health waits for further rounds; the packets are of this one.
     if (verdict.healthy) {
-        return verdict.decision.severity == checks::Severity::critical
-                   ? "latest round failed; still healthy"
-                   : "healthy";
+        return verdict.decision.severity == checks::Severity::critical ? "latest round failed; still healthy"
+                                                                       : "healthy";
     }
     return verdict.decision.cause == Cause::local_limit ? "not checked" : "unhealthy";
 }

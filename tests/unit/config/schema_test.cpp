@@ -94,7 +94,8 @@ TEST(Schema, EveryKeyOfTheDefaultsStandsInEndpointsAndZones) {
 /// With WHYLINK_UPDATE_DOCS in the environment the page is written again.
 TEST(Schema, TheReferencePageIsPrintedFromTheTable) {
     if (std::getenv("WHYLINK_UPDATE_DOCS") != nullptr) {
-        std::ofstream(std::string(WHYLINK_SOURCE_DIR) + "/docs/reference/configuration.md") << reference_markdown();
+        std::ofstream(std::string(WHYLINK_SOURCE_DIR) + "/docs/reference/configuration.md")
+            << reference_markdown();
     }
     EXPECT_EQ(source_file("docs/reference/configuration.md"), reference_markdown());
 }
