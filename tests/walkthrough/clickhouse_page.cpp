@@ -32,7 +32,7 @@ const Page aws{
     .outside = {"From outside the VPC the name does not exist, as expected"},
     .record = "VPC console, Endpoints, Subnets",
     .wildcard = {"Add the record `*` in the private hosted zone"},
-    .pending = {"VPC console, Endpoints; it must be available. pendingAcceptance"},
+    .pending = {"VPC console, Endpoints; it must be available. If it is pendingAcceptance"},
     .port_forbidden = {
         "Attach a security group to the endpoint that allows inbound TCP 443, 8443, 9440 and 3306"}};
 
