@@ -123,7 +123,9 @@ void write_table(Canvas& canvas, const Report& report, std::span<const Group> gr
     add_waiting(rows, canvas, report);
     const Painted margin = spaces(painted(canvas, Mark::good).width);
     const Widths widths = widths_of(canvas, rows, canvas.text_edge() - margin.width);
-    canvas.line(margin + cells_of(canvas, headings, widths, Ink::dim));
+    if (!std::ranges::all_of(rows, &Row::spans)) {
+        canvas.line(margin + cells_of(canvas, headings, widths, Ink::dim));
+    }
     for (const Row& row : rows) {
         const Painted mark = painted(canvas, row.mark);
         canvas.line(mark + (row.spans ? canvas.paint(row.cells[0])

@@ -80,6 +80,13 @@ TEST(ManyTargets, TwoHundredThatFailAlikeAreAScreen) {
     EXPECT_THAT(text, HasSubstr("✗ 50 of 200 healthy, 150 critical"));
 }
 
+TEST(ManyTargets, HealthyOnesAreALine) {
+    EXPECT_EQ(render_human(fabricated::report(endpoints(5, 0)), plain),
+              "✓ 5 healthy: good-1, good-2, good-3, good-4, good-5\n"
+              "\n"
+              "✓ 5 of 5 healthy  in 120 ms\n");
+}
+
 TEST(ManyTargets, WarningsStayVisible) {
     std::vector<fabricated::EndpointEntry> made = endpoints(30, 0);
     made.push_back(fabricated::endpoint("soon", true, Cause::certificate_problem, Severity::warning));
