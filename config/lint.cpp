@@ -107,7 +107,7 @@ Findings adobe_commerce_port(const Endpoint& endpoint) {
         endpoint.port == 22 ? "22: Adobe Commerce offers no SSH" : "443: Adobe Commerce offers no HTTPS";
     const std::string instead =
         endpoint.port == 22 ? "use the SFTP port agreed with Adobe, such as 2222" : "use port 80";
-    return Finding{"port", what + " over a private link, so this check always fails; " + instead};
+    return Finding{"port", what + " over a private link; this check always fails; " + instead};
 }
 
 Findings service_name_as_host(const Endpoint& endpoint) {

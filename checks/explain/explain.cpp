@@ -83,6 +83,7 @@ Explanation explain(const config::Target& target, const Verdict& verdict) {
     }
     explanation.steps =
         remediation(verdict.decision.cause, target, wording, fault_keys(target, verdict), verdict.cloud);
+    explanation.identifiers = named_identifiers(verdict.decision.cause, target, wording);
     if (verdict.decision.confidence != Confidence::high) {
         explanation.settle = settle(verdict.decision.cause, target, wording);
     }

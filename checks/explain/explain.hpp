@@ -14,6 +14,8 @@ struct Explanation {
     std::string summary;                ///< one or two sentences, in one line
     std::vector<std::string> evidence;  ///< what was seen, with numbers
     std::vector<std::string> steps;     ///< what to do, in order
+    /// What the names in the steps mean, in short (ENDPOINT_ID); the last steps say it at length.
+    std::vector<std::string> identifiers;
     /// What was seen and does not follow from the cause; empty as a rule.
     std::vector<std::string> unexplained;
     /// What would settle it, where the confidence is not high; empty: nothing is known that would.

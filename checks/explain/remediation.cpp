@@ -192,6 +192,17 @@ std::vector<std::string> name_identifiers(const config::Target& target, const Pr
     return notes;
 }
 
+/// Whose a name is that no profile is configured for; generic: nobody knows.
+Provider provider_by_name(const config::Target& target) {
+    if (target.watch() != nullptr || (target.endpoint() != nullptr && target.endpoint()->address)) {
+        return Provider::generic;
+    }
+    const std::string host =
+        target.zone() != nullptr ? any_label + ("." + target.zone()->zone) : target.endpoint()->host;
+    const Profile* profile = config::profile_for_host(host);
+    return profile == nullptr ? Provider::generic : profile->provider;
+}
+
 /// No private endpoint has a part in what happens to the service's public name.
 void leave_out_private_endpoint(const config::Target& target, const Profile& profile, ProfileSteps& own) {
     if (target.endpoint() == nullptr || target.endpoint()->address ||
@@ -228,20 +239,29 @@ void fill_in_names(const config::Target& target, const Profile& profile, Wording
     }
 }
 
+/// The profile's, and what the names in them mean.
+struct OwnSteps : ProfileSteps {
+    std::vector<std::string> notes;
+};
+
+/// `wording` gains the names that the profile knows.
+OwnSteps own_steps(Cause cause, const config::Target& target, Wording& wording) {
+    const Profile* profile = config::profile_of(target);
+    OwnSteps own{steps_of(profile, cause), {}};
+    if (profile != nullptr) {
+        fill_in_names(target, *profile, wording);
+        leave_out_private_endpoint(target, *profile, own);
+        own.notes = name_identifiers(target, *profile, own.steps, wording);
+    }
+    return own;
+}
+
 }  // namespace
 
 std::vector<std::string> remediation(Cause cause, const config::Target& target, Wording wording,
                                      std::span<const std::string> faults, std::optional<config::Cloud> host) {
     const Profile* profile = config::profile_of(target);
-    if (profile != nullptr) {
-        fill_in_names(target, *profile, wording);
-    }
-    ProfileSteps own = steps_of(profile, cause);
-    std::vector<std::string> notes;
-    if (profile != nullptr) {
-        leave_out_private_endpoint(target, *profile, own);
-        notes = name_identifiers(target, *profile, own.steps, wording);
-    }
+    OwnSteps own = own_steps(cause, target, wording);
     std::vector<std::string> steps;
     own.complete = add_faults(steps, cause, faults, wording) || own.complete;
     const bool both = has_both_sides(own.steps);
@@ -249,11 +269,22 @@ std::vector<std::string> remediation(Cause cause, const config::Target& target, 
         add_step(steps, both ? said_on(step.side, step.text) : std::string(step.text), wording);
     }
     if (!own.complete) {
+        const Provider by_name = provider_by_name(target);
         add_general(steps, cause, profile == nullptr ? Provider::generic : profile->provider,
-                    provider_of(host), wording);
+                    by_name == Provider::generic ? provider_of(host) : by_name, wording);
     }
-    std::ranges::move(notes, std::back_inserter(steps));
+    std::ranges::move(own.notes, std::back_inserter(steps));
     return steps;
+}
+
+std::vector<std::string> named_identifiers(Cause cause, const config::Target& target, Wording wording) {
+    std::vector<std::string> names = own_steps(cause, target, wording).notes;
+    for (std::string& name : names) {
+        name.resize(
+            std::min({name.size(), name.find(": "), name.find(", `"), name.find("; "), name.find(". ")}));
+        name += name.ends_with('.') ? "" : ".";
+    }
+    return names;
 }
 
 std::string settle(Cause cause, const config::Target& target, Wording wording) {

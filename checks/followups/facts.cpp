@@ -65,7 +65,7 @@ bool says_same(FollowUp kind, std::span<const FollowUpResult> results, const con
            !(one_of_several && has(kind, Finding::nothing, results));
 }
 
-/// What the device on the path looks at, where only the connection that differs in it arrives.
+/// What the middlebox looks at, where only the connection that differs in it arrives.
 std::optional<Fact> dropped_by(FollowUp kind) {
     switch (kind) {
         case FollowUp::no_name:

@@ -39,7 +39,7 @@ constexpr Oddity rows[]{
      {},
      "the SYN to {address} left with another interface's source address: {route}"},
     {tracking_drops, {}, {}, "connection tracking of this host dropped packets, nearly full: {tracking}"},
-    {reset_by_device, {reset_in_path}, {}, "a device on the path sent an RST in the name of {host}"},
+    {reset_by_device, {reset_in_path}, {}, "a middlebox sent an RST in the name of {host}"},
     {control_port_accepted, {healthy}, {}, "an unused port of {address} accepts connections too"},
     {reply_from_elsewhere,
      {resolver_unreachable},

@@ -42,14 +42,13 @@ std::vector<Confounder> paths() {
                 "prerouting iifname client0 ip daddr {a} tcp dport 5432 ip daddr set 10.77.0.2"),
         on_path("answer_from_elsewhere", "the SYN-ACK comes from the target, past the load balancer",
                 "syn_unanswered", secure(), "forward ip saddr {a} tcp sport 5432 ip saddr set {b}"),
-        on_path("dropped_by_name", "a device on the path drops the packet with this server name",
-                "filtered_in_path", patient(secure()),
-                to_server + netns_test::has_server_name(host) + "drop"),
-        on_path("dropped_by_size", "a device on the path drops a ClientHello that does not fit one packet",
+        on_path("dropped_by_name", "a middlebox drops the packet with this server name", "filtered_in_path",
+                patient(secure()), to_server + netns_test::has_server_name(host) + "drop"),
+        on_path("dropped_by_size", "a middlebox drops a ClientHello that does not fit one packet",
                 "filtered_in_path", patient(secure("", two_packets())),
                 to_server + netns_test::begins_record_over(1400) + "drop"),
-        on_path("data_dropped", "a device on the path passes the TCP handshake and no data",
-                "filtered_in_path", patient(secure()), to_server + "meta length > 100 drop"),
+        on_path("data_dropped", "a middlebox passes the TCP handshake and no data", "filtered_in_path",
+                patient(secure()), to_server + "meta length > 100 drop"),
     };
 }
 

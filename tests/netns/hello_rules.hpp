@@ -1,4 +1,4 @@
-// Rules of nftables for a device on the path that looks into a ClientHello (RFC 8446 section 4.1.2), as far as a stateless
+// Rules of nftables for a middlebox that looks into a ClientHello (RFC 8446 section 4.1.2), as far as a stateless
 // filter of a fixed offset can.
 #pragma once
 

@@ -116,7 +116,7 @@ std::vector<Row> icmp() {
     return {translated, tunnel};
 }
 
-// ---- a device on the path looks into what is sent ----
+// ---- a middlebox looks into what is sent ----
 
 Row filtered(const std::string& name, const std::string& why, const std::string& match, Expected expected,
              const std::string& tls = "") {

@@ -194,7 +194,7 @@ std::vector<Row> faults() {
             {.cause = "tls_incompatible", .at_least = "high", .remediation = {"RFC 5746"}}),
         purpose,
         one("no_alpn_in_common", "alert 120: the server speaks h2 only", lab::speaks(h2),
-            {.cause = "tls_incompatible", .remediation = {"ALPN"}}, "", "alpn = [\"x-other\"]\n"),
+            {.cause = "tls_incompatible", .remediation = {"tls.alpn"}}, "", "alpn = [\"x-other\"]\n"),
         nat64,
     };
 }

@@ -98,7 +98,7 @@ Row handshake(const std::string& name, const std::string& why, Expected expected
 const std::string client_hello = "meta length > 200 ";
 
 std::vector<Row> resets() {
-    Row in_path = handshake("reset_in_path", "a device on the path answers the ClientHello with RST",
+    Row in_path = handshake("reset_in_path", "a middlebox answers the ClientHello with RST",
                             {.cause = "reset_in_path",
                              .at_most = "medium",
                              .probes = {{"tls", "{a}", "pending_allowlist"}},

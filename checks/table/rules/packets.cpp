@@ -57,7 +57,7 @@ constexpr Row rows[]{
      {size_dropped, repeat_same},
      not_by_content,
      high,
-     "A device on the path drops the ClientHello to {address} for its size: a smaller one arrives.",
+     "A middlebox drops the ClientHello to {address} for its size: a smaller one arrives.",
      false,
      "by_size"},
     {filtered_in_path,
@@ -71,7 +71,7 @@ constexpr Row rows[]{
      {name_dropped, repeat_same},
      not_by_content,
      high,
-     "A device on the path drops data to {address} with the server name {host}; without this SNI it "
+     "A middlebox drops data to {address} with the server name {host}; without this SNI it "
      "arrives.",
      false,
      "by_name"},
@@ -86,7 +86,7 @@ constexpr Row rows[]{
      {protocol_dropped, repeat_same},
      not_by_content,
      high,
-     "A device on the path drops TLS to {address} port {port}; plain text arrives.",
+     "A middlebox drops TLS to {address} port {port}; plain text arrives.",
      false,
      "by_protocol"},
     {filtered_in_path,
@@ -103,7 +103,7 @@ constexpr Row slow_rows[]{
      {all_pass, syn_repeated_with_ecn, syn_repeats},
      {answers_differ, certificate_expiring, comes_and_goes, idle_dropped, edns_lost_for_programs},
      high,
-     "{host} port {port} works, but each connect takes a second: a device on the path drops SYNs with "
+     "{host} port {port} works, but each connect takes a second: a middlebox drops SYNs with "
      "ECN, which this host sends.",
      true,
      "ecn_dropped"},

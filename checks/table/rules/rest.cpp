@@ -10,7 +10,7 @@ using enum Confidence;
 
 constexpr Row rows[]{
     // ---- nothing about the peer ----
-    {local_limit, {local_error}, not_there, high, "Inconclusive: local error ({detail})."},
+    {local_limit, {local_error}, not_there, high, "This host could not make the check: {detail}."},
     {local_limit, {nothing_probed}, {}, low, "Inconclusive: nothing of {name} was probed."},
 
     // ---- what works ----
@@ -20,6 +20,7 @@ constexpr Row rows[]{
      .unless = {comes_and_goes},
      .best = high,
      .summary = "{host} works, but its certificate expires soon: {detail}.",
+     .fault = "certificate_expires_soon",
      .title = "certificate expires soon"},
     // The round itself passes; what was held idle beside it did not last.
     {.cause = reset_mid_connection,

@@ -26,6 +26,8 @@ using checks::Confidence;
 
 constexpr std::size_t indent = 2;
 constexpr std::size_t max_steps = 4;
+/// Where the text of a step begins.
+constexpr std::size_t fix_column = 6;
 /// An empty line, who acts, a step, and the command that checks again.
 constexpr std::size_t least_fix = 5;
 /// Of what is not explained, unless all is wanted.
@@ -119,7 +121,7 @@ struct ProofSize {
     std::size_t height;  ///< of each line
 };
 /// The largest first; the next where a screen has no room for it.
-constexpr std::array<ProofSize, 3> proof_sizes{{{4, 2}, {2, 2}, {2, 1}}};
+constexpr std::array<ProofSize, 4> proof_sizes{{{4, 3}, {4, 2}, {2, 2}, {2, 1}}};
 
 Canvas proof_of(const HumanStyle& style, const ReportEntry& entry, const checks::Explanation& explanation,
                 ProofSize size) {
@@ -180,10 +182,29 @@ void write_list(Canvas& canvas, std::string_view heading, const std::vector<std:
 
 // ---- what to do ----
 
-std::string actor_text(const ReportEntry& entry) {
+/// Behind what is watched stands this host: its service side is here.
+checks::Actor actor_of(const ReportEntry& entry) {
     const checks::Actor who = checks::text(entry.verdict->decision.cause).who;
+    const config::Watch* watch = entry.target->watch();
+    const bool here = watch != nullptr && watch->direction == config::Direction::inbound;
+    return here && who == checks::Actor::service ? checks::Actor::host : who;
+}
+
+std::string actor_text(const ReportEntry& entry) {
+    const checks::Actor who = actor_of(entry);
     const std::string service = who == checks::Actor::service ? service_of(*entry.target) : "";
     return service.empty() ? std::string(title(who)) : fmt::format("{} ({})", title(who), service);
+}
+
+/// Without the place that the heading of the fix says already.
+std::vector<std::string> steps_of(const ReportEntry& entry, std::vector<std::string> steps) {
+    const std::string place = capitalised(std::string(title(actor_of(entry)))) + ": ";
+    for (std::string& step : steps) {
+        if (step.starts_with(place)) {
+            step = capitalised(step.substr(place.size()));
+        }
+    }
+    return steps;
 }
 
 /// As a word of a shell.
@@ -249,13 +270,26 @@ std::vector<Canvas> steps_within(const HumanStyle& style, const std::vector<std:
     return written;
 }
 
+/// Among all steps they are explained at length.
+Canvas identifiers_of(const HumanStyle& style, const std::vector<std::string>& identifiers) {
+    Canvas canvas(style);
+    if (!style.verbose) {
+        for (const std::string& identifier : identifiers) {
+            canvas.prose(spaces(fix_column), identifier, canvas.text_edge());
+        }
+    }
+    return canvas;
+}
+
 /// In `room` lines, as far as may be; the last one is the command that checks again.
-void write_fix(Canvas& canvas, const Group& group, const std::vector<std::string>& steps, std::size_t room) {
+void write_fix(Canvas& canvas, const Group& group, const std::vector<std::string>& steps,
+               const std::vector<std::string>& identifiers, std::size_t room) {
     if (steps.empty()) {
         return;
     }
     const std::string again = again_text(group);
-    const std::size_t others = again.empty() ? 2 : 3;
+    Canvas names = identifiers_of(canvas.style(), identifiers);
+    const std::size_t others = (again.empty() ? 2 : 3) + names.height();
     canvas.line();
     canvas.line(spaces(indent) + canvas.cell("Fix", 4, Ink::dim) + spaces(2) +
                 canvas.paint(actor_text(group.example()), Ink::bold));
@@ -265,6 +299,7 @@ void write_fix(Canvas& canvas, const Group& group, const std::vector<std::string
     for (Canvas& step : written) {
         canvas.add(std::move(step));
     }
+    canvas.add(std::move(names));
     if (!again.empty()) {
         canvas.line(spaces(indent) + canvas.paint(fmt::format("{:>2}. {}", written.size() + 1, again)));
     }
@@ -286,6 +321,16 @@ void write_labelled(Canvas& canvas, std::string_view label, const std::string& t
     }
 }
 
+/// Where to read on, as long as the line has room for.
+std::string more_text(const Canvas& canvas, Cause cause) {
+    const std::string more = fmt::format("More: whylink explain {}", slug(cause));
+    if (canvas.style().verbose) {
+        return more;
+    }
+    const std::string whole = more + " · -v for packets, all tests and steps";
+    return indent + display_width(whole) <= canvas.text_edge() ? whole : more + " · -v for all of it";
+}
+
 void write_rest(Canvas& canvas, const ReportEntry& entry, const checks::Explanation& explanation) {
     const checks::Decision& decision = entry.verdict->decision;
     const bool verbose = canvas.style().verbose;
@@ -304,10 +349,7 @@ void write_rest(Canvas& canvas, const ReportEntry& entry, const checks::Explanat
         // Unbroken, so that it can be copied.
         canvas.line(spaces(indent) + canvas.paint("Packets: " + entry.evidence_file));
     }
-    canvas.line(spaces(indent) +
-                canvas.paint(fmt::format("More: whylink explain {}{}", slug(decision.cause),
-                                         verbose ? "" : " · -v for packets, all tests and steps"),
-                             Ink::dim));
+    canvas.line(spaces(indent) + canvas.paint(more_text(canvas, decision.cause), Ink::dim));
 }
 
 /// It works, and there may be something to know all the same.
@@ -348,7 +390,8 @@ void write_block(Canvas& canvas, const Group& group, Now now, std::size_t max_he
         return max_height - std::min(max_height, used);
     };
     write_proof(canvas, entry, *explanation, left() - std::min(left(), least_fix));
-    write_fix(canvas, group, explanation->steps, std::max(left(), least_fix));
+    write_fix(canvas, group, steps_of(entry, explanation->steps), explanation->identifiers,
+              std::max(left(), least_fix));
     canvas.add(std::move(rest));
 }
 

@@ -36,14 +36,13 @@ TEST(HostName, SaysWhatIsWrong) {
     EXPECT_EQ(host_name_fault(std::string_view("a\0b", 3)),
               "a control character is not allowed in a host name");
     EXPECT_EQ(host_name_fault("b\xC3\xBC"), "international names are written as A-labels (xn--...)");
-    EXPECT_EQ(host_name_fault("a-.b"), "a label must not start or end with a hyphen");
-    EXPECT_EQ(host_name_fault("-a.b"), "a label must not start or end with a hyphen");
-    EXPECT_EQ(host_name_fault("10.0.0.256"), "a name cannot end in a number, and it is not an IP address");
-    EXPECT_EQ(host_name_fault(std::string(64, 'a')), "a label has 64 characters, at most 63 are allowed");
+    EXPECT_EQ(host_name_fault("a-.b"), "a label starts or ends with a hyphen");
+    EXPECT_EQ(host_name_fault("-a.b"), "a label starts or ends with a hyphen");
+    EXPECT_EQ(host_name_fault("10.0.0.256"), "a name cannot end in a number");
+    EXPECT_EQ(host_name_fault(std::string(64, 'a')), "a label has 64 characters, the maximum is 63");
     EXPECT_EQ(host_name_fault(repeated(std::string(49, 'a'), 5) + ".abcd"),
-              "it has 254 characters, at most 253 are allowed");
-    EXPECT_EQ(host_name_fault("a/b"),
-              "'/' is not allowed in a host name: letters, digits, hyphens and underscores are");
+              "it has 254 characters, the maximum is 253");
+    EXPECT_EQ(host_name_fault("a/b"), "'/' is not allowed in a host name");
 }
 
 TEST(HostName, ComparesWithoutCaseAndTrailingDot) {

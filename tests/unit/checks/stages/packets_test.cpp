@@ -180,7 +180,7 @@ TEST(Packets, ARefusalOfASynThatLeftIsNoRuleOfThisHost) {
     EXPECT_EQ(decision().confidence, Confidence::medium);
 }
 
-// Only the handshake may have been slow: a device on the path stays possible, and is not the likeliest.
+// Only the handshake may have been slow: a middlebox stays possible, and is not the likeliest.
 TEST(Packets, AResetIsTooSoonBelowHalfOfTheHandshake) {
     ResetSeen soon = reset();
     soon.after_acknowledged = microseconds(4999);

@@ -313,8 +313,8 @@ TEST(RenderHuman, NothingFromTheNetworkReachesTheTerminal) {
 
 TEST(RenderHuman, LongDetailsAreCutUnlessAllIsWanted) {
     fabricated::EndpointEntry entry = fabricated::failing_endpoint("a");
-    entry.explanation.details.probes[2] =
-        std::string(50, 'x') + " " + std::string(50, 'y') + " " + std::string(50, 'z');
+    entry.explanation.details.probes[2] = std::string(50, 'w') + " " + std::string(50, 'x') + " " +
+                                          std::string(50, 'y') + " " + std::string(50, 'z');
     EXPECT_THAT(of(entry), HasSubstr("\n          " + std::string(50, 'y') + " zz"));
     EXPECT_THAT(of(entry), Not(HasSubstr(std::string(50, 'z'))));
     EXPECT_THAT(of(entry, verbose), HasSubstr("\n          " + std::string(50, 'z') + "\n"));
