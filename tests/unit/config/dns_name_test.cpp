@@ -31,11 +31,10 @@ TEST(HostName, SaysWhatIsWrong) {
     EXPECT_EQ(host_name_fault(".."), "it has an empty label");
     EXPECT_EQ(host_name_fault("a..b"), "it has an empty label");
     EXPECT_EQ(host_name_fault(".a"), "it has an empty label");
-    EXPECT_EQ(host_name_fault("a b"), "a space is not allowed in a host name");
-    EXPECT_EQ(host_name_fault("a\x01"), "a control character is not allowed in a host name");
-    EXPECT_EQ(host_name_fault(std::string_view("a\0b", 3)),
-              "a control character is not allowed in a host name");
-    EXPECT_EQ(host_name_fault("b\xC3\xBC"), "international names are written as A-labels (xn--...)");
+    EXPECT_EQ(host_name_fault("a b"), "it has a space");
+    EXPECT_EQ(host_name_fault("a\x01"), "it has a control character");
+    EXPECT_EQ(host_name_fault(std::string_view("a\0b", 3)), "it has a control character");
+    EXPECT_EQ(host_name_fault("b\xC3\xBC"), "international names need their ASCII form (xn--...)");
     EXPECT_EQ(host_name_fault("a-.b"), "a label starts or ends with a hyphen");
     EXPECT_EQ(host_name_fault("-a.b"), "a label starts or ends with a hyphen");
     EXPECT_EQ(host_name_fault("10.0.0.256"), "a name cannot end in a number");
