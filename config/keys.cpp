@@ -198,6 +198,7 @@ std::vector<Key> top_keys() {
          .fallback = "[]",
          .list = true},
         {.name = "daemon", .kind = Kind::tables, .help = "The daemon itself; once, in any file."},
+        {.name = "probe", .kind = Kind::tables, .help = "What `GET /probe` may reach; once, in any file."},
         {.name = "defaults",
          .kind = Kind::tables,
          .help = "For all endpoints and zones of all files; once, in any file."},
@@ -245,9 +246,23 @@ const Fields<Daemon>& fields() {
                 {.name = "allow_empty",
                  .kind = Kind::boolean,
                  .help =
-                     "false: a config with no endpoint, zone or watch is an error, because that is what a file looks "
-                     "like that was caught half written. true: nothing is watched then."}),
+                     "false: a config with neither targets nor `allow` in [probe] is an error, because that is what a file "
+                     "looks like that was caught half written. true: nothing is watched then."}),
         }});
+    return rows;
+}
+
+template <>
+const Fields<OnDemand>& fields() {
+    static const auto rows = in_section<OnDemand>(
+        Section::on_demand,
+        {{field<&OnDemand::allow>(
+            {.name = "allow",
+             .kind = Kind::network,
+             .help =
+                 "What `GET /probe` may connect to besides the configured endpoints; each address is checked after "
+                 "resolution. Loopback, link-local and metadata addresses need an entry of their own kind.",
+             .list = true})}});
     return rows;
 }
 
@@ -478,7 +493,7 @@ const Fields<Watch>& fields() {
 
 std::span<const Key> keys() {
     static const auto all =
-        keys_of<Daemon, Common, Capture, Endpoint, Tls, ExpectStep, Zone, Watch>(top_keys());
+        keys_of<Daemon, OnDemand, Common, Capture, Endpoint, Tls, ExpectStep, Zone, Watch>(top_keys());
     return all;
 }
 

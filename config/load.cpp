@@ -44,6 +44,7 @@ class Loader {
         // The defaults apply to every file, so they come before any endpoint.
         for (ParsedFile& file : parsed_) {
             read_once(file, "daemon", &Config::daemon, read_table<Daemon>);
+            read_once(file, "probe", &Config::on_demand, read_table<OnDemand>);
             read_once(file, "defaults", &Config::defaults, read_defaults);
             read_once(file, "capture", &Config::capture, read_table<Capture>);
         }
@@ -243,11 +244,12 @@ class Loader {
     void check_not_empty() {
         const bool good =
             std::ranges::all_of(parsed_, [](const ParsedFile& file) { return file.problems.empty(); });
-        if (good && placed_.empty() && !result_.config.daemon.allow_empty) {
+        const bool serves = !result_.config.on_demand.allow.empty();
+        if (good && placed_.empty() && !serves && !result_.config.daemon.allow_empty) {
             add_to_main(
                 {},
-                "nothing is configured: there is no [[endpoint]], [[zone]] or [[watch]]; add one, or set "
-                "\"allow_empty\" = true in [daemon] to allow that");
+                "nothing is configured: there is no [[endpoint]], [[zone]] or [[watch]], and no \"allow\" in "
+                "[probe]; add one, or set \"allow_empty\" = true in [daemon] to allow that");
         }
     }
 
