@@ -23,11 +23,14 @@ struct Capturing {
     PacketService* packets;
     std::shared_ptr<probes::Tap> tap;
     std::shared_ptr<probes::ComputeBudget> budget = std::make_shared<probes::ComputeBudget>();
+    /// By then every stage ends, whatever its own time-out.
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 
     /// For connections that are made beside the first one, whose packets would stand in the report as its own.
     Capturing without_packets() const {
         Capturing further(nullptr);
         further.budget = budget;
+        further.until = until;
         return further;
     }
 };

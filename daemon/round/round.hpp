@@ -3,6 +3,8 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -28,6 +30,10 @@ struct RoundContext {
     std::optional<config::Cloud> cloud = {};  ///< of this host; put into every round
     NameFrom names_from = NameFrom::user;
     std::shared_ptr<OwnAddresses> own_addresses = std::make_shared<OwnAddresses>();
+    /// Asked for each address before any of them is connected to; empty: all may be.
+    std::function<bool(const IpAddress&)> may_connect = {};
+    /// By then every stage ends, whatever its own time-out.
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 };
 
 /// What the endpoint's handshakes need, or why there is none; an empty one without TLS. The first time reads the
