@@ -18,8 +18,9 @@ class OnDemandProber {
   public:
     /// So many are under way at most; whoever comes then is told to come again (503).
     static constexpr unsigned max_concurrent = 32;
-    /// Descriptors that they may take: sockets of connections, and of the resolvers that resolv.conf can name.
-    static constexpr std::size_t max_files = std::size_t{max_concurrent} * (config::max_connections + 3);
+    /// Descriptors that are kept for them: each asks the resolvers of resolv.conf, three at most, or has a connection; names
+    /// with many addresses take more, which is what other probes leave.
+    static constexpr std::size_t reserved_files = std::size_t{max_concurrent} * 3;
 
     struct Hooks {
         /// What the rounds of the present config share; null: nothing is configured yet.
