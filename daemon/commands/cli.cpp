@@ -13,8 +13,8 @@
 namespace whylink::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 9> commands{"run",     "check",   "diagnose", "zone",  "status",
-                                                   "compare", "explain", "profiles", "config"};
+constexpr std::array<std::string_view, 10> commands{"run",     "check",  "diagnose", "zone",     "status",
+                                                    "compare", "import", "explain",  "profiles", "config"};
 
 CLI::Validator not_empty() {
     return {
@@ -32,6 +32,7 @@ struct Values {
     StatusCommand status;
     CompareCommand compare;
     std::string compare_format = "human";
+    ImportCommand import_from;
     ExplainCommand explain;
     ProfilesCommand profiles;
     bool tls = false;
@@ -162,6 +163,18 @@ void add_compare(CLI::App& app, Values& values) {
     add_common(compare, values);
 }
 
+void add_import(CLI::App& app, Values& values) {
+    CLI::App& import_from =
+        *app.add_subcommand("import", "Turn another program's configuration into one of whylink");
+    CLI::App& blackbox = *import_from.add_subcommand(
+        "blackbox", "That of blackbox_exporter, and of the Prometheus that scrapes it, to standard output");
+    add_text(blackbox, "FILE", values.import_from.blackbox_file, "The modules: blackbox.yml", " ")
+        ->required();
+    add_text(blackbox, "--prometheus", values.import_from.prometheus_file,
+             "The scrape configuration, whose targets become endpoints", "FILE");
+    add_common(blackbox, values);
+}
+
 void add_explain(CLI::App& app, Values& values) {
     CLI::App& explain =
         *app.add_subcommand("explain", "Say what a word of a report or a metric means, and what to do");
@@ -206,6 +219,9 @@ Command chosen(const CLI::App& app, Values& values) {
     if (app.got_subcommand("compare")) {
         values.compare.json = values.compare_format == "json";
         return values.compare;
+    }
+    if (app.got_subcommand("import")) {
+        return values.import_from;
     }
     if (app.got_subcommand("explain")) {
         return values.explain;
@@ -258,6 +274,9 @@ std::optional<std::string> mistake_in(const CLI::App& app, const Values& values)
     if (app.got_subcommand("config") && app.get_subcommand("config")->get_subcommands().empty()) {
         return "config needs a command: check or show";
     }
+    if (app.got_subcommand("import") && app.get_subcommand("import")->get_subcommands().empty()) {
+        return "import needs to know from what: blackbox";
+    }
     if (values.tls && values.no_tls) {
         return "--tls and --no-tls exclude each other";
     }
@@ -298,6 +317,7 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
     add_zone(app, values);
     add_status(app, values);
     add_compare(app, values);
+    add_import(app, values);
     add_explain(app, values);
     add_profiles(app, values);
     add_config(app, values);

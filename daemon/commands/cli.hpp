@@ -39,6 +39,12 @@ struct CompareCommand {
     bool json = false;
 };
 
+/// From another program's configuration; so far blackbox_exporter's.
+struct ImportCommand {
+    std::string blackbox_file;
+    std::string prometheus_file;  ///< empty: the modules alone
+};
+
 struct ExplainCommand {
     std::string slug;  ///< empty: the list of all
 };
@@ -53,7 +59,7 @@ struct ConfigShowCommand {};
 
 using Command =
     std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand, CompareCommand,
-                 ExplainCommand, ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
+                 ImportCommand, ExplainCommand, ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
 
 struct CommandLine {
     Command command;
