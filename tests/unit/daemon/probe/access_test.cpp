@@ -31,8 +31,8 @@ TEST(ProbeAccess, AllowsWhatItsBlocksHave) {
     for (const char* inside : {"10.0.0.4", "10.255.255.255", "fd12::1", "192.0.2.7"}) {
         EXPECT_TRUE(access.allows(at(inside))) << inside;
     }
-    for (const char* outside : {"11.0.0.4", "192.0.2.8", "fe80::1", "127.0.0.1", "0.0.0.0", "::1", "::",
-                                "169.254.169.254", "2001:db8::1"}) {
+    for (const char* outside : {"11.0.0.4", "192.0.2.8", "fe80::1", "127.0.0.1", "0.0.0.0", "::1",
+                                "::", "169.254.169.254", "2001:db8::1"}) {
         EXPECT_FALSE(access.allows(at(outside))) << outside;
     }
 }

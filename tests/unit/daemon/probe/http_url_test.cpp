@@ -22,9 +22,9 @@ TEST(HttpUrl, IsReadAsBlackboxExporterTakesATarget) {
 }
 
 TEST(HttpUrl, IsNoneWithWhatNobodyMayAskFor) {
-    for (const char* text :
-         {"", "ftp://a", "file:///etc/passwd", "http://user:word@a/", "http://a:0/", "http://a:70000/",
-          "http://a b/", "http://[10.0.0.4]/", "http://fd00::4/", "https://", "http://a/\r\n", "http://a_%/"}) {
+    for (const char* text : {"", "ftp://a", "file:///etc/passwd", "http://user:word@a/", "http://a:0/",
+                             "http://a:70000/", "http://a b/", "http://[10.0.0.4]/", "http://fd00::4/",
+                             "https://", "http://a/\r\n", "http://a_%/"}) {
         EXPECT_EQ(parsed(text), "none") << text;
     }
 }

@@ -52,8 +52,8 @@ TEST(ProbeOrder, HasWhatIsAskedFor) {
 }
 
 TEST(ProbeOrder, OfDnsHasTheQuestion) {
-    const ProbeOrder order = read(
-        {{"target", "10.0.0.2"}, {"module", "dns"}, {"query_name", "a.test"}, {"query_type", "AAAA"}});
+    const ProbeOrder order =
+        read({{"target", "10.0.0.2"}, {"module", "dns"}, {"query_name", "a.test"}, {"query_type", "AAAA"}});
     EXPECT_EQ(order.query_name, "a.test");
     EXPECT_EQ(order.query_type, probes::RecordType::aaaa);
     EXPECT_EQ(read({{"target", "a"}, {"module", "dns"}, {"query_name", "a.test"}}).query_type,
