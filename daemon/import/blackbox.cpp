@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -258,8 +259,8 @@ class Import {
         const std::size_t begin = std::min(wanted.find_first_not_of(' '), wanted.size());
         const std::string base = shortened(std::string_view(wanted).substr(begin), most);
         std::string name = base;
-        for (unsigned i = 2; !names_.insert(name).second; ++i) {
-            name = fmt::format("{} ({})", base, i);
+        while (!names_.insert(name).second) {
+            name = fmt::format("{} ({})", base, ++repeated_[base] + 1);
         }
         return name;
     }
@@ -330,6 +331,7 @@ class Import {
     std::vector<Module> modules_;
     std::string body_;
     std::set<std::string> names_;
+    std::map<std::string, unsigned> repeated_;  ///< how often a name was wanted again
     std::size_t targets_ = 0;
     std::size_t taken_ = 0;
 };

@@ -21,7 +21,8 @@ class Remarks {
     }
     /// Of no equivalent, or of another one than meets the eye: FILE:LINE: what.
     void leave_out(const yaml::Node& at, const std::string& what) {
-        left_out_.push_back(file_ + ":" + std::to_string(at.line) + ": " + what);
+        const unsigned line = at.key_line != 0 ? at.key_line : at.line;
+        left_out_.push_back(file_ + ":" + std::to_string(line) + ": " + what);
     }
 
     const std::string& file() const { return file_; }

@@ -21,6 +21,7 @@ yaml::Node place_of(const yaml::Node& node) {
     yaml::Node place;
     place.line = node.line;
     place.column = node.column;
+    place.key_line = node.key_line;
     return place;
 }
 

@@ -75,6 +75,7 @@ class Copier {
                                     fmt::format("the key {} stands twice", config::toml_string(key)))};
             }
             Node value = copy(member.second, depth + 1);
+            value.key_line = from_one(member.first.Mark().line);
             if (key == "<<") {
                 merged.push_back(std::move(value));
             } else {

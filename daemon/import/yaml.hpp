@@ -15,7 +15,8 @@ struct Node {
     Kind kind = Kind::null;
     unsigned line = 1;  ///< from 1
     unsigned column = 1;
-    std::string scalar;  ///< as it is written, whatever it means
+    unsigned key_line = 0;  ///< of a value in a map: where its key stands; else 0
+    std::string scalar;     ///< as it is written, whatever it means
     std::vector<Node> list;
     std::vector<std::pair<std::string, Node>>
         map;  ///< in the order of the file; merged keys ("<<") come last
