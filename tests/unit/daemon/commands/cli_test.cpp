@@ -50,6 +50,16 @@ TEST(Cli, CheckWritesThePacketsWhereItIsTold) {
     EXPECT_THAT(refused({"check", "--pcap", ""}).error, HasSubstr("--pcap"));
 }
 
+TEST(Cli, ImportTakesTheFilesOfBlackboxExporterAndPrometheus) {
+    const auto alone = std::get<ImportCommand>(parsed({"import", "blackbox", "b.yml"}).command);
+    EXPECT_EQ(alone.blackbox_file, "b.yml");
+    EXPECT_EQ(alone.prometheus_file, "");
+    const auto both =
+        std::get<ImportCommand>(parsed({"import", "blackbox", "--prometheus", "p.yml", "b.yml"}).command);
+    EXPECT_EQ(both.blackbox_file, "b.yml");
+    EXPECT_EQ(both.prometheus_file, "p.yml");
+}
+
 TEST(Cli, AUrlThatIsNotUnderstoodIsRepeatedWithoutItsPassword) {
     const std::string url = "redis://user:hunter2@db:6379";
     EXPECT_THAT(refused({url}).error, HasSubstr("unknown command \"redis://***@db:6379\""));
@@ -212,6 +222,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"nothing", {}, "a command is needed: run, check, diagnose"},
         Mistake{"typo", {"chekc"}, "unknown command \"chekc\"; did you mean \"check\"?"},
         Mistake{"not_a_command", {"frobnicate"}, "unknown command \"frobnicate\"; there are run, check"},
+        Mistake{"import_of_nothing", {"import"}, "import needs to know from what: blackbox"},
+        Mistake{"import_without_a_file", {"import", "blackbox"}, "FILE is required"},
         Mistake{"run_takes_nothing", {"run", "now"}, "now"},
         Mistake{"run_reports_nothing", {"run", "--format", "json"}, "--format"},
         Mistake{"status_records_nothing", {"status", "--record", "x"}, "--record"},
