@@ -77,7 +77,7 @@ std::uint32_t address_hash(const IpAddress& address) {
 void add_general(Gauges& page, const ProbeResult& result) {
     page.add("probe_success", "Displays whether or not the probe was a success", result.success ? 1 : 0);
     page.add("probe_duration_seconds", "Returns how long the probe took to complete in seconds",
-             seconds(result.took));
+             seconds(result.phases.sum()));
     page.add("probe_timeout_seconds", "Returns how long the probe timeout is in seconds",
              seconds(result.order.timeout));
     page.add("probe_dns_lookup_time_seconds", "Returns the time taken for probe dns lookup in seconds",

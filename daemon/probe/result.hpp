@@ -21,12 +21,15 @@ struct ProbePhases {
     probes::Nanoseconds tls{};
     probes::Nanoseconds processing{};  ///< from the request to the first byte of the response
     probes::Nanoseconds transfer{};    ///< from then to the end of what was read
+
+    probes::Nanoseconds sum() const { return resolve + connect + tls + processing + transfer; }
 };
 
 struct ProbeResult {
     ProbeOrder order;
     bool success = false;  ///< as blackbox_exporter means it
-    probes::Nanoseconds took{};
+    probes::Nanoseconds
+        took{};  ///< in all, waiting for other addresses and for late words of the server included
     ProbePhases phases;
     /// The one that `success` is about; none where the name did not resolve.
     std::optional<IpAddress> address;

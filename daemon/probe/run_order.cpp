@@ -15,6 +15,7 @@
 #include "config/resolver_text.hpp"
 #include "config/target.hpp"
 #include "daemon/probe/http_url.hpp"
+#include "daemon/report/human/text.hpp"
 #include "daemon/report/probe_view.hpp"
 #include "probes/tcp/socket_options.hpp"
 
@@ -150,9 +151,11 @@ std::string stage_text(const checks::JudgedProbe& probe) {
     std::string what = std::string(slug(seen.stage));
     if (const DnsFacts* dns = probe.dns()) {
         what += fmt::format(" {} by {}", dns->name, resolver_text(*dns));
+        std::vector<std::string> addresses;
         for (const probes::DnsAnswer& answer : answers_of(*dns)) {
-            what += " " + answer.address.to_string();
+            addresses.push_back(answer.address.to_string());
         }
+        what += addresses.empty() ? "" : " " + abridged(std::move(addresses), 8);
     } else if (seen.address) {
         what += " " + endpoint_text(*seen.address, seen.port);
     }
@@ -174,13 +177,27 @@ std::optional<IpAddress> address_that_counts(const checks::Verdict& verdict) {
     return first;
 }
 
+/// The first answer is what a program goes on with; without any, the last nameserver was waited for.
+probes::Nanoseconds resolve_time(const checks::Verdict& verdict) {
+    std::optional<probes::Nanoseconds> first;
+    probes::Nanoseconds last{};
+    for (const checks::JudgedProbe& probe : verdict.probes) {
+        if (probe.dns() == nullptr) {
+            continue;
+        }
+        const probes::Nanoseconds took = probe.observation.took;
+        last = std::max(last, took);
+        if (checks::passes(probe.outcome)) {
+            first = std::min(first.value_or(took), took);
+        }
+    }
+    return first.value_or(last);
+}
+
 void add_phases(ProbeResult& result) {
-    probes::Nanoseconds resolve{};
+    result.phases.resolve += resolve_time(*result.verdict);
     for (const checks::JudgedProbe& probe : result.verdict->probes) {
         const Observation& seen = probe.observation;
-        if (probe.dns() != nullptr) {
-            resolve = std::max(resolve, seen.took);
-        }
         if (!seen.address || seen.address != result.address) {
             continue;
         }
@@ -192,7 +209,6 @@ void add_phases(ProbeResult& result) {
             result.phases.transfer += seen.took - std::min(first, seen.took);
         }
     }
-    result.phases.resolve += resolve;
 }
 
 void judge_round(ProbeResult& result, config::TargetPtr given, Measured measured) {
@@ -268,12 +284,25 @@ class Run {
     }
 
   private:
+    config::Duration time_left() const {
+        const auto left = std::chrono::duration_cast<config::Duration>(context_.until - Clock::now());
+        return std::max(left, config::Duration(1));
+    }
+
+    /// All nameservers are asked at once and waited for: a dead one must leave time for the connection.
+    config::Duration dns_time() const {
+        constexpr config::Duration most{5'000};
+        return std::min(most, std::max(time_left() / 2, config::Duration(1)));
+    }
+
     /// The refusal, if any.
     asio::awaitable<std::optional<ProbeAnswer>> make_round(Step step) {
         context_.may_connect = nullptr;
         if (!step.is_configured) {
             context_.may_connect = [this](const IpAddress& address) { return access_.allows(address); };
         }
+        step.endpoint.timeout = time_left();
+        context_.max_dns_time = dns_time();
         const config::TargetPtr target = config::make_target(std::move(step.endpoint));
         Measured measured = co_await run_endpoint(*target->endpoint(), context_);
         if (!measured.refused.empty()) {
@@ -413,7 +442,7 @@ class Run {
             co_return std::vector{*address};
         }
         config::Common common;
-        common.timeout = order_.timeout;
+        common.timeout = dns_time();
         std::vector<Question> questions{{host}};
         Measured measured;
         measured.round.probes =
@@ -461,8 +490,7 @@ class Run {
 
     asio::awaitable<void> query(config::Resolver server) {
         config::Endpoint endpoint = queried(server);
-        const auto left = std::chrono::duration_cast<config::Duration>(context_.until - Clock::now());
-        endpoint.timeout = std::max(left, config::Duration(1));
+        endpoint.timeout = time_left();
         endpoint.family =
             order_.query_type == probes::RecordType::aaaa ? config::Family::ipv6 : config::Family::ipv4;
         const probes::Nanoseconds resolve = result_.phases.resolve;

@@ -295,7 +295,9 @@ asio::awaitable<Measured> run_endpoint(const config::Endpoint& given, RoundConte
     capturing.until = context.until;
     Measured measured;
     if (std::vector<Question> questions = questions_of(given); !questions.empty()) {
-        measured = co_await ask_captured(std::move(questions), given, given.family, context, capturing);
+        config::Common asking = given;
+        asking.timeout = std::min(asking.timeout, context.max_dns_time);
+        measured = co_await ask_captured(std::move(questions), asking, given.family, context, capturing);
     }
     // The names that were given may say more of the endpoint than its config does.
     measured.target = checks::named_target(given, measured.round.probes);

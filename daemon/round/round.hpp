@@ -32,7 +32,9 @@ struct RoundContext {
     std::shared_ptr<OwnAddresses> own_addresses = std::make_shared<OwnAddresses>();
     /// Asked for each address before any of them is connected to; empty: all may be.
     std::function<bool(const IpAddress&)> may_connect = {};
-    /// By then every stage ends, whatever its own time-out.
+    /// Of DNS, where that is less than the target's own time-out: a dead nameserver is waited for that long.
+    std::chrono::milliseconds max_dns_time = std::chrono::milliseconds::max();
+    /// By then every stage of a connection ends, whatever its own time-out.
     std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 };
 

@@ -57,7 +57,7 @@ TEST(ProbePage, HasTheNamesOfBlackboxExporter) {
                                 true));
     EXPECT_THAT(page, StartsWith("# HELP probe_success Displays whether or not the probe was a success\n"
                                  "# TYPE probe_success gauge\nprobe_success 1\n"));
-    EXPECT_THAT(page, AllOf(sample("probe_duration_seconds 0.0015"), sample("probe_timeout_seconds 9.5"),
+    EXPECT_THAT(page, AllOf(sample("probe_duration_seconds 0.0056"), sample("probe_timeout_seconds 9.5"),
                             sample("probe_dns_lookup_time_seconds 0.0012"), sample("probe_ip_protocol 4"),
                             sample("probe_failed_due_to_regex 0"),
                             sample("probe_tls_version_info{version=\"TLS 1.3\"} 1"),
