@@ -47,7 +47,7 @@ class Copier {
                 break;
             case YAML::NodeType::Sequence:
                 node.kind = Node::Kind::list;
-                for (const YAML::Node& entry : from) {
+                for (const auto& entry : from) {
                     node.list.push_back(copy(entry, depth + 1));
                 }
                 break;

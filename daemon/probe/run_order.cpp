@@ -99,14 +99,8 @@ StepOrRefusal step_to(const ProbeOrder& order, const ProbeAccess& access, const 
     if (configured == nullptr && !access.allows_any()) {
         return refusal(403, not_allowed_text(place));
     }
-    StepOrRefusal step = configured != nullptr ? StepOrRefusal(configured_step(*configured, tls))
-                                               : made_step(order, place, tls);
-    if (auto* good = std::get_if<Step>(&step)) {
-        good->endpoint.settle = config::Duration(0);
-        good->endpoint.experiments = false;
-        good->endpoint.timeout = order.timeout;
-    }
-    return step;
+    return configured != nullptr ? StepOrRefusal(configured_step(*configured, tls))
+                                 : made_step(order, place, tls);
 }
 
 /// Of a configured endpoint the path that its own rounds ask for, and "/": others may do what nobody meant to allow.
@@ -131,8 +125,6 @@ StepOrRefusal step_to(const ProbeOrder& order, const ProbeAccess& access, const 
         if (good == nullptr) {
             return step;
         }
-        good->endpoint.experiments = false;
-        good->endpoint.timeout = order.timeout;
     }
     good->endpoint.app = config::App::http;
     good->endpoint.http_path = url.path;
@@ -302,6 +294,8 @@ class Run {
             context_.may_connect = [this](const IpAddress& address) { return access_.allows(address); };
         }
         step.endpoint.timeout = time_left();
+        step.endpoint.settle = config::Duration(0);
+        step.endpoint.experiments = false;
         context_.max_dns_time = dns_time();
         const config::TargetPtr target = config::make_target(std::move(step.endpoint));
         Measured measured = co_await run_endpoint(*target->endpoint(), context_);
@@ -386,7 +380,8 @@ class Run {
         co_return std::nullopt;
     }
 
-    asio::awaitable<std::optional<ProbeAnswer>> fetch_from(HttpUrl url, bool is_first) {
+    /// `url` outlives it.
+    asio::awaitable<std::optional<ProbeAnswer>> fetch_from(const HttpUrl& url, bool is_first) {
         StepOrRefusal step = step_to(order_, access_, url);
         if (auto* refused = std::get_if<ProbeAnswer>(&step)) {
             co_return std::move(*refused);
@@ -439,11 +434,12 @@ class Run {
     /// Addresses of the server; none where its name does not resolve.
     asio::awaitable<std::vector<IpAddress>> addresses_of(const std::string& host) {
         if (const auto address = IpAddress::parse(host)) {
-            co_return std::vector{*address};
+            co_return std::vector<IpAddress>(1, *address);
         }
         config::Common common;
         common.timeout = dns_time();
-        std::vector<Question> questions{{host}};
+        std::vector<Question> questions(1);
+        questions.front().name = host;
         Measured measured;
         measured.round.probes =
             co_await ask(std::move(questions), common, config::Family::any, context_.files);
@@ -478,7 +474,8 @@ class Run {
             co_return refusal(403, not_allowed_text(order_.target));
         }
         if (!addresses.empty() && wanted_()) {
-            co_await query({false, chosen(addresses), port});
+            config::Resolver server{false, chosen(addresses), port};
+            co_await query(server);
         }
         co_return std::nullopt;
     }
@@ -495,9 +492,9 @@ class Run {
             order_.query_type == probes::RecordType::aaaa ? config::Family::ipv6 : config::Family::ipv4;
         const probes::Nanoseconds resolve = result_.phases.resolve;
         const config::TargetPtr target = config::make_target(std::move(endpoint));
-        Question question{order_.query_name};
-        question.type = order_.query_type;
-        std::vector<Question> questions{std::move(question)};
+        std::vector<Question> questions(1);
+        questions.front().name = order_.query_name;
+        questions.front().type = order_.query_type;
         Measured measured;
         measured.round.probes = co_await ask(std::move(questions), *target->endpoint(),
                                              target->endpoint()->family, context_.files);
