@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "checks/stages/addresses.hpp"
 #include "config/dns_name.hpp"
 #include "config/document.hpp"
 #include "config/duration.hpp"
@@ -37,7 +38,7 @@ struct Step {
 
 using StepOrRefusal = std::variant<Step, ProbeAnswer>;
 
-/// Judged is only what is done: an address that may be probed is right, wherever it is.
+/// An address that may be probed is right, whatever DNS zone or address space it is in: only the connection is judged.
 std::vector<Cidr> every_address() {
     return {*Cidr::parse("0.0.0.0/0"), *Cidr::parse("::/0")};
 }
@@ -461,15 +462,16 @@ class Run {
                                        config::toml_string(order_.target));
         }
         const std::uint16_t port = place->port.value_or(dns_port);
-        const bool is_configured = access_.configured(place->host, port) != nullptr;
-        if (!is_configured && !access_.allows_any()) {
+        const config::Endpoint* configured = access_.configured(place->host, port);
+        if (configured == nullptr && !access_.allows_any()) {
             co_return refusal(403, not_allowed_text(order_.target));
         }
         const std::vector<IpAddress> addresses = co_await addresses_of(place->host);
-        const bool allowed =
-            is_configured || std::ranges::all_of(addresses, [this](const IpAddress& address) {
-                return access_.allows(address);
-            });
+        const bool allowed = std::ranges::all_of(addresses, [&](const IpAddress& address) {
+            return configured != nullptr
+                       ? checks::is_right_address(*configured, address, probes::NameSource::resolver)
+                       : access_.allows(address);
+        });
         if (!allowed) {
             co_return refusal(403, not_allowed_text(order_.target));
         }

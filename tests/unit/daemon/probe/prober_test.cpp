@@ -220,6 +220,24 @@ TEST_F(OnDemand, DnsAsksTheTarget) {
                       HasSubstr("\nprobe_dns_query_succeeded 1\n")));
 }
 
+TEST_F(OnDemand, DnsFindsTheServerByItsName) {
+    const std::uint16_t port =
+        lab::start_dns_server(servers_, {nullptr, at("127.0.0.1"), 0},
+                              lab::DnsZone::parse("_db._tcp.a.test SRV 1 2 5432 b.test\n"));
+    const auto answer = [&](const std::string& server) {
+        return ask({{"module", "dns"},
+                    {"target", server + ":" + std::to_string(port)},
+                    {"query_name", "_db._tcp.a.test"},
+                    {"query_type", "SRV"}});
+    };
+    EXPECT_THAT(answer("db.corp.test").body,
+                AllOf(HasSubstr("\nprobe_success 1\n"), HasSubstr("\nprobe_dns_answer_rrs 1\n"),
+                      HasSubstr("\nprobe_ip_protocol 4\n")));
+    EXPECT_EQ(answer("outside.corp.test").status, 403U);
+    EXPECT_THAT(answer("nowhere.corp.test").body,
+                AllOf(HasSubstr("\nprobe_success 0\n"), HasSubstr("\nprobe_dns_query_succeeded 0\n")));
+}
+
 TEST_F(OnDemand, DebugShowsWhatWasDone) {
     const ProbeAnswer answer = ask(
         {{"module", "tcp_connect"}, {"target", place("127.0.0.1", serve(lab::silent()))}, {"debug", "true"}});
