@@ -14,6 +14,7 @@ if(NOT WHYLINK_FUZZERS)
   find_package(ZLIB REQUIRED)
   pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
   pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+  pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-cpp)
   # Header only but for its parser. Its own CMake target would change Asio's switches for some files and not for others.
   find_path(RESTINIO_INCLUDE_DIR restinio/all.hpp REQUIRED)
   find_library(HTTP_PARSER_LIBRARY http_parser REQUIRED)

@@ -73,7 +73,8 @@ struct Daemon {
     LogLevel log_level = LogLevel::info;
     LogFormat log_format = LogFormat::text;
     unsigned max_concurrent = 1000;
-    /// A config with no endpoint, zone or watch is an error (a file that was caught half written), unless this is set.
+    /// A config with neither targets nor [probe] allow is an error (a file that was caught half written), unless this is
+    /// set.
     bool allow_empty = false;
     bool operator==(const Daemon&) const = default;
 };
@@ -84,6 +85,12 @@ struct Capture {
     std::string evidence_dir = "/var/lib/whylink/evidence";
     std::uint64_t evidence_limit = 256ULL << 20;  ///< bytes
     bool operator==(const Capture&) const = default;
+};
+
+/// [probe]: what `GET /probe` may connect to, beside the configured targets. Checked after resolution, for each address.
+struct OnDemand {
+    std::vector<Cidr> allow;
+    bool operator==(const OnDemand&) const = default;
 };
 
 /// What [defaults] may set and every endpoint and zone may set for itself. A watch takes it all from there, but
@@ -267,6 +274,7 @@ struct Config {
     Daemon daemon;
     Common defaults;
     Capture capture;
+    OnDemand on_demand;
     /// Endpoints first, then zones, then watches, each kind in the order of the files; none is null.
     std::vector<TargetPtr> targets;
     /// By what the targets say.

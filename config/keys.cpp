@@ -207,6 +207,7 @@ std::vector<Key> top_keys() {
          .fallback = "[]",
          .list = true},
         {.name = "daemon", .kind = Kind::tables, .help = "Settings of the daemon. Once, in any file."},
+        {.name = "probe", .kind = Kind::tables, .help = "What `GET /probe` may reach. Once, in any file."},
         {.name = "defaults",
          .kind = Kind::tables,
          .help = "Defaults of all endpoints and zones in all files. Once, in any file."},
@@ -253,8 +254,22 @@ const Fields<Daemon>& fields() {
                 {.name = "allow_empty",
                  .kind = Kind::boolean,
                  .help =
-                     "false: a config without an endpoint, zone or watch is an error, because a half-written file looks like that. true: whylink then watches nothing."}),
+                     "false: a config with neither targets nor `allow` in [probe] is an error, because a half-written file looks like that. true: whylink then watches nothing."}),
         }});
+    return rows;
+}
+
+template <>
+const Fields<OnDemand>& fields() {
+    static const auto rows = in_section<OnDemand>(
+        Section::on_demand,
+        {{field<&OnDemand::allow>(
+            {.name = "allow",
+             .kind = Kind::network,
+             .help =
+                 "What `GET /probe` may connect to besides the configured endpoints; each address is checked after "
+                 "resolution. Loopback, link-local and metadata addresses need an entry of their own kind.",
+             .list = true})}});
     return rows;
 }
 
@@ -481,7 +496,7 @@ const Fields<Watch>& fields() {
 
 std::span<const Key> keys() {
     static const auto all =
-        keys_of<Daemon, Common, Capture, Endpoint, Tls, ExpectStep, Zone, Watch>(top_keys());
+        keys_of<Daemon, OnDemand, Common, Capture, Endpoint, Tls, ExpectStep, Zone, Watch>(top_keys());
     return all;
 }
 

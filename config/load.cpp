@@ -44,6 +44,7 @@ class Loader {
         // The defaults apply to every file, so they come before any endpoint.
         for (ParsedFile& file : parsed_) {
             read_once(file, "daemon", &Config::daemon, read_table<Daemon>);
+            read_once(file, "probe", &Config::on_demand, read_table<OnDemand>);
             read_once(file, "defaults", &Config::defaults, read_defaults);
             read_once(file, "capture", &Config::capture, read_table<Capture>);
         }
@@ -250,10 +251,12 @@ class Loader {
     void check_not_empty() {
         const bool good =
             std::ranges::all_of(parsed_, [](const ParsedFile& file) { return file.problems.empty(); });
-        if (good && placed_.empty() && !result_.config.daemon.allow_empty) {
-            add_to_main({},
-                        "nothing is configured; add an [[endpoint]], a [[zone]] or a [[watch]], or set "
-                        "daemon.allow_empty = true");
+        const bool serves = !result_.config.on_demand.allow.empty();
+        if (good && placed_.empty() && !serves && !result_.config.daemon.allow_empty) {
+            add_to_main(
+                {},
+                "nothing is configured; add an [[endpoint]], a [[zone]], a [[watch]] or `allow` in [probe], or set "
+                "daemon.allow_empty = true");
         }
     }
 

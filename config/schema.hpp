@@ -14,6 +14,7 @@ namespace whylink::config {
 enum class Section {
     top,
     daemon,
+    on_demand,
     defaults,
     capture,
     endpoint,

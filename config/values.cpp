@@ -124,12 +124,6 @@ bool is_path(std::string_view text) {
     return !text.empty() && text.find('\0') == std::string_view::npos;
 }
 
-// Prometheus' data model.
-bool is_label_name(std::string_view text) {
-    const auto good = [](char c) { return is_letter(c) || is_digit(c) || c == '_'; };
-    return !text.empty() && std::ranges::all_of(text, good) && !is_digit(text.front());
-}
-
 /// Names that start with "__" are Prometheus' own, and the three are labels of the metric already.
 bool is_reserved_label(std::string_view text) {
     return text.starts_with("__") || text == "kind" || text == "name" || text == "profile";
@@ -144,6 +138,13 @@ fs::path resolved(const fs::path& directory, const std::string& text) {
 }
 
 }  // namespace
+
+bool is_label_name(std::string_view text) {
+    const auto good = [](char c) { return is_letter(c) || is_digit(c) || c == '_'; };
+    const bool taken = text == "kind" || text == "name" || text == "profile";
+    return !text.empty() && std::ranges::all_of(text, good) && !is_digit(text.front()) &&
+           !text.starts_with("__") && !taken;
+}
 
 const OwnProfile* find_own(std::span<const OwnProfile> all, std::string_view name) {
     const auto found = std::ranges::find(

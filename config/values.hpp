@@ -215,6 +215,9 @@ Printed print(const Key& key, const std::vector<T>& values) {
     return "[" + result + "]";
 }
 
+/// The name of a label as Prometheus' data model has it, and none of its own ("__…") and of whylink's.
+bool is_label_name(std::string_view text);
+
 /// What is wrong with a text of the kind; empty: what describe() says is all there is to say.
 Fault text_fault(Kind kind, std::string_view text);
 

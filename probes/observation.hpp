@@ -116,6 +116,13 @@ struct ExtendedError {
     std::string text;  ///< EXTRA-TEXT, cut at 200 bytes; may be empty
 };
 
+/// How many records the sections of a reply have, OPT not counted. Of no record: only who asks on demand wants it.
+struct RecordCounts {
+    unsigned answer = 0;
+    unsigned authority = 0;
+    unsigned additional = 0;
+};
+
 /// One question (name, type) to one resolver.
 struct DnsQuery {
     RecordType type = RecordType::a;
@@ -128,6 +135,7 @@ struct DnsQuery {
     unsigned cnames_left_out = 0;                ///< in front of the last
     std::vector<SrvTarget> targets;              ///< of an SRV query, at most 32
     unsigned targets_left_out = 0;               ///< further ones
+    RecordCounts records;                        ///< of the deciding reply
     std::optional<NegativeAuthority> authority;  ///< of a reply without data of the asked type
     std::vector<ExtendedError> extended_errors;  ///< at most 8, whatever the rcode
     bool authoritative = false;                  ///< AA is set: the zone's own server, and no cache
@@ -489,6 +497,13 @@ struct Referral {
     bool operator==(const Referral&) const = default;
 };
 
+/// What else the headers of an HTTP/1 response say. Of no record: only who asks on demand wants it.
+struct HttpHead {
+    std::string location;                         ///< as it stands, cut at 1,000 bytes; empty: none
+    std::optional<std::uint64_t> content_length;  ///< absent: not said, or chunked
+    unsigned minor_version = 1;                   ///< of HTTP/1
+};
+
 struct AppFacts {
     static constexpr Stage stage = Stage::app;
     std::string protocol;  ///< what was spoken: "http", "clickhouse", "redis", "mqtt", ...
@@ -498,6 +513,7 @@ struct AppFacts {
     std::optional<int> status;  ///< the protocol's own code: HTTP status, MQTT return code, MySQL error
     std::string server;         ///< name and version as the server gives it, cut likewise; may be empty
     bool http2 = false;         ///< spoken in HTTP/2 (RFC 9113)
+    Rare<HttpHead> http;        ///< of HTTP/1, once the headers are there
     /// Where the server sends clients next, each once, in its order, at most 16.
     std::vector<Referral> referrals;
     unsigned referrals_left_out = 0;  ///< further ones, of which 240 are counted

@@ -15,8 +15,8 @@
 namespace whylink::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 9> commands{"check",   "diagnose", "zone",     "run",   "status",
-                                                   "explain", "compare",  "profiles", "config"};
+constexpr std::array<std::string_view, 10> commands{"check",   "diagnose", "zone",     "run",    "status",
+                                                    "explain", "compare",  "profiles", "import", "config"};
 
 CLI::Validator not_empty() {
     return {
@@ -48,6 +48,7 @@ struct Values {
     StatusCommand status;
     CompareCommand compare;
     std::string compare_format = "human";
+    ImportCommand import_from;
     ExplainCommand explain;
     ProfilesCommand profiles;
     bool tls = false;
@@ -244,6 +245,24 @@ void add_status(CLI::App& app, Values& values) {
     add_common(status, values);
 }
 
+void add_import(CLI::App& app, Values& values) {
+    CLI::App& import_from = add_command(
+        app, "import", "Convert another program's configuration into one of whylink", config_group,
+        examples({"whylink import blackbox blackbox.yml --prometheus prometheus.yml > whylink.toml"}));
+    import_from.require_subcommand(0, 1);
+    add_common(import_from, values);
+    CLI::App& blackbox = add_command(
+        import_from, "blackbox",
+        "Convert the modules of blackbox_exporter, and the scrape configuration of Prometheus", "Commands",
+        examples({"whylink import blackbox blackbox.yml --prometheus prometheus.yml > whylink.toml"}));
+    add_text(blackbox, "FILE", values.import_from.blackbox_file, "Read the modules from this blackbox.yml",
+             " ")
+        ->required();
+    add_text(blackbox, "--prometheus", values.import_from.prometheus_file,
+             "Read the targets from this scrape configuration", "FILE");
+    add_common(blackbox, values);
+}
+
 void add_explain(CLI::App& app, Values& values) {
     CLI::App& explain =
         add_command(app, "explain", "Explain a word of a report or a metric, and what to do", read_group,
@@ -324,6 +343,9 @@ Command chosen(const CLI::App& app, Values& values) {
         values.compare.color = values.line.color;
         return values.compare;
     }
+    if (app.got_subcommand("import")) {
+        return values.import_from;
+    }
     if (app.got_subcommand("explain")) {
         return values.explain;
     }
@@ -356,6 +378,9 @@ std::optional<std::string> mistake_in(const CLI::App& app, const Values& values)
     }
     if (app.got_subcommand("config") && app.get_subcommand("config")->get_subcommands().empty()) {
         return "config needs a command: check or show";
+    }
+    if (app.got_subcommand("import") && app.get_subcommand("import")->get_subcommands().empty()) {
+        return "import needs to know from what: blackbox";
     }
     if (values.tls && values.no_tls) {
         return "--tls and --no-tls contradict each other; use one of them";
@@ -402,6 +427,7 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
     add_zone(app, values);
     add_run(app, values);
     add_status(app, values);
+    add_import(app, values);
     add_explain(app, values);
     add_compare(app, values);
     add_profiles(app, values);

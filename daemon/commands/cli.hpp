@@ -42,6 +42,12 @@ struct CompareCommand {
     ColorChoice color = ColorChoice::automatic;
 };
 
+/// From another program's configuration; so far blackbox_exporter's.
+struct ImportCommand {
+    std::string blackbox_file;
+    std::string prometheus_file;  ///< empty: the modules alone
+};
+
 struct ExplainCommand {
     std::string slug;  ///< empty: the list of all
 };
@@ -56,7 +62,7 @@ struct ConfigShowCommand {};
 
 using Command =
     std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand, CompareCommand,
-                 ExplainCommand, ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
+                 ImportCommand, ExplainCommand, ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
 
 struct CommandLine {
     Command command;

@@ -20,6 +20,7 @@
 #include "daemon/commands/compare.hpp"
 #include "daemon/commands/explain.hpp"
 #include "daemon/commands/give_up.hpp"
+#include "daemon/commands/import.hpp"
 #include "daemon/commands/name_chain.hpp"
 #include "daemon/commands/profiles.hpp"
 #include "daemon/commands/progress.hpp"
@@ -273,6 +274,10 @@ int run_command(const StatusCommand& command, const CommandLine& line) {
 
 int run_command(const CompareCommand& command, const CommandLine&) {
     return run_compare(command);
+}
+
+int run_command(const ImportCommand& command, const CommandLine&) {
+    return run_import(command);
 }
 
 int run_command(const ExplainCommand& command, const CommandLine& line) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "config/config.hpp"
 #include "probes/packets/kept_frames.hpp"
@@ -16,6 +17,8 @@ struct Measured {
     probes::KeptFrames frames;
     /// The target as the names of the round show it (config::ByName): what is judged and reported. Null: as given.
     config::TargetPtr target;
+    /// Addresses that RoundContext::may_connect refuses. Where there are any, nothing was connected to.
+    std::vector<IpAddress> refused;
 };
 
 /// What a reader of packets has to know.

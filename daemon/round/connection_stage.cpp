@@ -167,22 +167,29 @@ class Connection {
         probe.address = plan_.address;
         probe.port = plan_.port;
         probe.request.app = config::App::mysql;
-        probe.timeout = plan_.timeout;
+        probe.timeout = timeout();
         const Wait wait(capturing_.waiting, "mysql", plan_.address.to_string(), no_reply, plan_.timeout);
         const probes::AppResult result = co_await probes::probe_app(std::move(probe), std::move(stream));
         const auto* said = result.app ? std::get_if<probes::AppFacts>(&result.app->facts) : nullptr;
         facts->ended_in_protocol = said != nullptr && said->reply != probes::AppReply::none;
     }
 
+    /// Of the stage that begins now.
+    std::chrono::milliseconds timeout() const {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            capturing_.until - std::chrono::steady_clock::now());
+        return std::clamp(left, std::min(std::chrono::milliseconds(1), plan_.timeout), plan_.timeout);
+    }
+
     /// How long the server may take to greet, where the end of a connection before that counts against this host.
     std::chrono::milliseconds settle() const {
-        return config::counts_early_ends(plan_.port) ? std::max(plan_.settle, plan_.timeout) : plan_.settle;
+        return config::counts_early_ends(plan_.port) ? std::max(plan_.settle, timeout()) : plan_.settle;
     }
 
     std::chrono::milliseconds listening(bool first_tls) const {
         const bool waits = first_tls ? config::server_speaks_first(plan_.port)
                                      : !has_app(plan_) && config::counts_early_ends(plan_.port);
-        return waits ? std::min(plan_.listen_first, plan_.timeout) : std::chrono::milliseconds(0);
+        return waits ? std::min(plan_.listen_first, timeout()) : std::chrono::milliseconds(0);
     }
 
     asio::awaitable<std::optional<asio::ip::tcp::socket>> connect() {
@@ -191,7 +198,7 @@ class Connection {
         probes::TcpProbe tcp;
         tcp.address = plan_.address;
         tcp.port = plan_.port;
-        tcp.timeout = plan_.timeout;
+        tcp.timeout = timeout();
         tcp.settle = first_tls || has_app(plan_) ? std::chrono::milliseconds(0) : settle();
         tcp.keep = goes_on;
         tcp.listen_first = listening(first_tls);
@@ -228,7 +235,7 @@ class Connection {
         probe.hello = plan_.hello;
         probe.finite_field = plan_.finite_field;
         probe.budget = capturing_.budget;
-        probe.timeout = plan_.timeout;
+        probe.timeout = timeout();
         probe.context = context();
         return probe;
     }
@@ -264,7 +271,7 @@ class Connection {
         probe.address = plan_.address;
         probe.port = plan_.port;
         probe.request = plan_.app;
-        probe.timeout = plan_.timeout;
+        probe.timeout = timeout();
         probe.over_tls = begins_with_tls(plan_);
         probe.tls = tls_probe();
         const Wait wait(capturing_.waiting, slug(plan_.app.app), plan_.address.to_string(), no_reply,

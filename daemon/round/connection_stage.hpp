@@ -26,11 +26,14 @@ struct Capturing {
     std::shared_ptr<probes::Tap> tap;
     std::shared_ptr<probes::ComputeBudget> budget = std::make_shared<probes::ComputeBudget>();
     std::shared_ptr<WaitList> waiting;  ///< null: nobody watches
+    /// By then every stage ends, whatever its own time-out.
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 
     /// For connections that are made beside the first one, whose packets would stand in the report as its own.
     Capturing without_packets() const {
         Capturing further(nullptr, waiting);
         further.budget = budget;
+        further.until = until;
         return further;
     }
 };

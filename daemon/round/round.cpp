@@ -7,6 +7,7 @@
 #include <asio/use_awaitable.hpp>
 #include <chrono>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -245,10 +246,10 @@ std::chrono::steady_clock::time_point end_of_round(const config::Endpoint& endpo
 }
 
 /// Whether the next address may be begun: that its first stage may time out must fit in what is left of the round.
-std::function<bool()> until_end_of_round(const config::Endpoint& endpoint,
+std::function<bool()> until_end_of_round(const config::Endpoint& endpoint, const RoundContext& context,
                                          std::chrono::steady_clock::time_point start, bool one_shot) {
     if (one_shot) {
-        return {};
+        return [until = context.until] { return std::chrono::steady_clock::now() < until; };
     }
     return [latest = end_of_round(endpoint, start, one_shot) - endpoint.timeout] {
         return std::chrono::steady_clock::now() <= latest;
@@ -273,6 +274,16 @@ std::vector<IpAddress> choose_addresses(const config::Endpoint& endpoint, const 
     return addresses;
 }
 
+std::vector<IpAddress> refused_addresses(const std::vector<IpAddress>& addresses,
+                                         const RoundContext& context) {
+    std::vector<IpAddress> refused;
+    if (context.may_connect) {
+        std::ranges::copy_if(addresses, std::back_inserter(refused),
+                             [&context](const IpAddress& address) { return !context.may_connect(address); });
+    }
+    return refused;
+}
+
 }  // namespace
 
 TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext& context) {
@@ -283,11 +294,14 @@ TlsContextOrFault tls_context_of(const config::Endpoint& endpoint, RoundContext&
 asio::awaitable<Measured> run_endpoint(const config::Endpoint& given, RoundContext& context,
                                        FollowUpMemory* memory) {
     const auto start = std::chrono::steady_clock::now();
-    const Capturing capturing(context.packets, context.waiting);
+    Capturing capturing(context.packets, context.waiting);
+    capturing.until = context.until;
     Measured measured;
     if (std::vector<Question> questions = questions_of(given); !questions.empty()) {
-        const Wait wait(context.waiting, "DNS", questions.front().name, answers_missing, given.timeout);
-        measured = co_await ask_captured(std::move(questions), given, given.family, context, capturing);
+        config::Common asking = given;
+        asking.timeout = std::min(asking.timeout, context.max_dns_time);
+        const Wait wait(context.waiting, "DNS", questions.front().name, answers_missing, asking.timeout);
+        measured = co_await ask_captured(std::move(questions), asking, given.family, context, capturing);
     }
     // The names that were given may say more of the endpoint than its config does.
     measured.target = checks::named_target(given, measured.round.probes);
@@ -295,9 +309,13 @@ asio::awaitable<Measured> run_endpoint(const config::Endpoint& given, RoundConte
     measured.round.cloud = context.cloud;
     const config::Endpoint& endpoint = measured.target == nullptr ? given : *measured.target->endpoint();
     const std::vector<IpAddress> addresses = choose_addresses(endpoint, context, measured.round.probes);
+    measured.refused = refused_addresses(addresses, context);
+    if (!measured.refused.empty()) {
+        co_return measured;
+    }
     const TlsContextOrFault tls = tls_context_of(endpoint, context);
     co_await probe_addresses(endpoint, addresses, tls, capturing,
-                             until_end_of_round(endpoint, start, memory == nullptr), measured);
+                             until_end_of_round(endpoint, context, start, memory == nullptr), measured);
     if (context.follow_ups) {
         FollowUpRound further{.endpoint = endpoint,
                               .files = context.files,

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -30,6 +32,12 @@ struct RoundContext {
     NameFrom names_from = NameFrom::user;
     std::shared_ptr<OwnAddresses> own_addresses = std::make_shared<OwnAddresses>();
     std::shared_ptr<WaitList> waiting = nullptr;  ///< null: nobody watches
+    /// Asked for each address before any of them is connected to; empty: all may be.
+    std::function<bool(const IpAddress&)> may_connect = {};
+    /// Of DNS, where that is less than the target's own time-out: a dead nameserver is waited for that long.
+    std::chrono::milliseconds max_dns_time = std::chrono::milliseconds::max();
+    /// By then every stage of a connection ends, whatever its own time-out.
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 };
 
 /// What the endpoint's handshakes need, or why there is none; an empty one without TLS. The first time reads the

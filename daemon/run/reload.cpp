@@ -49,6 +49,10 @@ std::variant<PreparedConfig, ConfigErrors> prepare_config(const std::string& fil
     }
     add_warnings(loaded.warnings, prepared.remarks);
     prepared.generation = make_generation(prepared.wanted.targets);
+    if (!prepared.wanted.on_demand.allow.empty()) {
+        // The system's trust store, which takes tens of milliseconds to parse.
+        static_cast<void>(tls_context_of(config::Endpoint(), prepared.generation->context));
+    }
     prepared.capture_wish = capture_wish(prepared.wanted.targets, prepared.generation->context.files);
     prepared.plan = make_plan(before, std::move(prepared.wanted.targets));
     return prepared;

@@ -24,6 +24,7 @@
 #include "daemon/log/loop_stalls.hpp"
 #include "daemon/log/overload.hpp"
 #include "daemon/packets/packet_service.hpp"
+#include "daemon/probe/prober.hpp"
 #include "daemon/report/report.hpp"
 #include "daemon/run/notify.hpp"
 #include "daemon/run/process.hpp"
@@ -48,8 +49,8 @@ constexpr auto max_end = std::chrono::milliseconds(850);
 constexpr auto reload_retry = std::chrono::milliseconds(200);
 constexpr auto tick_period = std::chrono::seconds(1);
 // Descriptors that are not for rounds: HTTP connections, files that are read, the log, the event loop; and
-// the connections that are held idle.
-constexpr std::size_t reserved_files = 100 + Holds::most;
+// the connections that are held idle, and probes on demand.
+constexpr std::size_t reserved_files = 100 + Holds::most + OnDemandProber::reserved_files;
 
 std::size_t files_of_rounds(std::size_t open_files) {
     return open_files > reserved_files ? open_files - reserved_files : 0;
@@ -118,6 +119,7 @@ class Service {
     PacketService packets_;
     EvidenceKeeper evidence_;
     Watcher watcher_;
+    OnDemandProber prober_;
     Worker worker_;
     /// For evidence alone: a disk that is slow, or hangs, must not keep a scrape or a reload waiting.
     Worker evidence_worker_{EvidenceKeeper::max_waiting_files + 8, "whylink-disk"};
@@ -137,6 +139,16 @@ Service::Service(std::string config_file, PreparedConfig first)
                 {.say = [this](bool good, std::string text) { say_capture(good, std::move(text)); },
                  .gone = [this](const std::vector<std::string>& files) { watcher_.evidence_gone(files); }}),
       watcher_(loop_, &packets_, watcher_observer()),
+      prober_(loop_,
+              {.generation = [this] { return watcher_.generation(); },
+               .targets = [this] { return watcher_.targets(); },
+               .broke =
+                   [this](const std::string& target, const std::string& what) {
+                       log_.write({LogLevel::error, "defect",
+                                   fmt::format("a probe of {} broke off, which is a defect of whylink: {}",
+                                               target, what)});
+                   }},
+              vantage_point_),
       http_endpoint_(loop_, http::routes(http_view(), loop_, worker_),
                      [this](std::string text) {
                          log_.write({LogLevel::warn, "http", std::move(text)});
@@ -198,6 +210,7 @@ void Service::take_over(PreparedConfig prepared) {
         evidence_.try_directory(evidence_worker_);
     }
     watcher_.apply(std::move(prepared.plan), std::move(prepared.generation), limit_.at_once);
+    prober_.configure(std::move(prepared.wanted.on_demand));
     config_status_ = {true, std::chrono::system_clock::now()};
     for (std::string& remark : prepared.remarks) {
         log_.write({LogLevel::warn, "config", std::move(remark)});

@@ -60,6 +60,8 @@ class Watcher {
     void evidence_gone(const std::vector<std::string>& files);
     /// What is watched now.
     std::vector<config::TargetPtr> targets() const;
+    /// What its rounds share now; null before the first apply().
+    std::shared_ptr<Generation> generation() const { return generation_; }
 
     /// In the order of the config. Valid until the next round ends.
     std::span<const TargetStatusPtr> statuses() const { return statuses_; }

@@ -755,6 +755,7 @@ void Exchange::take(DnsReply reply) {
     facts_.targets_left_out = reply.targets_left_out;
     facts_.cnames = std::move(reply.cnames);
     facts_.cnames_left_out = reply.cnames_left_out;
+    facts_.records = reply.records;
     facts_.authority = std::move(reply.authority);
     facts_.extended_errors = std::move(reply.extended_errors);
 }

@@ -103,6 +103,7 @@ Fault question_fault(ByteSpan message, const DnsQuestion& question) {
 
 /// The records of a reply that matter here.
 struct Records {
+    RecordCounts counts;
     std::multimap<std::string, DnsAnswer> addresses;  ///< of the asked type, by owner
     std::multimap<std::string, SrvTarget> targets;    ///< likewise
     std::map<std::string, std::string> cnames;        ///< owner to target
@@ -264,8 +265,13 @@ void read_further_sections(ns_msg& parsed, ByteSpan message, Records& records) {
         if (ns_rr_type(record) == ns_t_opt) {
             records.extended_rcode = static_cast<int>(ns_rr_ttl(record) >> 24);
             records.extended_errors = read_extended_errors(data_of(record));
+            records.counts.additional -= std::min(records.counts.additional, 1U);
         }
     });
+}
+
+unsigned records_in(const ns_msg& parsed, ns_sect section) {
+    return static_cast<unsigned>(ns_msg_count(parsed, section));
 }
 
 std::variant<Records, BadReply> read_records(ByteSpan message, RecordType asked) {
@@ -275,6 +281,7 @@ std::variant<Records, BadReply> read_records(ByteSpan message, RecordType asked)
                         " bytes ends"};
     }
     Records records;
+    records.counts = {records_in(parsed, ns_s_an), records_in(parsed, ns_s_ns), records_in(parsed, ns_s_ar)};
     ns_rr record;
     for (int i = 0; i < ns_msg_count(parsed, ns_s_an); ++i) {
         auto fault = parse_answer(parsed, message, i, record);
@@ -351,6 +358,7 @@ std::variant<DnsReply, BadReply> read_answers(DnsReply reply, Records records, c
     if (!chain) {
         return BadReply{"the CNAME chain of " + question.name + ". leads in a circle"};
     }
+    reply.records = records.counts;
     const std::string& owner = chain->empty() ? question.name : chain->back();
     reply.answers = values_of(records.addresses, owner);
     reply.targets = values_of(records.targets, owner);

@@ -35,6 +35,7 @@ struct DnsReply {
     unsigned targets_left_out = 0;
     std::vector<std::string> cnames;
     unsigned cnames_left_out = 0;
+    RecordCounts records;
     /// The SOA record of the authority section, where there is no record of the asked type (RFC 2308 section 2).
     std::optional<NegativeAuthority> authority;
     std::vector<ExtendedError> extended_errors;  ///< of the OPT record (RFC 8914)

@@ -104,7 +104,7 @@ class Case(unittest.TestCase):
 class CommandLine(Case):
     def test_help_is_everywhere(self):
         for command in ([], ["check"], ["diagnose"], ["zone"], ["compare"], ["explain"], ["profiles"], ["config"],
-                        ["config", "check"], ["config", "show"]):
+                        ["config", "check"], ["config", "show"], ["import"], ["import", "blackbox"]):
             with self.subTest(command):
                 done = whylink(*command, "--help")
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -366,6 +366,72 @@ class Config(Case):
         self.assertEqual((done.returncode, done.stdout), (3, ""))
         self.assertIn("capture.enabled", done.stderr)
         self.assertIn("nosuch0", done.stderr)
+
+
+class Import(Case):
+    BLACKBOX = """modules:
+  tcp_tls:
+    prober: tcp
+    tcp:
+      tls: true
+      tls_config: {ca_file: ca.pem}
+  http_2xx: {prober: http, http: {headers: {X-Key: s3cr3t}}}
+  ping: {prober: icmp}
+"""
+    PROMETHEUS = """global: {scrape_interval: 15s}
+scrape_configs:
+- job_name: databases
+  metrics_path: /probe
+  params: {module: [tcp_tls]}
+  static_configs:
+  - targets: ["db.corp.test:5432", "10.0.0.4:5432"]
+    labels: {team: data}
+  relabel_configs: &classic
+    - {source_labels: [__address__], target_label: __param_target}
+    - {source_labels: [__param_target], target_label: instance}
+    - {target_label: __address__, replacement: "127.0.0.1:9115"}
+- job_name: pages
+  metrics_path: /probe
+  params: {module: [http_2xx]}
+  static_configs: [{targets: ["https://db.corp.test/ping"]}]
+  relabel_configs: *classic
+"""
+
+    def test_what_is_made_is_a_configuration(self):
+        blackbox = self.write("blackbox.yml", self.BLACKBOX)
+        prometheus = self.write("prometheus.yml", self.PROMETHEUS)
+        self.write("ca.pem", "")
+        done = whylink("import", "blackbox", blackbox, "--prometheus", prometheus)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr.splitlines(), [
+            f'{blackbox}:7: module "http_2xx": "headers" of http has no equivalent',
+            f'{blackbox}:8: module "ping": prober "icmp" has no equivalent'])
+        self.assertNotIn("s3cr3t", done.stdout)
+        made = self.write("made.toml", done.stdout)
+        checked = whylink("config", "check", "--config", made)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertIn("3 endpoints", checked.stdout)
+        shown = whylink("config", "show", "--config", made).stdout
+        for line in ('name = "databases: 10.0.0.4:5432"', 'http_path = "/ping"', 'interval = "15s"',
+                     f'ca_file = "{os.path.join(os.path.dirname(blackbox), "ca.pem")}"', 'labels = { team = "data" }'):
+            self.assertIn(line, shown)
+
+    def test_the_modules_alone_are_a_configuration_too(self):
+        done = whylink("import", "blackbox", self.write("blackbox.yml", self.BLACKBOX))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        checked = whylink("config", "check", "--config", self.write("made.toml", done.stdout))
+        self.assertEqual((checked.returncode, checked.stderr), (0, ""))
+
+    def test_what_cannot_be_read_is_said(self):
+        good = self.write("blackbox.yml", self.BLACKBOX)
+        bad = self.write("bad.yml", "modules:\n  a: [\n")
+        for arguments, said in (([bad], f"{bad}:"), (["/nonexistent.yml"], "/nonexistent.yml"),
+                                ([good, "--prometheus", bad], "scrape_configs"),
+                                ([good, "--prometheus", "/nonexistent.yml"], "/nonexistent.yml")):
+            with self.subTest(arguments):
+                done = whylink("import", "blackbox", *arguments)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertTrue(said in done.stderr or f"{bad}:" in done.stderr, done.stderr)
 
 
 class Check(Case):

@@ -223,6 +223,9 @@ void HttpExchange::report(AppFacts& facts) const {
         }
     }
     verdict.report(facts);
+    if (reply_.status() != 0) {
+        facts.http = HttpHead{reply_.location(), reply_.content_length(), reply_.minor_version()};
+    }
     facts.protocol = slug(request_.app);
 }
 

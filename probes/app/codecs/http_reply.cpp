@@ -92,6 +92,7 @@ bool HttpReply::read_status_line(std::string_view line) {
     if (line.size() > code + 3 && line[code + 3] != ' ') {
         return false;
     }
+    minor_version_ = static_cast<unsigned>(line[code - 2] - '0');
     const auto digits = line.substr(code, 3);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), status_);
     reason_ = squeezed(line.substr(code + 3));

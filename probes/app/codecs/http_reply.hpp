@@ -33,6 +33,10 @@ class HttpReply {
     const std::string& server() const { return server_; }
     /// The Location header as it stands, without its end where it is longer than 1,000 bytes.
     const std::string& location() const { return location_; }
+    /// Of HTTP/1.
+    unsigned minor_version() const { return minor_version_; }
+    /// Of the Content-Length header; absent without.
+    std::optional<std::uint64_t> content_length() const { return length_; }
     /// What a cloud's API calls its refusal, in a header of its own: x-amzn-ErrorType, x-ms-error-code. Empty without.
     const std::string& error_code() const { return error_code_; }
     /// WWW-Authenticate is there: it says how to show credentials.
@@ -59,6 +63,7 @@ class HttpReply {
     std::string line_;  ///< the one that has not ended
     bool headers_complete_ = false;
     int status_ = 0;
+    unsigned minor_version_ = 1;
     std::size_t passed_over_ = 0;  ///< bytes of the present line beyond what is kept
     std::string reason_;
     std::string server_;

@@ -89,6 +89,12 @@ evidence_limit = "1GiB"
               CaptureMode::automatic);
 }
 
+TEST(Load, WhatMayBeProbedOnDemandIsEnoughToStartWith) {
+    const Config config = loaded("[probe]\nallow = [\"10.0.0.0/8\", \"fd00::4\"]\n");
+    EXPECT_EQ(config.on_demand.allow, (std::vector{*Cidr::parse("10.0.0.0/8"), *Cidr::parse("fd00::4")}));
+    EXPECT_TRUE(config.targets.empty());
+}
+
 TEST(Load, EveryKeyOfAnEndpoint) {
     const Endpoint endpoint = only_endpoint(R"(
 enabled = false

@@ -66,6 +66,9 @@ class Generator {
         result.daemon.log_format = one<LogFormat>();
         result.daemon.listen = flip() ? "" : "[fd00::1]:9797";
         result.daemon.allow_empty = true;
+        if (flip()) {
+            result.on_demand.allow = {*Cidr::parse("10.0.0.0/8"), *Cidr::parse("fd00::4")};
+        }
         result.capture.mode = static_cast<CaptureMode>(number(0, 2));
         result.capture.evidence_dir = "/srv/" + std::to_string(number(0, 99)) + " \"x\" \\y";
         result.capture.evidence_limit = number(1'024, 1ULL << 40);

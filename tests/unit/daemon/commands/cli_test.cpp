@@ -72,6 +72,16 @@ TEST(Cli, ColourAndDetailAreChosen) {
     EXPECT_TRUE(parsed({"diagnose", "h:1", "--verbose"}).verbose);
 }
 
+TEST(Cli, ImportTakesTheFilesOfBlackboxExporterAndPrometheus) {
+    const auto alone = std::get<ImportCommand>(parsed({"import", "blackbox", "b.yml"}).command);
+    EXPECT_EQ(alone.blackbox_file, "b.yml");
+    EXPECT_EQ(alone.prometheus_file, "");
+    const auto both =
+        std::get<ImportCommand>(parsed({"import", "blackbox", "--prometheus", "p.yml", "b.yml"}).command);
+    EXPECT_EQ(both.blackbox_file, "b.yml");
+    EXPECT_EQ(both.prometheus_file, "p.yml");
+}
+
 TEST(Cli, AUrlThatIsNotUnderstoodIsRepeatedWithoutItsPassword) {
     const std::string url = "redis://user:hunter2@db:6379";
     EXPECT_THAT(refused({url}).error, HasSubstr("unknown command \"redis://***@db:6379\""));
@@ -280,6 +290,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"run_takes_nothing", {"run", "now"}, "unexpected argument \"now\"\nsee whylink run --help"},
         Mistake{"run_reports_nothing", {"run", "--format", "json"}, "unknown option \"--format\"\n"},
         Mistake{"status_records_nothing", {"status", "--record", "x"}, "unknown option \"--record\"\n"},
+        Mistake{"import_of_nothing", {"import"}, "import needs to know from what: blackbox"},
+        Mistake{"import_without_a_file", {"import", "blackbox"}, "FILE is required"},
         Mistake{"empty_url", {"status", "--url", ""}, "must not be empty"},
         Mistake{"empty_name", {"status", ""}, "must not be empty"},
         Mistake{"mistyped_option",

@@ -53,6 +53,19 @@ TEST(DnsMessage, ReadsAddressesWithTheirTtl) {
     EXPECT_TRUE(read.cnames.empty());
 }
 
+TEST(DnsMessage, CountsTheRecordsOfEachSectionWithoutOpt) {
+    const auto read = good(reply()
+                               .cname("db.example", "end.example")
+                               .address("end.example", ip("10.0.0.4"))
+                               .authority("example", ns_t_ns, wire_name("ns.example"))
+                               .additional(wire_name("ns.example"), ns_t_a, {10, 0, 0, 2})
+                               .opt()
+                               .bytes());
+    EXPECT_EQ(read.records.answer, 2U);
+    EXPECT_EQ(read.records.authority, 1U);
+    EXPECT_EQ(read.records.additional, 1U);
+}
+
 TEST(DnsMessage, ReadsIpv6Addresses) {
     const DnsQuestion asked{.id = 7, .name = "db.example", .type = RecordType::aaaa};
     const auto read = good(Reply(7, "db.example", RecordType::aaaa).address(ip("fd00::4")).bytes(), asked);

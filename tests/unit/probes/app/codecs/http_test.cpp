@@ -45,6 +45,21 @@ AppReply reply_to(const AppRequest& request, std::string_view status, std::strin
     return facts.reply;
 }
 
+// ---- what the headers say beside the status ----
+
+TEST(Http, KeepsWhatTheHeadersSay) {
+    const auto facts = facts_of(plain(), response("302 Found", "gone", "Location: /elsewhere\r\n"));
+    ASSERT_TRUE(facts.http);
+    EXPECT_EQ(facts.http->location, "/elsewhere");
+    EXPECT_EQ(facts.http->content_length, 4U);
+    EXPECT_EQ(facts.http->minor_version, 1U);
+    const auto old = facts_of(plain(), "HTTP/1.0 200 OK\r\n\r\n");
+    ASSERT_TRUE(old.http);
+    EXPECT_EQ(old.http->content_length, std::nullopt);
+    EXPECT_EQ(old.http->minor_version, 0U);
+    EXPECT_FALSE(facts_of(plain(), "SSH-2.0-x\r\n").http);
+}
+
 // ---- what is sent ----
 
 TEST(Http, AsksForThePathAndCloses) {

@@ -1,0 +1,104 @@
+#include "daemon/probe/prober.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <exception>
+#include <utility>
+#include <variant>
+
+#include "daemon/probe/access.hpp"
+#include "daemon/probe/page.hpp"
+#include "daemon/probe/run_order.hpp"
+#include "probes/loop_time.hpp"
+
+namespace whylink::daemon {
+
+/// Outlives the coroutine that refers to it.
+struct OnDemandProber::Running {
+    Running(ProbeOrder wanted, ProbeAccess may, std::shared_ptr<Generation> shared, Respond answer)
+        : order(std::move(wanted)),
+          access(std::move(may)),
+          generation(std::move(shared)),
+          context(generation->context),
+          respond(std::move(answer)) {}
+
+    ProbeOrder order;
+    ProbeAccess access;
+    std::shared_ptr<Generation> generation;
+    RoundContext context;
+    Respond respond;  ///< empty once the client is gone
+    std::function<bool()> is_wanted = [this] { return static_cast<bool>(respond); };
+};
+
+namespace {
+
+ProbeAnswer page_of(const ProbeResult& result, const std::string& vantage_point) {
+    const probes::PieceOfWork piece([&result] { return "the page of a probe of " + result.order.target; });
+    if (result.order.debug) {
+        return {.body = probe_debug_page(result, vantage_point)};
+    }
+    return {.content_type = probe_page_type, .body = probe_metrics(result)};
+}
+
+std::string what_of(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (...) {
+        return "an exception of unknown type";
+    }
+}
+
+}  // namespace
+
+OnDemandProber::OnDemandProber(asio::io_context& loop, Hooks hooks, std::string vantage_point)
+    : loop_(loop), hooks_(std::move(hooks)), vantage_point_(std::move(vantage_point)) {}
+
+unsigned OnDemandProber::under_way() const {
+    return *under_way_;
+}
+
+OnDemandProber::Cancel OnDemandProber::answer(const ProbeRequest& request, Respond respond) {
+    auto order = read_order(request);
+    if (auto* refused = std::get_if<ProbeAnswer>(&order)) {
+        respond(std::move(*refused));
+        return [] {};
+    }
+    std::shared_ptr<Generation> generation = hooks_.generation();
+    if (generation == nullptr || *under_way_ >= max_concurrent) {
+        respond(refusal(503, generation == nullptr
+                                 ? "not ready: no configuration is loaded yet"
+                                 : "too many concurrent probes: at most " + std::to_string(max_concurrent)));
+        return [] {};
+    }
+    auto running = std::make_shared<Running>(std::get<ProbeOrder>(std::move(order)),
+                                             ProbeAccess(settings_.allow, hooks_.targets()),
+                                             std::move(generation), std::move(respond));
+    ++*under_way_;
+    asio::co_spawn(loop_, run_order(running->order, running->access, running->context, running->is_wanted),
+                   [running, count = under_way_, broke = hooks_.broke, vantage_point = vantage_point_](
+                       const std::exception_ptr& thrown, std::variant<ProbeResult, ProbeAnswer> outcome) {
+                       --*count;
+                       if (thrown) {
+                           broke(running->order.target, what_of(thrown));
+                       }
+                       if (!running->respond) {
+                           return;
+                       }
+                       const Respond answer_with = std::exchange(running->respond, nullptr);
+                       if (thrown) {
+                           answer_with(refusal(500, "the probe broke off, which is a defect of whylink"));
+                       } else if (auto* refused = std::get_if<ProbeAnswer>(&outcome)) {
+                           answer_with(std::move(*refused));
+                       } else {
+                           answer_with(page_of(std::get<ProbeResult>(outcome), vantage_point));
+                       }
+                   });
+    return [gone = std::weak_ptr<Running>(running)] {
+        if (const auto still = gone.lock()) {
+            still->respond = nullptr;
+        }
+    };
+}
+
+}  // namespace whylink::daemon
