@@ -14,6 +14,7 @@ struct Request {
     std::vector<std::pair<std::string, std::string>> query;  ///< decoded, in order
     std::string accept;                                      ///< header, empty when absent
     std::string accept_encoding;                             ///< header, empty when absent
+    std::string scrape_timeout;  ///< X-Prometheus-Scrape-Timeout-Seconds, empty when absent
 };
 
 struct Response {

@@ -178,6 +178,7 @@ class Routes {
     static std::span<const Route> table();
 
     void metrics(const Request& request, Respond respond);
+    void probe(const Request& request, Respond respond);
     void report(const Request& request, Respond respond);
     void page(const Request& request, Respond respond);
     void healthy(const Request& request, Respond respond);
@@ -202,8 +203,9 @@ struct Routes::Route {
 };
 
 std::span<const Routes::Route> Routes::table() {
-    static constexpr std::array<Route, 6> routes{{{"/", reading, &Routes::page},
+    static constexpr std::array<Route, 7> routes{{{"/", reading, &Routes::page},
                                                   {"/metrics", reading, &Routes::metrics},
+                                                  {"/probe", reading, &Routes::probe},
                                                   {"/api/v1/report", reading, &Routes::report},
                                                   {"/-/healthy", reading, &Routes::healthy},
                                                   {"/-/ready", reading, &Routes::ready},
@@ -317,6 +319,15 @@ std::string Routes::why_not_ready() const {
 
 void Routes::ready(const Request&, Respond respond) {
     respond(daemon_.ready() ? plain(200, "whylink is ready") : plain(503, why_not_ready()));
+}
+
+void Routes::probe(const Request& request, Respond respond) {
+    daemon_.probe({request.query, request.scrape_timeout},
+                  [respond = std::move(respond)](ProbeAnswer answer) {
+                      respond({.status = answer.status,
+                               .content_type = std::move(answer.content_type),
+                               .body = std::move(answer.body)});
+                  });
 }
 
 void Routes::reload(const Request&, Respond respond) {

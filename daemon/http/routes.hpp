@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/http/message.hpp"
+#include "daemon/probe/order.hpp"
 #include "daemon/system/worker.hpp"
 #include "daemon/watch/snapshot.hpp"
 
@@ -26,9 +27,11 @@ struct Daemon {
     std::function<bool()> stopping;
     /// Begins a reload; the function is called on the event loop when it has ended.
     std::function<void(std::function<void(ReloadResult)>)> reload;
+    /// Probes what the query names; answers once, on the event loop.
+    std::function<void(const ProbeRequest&, std::function<void(ProbeAnswer)>)> probe;
 };
 
-/// /metrics, /api/v1/report, /, /-/healthy, /-/ready, /-/reload. Everything that is long is rendered and
+/// /metrics, /probe, /api/v1/report, /, /-/healthy, /-/ready, /-/reload. Everything that is long is rendered and
 /// compressed by `worker`; `loop`, `worker` and what `daemon` refers to must outlive the handler.
 Handler routes(Daemon daemon, asio::io_context& loop, Worker& worker);
 

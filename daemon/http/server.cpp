@@ -76,6 +76,8 @@ std::string_view reason(unsigned status) {
             return "OK";
         case 400:
             return "Bad Request";
+        case 403:
+            return "Forbidden";
         case 404:
             return "Not Found";
         case 405:
@@ -185,6 +187,7 @@ std::optional<Request> request_of(const restinio::http_request_header_t& header)
     };
     request.accept = joined(restinio::http_field::accept);
     request.accept_encoding = joined(restinio::http_field::accept_encoding);
+    request.scrape_timeout = header.get_field_or("X-Prometheus-Scrape-Timeout-Seconds", std::string());
     return request;
 }
 

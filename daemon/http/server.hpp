@@ -16,7 +16,7 @@ namespace whylink::daemon::http {
 struct Timeouts {
     std::chrono::milliseconds idle = std::chrono::seconds(60);      ///< between requests
     std::chrono::milliseconds request = std::chrono::seconds(10);   ///< from its first byte to its last
-    std::chrono::milliseconds handling = std::chrono::seconds(60);  ///< until there is an answer
+    std::chrono::milliseconds handling = std::chrono::seconds(150);  ///< until there is an answer; a probe on demand takes 120 s at most
     std::chrono::milliseconds writing = std::chrono::seconds(60);   ///< the whole answer
 };
 

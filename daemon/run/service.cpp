@@ -175,7 +175,9 @@ http::Daemon Service::http_view() {
     return {.snapshot = [this] { return snapshot(); },
             .ready = [this] { return is_ready(); },
             .stopping = [this] { return end_signal_ != 0; },
-            .reload = [this](ReloadQueue::Answer answer) { reloads_.ask(std::move(answer)); }};
+            .reload = [this](ReloadQueue::Answer answer) { reloads_.ask(std::move(answer)); },
+            .probe = [this](const ProbeRequest& request,
+                            OnDemandProber::Respond respond) { prober_.answer(request, std::move(respond)); }};
 }
 
 SnapshotPtr Service::snapshot() const {
