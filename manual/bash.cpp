@@ -85,10 +85,13 @@ void add_path(std::string& script, const std::string& path, const CommandDescrip
 constexpr auto helpers = R"sh(
 _whylink_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
 
-# A line is a name, which may have spaces.
+# A line is a name, in which nothing is expanded. As those of files, spaces in it are quoted.
 _whylink_lines() {
-    local IFS=$'\n'
-    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+    local line
+    compopt -o filenames 2>/dev/null
+    while IFS= read -r line; do
+        [[ $line != "$cur"* ]] || COMPREPLY+=("$line")
+    done <<<"$1"
 }
 
 _whylink_files() {

@@ -22,10 +22,13 @@ std::string title_of(Section section) {
 }
 
 void add_key(Roff& page, const Key& key) {
-    const std::string fallback = config::describe_default(key);
-    page.item("`" + std::string(key.name) + "`",
-              {std::string(key.help), "Value: " + config::describe_value(key) + ". " +
-                                          (key.required ? "Required." : "Default: " + fallback + ".")});
+    std::vector<std::string> texts{std::string(key.help)};
+    // A table of the top level has a section of its own.
+    if (key.kind != config::Kind::tables) {
+        texts.push_back("Value: " + config::describe_value(key) + ". " +
+                        (key.required ? "Required." : "Default: " + config::describe_default(key) + "."));
+    }
+    page.item("`" + std::string(key.name) + "`", texts);
 }
 
 void add_section(Roff& page, Section section, std::span<const Key> keys) {

@@ -92,7 +92,7 @@ std::string fish_completion(const CommandDescription& program) {
         "function __whylink_at\n"
         "    set -l path\n"
         "    for word in (commandline -opc)[2..]\n"
-        "        set -l longer (string join ' ' $path $word)\n"
+        "        set -l longer (string join -- ' ' $path $word)\n"
         "        if contains -- $longer" +
         paths +
         "\n            set path $longer\n"

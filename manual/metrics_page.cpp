@@ -11,7 +11,7 @@ void add_metric(Roff& page, const daemon::MetricText& metric) {
     const std::string labels = metric.labels.empty() ? "" : "; labels: " + metric.labels;
     page.item("`" + metric.name + "`",
               {metric.help, "Type: " + type + "; unit: " + metric.unit + labels + ".", metric.alert});
-    page.example(metric.sample);
+    page.item_example(metric.sample);
 }
 
 }  // namespace

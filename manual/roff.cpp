@@ -8,7 +8,7 @@ namespace whylink::manual {
 namespace {
 
 // The source, not the page: mandoc(1) asks for lines of at most 80 bytes.
-constexpr std::size_t line_width = 78;
+constexpr std::size_t line_width = 70;
 
 /// What is copied into a shell keeps its hyphens and quotes.
 enum class Use { prose, code };
@@ -101,12 +101,16 @@ void Roff::fill(std::string_view text) {
     page_ += as_text_line(line) + "\n";
 }
 
-void Roff::paragraph(std::string_view text) {
-    // A heading makes the space above the first one.
+/// A heading makes the space above the first one.
+void Roff::begin_paragraph() {
     const std::size_t last = page_.rfind('\n', page_.size() - 2) + 1;
     if (!page_.substr(last).starts_with(".S")) {
         page_ += ".PP\n";
     }
+}
+
+void Roff::paragraph(std::string_view text) {
+    begin_paragraph();
     fill(text);
 }
 
@@ -120,12 +124,24 @@ void Roff::item(std::string_view term, const std::vector<std::string>& texts) {
     }
 }
 
-void Roff::example(std::span<const std::string> lines) {
-    page_ += ".PP\n.RS 4\n.nf\n";
+void Roff::literal(std::span<const std::string> lines) {
+    page_ += ".nf\n";
     for (const std::string& line : lines) {
         page_ += as_text_line(escape(line, Use::code)) + "\n";
     }
-    page_ += ".fi\n.RE\n";
+    page_ += ".fi\n";
+}
+
+void Roff::example(std::span<const std::string> lines) {
+    begin_paragraph();
+    page_ += ".RS 4\n";
+    literal(lines);
+    page_ += ".RE\n";
+}
+
+void Roff::item_example(std::span<const std::string> lines) {
+    page_ += ".IP\n";
+    literal(lines);
 }
 
 void Roff::references(const std::vector<std::string>& pages) {

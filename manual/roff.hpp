@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace whylink::manual {
@@ -26,13 +27,17 @@ class Roff {
     /// A term, and behind it what it means, a paragraph each.
     void item(std::string_view term, const std::vector<std::string>& texts);
     void example(std::span<const std::string> lines);
+    /// One that belongs to the last item.
+    void item_example(std::span<const std::string> lines);
     /// "whylink.toml(5)", each behind a comma.
     void references(const std::vector<std::string>& pages);
 
     std::string take() { return std::move(page_); }
 
   private:
+    void begin_paragraph();
     void fill(std::string_view text);
+    void literal(std::span<const std::string> lines);
 
     std::string page_;
 };
