@@ -28,19 +28,23 @@ def run(*command):
 class Install(unittest.TestCase):
     def setUp(self):
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        mounted = run("mount", "-t", "tmpfs", "whylink-package", folder)
-        self.assertEqual(mounted.returncode, 0, mounted.stdout)
-        self.addCleanup(run, "umount", "--lazy", folder)
+        self.mount("-t", "tmpfs", "whylink-package", folder)
         self.root = folder / "root"
         for name in ("root", "changes", "work"):
             (folder / name).mkdir()
-        mounted = run("mount", "-t", "overlay", "overlay", "-o",
-                      f"lowerdir=/,upperdir={folder}/changes,workdir={folder}/work", self.root)
-        self.assertEqual(mounted.returncode, 0, mounted.stdout)
+        self.mount("-t", "overlay", "overlay", "-o", f"lowerdir=/,upperdir={folder}/changes,workdir={folder}/work", self.root)
+        # systemd-tmpfiles makes nothing without it.
+        self.mount("-t", "proc", "proc", self.root / "proc")
+        self.mount("--bind", "/dev", self.root / "dev")
         (self.root / "whylink.deb").write_bytes(PACKAGE.read_bytes())
         # What an installation of this system itself left is none of the test's.
         self.in_root("sh", "-c", "rm -rf /etc/whylink /var/lib/whylink; userdel whylink; groupdel whylink; mkdir -p /run; "
                      "rm -rf /run/systemd/system")
+
+    def mount(self, *arguments):
+        done = run("mount", *arguments)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.addCleanup(run, "umount", "--lazy", arguments[-1])
 
     def in_root(self, *command):
         return run("chroot", self.root, *command)
