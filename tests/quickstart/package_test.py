@@ -1,8 +1,13 @@
 """The package without building it: what it needs, what it is called, and that its maintainer scripts are sound."""
 
+import base64
+import io
+import os
 import re
 import shutil
 import subprocess
+import tarfile
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -24,10 +29,14 @@ def paragraphs():
         yield {name: value.strip() for name, value in re.findall(r"^(\S+):((?:.*)(?:\n .*)*)", text, re.MULTILINE)}
 
 
+def functions():
+    """Those of the script."""
+    return re.sub(r"^cd .*", "", read("quickstart").partition('case "${1:-help}" in')[0], flags=re.MULTILINE)
+
+
 def quickstart(command):
-    """What a command prints that has the functions of the script."""
-    functions = re.sub(r"^cd .*", "", read("quickstart").partition('case "${1:-help}" in')[0], flags=re.MULTILINE)
-    return subprocess.run(["bash", "-c", f"{functions}\n{command}"], cwd=ROOT, text=True, capture_output=True, check=True)
+    """What a command prints that has them."""
+    return subprocess.run(["bash", "-c", f"{functions()}\n{command}"], cwd=ROOT, text=True, capture_output=True, check=True)
 
 
 def listed(value):
@@ -60,6 +69,26 @@ class Package(unittest.TestCase):
     def test_debian_reads_the_changelog(self):
         done = quickstart("debian_changelog 1.2.3 1700000000 | dpkg-parsechangelog --file - --all --show-field Version")
         self.assertEqual((done.stdout, done.stderr), ("1.2.3\n", ""))
+
+    @unittest.skipUnless((ROOT / ".git").exists(), "this is no git clone")
+    def test_the_release_is_the_same_bytes_each_time_and_can_be_packaged(self):
+        first, second = (quickstart("release_tarball whylink-1.2.3 1.2.3 1700000000 | base64").stdout for _ in range(2))
+        self.assertEqual(first, second)
+        with tarfile.open(fileobj=io.BytesIO(base64.b64decode(first))) as release:
+            changelog = release.getmember("whylink-1.2.3/debian/changelog")
+            self.assertEqual(release.extractfile(changelog).read().decode().split("\n")[0],
+                             "whylink (1.2.3) unstable; urgency=medium")
+            members = release.getmembers()
+        self.assertEqual({member.mtime for member in members}, {changelog.mtime})
+        self.assertEqual({member.mode & 0o022 for member in members if not member.issym()}, {0})
+        self.assertTrue(all(member.name.startswith("whylink-1.2.3") for member in members))
+
+    def test_without_git_it_says_what_to_run(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(["bash", "-c", f"{functions()}\ncd {folder}; build_package"], cwd=ROOT, text=True, capture_output=True,
+                                  check=False, env={**os.environ, "GIT_CEILING_DIRECTORIES": str(Path(folder).parent)})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("dpkg-buildpackage", done.stderr)
 
     def test_maintainer_scripts_are_sound(self):
         for script in sorted((ROOT / "debian").glob("whylink.p*")):
