@@ -9,6 +9,7 @@
 
 #include "config/nearest.hpp"
 #include "config/userinfo.hpp"
+#include "daemon/commands/description.hpp"
 #include "daemon/commands/help.hpp"
 #include "daemon/commands/mistakes.hpp"
 
@@ -26,6 +27,7 @@ CLI::Validator not_empty() {
 
 /// The value is one of the words, or a near one is offered.
 CLI::Validator one_word_of(std::vector<std::string> words) {
+    const std::string list = fmt::format("{}", fmt::join(words, " "));
     return {[words = std::move(words)](std::string& value) {
                 if (std::ranges::find(words, value) != words.end()) {
                     return std::string();
@@ -34,7 +36,7 @@ CLI::Validator one_word_of(std::vector<std::string> words) {
                 return fmt::format("\"{}\" is not valid; {}", value,
                                    config::did_you_mean(value, known, "use " + one_of(words)));
             },
-            ""};
+            list, word_list};
 }
 
 /// Everything that the options are read into; which of it counts depends on the command.
@@ -303,6 +305,28 @@ void add_config(CLI::App& app, Values& values) {
                values);
 }
 
+constexpr auto program_help =
+    "Find out why a private link does not work: AWS PrivateLink, Azure Private Link, GCP PSC";
+
+void add_everything(CLI::App& app, Values& values) {
+    app.formatter(help_formatter());
+    app.set_help_flag("-h,--help", "Print this help and exit");
+    app.footer(examples({"whylink diagnose db.example.com:9440", "whylink check",
+                         "whylink explain not_on_allowlist"})
+                   .append("\nRun whylink COMMAND --help for the options and examples of a command.\n"));
+    app.require_subcommand(0, 1);
+    add_common(app, values);
+    add_check(app, values);
+    add_diagnose(app, values);
+    add_zone(app, values);
+    add_run(app, values);
+    add_status(app, values);
+    add_explain(app, values);
+    add_compare(app, values);
+    add_profiles(app, values);
+    add_config(app, values);
+}
+
 Command chosen(const CLI::App& app, Values& values) {
     if (app.got_subcommand("run")) {
         return RunCommand{};
@@ -388,24 +412,8 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
         return refusal(hint, unknown_command(arguments.front(), commands), "\nsee whylink --help");
     }
     Values values;
-    CLI::App app("Find out why a private link does not work: AWS PrivateLink, Azure Private Link, GCP PSC",
-                 "whylink");
-    app.formatter(help_formatter());
-    app.set_help_flag("-h,--help", "Print this help and exit");
-    app.footer(examples({"whylink diagnose db.example.com:9440", "whylink check",
-                         "whylink explain not_on_allowlist"})
-                   .append("\nRun whylink COMMAND --help for the options and examples of a command.\n"));
-    app.require_subcommand(0, 1);
-    add_common(app, values);
-    add_check(app, values);
-    add_diagnose(app, values);
-    add_zone(app, values);
-    add_run(app, values);
-    add_status(app, values);
-    add_explain(app, values);
-    add_compare(app, values);
-    add_profiles(app, values);
-    add_config(app, values);
+    CLI::App app(program_help, "whylink");
+    add_everything(app, values);
     try {
         // CLI11 takes the arguments off the end.
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -422,6 +430,13 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
     values.line.color = *from_slug<ColorChoice>(values.color);
     values.line.command = chosen(app, values);
     return std::move(values.line);
+}
+
+CommandDescription describe_command_line() {
+    Values values;
+    CLI::App app(program_help, "whylink");
+    add_everything(app, values);
+    return describe(app);
 }
 
 }  // namespace whylink::daemon

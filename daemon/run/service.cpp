@@ -20,6 +20,7 @@
 #include "daemon/http/http_endpoint.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/log/change_log.hpp"
+#include "daemon/log/journal.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/log/loop_stalls.hpp"
 #include "daemon/log/overload.hpp"
@@ -129,7 +130,7 @@ Service::Service(std::string config_file, PreparedConfig first)
     : config_file_(std::move(config_file)),
       daemon_(first.wanted.daemon),
       reloads_([this] { begin_reload(); }),
-      log_(daemon_.log_format, daemon_.log_level, STDERR_FILENO),
+      log_(daemon_.log_format, daemon_.log_level, STDERR_FILENO, journal_socket_path),
       change_log_([this](const Record& made) { log_.write(made); }, Clock::now()),
       packets_(loop_, {.beside = [this](std::function<void()> job) { return worker_.post(std::move(job)); },
                        .say = [this](bool good, std::string text) { say_capture(good, std::move(text)); }}),
