@@ -632,7 +632,8 @@ class Status(Case):
                 ) + "".join(
             f'[[endpoint]]\nname = "{name}"\nhost = "127.0.0.1"\nport = {to}\ntls = false\n' for name, to in endpoints)
         path = self.write(f"{self._testMethodName}.toml", text)
-        process = subprocess.Popen([WHYLINK, "run", "--config", path], env=environment(), stdin=subprocess.DEVNULL,
+        process = subprocess.Popen([WHYLINK, "run", "--config", path],
+                                   env=environment(STATE_DIRECTORY=str(self.directory)), stdin=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(process.wait, DEADLINE)
         self.addCleanup(process.terminate)

@@ -361,6 +361,7 @@ std::string complete_schema(std::string_view schema) {
     };
     define("outcome", words<checks::Outcome>());
     define("cause", words<Cause>());
+    define("what", words<What>());
     define("cloud", words<config::Cloud>());
     define("severity", words<checks::Severity>());
     define("confidence", words<checks::Confidence>());

@@ -182,7 +182,7 @@ TEST(Explain, TakesTheKeysOfWarningsAndTheEventsOfTheLog) {
         EXPECT_THAT(explained(key), HasSubstr(std::string(key) + " (config warning)")) << key;
     }
     for (const std::string_view event :
-         {"start", "stop", "reload", "change", "reminder", "experiment", "summary", "suppressed", "overload",
+         {"start", "stop", "reload", "change", "reminder", "experiment", "summary", "suppressed", "overload", "history",
           "loop_stall", "capture", "limit", "config", "http", "defect"}) {
         EXPECT_THAT(explained(event), HasSubstr(std::string(event) + " (log event)")) << event;
     }
@@ -284,7 +284,7 @@ TEST(Explain, SaysWhatAMetricMeans) {
 
 TEST(Explain, SaysWhatIsNotBuilt) {
     for (const std::string_view slug :
-         {"connection_pending", "whylink_state_since_timestamp_seconds", "alpn"}) {
+         {"connection_pending", "whylink_control_reads_total", "ttl"}) {
         EXPECT_THAT(explained(slug), HasSubstr("\n  Not built in this version: ")) << slug;
     }
     EXPECT_THAT(explained("syn_unanswered"), Not(HasSubstr("Not built")));
