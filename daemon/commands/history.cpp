@@ -40,9 +40,10 @@ std::string unknown_name(const Past& past) {
 int run_history(const HistoryCommand& command) {
     const auto span = config::parse_duration(command.since);
     if (!span || span->count() == 0) {
-        return refuse(fmt::format("--since: \"{}\" is not valid; use a number and ms, s, m, h or d, such as 7d",
-                                  command.since),
-                      exit_usage);
+        return refuse(
+            fmt::format("--since: \"{}\" is not valid; use a number and ms, s, m, h or d, such as 7d",
+                        command.since),
+            exit_usage);
     }
     const std::filesystem::path file = state_directory() / history_file_name;
     std::error_code error;

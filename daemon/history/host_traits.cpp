@@ -31,7 +31,8 @@ std::string listed(std::vector<std::string> items) {
     items.erase(std::unique(items.begin(), items.end()), items.end());
     const std::size_t left_out = items.size() - std::min(items.size(), max_listed);
     items.resize(items.size() - left_out);
-    return fmt::format("{}{}", fmt::join(items, ", "), left_out > 0 ? fmt::format(", {} more", left_out) : "");
+    return fmt::format("{}{}", fmt::join(items, ", "),
+                       left_out > 0 ? fmt::format(", {} more", left_out) : "");
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {

@@ -91,10 +91,13 @@ void HistoryKeeper::configure(const config::History& settings, const Plan& plan,
         waiting_ = {};
         return;
     }
+    if (writer_ == nullptr) {
+        writer_ = std::make_unique<Worker>(max_jobs, "whylink-hist");
+    }
     if (store_ == nullptr) {
         store_ = std::make_shared<HistoryStore>(directory_, limits_of(settings));
         status_ = {};
-    } else if (limits_of(settings) != limits_ && writer_ != nullptr) {
+    } else if (limits_of(settings) != limits_) {
         writer_->post([store = store_, limits = limits_of(settings)] { store->set_limits(limits); });
     }
     limits_ = limits_of(settings);
@@ -154,14 +157,12 @@ void HistoryKeeper::tick() {
 /// So that a disk that hangs costs memory that is bounded.
 void HistoryKeeper::trim() {
     status_.dropped += drop_oldest(waiting_.rounds, max_rounds) + drop_oldest(waiting_.changes, max_others) +
-                       drop_oldest(waiting_.traits, max_others) + drop_oldest(waiting_.standings, max_others) +
+                       drop_oldest(waiting_.traits, max_others) +
+                       drop_oldest(waiting_.standings, max_others) +
                        drop_oldest(waiting_.outages, max_others);
 }
 
 void HistoryKeeper::write(Clock::time_point now) {
-    if (writer_ == nullptr) {
-        writer_ = std::make_unique<Worker>(max_jobs, "whylink-hist");
-    }
     written_at_ = now;
     auto batch = std::make_shared<HistoryBatch>(std::exchange(waiting_, {}));
     auto job = [this, batch, store = store_, alive = alive_, &loop = loop_] {
@@ -202,18 +203,16 @@ void HistoryKeeper::written(const std::shared_ptr<HistoryBatch>& batch, const st
 /// Once, for as long as it lasts.
 void HistoryKeeper::say_fault(const std::string& fault) {
     if (std::exchange(status_.up, false)) {
-        hooks_.say(false, fmt::format("the history is kept in memory only: {}: {}; whylink tries again every {} s",
-                                      store_->file().string(), fault, retry_period.count()));
+        hooks_.say(false,
+                   fmt::format("the history is kept in memory only: {}: {}; whylink tries again every {} s",
+                               store_->file().string(), fault, retry_period.count()));
     }
 }
 
 void HistoryKeeper::end() {
     tick();
-    if (store_ == nullptr || waiting_.empty() || !status_.up) {
+    if (store_ == nullptr || writer_ == nullptr || waiting_.empty() || !status_.up) {
         return;
-    }
-    if (writer_ == nullptr) {
-        writer_ = std::make_unique<Worker>(max_jobs, "whylink-hist");
     }
     auto done = std::make_shared<std::promise<void>>();
     auto job = [done, store = store_, batch = std::make_shared<const HistoryBatch>(std::move(waiting_))] {

@@ -42,7 +42,8 @@ class HistoryKeeper {
     /// Before the loop runs: reads what is known, which may take a second.
     void start(const config::History& settings, const std::filesystem::path& directory);
     /// A new configuration, before it is taken over; `before` are the targets that its plan was made from.
-    void configure(const config::History& settings, const Plan& plan, std::span<const config::TargetPtr> before);
+    void configure(const config::History& settings, const Plan& plan,
+                   std::span<const config::TargetPtr> before);
     /// As HistoryTracker has them.
     TargetHistoryPtr round_ended(const TargetStatus& status);
     std::optional<StoredHealth> health_of(const std::string& name) const { return tracker_.health_of(name); }

@@ -199,9 +199,8 @@ Json target_json(const TargetPast& target) {
 }  // namespace
 
 std::optional<double> TargetPast::availability() const {
-    return all.rounds == 0
-               ? std::nullopt
-               : std::optional(static_cast<double>(all.passed) / static_cast<double>(all.rounds));
+    return all.rounds == 0 ? std::nullopt
+                           : std::optional(static_cast<double>(all.passed) / static_cast<double>(all.rounds));
 }
 
 Past read_past(const std::filesystem::path& file, const PastQuery& query) {

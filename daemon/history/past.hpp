@@ -40,7 +40,7 @@ struct TargetPast {
 struct Past {
     HistoryTime from;
     HistoryTime to;
-    std::vector<TargetPast> targets;        ///< by name
+    std::vector<TargetPast> targets;         ///< by name
     std::vector<std::string> unknown_names;  ///< that were asked for
     std::vector<std::string> known_names;
 };

@@ -61,16 +61,17 @@ HistoryPruner::HistoryPruner(sql::Database& database)
                   "DELETE FROM bucket WHERE period = 3600000 AND begin <= (SELECT max(begin) FROM (SELECT "
                   "begin FROM bucket WHERE period = 3600000 ORDER BY begin LIMIT ?1) WHERE begin < ?2) "
                   "RETURNING 1"),
-      drop_changes_(database,
-                    "DELETE FROM change WHERE id IN (SELECT id FROM change ORDER BY id LIMIT ?1) AND at < ?2"),
+      drop_changes_(
+          database,
+          "DELETE FROM change WHERE id IN (SELECT id FROM change ORDER BY id LIMIT ?1) AND at < ?2"),
       drop_outages_(database, "DELETE FROM outage WHERE until < ?1") {}
 
 /// Past it SQLite says that the disk is full; so it is the wall, and is_tight() keeps away from it.
 void HistoryPruner::set_max_size(std::uint64_t max_size) {
     const auto page_size = static_cast<std::uint64_t>(database_.number("PRAGMA page_size"));
     const std::uint64_t room = max_size > 2 * journal_size ? max_size - journal_size : max_size / 2;
-    const auto pages = static_cast<std::int64_t>(std::min<std::uint64_t>(
-        room / std::max<std::uint64_t>(page_size, 1), std::numeric_limits<std::uint32_t>::max() - 1));
+    const auto pages = static_cast<std::int64_t>(std::clamp<std::uint64_t>(
+        room / std::max<std::uint64_t>(page_size, 1), 1, std::numeric_limits<std::uint32_t>::max() - 1));
     if (pages != max_pages_) {
         database_.run(fmt::format("PRAGMA max_page_count = {}", pages).c_str());
         max_pages_ = pages;
@@ -99,9 +100,7 @@ std::int64_t HistoryPruner::fold_buckets(std::int64_t before, std::int64_t most)
     return last;
 }
 
-void HistoryPruner::prune(std::size_t written, std::chrono::milliseconds max_age, std::uint64_t max_size,
-                          HistoryTime now) {
-    set_max_size(max_size);
+void HistoryPruner::prune(std::size_t written, std::chrono::milliseconds max_age, HistoryTime now) {
     // Twice what comes in, so that a backlog shrinks.
     const std::int64_t most = 2 * static_cast<std::int64_t>(written) + least_at_once;
     const std::int64_t oldest = milliseconds_of(now) - max_age.count();

@@ -15,11 +15,12 @@ class HistoryPruner {
   public:
     explicit HistoryPruner(sql::Database& database);
 
+    /// What follows finds the disk full there.
+    void set_max_size(std::uint64_t max_size);
     /// Within a transaction that has written `written` rounds.
-    void prune(std::size_t written, std::chrono::milliseconds max_age, std::uint64_t max_size, HistoryTime now);
+    void prune(std::size_t written, std::chrono::milliseconds max_age, HistoryTime now);
 
   private:
-    void set_max_size(std::uint64_t max_size);
     bool is_tight();
     std::int64_t fold_rounds(std::int64_t before, std::int64_t most);
     std::int64_t fold_buckets(std::int64_t before, std::int64_t most);

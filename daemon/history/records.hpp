@@ -90,7 +90,7 @@ struct StoredTarget {
     std::optional<StoredHealth> health;
     std::optional<Run> run;
     std::optional<HistoryTime> outage_since;  ///< of one that goes on
-    std::vector<Change> changes;              ///< of a failing target: what changed before its first failed round
+    std::vector<Change> changes;  ///< of a failing target: what changed before its first failed round
 };
 
 struct StoredHistory {

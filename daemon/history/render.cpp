@@ -73,7 +73,8 @@ void write_timeline(Canvas& canvas, const Past& past, const TargetPast& target) 
     const std::string begin = minute_text(past.from);
     const std::string end = minute_text(past.to) + " UTC";
     const std::size_t width = std::max(target.timeline.size(), begin.size() + 1 + end.size());
-    canvas.line(spaces(indent) + canvas.cell(begin, width - end.size(), Ink::dim) + canvas.paint(end, Ink::dim));
+    canvas.line(spaces(indent) + canvas.cell(begin, width - end.size(), Ink::dim) +
+                canvas.paint(end, Ink::dim));
 }
 
 // ---- outages ----
@@ -96,10 +97,10 @@ void write_outages(Canvas& canvas, const Past& past, const std::vector<Outage>& 
         return;
     }
     const std::size_t begin = outages.size() - std::min(outages.size(), max_outages);
-    canvas.line(spaces(indent) + canvas.paint(begin > 0 ? fmt::format("Outages: the last {} of {}", max_outages,
-                                                                     outages.size())
-                                                       : "Outages",
-                                             Ink::heading));
+    canvas.line(spaces(indent) + canvas.paint(begin > 0 ? fmt::format("Outages: the last {} of {}",
+                                                                      max_outages, outages.size())
+                                                        : "Outages",
+                                              Ink::heading));
     for (std::size_t i = begin; i < outages.size(); ++i) {
         const Outage& outage = outages[i];
         const std::string length = outage.until ? span_text(outage.since, *outage.until)
@@ -131,10 +132,10 @@ void write_changes(Canvas& canvas, const std::vector<Change>& changes) {
         return;
     }
     const std::size_t begin = shown.size() - std::min(shown.size(), max_changes);
-    canvas.line(spaces(indent) + canvas.paint(begin > 0 ? fmt::format("Changes: the last {} of {}", max_changes,
-                                                                     shown.size())
-                                                       : "Changes",
-                                             Ink::heading));
+    canvas.line(spaces(indent) +
+                canvas.paint(begin > 0 ? fmt::format("Changes: the last {} of {}", max_changes, shown.size())
+                                       : "Changes",
+                             Ink::heading));
     for (std::size_t i = begin; i < shown.size(); ++i) {
         canvas.prose(spaces(indent) + canvas.paint(minute_text(shown[i]->at)) + spaces(2),
                      change_text(*shown[i]), canvas.text_edge());
@@ -172,9 +173,10 @@ std::string render_past(const Past& past, const HumanStyle& style) {
         return canvas.take();
     }
     const Signs& signs = signs_of(canvas);
-    canvas.line(canvas.paint(fmt::format("{} all rounds passed  {} some failed  {} all failed  {} no rounds",
-                                         signs.all_passed, signs.some_failed, signs.all_failed, signs.nothing),
-                             Ink::dim));
+    canvas.line(
+        canvas.paint(fmt::format("{} all rounds passed  {} some failed  {} all failed  {} no rounds",
+                                 signs.all_passed, signs.some_failed, signs.all_failed, signs.nothing),
+                     Ink::dim));
     canvas.line();
     for (const TargetPast& target : past.targets) {
         write_target(canvas, past, target);

@@ -2,7 +2,6 @@
 
 #include <sqlite3.h>
 
-
 namespace whylink::daemon::sql {
 namespace {
 
@@ -38,8 +37,8 @@ int open(const std::string& path, Access access, sqlite3** handle) {
     constexpr int common = SQLITE_OPEN_NOMUTEX;
     switch (access) {
         case Access::write:
-            return sqlite3_open_v2(path.c_str(), handle,
-                                   common | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+            return sqlite3_open_v2(path.c_str(), handle, common | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                                   nullptr);
         case Access::read:
             return sqlite3_open_v2(path.c_str(), handle, common | SQLITE_OPEN_READONLY, nullptr);
         case Access::read_alone:
@@ -57,7 +56,8 @@ bool Error::corrupt() const {
 }
 
 bool Error::cannot_open() const {
-    return (code_ & 0xff) == SQLITE_CANTOPEN;
+    const int primary = code_ & 0xff;
+    return primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY;
 }
 
 // ---- Database ----
@@ -96,9 +96,8 @@ void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
 
 Statement::Statement(Database& database, std::string_view sql) {
     sqlite3_stmt* handle = nullptr;
-    const int result =
-        sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
-                           SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+    const int result = sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
+                                          SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
     handle_.reset(handle);
     if (result != SQLITE_OK) {
         fail(database.handle(), result);
@@ -125,7 +124,8 @@ Statement& Statement::bind(int index, const std::optional<std::int64_t>& value) 
 }
 
 Statement& Statement::bind(int index, std::string_view value) {
-    check(sqlite3_bind_text64(handle_.get(), index, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+    check(
+        sqlite3_bind_text64(handle_.get(), index, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
     return *this;
 }
 

@@ -18,7 +18,7 @@ class Error : public std::runtime_error {
     Error(int code, const std::string& text) : std::runtime_error(text), code_(code) {}
     /// The file is no database, or is damaged.
     bool corrupt() const;
-    /// There is no such file, or it cannot be opened.
+    /// There is no such file, or what it needs beside it cannot be made.
     bool cannot_open() const;
     int code() const { return code_; }
 

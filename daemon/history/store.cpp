@@ -272,7 +272,8 @@ void HistoryStore::Open::load_targets(StoredHistory& history,
         const auto found = by_id.find(passed.number(0));
         if (found != by_id.end() && found->second->run && found->second->run->passed) {
             Run& run = *found->second->run;
-            run.last_passed = std::max(run.last_passed.value_or(HistoryTime::min()), time_of(passed.number(1)));
+            run.last_passed =
+                std::max(run.last_passed.value_or(HistoryTime::min()), time_of(passed.number(1)));
             run.until = std::max(run.until, *run.last_passed);
         }
     }
@@ -289,7 +290,8 @@ void HistoryStore::Open::load_rest(StoredHistory& history,
             of.emplace(TraitKey{*what, traits.text(2)}, traits.text(3));
         }
     }
-    sql::Statement outages(database, "SELECT target, max(since) FROM outage WHERE until IS NULL GROUP BY target");
+    sql::Statement outages(database,
+                           "SELECT target, max(since) FROM outage WHERE until IS NULL GROUP BY target");
     while (outages.next()) {
         if (const auto target = by_id.find(outages.number(0)); target != by_id.end()) {
             target->second->outage_since = time_of(outages.number(1));
@@ -393,9 +395,10 @@ StoredHistory HistoryStore::load() {
 
 void HistoryStore::write(const HistoryBatch& batch, HistoryTime now) {
     guarded([&](Open& open) {
+        open.pruner->set_max_size(limits_.max_size);
         sql::Transaction transaction(open.database);
         open.write(batch);
-        open.pruner->prune(batch.rounds.size(), limits_.max_age, limits_.max_size, now);
+        open.pruner->prune(batch.rounds.size(), limits_.max_age, now);
         transaction.commit();
     });
 }

@@ -255,9 +255,8 @@ void HistoryTracker::follow_outage(Entry& entry, const TargetStatus& status) {
         entry.evidence_file = status.evidence_file;
     }
     if (begins || has_evidence) {
-        news_.outages.push_back(
-            {entry.name, *entry.outage_since, std::nullopt, entry.outage_cause, entry.run->last_passed,
-             entry.evidence_file});
+        news_.outages.push_back({entry.name, *entry.outage_since, std::nullopt, entry.outage_cause,
+                                 entry.run->last_passed, entry.evidence_file});
     }
 }
 

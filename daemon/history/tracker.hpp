@@ -64,7 +64,8 @@ class HistoryTracker {
 
     Entry& entry_of(const std::string& name);
     void add_host_change(Change change, Clock::time_point now);
-    std::vector<Change> write_traits(const TargetName& name, Traits& known, const Traits& seen, HistoryTime at);
+    std::vector<Change> write_traits(const TargetName& name, Traits& known, const Traits& seen,
+                                     HistoryTime at);
     void passed(Entry& entry, const Standing& standing, Clock::time_point now);
     void failed(Entry& entry, const Standing& standing, std::vector<Change> changes, Clock::time_point now);
     void add_timed(Entry& entry, std::span<const Timed> changes) const;

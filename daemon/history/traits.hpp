@@ -14,7 +14,8 @@ namespace whylink::daemon {
 /// A trait is kept for each place that it was seen at: a change of the one must not look like a change of the other.
 struct TraitKey {
     What what = What::address;
-    std::string place;  ///< an address of the target, or resolver, type and name; empty: of the target as a whole
+    std::string
+        place;  ///< an address of the target, or resolver, type and name; empty: of the target as a whole
     auto operator<=>(const TraitKey&) const = default;
 };
 

@@ -90,7 +90,7 @@ class Target {
     std::shared_ptr<FollowUpMemory> follow_ups_ = std::make_shared<FollowUpMemory>();
     std::optional<probes::HeldConnection> held_;
     std::chrono::steady_clock::time_point held_until_;  ///< when it is of no more interest
-    std::optional<StoredHealth> remembered_;  ///< until a round could be made
+    std::optional<StoredHealth> remembered_;            ///< until a round could be made
     /// Of this outage, the cause whose packets were kept last.
     std::optional<Cause> evident_;
     TargetStatusPtr status_;

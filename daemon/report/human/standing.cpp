@@ -45,8 +45,9 @@ std::string changed_text(const checks::Verdict& verdict, const TargetHistory* hi
     if (!history->last_healthy) {
         return "Never healthy so far.";
     }
-    return history->changes.empty() ? "Nothing changed before it."
-                                    : fmt::format("Changed: {}.", changes_text(history->changes, max_changes));
+    return history->changes.empty()
+               ? "Nothing changed before it."
+               : fmt::format("Changed: {}.", changes_text(history->changes, max_changes));
 }
 
 std::string standing_text(const checks::Verdict& verdict, const Standing& standing,

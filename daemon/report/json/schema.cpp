@@ -8,6 +8,7 @@
 #include "checks/table/cause.hpp"
 #include "checks/table/outcome.hpp"
 #include "config/cloud.hpp"
+#include "daemon/history/change.hpp"
 #include "daemon/report/json/fields.hpp"
 
 namespace whylink::daemon {
