@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <ctime>
 #include <optional>
 #include <string>
@@ -65,8 +66,13 @@ bool says_nothing(const IpAddress& address) {
 }
 
 void add_addresses(Traits& traits) {
+    const std::vector<IpAddress> all = probes::interface_addresses();
+    // There is loopback at least: this process has no descriptor left to ask with.
+    if (all.empty()) {
+        return;
+    }
     std::vector<std::string> addresses;
-    for (const IpAddress& address : probes::interface_addresses()) {
+    for (const IpAddress& address : all) {
         if (!says_nothing(address)) {
             addresses.push_back(address.to_string());
         }
@@ -87,8 +93,15 @@ std::optional<std::string> gateway_text(std::string_view hexadecimal) {
     return fmt::format("{}", fmt::join(bytes, "."));
 }
 
-std::string first_line(const std::string& text) {
-    return text.substr(0, text.find('\n'));
+/// Where the unit hides that file, systemd says the same in the environment (systemd.unit(5), "%b").
+std::string boot_id(const std::filesystem::path& root) {
+    const std::string text = probes::read_proc_file((root / "proc/sys/kernel/random/boot_id").c_str());
+    if (!text.empty()) {
+        return text.substr(0, text.find('\n'));
+    }
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets the environment
+    const char* given = std::getenv("WHYLINK_BOOT_ID");
+    return given == nullptr ? std::string() : given;
 }
 
 }  // namespace
@@ -128,7 +141,7 @@ void add_default_routes(std::string_view proc_net_route, Traits& traits) {
 Traits traits_of_host(const std::filesystem::path& root) {
     Traits traits;
     add_addresses(traits);
-    if (const std::string routes = probes::read_proc_file((root / "proc/net/route").c_str());
+    if (const std::string routes = probes::read_proc_file((root / "proc/self/net/route").c_str());
         !routes.empty()) {
         add_default_routes(routes, traits);
     }
@@ -140,8 +153,7 @@ Traits traits_of_host(const std::filesystem::path& root) {
     }
     // The whole identifier tells no more than its beginning.
     constexpr std::size_t shown = 8;
-    const std::string boot =
-        first_line(probes::read_proc_file((root / "proc/sys/kernel/random/boot_id").c_str()));
+    const std::string boot = boot_id(root);
     if (!boot.empty()) {
         traits[{What::boot, {}}] = printable(boot.substr(0, shown));
     }

@@ -15,7 +15,7 @@ Traits traits_of_host(const std::filesystem::path& root = "/");
 
 /// The parts of /etc/resolv.conf: the name servers, and everything else that decides how names are looked up.
 void add_resolv_conf(std::string_view text, Traits& traits);
-/// The default routes of /proc/net/route: "10.0.0.1 eth0".
+/// The default routes of /proc/self/net/route: "10.0.0.1 eth0".
 void add_default_routes(std::string_view proc_net_route, Traits& traits);
 
 /// Between two looks at the clocks: by how much the time of day was stepped; zero while it was only slewed.

@@ -10,6 +10,7 @@
 
 #include "checks/surroundings/damping.hpp"
 #include "config/outside_text.hpp"
+#include "config/schema.hpp"
 #include "config/show.hpp"
 #include "daemon/history/fnv.hpp"
 #include "daemon/history/times.hpp"
@@ -32,8 +33,17 @@ std::string shown_config(const config::Target& target) {
     return config::show(alone);
 }
 
-std::string hash_text(std::string_view text) {
-    return fmt::format("{:08x}", static_cast<std::uint32_t>(fnv(fnv_begin, text)));
+std::string hash_text(std::uint64_t hash) {
+    return fmt::format("{:08x}", static_cast<std::uint32_t>(hash ^ hash >> 32U));
+}
+
+/// A version of whylink with other keys shows every configuration in another way: that is no change of it.
+std::string place_of_config() {
+    std::uint64_t hash = fnv_begin;
+    for (const config::Key& key : config::keys()) {
+        hash = fnv(hash, key.name);
+    }
+    return hash_text(hash);
 }
 
 std::set<std::string> lines_of(const std::string& text) {
@@ -130,8 +140,9 @@ std::vector<Change> HistoryTracker::write_traits(const TargetName& name, Traits&
 void HistoryTracker::configured(const config::Target* before, const config::Target& target, HistoryTime at,
                                 Clock::time_point now) {
     Entry& entry = entry_of(target.name());
-    std::vector<Change> changes =
-        write_traits(entry.name, entry.traits, {{{What::config, {}}, hash_text(shown_config(target))}}, at);
+    static const std::string place = place_of_config();
+    const std::string hash = hash_text(fnv(fnv_begin, shown_config(target)));
+    std::vector<Change> changes = write_traits(entry.name, entry.traits, {{{What::config, place}, hash}}, at);
     if (changes.empty()) {
         return;
     }
