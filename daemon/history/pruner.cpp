@@ -106,13 +106,25 @@ void HistoryPruner::prune(std::size_t written, std::chrono::milliseconds max_age
     const std::int64_t oldest = milliseconds_of(now) - max_age.count();
     fold_rounds(std::max(oldest, milliseconds_of(now - rounds_age)), most);
     fold_buckets(std::max(oldest, milliseconds_of(now - buckets_age)), most);
-    drop_hours_.bind(1, most).bind(2, oldest).run();
+    drop_hours(oldest, most);
     drop_changes_.bind(1, most).bind(2, oldest).run();
     drop_outages_.bind(1, oldest).run();
-    if (!is_tight() || fold_rounds(everything, most) != 0 || fold_buckets(everything, most) != 0) {
-        return;
+    if (is_tight()) {
+        make_room(most, milliseconds_of(now));
     }
-    if (number_of(drop_hours_.bind(1, most).bind(2, everything)) == 0) {
+}
+
+std::int64_t HistoryPruner::drop_hours(std::int64_t before, std::int64_t most) {
+    return number_of(drop_hours_.bind(1, most).bind(2, before));
+}
+
+/// The first of these that finds something. Each kind keeps its newest as long as another has older ones to give.
+void HistoryPruner::make_room(std::int64_t most, std::int64_t now) {
+    const auto ago = [now](std::chrono::milliseconds age) { return now - age.count(); };
+    const bool done = fold_rounds(ago(1h), most) != 0 || fold_buckets(ago(24h), most) != 0 ||
+                      drop_hours(ago(7 * 24h), most) != 0 || fold_rounds(everything, most) != 0 ||
+                      fold_buckets(everything, most) != 0 || drop_hours(everything, most) != 0;
+    if (!done) {
         drop_changes_.bind(1, most).bind(2, everything).run();
     }
 }

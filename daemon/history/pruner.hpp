@@ -22,8 +22,12 @@ class HistoryPruner {
 
   private:
     bool is_tight();
+    // What is older than `before`: 0 where nothing is.
     std::int64_t fold_rounds(std::int64_t before, std::int64_t most);
     std::int64_t fold_buckets(std::int64_t before, std::int64_t most);
+    /// Not 0: there was something to drop.
+    std::int64_t drop_hours(std::int64_t before, std::int64_t most);
+    void make_room(std::int64_t most, std::int64_t now);
 
     sql::Database& database_;
     sql::Statement page_count_;
