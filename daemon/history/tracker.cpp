@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <unordered_set>
@@ -23,6 +24,8 @@ constexpr std::size_t max_host_changes = 64;
 /// Changes that one failure is told with.
 constexpr std::size_t max_changes = 50;
 constexpr std::size_t max_config_changes = 8;
+/// Rounds of an outage that are looked at for what the first could not see.
+constexpr unsigned max_telling_rounds = 3;
 /// Lines in which configurations differ, and how long each may be.
 constexpr std::size_t max_lines = 3;
 constexpr std::size_t max_line_length = 80;
@@ -203,22 +206,36 @@ void HistoryTracker::add_timed(Entry& entry, std::span<const Timed> changes) con
     }
 }
 
-void HistoryTracker::failed(Entry& entry, const Standing& standing, std::vector<Change> changes,
+void HistoryTracker::failed(Entry& entry, const Standing& standing, const Traits& seen,
                             Clock::time_point now) {
     const HistoryTime at = standing.round_started;
     if (!entry.run || entry.run->passed) {
         entry.run = Run{false, at, at, entry.run ? entry.run->last_passed : std::nullopt};
         entry.first_failed = now;
-        // Where it never worked, nothing broke it.
-        entry.changes = entry.run->last_passed ? std::move(changes) : std::vector<Change>();
+        entry.failed_rounds = 0;
+        entry.seen_failing.clear();
+        entry.changes.clear();
     }
     entry.run->until = at;
-    // Of a run that an earlier start has seen begin, all was found then.
-    if (entry.run->last_passed && entry.first_failed != Clock::time_point::min()) {
-        add_timed(entry, entry.config_changes);
-        add_timed(entry, host_changes_);
-        std::ranges::stable_sort(entry.changes, {}, &Change::at);
+    ++entry.failed_rounds;
+    Traits first_seen;
+    for (const auto& [key, value] : seen) {
+        if (entry.seen_failing.insert(key).second) {
+            first_seen.emplace(key, value);
+        }
     }
+    std::vector<Change> changes = write_traits(entry.name, entry.traits, first_seen, at);
+    write_traits(entry.name, entry.traits, seen, at);
+    // Where it never worked, nothing broke it; of a run that an earlier start has seen begin, all was found then.
+    if (!entry.run->last_passed || entry.first_failed == Clock::time_point::min()) {
+        return;
+    }
+    if (entry.failed_rounds <= max_telling_rounds) {
+        std::ranges::move(changes, std::back_inserter(entry.changes));
+    }
+    add_timed(entry, entry.config_changes);
+    add_timed(entry, host_changes_);
+    std::ranges::stable_sort(entry.changes, {}, &Change::at);
 }
 
 void HistoryTracker::follow_cause(Entry& entry, const TargetStatus& status) {
@@ -285,12 +302,12 @@ TargetHistoryPtr HistoryTracker::round_ended(const TargetStatus& status, Clock::
         return entry.history;
     }
     const std::optional<Run> before = entry.run;
-    std::vector<Change> changes =
-        write_traits(entry.name, entry.traits, traits_of(verdict), standing.round_started);
+    const Traits seen = traits_of(verdict);
     if (result == checks::RoundResult::passed) {
+        write_traits(entry.name, entry.traits, seen, standing.round_started);
         passed(entry, standing, now);
     } else {
-        failed(entry, standing, std::move(changes), now);
+        failed(entry, standing, seen, now);
     }
     const bool other_health = follow_health(entry, status);
     if (other_health || !before || before->passed != entry.run->passed) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -55,6 +56,9 @@ class HistoryTracker {
         std::string evidence_file;
         std::optional<Cause> cause;
         std::vector<Change> changes;  ///< before the first failed round
+        unsigned failed_rounds = 0;   ///< of the present run
+        /// In its rounds: what the first of them could not see may have changed before it all the same.
+        std::set<TraitKey> seen_failing;
         std::vector<Timed> config_changes;
         /// Of the latest round that passed; of one before this start: as long ago as can be.
         Clock::time_point passed_began = Clock::time_point::min();
@@ -67,7 +71,7 @@ class HistoryTracker {
     std::vector<Change> write_traits(const TargetName& name, Traits& known, const Traits& seen,
                                      HistoryTime at);
     void passed(Entry& entry, const Standing& standing, Clock::time_point now);
-    void failed(Entry& entry, const Standing& standing, std::vector<Change> changes, Clock::time_point now);
+    void failed(Entry& entry, const Standing& standing, const Traits& seen, Clock::time_point now);
     void add_timed(Entry& entry, std::span<const Timed> changes) const;
     void follow_cause(Entry& entry, const TargetStatus& status);
     bool follow_health(Entry& entry, const TargetStatus& status);

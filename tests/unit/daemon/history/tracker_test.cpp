@@ -20,12 +20,16 @@ constexpr auto interval = 30s;
 /// Rounds of one target, one each interval.
 class HistoryTrackerTest : public testing::Test {
   protected:
+    /// No `address`: no DNS server answered.
     TargetHistoryPtr round(bool passes, const std::string& address = "10.0.0.4",
                            Cause cause = Cause::syn_unanswered) {
         fabricated::EndpointEntry made =
             passes ? fabricated::healthy_endpoint("orders")
                    : fabricated::endpoint("orders", false, cause, checks::Severity::critical);
-        made.verdict.probes = {fabricated::dns("db.example", {address})};
+        made.verdict.probes = {};
+        if (!address.empty()) {
+            made.verdict.probes.push_back(fabricated::dns("db.example", {address}));
+        }
         made.verdict.facts = {};
         if (passes) {
             made.verdict.facts.insert(checks::Fact::all_pass);
@@ -83,6 +87,17 @@ TEST_F(HistoryTrackerTest, AFailureIsToldWithWhatItsFirstRoundSaw) {
     EXPECT_EQ(history->last_healthy, before->last_healthy);
     // What comes later in the outage did not cause it.
     EXPECT_EQ(round(false, "10.0.0.7")->changes, history->changes);
+}
+
+TEST_F(HistoryTrackerTest, WhatTheFirstFailedRoundCouldNotSeeIsToldByTheNextThatCan) {
+    round(true);
+    EXPECT_THAT(round(false, "")->changes, IsEmpty());
+    EXPECT_THAT(whats(round(false, "10.0.0.9")), ElementsAre(What::address));
+    round(true);
+    for (int i = 0; i < 3; ++i) {
+        round(false, "");
+    }
+    EXPECT_THAT(round(false, "10.0.0.8")->changes, IsEmpty()) << "so late it says nothing of the beginning";
 }
 
 TEST_F(HistoryTrackerTest, AFailureWithoutAChangeHasNone) {
