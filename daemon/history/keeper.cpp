@@ -210,12 +210,14 @@ void HistoryKeeper::say_fault(const std::string& fault) {
 }
 
 void HistoryKeeper::end() {
-    tick();
-    if (store_ == nullptr || writer_ == nullptr || waiting_.empty() || !status_.up) {
+    if (store_ == nullptr || writer_ == nullptr || !status_.up) {
         return;
     }
+    waiting_.append(tracker_.take());
     auto done = std::make_shared<std::promise<void>>();
-    auto job = [done, store = store_, batch = std::make_shared<const HistoryBatch>(std::move(waiting_))] {
+    // Behind what is being written.
+    auto job = [done, store = store_,
+                batch = std::make_shared<const HistoryBatch>(std::exchange(waiting_, {}))] {
         static_cast<void>(fault_of_write(*store, *batch));
         done->set_value();
     };
