@@ -82,7 +82,7 @@ TEST(Cli, TheHistoryTakesNamesASpanAndAFormat) {
     EXPECT_EQ(of_some.names, (std::vector<std::string>{"a", "b"}));
     EXPECT_EQ(of_some.since, "30d");
     EXPECT_TRUE(of_some.json);
-    EXPECT_EQ(refused({"history", "--format", "nagios"}).status, exit_usage);
+    EXPECT_EQ(refused({"history", "--format", "xml"}).status, exit_usage);
 }
 
 TEST(Cli, AUrlThatIsNotUnderstoodIsRepeatedWithoutItsPassword) {
