@@ -12,6 +12,7 @@ if(NOT WHYLINK_FUZZERS)
   find_package(CLI11 REQUIRED)
   find_package(spdlog REQUIRED)
   find_package(ZLIB REQUIRED)
+  find_package(SQLite3 REQUIRED)
   pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
   pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
   # Header only but for its parser. Its own CMake target would change Asio's switches for some files and not for others.

@@ -16,7 +16,8 @@ bool ByName::operator==(const ByName& other) const {
 }
 
 bool Config::operator==(const Config& other) const {
-    return std::tie(daemon, defaults, capture) == std::tie(other.daemon, other.defaults, other.capture) &&
+    return std::tie(daemon, defaults, capture, history) ==
+               std::tie(other.daemon, other.defaults, other.capture, other.history) &&
            std::ranges::equal(targets, other.targets,
                               [](const TargetPtr& a, const TargetPtr& b) { return *a == *b; });
 }

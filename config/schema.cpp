@@ -222,6 +222,8 @@ std::string_view header(Section section) {
             return "[defaults]";
         case Section::capture:
             return "[capture]";
+        case Section::history:
+            return "[history]";
         case Section::endpoint:
             return "[[endpoint]]";
         case Section::tls:
@@ -304,8 +306,8 @@ std::string reference_markdown() {
         "# Configuration reference\n\nEvery key of the configuration file, its values and its default. This page is "
         "printed from the program's table of keys (`config/keys.cpp`); a test compares the two.\n\n";
     for (const Section section :
-         {Section::top, Section::daemon, Section::defaults, Section::capture, Section::endpoint, Section::tls,
-          Section::expect_script, Section::zone, Section::watch}) {
+         {Section::top, Section::daemon, Section::defaults, Section::capture, Section::history,
+          Section::endpoint, Section::tls, Section::expect_script, Section::zone, Section::watch}) {
         result += section_markdown(section);
     }
     return result + profiles_markdown();

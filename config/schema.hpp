@@ -16,6 +16,7 @@ enum class Section {
     daemon,
     defaults,
     capture,
+    history,
     endpoint,
     tls,
     expect_script,

@@ -108,6 +108,7 @@ void add_files(Roff& page) {
     page.item("`/etc/whylink/conf.d`, `/etc/whylink/profiles.d`, `/etc/whylink/keys`",
               {"More configuration files, your own profiles, and the keys of client certificates."});
     page.item("`/var/lib/whylink/evidence`", {"The packets of failures, as pcapng files."});
+    page.item("`/var/lib/whylink/history.db`", {"What `whylink history` prints."});
     page.item("`/usr/share/whylink/report.schema.json`", {"The JSON Schema of the JSON report."});
     page.item("`/usr/share/doc/whylink`", {"Guides, reference pages, alert rules and drop-ins of the unit."});
 }

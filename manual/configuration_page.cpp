@@ -50,9 +50,9 @@ void add_section(Roff& page, Section section, std::span<const Key> keys) {
     }
 }
 
-constexpr std::array sections{Section::top,           Section::daemon,   Section::defaults,
-                              Section::capture,       Section::endpoint, Section::tls,
-                              Section::expect_script, Section::zone,     Section::watch};
+constexpr std::array sections{Section::top,     Section::daemon,   Section::defaults, Section::capture,
+                              Section::history, Section::endpoint, Section::tls,      Section::expect_script,
+                              Section::zone,    Section::watch};
 
 }  // namespace
 

@@ -41,7 +41,7 @@ struct Row {
     std::vector<std::string> (*words)() = nullptr;
 };
 
-constexpr std::array<Row, 10> rows{{
+constexpr std::array<Row, 11> rows{{
     {"", "FILE", Offer::files},
     {"", "PROFILE", Offer::words, profile_words},
     {"", "APP", Offer::words, [] { return strings(slugs_of<config::App>); }},
@@ -51,6 +51,7 @@ constexpr std::array<Row, 10> rows{{
      }},
     {"check", "NAME", Offer::targets},
     {"status", "NAME", Offer::targets},
+    {"history", "NAME", Offer::targets},
     {"profiles", "NAME", Offer::words, [] { return strings(config::profile_names()); }},
     {"explain", "SLUG", Offer::words, slugs},
     {"compare", "GOOD", Offer::files},

@@ -16,8 +16,8 @@
 namespace whylink::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 9> commands{"check",   "diagnose", "zone",     "run",   "status",
-                                                   "explain", "compare",  "profiles", "config"};
+constexpr std::array<std::string_view, 10> commands{"check",   "diagnose", "zone",    "run",      "status",
+                                                    "history", "explain",  "compare", "profiles", "config"};
 
 CLI::Validator not_empty() {
     return {
@@ -48,6 +48,8 @@ struct Values {
     DiagnoseCommand diagnose;
     ZoneCommand zone;
     StatusCommand status;
+    HistoryCommand history;
+    std::string history_format = "human";
     CompareCommand compare;
     std::string compare_format = "human";
     ExplainCommand explain;
@@ -246,6 +248,30 @@ void add_status(CLI::App& app, Values& values) {
     add_common(status, values);
 }
 
+/// Of a command that prints no report of a check.
+void add_plain_format(CLI::App& app, std::string& format, Values& values) {
+    const std::vector<std::string> formats{"human", "json"};
+    app.add_option("--format", format, "Print it as human (default) or json")
+        ->check(one_word_of(formats))
+        ->option_text("FORMAT")
+        ->group(output_group);
+    add_color(app, values);
+}
+
+void add_history(CLI::App& app, Values& values) {
+    CLI::App& history =
+        add_command(app, "history", "Print outages, and what changed before them", daemon_group,
+                    examples({"whylink history", "whylink history clickhouse-prod --since 30d",
+                              "whylink history --format json"})
+                        .append("\nExit status: 0 printed, 2 an unknown name or duration, 3 no history.\n"));
+    history.add_option("NAME", values.history.names, "Print only these targets (default: all)")
+        ->check(not_empty())
+        ->option_text("...");
+    add_text(history, "--since", values.history.since, "Look back this far (default 7d)", "DURATION");
+    add_plain_format(history, values.history_format, values);
+    add_common(history, values);
+}
+
 void add_explain(CLI::App& app, Values& values) {
     CLI::App& explain =
         add_command(app, "explain", "Explain a word of a report or a metric, and what to do", read_group,
@@ -267,12 +293,7 @@ void add_compare(CLI::App& app, Values& values) {
              " ")
         ->required();
     add_text(compare, "BAD", values.compare.bad, "Read the same of the bad host", " ")->required();
-    const std::vector<std::string> formats{"human", "json"};
-    compare.add_option("--format", values.compare_format, "Print it as human (default) or json")
-        ->check(one_word_of(formats))
-        ->option_text("FORMAT")
-        ->group(output_group);
-    add_color(compare, values);
+    add_plain_format(compare, values.compare_format, values);
     add_common(compare, values);
 }
 
@@ -321,6 +342,7 @@ void add_everything(CLI::App& app, Values& values) {
     add_zone(app, values);
     add_run(app, values);
     add_status(app, values);
+    add_history(app, values);
     add_explain(app, values);
     add_compare(app, values);
     add_profiles(app, values);
@@ -342,6 +364,11 @@ Command chosen(const CLI::App& app, Values& values) {
     }
     if (app.got_subcommand("status")) {
         return values.status;
+    }
+    if (app.got_subcommand("history")) {
+        values.history.json = values.history_format == "json";
+        values.history.color = values.line.color;
+        return values.history;
     }
     if (app.got_subcommand("compare")) {
         values.compare.json = values.compare_format == "json";

@@ -35,6 +35,13 @@ struct StatusCommand {
     std::string url;                 ///< empty: where the config says that the daemon listens
 };
 
+struct HistoryCommand {
+    std::vector<std::string> names;  ///< empty: all
+    std::string since = "7d";
+    bool json = false;
+    ColorChoice color = ColorChoice::automatic;
+};
+
 struct CompareCommand {
     std::string good;  ///< files: JSON reports, or what `--record` wrote
     std::string bad;
@@ -55,8 +62,8 @@ struct ConfigCheckCommand {};
 struct ConfigShowCommand {};
 
 using Command =
-    std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand, CompareCommand,
-                 ExplainCommand, ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
+    std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand, HistoryCommand,
+                 CompareCommand, ExplainCommand, ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
 
 struct CommandLine {
     Command command;

@@ -17,6 +17,7 @@
 #include "checks/explain/text.hpp"
 #include "config/capacity.hpp"
 #include "daemon/evidence/keeper.hpp"
+#include "daemon/history/keeper.hpp"
 #include "daemon/http/http_endpoint.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/log/change_log.hpp"
@@ -77,6 +78,7 @@ class Service {
     /// The fault that keeps packets from being captured although the config insists on them.
     std::optional<std::string> open_capture(const config::Capture& settings, CaptureWish wish);
     void say_capture(bool good, std::string text);
+    void say_history(bool good, std::string text);
     std::string keep_evidence(const TargetStatus& status, probes::KeptFrames frames);
 
     void begin_reload();
@@ -118,6 +120,7 @@ class Service {
     ChangeLog change_log_;
     PacketService packets_;
     EvidenceKeeper evidence_;
+    HistoryKeeper history_;
     Watcher watcher_;
     Worker worker_;
     /// For evidence alone: a disk that is slow, or hangs, must not keep a scrape or a reload waiting.
@@ -137,6 +140,8 @@ Service::Service(std::string config_file, PreparedConfig first)
       evidence_(loop_,
                 {.say = [this](bool good, std::string text) { say_capture(good, std::move(text)); },
                  .gone = [this](const std::vector<std::string>& files) { watcher_.evidence_gone(files); }}),
+      history_(loop_, {.say = [this](bool good, std::string text) { say_history(good, std::move(text)); },
+                       .beside = [this](std::function<void()> job) { return worker_.post(std::move(job)); }}),
       watcher_(loop_, &packets_, watcher_observer()),
       http_endpoint_(loop_, http::routes(http_view(), loop_, worker_),
                      [this](std::string text) {
@@ -149,6 +154,8 @@ Watcher::Observer Service::watcher_observer() {
         .keep_evidence = [this](
                              const TargetStatus& status,
                              probes::KeptFrames frames) { return keep_evidence(status, std::move(frames)); },
+        .recall = [this](const std::string& name) { return history_.health_of(name); },
+        .remember = [this](const TargetStatus& status) { return history_.round_ended(status); },
         .round_ended = [this](const TargetStatus& status) { change_log_.round_ended(status, Clock::now()); },
         .removed = [this](config::TargetKind kind,
                           const std::string& name) { change_log_.removed(kind, name); },
@@ -180,6 +187,7 @@ SnapshotPtr Service::snapshot() const {
     if (packets_.up()) {
         made->evidence = evidence_.status();
     }
+    made->history = history_.status();
     return made;
 }
 
@@ -198,6 +206,7 @@ void Service::take_over(PreparedConfig prepared) {
     if (packets_.up()) {
         evidence_.try_directory(evidence_worker_);
     }
+    history_.configure(prepared.wanted.history, prepared.plan, watcher_.targets());
     watcher_.apply(std::move(prepared.plan), std::move(prepared.generation), limit_.at_once);
     config_status_ = {true, std::chrono::system_clock::now()};
     for (std::string& remark : prepared.remarks) {
@@ -262,6 +271,10 @@ std::optional<std::string> Service::open_capture(const config::Capture& settings
 
 void Service::say_capture(bool good, std::string text) {
     log_.write({good ? LogLevel::info : LogLevel::warn, "capture", std::move(text)});
+}
+
+void Service::say_history(bool good, std::string text) {
+    log_.write({good ? LogLevel::info : LogLevel::warn, "history", std::move(text)});
 }
 
 std::string Service::keep_evidence(const TargetStatus& status, probes::KeptFrames frames) {
@@ -373,6 +386,7 @@ void Service::tick() {
     static_cast<void>(is_ready());
     change_log_.tick(watcher_.statuses(), Clock::now());
     say_overload();
+    history_.tick();
     if (std::string text = status_text(); text != shown_status_ && !reloads_.under_way()) {
         manager_.status(text);
         shown_status_ = std::move(text);
@@ -395,6 +409,7 @@ int Service::run() {
         log_.write({LogLevel::error, "start", *fault});
         return exit_unknown;
     }
+    history_.start(first_.wanted.history, state_directory());
     take_over(std::move(first_));
     say_start();
     computed_ = computed_by_this_thread();
@@ -405,6 +420,7 @@ int Service::run() {
         feed_watchdog(*period);
     }
     loop_.run();
+    history_.end();
     say_end();
     return exit_healthy;
 }
