@@ -16,8 +16,8 @@ bool ByName::operator==(const ByName& other) const {
 }
 
 bool Config::operator==(const Config& other) const {
-    return std::tie(daemon, on_demand, defaults, capture) ==
-               std::tie(other.daemon, other.on_demand, other.defaults, other.capture) &&
+    return std::tie(daemon, on_demand, defaults, capture, history) ==
+               std::tie(other.daemon, other.on_demand, other.defaults, other.capture, other.history) &&
            std::ranges::equal(targets, other.targets,
                               [](const TargetPtr& a, const TargetPtr& b) { return *a == *b; });
 }

@@ -93,6 +93,14 @@ struct OnDemand {
     bool operator==(const OnDemand&) const = default;
 };
 
+/// What changed, and the rounds, in the state directory.
+struct History {
+    bool enabled = true;
+    Duration max_age{std::chrono::hours(90 * 24)};
+    std::uint64_t max_size = 256ULL << 20;  ///< bytes
+    bool operator==(const History&) const = default;
+};
+
 /// What [defaults] may set and every endpoint and zone may set for itself. A watch takes it all from there, but
 /// for its interval, which is its window.
 struct Common {
@@ -275,6 +283,7 @@ struct Config {
     Common defaults;
     Capture capture;
     OnDemand on_demand;
+    History history;
     /// Endpoints first, then zones, then watches, each kind in the order of the files; none is null.
     std::vector<TargetPtr> targets;
     /// By what the targets say.

@@ -12,6 +12,7 @@ constexpr std::int64_t minute = 60 * second;
 constexpr std::int64_t hour = 60 * minute;
 constexpr std::int64_t day = 24 * hour;
 constexpr std::int64_t kibibyte = 1LL << 10;
+constexpr std::int64_t mebibyte = 1LL << 20;
 constexpr std::int64_t pebibyte = 1LL << 50;
 
 /// What [defaults], [[endpoint]] and [[zone]] share.
@@ -212,6 +213,9 @@ std::vector<Key> top_keys() {
          .kind = Kind::tables,
          .help = "Defaults of all endpoints and zones in all files. Once, in any file."},
         {.name = "capture", .kind = Kind::tables, .help = "Packet capture. Once, in any file."},
+        {.name = "history",
+         .kind = Kind::tables,
+         .help = "Changes and rounds in the state directory. Once, in any file."},
         {.name = "endpoint", .kind = Kind::tables, .help = "An endpoint to check. Any number."},
         {.name = "zone", .kind = Kind::tables, .help = "A wildcard zone to check. Any number."},
         {.name = "watch", .kind = Kind::tables, .help = "Real traffic to watch. Any number."}};
@@ -302,6 +306,30 @@ const Fields<Capture>& fields() {
                  .help =
                      "Maximum disk space of that directory. The target with the most data loses its oldest file first.",
                  .min = kibibyte,
+                 .max = pebibyte}),
+        }});
+    return rows;
+}
+
+template <>
+const Fields<History>& fields() {
+    static const auto rows = in_section<History>(
+        Section::history,
+        {{
+            field<&History::enabled>(
+                {.name = "enabled",
+                 .kind = Kind::boolean,
+                 .help = "true: changes and rounds survive a restart. false: they stay in memory."}),
+            field<&History::max_age>({.name = "max_age",
+                                      .kind = Kind::duration,
+                                      .help = "Maximum age of what is kept.",
+                                      .min = hour,
+                                      .max = 3650 * day}),
+            field<&History::max_size>(
+                {.name = "max_size",
+                 .kind = Kind::size,
+                 .help = "Maximum size of the file history.db. Rounds go first, then the oldest changes.",
+                 .min = 16 * mebibyte,
                  .max = pebibyte}),
         }});
     return rows;
@@ -496,7 +524,8 @@ const Fields<Watch>& fields() {
 
 std::span<const Key> keys() {
     static const auto all =
-        keys_of<Daemon, OnDemand, Common, Capture, Endpoint, Tls, ExpectStep, Zone, Watch>(top_keys());
+        keys_of<Daemon, OnDemand, Common, Capture, History, Endpoint, Tls, ExpectStep, Zone, Watch>(
+            top_keys());
     return all;
 }
 

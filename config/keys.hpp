@@ -67,6 +67,8 @@ const Fields<Common>& fields();
 template <>
 const Fields<Capture>& fields();
 template <>
+const Fields<History>& fields();
+template <>
 const Fields<Endpoint>& fields();
 template <>
 const Fields<Tls>& fields();

@@ -47,6 +47,7 @@ class Loader {
             read_once(file, "probe", &Config::on_demand, read_table<OnDemand>);
             read_once(file, "defaults", &Config::defaults, read_defaults);
             read_once(file, "capture", &Config::capture, read_table<Capture>);
+            read_once(file, "history", &Config::history, read_table<History>);
         }
         for (ParsedFile& file : parsed_) {
             read_targets(file);

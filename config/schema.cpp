@@ -161,32 +161,11 @@ std::string table_cell(std::string_view text) {
     return result;
 }
 
-std::string type_cell(const Key& key) {
-    if (key.kind == Kind::port_words) {
-        return "a table of ports, each value " + describe(key);
-    }
-    return (key.list ? "array, each entry " : "") + describe(key);
-}
-
-std::string fallback_cell(const Key& key) {
-    if (key.required) {
-        return "required";
-    }
-    if (key.fallback.empty()) {
-        return "not set";
-    }
-    // What is no TOML value is said in words.
-    const char first = key.fallback.front();
-    const bool value = first == '"' || first == '[' || first == '{' || is_digit(first) ||
-                       key.fallback == "true" || key.fallback == "false";
-    return value ? "`" + key.fallback + "`" : key.fallback;
-}
-
 std::string table_markdown(std::span<const Key> rows) {
     std::string result = "| key | value | default | meaning |\n|---|---|---|---|\n";
     for (const Key& key : rows) {
-        result += "| `" + std::string(key.name) + "` | " + table_cell(type_cell(key)) + " | " +
-                  table_cell(fallback_cell(key)) + " | " + table_cell(key.help) + " |\n";
+        result += "| `" + std::string(key.name) + "` | " + table_cell(describe_value(key)) + " | " +
+                  table_cell(describe_default(key)) + " | " + table_cell(key.help) + " |\n";
     }
     return result;
 }
@@ -245,6 +224,8 @@ std::string_view header(Section section) {
             return "[defaults]";
         case Section::capture:
             return "[capture]";
+        case Section::history:
+            return "[history]";
         case Section::endpoint:
             return "[[endpoint]]";
         case Section::tls:
@@ -293,6 +274,27 @@ std::string example_of(const Key& key) {
     return is_number(key.kind) && has_value ? key.fallback : std::string(example_of(key.kind));
 }
 
+std::string describe_value(const Key& key) {
+    if (key.kind == Kind::port_words) {
+        return "a table of ports, each value " + describe(key);
+    }
+    return (key.list ? "array, each entry " : "") + describe(key);
+}
+
+std::string describe_default(const Key& key) {
+    if (key.required) {
+        return "required";
+    }
+    if (key.fallback.empty()) {
+        return "not set";
+    }
+    // What is no TOML value is said in words.
+    const char first = key.fallback.front();
+    const bool value = first == '"' || first == '[' || first == '{' || is_digit(first) ||
+                       key.fallback == "true" || key.fallback == "false";
+    return value ? "`" + key.fallback + "`" : key.fallback;
+}
+
 std::vector<std::string_view> names(Section section) {
     std::vector<std::string_view> result;
     for (const Key& key : keys_of(section)) {
@@ -305,9 +307,9 @@ std::string reference_markdown() {
     std::string result =
         "# Configuration reference\n\nEvery key of the configuration file, its values and its default. This page is "
         "printed from the program's table of keys (`config/keys.cpp`); a test compares the two.\n\n";
-    for (const Section section :
-         {Section::top, Section::daemon, Section::on_demand, Section::defaults, Section::capture,
-          Section::endpoint, Section::tls, Section::expect_script, Section::zone, Section::watch}) {
+    for (const Section section : {Section::top, Section::daemon, Section::on_demand, Section::defaults,
+                                  Section::capture, Section::history, Section::endpoint, Section::tls,
+                                  Section::expect_script, Section::zone, Section::watch}) {
         result += section_markdown(section);
     }
     return result + profiles_markdown();

@@ -17,6 +17,7 @@ enum class Section {
     on_demand,
     defaults,
     capture,
+    history,
     endpoint,
     tls,
     expect_script,
@@ -105,6 +106,12 @@ std::string listed(std::span<const std::string_view> words, Quotes quotes = Quot
 
 /// What a value of the key is, or each entry of a list: "an integer from 1 to 65535".
 std::string describe(const Key& key);
+
+/// The same of a list: "array, each entry an IP address".
+std::string describe_value(const Key& key);
+
+/// "required", "not set", words, or a value as TOML in backquotes.
+std::string describe_default(const Key& key);
 
 /// A good value of it as TOML, or of an entry; empty where the description has all of them.
 std::string example_of(const Key& key);

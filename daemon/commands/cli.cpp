@@ -9,14 +9,16 @@
 
 #include "config/nearest.hpp"
 #include "config/userinfo.hpp"
+#include "daemon/commands/description.hpp"
 #include "daemon/commands/help.hpp"
 #include "daemon/commands/mistakes.hpp"
 
 namespace whylink::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 10> commands{"check",   "diagnose", "zone",     "run",    "status",
-                                                    "explain", "compare",  "profiles", "import", "config"};
+constexpr std::array<std::string_view, 11> commands{"check",    "diagnose", "zone",    "run",
+                                                    "status",   "history",  "explain", "compare",
+                                                    "profiles", "import",   "config"};
 
 CLI::Validator not_empty() {
     return {
@@ -26,6 +28,7 @@ CLI::Validator not_empty() {
 
 /// The value is one of the words, or a near one is offered.
 CLI::Validator one_word_of(std::vector<std::string> words) {
+    const std::string list = fmt::format("{}", fmt::join(words, " "));
     return {[words = std::move(words)](std::string& value) {
                 if (std::ranges::find(words, value) != words.end()) {
                     return std::string();
@@ -34,7 +37,7 @@ CLI::Validator one_word_of(std::vector<std::string> words) {
                 return fmt::format("\"{}\" is not valid; {}", value,
                                    config::did_you_mean(value, known, "use " + one_of(words)));
             },
-            ""};
+            list, word_list};
 }
 
 /// Everything that the options are read into; which of it counts depends on the command.
@@ -46,6 +49,8 @@ struct Values {
     DiagnoseCommand diagnose;
     ZoneCommand zone;
     StatusCommand status;
+    HistoryCommand history;
+    std::string history_format = "human";
     CompareCommand compare;
     std::string compare_format = "human";
     ImportCommand import_from;
@@ -263,6 +268,30 @@ void add_import(CLI::App& app, Values& values) {
     add_common(blackbox, values);
 }
 
+/// Of a command that prints no report of a check.
+void add_plain_format(CLI::App& app, std::string& format, Values& values) {
+    const std::vector<std::string> formats{"human", "json"};
+    app.add_option("--format", format, "Print it as human (default) or json")
+        ->check(one_word_of(formats))
+        ->option_text("FORMAT")
+        ->group(output_group);
+    add_color(app, values);
+}
+
+void add_history(CLI::App& app, Values& values) {
+    CLI::App& history =
+        add_command(app, "history", "Print outages, and what changed before them", daemon_group,
+                    examples({"whylink history", "whylink history clickhouse-prod --since 30d",
+                              "whylink history --format json"})
+                        .append("\nExit status: 0 printed, 2 an unknown name or duration, 3 no history.\n"));
+    history.add_option("NAME", values.history.names, "Print only these targets (default: all)")
+        ->check(not_empty())
+        ->option_text("...");
+    add_text(history, "--since", values.history.since, "Look back this far (default 7d)", "DURATION");
+    add_plain_format(history, values.history_format, values);
+    add_common(history, values);
+}
+
 void add_explain(CLI::App& app, Values& values) {
     CLI::App& explain =
         add_command(app, "explain", "Explain a word of a report or a metric, and what to do", read_group,
@@ -284,12 +313,7 @@ void add_compare(CLI::App& app, Values& values) {
              " ")
         ->required();
     add_text(compare, "BAD", values.compare.bad, "Read the same of the bad host", " ")->required();
-    const std::vector<std::string> formats{"human", "json"};
-    compare.add_option("--format", values.compare_format, "Print it as human (default) or json")
-        ->check(one_word_of(formats))
-        ->option_text("FORMAT")
-        ->group(output_group);
-    add_color(compare, values);
+    add_plain_format(compare, values.compare_format, values);
     add_common(compare, values);
 }
 
@@ -322,6 +346,30 @@ void add_config(CLI::App& app, Values& values) {
                values);
 }
 
+constexpr auto program_help =
+    "Find out why a private link does not work: AWS PrivateLink, Azure Private Link, GCP PSC";
+
+void add_everything(CLI::App& app, Values& values) {
+    app.formatter(help_formatter());
+    app.set_help_flag("-h,--help", "Print this help and exit");
+    app.footer(examples({"whylink diagnose db.example.com:9440", "whylink check",
+                         "whylink explain not_on_allowlist"})
+                   .append("\nRun whylink COMMAND --help for the options and examples of a command.\n"));
+    app.require_subcommand(0, 1);
+    add_common(app, values);
+    add_check(app, values);
+    add_diagnose(app, values);
+    add_zone(app, values);
+    add_run(app, values);
+    add_status(app, values);
+    add_history(app, values);
+    add_import(app, values);
+    add_explain(app, values);
+    add_compare(app, values);
+    add_profiles(app, values);
+    add_config(app, values);
+}
+
 Command chosen(const CLI::App& app, Values& values) {
     if (app.got_subcommand("run")) {
         return RunCommand{};
@@ -337,6 +385,11 @@ Command chosen(const CLI::App& app, Values& values) {
     }
     if (app.got_subcommand("status")) {
         return values.status;
+    }
+    if (app.got_subcommand("history")) {
+        values.history.json = values.history_format == "json";
+        values.history.color = values.line.color;
+        return values.history;
     }
     if (app.got_subcommand("compare")) {
         values.compare.json = values.compare_format == "json";
@@ -413,25 +466,8 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
         return refusal(hint, unknown_command(arguments.front(), commands), "\nsee whylink --help");
     }
     Values values;
-    CLI::App app("Find out why a private link does not work: AWS PrivateLink, Azure Private Link, GCP PSC",
-                 "whylink");
-    app.formatter(help_formatter());
-    app.set_help_flag("-h,--help", "Print this help and exit");
-    app.footer(examples({"whylink diagnose db.example.com:9440", "whylink check",
-                         "whylink explain not_on_allowlist"})
-                   .append("\nRun whylink COMMAND --help for the options and examples of a command.\n"));
-    app.require_subcommand(0, 1);
-    add_common(app, values);
-    add_check(app, values);
-    add_diagnose(app, values);
-    add_zone(app, values);
-    add_run(app, values);
-    add_status(app, values);
-    add_import(app, values);
-    add_explain(app, values);
-    add_compare(app, values);
-    add_profiles(app, values);
-    add_config(app, values);
+    CLI::App app(program_help, "whylink");
+    add_everything(app, values);
     try {
         // CLI11 takes the arguments off the end.
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -448,6 +484,13 @@ std::variant<CommandLine, EarlyExit> parse_command_line(const std::vector<std::s
     values.line.color = *from_slug<ColorChoice>(values.color);
     values.line.command = chosen(app, values);
     return std::move(values.line);
+}
+
+CommandDescription describe_command_line() {
+    Values values;
+    CLI::App app(program_help, "whylink");
+    add_everything(app, values);
+    return describe(app);
 }
 
 }  // namespace whylink::daemon

@@ -35,6 +35,13 @@ struct StatusCommand {
     std::string url;                 ///< empty: where the config says that the daemon listens
 };
 
+struct HistoryCommand {
+    std::vector<std::string> names;  ///< empty: all
+    std::string since = "7d";
+    bool json = false;
+    ColorChoice color = ColorChoice::automatic;
+};
+
 struct CompareCommand {
     std::string good;  ///< files: JSON reports, or what `--record` wrote
     std::string bad;
@@ -60,9 +67,9 @@ struct ProfilesCommand {
 struct ConfigCheckCommand {};
 struct ConfigShowCommand {};
 
-using Command =
-    std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand, CompareCommand,
-                 ImportCommand, ExplainCommand, ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
+using Command = std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand,
+                             HistoryCommand, CompareCommand, ImportCommand, ExplainCommand, ProfilesCommand,
+                             ConfigCheckCommand, ConfigShowCommand>;
 
 struct CommandLine {
     Command command;

@@ -20,6 +20,7 @@
 #include "daemon/commands/compare.hpp"
 #include "daemon/commands/explain.hpp"
 #include "daemon/commands/give_up.hpp"
+#include "daemon/commands/history.hpp"
 #include "daemon/commands/import.hpp"
 #include "daemon/commands/name_chain.hpp"
 #include "daemon/commands/profiles.hpp"
@@ -270,6 +271,10 @@ int run_command(const RunCommand&, const CommandLine& line) {
 
 int run_command(const StatusCommand& command, const CommandLine& line) {
     return run_status(command, line);
+}
+
+int run_command(const HistoryCommand& command, const CommandLine&) {
+    return run_history(command);
 }
 
 int run_command(const CompareCommand& command, const CommandLine&) {

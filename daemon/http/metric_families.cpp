@@ -10,7 +10,7 @@ namespace {
 using enum Metric;
 using enum MetricType;
 
-constexpr std::array<MetricFamily, 44> families{{
+constexpr std::array<MetricFamily, 47> families{{
     {healthy, "whylink_healthy", gauge, "kind, name",
      "1 if the target is healthy, else 0, after damping by failure_threshold and success_threshold."},
     {diagnosis, "whylink_diagnosis", gauge, "kind, name, cause, severity",
@@ -44,6 +44,8 @@ constexpr std::array<MetricFamily, 44> families{{
      "Mean round-trip time of the TCP handshake in the latest round or window, in seconds, from captured packets."},
     {packet_retransmit_ratio, "whylink_packet_retransmit_ratio", gauge, "kind, name",
      "Retransmitted TCP segments as a share of all segments in the latest round or window, from 0 to 1."},
+    {state_since, "whylink_state_since_timestamp_seconds", gauge, "kind, name",
+     "Unix time since which whylink_healthy has its value, across restarts."},
     {last_round, "whylink_last_round_timestamp_seconds", gauge, "kind, name",
      "Unix time at which the latest round of the target ended."},
     {target_info, "whylink_target_info", gauge, "kind, name, profile, those of the config",
@@ -75,6 +77,10 @@ constexpr std::array<MetricFamily, 44> families{{
     {evidence_files, "whylink_evidence_files", gauge, "", "Number of evidence files in evidence_dir."},
     {evidence_bytes, "whylink_evidence_bytes", gauge, "",
      "Size of all evidence files in bytes, as counted against evidence_limit."},
+    {history_up, "whylink_history_up", gauge, "",
+     "1 if the history can be written to the state directory, 0 if the latest attempt failed."},
+    {history_records_dropped, "whylink_history_records_dropped_total", counter, "",
+     "Number of records dropped while the history could not be written."},
     {config_last_reload_successful, "whylink_config_last_reload_successful", gauge, "",
      "1 if the latest load of the configuration succeeded, 0 if it was rejected."},
     {config_last_reload_success, "whylink_config_last_reload_success_timestamp_seconds", gauge, "",

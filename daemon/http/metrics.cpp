@@ -186,6 +186,12 @@ void packets(MetricsPage& page, const std::vector<Row>& rows) {
     add(Metric::packet_retransmit_ratio, &PacketTotals::retransmit_ratio);
 }
 
+void states_since(MetricsPage& page, const std::vector<Row>& rows) {
+    per_target(page, rows, Metric::state_since, [](const TargetStatus& status) {
+        return status.healthy ? std::optional(seconds(status.standing.health_since)) : std::nullopt;
+    });
+}
+
 void last_rounds(MetricsPage& page, const std::vector<Row>& rows) {
     per_target(page, rows, Metric::last_round, [](const TargetStatus& status) -> std::optional<double> {
         if (!status.verdict) {
@@ -276,6 +282,10 @@ void daemon_itself(MetricsPage& page, const Snapshot& snapshot) {
     if (snapshot.evidence) {
         evidence(page, *snapshot.evidence);
     }
+    if (snapshot.history) {
+        single(page, Metric::history_up, snapshot.history->up ? 1 : 0);
+        single(page, Metric::history_records_dropped, snapshot.history->dropped);
+    }
     single(page, Metric::config_last_reload_successful, snapshot.config.last_reload_successful ? 1 : 0);
     single(page, Metric::config_last_reload_success, seconds(snapshot.config.last_success));
     single(page, Metric::log_records_dropped, snapshot.log_records_dropped);
@@ -309,6 +319,7 @@ void render_metrics(const Snapshot& snapshot, MetricsFormat format,
     follow_ups(page, snapshot.totals);
     certificates(page, rows);
     packets(page, rows);
+    states_since(page, rows);
     last_rounds(page, rows);
     target_infos(page, rows);
     target_counts(page, rows);

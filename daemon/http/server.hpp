@@ -14,10 +14,11 @@ namespace whylink::daemon::http {
 
 /// After each of these the connection is closed. All but `request` are looked at once a second.
 struct Timeouts {
-    std::chrono::milliseconds idle = std::chrono::seconds(60);      ///< between requests
-    std::chrono::milliseconds request = std::chrono::seconds(10);   ///< from its first byte to its last
-    std::chrono::milliseconds handling = std::chrono::seconds(150);  ///< until there is an answer; a probe on demand takes 120 s at most
-    std::chrono::milliseconds writing = std::chrono::seconds(60);   ///< the whole answer
+    std::chrono::milliseconds idle = std::chrono::seconds(60);     ///< between requests
+    std::chrono::milliseconds request = std::chrono::seconds(10);  ///< from its first byte to its last
+    std::chrono::milliseconds handling =
+        std::chrono::seconds(150);  ///< until there is an answer; a probe on demand takes 120 s at most
+    std::chrono::milliseconds writing = std::chrono::seconds(60);  ///< the whole answer
 };
 
 /// At most 64 connections are open, and further ones wait; on each, one request is handled at a time. A

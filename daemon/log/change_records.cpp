@@ -9,6 +9,7 @@
 #include "config/outside_text.hpp"
 #include "daemon/log/phrases.hpp"
 #include "daemon/log/target_text.hpp"
+#include "daemon/report/human/standing.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -70,6 +71,15 @@ std::string since_text(const TargetStatus& status) {
     return since_clause(status.standing.health_since, status.standing.round_started);
 }
 
+/// "changed: address 10.0.0.9 → 10.0.0.4", "nothing changed before it": of a round that failed.
+std::string changed_clause(const TargetStatus& status) {
+    std::string text = lower_first(changed_text(*status.verdict, status.standing.history.get()));
+    if (text.ends_with('.')) {
+        text.pop_back();
+    }
+    return text;
+}
+
 // ---- a change ----
 
 /// "recovered after 14 min (was: connection refused)"
@@ -117,6 +127,7 @@ std::string unhealthy_text(const TargetStatus& status, const Explanation& explan
         text = diagnosis_text(status, explanation);
     }
     add_clause(text, since_text(status));
+    add_clause(text, changed_clause(status));
     return text;
 }
 

@@ -113,9 +113,13 @@ std::string json_line(const Record& record, const std::string& time, Bounds boun
 
 }  // namespace
 
+std::string priority_mark(config::LogLevel level) {
+    return fmt::format("<{}>", priority(level));
+}
+
 std::string text_lines(const Record& record, std::chrono::system_clock::time_point time, LineStyle style) {
     const bool journal = style == LineStyle::journal;
-    const std::string mark = journal ? fmt::format("<{}>", priority(record.level)) : std::string();
+    const std::string mark = journal ? priority_mark(record.level) : std::string();
     const std::string begin = journal ? mark : rfc3339(time) + " ";
     std::string lines = bounded_line(fmt::format("{}{} ", begin, slug(record.level)), record.message);
     const std::string indented = mark + "    ";

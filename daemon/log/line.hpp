@@ -19,6 +19,9 @@ enum class LineStyle : std::uint8_t {
     journal,  ///< "<N>LEVEL MESSAGE", N as in sd-daemon(3); the journal has the time
 };
 
+/// "<N>", as sd-daemon(3) has it before a line.
+std::string priority_mark(config::LogLevel level);
+
 /// The message's line and, indented beneath it, one for each detail, all with their line feed. Whatever the
 /// texts hold, they make no further line and do nothing to a terminal; a line has at most max_line bytes, so that neither
 /// journald nor syslog splits it, and there are at most max_detail_lines beneath it.

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/log/journal.hpp"
 #include "daemon/log/line.hpp"
 #include "daemon/system/signals.hpp"
 
@@ -38,7 +39,10 @@ constexpr int poll_period_ms = 50;
 /// it writes only what poll(2) promises room for.
 class Sink final : public spdlog::sinks::base_sink<std::mutex> {
   public:
-    explicit Sink(int fd) : fd_(fd) {}
+    Sink(int fd, const std::string& journal_path) : fd_(fd), journal_(journal_path) {}
+
+    /// What is logged is then "FIELDS\0LINES", and else lines.
+    bool has_journal() const { return journal_.connected(); }
 
     /// Whether everything that was logged before flush() has been written or thrown away by then.
     bool await_flush(std::chrono::milliseconds patience) {
@@ -50,7 +54,12 @@ class Sink final : public spdlog::sinks::base_sink<std::mutex> {
 
   protected:
     void sink_it_(const spdlog::details::log_msg& message) override {
-        write_all({message.payload.data(), message.payload.size()});
+        const std::string_view text(message.payload.data(), message.payload.size());
+        if (has_journal()) {
+            send_entries(text);
+        } else {
+            write_all(text);
+        }
     }
     void flush_() override {
         const std::lock_guard lock(flush_mutex_);
@@ -59,10 +68,13 @@ class Sink final : public spdlog::sinks::base_sink<std::mutex> {
     }
 
   private:
-    bool await_room() const;
+    bool await_room(int fd) const;
     void write_all(std::string_view text) const;
+    void send_entries(std::string_view text) const;
+    bool send_entry(std::string_view entry) const;
 
     int fd_;
+    JournalSocket journal_;
     std::atomic<bool> given_up_ = false;
     std::mutex flush_mutex_;
     std::condition_variable flush_done_;
@@ -70,8 +82,8 @@ class Sink final : public spdlog::sinks::base_sink<std::mutex> {
 };
 
 /// False when it gave up.
-bool Sink::await_room() const {
-    pollfd room{fd_, POLLOUT, 0};
+bool Sink::await_room(int fd) const {
+    pollfd room{fd, POLLOUT, 0};
     while (!given_up_) {
         const int ready = ::poll(&room, 1, poll_period_ms);
         // What ails the descriptor itself, write() says.
@@ -83,7 +95,7 @@ bool Sink::await_room() const {
 }
 
 void Sink::write_all(std::string_view text) const {
-    while (!text.empty() && await_room()) {
+    while (!text.empty() && await_room(fd_)) {
         // POLLOUT promises a pipe's room for this much (pipe(7)); of more than that a part could block.
         const auto written = ::write(fd_, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
         if (written > 0) {
@@ -93,6 +105,32 @@ void Sink::write_all(std::string_view text) const {
         } else if (written == 0 || errno != EINTR) {
             return;  // nobody reads any more, or it was closed: there is nowhere to say so
         }
+    }
+}
+
+/// False when the journal does not take it.
+bool Sink::send_entry(std::string_view entry) const {
+    while (await_room(journal_.descriptor())) {
+        const JournalSocket::Sent sent = journal_.send(entry);
+        if (sent != JournalSocket::Sent::later) {
+            return sent == JournalSocket::Sent::yes;
+        }
+        ::poll(nullptr, 0, poll_period_ms);
+    }
+    return false;
+}
+
+/// An entry for each line. What the socket does not take goes to the stream, which outlives a restart of journald.
+void Sink::send_entries(std::string_view text) const {
+    const std::size_t end_of_fields = text.find('\0');
+    const std::string_view fields = text.substr(0, end_of_fields);
+    std::string_view lines = text.substr(end_of_fields + 1);
+    while (!lines.empty()) {
+        const std::size_t size = lines.find('\n') + 1;
+        if (!send_entry(journal_entry(lines.substr(0, size - 1), fields))) {
+            write_all(lines.substr(0, size));
+        }
+        lines.remove_prefix(size);
     }
 }
 
@@ -118,17 +156,29 @@ void leave_behind(std::shared_ptr<Pool> pool, std::shared_ptr<spdlog::async_logg
 }  // namespace
 
 struct Log::Impl {
-    Impl(config::LogFormat wanted_format, config::LogLevel wanted_level, int fd)
+    Impl(config::LogFormat wanted_format, config::LogLevel wanted_level, int fd,
+         const std::string& journal_path)
         : format(wanted_format),
           level(wanted_level),
           style(read_by_journal(fd) ? LineStyle::journal : LineStyle::plain),
-          sink(std::make_shared<Sink>(fd)),
+          sink(std::make_shared<Sink>(fd, style == LineStyle::journal ? journal_path : std::string())),
           pool(start_pool()),
           logger(std::make_shared<spdlog::async_logger>("whylink", sink, pool,
                                                         spdlog::async_overflow_policy::overrun_oldest)) {
         logger->set_level(spdlog::level::trace);
         // Its own would print on standard error.
         logger->set_error_handler([](const std::string&) {});
+    }
+
+    /// As the sink takes it.
+    std::string payload(const Record& record) const {
+        const auto now = std::chrono::system_clock::now();
+        const bool json = format == config::LogFormat::json;
+        std::string text = json ? json_line(record, now) : text_lines(record, now, style);
+        if (!sink->has_journal()) {
+            return text;
+        }
+        return journal_fields(record) + '\0' + (json ? priority_mark(record.level) : "") + text;
     }
 
     std::atomic<config::LogFormat> format;
@@ -139,8 +189,8 @@ struct Log::Impl {
     std::shared_ptr<spdlog::async_logger> logger;
 };
 
-Log::Log(config::LogFormat format, config::LogLevel level, int fd)
-    : impl_(std::make_unique<Impl>(format, level, fd)) {}
+Log::Log(config::LogFormat format, config::LogLevel level, int fd, const std::string& journal_path)
+    : impl_(std::make_unique<Impl>(format, level, fd, journal_path)) {}
 
 Log::~Log() {
     impl_->logger->flush();
@@ -159,9 +209,7 @@ void Log::write(const Record& record) {
     if (record.level < impl_->level) {
         return;
     }
-    const auto now = std::chrono::system_clock::now();
-    const std::string text = impl_->format == config::LogFormat::json ? json_line(record, now)
-                                                                      : text_lines(record, now, impl_->style);
+    const std::string text = impl_->payload(record);
     impl_->logger->log(spdlog::level::info, spdlog::string_view_t(text.data(), text.size()));
 }
 

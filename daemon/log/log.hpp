@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "config/config.hpp"
 #include "daemon/log/record.hpp"
@@ -13,8 +14,9 @@ namespace whylink::daemon {
 class Log {
   public:
     /// Under the journal (sd-daemon(3); JOURNAL_STREAM names `fd`) each line of text begins with its priority
-    /// `<N>` and without a time, which the journal has. `fd` stays the caller's.
-    Log(config::LogFormat format, config::LogLevel level, int fd);
+    /// `<N>` and without a time, which the journal has. `fd` stays the caller's. With the path of the journal's socket the
+    /// lines go there instead, with fields to select by, as long as it takes them.
+    Log(config::LogFormat format, config::LogLevel level, int fd, const std::string& journal_path = {});
     /// Writes what is left, as far as the reader takes it within half a second.
     ~Log();
     Log(const Log&) = delete;

@@ -39,6 +39,19 @@ std::vector<RecordRow> further_rows(const checks::Verdict& verdict, const checks
     return rows;
 }
 
+/// As the report's `history` has them.
+std::vector<RecordRow> change_rows(const TargetHistory& history) {
+    std::vector<RecordRow> rows;
+    for (const Change& change : history.changes) {
+        rows.emplace_back()
+            .add("at", rfc3339(change.at))
+            .add("what", change.what)
+            .add("from", value_text(change.from))
+            .add("to", value_text(change.to));
+    }
+    return rows;
+}
+
 FurtherTest further_test(const checks::JudgedFollowUp& test) {
     const probes::Observation& made = test.probe.observation;
     const auto* dns = std::get_if<probes::DnsFacts>(&made.facts);
@@ -145,6 +158,10 @@ void add_fields(const TargetStatus& status, const checks::Explanation& explanati
     if (status.healthy) {
         record.add("healthy", *status.healthy);
         record.add("health_since", rfc3339(status.standing.health_since));
+    }
+    if (const TargetHistory* history = status.standing.history.get()) {
+        record.add("never_healthy", !history->last_healthy.has_value());
+        record.add("changed", change_rows(*history));
     }
     record.add("cause", decision.cause);
     record.add("severity", decision.severity);

@@ -11,6 +11,7 @@
 #include "checks/explain/explain.hpp"
 #include "checks/judge.hpp"
 #include "config/config.hpp"
+#include "daemon/history/change.hpp"
 #include "probes/host/identity.hpp"
 #include "probes/observation.hpp"
 
@@ -23,6 +24,8 @@ struct Standing {
     std::chrono::system_clock::time_point health_since;
     /// Of what is unhealthy: the last check that left it healthy; none when it never was since the start.
     std::optional<std::chrono::system_clock::time_point> last_healthy = {};
+    /// Null: nothing is remembered of it.
+    TargetHistoryPtr history = {};
 };
 
 struct ReportEntry {

@@ -17,9 +17,11 @@
 #include "checks/explain/text.hpp"
 #include "config/capacity.hpp"
 #include "daemon/evidence/keeper.hpp"
+#include "daemon/history/keeper.hpp"
 #include "daemon/http/http_endpoint.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/log/change_log.hpp"
+#include "daemon/log/journal.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/log/loop_stalls.hpp"
 #include "daemon/log/overload.hpp"
@@ -77,6 +79,7 @@ class Service {
     /// The fault that keeps packets from being captured although the config insists on them.
     std::optional<std::string> open_capture(const config::Capture& settings, CaptureWish wish);
     void say_capture(bool good, std::string text);
+    void say_history(bool good, std::string text);
     std::string keep_evidence(const TargetStatus& status, probes::KeptFrames frames);
 
     void begin_reload();
@@ -118,6 +121,7 @@ class Service {
     ChangeLog change_log_;
     PacketService packets_;
     EvidenceKeeper evidence_;
+    HistoryKeeper history_;
     Watcher watcher_;
     OnDemandProber prober_;
     Worker worker_;
@@ -131,13 +135,15 @@ Service::Service(std::string config_file, PreparedConfig first)
     : config_file_(std::move(config_file)),
       daemon_(first.wanted.daemon),
       reloads_([this] { begin_reload(); }),
-      log_(daemon_.log_format, daemon_.log_level, STDERR_FILENO),
+      log_(daemon_.log_format, daemon_.log_level, STDERR_FILENO, journal_socket_path),
       change_log_([this](const Record& made) { log_.write(made); }, Clock::now()),
       packets_(loop_, {.beside = [this](std::function<void()> job) { return worker_.post(std::move(job)); },
                        .say = [this](bool good, std::string text) { say_capture(good, std::move(text)); }}),
       evidence_(loop_,
                 {.say = [this](bool good, std::string text) { say_capture(good, std::move(text)); },
                  .gone = [this](const std::vector<std::string>& files) { watcher_.evidence_gone(files); }}),
+      history_(loop_, {.say = [this](bool good, std::string text) { say_history(good, std::move(text)); },
+                       .beside = [this](std::function<void()> job) { return worker_.post(std::move(job)); }}),
       watcher_(loop_, &packets_, watcher_observer()),
       prober_(loop_,
               {.generation = [this] { return watcher_.generation(); },
@@ -160,6 +166,8 @@ Watcher::Observer Service::watcher_observer() {
         .keep_evidence = [this](
                              const TargetStatus& status,
                              probes::KeptFrames frames) { return keep_evidence(status, std::move(frames)); },
+        .recall = [this](const std::string& name) { return history_.health_of(name); },
+        .remember = [this](const TargetStatus& status) { return history_.round_ended(status); },
         .round_ended = [this](const TargetStatus& status) { change_log_.round_ended(status, Clock::now()); },
         .removed = [this](config::TargetKind kind,
                           const std::string& name) { change_log_.removed(kind, name); },
@@ -172,12 +180,13 @@ Watcher::Observer Service::watcher_observer() {
 }
 
 http::Daemon Service::http_view() {
-    return {.snapshot = [this] { return snapshot(); },
-            .ready = [this] { return is_ready(); },
-            .stopping = [this] { return end_signal_ != 0; },
-            .reload = [this](ReloadQueue::Answer answer) { reloads_.ask(std::move(answer)); },
-            .probe = [this](const ProbeRequest& request,
-                            OnDemandProber::Respond respond) { prober_.answer(request, std::move(respond)); }};
+    return {
+        .snapshot = [this] { return snapshot(); },
+        .ready = [this] { return is_ready(); },
+        .stopping = [this] { return end_signal_ != 0; },
+        .reload = [this](ReloadQueue::Answer answer) { reloads_.ask(std::move(answer)); },
+        .probe = [this](const ProbeRequest& request,
+                        OnDemandProber::Respond respond) { prober_.answer(request, std::move(respond)); }};
 }
 
 SnapshotPtr Service::snapshot() const {
@@ -193,6 +202,7 @@ SnapshotPtr Service::snapshot() const {
     if (packets_.up()) {
         made->evidence = evidence_.status();
     }
+    made->history = history_.status();
     return made;
 }
 
@@ -211,6 +221,7 @@ void Service::take_over(PreparedConfig prepared) {
     if (packets_.up()) {
         evidence_.try_directory(evidence_worker_);
     }
+    history_.configure(prepared.wanted.history, prepared.plan, watcher_.targets());
     watcher_.apply(std::move(prepared.plan), std::move(prepared.generation), limit_.at_once);
     prober_.configure(std::move(prepared.wanted.on_demand));
     config_status_ = {true, std::chrono::system_clock::now()};
@@ -276,6 +287,10 @@ std::optional<std::string> Service::open_capture(const config::Capture& settings
 
 void Service::say_capture(bool good, std::string text) {
     log_.write({good ? LogLevel::info : LogLevel::warn, "capture", std::move(text)});
+}
+
+void Service::say_history(bool good, std::string text) {
+    log_.write({good ? LogLevel::info : LogLevel::warn, "history", std::move(text)});
 }
 
 std::string Service::keep_evidence(const TargetStatus& status, probes::KeptFrames frames) {
@@ -387,6 +402,7 @@ void Service::tick() {
     static_cast<void>(is_ready());
     change_log_.tick(watcher_.statuses(), Clock::now());
     say_overload();
+    history_.tick();
     if (std::string text = status_text(); text != shown_status_ && !reloads_.under_way()) {
         manager_.status(text);
         shown_status_ = std::move(text);
@@ -409,6 +425,7 @@ int Service::run() {
         log_.write({LogLevel::error, "start", *fault});
         return exit_unknown;
     }
+    history_.start(first_.wanted.history, state_directory());
     take_over(std::move(first_));
     say_start();
     computed_ = computed_by_this_thread();
@@ -419,6 +436,7 @@ int Service::run() {
         feed_watchdog(*period);
     }
     loop_.run();
+    history_.end();
     say_end();
     return exit_healthy;
 }

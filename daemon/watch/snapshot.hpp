@@ -65,6 +65,11 @@ struct EvidenceStatus {
     std::uint64_t bytes = 0;  ///< as evidence_limit counts them
 };
 
+struct HistoryStatus {
+    bool up = true;             ///< false: it cannot be written to the state directory
+    std::uint64_t dropped = 0;  ///< records that found no room in memory while it could not
+};
+
 struct Snapshot {
     std::string vantage_point;
     probes::HostIdentity host;
@@ -77,6 +82,7 @@ struct Snapshot {
     std::uint64_t log_records_dropped = 0;
     CaptureStatus capture;
     std::optional<EvidenceStatus> evidence;  ///< none while no packets are captured
+    std::optional<HistoryStatus> history;    ///< none while it is switched off
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

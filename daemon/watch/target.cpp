@@ -38,6 +38,12 @@ void Target::adjust(config::TargetPtr what) {
 
 void Target::replace(config::TargetPtr what) {
     ++version_;
+    // A target is its name.
+    if (status_->healthy) {
+        const Standing& standing = status_->standing;
+        remembered_ = StoredHealth{*status_->healthy, standing.health_since,
+                                   *status_->healthy ? standing.round_started : standing.last_healthy};
+    }
     what_ = std::move(what);
     health_ = {};
     slow_connects_ = {};
@@ -114,6 +120,26 @@ std::optional<std::chrono::system_clock::time_point> Target::last_healthy() cons
     return status_->healthy == true ? status_->standing.round_started : status_->standing.last_healthy;
 }
 
+void Target::set_history(TargetHistoryPtr history) {
+    auto status = std::make_shared<TargetStatus>(*status_);
+    status->standing.history = std::move(history);
+    status_ = std::move(status);
+}
+
+/// The first round after a start, or of another configuration, goes on from what was known.
+void Target::go_on_from_remembered(Standing& standing) {
+    if (!remembered_ || !health_.healthy()) {
+        return;
+    }
+    if (remembered_->healthy == health_.healthy()) {
+        standing.health_since = remembered_->since;
+    }
+    if (health_.healthy() == false) {
+        standing.last_healthy = remembered_->last_healthy;
+    }
+    remembered_.reset();
+}
+
 void Target::set_evidence(std::string file) {
     if (!file.empty()) {
         evident_ = status_->verdict->decision.cause;
@@ -156,6 +182,7 @@ bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
     status->standing.round_took = round.took;
     status->standing.health_since = goes_on ? status_->standing.health_since : round.started;
     status->standing.last_healthy = last_healthy();
+    go_on_from_remembered(status->standing);
     status->verdict = std::make_shared<const checks::Verdict>(std::move(verdict));
     status_ = std::move(status);
     return true;

@@ -12,6 +12,7 @@
 #include "checks/surroundings/siblings.hpp"
 #include "checks/surroundings/slow_connects.hpp"
 #include "daemon/followups/memory.hpp"
+#include "daemon/history/records.hpp"
 #include "daemon/watch/schedule.hpp"
 #include "daemon/watch/shown_addresses.hpp"
 #include "daemon/watch/target_status.hpp"
@@ -38,6 +39,11 @@ class Target {
     const config::TargetPtr& what() const { return what_; }
     const TargetStatusPtr& status() const { return status_; }
     bool has_verdict() const { return status_->verdict != nullptr; }
+
+    /// Its health as of an earlier run of the daemon: the first round that agrees with it goes on from there.
+    void remember(StoredHealth health) { remembered_ = health; }
+    /// What the history makes of the latest round.
+    void set_history(TargetHistoryPtr history);
 
     /// Other labels, interval or thresholds: state and history go on.
     void adjust(config::TargetPtr what);
@@ -70,6 +76,7 @@ class Target {
                           checks::Siblings& siblings);
     void add_held(FinishedRound& round);
     std::optional<std::chrono::system_clock::time_point> last_healthy() const;
+    void go_on_from_remembered(Standing& standing);
     bool outage_is_over(const checks::Verdict& verdict) const;
     void count_probes(const checks::Verdict& verdict, std::vector<ProbeCount>& counts) const;
 
@@ -83,6 +90,7 @@ class Target {
     std::shared_ptr<FollowUpMemory> follow_ups_ = std::make_shared<FollowUpMemory>();
     std::optional<probes::HeldConnection> held_;
     std::chrono::steady_clock::time_point held_until_;  ///< when it is of no more interest
+    std::optional<StoredHealth> remembered_;            ///< until a round could be made
     /// Of this outage, the cause whose packets were kept last.
     std::optional<Cause> evident_;
     TargetStatusPtr status_;

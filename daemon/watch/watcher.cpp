@@ -105,6 +105,11 @@ Schedule::Id Watcher::slot_for(const config::TargetPtr& what) {
         free_.pop_back();
     }
     slots_[id] = std::make_unique<Slot>(Slot{Target(id, what)});
+    if (observer_.recall) {
+        if (const auto health = observer_.recall(what->name())) {
+            slots_[id]->target.remember(*health);
+        }
+    }
     by_name_.emplace(what->name(), id);
     return id;
 }
@@ -262,6 +267,9 @@ void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<Finish
         if (slot.target.round_ended(std::move(*round), siblings_)) {
             if (observer_.keep_evidence && slot.target.wants_evidence()) {
                 slot.target.set_evidence(observer_.keep_evidence(*slot.target.status(), std::move(frames)));
+            }
+            if (observer_.remember) {
+                slot.target.set_history(observer_.remember(*slot.target.status()));
             }
             publish(slot);
         } else {

@@ -41,7 +41,11 @@ class Watcher {
     struct Observer {
         /// The packets of this round are worth keeping: where they will be, or empty.
         std::function<std::string(const TargetStatus&, probes::KeptFrames)> keep_evidence;
-        /// A round has ended and was judged.
+        /// What is known of a target of this name from before; may be empty.
+        std::function<std::optional<StoredHealth>(const std::string& name)> recall = {};
+        /// A round has ended and was judged: what it means for the target's history; may be empty.
+        std::function<TargetHistoryPtr(const TargetStatus&)> remember = {};
+        /// Likewise, and that is known.
         std::function<void(const TargetStatus&)> round_ended;
         /// No longer watched, or made another target of the same name by a reload.
         std::function<void(config::TargetKind, const std::string& name)> removed;

@@ -103,8 +103,8 @@ class Case(unittest.TestCase):
 
 class CommandLine(Case):
     def test_help_is_everywhere(self):
-        for command in ([], ["check"], ["diagnose"], ["zone"], ["compare"], ["explain"], ["profiles"], ["config"],
-                        ["config", "check"], ["config", "show"], ["import"], ["import", "blackbox"]):
+        for command in ([], ["check"], ["diagnose"], ["zone"], ["history"], ["compare"], ["explain"], ["profiles"],
+                        ["config"], ["config", "check"], ["config", "show"], ["import"], ["import", "blackbox"]):
             with self.subTest(command):
                 done = whylink(*command, "--help")
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -698,7 +698,9 @@ class Status(Case):
                 ) + "".join(
             f'[[endpoint]]\nname = "{name}"\nhost = "127.0.0.1"\nport = {to}\ntls = false\n' for name, to in endpoints)
         path = self.write(f"{self._testMethodName}.toml", text)
-        process = subprocess.Popen([WHYLINK, "run", "--config", path], env=environment(), stdin=subprocess.DEVNULL,
+        process = subprocess.Popen([WHYLINK, "run", "--config", path],
+                                   env=environment(STATE_DIRECTORY=f"{self.directory}/{self._testMethodName}"),
+                                   stdin=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(process.wait, DEADLINE)
         self.addCleanup(process.terminate)
@@ -733,6 +735,35 @@ class Status(Case):
         self.assertTrue(nagios.stdout.startswith("WHYLINK CRITICAL - 1 of 2 healthy: dead"), nagios.stdout)
         written = on_terminal("status", "--config", path, stream="stdout")
         self.assertIn("\x1b[31m", written)
+
+    def test_the_history_has_what_the_daemon_saw(self):
+        self.daemon(("good", self.serve(servers.Silent()).port), ("dead", servers.closed_port()))
+        of_daemon = environment(STATE_DIRECTORY=f"{self.directory}/{self._testMethodName}")
+        end = time.monotonic() + DEADLINE
+        while True:
+            done = whylink("history", "--format", "json", env=of_daemon)
+            document = json.loads(done.stdout) if done.returncode == 0 else {"targets": []}
+            outages = {target["name"]: target["outages"] for target in document["targets"]}
+            if outages.get("dead") and "good" in outages:
+                break
+            self.assertLess(time.monotonic(), end, done.stderr)
+            time.sleep(0.1)
+        self.assertEqual(outages["good"], [])
+        self.assertEqual([(o["until"], o["cause"], o["changes"]) for o in outages["dead"]],
+                         [(None, "connection_refused", [])])
+        human = whylink("history", "dead", "--since", "1h", env=of_daemon)
+        self.assertEqual((human.returncode, human.stderr), (0, ""))
+        self.assertIn("Never healthy before.", human.stdout)
+        self.assertNotIn("good", human.stdout)
+        unknown = whylink("history", "daed", env=of_daemon)
+        self.assertEqual((unknown.returncode, unknown.stdout), (2, ""))
+        self.assertIn('did you mean "dead"?', unknown.stderr)
+        self.assertEqual(whylink("history", "--since", "soon", env=of_daemon).returncode, 2)
+
+    def test_no_history(self):
+        done = whylink("history", env=environment(STATE_DIRECTORY=f"{self.directory}/nowhere"))
+        self.assertEqual((done.returncode, done.stdout), (3, ""))
+        self.assertIn("there is no history", done.stderr)
 
     def test_an_unknown_name(self):
         path, _ = self.daemon(("good", self.serve(servers.Silent()).port))

@@ -77,7 +77,11 @@ int main() {
     outbound.watch.direction = config::Direction::outbound;
     outbound.watch.port = 0;
     outbound.verdict.probes = {not_made(fabricated::listener()), not_made(fabricated::traffic())};
-    const daemon::Standing standing{fabricated::noon(), 1s, fabricated::noon()};
+    daemon::Standing standing{fabricated::noon(), 1s, fabricated::noon()};
+    standing.history = std::make_shared<const daemon::TargetHistory>(
+        daemon::TargetHistory{fabricated::noon(),
+                              fabricated::noon() - 30s,
+                              {{fabricated::noon(), daemon::What::route, "10.0.0.1 eth0", "10.9.0.1 tun0"}}});
     daemon::Report report = fabricated::report({endpoint}, {}, {std::move(inbound), std::move(outbound)});
     report.entries[1].standing = standing;
     std::fputs(daemon::render_json(report).c_str(), stdout);

@@ -32,6 +32,8 @@ lab::Command daemon_command(const lab::Topology& net, const std::filesystem::pat
                             const DaemonOptions& options) {
     lab::Command command = command_for(net, {"run", "--config", config}, options.under);
     command.environment = options.environment;
+    // A history of its own, which the next daemon with this file goes on from.
+    command.environment.emplace("STATE_DIRECTORY", config.parent_path());
     command.error = options.error;
     return command;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "support/dns_server.hpp"
+#include "support/sandbox.hpp"
 
 namespace whylink::demo {
 
@@ -29,6 +30,7 @@ lab::Completed Stage::whylink(std::vector<std::string> arguments, bool show) con
     command.argv.insert(command.argv.begin(), WHYLINK_PROGRAM);
     command.netns = topology_.client.fd();
     command.inherit_output = show;
+    command.environment.emplace("STATE_DIRECTORY", lab::scratch_directory());
     return lab::run(command);
 }
 

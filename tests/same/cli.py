@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ([], ["run"], ["check"], ["diagnose"], ["zone"], ["status"], ["explain"], ["profiles"], ["config"],
+COMMANDS = ([], ["run"], ["check"], ["diagnose"], ["zone"], ["status"], ["history"], ["explain"], ["profiles"], ["config"],
             ["config", "check"], ["config", "show"])
 MISTAKES = (
     [], ["chekc"], ["now"], ["run", "now"], ["config"], ["config", "shwo"], ["status", "--record", "x"],

@@ -76,8 +76,10 @@ class Process:
 
     def __init__(self, argv, log):
         self._log_path = log
+        # The history of a daemon is its own.
+        environment = {"STATE_DIRECTORY": os.path.dirname(os.path.abspath(log)), **os.environ}
         with open(log, "wb") as file:
-            self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
+            self._process = subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
         self.pid = self._process.pid
 
     def running(self):

@@ -304,6 +304,19 @@ class Service(unittest.TestCase):
         exposure = float(re.search(r"Overall exposure level for whylink.service: (\S+)", done.stdout)[1])
         self.assertLessEqual(exposure, 1.7, done.stdout)
 
+    def test_the_journal_selects_by_cause(self):
+        self.start()
+        self.wait_until("the cause is a field", lambda: self.journal("WHYLINK_CAUSE=connection_refused"))
+        lines = self.journal("WHYLINK_CAUSE=connection_refused", "WHYLINK_TARGET=refused")
+        self.assertRegex(lines[0][0], r"refused: connection refused")
+        self.assertEqual(self.journal("WHYLINK_CAUSE=connection_refused", "WHYLINK_TARGET=works"), [])
+
+    def test_what_it_may_take_is_bounded(self):
+        self.start()
+        self.assertEqual([shown(name) for name in ("MemoryMax", "TasksMax", "LimitCORE")], [str(1 << 30), "64", "0"])
+        tasks = len(os.listdir(f"/proc/{shown('MainPID')}/task"))
+        self.assertLess(tasks, 32)
+
     # ---- drop-ins ----
 
     def test_a_low_port_takes_its_drop_in(self):

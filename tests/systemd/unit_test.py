@@ -1,7 +1,9 @@
 """Installs into an empty folder and has systemd's own tools judge the unit and the account that are found there."""
 
 import configparser
+import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -30,6 +32,7 @@ class Unit(unittest.TestCase):
         cls.installed = cls.stage / os.environ["PREFIX"].lstrip("/")
         cls.unit = cls.installed / "lib/systemd/system/whylink.service"
         cls.sysusers = cls.installed / "lib/sysusers.d/whylink.conf"
+        cls.tmpfiles = cls.installed / "lib/tmpfiles.d/whylink.conf"
         cls.drop_ins = sorted((cls.installed / "share/doc/whylink/drop-ins").iterdir())
 
     def copy_of_unit(self, *drop_ins):
@@ -93,15 +96,52 @@ class Unit(unittest.TestCase):
         self.assertNotIn("@", self.unit.read_text().replace("@system-service", "").replace("@privileged", "")
                          .replace("@resources", ""))
 
-    def test_the_account_is_made(self):
-        root = self.enterContext(tempfile.TemporaryDirectory())
-        (Path(root) / "etc").mkdir()
+    def service(self):
+        """The last value of each setting of [Service]."""
+        lines = self.unit.read_text().partition("[Service]")[2].partition("[Install]")[0].splitlines()
+        return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+    def test_what_it_may_take_is_bounded(self):
+        service = self.service()
+        self.assertEqual([service[name] for name in ("MemoryMax", "TasksMax", "LimitCORE")], ["1G", "64", "0"])
+
+    def test_what_systemd_still_names_has_its_reason_in_the_unit(self):
+        done = run("systemd-analyze", "security", "--offline=true", "--no-pager", "--json=short", self.copy_of_unit())
+        reasons = self.unit.read_text().partition("still names")[2]
+        for row in json.loads(done.stdout):
+            if row["set"] is False and row["exposure"]:
+                setting, _, value = row["name"].partition("=")
+                word = re.search(r"@\w+|AF_[A-Z]+|CAP_NET", value.replace("(", ""))
+                with self.subTest(setting=row["name"]):
+                    self.assertIn(word[0] if word else f"{setting}=", reasons)
+
+    def root_with_account(self):
+        root = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (root / "etc").mkdir()
         done = run("systemd-sysusers", f"--root={root}", self.sysusers)
         self.assertEqual(done.returncode, 0, done.stdout)
-        name, _, uid, gid, _, home, shell = (Path(root) / "etc/passwd").read_text().strip().split(":")
+        return root
+
+    def test_the_folders_are_made_once(self):
+        root = self.root_with_account()
+        modes = {"var/lib/whylink": 0o750, "var/lib/whylink/evidence": 0o750, "etc/whylink/conf.d": 0o2755,
+                 "etc/whylink/profiles.d": 0o2755, "etc/whylink/keys": 0o2750}
+
+        def made():
+            done = run("systemd-tmpfiles", f"--root={root}", "--create", self.tmpfiles)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            return {name: (root / name).stat().st_mode & 0o7777 for name in modes}
+
+        self.assertEqual(made(), modes)
+        (root / "etc/whylink/keys").chmod(0o700)
+        self.assertEqual(made()["etc/whylink/keys"] & 0o777, 0o700)
+
+    def test_the_account_is_made(self):
+        root = self.root_with_account()
+        name, _, uid, gid, _, home, shell = (root / "etc/passwd").read_text().strip().split(":")
         self.assertEqual((name, home, shell), ("whylink", "/var/lib/whylink", "/usr/sbin/nologin"))
         self.assertTrue(0 < int(uid) < 1000, uid)
-        self.assertIn(f"whylink:x:{gid}:", (Path(root) / "etc/group").read_text())
+        self.assertIn(f"whylink:x:{gid}:", (root / "etc/group").read_text())
 
 
 if __name__ == "__main__":

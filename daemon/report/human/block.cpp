@@ -89,6 +89,18 @@ std::string beyond_title(const std::string& summary, const std::string& title) {
     return said;
 }
 
+/// What all targets of a group have in common is said once for all of them; empty where they differ.
+std::string common_change_text(const Group& group) {
+    const auto history_of = [](const ReportEntry& entry) {
+        return entry.standing ? entry.standing->history.get() : nullptr;
+    };
+    const std::string first = changed_text(*group.example().verdict, history_of(group.example()));
+    const bool all = std::ranges::all_of(group.entries, [&](const ReportEntry* entry) {
+        return changed_text(*entry->verdict, history_of(*entry)) == first;
+    });
+    return all ? first : std::string();
+}
+
 void write_answer(Canvas& canvas, const Group& group, const checks::Explanation& explanation, Now now) {
     const ReportEntry& entry = group.example();
     const checks::Decision& decision = entry.verdict->decision;
@@ -110,6 +122,8 @@ void write_answer(Canvas& canvas, const Group& group, const checks::Explanation&
     }
     if (group.alone() && entry.standing) {
         canvas.prose(spaces(indent), standing_text(*entry.verdict, *entry.standing, now), canvas.text_edge());
+    } else if (const std::string changed = common_change_text(group); !changed.empty()) {
+        canvas.prose(spaces(indent), changed, canvas.text_edge());
     }
 }
 

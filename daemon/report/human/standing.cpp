@@ -29,7 +29,26 @@ std::string health_text(bool healthy, const Standing& standing, TimePoint now) {
                : fmt::format("Broken for {} (since the first check, {})", span, since);
 }
 
+/// Changes that a line names; the JSON has all.
+constexpr std::size_t max_changes = 3;
+
+std::string joined(const std::string& health, const std::string& changed, const std::string& checked) {
+    return fmt::format("{}. {}{}{}", health, changed, changed.empty() ? "" : " ", checked);
+}
+
 }  // namespace
+
+std::string changed_text(const checks::Verdict& verdict, const TargetHistory* history) {
+    if (history == nullptr || verdict.passed()) {
+        return {};
+    }
+    if (!history->last_healthy) {
+        return "Never healthy so far.";
+    }
+    return history->changes.empty()
+               ? "Nothing changed before it."
+               : fmt::format("Changed: {}.", changes_text(history->changes, max_changes));
+}
 
 std::string standing_text(const checks::Verdict& verdict, const Standing& standing,
                           std::optional<TimePoint> now) {
@@ -38,15 +57,17 @@ std::string standing_text(const checks::Verdict& verdict, const Standing& standi
                                     : fmt::format("Checked at {}.", clock_text(end, end));
     const TimePoint seen_at = now.value_or(end);
     const bool made = verdict.decision.cause != Cause::local_limit;
+    const std::string changed = made ? changed_text(verdict, standing.history.get()) : std::string();
     if (made && verdict.passed() == verdict.healthy) {
-        return fmt::format("{}. {}", health_text(verdict.healthy, standing, seen_at), checked);
+        return joined(health_text(verdict.healthy, standing, seen_at), changed, checked);
     }
     const std::string_view round = !made ? "could not be made" : verdict.passed() ? "passed" : "failed";
-    return fmt::format("This check {}; still counted {} since {}. {}", round,
-                       verdict.healthy ? "healthy"
-                       : made          ? "unhealthy"
-                                       : "not healthy",
-                       clock_text(standing.health_since, seen_at), checked);
+    return joined(fmt::format("This check {}; still counted {} since {}", round,
+                              verdict.healthy ? "healthy"
+                              : made          ? "unhealthy"
+                                              : "not healthy",
+                              clock_text(standing.health_since, seen_at)),
+                  changed, checked);
 }
 
 }  // namespace whylink::daemon

@@ -64,6 +64,19 @@ void add_place(Json& entry, const config::Watch& watch) {
     }
 }
 
+Json history_json(const TargetHistory& history) {
+    Json changes = Json::array();
+    for (const Change& change : history.changes) {
+        changes.push_back({{"at", rfc3339(change.at)},
+                           {"what", slug(change.what)},
+                           {"from", valid_utf8(value_text(change.from))},
+                           {"to", valid_utf8(value_text(change.to))}});
+    }
+    return {{"since", rfc3339(history.since)},
+            {"last_healthy", history.last_healthy ? Json(rfc3339(*history.last_healthy)) : Json(nullptr)},
+            {"changes", std::move(changes)}};
+}
+
 Json entry_json(const ReportEntry& report) {
     const config::Target& target = *report.target;
     const checks::Verdict& verdict = *report.verdict;
@@ -84,6 +97,9 @@ Json entry_json(const ReportEntry& report) {
         entry["round_started_at"] = rfc3339(standing->round_started);
         entry["round_duration_seconds"] = json::seconds(standing->round_took);
         entry["health_since"] = rfc3339(standing->health_since);
+        if (standing->history != nullptr) {
+            entry["history"] = history_json(*standing->history);
+        }
     }
     return entry;
 }

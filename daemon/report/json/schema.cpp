@@ -8,6 +8,7 @@
 #include "checks/table/cause.hpp"
 #include "checks/table/outcome.hpp"
 #include "config/cloud.hpp"
+#include "daemon/history/change.hpp"
 #include "daemon/report/json/fields.hpp"
 
 namespace whylink::daemon {
@@ -361,6 +362,7 @@ std::string complete_schema(std::string_view schema) {
     };
     define("outcome", words<checks::Outcome>());
     define("cause", words<Cause>());
+    define("what", words<What>());
     define("cloud", words<config::Cloud>());
     define("severity", words<checks::Severity>());
     define("confidence", words<checks::Confidence>());

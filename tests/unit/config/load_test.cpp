@@ -73,6 +73,10 @@ enabled = true
 interface = "eth0"
 evidence_dir = "/srv/evidence"
 evidence_limit = "1GiB"
+[history]
+enabled = false
+max_age = "30d"
+max_size = "1GiB"
 )");
     EXPECT_EQ(config.daemon.listen, "[::1]:0");
     EXPECT_EQ(config.daemon.log_level, LogLevel::debug);
@@ -83,6 +87,9 @@ evidence_limit = "1GiB"
     EXPECT_EQ(config.capture.interface, "eth0");
     EXPECT_EQ(config.capture.evidence_dir, "/srv/evidence");
     EXPECT_EQ(config.capture.evidence_limit, 1ULL << 30);
+    EXPECT_FALSE(config.history.enabled);
+    EXPECT_EQ(config.history.max_age, std::chrono::hours(30 * 24));
+    EXPECT_EQ(config.history.max_size, 1ULL << 30);
     EXPECT_EQ(loaded("[daemon]\nallow_empty = true\nlisten = \"\"").daemon.listen, "");
     EXPECT_EQ(loaded("daemon.allow_empty = true\n[capture]\nenabled = false").capture.mode, CaptureMode::off);
     EXPECT_EQ(loaded("daemon.allow_empty = true\n[capture]\nenabled = \"auto\"").capture.mode,

@@ -72,6 +72,8 @@ class Generator {
         result.capture.mode = static_cast<CaptureMode>(number(0, 2));
         result.capture.evidence_dir = "/srv/" + std::to_string(number(0, 99)) + " \"x\" \\y";
         result.capture.evidence_limit = number(1'024, 1ULL << 40);
+        result.history.enabled = flip();
+        result.history.max_size = number(16ULL << 20, 1ULL << 40);
         result.defaults = common();
         for (std::uint64_t i = number(0, 3); i > 0; --i) {
             result.targets.push_back(make_target(endpoint()));

@@ -97,6 +97,7 @@ daemon::Snapshot full_snapshot() {
     result.log_records_dropped = 5;
     result.capture = {.interface = "any", .up = true, .packets = 2005, .dropped = 7};
     result.evidence = {.up = true, .results = {11, 0, 1, 2}, .files = 8, .bytes = 131072};
+    result.history = {.up = true, .dropped = 3};
     return result;
 }
 

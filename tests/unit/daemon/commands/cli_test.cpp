@@ -82,6 +82,19 @@ TEST(Cli, ImportTakesTheFilesOfBlackboxExporterAndPrometheus) {
     EXPECT_EQ(both.prometheus_file, "p.yml");
 }
 
+TEST(Cli, TheHistoryTakesNamesASpanAndAFormat) {
+    const auto history = std::get<HistoryCommand>(parsed({"history"}).command);
+    EXPECT_TRUE(history.names.empty());
+    EXPECT_EQ(history.since, "7d");
+    EXPECT_FALSE(history.json);
+    const auto of_some =
+        std::get<HistoryCommand>(parsed({"history", "a", "b", "--since", "30d", "--format", "json"}).command);
+    EXPECT_EQ(of_some.names, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(of_some.since, "30d");
+    EXPECT_TRUE(of_some.json);
+    EXPECT_EQ(refused({"history", "--format", "xml"}).status, exit_usage);
+}
+
 TEST(Cli, AUrlThatIsNotUnderstoodIsRepeatedWithoutItsPassword) {
     const std::string url = "redis://user:hunter2@db:6379";
     EXPECT_THAT(refused({url}).error, HasSubstr("unknown command \"redis://***@db:6379\""));
@@ -250,6 +263,7 @@ INSTANTIATE_TEST_SUITE_P(Commands, Help,
                                          std::vector<std::string>{"config", "--help"},
                                          std::vector<std::string>{"config", "check", "--help"},
                                          std::vector<std::string>{"compare", "--help"},
+                                         std::vector<std::string>{"history", "--help"},
                                          std::vector<std::string>{"profiles", "--help"},
                                          std::vector<std::string>{"config", "show", "--help"}));
 

@@ -183,7 +183,7 @@ TEST(Explain, TakesTheKeysOfWarningsAndTheEventsOfTheLog) {
     }
     for (const std::string_view event :
          {"start", "stop", "reload", "change", "reminder", "experiment", "summary", "suppressed", "overload",
-          "loop_stall", "capture", "limit", "config", "http", "defect"}) {
+          "history", "loop_stall", "capture", "limit", "config", "http", "defect"}) {
         EXPECT_THAT(explained(event), HasSubstr(std::string(event) + " (log event)")) << event;
     }
 }
@@ -283,8 +283,7 @@ TEST(Explain, SaysWhatAMetricMeans) {
 }
 
 TEST(Explain, SaysWhatIsNotBuilt) {
-    for (const std::string_view slug :
-         {"connection_pending", "whylink_state_since_timestamp_seconds", "alpn"}) {
+    for (const std::string_view slug : {"connection_pending", "whylink_control_reads_total", "ttl"}) {
         EXPECT_THAT(explained(slug), HasSubstr("\n  Not built in this version: ")) << slug;
     }
     EXPECT_THAT(explained("syn_unanswered"), Not(HasSubstr("Not built")));

@@ -47,15 +47,21 @@ class Routes : public testing::Test {
         state_->targets = {target(fabricated::healthy_endpoint("orders")),
                            target(fabricated::failing_endpoint("billing")),
                            target(fabricated::zone("warehouse", true, Cause::healthy, Severity::ok))};
-        handler_ = routes({.snapshot = [this] { return state_; },
-                           .ready = [this] { return ready_; },
-                           .stopping = [this] { return stopping_; },
-                           .reload =
-                               [this](const std::function<void(ReloadResult)>& done) {
-                                   ++reloads_;
-                                   done(reload_);
-                               }},
-                          loop_, *worker_);
+        handler_ =
+            routes({.snapshot = [this] { return state_; },
+                    .ready = [this] { return ready_; },
+                    .stopping = [this] { return stopping_; },
+                    .reload =
+                        [this](const std::function<void(ReloadResult)>& done) {
+                            ++reloads_;
+                            done(reload_);
+                        },
+                    .probe =
+                        [this](const ProbeRequest& request, const std::function<void(ProbeAnswer)>& done) {
+                            probed_ = request;
+                            done({.status = 403, .body = "not allowed\n"});
+                        }},
+                   loop_, *worker_);
     }
 
     /// Lets the loop run until there is an answer.
@@ -91,6 +97,7 @@ class Routes : public testing::Test {
     bool stopping_ = false;
     int reloads_ = 0;
     ReloadResult reload_;
+    ProbeRequest probed_;
     std::unique_ptr<Worker> worker_ = std::make_unique<Worker>(2);
     Handler handler_;
 };
@@ -118,6 +125,19 @@ std::string header(const Response& response, std::string_view name) {
         }
     }
     return values;
+}
+
+TEST_F(Routes, HandsAProbeOverAndGivesItsAnswer) {
+    Request request;
+    request.method = "GET";
+    request.path = "/probe";
+    request.query = {{"target", "orders"}};
+    request.scrape_timeout = "9.5";
+    const Response response = ask(request);
+    EXPECT_EQ(response.status, 403);
+    EXPECT_EQ(response.body, "not allowed\n");
+    EXPECT_EQ(probed_.query, request.query);
+    EXPECT_EQ(probed_.scrape_timeout, "9.5");
 }
 
 TEST_F(Routes, MetricsComeInTheFormatThatIsAskedFor) {

@@ -117,6 +117,41 @@ TEST_F(TargetTest, WhatIsUnhealthyKnowsWhenItWasLastHealthy) {
     EXPECT_EQ(target.status()->standing.last_healthy, first + 60s);
 }
 
+TEST_F(TargetTest, GoesOnFromWhatIsRemembered) {
+    const auto now = round(true).started;
+    target.remember({true, now - 72h, now - 30s});
+    end(not_made());
+    end(round(true));
+    EXPECT_EQ(target.status()->standing.health_since, now - 72h);
+}
+
+TEST_F(TargetTest, WhatTurnedBadWhileNobodyLookedWasLastHealthyThen) {
+    const auto now = round(true).started;
+    target.remember({true, now - 72h, now - 1h});
+    end(round(false));
+    EXPECT_EQ(target.status()->healthy, false);
+    EXPECT_EQ(target.status()->standing.health_since, now);
+    EXPECT_EQ(target.status()->standing.last_healthy, now - 1h);
+}
+
+TEST_F(TargetTest, AnOutageThatIsRememberedGoesOn) {
+    const auto now = round(true).started;
+    target.remember({false, now - 1h, now - 2h});
+    end(round(false));
+    EXPECT_EQ(target.status()->standing.health_since, now - 1h);
+    EXPECT_EQ(target.status()->standing.last_healthy, now - 2h);
+}
+
+TEST_F(TargetTest, AnotherConfigurationOfTheSameNameGoesOn) {
+    end(round(true));
+    const auto since = target.status()->standing.health_since;
+    target.replace(orders(2));
+    FinishedRound later = round(true);
+    later.started += 60s;
+    end(std::move(later));
+    EXPECT_EQ(target.status()->standing.health_since, since);
+}
+
 TEST_F(TargetTest, WhatWasNeverHealthySaysNoTimeOfIt) {
     end(round(false));
     end(round(false));

@@ -403,6 +403,47 @@ TEST(RenderHuman, AStandingSaysSinceWhen) {
                 HasSubstr("\n  Broken for 14 min (since the first check, 11:46 UTC). Checked 12 s ago.\n"));
 }
 
+/// What the daemon remembers of a failing target.
+TargetHistoryPtr history_of(std::vector<Change> changes, bool was_healthy = true) {
+    using namespace std::chrono_literals;
+    const auto since = fabricated::noon() - 14min;
+    return std::make_shared<const TargetHistory>(
+        TargetHistory{since, was_healthy ? std::optional(since - 30s) : std::nullopt, std::move(changes)});
+}
+
+std::string failing_with(std::vector<TargetHistoryPtr> histories) {
+    using namespace std::chrono_literals;
+    std::vector<fabricated::EndpointEntry> entries;
+    for (std::size_t i = 0; i < histories.size(); ++i) {
+        entries.push_back(fabricated::failing_endpoint("a" + std::to_string(i)));
+    }
+    Report report = fabricated::report(std::move(entries));
+    for (std::size_t i = 0; i < histories.size(); ++i) {
+        Standing standing{fabricated::noon(), 500ms, fabricated::noon() - 14min, fabricated::noon() - 15min};
+        standing.history = histories[i];
+        report.entries[i].standing = standing;
+    }
+    return render_human(report, plain, fabricated::noon() + 12s);
+}
+
+TEST(RenderHuman, AFailureIsToldWithWhatChangedBeforeIt) {
+    const Change change{fabricated::noon(), What::address, "10.0.0.9", "10.0.0.4"};
+    EXPECT_THAT(failing_with({history_of({change})}), HasSubstr("Changed: address 10.0.0.9 → 10.0.0.4."));
+    EXPECT_THAT(failing_with({history_of({})}), HasSubstr("Nothing changed before it."));
+    EXPECT_THAT(failing_with({history_of({}, false)}), HasSubstr("Never healthy so far."));
+}
+
+TEST(RenderHuman, AChangeBeforeTheFailureOfSeveralTargetsIsToldOnce) {
+    const Change route{fabricated::noon(), What::route, "10.0.0.1 eth0", "10.9.0.1 tun0"};
+    const std::string text = failing_with({history_of({route}), history_of({route}), history_of({route})});
+    const std::string said = "Changed: default route 10.0.0.1 eth0 → 10.9.0.1 tun0.";
+    EXPECT_THAT(text, HasSubstr(said));
+    EXPECT_EQ(text.find(said), text.rfind(said));
+    const Change other{fabricated::noon(), What::address, "10.0.0.9", "10.0.0.4"};
+    EXPECT_THAT(failing_with({history_of({route}), history_of({other})}),
+                testing::Not(HasSubstr("Changed: ")));
+}
+
 TEST(RenderHuman, AStandingThatTheRoundDoesNotBearOutSaysSo) {
     fabricated::EndpointEntry failing = fabricated::failing_endpoint("a");
     failing.verdict.healthy = true;

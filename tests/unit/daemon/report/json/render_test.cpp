@@ -43,6 +43,27 @@ TEST(RenderJson, SaysWhereItWasMeasured) {
                                               {"capture", false}}));
 }
 
+TEST(RenderJson, AnEntryOfTheDaemonHasItsHistory) {
+    using namespace std::chrono_literals;
+    Report report = fabricated::report({fabricated::failing_endpoint("orders")});
+    EXPECT_FALSE(rendered(report)["endpoints"][0].contains("history"));
+    report.entries[0].standing = Standing{fabricated::noon(), 1s, fabricated::noon()};
+    report.entries[0].standing->history = std::make_shared<const TargetHistory>(
+        TargetHistory{fabricated::noon(),
+                      fabricated::noon() - 30s,
+                      {{fabricated::noon() - 1s, What::address, "10.0.0.9", ""}}});
+    EXPECT_EQ(rendered(report)["endpoints"][0]["history"],
+              json({{"since", "2026-01-01T12:00:00.000Z"},
+                    {"last_healthy", "2026-01-01T11:59:30.000Z"},
+                    {"changes", json::array({{{"at", "2026-01-01T11:59:59.000Z"},
+                                              {"what", "address"},
+                                              {"from", "10.0.0.9"},
+                                              {"to", "none"}}})}}));
+    report.entries[0].standing->history =
+        std::make_shared<const TargetHistory>(TargetHistory{fabricated::noon(), std::nullopt, {}});
+    EXPECT_EQ(rendered(report)["endpoints"][0]["history"]["last_healthy"], nullptr);
+}
+
 TEST(RenderJson, AnEndpointCarriesItsDiagnosis) {
     fabricated::EndpointEntry report = fabricated::failing_endpoint("orders");
     report.endpoint.labels = {{"team", "data"}};

@@ -1,0 +1,231 @@
+#include "daemon/history/past.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+
+#include "daemon/history/sqlite.hpp"
+#include "daemon/history/times.hpp"
+#include "daemon/report/human/text.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Changes that are given of one target.
+constexpr std::size_t max_changes = 1000;
+
+constexpr std::string_view counts = R"(
+SELECT target, (at - ?1) * ?3 / (?2 - ?1), count(*), sum(passed) FROM round
+  WHERE at >= ?1 AND at < ?2 AND passed IS NOT NULL GROUP BY 1, 2
+UNION ALL
+SELECT target, (begin + period / 2 - ?1) * ?3 / (?2 - ?1), sum(rounds), sum(passed) FROM bucket
+  WHERE begin + period / 2 >= ?1 AND begin + period / 2 < ?2 GROUP BY 1, 2)";
+
+struct Reader {
+    sql::Database& database;
+    const PastQuery& query;
+    Past past = {};
+    std::map<std::int64_t, TargetPast> targets = {};
+    /// All of them, because an outage may have begun before the span.
+    std::map<std::int64_t, std::vector<Change>> changes = {};
+
+    bool is_wanted(const std::string& name) const {
+        return query.names.empty() || std::ranges::find(query.names, name) != query.names.end();
+    }
+    void read_targets();
+    void read_counts();
+    void read_changes();
+    void read_outages();
+    std::vector<Change> changes_between(std::int64_t target, HistoryTime after, HistoryTime until) const;
+    Past take();
+};
+
+void Reader::read_targets() {
+    sql::Statement rows(database, "SELECT id, name FROM target ORDER BY name");
+    while (rows.next()) {
+        past.known_names.push_back(rows.text(1));
+        if (is_wanted(past.known_names.back())) {
+            TargetPast& target = targets[rows.number(0)];
+            target.name = past.known_names.back();
+            target.timeline.resize(query.parts);
+        }
+    }
+    for (const std::string& name : query.names) {
+        if (std::ranges::find(past.known_names, name) == past.known_names.end()) {
+            past.unknown_names.push_back(name);
+        }
+    }
+}
+
+void Reader::read_counts() {
+    sql::Statement rows(database, counts);
+    rows.bind(1, milliseconds_of(query.from)).bind(2, milliseconds_of(query.to));
+    rows.bind(3, static_cast<std::int64_t>(query.parts));
+    while (rows.next()) {
+        const auto target = targets.find(rows.number(0));
+        if (target == targets.end()) {
+            continue;
+        }
+        const auto part = static_cast<std::size_t>(std::max<std::int64_t>(rows.number(1), 0));
+        RoundCount& count = target->second.timeline[std::min(part, query.parts - 1)];
+        for (RoundCount* one : {&count, &target->second.all}) {
+            one->rounds += rows.number(2);
+            one->passed += rows.number(3);
+        }
+    }
+}
+
+void Reader::read_changes() {
+    sql::Statement rows(database, "SELECT target, at, what, before, after FROM change ORDER BY at, id");
+    while (rows.next()) {
+        const std::int64_t id = rows.number(0);
+        const auto what = from_slug<What>(rows.text(2));
+        if (what && (id == 0 || targets.contains(id))) {
+            changes[id].push_back({time_of(rows.number(1)), *what, rows.text(3), rows.text(4)});
+        }
+    }
+}
+
+std::vector<Change> Reader::changes_between(std::int64_t target, HistoryTime after, HistoryTime until) const {
+    std::vector<Change> found;
+    for (const std::int64_t id : {std::int64_t{0}, target}) {
+        if (const auto of = changes.find(id); of != changes.end()) {
+            std::ranges::copy_if(of->second, std::back_inserter(found), [&](const Change& change) {
+                return change.at > after && change.at <= until;
+            });
+        }
+    }
+    std::ranges::stable_sort(found, {}, &Change::at);
+    return found;
+}
+
+void Reader::read_outages() {
+    sql::Statement rows(database,
+                        "SELECT target, since, until, cause, last_healthy, evidence FROM outage "
+                        "WHERE since < ?2 AND (until IS NULL OR until > ?1) ORDER BY since");
+    rows.bind(1, milliseconds_of(query.from)).bind(2, milliseconds_of(query.to));
+    while (rows.next()) {
+        const auto target = targets.find(rows.number(0));
+        if (target == targets.end()) {
+            continue;
+        }
+        Outage outage{time_of(rows.number(1)), std::nullopt, rows.text(3), {}, rows.text(5)};
+        if (const auto until = rows.optional_number(2)) {
+            outage.until = time_of(*until);
+        }
+        if (const auto last_healthy = rows.optional_number(4)) {
+            outage.changes =
+                changes_between(target->first, time_of(*last_healthy), outage.since + stored_attribution);
+            std::erase_if(outage.changes, [](const Change& change) {
+                return change.what == What::health || change.what == What::cause;
+            });
+        } else {
+            outage.never_healthy = true;
+        }
+        target->second.outages.push_back(std::move(outage));
+    }
+}
+
+Past Reader::take() {
+    past.from = query.from;
+    past.to = query.to;
+    for (auto& [id, target] : targets) {
+        target.changes = changes_between(id, query.from, query.to);
+        if (target.changes.size() > max_changes) {
+            target.changes.erase(target.changes.begin(), target.changes.end() - max_changes);
+        }
+        past.targets.push_back(std::move(target));
+    }
+    std::ranges::sort(past.targets, {}, &TargetPast::name);
+    return std::move(past);
+}
+
+Past read(const std::filesystem::path& file, const PastQuery& query, sql::Access access) {
+    sql::Database database(file.string(), access);
+    Reader reader{database, query};
+    // Of one moment, whatever the daemon writes meanwhile.
+    database.run("BEGIN");
+    reader.read_targets();
+    reader.read_counts();
+    reader.read_changes();
+    reader.read_outages();
+    database.run("COMMIT");
+    return reader.take();
+}
+
+Json change_json(const Change& change) {
+    return {{"at", rfc3339(change.at)},
+            {"what", slug(change.what)},
+            {"from", valid_utf8(value_text(change.from))},
+            {"to", valid_utf8(value_text(change.to))}};
+}
+
+Json changes_json(const std::vector<Change>& changes) {
+    Json array = Json::array();
+    for (const Change& change : changes) {
+        array.push_back(change_json(change));
+    }
+    return array;
+}
+
+Json outage_json(const Outage& outage) {
+    Json object = {{"since", rfc3339(outage.since)},
+                   {"until", outage.until ? Json(rfc3339(*outage.until)) : Json(nullptr)},
+                   {"cause", outage.cause},
+                   {"changes", changes_json(outage.changes)}};
+    if (!outage.evidence_file.empty()) {
+        object["evidence_file"] = valid_utf8(outage.evidence_file);
+    }
+    return object;
+}
+
+Json target_json(const TargetPast& target) {
+    Json outages = Json::array();
+    for (const Outage& outage : target.outages) {
+        outages.push_back(outage_json(outage));
+    }
+    const auto availability = target.availability();
+    return {{"name", valid_utf8(target.name)},
+            {"availability", availability ? Json(*availability) : Json(nullptr)},
+            {"outages", std::move(outages)},
+            {"changes", changes_json(target.changes)}};
+}
+
+}  // namespace
+
+std::optional<double> TargetPast::availability() const {
+    return all.rounds == 0 ? std::nullopt
+                           : std::optional(static_cast<double>(all.passed) / static_cast<double>(all.rounds));
+}
+
+Past read_past(const std::filesystem::path& file, const PastQuery& query) {
+    try {
+        return read(file, query, sql::Access::read);
+    } catch (const sql::Error& error) {
+        // Who may not write in the directory cannot share a WAL; while no daemon runs, nobody has to.
+        if (!error.cannot_open() || !std::filesystem::exists(file)) {
+            throw;
+        }
+    }
+    return read(file, query, sql::Access::read_alone);
+}
+
+std::string past_json(const Past& past) {
+    Json targets = Json::array();
+    for (const TargetPast& target : past.targets) {
+        targets.push_back(target_json(target));
+    }
+    return Json{{"schema", "whylink-history/1"},
+                {"since", rfc3339(past.from)},
+                {"until", rfc3339(past.to)},
+                {"targets", std::move(targets)}}
+               .dump(2) +
+           "\n";
+}
+
+}  // namespace whylink::daemon

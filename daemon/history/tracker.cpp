@@ -1,0 +1,322 @@
+#include "daemon/history/tracker.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <string_view>
+#include <unordered_set>
+
+#include "checks/surroundings/damping.hpp"
+#include "config/outside_text.hpp"
+#include "config/schema.hpp"
+#include "config/show.hpp"
+#include "daemon/history/fnv.hpp"
+#include "daemon/history/times.hpp"
+
+namespace whylink::daemon {
+namespace {
+
+/// Changes of this host that may explain failures to come.
+constexpr std::size_t max_host_changes = 64;
+/// Changes that one failure is told with.
+constexpr std::size_t max_changes = 50;
+constexpr std::size_t max_config_changes = 8;
+/// Rounds of an outage that are looked at for what the first could not see.
+constexpr unsigned max_telling_rounds = 3;
+/// Lines in which configurations differ, and how long each may be.
+constexpr std::size_t max_lines = 3;
+constexpr std::size_t max_line_length = 80;
+
+std::string shown_config(const config::Target& target) {
+    config::Config alone;
+    alone.targets.push_back(std::make_shared<const config::Target>(target));
+    return config::show(alone);
+}
+
+std::string hash_text(std::uint64_t hash) {
+    return fmt::format("{:08x}", static_cast<std::uint32_t>(hash ^ hash >> 32U));
+}
+
+/// A version of whylink with other keys shows every configuration in another way: that is no change of it.
+std::string place_of_config() {
+    std::uint64_t hash = fnv_begin;
+    for (const config::Key& key : config::keys()) {
+        hash = fnv(hash, key.name);
+    }
+    return hash_text(hash);
+}
+
+std::set<std::string> lines_of(const std::string& text) {
+    std::set<std::string> lines;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        lines.insert(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return lines;
+}
+
+/// Those that `other` has not.
+std::string lines_beyond(const std::set<std::string>& lines, const std::set<std::string>& other) {
+    std::vector<std::string> beyond;
+    for (const std::string& line : lines) {
+        if (!other.contains(line)) {
+            beyond.push_back(shortened(line, max_line_length));
+        }
+    }
+    const std::size_t shown = std::min(beyond.size(), max_lines);
+    const std::string more = beyond.size() > shown ? fmt::format(", {} more", beyond.size() - shown) : "";
+    beyond.resize(shown);
+    return fmt::format("{}{}", fmt::join(beyond, ", "), more);
+}
+
+std::string health_word(bool healthy) {
+    return healthy ? "healthy" : "unhealthy";
+}
+
+}  // namespace
+
+ConfigDifference config_difference(const config::Target& before, const config::Target& after) {
+    const std::set<std::string> old_lines = lines_of(shown_config(before));
+    const std::set<std::string> new_lines = lines_of(shown_config(after));
+    return {lines_beyond(old_lines, new_lines), lines_beyond(new_lines, old_lines)};
+}
+
+void HistoryTracker::restore(StoredHistory stored) {
+    host_ = std::move(stored.host);
+    for (auto& [name, target] : stored.targets) {
+        Entry& entry = entry_of(name);
+        entry.traits = std::move(target.traits);
+        entry.health = target.health;
+        entry.run = target.run;
+        entry.outage_since = target.outage_since;
+        entry.changes = std::move(target.changes);
+    }
+}
+
+HistoryTracker::Entry& HistoryTracker::entry_of(const std::string& name) {
+    Entry& entry = entries_[name];
+    if (entry.name == nullptr) {
+        entry.name = std::make_shared<const std::string>(name);
+    }
+    return entry;
+}
+
+std::optional<StoredHealth> HistoryTracker::health_of(const std::string& name) const {
+    const auto found = entries_.find(name);
+    if (found == entries_.end() || !found->second.health) {
+        return std::nullopt;
+    }
+    StoredHealth health = *found->second.health;
+    if (health.healthy && found->second.run) {
+        health.last_healthy = found->second.run->last_passed;
+    }
+    return health;
+}
+
+void HistoryTracker::keep_only(std::span<const config::TargetPtr> targets) {
+    std::unordered_set<std::string_view> names;
+    for (const config::TargetPtr& target : targets) {
+        names.insert(target->name());
+    }
+    std::erase_if(entries_, [&names](const auto& item) { return !names.contains(item.first); });
+}
+
+// ---- what changed ----
+
+std::vector<Change> HistoryTracker::write_traits(const TargetName& name, Traits& known, const Traits& seen,
+                                                 HistoryTime at) {
+    TraitNews news = take_over(known, seen, at);
+    for (TraitKey& key : news.replaced) {
+        const std::string& value = known.at(key);
+        news_.traits.push_back({name, std::move(key), value});
+    }
+    for (const Change& change : news.changes) {
+        news_.changes.push_back({name, change});
+    }
+    return std::move(news.changes);
+}
+
+void HistoryTracker::configured(const config::Target* before, const config::Target& target, HistoryTime at,
+                                Clock::time_point now) {
+    Entry& entry = entry_of(target.name());
+    static const std::string place = place_of_config();
+    const std::string hash = hash_text(fnv(fnv_begin, shown_config(target)));
+    std::vector<Change> changes = write_traits(entry.name, entry.traits, {{{What::config, place}, hash}}, at);
+    if (changes.empty()) {
+        return;
+    }
+    Change& change = changes.front();
+    if (before != nullptr) {
+        ConfigDifference difference = config_difference(*before, target);
+        change.from = std::move(difference.from);
+        change.to = std::move(difference.to);
+        news_.changes.back().change = change;
+    }
+    if (entry.config_changes.size() < max_config_changes) {
+        entry.config_changes.push_back({now, std::move(change)});
+    }
+}
+
+void HistoryTracker::add_host_change(Change change, Clock::time_point now) {
+    if (host_changes_.size() == max_host_changes) {
+        host_changes_.erase(host_changes_.begin());
+    }
+    host_changes_.push_back({now, std::move(change)});
+}
+
+void HistoryTracker::host_seen(const Traits& seen, HistoryTime at, Clock::time_point now) {
+    for (Change& change : write_traits(nullptr, host_, seen, at)) {
+        add_host_change(std::move(change), now);
+    }
+}
+
+void HistoryTracker::clock_stepped(std::chrono::seconds step, HistoryTime at, Clock::time_point now) {
+    Change change{at, What::clock, "+0 s", fmt::format("{:+} s", step.count())};
+    news_.changes.push_back({nullptr, change});
+    add_host_change(std::move(change), now);
+}
+
+// ---- rounds ----
+
+void HistoryTracker::passed(Entry& entry, const Standing& standing, Clock::time_point now) {
+    const HistoryTime at = standing.round_started;
+    if (!entry.run || !entry.run->passed) {
+        entry.run = Run{true, at, at, at};
+    }
+    entry.run->until = at;
+    entry.run->last_passed = at;
+    entry.passed_began = now - standing.round_took;
+    entry.changes.clear();
+    std::erase_if(entry.config_changes,
+                  [&entry](const Timed& timed) { return timed.when < entry.passed_began; });
+}
+
+void HistoryTracker::add_timed(Entry& entry, std::span<const Timed> changes) const {
+    for (const Timed& timed : changes) {
+        const bool between =
+            timed.when >= entry.passed_began && timed.when <= entry.first_failed + attribution_grace;
+        if (between && entry.changes.size() < max_changes &&
+            std::ranges::find(entry.changes, timed.change) == entry.changes.end()) {
+            entry.changes.push_back(timed.change);
+        }
+    }
+}
+
+void HistoryTracker::failed(Entry& entry, const Standing& standing, const Traits& seen,
+                            Clock::time_point now) {
+    const HistoryTime at = standing.round_started;
+    if (!entry.run || entry.run->passed) {
+        entry.run = Run{false, at, at, entry.run ? entry.run->last_passed : std::nullopt};
+        entry.first_failed = now;
+        entry.failed_rounds = 0;
+        entry.seen_failing.clear();
+        entry.changes.clear();
+    }
+    entry.run->until = at;
+    ++entry.failed_rounds;
+    Traits first_seen;
+    for (const auto& [key, value] : seen) {
+        if (entry.seen_failing.insert(key).second) {
+            first_seen.emplace(key, value);
+        }
+    }
+    std::vector<Change> changes = write_traits(entry.name, entry.traits, first_seen, at);
+    write_traits(entry.name, entry.traits, seen, at);
+    // Where it never worked, nothing broke it; of a run that an earlier start has seen begin, all was found then.
+    if (!entry.run->last_passed || entry.first_failed == Clock::time_point::min()) {
+        return;
+    }
+    if (entry.failed_rounds <= max_telling_rounds) {
+        std::ranges::move(changes, std::back_inserter(entry.changes));
+    }
+    add_timed(entry, entry.config_changes);
+    add_timed(entry, host_changes_);
+    std::ranges::stable_sort(entry.changes, {}, &Change::at);
+}
+
+void HistoryTracker::follow_cause(Entry& entry, const TargetStatus& status) {
+    const Cause cause = status.verdict->decision.cause;
+    const std::optional<Cause> before = std::exchange(entry.cause, cause);
+    if (before && *before != cause) {
+        news_.changes.push_back({entry.name,
+                                 {status.standing.round_started, What::cause, std::string(slug(*before)),
+                                  std::string(slug(cause))}});
+    }
+}
+
+/// Whether it is another one.
+bool HistoryTracker::follow_health(Entry& entry, const TargetStatus& status) {
+    if (!status.healthy) {
+        return false;
+    }
+    const StoredHealth now{*status.healthy, status.standing.health_since, status.standing.last_healthy};
+    const std::optional<StoredHealth> before = std::exchange(entry.health, now);
+    if (before && before->healthy != now.healthy) {
+        news_.changes.push_back(
+            {entry.name, {now.since, What::health, health_word(before->healthy), health_word(now.healthy)}});
+    }
+    return !before || before->healthy != now.healthy || before->since != now.since;
+}
+
+void HistoryTracker::follow_outage(Entry& entry, const TargetStatus& status) {
+    if (status.healthy == true && entry.outage_since) {
+        news_.outages.push_back(
+            {entry.name, *entry.outage_since, entry.run->since, entry.outage_cause, {}, entry.evidence_file});
+        entry.outage_since.reset();
+        entry.evidence_file.clear();
+        return;
+    }
+    if (status.healthy != false) {
+        return;
+    }
+    const bool begins = !entry.outage_since;
+    if (begins) {
+        entry.outage_since = entry.run->passed ? status.standing.round_started : entry.run->since;
+        entry.outage_cause = status.verdict->decision.cause;
+    }
+    const bool has_evidence = entry.evidence_file.empty() && !status.evidence_file.empty();
+    if (has_evidence) {
+        entry.evidence_file = status.evidence_file;
+    }
+    if (begins || has_evidence) {
+        news_.outages.push_back({entry.name, *entry.outage_since, std::nullopt, entry.outage_cause,
+                                 entry.run->last_passed, entry.evidence_file});
+    }
+}
+
+TargetHistoryPtr HistoryTracker::round_ended(const TargetStatus& status, Clock::time_point now) {
+    Entry& entry = entry_of(status.name());
+    const checks::Verdict& verdict = *status.verdict;
+    const Standing& standing = status.standing;
+    const checks::RoundResult result = checks::result_of(verdict);
+    const bool made = result != checks::RoundResult::not_made;
+    news_.rounds.push_back({entry.name, standing.round_started,
+                            made ? std::optional(result == checks::RoundResult::passed) : std::nullopt,
+                            verdict.decision.cause, standing.round_took});
+    follow_cause(entry, status);
+    if (!made) {
+        return entry.history;
+    }
+    const std::optional<Run> before = entry.run;
+    const Traits seen = traits_of(verdict);
+    if (result == checks::RoundResult::passed) {
+        write_traits(entry.name, entry.traits, seen, standing.round_started);
+        passed(entry, standing, now);
+    } else {
+        failed(entry, standing, seen, now);
+    }
+    const bool other_health = follow_health(entry, status);
+    if (other_health || !before || before->passed != entry.run->passed) {
+        news_.standings.push_back({entry.name, status.kind(), entry.health, *entry.run});
+    }
+    follow_outage(entry, status);
+    entry.history = std::make_shared<const TargetHistory>(
+        TargetHistory{entry.run->since, entry.run->last_passed, entry.changes});
+    return entry.history;
+}
+
+}  // namespace whylink::daemon
