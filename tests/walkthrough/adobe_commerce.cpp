@@ -271,8 +271,7 @@ Row linted(const std::string& name, const std::string& profile, const std::strin
 
 std::vector<Row> lints() {
     return {
-        linted("adobe_aws_https_port", "adobe-commerce-aws", "port = 443\n",
-               "no HTTPS over a private link"),
+        linted("adobe_aws_https_port", "adobe-commerce-aws", "port = 443\n", "no HTTPS over a private link"),
         linted("adobe_aws_ssh_port", "adobe-commerce-aws", "port = 22\n", "no SSH over a private link"),
         linted("adobe_azure_https_port", "adobe-commerce-azure", "port = 443\n",
                "no HTTPS over a private link"),
