@@ -66,7 +66,7 @@ std::string option_text(std::string_view key) {
 /// Where nothing is near: all of few, or where they are.
 std::string known_keys(Section section) {
     const std::vector<std::string_view> known = names(section);
-    if (known.size() <= max_listed_keys) {
+    if (section == Section::top || known.size() <= max_listed_keys) {
         return "the keys are " + listed(known, Quotes::no);
     }
     return section == Section::profile

@@ -363,10 +363,10 @@ void add_everything(CLI::App& app, Values& values) {
     add_run(app, values);
     add_status(app, values);
     add_history(app, values);
-    add_import(app, values);
     add_explain(app, values);
     add_compare(app, values);
     add_profiles(app, values);
+    add_import(app, values);
     add_config(app, values);
 }
 

@@ -35,9 +35,11 @@ ON CONFLICT DO UPDATE SET rounds = rounds + excluded.rounds, passed = passed + e
   took_sum = took_sum + excluded.took_sum, took_max = max(took_max, excluded.took_max))";
 
 std::int64_t number_of(sql::Statement& statement) {
-    const std::int64_t number = statement.next() ? statement.number(0) : 0;
-    while (statement.next()) {
+    if (!statement.next()) {
+        return 0;  // a further next() would begin again, without what was bound
     }
+    const std::int64_t number = statement.number(0);
+    statement.run();
     return number;
 }
 

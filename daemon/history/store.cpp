@@ -124,14 +124,16 @@ struct HistoryStore::Open {
                     "INSERT INTO round (at, target, passed, cause, took) VALUES (?1, ?2, ?3, ?4, ?5)"),
               change(database,
                      "INSERT INTO change (at, target, what, before, after) VALUES (?1, ?2, ?3, ?4, ?5)"),
-              trait(database, "INSERT OR REPLACE INTO trait VALUES (?1, ?2, ?3, ?4)"),
+              trait(database,
+                    "INSERT OR REPLACE INTO trait (target, what, place, value) VALUES (?1, ?2, ?3, ?4)"),
               standing(database,
                        "UPDATE target SET kind = ?2, healthy = ?3, health_since = ?4, last_healthy = ?5, "
                        "passed = ?6, run_since = ?7, run_until = ?8, last_passed = ?9 WHERE id = ?1"),
-              outage(database,
-                     "INSERT INTO outage VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET "
-                     "until = excluded.until, "
-                     "evidence = CASE excluded.evidence WHEN '' THEN evidence ELSE excluded.evidence END") {}
+              outage(
+                  database,
+                  "INSERT INTO outage (target, since, until, cause, last_healthy, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET "
+                  "until = excluded.until, "
+                  "evidence = CASE excluded.evidence WHEN '' THEN evidence ELSE excluded.evidence END") {}
         sql::Statement add_target;
         sql::Statement find_target;
         sql::Statement add_word;

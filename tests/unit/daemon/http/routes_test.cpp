@@ -347,9 +347,10 @@ TEST_F(Routes, HeadIsAnsweredAsGet) {
 TEST_F(Routes, AnUnknownPathIsToldWhatThereIs) {
     const Response response = get("/metrix\n");
     EXPECT_EQ(response.status, 404U);
-    EXPECT_EQ(response.body,
-              "there is no \"/metrix\\x0a\"; there are /, /metrics, /api/v1/report, /-/healthy, /-/ready, "
-              "/-/reload\n");
+    EXPECT_EQ(
+        response.body,
+        "there is no \"/metrix\\x0a\"; there are /, /metrics, /probe, /api/v1/report, /-/healthy, /-/ready, "
+        "/-/reload\n");
     EXPECT_THAT(get("/" + std::string(10'000, 'x')).body.size(), testing::Lt(400U));
     for (const char* path : {"", "*", "metrics", "/metrics/", "//metrics", "/api/v1/../v1/report"}) {
         EXPECT_EQ(get(path).status, 404U) << path;

@@ -428,7 +428,7 @@ std::string failing_with(std::vector<TargetHistoryPtr> histories) {
 
 TEST(RenderHuman, AFailureIsToldWithWhatChangedBeforeIt) {
     const Change change{fabricated::noon(), What::address, "10.0.0.9", "10.0.0.4"};
-    EXPECT_THAT(failing_with({history_of({change})}), HasSubstr("Changed: address 10.0.0.9 → 10.0.0.4."));
+    EXPECT_THAT(failing_with({history_of({change})}), HasSubstr("Changed: address 10.0.0.9 →\n  10.0.0.4."));
     EXPECT_THAT(failing_with({history_of({})}), HasSubstr("Nothing changed before it."));
     EXPECT_THAT(failing_with({history_of({}, false)}), HasSubstr("Never healthy so far."));
 }
