@@ -294,8 +294,8 @@ class Import {
                                        with_jobs ? " and " + prometheus_.file() : "");
         text = printable(text.substr(0, text.size() - 1)) + "\n";
         text +=
-            "# blackbox_exporter does not ask where a name leads, so `private = false` stands in each endpoint: take it\n"
-            "# away where the link is private, and add `expect`. A redirect counts as good and is not followed.\n"
+            "# blackbox_exporter accepts any address, so each endpoint has `private = false`. Remove it from private links\n"
+            "# and add `expect`. A redirect counts as success and is not followed.\n"
             "# An endpoint probes every address of its name, not one of them.\n";
         if (!left_out.empty()) {
             text += "#\n# What has no equivalent:\n";
