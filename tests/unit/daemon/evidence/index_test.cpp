@@ -143,7 +143,7 @@ TEST(EvidenceIndex, BoundsTheNumberOfFiles) {
     }
 }
 
-TEST(EvidenceIndex, CountsAnewWhenTheLimitChanges) {
+TEST(EvidenceIndex, CountsAgainWhenTheLimitChanges) {
     Filled filled(256 * mib);
     for (int round = 0; round < 10; ++round) {
         filled.add("db", round, 4096);

@@ -44,7 +44,7 @@ std::size_t pass(RoutineMemory& memory, Plan plan, Clock::time_point now,
     return plan.size();
 }
 
-/// Rounds until it is made again.
+/// Rounds until the test is repeated.
 unsigned rounds_until_made(RoutineMemory& memory, const Plan& plan, Clock::time_point& now, unsigned most) {
     unsigned rounds = 0;
     do {
