@@ -151,7 +151,7 @@ TEST(EvidenceIndex, CountsAgainWhenTheLimitChanges) {
     EXPECT_EQ(filled.index.used(), 10U * (16U << 10U)) << "each has its part of the limit";
     filled.index.set_limit(mib / 4);
     EXPECT_EQ(filled.index.used(), 10U * 4096U);
-    filled.index.set_limit(8 * 4096);
+    filled.index.set_limit(std::uint64_t{8} * 4096);
     EXPECT_EQ(filled.displaced("db", 20, 4096).size(), 3U);
     EXPECT_EQ(filled.index.used(), 8U * 4096U);
 }
