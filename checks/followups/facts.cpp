@@ -33,6 +33,9 @@ FactSet may_explain(FollowUp kind, bool header_configured) {
         case FollowUp::plain_text:
             return {accepted_then_reset,   accepted_then_closed, reset_unexamined,
                     reset_maybe_by_device, tls_silent,           full_size_open};
+        case FollowUp::tls12_only:
+            return {accepted_then_reset, accepted_then_closed, tls_silent, full_size_open,
+                    tls_alert,           tls_mismatch};
         case FollowUp::local_acceptor:
             return {way_unseen,     reset_unexamined, reset_maybe_by_device, reset_by_device,
                     full_size_open, large_maybe_lost, tcp_refused_at_once};
@@ -75,6 +78,8 @@ std::optional<Fact> dropped_by(FollowUp kind) {
             return Fact::name_dropped;
         case FollowUp::small_hello:
             return Fact::size_dropped;
+        case FollowUp::tls12_only:
+            return Fact::version_dropped;
         case FollowUp::plain_text:
             return Fact::protocol_dropped;
         default:

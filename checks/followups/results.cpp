@@ -78,7 +78,7 @@ Reached reached(const JudgedProbe& probe) {
 }
 
 /// How it failed, as far as two failures can be the same.
-enum class Failure { none, silence, reset, closed, alert_on_name, other_name, other };
+enum class Failure { none, silence, reset, closed, alert_on_name, alert, other_name, other };
 
 Failure failure_of(const JudgedProbe& probe) {
     const auto* tls = probe.tls();
@@ -94,16 +94,26 @@ Failure failure_of(const JudgedProbe& probe) {
     if (probe.outcome == Outcome::tls_alert && tls != nullptr && refuses_the_name(*tls)) {
         return Failure::alert_on_name;
     }
+    if (tls != nullptr && server_alert(tls->alerts) != nullptr) {
+        return Failure::alert;
+    }
     if (probe.outcome == Outcome::certificate_name_mismatch) {
         return Failure::other_name;
     }
     return Failure::other;
 }
 
+std::uint8_t alert_of(const JudgedProbe& probe) {
+    const auto* tls = probe.tls();
+    const probes::TlsAlert* alert = tls == nullptr ? nullptr : server_alert(tls->alerts);
+    return alert == nullptr ? 0 : alert->description;
+}
+
 bool fails_alike(const JudgedProbe& a, const JudgedProbe& b) {
     const Failure failure = failure_of(a);
+    const bool alerts_differ = failure == Failure::alert && alert_of(a) != alert_of(b);
     return failure != Failure::none && failure != Failure::other && failure == failure_of(b) &&
-           reached(a) == reached(b);
+           reached(a) == reached(b) && !alerts_differ;
 }
 
 /// A banner that comes by itself; a complaint in HTTP is an answer to what was sent.
@@ -149,6 +159,12 @@ bool is_known_by_that_name(const JudgedProbe& probe) {
     return named && (app == nullptr ? reached(probe) >= Reached::tls_complete : app->over_tls);
 }
 
+/// An alert again says nothing of the version: it is TLS that was refused both times.
+bool tls12_helps(const JudgedProbe& now, const JudgedProbe& before) {
+    return reached(now) >= Reached::tls_complete ||
+           (reached(now) == Reached::tls_began && reached(before) <= Reached::connected);
+}
+
 bool is_answered(FollowUp kind, const JudgedProbe& now, const JudgedProbe& before) {
     switch (kind) {
         case FollowUp::proxy_v2:
@@ -163,6 +179,8 @@ bool is_answered(FollowUp kind, const JudgedProbe& now, const JudgedProbe& befor
             return reached(now) == Reached::served || !looks_like(now).empty();
         case FollowUp::small_hello:
             return answers_in_tls(now) && reached(before) <= Reached::connected;
+        case FollowUp::tls12_only:
+            return tls12_helps(now, before) && reached(now) > reached(before);
         case FollowUp::no_name:
         case FollowUp::alias_name:
             return reached(now) >= Reached::tls_complete;

@@ -252,8 +252,10 @@ enum class Fact : std::uint8_t {
     repeat_answered,       ///< the same connection once more passes: no other connection proves anything then
     repeat_same,           ///< it fails the same way
     small_hello_answered,  ///< a ClientHello of one small packet is answered
+    tls12_answered,        ///< a ClientHello that offers TLS 1.2 and nothing newer is answered
     name_dropped,          ///< nothing with the name is acknowledged; without it, or with another one, it is
     size_dropped,      ///< nothing of the ordinary ClientHello is acknowledged; of one of another size it is
+    version_dropped,   ///< nothing of the ordinary ClientHello is acknowledged; of one without TLS 1.3 it is
     protocol_dropped,  ///< nothing of the TLS handshake is acknowledged; a plain-text message is
     control_port_accepted,      ///< a port that nobody has accepts on the same address
     control_address_accepted,   ///< an address that nobody can have accepts on the same port

@@ -176,7 +176,6 @@ std::vector<Row> by_content() {
                           .at_least = "high",
                           .excluded = {"backend_silent", "path_mtu_black_hole"},
                           .summary = {"TLS 1.3"}});
-    tls13.known_failure = {"filtered_in_path", "medium"};
     Row all = filtered("all_data_dropped", "a device passes the handshake of TCP and no data at all",
                        "meta length > 100 ",
                        {.cause = "filtered_in_path",

@@ -585,12 +585,6 @@ Row protocol_level() {
     return row;
 }
 
-/// What is said of it so far.
-Row so_far(Row row, KnownFailure known) {
-    row.known_failure = std::move(known);
-    return row;
-}
-
 std::vector<Row> names() {
     return {
         rebinding_filter(),
@@ -622,9 +616,9 @@ std::vector<Row> services() {
         purpose(),
         by_address(),
         default_certificate(),
-        so_far(version_intolerant(), {"not_on_allowlist", "medium"}),
-        so_far(key_share_intolerant(), {"not_on_allowlist", "medium"}),
-        so_far(version_refused_by_alert(), {"tls_incompatible", "high"}),
+        version_intolerant(),
+        key_share_intolerant(),
+        version_refused_by_alert(),
         no_permission(),
         missing_token(),
         sql_server(),

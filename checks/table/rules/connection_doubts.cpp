@@ -54,6 +54,11 @@ constexpr Doubt other_explanations[]{
      {alert_on_client_certificate},
      tls_incompatible},
     {tls_incompatible, {alert_on_name}, {alias_name_answered}, wrong_service},
+    // A device on the path that looks for TLS 1.3 ends the connection as the server would; and of several backends one
+    // may be older than the others.
+    {tls_incompatible, {tls12_answered}, {}, filtered_in_path},
+    {tls_incompatible, {tls12_answered, reset_unexamined}, {}, reset_in_path},
+    {tls_incompatible, {tls12_answered}, {repeat_same, small_segments_same}, intermittent},
     {tls_incompatible, {alert_internal}, {}, service_failing},
     // A server or a proxy before it that fails halfway; something that only begins like TLS.
     {tls_incompatible, {tls_broken}, {}, service_failing},
