@@ -177,6 +177,20 @@ Row blocklist() {
 
 // ---- programs ask otherwise ----
 
+/// The forwarder takes the address out and says nothing of it: no extended error, no SOA.
+Row filter_without_a_word() {
+    Row row =
+        reported("filter_without_a_word",
+                 "a forwarder empties answers with private addresses; this host's own resolver has them",
+                 {.cause = "private_dns_missing",
+                  .at_most = "medium",
+                  .alternatives = {"resolver_rewrites"},
+                  .remediation = {"rebinding"}});
+    row.resolvers = {{"{dns}", "db.corp.test TXT x\n"}, {"{dns2}", good_zone}};
+    row.files = {{"/etc/resolv.conf", "nameserver {dns2}\n"}};
+    return row;
+}
+
 Row aaaa_nxdomain() {
     Row row = reported("aaaa_nxdomain",
                        "NXDOMAIN for AAAA beside an A record: programs on musl cannot resolve the name",
@@ -511,6 +525,19 @@ Row version_refused_by_alert() {
                       supported_versions, with_protocol_version, std::move(expected));
 }
 
+/// What it answers to whoever sends no server name, as front ends of many names do.
+Row refused_without_name(const std::string& name, const std::string& why, char alert) {
+    return reported_tls(name, why, lab::replies(std::string("\x15\x03\x03\x00\x02\x02", 6) + alert),
+                        {.cause = "tls_incompatible",
+                         .at_most = "medium",
+                         .alternatives = {"wrong_server_name"},
+                         .remediation = {"server_name"}},
+                        "host = \"{a}\"\n");
+}
+
+constexpr char protocol_version = 70;
+constexpr char internal_error = 80;
+
 // ---- applications ----
 
 Row no_permission() {
@@ -585,6 +612,12 @@ Row protocol_level() {
     return row;
 }
 
+/// What is said of it so far.
+Row so_far(Row row, KnownFailure known) {
+    row.known_failure = std::move(known);
+    return row;
+}
+
 std::vector<Row> names() {
     return {
         rebinding_filter(),
@@ -595,6 +628,7 @@ std::vector<Row> names() {
         google_address(),
         referral(),
         blocklist(),
+        so_far(filter_without_a_word(), {"private_dns_missing", "high"}),
         aaaa_nxdomain(),
         two_queries_of_a_socket(),
         search_list(),
@@ -619,6 +653,14 @@ std::vector<Row> services() {
         version_intolerant(),
         key_share_intolerant(),
         version_refused_by_alert(),
+        so_far(refused_without_name("protocol_version_without_name",
+                                    "a front end says protocol_version to whoever sends no server name",
+                                    protocol_version),
+               {"tls_incompatible", "high"}),
+        so_far(refused_without_name("internal_error_without_name",
+                                    "a front end says internal_error to whoever sends no server name",
+                                    internal_error),
+               {"tls_incompatible", "medium", {}, "server_name"}),
         no_permission(),
         missing_token(),
         sql_server(),
