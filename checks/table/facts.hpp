@@ -72,6 +72,7 @@ enum class Fact : std::uint8_t {
     name_elsewhere,       ///< public or unexpected
     name_missing,         ///< NXDOMAIN or NODATA
     name_nodata,          ///< NODATA among these
+    nodata_bare,          ///< of these: the reply names no zone (SOA), as an answer that a filter has emptied
     name_half_missing,    ///< NXDOMAIN for one type, and no usable answer for the other
     public_name_private,  ///< `public_host` answers with a private address
     public_name_missing,  ///< `public_host` does not exist
@@ -126,6 +127,7 @@ enum class Fact : std::uint8_t {
     alert_maybe_client_certificate,  ///< an unspecific alert after a client certificate was asked for
     alert_on_name,                   ///< unrecognized_name
     alert_internal,                  ///< internal_error
+    alert_without_name,              ///< the handshake that the server's alert ends sent no server name
     certificate_of_other_name,
     certificate_of_no_address,  ///< likewise, but no name was asked for: the host is an address
     certificate_of_linked_name,  ///< of these: a name that belongs to the host (CNAME, public name, without `privatelink`)

@@ -612,12 +612,6 @@ Row protocol_level() {
     return row;
 }
 
-/// What is said of it so far.
-Row so_far(Row row, KnownFailure known) {
-    row.known_failure = std::move(known);
-    return row;
-}
-
 std::vector<Row> names() {
     return {
         rebinding_filter(),
@@ -628,7 +622,7 @@ std::vector<Row> names() {
         google_address(),
         referral(),
         blocklist(),
-        so_far(filter_without_a_word(), {"private_dns_missing", "high"}),
+        filter_without_a_word(),
         aaaa_nxdomain(),
         two_queries_of_a_socket(),
         search_list(),
@@ -653,14 +647,12 @@ std::vector<Row> services() {
         version_intolerant(),
         key_share_intolerant(),
         version_refused_by_alert(),
-        so_far(refused_without_name("protocol_version_without_name",
-                                    "a front end says protocol_version to whoever sends no server name",
-                                    protocol_version),
-               {"tls_incompatible", "high"}),
-        so_far(refused_without_name("internal_error_without_name",
-                                    "a front end says internal_error to whoever sends no server name",
-                                    internal_error),
-               {"tls_incompatible", "medium", {}, "server_name"}),
+        refused_without_name("protocol_version_without_name",
+                             "a front end says protocol_version to whoever sends no server name",
+                             protocol_version),
+        refused_without_name("internal_error_without_name",
+                             "a front end says internal_error to whoever sends no server name",
+                             internal_error),
         no_permission(),
         missing_token(),
         sql_server(),

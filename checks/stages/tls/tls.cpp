@@ -342,6 +342,9 @@ FactSet facts_of(const TlsFacts& tls, const JudgedProbe& probe, const TlsFacts* 
     facts.insert_if(plain && is_http(tls.first_bytes), Fact::plain_http);
     facts.insert_if(plain && is_proxy_header(tls.first_bytes), Fact::proxy_header_received);
     facts.insert_if(probe.outcome == Outcome::prohibited, Fact::tcp_prohibited);
+    const bool alerted = probe.outcome == Outcome::tls_alert || probe.outcome == Outcome::tls_mismatch;
+    facts.insert_if(alerted && tls.server_name.empty() && server_alert(tls.alerts) != nullptr,
+                    Fact::alert_without_name);
     if (probe.outcome == Outcome::tls_alert) {
         facts.insert_all(facts_of_alert(server_alert(tls.alerts), wanted_client_certificate(tls)));
     }

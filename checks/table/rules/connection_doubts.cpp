@@ -19,6 +19,11 @@ constexpr Doubt other_explanations[]{
      {name_nodata},
      {zone, other_resolver_knows, sibling_label_missing, sibling_label_nodata, srv_targets},
      wildcard_overridden},
+    // Protection from DNS rebinding takes private addresses out of answers, and need not say so.
+    {private_dns_missing,
+     {nodata_bare},
+     {zone, other_resolver_missing, answer_filtered, srv_targets},
+     resolver_rewrites},
     {private_dns_missing, {name_half_missing}, {}, resolver_failing},
     {private_dns_missing, {name_missing, negative_contradicts}, {srv_targets}, resolver_failing},
     // Filters answer with 0.0.0.0 or a loopback address.
