@@ -1,6 +1,7 @@
 #include "checks/followups/facts.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "checks/followups/plain_text_app.hpp"
 #include "checks/followups/query_results.hpp"
@@ -9,6 +10,7 @@
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/connects.hpp"
 #include "checks/stages/host.hpp"
+#include "checks/stages/packets/delivery.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -87,6 +89,18 @@ std::optional<Fact> dropped_by(FollowUp kind) {
     }
 }
 
+/// The ordinary connection shows no loss at all: a hung target takes what it is sent, too.
+bool follows_mere_silence(const FollowUpResult& result) {
+    if (result.kind != FollowUp::small_segments || result.finding != Finding::answered) {
+        return false;
+    }
+    const JudgedProbe& before = *result.ordinary;
+    const std::uint64_t received = before.tls() != nullptr   ? before.tls()->bytes_received
+                                   : before.app() != nullptr ? before.app()->bytes_received
+                                                             : 0;
+    return received == 0 && !nothing_arrived(before) && !partly_arrived(before);
+}
+
 FactSet shown_by(std::span<const FollowUpResult> results, const config::Endpoint& endpoint) {
     FactSet facts;
     for (const FollowUpFacts& row : follow_up_facts()) {
@@ -103,6 +117,7 @@ FactSet shown_by(std::span<const FollowUpResult> results, const config::Endpoint
             facts.insert(*dropped);
         }
         facts.insert_if(result.kind == FollowUp::repeat && waited_for_syn(*result.probe), Fact::syn_repeats);
+        facts.insert_if(follows_mere_silence(result), Fact::small_segments_after_silence);
     }
     // Bytes of the server count whatever test brought them.
     facts.insert_if(

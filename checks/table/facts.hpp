@@ -214,6 +214,7 @@ enum class Fact : std::uint8_t {
     other_name_answered,    ///< another name of the zone is answered on the same address
     other_name_same,        ///< it fails just the same
     small_segments_pass,    ///< with small segments the handshake goes on
+    small_segments_after_silence,  ///< of small_segments_pass: all that was sent without had arrived, and nothing came back
     small_segments_same,    ///< it stalls just the same
     plain_text_answered,    ///< a plain-text first message is answered
     plain_text_silent,      ///< it is not
