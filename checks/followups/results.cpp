@@ -215,10 +215,23 @@ Finding of_control(const JudgedProbe& probe) {
     return accepted ? Finding::answered : closed ? Finding::same : Finding::nothing;
 }
 
-/// The connection came up as the ordinary one did, and then it is the thing that was changed that fails.
-bool is_worse(FollowUp kind, const JudgedProbe& now, const JudgedProbe& before) {
-    const bool compares = kind == FollowUp::large_hello || kind == FollowUp::large_hello_segments;
-    return compares && passes(before.outcome) && !passes(now.outcome) && reached(now) >= Reached::connected;
+/// A server that needs long for the ordinary handshake is not silent yet when a follow-up test, which has less time, gives
+/// up.
+bool had_the_time(const JudgedProbe& now, std::span<const JudgedProbe> probes) {
+    return now.outcome != Outcome::timeout || std::ranges::none_of(probes, [&](const JudgedProbe& probe) {
+               return probe.counts && probe.observation.address == now.observation.address &&
+                      probe.dns() == nullptr && 2 * probe.observation.took > now.observation.took;
+           });
+}
+
+/// The connection came up as the ordinary one did, and then it is the thing that was changed that fails. A repeat changes
+/// nothing: what passed and fails now comes and goes.
+bool is_worse(FollowUp kind, const JudgedProbe& now, const JudgedProbe& before,
+              std::span<const JudgedProbe> probes) {
+    const bool compares =
+        kind == FollowUp::large_hello || kind == FollowUp::large_hello_segments || kind == FollowUp::repeat;
+    return compares && passes(before.outcome) && !passes(now.outcome) && reached(now) >= Reached::connected &&
+           had_the_time(now, probes);
 }
 
 /// An RST to the SYN shows as well that the address is reached.
@@ -259,7 +272,7 @@ Finding finding_of(const FollowUpResult& result, std::span<const JudgedProbe> pr
     if (is_answered(result.kind, probe, *result.ordinary)) {
         return Finding::answered;
     }
-    if (is_worse(result.kind, probe, *result.ordinary)) {
+    if (is_worse(result.kind, probe, *result.ordinary, probes)) {
         return Finding::worse;
     }
     // Of what could not be sent nothing can differ.
@@ -282,12 +295,34 @@ const JudgedProbe* ordinary_at(const std::optional<IpAddress>& address, std::spa
     return last;
 }
 
-/// Where the same connection passes the second time, any other connection may have got further by chance.
+bool is(const FollowUpResult& result, FollowUp kind, Finding finding) {
+    return result.kind == kind && result.finding == finding;
+}
+
+/// The second time the same connection does what it did not the first time.
+bool differs_from_itself(const FollowUpResult& result) {
+    return is(result, FollowUp::repeat, Finding::worse) ||
+           (is(result, FollowUp::repeat, Finding::answered) && !passes(result.ordinary->outcome));
+}
+
+/// The large ClientHello arrived and was met with silence, and in small segments it is answered: no size explains both.
+bool contradicts_itself(std::span<const FollowUpResult> results) {
+    return std::ranges::any_of(results,
+                               [](const FollowUpResult& result) {
+                                   return is(result, FollowUp::large_hello, Finding::worse) &&
+                                          result.probe->outcome == Outcome::timeout &&
+                                          has_all_arrived(*result.probe);
+                               }) &&
+           std::ranges::any_of(results, [](const FollowUpResult& result) {
+               return is(result, FollowUp::large_hello_segments, Finding::answered);
+           });
+}
+
+/// Where the same connection once passes and once fails, any other connection may have got further, or not so far, by
+/// chance.
 void forget_what_may_be_chance(std::vector<FollowUpResult>& results) {
-    const bool comes_and_goes = std::ranges::any_of(results, [](const FollowUpResult& result) {
-        return result.kind == FollowUp::repeat && result.finding == Finding::answered &&
-               !passes(result.ordinary->outcome);
-    });
+    const bool comes_and_goes =
+        std::ranges::any_of(results, differs_from_itself) || contradicts_itself(results);
     for (FollowUpResult& result : results) {
         const bool compares = result.kind != FollowUp::repeat && result.kind != FollowUp::local_acceptor;
         if (comes_and_goes && compares && result.probe->dns() == nullptr) {

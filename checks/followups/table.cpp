@@ -35,7 +35,7 @@ constexpr FollowUpFacts results[]{
     {control_port, control_port_accepted, std::nullopt},
     {control_address, control_address_accepted, std::nullopt},
     {local_acceptor, accepted_here, std::nullopt},
-    {repeat, repeat_answered, repeat_same},
+    {repeat, repeat_answered, repeat_same, repeat_fails},
 };
 
 constexpr bool in_order() {
@@ -301,6 +301,11 @@ constexpr FollowUpRow rows[]{
      {all_pass, address_works, large_hello_fails},
      no_ordinary_tls,
      "a device that takes one packet only ↔ full-sized packets are lost",
+     Pace::passing_daily},
+    {repeat,
+     {all_pass, address_works, large_hello_fails},
+     no_ordinary_tls,
+     "a ClientHello of more than one packet fails ↔ now and then any connection does",
      Pace::passing_daily},
 };
 

@@ -254,6 +254,7 @@ enum class Fact : std::uint8_t {
     next_hop_timed_out,    ///< of these: no answer to the SYN; alone, without those above
     repeat_answered,       ///< the same connection once more passes: no other connection proves anything then
     repeat_same,           ///< it fails the same way
+    repeat_fails,          ///< what passed fails when it is made once more
     small_hello_answered,  ///< a ClientHello of one small packet is answered
     tls12_answered,        ///< a ClientHello that offers TLS 1.2 and nothing newer is answered
     name_dropped,          ///< nothing with the name is acknowledged; without it, or with another one, it is

@@ -72,6 +72,12 @@ bool has_arrived(const JudgedProbe& probe) {
     return sending->received > 0 || sending->ended || acknowledged;
 }
 
+bool has_all_arrived(const JudgedProbe& probe) {
+    const auto sending = sending_of(probe);
+    return sending && sending->sent > 0 && sending->delivery &&
+           sending->delivery->acknowledged >= sending->sent;
+}
+
 bool nothing_left(const JudgedProbe& probe) {
     const auto sending = sending_of(probe);
     return sending && is_held_back(*sending);

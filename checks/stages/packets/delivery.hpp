@@ -18,6 +18,9 @@ bool partly_arrived(const JudgedProbe& probe);
 /// Something of it was acknowledged or answered.
 bool has_arrived(const JudgedProbe& probe);
 
+/// All of it was acknowledged.
+bool has_all_arrived(const JudgedProbe& probe);
+
 /// Nothing of it even left: the peer's window is closed (RFC 9293 section 3.8.6.1), as that of a SYN proxy without a
 /// server behind it.
 bool nothing_left(const JudgedProbe& probe);

@@ -36,6 +36,7 @@ constexpr Doubt other_explanations[]{
     {resolver_unreachable, {resolver_timed_out}, {resolver_answers, reply_from_elsewhere}, local_firewall},
     // One that waits for a dead server of its own longer than this check does is silent over TCP just the same.
     {resolver_unreachable, {resolver_timed_out, tcp_query_same}, {resolver_answers}, resolver_failing},
+    {resolver_failing, {unchecked_answered}, {dnssec_failure}, intermittent},
     // Without `expect` nothing says that DNS gave the endpoint's present address.
     {wrong_service, {certificate_of_other_name, address_unverified}, {}, wrong_dns_record},
     {wrong_service, {not_tls, address_unverified}, {}, wrong_dns_record},
@@ -108,6 +109,8 @@ constexpr Doubt other_explanations[]{
     {reset_mid_connection, {reset_after_bytes, reset_unexamined}, {}, reset_in_path},
     {reset_mid_connection, {certificate_requested}, {}, client_certificate_required},
     {healthy, {certificate_left_open}, {}, client_certificate_required},
+    // One of several targets hangs, say.
+    {healthy, {repeat_fails}, {}, intermittent},
     {certificate_problem,
      {certificate_expiring, certificate_left_open},
      {certificate_faulty},
