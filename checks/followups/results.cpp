@@ -276,7 +276,7 @@ Finding finding_of(const FollowUpResult& result, std::span<const JudgedProbe> pr
         return Finding::worse;
     }
     // Of what could not be sent nothing can differ.
-    if (nothing_left(probe) && nothing_left(*result.ordinary)) {
+    if ((nothing_left(probe) && nothing_left(*result.ordinary)) || is_kept_here(probe)) {
         return Finding::nothing;
     }
     // What is acknowledged by now was dropped by chance before.

@@ -190,7 +190,8 @@ enum class Fact : std::uint8_t {
     own_syn_returns,          ///< of a tcp_timeout: our own SYN came back to this host
     syn_routed_back,          ///< of a tcp_timeout: likewise, still for the address that was asked for
     answered_from_elsewhere,  ///< of a tcp_timeout: the SYN-ACK came from another address or port
-    window_closed,            ///< of a silence: the peer's window was 0, so that nothing could be sent
+    data_kept_here,  ///< in place of the silence: nothing that was sent left this host, though the peer's window is open
+    window_closed,  ///< of a silence: the peer's window was 0, so that nothing could be sent
     later_data_lost,  ///< the first of what we sent is acknowledged, and what follows, though no larger, never is
     // ---- watches ----
     watch,

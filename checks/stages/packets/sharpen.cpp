@@ -248,6 +248,9 @@ void sharpen_delivery(FactSet& facts, const JudgedProbe& probe) {
         }
     } else if (partly_arrived(probe)) {
         not_delivered(facts, Fact::later_data_lost);
+    } else if (is_kept_here(probe)) {
+        not_delivered(facts, Fact::data_kept_here);
+        facts.erase(Fact::full_size_open);
     } else if (nothing_left(probe)) {
         facts.insert(Fact::window_closed);
         facts.erase(Fact::full_size_open);

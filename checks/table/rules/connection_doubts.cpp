@@ -49,6 +49,8 @@ constexpr Doubt other_explanations[]{
     // A rule of this host that drops leaves no trace at the socket; packets show it.
     {syn_unanswered, {tcp_timeout, syn_unseen}, {}, local_firewall},
     {local_firewall, {syn_maybe_never_left}, {syn_never_left, syn_ack_dropped}, no_route},
+    // A route that is gone after the handshake.
+    {local_firewall, {data_kept_here}, {}, no_route},
     // The queue may have been full while they came, and empty when it was looked at.
     {local_firewall, {syns_unanswered, partly_failing}, {}, backend_silent},
     // The answers may leave by an interface that is not captured.
