@@ -115,8 +115,9 @@ enum class Fact : std::uint8_t {
     tls_stalled,            ///< time-out after some bytes
     reset_after_bytes,
     closed_after_bytes,
-    certificate_requested,  ///< a failing handshake asked for a client certificate
-    certificate_left_open,  ///< a good one did, got none, and nothing said whether that will do
+    certificate_beside_alert,  ///< of an alert: the certificate that came before it is for another name
+    certificate_requested,     ///< a failing handshake asked for a client certificate
+    certificate_left_open,     ///< a good one did, got none, and nothing said whether that will do
     not_tls,
     plain_http,             ///< what is not TLS looks like HTTP
     proxy_header_received,  ///< the server's first bytes are a PROXY header

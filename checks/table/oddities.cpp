@@ -16,6 +16,7 @@ constexpr Oddity rows[]{
      "{acceptor} answers for {address} port {port}"},
     {relayed_here, {}, {}, "a proxy on this host ({acceptor}) relays the connection to {host}"},
     {two_machines, {wrong_service}, {}, "two machines answer for {address}: {machines}"},
+    {certificate_beside_alert, {}, {}, "the certificate at {address} is not for {asked_name}"},
     {edns_unanswered, {healthy, resolver_unreachable}, {}, "{resolver} answers only queries without EDNS"},
     {answer_stale,
      {healthy, dns_cache_stale},

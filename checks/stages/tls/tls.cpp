@@ -243,6 +243,9 @@ FactSet faults_beside(const TlsFacts& tls, const JudgedProbe& probe) {
     FactSet facts;
     facts.insert_if(probe.outcome == Outcome::certificate_name_mismatch && probe.faults.size() > 1,
                     Fact::certificate_also_faulty);
+    facts.insert_if(probe.outcome == Outcome::tls_alert && tls.verified &&
+                        first_fault(tls, Outcome::certificate_name_mismatch) != nullptr,
+                    Fact::certificate_beside_alert);
     const bool is_faulty = probe.outcome == Outcome::certificate_untrusted ||
                            probe.outcome == Outcome::certificate_expired ||
                            probe.outcome == Outcome::certificate_not_yet_valid;

@@ -61,6 +61,8 @@ constexpr Doubt other_explanations[]{
      {alert_maybe_client_certificate},
      {alert_on_client_certificate},
      tls_incompatible},
+    // Another host asks for client certificates of its own.
+    {client_certificate_required, {certificate_beside_alert}, {}, wrong_service},
     {tls_incompatible, {alert_on_name}, {alias_name_answered}, wrong_service},
     // A device on the path that looks for TLS 1.3 ends the connection as the server would; and of several backends one
     // may be older than the others.
