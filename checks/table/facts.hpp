@@ -103,7 +103,8 @@ enum class Fact : std::uint8_t {
     tcp_refused,
     tcp_refused_at_once,  ///< so soon that a rule of this host may have answered
     tcp_unreachable,
-    tcp_no_route,  ///< for want of a route; nothing was sent
+    tcp_unreachable_here,  ///< of these: an ICMP error of this host itself, at once
+    tcp_no_route,          ///< for want of a route; nothing was sent
     syn_repeated,  ///< a connection that works took a second or more to come up: its SYN was sent again
     syn_repeated_with_ecn,  ///< of these: the SYNs before the answered one asked for ECN, and that one did not
     tcp_prohibited,         ///< by an ICMP error from elsewhere

@@ -45,6 +45,8 @@ constexpr Doubt other_explanations[]{
     // A local rule answers with an RST as a server does, but it never takes the time of the path.
     {connection_refused, {tcp_refused_at_once}, {}, local_firewall},
     {no_route, {address_unverified}, {tcp_no_route}, wrong_dns_record},
+    // A rule of this host may reject with any ICMP error.
+    {no_route, {tcp_unreachable_here}, {link_down}, local_firewall},
     {syn_unanswered, {address_unverified}, {}, wrong_dns_record},
     // A rule of this host that drops leaves no trace at the socket; packets show it.
     {syn_unanswered, {tcp_timeout, syn_unseen}, {}, local_firewall},
