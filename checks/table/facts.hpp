@@ -185,7 +185,8 @@ enum class Fact : std::uint8_t {
     reset_by_device,        ///< the server went on after a RST in its name; in place of the reset
     reset_maybe_by_device,  ///< a RST differs from what the server sends
     full_size_open,         ///< of a silence: a full-sized packet may have been lost
-    large_lost,             ///< full-sized segments die and smaller ones pass; in place of the silence
+    handshake_ack_lost,  ///< of a silence: the SYN-ACK was sent again, so that not even the ACK of it arrived
+    large_lost,          ///< full-sized segments die and smaller ones pass; in place of the silence
     large_of_ours_lost,  ///< of large_lost: only the loss of our own first segment shows it, and no router named the MTU
     large_maybe_lost,  ///< likewise, and a single loss explains it as well
     data_never_arrives,  ///< nothing sent after the handshake is acknowledged; in place of tls_silent or app_silent

@@ -130,6 +130,8 @@ constexpr Doubt other_explanations[]{
     // to another target. A repeat that fails again tells little: with one of three it does so once in three times. What
     // packets show to be lost is no such target's.
     {path_mtu_black_hole, {small_segments_after_silence}, {large_lost, large_maybe_lost}, backend_silent},
+    // Each of two changes helped, so it is neither.
+    {proxy_protocol_mismatch, {proxy_header_answered, small_segments_after_silence}, {}, backend_silent},
     {wrong_service, {plain_text_answered, address_unverified}, {}, wrong_dns_record},
     // Of two addresses that may both be right, one may only be down.
     {wrong_dns_record, {tcp_timeout, other_address_answers}, {}, one_address_failing},

@@ -136,6 +136,8 @@ constexpr Doubt other_explanations[]{
      {data_never_arrives},
      {size_dropped, name_dropped, version_dropped, protocol_dropped},
      backend_silent},
+    // What has no content yet is dropped for none: of several targets one is gone, and the other connection met another.
+    {filtered_in_path, {handshake_ack_lost}, {}, backend_silent},
     {filtered_in_path, {later_data_lost}, {small_hello_answered}, backend_silent},
     {filtered_in_path, {repeat_answered}, {}, intermittent},
     // The rest of a long ClientHello passes a device that drops its first packet for its size.
