@@ -8,7 +8,7 @@
 
 namespace whylink::checks {
 
-enum class Fact : std::uint8_t {
+enum class Fact : std::uint16_t {
     // ---- the target ----
     all_pass,                 ///< every probe that counts passes
     nothing_probed,           ///< no probe says anything about the target
