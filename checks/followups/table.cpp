@@ -189,7 +189,8 @@ constexpr FollowUpRow rows[]{
      "a middlebox drops a ClientHello of several packets ↔ a silent backend"},
     {repeat, {later_data_lost}, some_work, "a permanent failure ↔ an intermittent one"},
     // ---- whether an acceptance means anything ----
-    // Before the repeat, which tells less of chance: small segments that pass after mere silence are not of high confidence.
+    // Before the repeat, which tells less of chance: after mere silence small segments that pass are not of high
+    // confidence.
     {control_port,
      {accepted_then_reset},
      some_work_or_judged,
