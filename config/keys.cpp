@@ -247,6 +247,17 @@ const Fields<Daemon>& fields() {
                  .help =
                      "false: a config with no endpoint, zone or watch is an error, because that is what a file looks "
                      "like that was caught half written. true: nothing is watched then."}),
+            field<&Daemon::tls>({.name = "tls",
+                                 .kind = Kind::listener_tls,
+                                 .help = "HTTPS instead of HTTP. Changed files are read again within 30 s.",
+                                 .fallback = "HTTP"}),
+            field<&Daemon::users>(
+                {.name = "users",
+                 .kind = Kind::users,
+                 .help =
+                     "Who may ask the daemon anything (basic authentication); without users everybody may. Changed "
+                     "users are read again within 30 s.",
+                 .secret = true}),
         }});
     return rows;
 }
@@ -478,7 +489,7 @@ const Fields<Watch>& fields() {
 
 std::span<const Key> keys() {
     static const auto all =
-        keys_of<Daemon, Common, Capture, Endpoint, Tls, ExpectStep, Zone, Watch>(top_keys());
+        keys_of<Daemon, ListenerTls, Common, Capture, Endpoint, Tls, ExpectStep, Zone, Watch>(top_keys());
     return all;
 }
 

@@ -61,6 +61,8 @@ std::string_view description(Kind kind) {
             return "ADDRESS:PORT, or \"\" for nowhere";
         case Kind::readable_file:
             return "the path of a readable file";
+        case Kind::file:
+            return "the path of a file";
         case Kind::directory:
             return "the path of a directory";
         case Kind::http_path:
@@ -73,6 +75,10 @@ std::string_view description(Kind kind) {
             return "\"auto\", true or false";
         case Kind::tls:
             return "true, false or a table [endpoint.tls]";
+        case Kind::listener_tls:
+            return "a table [daemon.tls]";
+        case Kind::users:
+            return "a table of bcrypt hashes, [daemon.users]";
         case Kind::script:
             return "an array of tables [[endpoint.expect_script]]";
         case Kind::prose:
@@ -187,6 +193,8 @@ std::string_view header(Section section) {
     switch (section) {
         case Section::daemon:
             return "[daemon]";
+        case Section::listener_tls:
+            return "[daemon.tls]";
         case Section::defaults:
             return "[defaults]";
         case Section::capture:
@@ -243,8 +251,8 @@ std::string reference_markdown() {
         "# Configuration reference\n\nEvery key, its values and its default. This page is printed from the "
         "program's table of keys (`config/keys.cpp`); a test compares the two.\n\n";
     for (const Section section :
-         {Section::top, Section::daemon, Section::defaults, Section::capture, Section::endpoint, Section::tls,
-          Section::expect_script, Section::zone, Section::watch}) {
+         {Section::top, Section::daemon, Section::listener_tls, Section::defaults, Section::capture,
+          Section::endpoint, Section::tls, Section::expect_script, Section::zone, Section::watch}) {
         result += section_markdown(section);
     }
     return result + profiles_markdown();

@@ -45,7 +45,11 @@ std::string tables(const Endpoint& endpoint) {
 }  // namespace
 
 std::string show(const Config& config) {
-    std::string result = table(config.daemon) + table(config.defaults) + table(config.capture);
+    std::string result = table(config.daemon);
+    if (config.daemon.tls.on()) {
+        result += table(config.daemon.tls);
+    }
+    result += table(config.defaults) + table(config.capture);
     for (const TargetPtr& target : config.targets) {
         result += std::visit([](const auto& what) { return tables(what); }, target->what());
     }
