@@ -142,8 +142,15 @@ void add_status(CLI::App& app, Values& values) {
     status.add_option("NAME", values.status.names, "Endpoints, zones and watches to report, by default all")
         ->check(not_empty())
         ->option_text("...");
-    add_text(status, "--url", values.status.url,
-             "Where the daemon is asked, by default http:// and daemon.listen of the configuration", "URL");
+    add_text(
+        status, "--url", values.status.url,
+        "Where the daemon is asked, with user@ before the host where it has users; by default daemon.listen of "
+        "the configuration",
+        "URL");
+    add_text(status, "--ca-file", values.status.ca_file,
+             "Whom to trust of https://, by default the system's store", "FILE");
+    add_text(status, "--password-file", values.status.password_file, "The first line is the user's password",
+             "FILE");
     add_format(status, values);
     add_common(status, values);
 }

@@ -10,7 +10,7 @@ namespace {
 using enum Metric;
 using enum MetricType;
 
-constexpr std::array<MetricFamily, 44> families{{
+constexpr std::array<MetricFamily, 50> families{{
     {healthy, "whylink_healthy", gauge, "kind, name",
      "Whether the target counts as healthy, damped by its thresholds."},
     {diagnosis, "whylink_diagnosis", gauge, "kind, name, cause, severity",
@@ -78,6 +78,15 @@ constexpr std::array<MetricFamily, 44> families{{
      "When the configuration that is in force was loaded."},
     {log_records_dropped, "whylink_log_records_dropped_total", counter, "",
      "Log records lost because the reader was too slow."},
+    {http_connections, "whylink_http_connections", gauge, "", "HTTP connections that are open."},
+    {http_connections_accepted, "whylink_http_connections_accepted_total", counter, "",
+     "HTTP connections that were accepted."},
+    {http_connections_closed, "whylink_http_connections_closed_total", counter, "reason",
+     "HTTP connections that were closed for want of room: evicted for others, or refused."},
+    {http_requests, "whylink_http_requests_total", counter, "", "HTTP requests, whatever the answer."},
+    {http_requests_without_room, "whylink_http_requests_without_room_total", counter, "",
+     "HTTP requests answered with 503, because too many answers wait to be read."},
+    {http_pending, "whylink_http_pending_bytes", gauge, "", "HTTP answers that wait to be read."},
     {build_info, "whylink_build_info", gauge, "version, compiler", "1; what this program is."},
     {process_cpu, "process_cpu_seconds_total", counter, "", "User and system CPU time."},
     {process_resident_memory, "process_resident_memory_bytes", gauge, "", "Resident memory."},

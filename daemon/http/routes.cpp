@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <asio/post.hpp>
 #include <chrono>
-#include <exception>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include "daemon/http/gzip.hpp"
 #include "daemon/http/metrics.hpp"
 #include "daemon/http/metrics_format.hpp"
+#include "daemon/http/pages.hpp"
 #include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
 
@@ -25,7 +25,7 @@ namespace whylink::daemon::http {
 namespace {
 
 /// What a client sent, fit to stand in an answer: printable and not long.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::size_t longest = 100;
     return fmt::format("\"{}\"", shortened(text, longest));
 }
@@ -69,18 +69,18 @@ std::optional<std::string> apply(const std::string& key, const std::string& valu
     } else if (key == "format") {
         query.format = find_format(value);
         if (query.format == nullptr) {
-            return fmt::format("format is {}, not {}", one_of(format_slugs(json_format)), quoted(value));
+            return fmt::format("format is {}, not {}", one_of(format_slugs(json_format)), in_quotes(value));
         }
     } else if (key == "columns") {
         if (!assign(query.style.width, parse_columns(value))) {
-            return "columns is a number from 60 to 500, not " + quoted(value);
+            return "columns is a number from 60 to 500, not " + in_quotes(value);
         }
     } else if (key == "colour" || key == "utf8") {
         if (!assign(key == "utf8" ? query.style.utf8 : query.style.colour, parse_flag(value))) {
-            return key + " is 1 or 0, not " + quoted(value);
+            return key + " is 1 or 0, not " + in_quotes(value);
         }
     } else {
-        return "the query knows name, format, columns, colour and utf8, not " + quoted(key);
+        return "the query knows name, format, columns, colour and utf8, not " + in_quotes(key);
     }
     return std::nullopt;
 }
@@ -100,7 +100,7 @@ std::string unknown_name(const Snapshot& snapshot, const std::string& name) {
     for (const TargetStatusPtr& target : snapshot.targets) {
         known.push_back(target->name());
     }
-    return "nothing that is watched has the name " + quoted(name) + config::name_hint(name, known);
+    return "nothing that is watched has the name " + in_quotes(name) + config::name_hint(name, known);
 }
 
 /// The first of the names that no target has.
@@ -160,8 +160,7 @@ Response render_metrics_page(const Snapshot& snapshot, MetricsFormat format, boo
 
 class Routes {
   public:
-    Routes(Daemon daemon, asio::io_context& loop, Worker& worker)
-        : daemon_(std::move(daemon)), loop_(loop), worker_(worker) {}
+    Routes(Daemon daemon, Worker& worker) : daemon_(std::move(daemon)), pages_(worker) {}
 
     void handle(const Request& request, Respond answer);
 
@@ -176,11 +175,9 @@ class Routes {
     void ready(const Request& request, Respond respond);
     void reload(const Request& request, Respond respond);
     std::string why_not_ready() const;
-    void render_on_worker(std::function<Response()> render, Respond respond);
 
     Daemon daemon_;
-    asio::io_context& loop_;
-    Worker& worker_;
+    Pages pages_;
 };
 
 using Methods = std::array<std::string_view, 2>;
@@ -215,8 +212,8 @@ void Routes::handle(const Request& request, Respond answer) {
         for (const Route& known : table()) {
             paths.push_back(known.path);
         }
-        respond(plain(
-            404, fmt::format("there is no {}; there are {}", quoted(request.path), fmt::join(paths, ", "))));
+        respond(plain(404, fmt::format("there is no {}; there are {}", in_quotes(request.path),
+                                       fmt::join(paths, ", "))));
     } else if (std::ranges::find(route->methods, request.method) == route->methods.end()) {
         const std::string allowed = fmt::format("{}", fmt::join(route->methods, ", "));
         Response refusal = plain(405, fmt::format("{} takes {}", route->path, allowed));
@@ -227,32 +224,23 @@ void Routes::handle(const Request& request, Respond answer) {
     }
 }
 
-void Routes::render_on_worker(std::function<Response()> render, Respond respond) {
-    // The loop alone may give the answer, so the worker only carries it back.
-    auto job = [&loop = loop_, render = std::move(render), respond]() mutable {
-        Response response;
-        try {
-            response = render();
-        } catch (const std::exception& fault) {
-            response = plain(500, fmt::format("the answer could not be made: {}", fault.what()));
-        }
-        asio::post(loop, [respond = std::move(respond), response = std::move(response)]() mutable {
-            respond(std::move(response));
-        });
-    };
-    if (worker_.post(std::move(job))) {
-        return;
+/// What a page depends on beside the snapshot, as a text of its own.
+std::string form_of(const Request& request, bool gzipped) {
+    std::string form = request.path + (gzipped ? "\ngzip" : "\nplain");
+    for (const auto& [key, value] : request.query) {
+        form += fmt::format("\n{}:{}:{}", key.size(), key, value);
     }
-    Response busy = plain(503, "too many requests wait for their answer");
-    busy.headers.emplace_back("Retry-After", "1");
-    respond(std::move(busy));
+    return form;
 }
 
 void Routes::metrics(const Request& request, Respond respond) {
     const MetricsFormat format = metrics_format(request.accept);
     const bool gzipped = accepts_gzip(request.accept_encoding);
-    render_on_worker(
-        [snapshot = daemon_.snapshot(), format, gzipped] {
+    const SnapshotPtr snapshot = daemon_.snapshot();
+    const std::string form = fmt::format("/metrics\n{}\n{}", content_type(format), gzipped);
+    pages_.give(
+        form, snapshot,
+        [snapshot, format, gzipped] {
             Response response = render_metrics_page(*snapshot, format, gzipped);
             response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
             return response;
@@ -266,9 +254,11 @@ void Routes::report(const Request& request, Respond respond) {
         respond(plain(400, *fault));
         return;
     }
-    render_on_worker(
-        [snapshot = daemon_.snapshot(), query = std::get<ReportQuery>(std::move(query)),
-         gzipped = accepts_gzip(request.accept_encoding)] {
+    const bool gzipped = accepts_gzip(request.accept_encoding);
+    const SnapshotPtr snapshot = daemon_.snapshot();
+    pages_.give(
+        form_of(request, gzipped), snapshot,
+        [snapshot, query = std::get<ReportQuery>(std::move(query)), gzipped] {
             Response response = render_report(*snapshot, query);
             response.headers.emplace_back("Vary", "Accept-Encoding");
             if (gzipped && response.status == 200) {
@@ -282,8 +272,9 @@ void Routes::report(const Request& request, Respond respond) {
 void Routes::page(const Request&, Respond respond) {
     ReportQuery query;
     query.format = &human_format;
-    render_on_worker([snapshot = daemon_.snapshot(), query] { return render_report(*snapshot, query); },
-                     std::move(respond));
+    const SnapshotPtr snapshot = daemon_.snapshot();
+    pages_.give(
+        "/", snapshot, [snapshot, query] { return render_report(*snapshot, query); }, std::move(respond));
 }
 
 void Routes::healthy(const Request&, Respond respond) {
@@ -313,8 +304,8 @@ void Routes::reload(const Request&, Respond respond) {
 
 }  // namespace
 
-Handler routes(Daemon daemon, asio::io_context& loop, Worker& worker) {
-    auto all = std::make_shared<Routes>(std::move(daemon), loop, worker);
+Handler routes(Daemon daemon, Worker& worker) {
+    auto all = std::make_shared<Routes>(std::move(daemon), worker);
     return [all](const Request& request, Respond respond) { all->handle(request, std::move(respond)); };
 }
 

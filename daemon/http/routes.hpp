@@ -1,7 +1,6 @@
 // What the daemon answers over HTTP.
 #pragma once
 
-#include <asio/io_context.hpp>
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,17 +18,18 @@ struct ReloadResult {
     std::vector<std::string> lines;
 };
 
-/// What the routes ask the daemon for; every function is called on the event loop.
+/// What the routes ask the daemon for; every function is called on any thread but the event loop's.
 struct Daemon {
     std::function<SnapshotPtr()> snapshot;
     std::function<bool()> ready;  ///< every target had its first round, and the daemon is not stopping
     std::function<bool()> stopping;
-    /// Begins a reload; the function is called on the event loop when it has ended.
+    /// Begins a reload; the function is called when it has ended, on any thread.
     std::function<void(std::function<void(ReloadResult)>)> reload;
 };
 
 /// /metrics, /api/v1/report, /, /-/healthy, /-/ready, /-/reload. Everything that is long is rendered and
-/// compressed by `worker`; `loop`, `worker` and what `daemon` refers to must outlive the handler.
-Handler routes(Daemon daemon, asio::io_context& loop, Worker& worker);
+/// compressed by `worker`, once for each snapshot; `worker` and what `daemon` refers to must outlive the handler, which
+/// may be called on several threads.
+Handler routes(Daemon daemon, Worker& worker);
 
 }  // namespace whylink::daemon::http

@@ -65,6 +65,17 @@ struct EvidenceStatus {
     std::uint64_t bytes = 0;  ///< as evidence_limit counts them
 };
 
+/// What clients take of the daemon.
+struct HttpStatus {
+    std::uint64_t connections = 0;    ///< that are open
+    std::uint64_t accepted = 0;       ///< connections so far
+    std::uint64_t evicted = 0;        ///< connections closed to make room for others
+    std::uint64_t refused = 0;        ///< connections closed at once, as there was no room to make
+    std::uint64_t requests = 0;       ///< whatever the answer
+    std::uint64_t without_room = 0;   ///< answers replaced by 503, for those that wait to be read
+    std::uint64_t pending_bytes = 0;  ///< of answers that wait to be read
+};
+
 struct Snapshot {
     std::string vantage_point;
     probes::HostIdentity host;
@@ -77,6 +88,7 @@ struct Snapshot {
     std::uint64_t log_records_dropped = 0;
     CaptureStatus capture;
     std::optional<EvidenceStatus> evidence;  ///< none while no packets are captured
+    HttpStatus http;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
