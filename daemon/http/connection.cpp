@@ -294,13 +294,6 @@ void Connection::drain() {
                      });
 }
 
-void Connection::retire() {
-    retiring_ = true;
-    if (is_idle()) {
-        lose();
-    }
-}
-
 void Connection::lose() {
     close();
     owner_.ended(*this);

@@ -55,8 +55,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void begin();
     /// To the request of that number; nothing when it is another's turn.
     void respond(std::uint64_t number, Response response);
-    /// Closes it with the answer that is under way, at once when there is none.
-    void retire();
+    /// Its next answer is its last.
+    void retire() { retiring_ = true; }
     /// At once. Does not tell the owner.
     void close();
     /// The same, for a peer that must not go on reading what is in the kernel's buffer.

@@ -75,6 +75,7 @@ struct Pages::Page {
 };
 
 std::shared_ptr<Pages::Page> Pages::find(const std::string& form, const SnapshotPtr& snapshot) {
+    const std::lock_guard lock(mutex_);
     const auto found = std::ranges::find_if(pages_, [&](const std::shared_ptr<Page>& page) {
         return page->snapshot.lock() == snapshot && page->form == form;
     });
@@ -83,6 +84,7 @@ std::shared_ptr<Pages::Page> Pages::find(const std::string& form, const Snapshot
 
 /// Of a form only the newest is kept. One that is let go answers those who wait for it all the same.
 void Pages::remember(const std::shared_ptr<Page>& page) {
+    const std::lock_guard lock(mutex_);
     std::erase_if(pages_, [&page](const std::shared_ptr<Page>& other) { return other->form == page->form; });
     if (pages_.size() == max_pages) {
         pages_.erase(pages_.begin());
@@ -92,19 +94,14 @@ void Pages::remember(const std::shared_ptr<Page>& page) {
 
 void Pages::give(const std::string& form, const SnapshotPtr& snapshot, std::function<Response()> render,
                  Respond respond) {
-    std::shared_ptr<Page> page;
-    {
-        const std::lock_guard lock(mutex_);
-        page = find(form, snapshot);
-        if (page && page->answer(respond)) {
-            return;
-        }
-        page = std::make_shared<Page>();
-        page->form = form;
-        page->snapshot = snapshot;
-        page->waiting.push_back(std::move(respond));
-        remember(page);
+    if (const auto same = find(form, snapshot); same && same->answer(respond)) {
+        return;
     }
+    const auto page = std::make_shared<Page>();
+    page->form = form;
+    page->snapshot = snapshot;
+    page->waiting.push_back(std::move(respond));
+    remember(page);
     if (worker_.post([page, render = std::move(render)] { page->finish(rendered(render)); })) {
         return;
     }

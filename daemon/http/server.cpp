@@ -306,10 +306,8 @@ void Server::Core::use_tls(std::shared_ptr<ssl_ctx_st> tls) {
     });
 }
 
-/// Whoever has no answer under way leaves the list meanwhile.
 void Server::Core::retire_all() {
-    const std::vector<ConnectionPtr> all = connections_;
-    for (const ConnectionPtr& connection : all) {
+    for (const ConnectionPtr& connection : connections_) {
         connection->retire();
     }
 }
