@@ -42,22 +42,50 @@ TEST(Url, IsTakenApart) {
 }
 
 TEST(Url, WhatIsNoneIsRefused) {
-    for (const std::string_view text :
-         {"", "vm-7:9797", "ftp://vm", "http://", "http:///x", "http://vm:0", "http://vm:65536",
-          "http://vm:x", "http://u:p@vm", "http://vm/?a=b", "http://vm/#a", "http://fd00::4",
-          "http://[fd00::4", "http://[vm]", "http://v m", "http://vm/\r\nX: y", "http://vm/\xC3\xA9",
-          "HTTP://vm"}) {
+    for (const std::string_view text : {"",
+                                        "vm-7:9797",
+                                        "ftp://vm",
+                                        "http://",
+                                        "http:///x",
+                                        "http://vm:0",
+                                        "http://vm:65536",
+                                        "http://vm:x",
+                                        "http://@vm",
+                                        "http://:p@vm",
+                                        "http://u%3A@vm",
+                                        "http://u%zz@vm",
+                                        "http://vm/?a=b",
+                                        "http://vm/#a",
+                                        "http://fd00::4",
+                                        "http://[fd00::4",
+                                        "http://[vm]",
+                                        "http://v m",
+                                        "http://vm/\r\nX: y",
+                                        "http://vm/\xC3\xA9",
+                                        "HTTP://vm"}) {
         EXPECT_TRUE(std::holds_alternative<std::string>(parse_url(text))) << text;
     }
 }
 
 TEST(Url, APasswordIsNotRepeated) {
-    for (const std::string_view text : {"http://u:hunter2@vm", "redis://u:hunter2@vm", "u:hunter2@vm",
-                                        "http://u:hunter2@vm/?a=b", "http://u: hunter2@vm"}) {
+    for (const std::string_view text :
+         {"redis://u:hunter2@vm", "u:hunter2@vm", "http://u:hunter2@vm/?a=b", "http://u: hunter2@vm",
+          "http://u:hunter2@", "http://u%zz:hunter2@vm"}) {
         const auto url = parse_url(text);
         ASSERT_TRUE(std::holds_alternative<std::string>(url)) << text;
         EXPECT_THAT(std::get<std::string>(url), testing::Not(HasSubstr("hunter2")));
     }
+}
+
+TEST(Url, MayHaveAUserWhoIsNotShown) {
+    const Url user = std::get<Url>(parse_url("http://prometheus@vm:9797/x"));
+    EXPECT_EQ(user.user, "prometheus");
+    EXPECT_EQ(user.password, std::nullopt);
+    EXPECT_EQ(user.to_string(), "http://vm:9797/x");
+    const Url both = std::get<Url>(parse_url("https://a%20b:p%40ss:word@[::1]"));
+    EXPECT_EQ(both.user, "a b");
+    EXPECT_EQ(both.password, "p@ss:word");
+    EXPECT_EQ(both.to_string(), "https://[::1]:443");
 }
 
 TEST(Url, OfADaemonThatListensEverywhereIsOnLoopback) {
@@ -66,6 +94,7 @@ TEST(Url, OfADaemonThatListensEverywhereIsOnLoopback) {
     EXPECT_EQ(std::get<Url>(url_of_listener("[::]:9797")).to_string(), "http://[::1]:9797");
     EXPECT_EQ(std::get<Url>(url_of_listener("[::0]:9797")).to_string(), "http://[::1]:9797");
     EXPECT_EQ(std::get<Url>(url_of_listener("[fd00::4]:1")).to_string(), "http://[fd00::4]:1");
+    EXPECT_EQ(std::get<Url>(url_of_listener("0.0.0.0:9797", true)).to_string(), "https://127.0.0.1:9797");
     EXPECT_THAT(std::get<std::string>(url_of_listener("")), HasSubstr("switches the daemon's HTTP off"));
     EXPECT_THAT(std::get<std::string>(url_of_listener("127.0.0.1:0")), HasSubstr("give --url"));
 }
@@ -216,24 +245,78 @@ TEST_P(Strangers, AreNoDaemon) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Strangers,
-    testing::Values(Strange{"other", http("200 OK", "", "hello"), Canned::Then::close,
-                            "is no whylink daemon (HTTP status 200)"},
-                    Strange{"not_found", http("404 Not Found", "", "x"), Canned::Then::close,
-                            "is no whylink daemon (HTTP status 404)"},
-                    Strange{"redirect", http("302 Found", "Location: http://127.0.0.1:1/\r\n", ""),
-                            Canned::Then::close, "HTTP status 302"},
-                    Strange{"odd_status", http("200 OK", "Whylink-Exit-Status: 9\r\n", "x"),
-                            Canned::Then::close, "is no whylink daemon"},
-                    Strange{"busy", http("503 Service Unavailable", "", "x"), Canned::Then::close,
-                            "cannot say now (HTTP status 503)"},
-                    Strange{"ends", "", Canned::Then::close, "before there was an answer"},
-                    Strange{"not_http", "SSH-2.0-x\r\n", Canned::Then::close, "before there was an answer"},
-                    Strange{"silent", "", Canned::Then::stay, "before there was an answer"},
-                    Strange{"half", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", Canned::Then::stay,
-                            "before there was an answer"},
-                    Strange{"dripping", "HTTP/1.1 200 OK\r\nX: ", Canned::Then::drip,
-                            "before there was an answer"}),
+    testing::Values(
+        Strange{"other", http("200 OK", "", "hello"), Canned::Then::close,
+                "is no whylink daemon (HTTP status 200)"},
+        Strange{"not_found", http("404 Not Found", "", "x"), Canned::Then::close,
+                "is no whylink daemon (HTTP status 404)"},
+        Strange{"redirect", http("302 Found", "Location: http://127.0.0.1:1/\r\n", ""), Canned::Then::close,
+                "HTTP status 302"},
+        Strange{"odd_status", http("200 OK", "Whylink-Exit-Status: 9\r\n", "x"), Canned::Then::close,
+                "is no whylink daemon"},
+        Strange{"busy", http("503 Service Unavailable", "", "x"), Canned::Then::close,
+                "cannot say now (HTTP status 503)"},
+        Strange{"ends", "", Canned::Then::close, "before there was an answer"},
+        Strange{"not_http", "SSH-2.0-x\r\n", Canned::Then::close, "before there was an answer"},
+        Strange{"silent", "", Canned::Then::stay, "before there was an answer"},
+        Strange{"half", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", Canned::Then::stay,
+                "before there was an answer"},
+        Strange{"packed", http("200 OK", "Whylink-Exit-Status: 0\r\nContent-Encoding: gzip\r\n", "x"),
+                Canned::Then::close, "before there was an answer"},
+        Strange{"too_large", "HTTP/1.1 200 OK\r\nWhylink-Exit-Status: 0\r\nContent-Length: 67108865\r\n\r\nx",
+                Canned::Then::stay, "the answer is larger than 64 MiB"},
+        Strange{"endless_header", "HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n",
+                Canned::Then::close, "before there was an answer"},
+        Strange{"wants_a_user", http("401 Unauthorized", "", "x"), Canned::Then::close,
+                "wants another user or password (HTTP status 401)"},
+        Strange{"dripping", "HTTP/1.1 200 OK\r\nX: ", Canned::Then::drip, "before there was an answer"}),
     [](const auto& row) { return row.param.name; });
+
+/// Whoever has the port may be anybody on this host.
+TEST(Status, WhatDoesSomethingToATerminalIsEscaped) {
+    const std::string evil = "\x1b]52;c;cm0gLXJmIC8=\x07 ok\x1b[2J\n";
+    Canned daemon(http("200 OK", "Whylink-Exit-Status: 0\r\n", evil));
+    const Outcome done = status({{}, daemon.url()});
+    EXPECT_EQ(done.status, 0);
+    EXPECT_EQ(done.out, "\\x1b]52;c;cm0gLXJmIC8=\\x07 ok\\x1b[2J\n");
+    Canned refusing(http("404 Not Found", "Whylink-Exit-Status: 2\r\n", evil));
+    EXPECT_THAT(status({{"x"}, refusing.url()}).error, testing::Not(HasSubstr("\x1b")));
+}
+
+TEST(Status, AsksForNothingPacked) {
+    Canned daemon(http("200 OK", "Whylink-Exit-Status: 0\r\n", ""));
+    status({{}, daemon.url()});
+    EXPECT_THAT(daemon.asked(), HasSubstr("\r\nAccept-Encoding: identity\r\n"));
+    EXPECT_THAT(daemon.asked(), testing::Not(HasSubstr("Authorization")));
+}
+
+std::string with_user(const Canned& daemon, const std::string& user) {
+    return "http://" + user + "@" + daemon.url().substr(7);
+}
+
+TEST(Status, SendsUserAndPassword) {
+    const TemporaryFile password("s3cret\nanother line\n");
+    Canned from_file(http("200 OK", "Whylink-Exit-Status: 0\r\n", ""));
+    const Outcome quiet =
+        status({.names = {}, .url = with_user(from_file, "prometheus"), .password_file = password.path()});
+    EXPECT_EQ(quiet.error, "");
+    EXPECT_THAT(from_file.asked(), HasSubstr("\r\nAuthorization: Basic cHJvbWV0aGV1czpzM2NyZXQ=\r\n"));
+    Canned from_url(http("200 OK", "Whylink-Exit-Status: 0\r\n", ""));
+    const Outcome warned = status({{}, with_user(from_url, "prometheus:s3cret")});
+    EXPECT_EQ(warned.status, 0);
+    EXPECT_THAT(warned.error, HasSubstr("--password-file FILE hides it"));
+    EXPECT_THAT(warned.error, testing::Not(HasSubstr("s3cret")));
+    EXPECT_THAT(from_url.asked(), HasSubstr("\r\nAuthorization: Basic cHJvbWV0aGV1czpzM2NyZXQ=\r\n"));
+}
+
+TEST(Status, APasswordFileNeedsAUserAndHasToBeThere) {
+    const Outcome nobody = status({.names = {}, .url = "http://vm", .password_file = "/x"});
+    EXPECT_EQ(nobody.status, 2);
+    EXPECT_THAT(nobody.error, HasSubstr("--password-file needs --url with a user"));
+    const Outcome missing = status({.names = {}, .url = "http://u@vm", .password_file = "/nonexistent"});
+    EXPECT_EQ(missing.status, 2);
+    EXPECT_THAT(missing.error, HasSubstr("--password-file /nonexistent: No such file"));
+}
 
 TEST(Status, NobodyThereIsSaid) {
     const Outcome done = status({{}, "http://127.0.0.1:1"}, nagios_format);
