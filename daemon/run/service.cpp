@@ -371,7 +371,6 @@ void Service::end_reload(std::variant<PreparedConfig, ConfigErrors> outcome) {
     const http::ReloadResult result = prepared != nullptr
                                           ? adopt(std::move(*prepared))
                                           : refuse(std::move(std::get<ConfigErrors>(outcome)));
-    publish();
     manager_.ready(status_text());
     reloads_.done(result);
     static_cast<void>(worker_.post(give_back_memory));
@@ -386,12 +385,15 @@ http::ReloadResult Service::adopt(PreparedConfig prepared) {
     }
     const std::string text = "configuration read anew: " + summary(prepared.plan);
     take_over(std::move(prepared));
+    // Who reads the line, or the answer, finds what it says.
+    publish();
     log_.write({LogLevel::info, "reload", text});
     return {true, {text}};
 }
 
 http::ReloadResult Service::refuse(ConfigErrors errors) {
     config_status_.last_reload_successful = false;
+    publish();
     log_.write({LogLevel::error,
                 "reload",
                 fmt::format("the new configuration is refused and the old one stays: {}{}", errors.front(),
