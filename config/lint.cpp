@@ -270,13 +270,12 @@ void add(std::vector<Error>& warnings, const TablePlace& place, Findings finding
 
 // ---- keys ----
 
-/// The files of the endpoints' keys, each once: many endpoints may share one.
+/// The files of keys, each once: many endpoints may share one.
 class KeyFiles {
   public:
     explicit KeyFiles(const Files& files) : files_(files) {}
 
-    Findings exposed(const Endpoint& endpoint) {
-        const std::string& file = endpoint.tls.key_file;
+    Findings exposed(const std::string& file) {
         if (file.empty() || !seen_.insert(file).second) {
             return std::nullopt;
         }
@@ -293,11 +292,11 @@ class KeyFiles {
     std::set<std::string> seen_;
 };
 
-/// That of [endpoint.tls], or `tls = { … }`.
-TablePlace tls_place(const TablePlace& endpoint) {
-    const Member* tls = find(*endpoint.table, "tls");
+/// That of [endpoint.tls], or `tls = { … }`; likewise of [daemon].
+TablePlace tls_place(const TablePlace& owner) {
+    const Member* tls = owner.table == nullptr ? nullptr : find(*owner.table, "tls");
     const auto* table = tls == nullptr ? nullptr : tls->value.as<Table>();
-    return table == nullptr ? endpoint : TablePlace{endpoint.file, tls->value.at, table};
+    return table == nullptr ? owner : TablePlace{owner.file, tls->value.at, table};
 }
 
 }  // namespace
@@ -307,6 +306,7 @@ std::vector<Error> lint(std::span<const PlacedTarget> targets, const PlacedDefau
     std::vector<Error> warnings;
     KeyFiles keys(files);
     add(warnings, daemon.place, overload(targets, daemon.values));
+    add(warnings, tls_place(daemon.place), keys.exposed(daemon.values.tls.key_file));
     if (sets_times(defaults.place)) {
         add(warnings, defaults.place, timeout_over_interval(defaults.values, *defaults.place.table));
     }
@@ -320,7 +320,7 @@ std::vector<Error> lint(std::span<const PlacedTarget> targets, const PlacedDefau
             for (const EndpointLint check : endpoint_lints) {
                 add(warnings, placed.place, check(*endpoint));
             }
-            add(warnings, tls_place(placed.place), keys.exposed(*endpoint));
+            add(warnings, tls_place(placed.place), keys.exposed(endpoint->tls.key_file));
             if (const PlacedTarget* zone = zone_of(*endpoint, zones)) {
                 add(warnings, placed.place,
                     expect_differs(*endpoint, *zone->target->zone(), where(zone->place)));
