@@ -68,6 +68,7 @@ Connection::Connection(ConnectionOwner& owner, const Limits& limits, std::unique
 void Connection::enter(Phase phase, std::chrono::milliseconds limit) {
     phase_ = phase;
     phase_began_ = Clock::now();
+    last_progress_ = phase_began_;
     arm(limit);
 }
 
@@ -236,6 +237,7 @@ void Connection::have_written(const error_code& error, std::size_t size) {
         return;
     }
     sent_ += size;
+    last_progress_ = Clock::now();
     if (sent_ >= head_.size() + (body_ ? body_->size() : 0)) {
         answered();
         return;

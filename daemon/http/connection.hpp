@@ -69,7 +69,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
         return phase_ == Phase::handshake || phase_ == Phase::waiting || phase_ == Phase::reading;
     }
     bool is_writing() const { return phase_ == Phase::writing; }
-    Clock::time_point phase_began() const { return phase_began_; }
+    /// When the peer last took some of its answer, or the answer began.
+    Clock::time_point last_progress() const { return last_progress_; }
     /// Since its last request, or since it came.
     Clock::time_point idle_since() const { return idle_since_; }
 
@@ -99,6 +100,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Phase phase_ = Phase::handshake;
     Clock::time_point phase_began_ = Clock::now();
     Clock::time_point idle_since_ = phase_began_;
+    Clock::time_point last_progress_ = phase_began_;
     boost::asio::steady_timer timer_;
     std::uint64_t armed_ = 0;  ///< which setting of the timer counts
     bool closed_ = false;

@@ -24,6 +24,9 @@
 namespace whylink::daemon::http {
 namespace {
 
+/// The server answers by itself, so that it has to look whether the rest lives.
+constexpr std::chrono::seconds max_behind{10};
+
 /// What a client sent, fit to stand in an answer: printable and not long.
 std::string in_quotes(std::string_view text) {
     constexpr std::size_t longest = 100;
@@ -278,7 +281,15 @@ void Routes::page(const Request&, Respond respond) {
 }
 
 void Routes::healthy(const Request&, Respond respond) {
-    respond(daemon_.stopping() ? plain(503, "whylink is stopping") : plain(200, "whylink is healthy"));
+    const std::chrono::seconds behind = daemon_.behind();
+    if (daemon_.stopping()) {
+        respond(plain(503, "whylink is stopping"));
+    } else if (behind > max_behind) {
+        respond(plain(
+            503, fmt::format("whylink is stuck: its event loop has done nothing for {} s", behind.count())));
+    } else {
+        respond(plain(200, "whylink is healthy"));
+    }
 }
 
 std::string Routes::why_not_ready() const {

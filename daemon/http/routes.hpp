@@ -1,6 +1,7 @@
 // What the daemon answers over HTTP.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ struct Daemon {
     std::function<SnapshotPtr()> snapshot;
     std::function<bool()> ready;  ///< every target had its first round, and the daemon is not stopping
     std::function<bool()> stopping;
+    /// For how long the event loop has published nothing.
+    std::function<std::chrono::seconds()> behind = [] { return std::chrono::seconds(0); };
     /// Begins a reload; the function is called when it has ended, on any thread.
     std::function<void(std::function<void(ReloadResult)>)> reload;
 };

@@ -78,6 +78,8 @@ class Server::Core final : public std::enable_shared_from_this<Core>, public Con
     bool make_room(const std::string& peer);
     template <class Fits>
     ConnectionPtr oldest(Fits fits, Clock::time_point (Connection::*age)() const) const;
+    template <class Fits>
+    ConnectionPtr slowest_reader(Fits fits) const;
     void evict(const ConnectionPtr& connection);
     void complain(std::string what);
 
@@ -173,12 +175,9 @@ void Server::Core::stop() {
 /// Waits for it.
 template <class What>
 void Server::Core::on_thread(What what) {
-    std::promise<void> done;
-    net::post(io_, [&] {
-        what();
-        done.set_value();
-    });
-    done.get_future().wait();
+    std::packaged_task<void()> task(std::move(what));
+    net::post(io_, [&task] { task(); });
+    task.get_future().get();
 }
 
 void Server::Core::complain(std::string what) {
@@ -324,7 +323,11 @@ void Server::Core::accept() {
             return;
         }
         failed_before_ = false;
-        accepted(std::move(socket));
+        try {
+            accepted(std::move(socket));
+        } catch (const std::exception& fault) {
+            complain(fmt::format("cannot serve a connection: {}", fault.what()));
+        }
         accept();
     });
 }
@@ -378,6 +381,15 @@ ConnectionPtr Server::Core::oldest(Fits fits, Clock::time_point (Connection::*ag
     return found;
 }
 
+/// Of those who have read nothing for a while.
+template <class Fits>
+ConnectionPtr Server::Core::slowest_reader(Fits fits) const {
+    const auto slow = Clock::now() - limits_.slow_reader;
+    return oldest(
+        [&](const Connection& one) { return fits(one) && one.is_writing() && one.last_progress() < slow; },
+        &Connection::last_progress);
+}
+
 /// For one more connection of the peer.
 bool Server::Core::make_room(const std::string& peer) {
     const auto own = [&peer](const Connection& one) { return one.peer() == peer; };
@@ -391,12 +403,7 @@ bool Server::Core::make_room(const std::string& peer) {
     ConnectionPtr victim = oldest([&](const Connection& one) { return candidate(one) && one.is_idle(); },
                                   &Connection::idle_since);
     if (!victim) {
-        const auto slow = Clock::now() - limits_.slow_reader;
-        victim = oldest(
-            [&](const Connection& one) {
-                return candidate(one) && one.is_writing() && one.phase_began() < slow;
-            },
-            &Connection::phase_began);
+        victim = slowest_reader(candidate);
     }
     if (victim) {
         evict(victim);
@@ -436,15 +443,11 @@ void Server::Core::respond(const std::weak_ptr<Connection>& to, std::uint64_t nu
     });
 }
 
-/// Slow readers go before anybody gets 503: those first whose answer began the longest ago.
+/// Slow readers go before anybody gets 503.
 bool Server::Core::reserve(const Connection& connection, const std::shared_ptr<const std::string>& text) {
-    const auto slow = Clock::now() - limits_.slow_reader;
+    const auto others = [&connection](const Connection& one) { return &one != &connection; };
     while (pending_.total_with(text) > limits_.pending) {
-        const ConnectionPtr victim = oldest(
-            [&](const Connection& one) {
-                return &one != &connection && one.is_writing() && one.phase_began() < slow;
-            },
-            &Connection::phase_began);
+        const ConnectionPtr victim = text->size() > limits_.pending ? nullptr : slowest_reader(others);
         if (!victim) {
             ++without_room_;
             return false;

@@ -30,8 +30,8 @@ struct Limits {
     std::chrono::milliseconds handling = std::chrono::seconds(60);  ///< until there is an answer
     std::chrono::milliseconds progress = std::chrono::seconds(10);  ///< for which a client may read nothing
     std::chrono::milliseconds writing = std::chrono::seconds(60);   ///< the whole answer
-    std::chrono::milliseconds slow_reader =
-        std::chrono::seconds(2);  ///< after which it may be cut for others
+    /// For which a client reads nothing before it may be cut for the sake of others.
+    std::chrono::milliseconds slow_reader = std::chrono::milliseconds(300);
 };
 
 /// On each connection one request is handled at a time. HEAD is answered as GET would be, without the body. When it is

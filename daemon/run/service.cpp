@@ -78,6 +78,11 @@ class Latest {
     void put(SnapshotPtr snapshot) {
         const std::lock_guard lock(mutex_);
         snapshot_.swap(snapshot);
+        put_ = Clock::now();
+    }
+    std::chrono::seconds age() const {
+        const std::lock_guard lock(mutex_);
+        return std::chrono::floor<std::chrono::seconds>(Clock::now() - put_);
     }
     SnapshotPtr get() const {
         const std::lock_guard lock(mutex_);
@@ -87,6 +92,7 @@ class Latest {
   private:
     mutable std::mutex mutex_;
     SnapshotPtr snapshot_ = std::make_shared<const Snapshot>();
+    Clock::time_point put_ = Clock::now();
 };
 
 /// The daemon between its first and its last moment. Everything runs on the loop's thread but what the workers
@@ -209,6 +215,7 @@ http::Daemon Service::http_view() {
     return {.snapshot = [this] { return latest_.get(); },
             .ready = [this] { return ready_ && end_signal_ == 0; },
             .stopping = [this] { return end_signal_ != 0; },
+            .behind = [this] { return latest_.age(); },
             .reload =
                 [this](ReloadQueue::Answer answer) {
                     asio::post(loop_, [this, answer = std::move(answer)]() mutable {

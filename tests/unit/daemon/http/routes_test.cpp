@@ -50,6 +50,7 @@ class Routes : public testing::Test {
         handler_ = routes({.snapshot = [this] { return state_; },
                            .ready = [this] { return ready_; },
                            .stopping = [this] { return stopping_; },
+                           .behind = [this] { return behind_; },
                            .reload =
                                [this](const std::function<void(ReloadResult)>& done) {
                                    ++reloads_;
@@ -87,6 +88,7 @@ class Routes : public testing::Test {
     std::shared_ptr<Snapshot> state_ = std::make_shared<Snapshot>();
     bool ready_ = true;
     bool stopping_ = false;
+    std::chrono::seconds behind_{0};
     int reloads_ = 0;
     ReloadResult reload_;
     std::unique_ptr<Worker> worker_ = std::make_unique<Worker>(2);
@@ -269,6 +271,15 @@ TEST_F(Routes, HealthyUntilItStops) {
     const Response response = get("/-/healthy");
     EXPECT_EQ(response.status, 503U);
     EXPECT_EQ(response.body, "whylink is stopping\n");
+}
+
+TEST_F(Routes, HealthyOnlyWhileTheEventLoopRuns) {
+    behind_ = 10s;
+    EXPECT_EQ(get("/-/healthy").status, 200U);
+    behind_ = 11s;
+    const Response response = get("/-/healthy");
+    EXPECT_EQ(response.status, 503U);
+    EXPECT_EQ(response.body, "whylink is stuck: its event loop has done nothing for 11 s\n");
 }
 
 TEST_F(Routes, ReadyOrWhyNot) {
