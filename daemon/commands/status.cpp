@@ -140,7 +140,9 @@ void name_stranger(const IpAddress& peer, const Url& url) {
 }
 
 int refused(const http::ClientAnswer& answer, const Url& url, const ReportFormat& format) {
-    const std::string_view what = answer.status == 401   ? "wants another user or password"
+    const std::string_view what = answer.status == 403
+                                      ? "refuses the name in the URL: give an address or localhost"
+                                  : answer.status == 401 ? "wants another user or password"
                                   : answer.status >= 500 ? "cannot say now"
                                                          : "is no whylink daemon";
     return give_up(

@@ -60,7 +60,7 @@ std::optional<std::string> ask_for_certificates(SSL_CTX* context, const std::str
 }
 
 /// Sessions are not resumed: a certificate that is no longer trusted would be good for as long as its ticket.
-void restrict(SSL_CTX* context) {
+void harden(SSL_CTX* context) {
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_cipher_list(context, ciphers);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION |
@@ -76,7 +76,7 @@ std::variant<ContextPtr, std::string> make_context(const config::ListenerTls& fi
     if (!context) {
         return "TLS cannot be had: " + openssl_error();
     }
-    restrict(context.get());
+    harden(context.get());
     if (auto fault = load_certificate(context.get(), files)) {
         return std::move(*fault);
     }
