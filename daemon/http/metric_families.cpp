@@ -82,7 +82,7 @@ constexpr std::array<MetricFamily, 50> families{{
     {http_connections_accepted, "whylink_http_connections_accepted_total", counter, "",
      "HTTP connections that were accepted."},
     {http_connections_closed, "whylink_http_connections_closed_total", counter, "reason",
-     "HTTP connections that were closed for want of room: evicted for others, or refused."},
+     "HTTP connections closed because of a limit: evicted for new ones, or refused."},
     {http_requests, "whylink_http_requests_total", counter, "", "HTTP requests, whatever the answer."},
     {http_requests_without_room, "whylink_http_requests_without_room_total", counter, "",
      "HTTP requests answered with 503, because too many answers wait to be read."},

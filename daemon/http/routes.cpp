@@ -286,7 +286,7 @@ void Routes::healthy(const Request&, Respond respond) {
         respond(plain(503, "whylink is stopping"));
     } else if (behind > max_behind) {
         respond(plain(
-            503, fmt::format("whylink is stuck: its event loop has done nothing for {} s", behind.count())));
+            503, fmt::format("whylink is stuck: its event loop has not run for {} s", behind.count())));
     } else {
         respond(plain(200, "whylink is healthy"));
     }

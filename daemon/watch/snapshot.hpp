@@ -69,8 +69,8 @@ struct EvidenceStatus {
 struct HttpStatus {
     std::uint64_t connections = 0;    ///< that are open
     std::uint64_t accepted = 0;       ///< connections so far
-    std::uint64_t evicted = 0;        ///< connections closed to make room for others
-    std::uint64_t refused = 0;        ///< connections closed at once, as there was no room to make
+    std::uint64_t evicted = 0;        ///< connections closed for new ones
+    std::uint64_t refused = 0;        ///< connections closed at once, because all others were busy
     std::uint64_t requests = 0;       ///< whatever the answer
     std::uint64_t without_room = 0;   ///< answers replaced by 503, for those that wait to be read
     std::uint64_t pending_bytes = 0;  ///< of answers that wait to be read

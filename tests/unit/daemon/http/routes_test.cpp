@@ -279,7 +279,7 @@ TEST_F(Routes, HealthyOnlyWhileTheEventLoopRuns) {
     behind_ = 11s;
     const Response response = get("/-/healthy");
     EXPECT_EQ(response.status, 503U);
-    EXPECT_EQ(response.body, "whylink is stuck: its event loop has done nothing for 11 s\n");
+    EXPECT_EQ(response.body, "whylink is stuck: its event loop has not run for 11 s\n");
 }
 
 TEST_F(Routes, ReadyOrWhyNot) {
