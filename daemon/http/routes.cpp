@@ -285,8 +285,8 @@ void Routes::healthy(const Request&, Respond respond) {
     if (daemon_.stopping()) {
         respond(plain(503, "whylink is stopping"));
     } else if (behind > max_behind) {
-        respond(plain(
-            503, fmt::format("whylink is stuck: its event loop has not run for {} s", behind.count())));
+        respond(
+            plain(503, fmt::format("whylink is stuck: its event loop has not run for {} s", behind.count())));
     } else {
         respond(plain(200, "whylink is healthy"));
     }
