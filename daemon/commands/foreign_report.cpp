@@ -38,7 +38,7 @@ std::string json_escape(char32_t character) {
 }
 
 std::string fit(std::string_view bytes, ReportText kind) {
-    const std::string shown = printable(bytes);
+    std::string shown = printable(bytes);
     if (shown == bytes || kind != ReportText::json) {
         return shown;
     }
