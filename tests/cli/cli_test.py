@@ -7,6 +7,7 @@ import re
 import resource
 import select
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -798,6 +799,47 @@ class Status(Case):
                 self.assertIn(said, refused.stderr)
         untrusted = whylink("status", "--url", f"https://localhost:{port}")
         self.assertIn("the certificate is not trusted", untrusted.stderr)
+
+    def test_a_probe_on_demand(self):
+        port = self.serve(servers.Silent()).port
+        _, url = self.daemon(("good", port))
+
+        def probe(target, **headers):
+            asked = urllib.request.Request(f"{url}/probe?module=tcp_connect&target={target}", headers=headers)
+            try:
+                with urllib.request.urlopen(asked, timeout=DEADLINE) as answer:
+                    return answer.status, answer.read().decode()
+            except urllib.error.HTTPError as refused:
+                with refused:
+                    return refused.code, refused.read().decode()
+
+        scrape_timeout = "X-Prometheus-Scrape-Timeout-Seconds"
+        status, page = probe(f"127.0.0.1:{port}", **{scrape_timeout: "5"})
+        self.assertEqual(status, 200)
+        self.assertIn("\nprobe_success 1\n", page)
+        self.assertIn("\nprobe_timeout_seconds 4.5\n", page)
+        self.assertEqual(probe(f"127.0.0.1:{servers.closed_port()}")[0], 403)
+        self.assertEqual(probe(f"127.0.0.1:{port}", **{scrape_timeout: "soon"})[0], 500)
+
+    def test_clients_that_leave_their_probes_do_not_keep_others_from_theirs(self):
+        port = self.serve(servers.Silent()).port
+        _, url = self.daemon(("good", port))
+        address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
+        target = f"/probe?module=tcp_connect&target=127.0.0.1:{port}"
+        for _ in range(100):
+            with socket.create_connection(address, timeout=DEADLINE) as client:
+                client.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+
+        def succeeds():
+            try:
+                with urllib.request.urlopen(url + target, timeout=DEADLINE) as answer:
+                    return b"\nprobe_success 1\n" in answer.read()
+            except urllib.error.HTTPError as busy:
+                with busy:
+                    self.assertEqual(busy.code, 503)
+                return False
+
+        self.await_true(succeeds, "probes are refused")
 
     def test_a_reload_of_an_empty_file_changes_nothing(self):
         path, url = self.daemon(("good", self.serve(servers.Silent()).port))

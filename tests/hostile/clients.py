@@ -24,7 +24,8 @@ sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "support"))
 import running  # noqa: E402
 
 ENDPOINTS = 1000
-HASH_OF_SECRET = "$2y$10$abcdefghijklmnopqrstuuD2Y7q2fZ2r8dK0W0m0Hq4yV5zQ1n9l6"  # nobody knows of what
+HASH_OF_NOTHING = "$2y$10$abcdefghijklmnopqrstuuD2Y7q2fZ2r8dK0W0m0Hq4yV5zQ1n9l6"  # nobody knows of what
+HASH_OF_SECRET = "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
 LEGITIMATE = "127.0.0.2"
 MAX_SCRAPE = 2.0  # seconds
 MAX_MEMORY = 400 << 10  # kB: what the daemon has with 1,000 endpoints, and 64 MiB of answers, and the kernel's share
@@ -39,8 +40,14 @@ class Attack:
     """Goes on by itself, on threads of its own, until it is ended."""
 
     threads = 4
+    tls = False
+    user = None  # (name, hash, password); without a password the legitimate client is refused, in time
+    probes = False  # whether `silent` may be probed
+    silent = None
+    watched = WATCHED
 
-    def __init__(self):
+    def __init__(self, directory):
+        self.directory = directory
         self._end = threading.Event()
         self._held = []
         self._numbers = itertools.count()
@@ -64,6 +71,11 @@ class Attack:
                 self.strike()
             except (OSError, http.client.HTTPException):
                 time.sleep(0.001)  # it was cut, or refused, as it may be
+
+    def faults(self, certificates):
+        """What was wrong besides the scrapes; `certificates` are those that they saw."""
+        del certificates
+        return []
 
     def hold(self, connection, most=10_000):
         self._held.append(connection)
@@ -126,8 +138,86 @@ class SlowReaders(Attack):
         time.sleep(0.01)
 
 
+class Pipelined(Attack):
+    """Asks for a thousand answers and reads none."""
+
+    threads = 2
+    TEXT = b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000
+
+    def strike(self):
+        connection = connect(self.next_source())
+        connection.setblocking(False)
+        connection.send(self.TEXT)
+        self.hold(connection, 500)
+        time.sleep(0.005)
+
+
+class Probes(Attack):
+    """As many as there may be, of a server that says nothing."""
+
+    threads = 40
+    probes = True
+
+    def strike(self):
+        with connect(self.next_source()) as connection:
+            connection.sendall(probe_request(self.silent.port))
+            connection.recv(4096)
+
+
+class ProbesLeft(Probes):
+    threads = 4
+
+    def strike(self):
+        with connect(self.next_source()) as connection:
+            connection.sendall(probe_request(self.silent.port))
+
+
+class Exchanges(Attack):
+    """No attack: certificate, key and users become others all the time."""
+
+    threads = 1
+    tls = True
+    user = ("admin", HASH_OF_SECRET, "secret")
+    watched = 35  # they are looked at every ten seconds
+    turn = 0
+
+    def strike(self):
+        self.turn += 1
+        make_certificate(self.directory)
+        with open(f"{self.directory}/whylink.toml", encoding="utf-8") as file:
+            text = re.sub(r"^other = .*\n", "", file.read(), flags=re.MULTILINE)
+        text = text.replace("[daemon.users]\n", f'[daemon.users]\nother = "$2y$04${self.turn:022}{HASH_OF_SECRET[29:]}"\n')
+        write_whole(f"{self.directory}/whylink.toml", text)
+        time.sleep(1)
+
+    def faults(self, certificates):
+        return [] if len(certificates) > 2 else [f"only {len(certificates)} certificates were seen"]
+
+
+class OversizedReload(Attack):
+    """No attack either: a config of 50,000 endpoints that is taken back."""
+
+    threads = 1
+    watched = 40
+    statuses = ()
+
+    def strike(self):
+        path = f"{self.directory}/whylink.toml"
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        endpoint = '[[endpoint]]\nname = "more{}"\nhost = "127.0.0.1"\nport = 1\nenabled = false\n'
+        write_whole(path, text + "".join(endpoint.format(i) for i in range(50_000)))
+        large = running.Page("/-/reload", method="POST").status
+        write_whole(path, text)
+        self.statuses = large, running.Page("/-/reload", method="POST").status
+        self._end.wait()
+
+    def faults(self, certificates):
+        return [] if self.statuses == (200, 200) else [f"the reloads were answered by {self.statuses}"]
+
+
 class WrongPasswords(Attack):
-    users = True
+    user = ("admin", HASH_OF_NOTHING, None)
     guess = 0
 
     def strike(self):
@@ -163,54 +253,85 @@ class Reloads(Attack):
 
 
 ATTACKS = {"nothing": Nothing, "idle_of_one": IdleOfOne, "idle_of_many": IdleOfMany, "slow_headers": SlowHeaders,
-           "malformed": Malformed, "slow_readers": SlowReaders, "wrong_passwords": WrongPasswords,
-           "handshakes_left": HandshakesLeft, "reloads": Reloads}
+           "malformed": Malformed, "slow_readers": SlowReaders, "pipelined": Pipelined, "wrong_passwords": WrongPasswords,
+           "handshakes_left": HandshakesLeft, "reloads": Reloads, "probes": Probes, "probes_left": ProbesLeft,
+           "exchanges": Exchanges, "oversized_reload": OversizedReload}
 
 
 class Accepting:
-    """What the endpoints lead to."""
+    """What the endpoints lead to; with `keeps` it holds each connection and says nothing."""
 
-    def __init__(self):
+    def __init__(self, keeps=False):
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+        self._keeps = keeps
+        self._kept = []
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):
         while True:
-            self._listener.accept()[0].close()
+            connection = self._listener.accept()[0]
+            if self._keeps:
+                self._kept = [*self._kept[-200:], connection]
+            else:
+                connection.close()
+
+
+def probe_request(port):
+    return (f"GET /probe?module=tcp_tls&target=127.0.0.1:{port} HTTP/1.1\r\nHost: localhost\r\n"
+            "X-Prometheus-Scrape-Timeout-Seconds: 5\r\n\r\n").encode()
+
+
+def write_whole(path, text):
+    """At once, as configuration management does."""
+    with open(f"{path}.new", "w", encoding="utf-8") as file:
+        file.write(text)
+    os.rename(f"{path}.new", path)
+
+
+def make_certificate(directory):
+    """Key and certificate are in one file, so that they are never of different pairs."""
+    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "-", "-days", "9",
+                           "-subj", "/CN=localhost"], check=True, capture_output=True, text=True).stdout
+    write_whole(f"{directory}/localhost.pem", made)
 
 
 def config_text(port, directory, attack):
     text = f'[daemon]\nlisten = "{running.LISTEN[0]}:{running.LISTEN[1]}"\n'
-    if getattr(attack, "tls", False):
-        certificate = f"{directory}/localhost.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{directory}/key.pem",
-                        "-out", certificate, "-days", "9", "-subj", "/CN=localhost"], check=True, capture_output=True)
-        text += f'[daemon.tls]\ncert_file = "{certificate}"\nkey_file = "{directory}/key.pem"\n'
-    if getattr(attack, "users", False):
-        text += f'[daemon.users]\nadmin = "{HASH_OF_SECRET}"\n'
+    if attack.tls:
+        make_certificate(directory)
+        text += f'[daemon.tls]\ncert_file = "{directory}/localhost.pem"\nkey_file = "{directory}/localhost.pem"\n'
+    if attack.user:
+        text += f'[daemon.users]\n{attack.user[0]} = "{attack.user[1]}"\n'
+    if attack.probes:
+        text += '[probe]\nallow = ["127.0.0.0/8"]\n'
     text += '[defaults]\ninterval = "5s"\n[capture]\nenabled = false\n'
     return text + "".join(f'[[endpoint]]\nname = "t{i}"\nhost = "127.0.0.1"\nport = {port}\ntls = false\nsettle = "0s"\n'
                           for i in range(ENDPOINTS))
 
 
 def scrape(attack):
-    """Seconds, and the page; an attack on users leaves no page, only the refusal in time."""
+    """Seconds, the page, and the server's certificate."""
     begun = time.monotonic()
     connection = connect(LEGITIMATE)
-    if getattr(attack, "tls", False):
+    certificate = None
+    if attack.tls:
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         connection = context.wrap_socket(connection)
+        certificate = connection.getpeercert(binary_form=True)
+    name, _, password = attack.user or (None, None, None)
+    credentials = base64.b64encode(f"{name}:{password}".encode()).decode() if password else None
+    authorization = f"Authorization: Basic {credentials}\r\n" if credentials else ""
     with connection:
-        connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        connection.sendall(f"GET /metrics HTTP/1.1\r\nHost: localhost\r\n{authorization}Connection: close\r\n\r\n".encode())
         page = b""
         while piece := connection.recv(65536):
             page += piece
-    expected = b"HTTP/1.1 401" if getattr(attack, "users", False) else b"HTTP/1.1 200"
+    expected = b"HTTP/1.1 401" if attack.user and not password else b"HTTP/1.1 200"
     if not page.startswith(expected):
         raise RuntimeError(f"the legitimate client got {page[:100]}")
-    return time.monotonic() - begun, page.decode()
+    return time.monotonic() - begun, page.decode(), certificate
 
 
 def buckets(page):
@@ -233,19 +354,24 @@ def run(name, program):
         file.write(config_text(Accepting().port, directory, attack_type))
     daemon = running.start_daemon(program, config, f"{directory}/log")
     time.sleep(6)  # every endpoint has had a round
-    _, before = scrape(attack_type)
+    _, before, certificate = scrape(attack_type)
+    certificates = {certificate}
     slowest, scrapes, problems = 0.0, 0, []
-    with attack_type():
-        end = time.monotonic() + WATCHED
+    attack_type.silent = Accepting(keeps=True)
+    with attack_type(directory) as attack:
+        end = time.monotonic() + attack_type.watched
         while time.monotonic() < end:
             try:
-                seconds, after = scrape(attack_type)
+                seconds, after, certificate = scrape(attack_type)
+                certificates.add(certificate)
                 slowest, scrapes = max(slowest, seconds), scrapes + 1
             except (OSError, RuntimeError) as fault:
                 problems.append(f"a scrape failed: {fault}")
             time.sleep(0.2)
-    _, after = scrape(attack_type)
-    memory = daemon.status()["VmHWM"]
+    _, after, _ = scrape(attack_type)
+    problems += attack.faults(certificates)
+    # What a large config takes while it is read may be given back.
+    memory = daemon.status()["VmRSS" if attack_type is OversizedReload else "VmHWM"]
     if slowest > MAX_SCRAPE:
         problems.append(f"a scrape took {slowest:.2f} s")
     if memory > MAX_MEMORY and not running.instrumented(program):

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 
+#include "daemon/http/route_path.hpp"
 #include "tests/unit/daemon/fabricated.hpp"
 
 namespace whylink::daemon::http {
@@ -136,11 +137,23 @@ TEST_F(Routes, HandsAProbeOverAndGivesItsAnswer) {
     request.path = "/probe";
     request.query = {{"target", "orders"}};
     request.scrape_timeout = "9.5";
+    request.departure = std::make_shared<Departure>();
     const Response response = ask(request);
     EXPECT_EQ(response.status, 403);
     EXPECT_EQ(response.body, "not allowed\n");
     EXPECT_EQ(probed_.query, request.query);
     EXPECT_EQ(probed_.scrape_timeout, "9.5");
+    EXPECT_EQ(departure_, request.departure);
+}
+
+TEST(RoutePath, IsTheWholePathOrEndsInAParameter) {
+    EXPECT_EQ(parameter_of("/metrics", "/metrics"), "");
+    EXPECT_EQ(parameter_of("/metrics", "/metrics/"), std::nullopt);
+    EXPECT_EQ(parameter_of("/metrics", "/metric"), std::nullopt);
+    EXPECT_EQ(parameter_of("/target/*", "/target/orders"), "orders");
+    EXPECT_EQ(parameter_of("/target/*", "/target/a/../b"), "a/../b");
+    EXPECT_EQ(parameter_of("/target/*", "/target/"), std::nullopt);
+    EXPECT_EQ(parameter_of("/target/*", "/target"), std::nullopt);
 }
 
 TEST_F(Routes, MetricsComeInTheFormatThatIsAskedFor) {

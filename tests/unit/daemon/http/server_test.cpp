@@ -82,6 +82,8 @@ class Client {
         }
         fd_ = -1;
     }
+    /// And still reads.
+    void end_writing() { shutdown(fd_, SHUT_WR); }
     void say(std::string_view text) {
         while (!text.empty()) {
             const ssize_t sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
@@ -277,6 +279,17 @@ TEST(Server, SaysWhoAsksAndHow) {
         "GET / HTTP/1.1\r\nHost: vm:1\r\nOrigin: http://a\r\nSec-Fetch-Site: none\r\nAuthorization: Basic "
         "eDp5\r\n\r\n");
     EXPECT_THAT(client.answer(), HasSubstr("\r\n\r\n127.0.0.7 vm:1 http://a none Basic eDp5 loopback\n"));
+}
+
+TEST(Server, HandsTheTimeOfAScrapeOver) {
+    Running server([](const Request& request, const Respond& respond) {
+        respond(plain(200, "[" + request.scrape_timeout + "]"));
+    });
+    Client client(server.port());
+    client.say(get("/"));
+    EXPECT_THAT(client.answer(), HasSubstr("\r\n\r\n[]\n"));
+    client.say("GET / HTTP/1.1\r\nHost: vm\r\nX-Prometheus-Scrape-Timeout-Seconds: 9.5\r\n\r\n");
+    EXPECT_THAT(client.answer(), HasSubstr("\r\n\r\n[9.5]\n"));
 }
 
 TEST(Server, AHeaderCannotBeSplitByItsValue) {
@@ -519,6 +532,80 @@ TEST(Server, SurvivesAnAnswerAfterTheClientHasGone) {
         responds.at(0)({});  // once is enough
     }
     EXPECT_TRUE(eventually([&] { return server.sockets() == 0; }));
+}
+
+/// What is done for one request of a client, by what becomes of it.
+struct Watched {
+    std::atomic<bool> asked = false;
+    std::atomic<bool> gone = false;
+    Kept kept;
+
+    Handler handler() {
+        return [this](const Request& request, Respond respond) {
+            kept.add(std::move(respond));
+            request.departure->when_gone([this] { gone = true; });
+            asked = true;
+        };
+    }
+};
+
+/// A probe of two minutes is for nobody then.
+TEST(Server, NoticesAClientThatGoesBeforeItsAnswer) {
+    Watched watched;
+    Running server(watched.handler());
+    Client client(server.port());
+    client.say(get("/probe"));
+    ASSERT_TRUE(eventually([&] { return watched.asked.load(); }));
+    EXPECT_FALSE(watched.gone);
+    client.end();
+    EXPECT_TRUE(eventually([&] { return watched.gone.load(); }));
+}
+
+TEST(Server, NoticesAClientWhoseAnswerTakesTooLong) {
+    Watched watched;
+    Running server(watched.handler(), {.handling = 50ms});
+    Client client(server.port());
+    client.say(get("/probe"));
+    EXPECT_EQ(client.until_closed(), "");
+    EXPECT_TRUE(eventually([&] { return watched.gone.load(); }));
+}
+
+TEST(Server, AClientThatHasEndedItsHalfGetsItsAnswer) {
+    Watched watched;
+    Running server(watched.handler());
+    Client client(server.port());
+    client.say(get("/slow"));
+    client.end_writing();
+    ASSERT_TRUE(eventually([&] { return watched.gone.load(); }));
+    watched.kept.take().at(0)(plain(200, "late"));
+    EXPECT_THAT(client.until_closed(), testing::EndsWith("\r\n\r\nlate\n"));
+}
+
+TEST(Server, ARequestThatComesBeforeTheAnswerWaits) {
+    Watched watched;
+    Running server(watched.handler());
+    Client client(server.port());
+    client.say(get("/a"));
+    ASSERT_TRUE(eventually([&] { return watched.asked.load(); }));
+    client.say(get("/b"));
+    watched.kept.take().at(0)(plain(200, "first"));
+    EXPECT_THAT(client.answer(), HasSubstr("first"));
+    ASSERT_TRUE(eventually([&] { return watched.kept.size() == 1; }));
+    watched.kept.take().at(0)(plain(200, "second"));
+    EXPECT_THAT(client.answer(), HasSubstr("second"));
+    EXPECT_FALSE(watched.gone);
+}
+
+TEST(Departure, IsToldOnceAndAtOnceWhenItHasBeen) {
+    int told = 0;
+    Departure departure;
+    departure.when_gone([&told] { ++told; });
+    EXPECT_EQ(told, 0);
+    departure.gone();
+    departure.gone();
+    EXPECT_EQ(told, 1);
+    departure.when_gone([&told] { ++told; });
+    EXPECT_EQ(told, 2);
 }
 
 TEST(Server, AnswersForAHandlerThatDoesNot) {
