@@ -331,7 +331,7 @@ void Routes::ready(const Request&, Respond respond) {
 }
 
 void Routes::probe(const Request& request, Respond respond) {
-    daemon_.probe({request.query, request.scrape_timeout}, request.departure,
+    daemon_.probe({request.query, request.scrape_timeout, request.peer}, request.departure,
                   [respond = std::move(respond)](ProbeAnswer answer) {
                       respond({.status = answer.status,
                                .content_type = std::move(answer.content_type),

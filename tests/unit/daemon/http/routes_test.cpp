@@ -137,12 +137,14 @@ TEST_F(Routes, HandsAProbeOverAndGivesItsAnswer) {
     request.path = "/probe";
     request.query = {{"target", "orders"}};
     request.scrape_timeout = "9.5";
+    request.peer = "10.0.0.9";
     request.departure = std::make_shared<Departure>();
     const Response response = ask(request);
     EXPECT_EQ(response.status, 403);
     EXPECT_EQ(response.body, "not allowed\n");
     EXPECT_EQ(probed_.query, request.query);
     EXPECT_EQ(probed_.scrape_timeout, "9.5");
+    EXPECT_EQ(probed_.client, "10.0.0.9");
     EXPECT_EQ(departure_, request.departure);
 }
 
