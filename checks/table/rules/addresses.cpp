@@ -206,9 +206,7 @@ constexpr Row rows[]{
      .when = {tls_silent, window_closed},
      .unless = {address_works, speaker_named},
      .best = medium,
-     .summary =
-         "{address} accepts the connection but never opens its window from 0: a SYN proxy or the like does "
-         "not reach the server.",
+     .summary = window_stays_closed,
      .fault = "window_closed"},
     {backend_silent,
      {tls_silent},
