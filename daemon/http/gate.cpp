@@ -46,9 +46,16 @@ std::string normal_origin(std::string_view origin) {
     return text;
 }
 
-/// Scripts of other sites send GET and HEAD too, and cannot read what comes of it.
+/// What is done though nobody can read the answer. A probe is, unless somebody has followed a link to it, as
+/// Prometheus shows one: with the time that its answer takes, a page of another site would scan this network.
+bool has_effect(const Request& request) {
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    return !reads || (request.path == "/probe" && lower_case(request.fetch_dest) != "document");
+}
+
+/// Pages of other sites send requests too, and cannot read what comes of them.
 bool comes_from_elsewhere(const Request& request) {
-    if (request.method == "GET" || request.method == "HEAD") {
+    if (!has_effect(request)) {
         return false;
     }
     const std::string own = fmt::format("{}://{}", request.tls ? "https" : "http", request.host);

@@ -22,6 +22,7 @@ struct Request {
     std::string authorization = {};                               ///< header, empty when absent
     std::string origin = {};                                      ///< header, empty when absent
     std::string fetch_site = {};                                  ///< Sec-Fetch-Site, empty when absent
+    std::string fetch_dest = {};                                  ///< Sec-Fetch-Dest, empty when absent
     std::string scrape_timeout = {};  ///< X-Prometheus-Scrape-Timeout-Seconds, empty when absent
     std::string host = {};            ///< whom the client means, as it says: "vm-7:9797"
     std::string peer = {};            ///< whom limits count as one client: an IPv4 address, an IPv6 /64

@@ -134,6 +134,7 @@ RequestReader::Step RequestReader::finish() {
     request_.authorization = joined(header, beast::field::authorization);
     request_.origin = joined(header, beast::field::origin);
     request_.fetch_site = joined(header, "Sec-Fetch-Site");
+    request_.fetch_dest = joined(header, "Sec-Fetch-Dest");
     request_.scrape_timeout = joined(header, "X-Prometheus-Scrape-Timeout-Seconds");
     request_.host = joined(header, beast::field::host);
     const bool good = read_target(view(header.target()), request_);

@@ -81,6 +81,24 @@ TEST_F(GateTest, APageOfAnotherSiteChangesNothing) {
     EXPECT_EQ(status(reading), 200U);
 }
 
+/// By the time that an image of /probe takes, it would learn which ports are open.
+TEST_F(GateTest, APageOfAnotherSiteProbesNothing) {
+    Request probe = get();
+    probe.path = "/probe";
+    EXPECT_EQ(status(probe), 200U) << "of Prometheus, or curl";
+    probe.fetch_site = "cross-site";
+    probe.fetch_dest = "image";
+    EXPECT_EQ(status(probe), 403U);
+    probe.fetch_dest = "iframe";
+    EXPECT_EQ(status(probe), 403U);
+    probe.fetch_dest = "document";
+    EXPECT_EQ(status(probe), 200U) << "a link on a page of Prometheus";
+    probe.fetch_site = "";
+    probe.fetch_dest = "";
+    probe.origin = "http://evil.example";
+    EXPECT_EQ(status(probe), 403U);
+}
+
 TEST_F(GateTest, TheDefaultPortOfAnOriginMayBeLeftOut) {
     Request request = post("https://vm-7.example");
     request.host = "VM-7.example:443";
