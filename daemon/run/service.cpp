@@ -60,6 +60,7 @@ http::Limits http_limits(std::size_t open_files) {
     constexpr std::size_t fewest = 16;
     http::Limits limits;
     limits.connections = std::clamp(open_files / 8, fewest, limits.connections);
+    limits.connections_of_peer = std::min(limits.connections_of_peer, limits.connections / 4);
     return limits;
 }
 
