@@ -143,7 +143,11 @@ class Exchange {
         beast::response_parser<beast::string_body> parser;
         parser.header_limit(max_header);
         parser.body_limit(request_.max_body);
-        const error_code error = wait([&](auto done) { beast::async_read(stream, buffer, parser, done); });
+        // In two steps: Beast of Boost 1.74 does not hold Content-Length to the limit where it reads on at once.
+        error_code error = wait([&](auto done) { beast::async_read_header(stream, buffer, parser, done); });
+        if (!error) {
+            error = wait([&](auto done) { beast::async_read(stream, buffer, parser, done); });
+        }
         if (error == beast::error::body_limit) {
             return ClientFault::too_large;
         }

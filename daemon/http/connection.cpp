@@ -133,6 +133,7 @@ void Connection::read() {
 
 void Connection::have_read(const error_code& error, std::size_t size) {
     const bool wants_request = phase_ == Phase::waiting || phase_ == Phase::reading;
+    peer_ended_ = peer_ended_ || error.failed();
     if (error && phase_ == Phase::handling) {
         // It may have closed its half alone, and still read.
         say_gone();
@@ -215,7 +216,7 @@ void Connection::respond(std::uint64_t number, Response response) {
 
 void Connection::begin_writing(Response response) {
     departure_ = nullptr;
-    keep_ = keep_ && !retiring_;
+    keep_ = keep_ && !retiring_ && !peer_ended_;
     enter(Phase::writing, limits_.progress);
     std::shared_ptr<const std::string> body =
         response.page ? response.page : std::make_shared<const std::string>(std::move(response.body));
@@ -275,7 +276,7 @@ void Connection::release_answer() {
 
 void Connection::answered() {
     release_answer();
-    if (keep_ && !retiring_) {
+    if (keep_ && !retiring_ && !peer_ended_) {
         wait_for_request(limits_.idle);
     } else {
         end();
@@ -290,7 +291,8 @@ void Connection::end() {
         if (self->closed_) {
             return;
         }
-        if (error || self->traits_.tls) {
+        // Who has ended its half sends nothing more, and after the end of a stream Asio reports no other.
+        if (error || self->traits_.tls || self->peer_ended_) {
             self->lose();
         } else {
             // What the peer still sends is read for a while: closing on unread bytes would be a RST, which takes from

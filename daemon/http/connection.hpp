@@ -110,6 +110,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::array<char, std::size_t{8} << 10> chunk_{};
     RequestReader reader_;
     bool reading_ = false;                  ///< the transport has been asked for bytes
+    bool peer_ended_ = false;               ///< its half: nothing more comes
     std::uint64_t number_ = 0;              ///< of the request
     std::shared_ptr<Departure> departure_;  ///< of the request that is handled
     bool head_only_ = false;
