@@ -16,9 +16,9 @@
 namespace whylink::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 11> commands{"check",    "diagnose", "zone",    "run",
-                                                    "status",   "history",  "explain", "compare",
-                                                    "profiles", "import",   "config"};
+constexpr std::array<std::string_view, 12> commands{"check",   "diagnose", "zone",   "run",
+                                                    "status",  "history",  "bundle", "explain",
+                                                    "compare", "profiles", "import", "config"};
 
 CLI::Validator not_empty() {
     return {
@@ -51,6 +51,7 @@ struct Values {
     StatusCommand status;
     HistoryCommand history;
     std::string history_format = "human";
+    BundleCommand bundle;
     CompareCommand compare;
     std::string compare_format = "human";
     ImportCommand import_from;
@@ -292,6 +293,22 @@ void add_history(CLI::App& app, Values& values) {
     add_common(history, values);
 }
 
+void add_bundle(CLI::App& app, Values& values) {
+    CLI::App& bundle = add_command(
+        app, "bundle", "Write one archive for a support ticket", daemon_group,
+        examples({"whylink bundle clickhouse-prod", "whylink bundle -o /tmp/ticket.tar.gz"})
+            .append("\nExit status: 0 written, 2 an unknown name, 3 nothing to write or not written.\n"));
+    bundle.add_option("NAME", values.bundle.names, "Include only these targets (default: all)")
+        ->check(not_empty())
+        ->option_text("...");
+    add_text(bundle, "-o,--output", values.bundle.output,
+             "Write it to FILE (default: whylink-NAME-TIME.tar.gz here)", "FILE")
+        ->group(output_group);
+    add_text(bundle, "--url", values.bundle.url,
+             "Ask the daemon here (default: daemon.listen of the configuration)", "URL");
+    add_common(bundle, values);
+}
+
 void add_explain(CLI::App& app, Values& values) {
     CLI::App& explain =
         add_command(app, "explain", "Explain a word of a report or a metric, and what to do", read_group,
@@ -363,6 +380,7 @@ void add_everything(CLI::App& app, Values& values) {
     add_run(app, values);
     add_status(app, values);
     add_history(app, values);
+    add_bundle(app, values);
     add_explain(app, values);
     add_compare(app, values);
     add_profiles(app, values);
@@ -390,6 +408,9 @@ Command chosen(const CLI::App& app, Values& values) {
         values.history.json = values.history_format == "json";
         values.history.color = values.line.color;
         return values.history;
+    }
+    if (app.got_subcommand("bundle")) {
+        return values.bundle;
     }
     if (app.got_subcommand("compare")) {
         values.compare.json = values.compare_format == "json";

@@ -42,6 +42,12 @@ struct HistoryCommand {
     ColorChoice color = ColorChoice::automatic;
 };
 
+struct BundleCommand {
+    std::vector<std::string> names;  ///< empty: all
+    std::string url;                 ///< empty: where the config says that the daemon listens
+    std::string output;              ///< empty: here, under a name of its own
+};
+
 struct CompareCommand {
     std::string good;  ///< files: JSON reports, or what `--record` wrote
     std::string bad;
@@ -68,8 +74,8 @@ struct ConfigCheckCommand {};
 struct ConfigShowCommand {};
 
 using Command = std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand,
-                             HistoryCommand, CompareCommand, ImportCommand, ExplainCommand, ProfilesCommand,
-                             ConfigCheckCommand, ConfigShowCommand>;
+                             HistoryCommand, BundleCommand, CompareCommand, ImportCommand, ExplainCommand,
+                             ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
 
 struct CommandLine {
     Command command;

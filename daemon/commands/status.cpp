@@ -162,4 +162,10 @@ int run_status(const StatusCommand& command, const CommandLine& line, const Stat
     return print_answer(ask(url, path_of(url, command, line), timeouts), url, *line.format);
 }
 
+DaemonAnswer ask_daemon(const Url& url, const std::string& path, const StatusTimeouts& timeouts) {
+    const httplib::Result result = ask(url, url.prefix + path, timeouts);
+    return result ? DaemonAnswer{result->status, result->body, exit_status_of(*result).has_value()}
+                  : DaemonAnswer{0, std::string(what_happened(result.error())), false};
+}
+
 }  // namespace whylink::daemon

@@ -95,6 +95,18 @@ TEST(Cli, TheHistoryTakesNamesASpanAndAFormat) {
     EXPECT_EQ(refused({"history", "--format", "xml"}).status, exit_usage);
 }
 
+TEST(Cli, TheBundleTakesNamesAUrlAndAFile) {
+    const auto bundle = std::get<BundleCommand>(parsed({"bundle"}).command);
+    EXPECT_TRUE(bundle.names.empty());
+    EXPECT_EQ(bundle.output, "");
+    const auto of_one =
+        std::get<BundleCommand>(parsed({"bundle", "a", "-o", "t.tar.gz", "--url", "http://vm-7"}).command);
+    EXPECT_EQ(of_one.names, std::vector<std::string>{"a"});
+    EXPECT_EQ(of_one.output, "t.tar.gz");
+    EXPECT_EQ(of_one.url, "http://vm-7");
+    EXPECT_EQ(refused({"bundle", "-o", ""}).status, exit_usage);
+}
+
 TEST(Cli, AUrlThatIsNotUnderstoodIsRepeatedWithoutItsPassword) {
     const std::string url = "redis://user:hunter2@db:6379";
     EXPECT_THAT(refused({url}).error, HasSubstr("unknown command \"redis://***@db:6379\""));
@@ -264,6 +276,7 @@ INSTANTIATE_TEST_SUITE_P(Commands, Help,
                                          std::vector<std::string>{"config", "check", "--help"},
                                          std::vector<std::string>{"compare", "--help"},
                                          std::vector<std::string>{"history", "--help"},
+                                         std::vector<std::string>{"bundle", "--help"},
                                          std::vector<std::string>{"profiles", "--help"},
                                          std::vector<std::string>{"config", "show", "--help"}));
 
