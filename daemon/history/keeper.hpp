@@ -46,6 +46,9 @@ class HistoryKeeper {
                    std::span<const config::TargetPtr> before);
     /// As HistoryTracker has them.
     TargetHistoryPtr round_ended(const TargetStatus& status);
+    checks::KnownPast past_of(const std::string& name, const checks::Assessment& round) const {
+        return tracker_.past_of(name, round, Clock::now());
+    }
     std::optional<StoredHealth> health_of(const std::string& name) const { return tracker_.health_of(name); }
     /// About once a second.
     void tick();

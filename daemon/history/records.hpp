@@ -44,6 +44,8 @@ struct Run {
     HistoryTime since;
     HistoryTime until;  ///< the start of its latest round, or a moment before it
     std::optional<HistoryTime> last_passed;
+    /// Of rounds that fail: when those in a row before them that passed began.
+    std::optional<HistoryTime> passed_since = {};
 };
 
 /// The damped health, as the report has it.

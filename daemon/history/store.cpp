@@ -46,7 +46,9 @@ CREATE TABLE bucket (
   passed INTEGER NOT NULL, took_sum INTEGER NOT NULL, took_max INTEGER NOT NULL,
   PRIMARY KEY (period, begin, target)) WITHOUT ROWID;
 )";
-constexpr std::array<const char*, 1> migrations{version_1};
+/// Before a failure: since when the rounds in a row had passed.
+constexpr const char* version_2 = "ALTER TABLE target ADD COLUMN passed_since INTEGER";
+constexpr std::array<const char*, 2> migrations{version_1, version_2};
 
 /// After a kill, the rounds since the standing of a target was written are among the last.
 constexpr const char* latest_passed = R"(
@@ -126,9 +128,10 @@ struct HistoryStore::Open {
                      "INSERT INTO change (at, target, what, before, after) VALUES (?1, ?2, ?3, ?4, ?5)"),
               trait(database,
                     "INSERT OR REPLACE INTO trait (target, what, place, value) VALUES (?1, ?2, ?3, ?4)"),
-              standing(database,
-                       "UPDATE target SET kind = ?2, healthy = ?3, health_since = ?4, last_healthy = ?5, "
-                       "passed = ?6, run_since = ?7, run_until = ?8, last_passed = ?9 WHERE id = ?1"),
+              standing(
+                  database,
+                  "UPDATE target SET kind = ?2, healthy = ?3, health_since = ?4, last_healthy = ?5, "
+                  "passed = ?6, run_since = ?7, run_until = ?8, last_passed = ?9, passed_since = ?10 WHERE id = ?1"),
               outage(
                   database,
                   "INSERT INTO outage (target, since, until, cause, last_healthy, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET "
@@ -225,6 +228,7 @@ void HistoryStore::Open::write(const StandingRecord& record) {
     row.bind(5, optional_number(health ? health->last_healthy : std::nullopt));
     row.bind(6, std::int64_t{record.run.passed ? 1 : 0}).bind(7, milliseconds_of(record.run.since));
     row.bind(8, milliseconds_of(record.run.until)).bind(9, optional_number(record.run.last_passed));
+    row.bind(10, optional_number(record.run.passed_since));
     row.run();
 }
 
@@ -257,7 +261,7 @@ void HistoryStore::Open::load_targets(StoredHistory& history,
                                       std::unordered_map<std::int64_t, StoredTarget*>& by_id) {
     sql::Statement rows(database,
                         "SELECT id, name, healthy, health_since, last_healthy, passed, run_since, run_until, "
-                        "last_passed FROM target");
+                        "last_passed, passed_since FROM target");
     while (rows.next()) {
         StoredTarget& target = history.targets[rows.text(1)];
         by_id[rows.number(0)] = &target;
@@ -266,7 +270,7 @@ void HistoryStore::Open::load_targets(StoredHistory& history,
         }
         if (const auto passed = rows.optional_number(5)) {
             target.run = {*passed != 0, time_of(rows.number(6)), time_of(rows.number(7)),
-                          optional_time(rows.optional_number(8))};
+                          optional_time(rows.optional_number(8)), optional_time(rows.optional_number(9))};
         }
     }
     sql::Statement passed(database, latest_passed);

@@ -210,7 +210,8 @@ void HistoryTracker::failed(Entry& entry, const Standing& standing, const Traits
                             Clock::time_point now) {
     const HistoryTime at = standing.round_started;
     if (!entry.run || entry.run->passed) {
-        entry.run = Run{false, at, at, entry.run ? entry.run->last_passed : std::nullopt};
+        entry.run = entry.run ? Run{false, at, at, entry.run->last_passed, entry.run->since}
+                              : Run{false, at, at, std::nullopt};
         entry.first_failed = now;
         entry.failed_rounds = 0;
         entry.seen_failing.clear();
@@ -237,6 +238,81 @@ void HistoryTracker::failed(Entry& entry, const Standing& standing, const Traits
     add_timed(entry, host_changes_);
     std::ranges::stable_sort(entry.changes, {}, &Change::at);
 }
+
+// ---- what the diagnosis is told ----
+
+namespace {
+
+/// What the decision table asks for.
+struct FactOfChange {
+    What what;
+    checks::Fact fact;
+};
+constexpr FactOfChange facts_of_changes[]{
+    {What::address, checks::Fact::address_changed},
+    {What::cname, checks::Fact::address_changed},
+    {What::resolvers, checks::Fact::resolvers_changed},
+    {What::resolv_conf, checks::Fact::resolvers_changed},
+    {What::certificate, checks::Fact::certificate_replaced},
+    {What::firewall, checks::Fact::host_firewall_changed},
+    {What::config, checks::Fact::config_changed},
+    {What::boot, checks::Fact::host_rebooted},
+};
+
+checks::FactSet facts_of(const std::vector<Change>& changes) {
+    checks::FactSet facts;
+    for (const Change& change : changes) {
+        for (const FactOfChange& row : facts_of_changes) {
+            facts.insert_if(row.what == change.what, row.fact);
+        }
+    }
+    return facts;
+}
+
+}  // namespace
+
+/// As failed() will find them once the round is judged.
+std::vector<Change> HistoryTracker::changes_before(const Entry& entry, const checks::Assessment& round,
+                                                   Clock::time_point now) const {
+    const bool told =
+        entry.failed_rounds >= max_telling_rounds || entry.first_failed == Clock::time_point::min();
+    if (!entry.run->passed && told) {
+        return entry.changes;
+    }
+    Entry ahead = entry;
+    if (entry.run->passed) {
+        ahead.first_failed = now;
+        ahead.failed_rounds = 0;
+        ahead.seen_failing.clear();
+        ahead.changes.clear();
+    }
+    Traits first_seen = traits_of(round);
+    std::erase_if(first_seen,
+                  [&ahead](const auto& trait) { return ahead.seen_failing.contains(trait.first); });
+    std::ranges::move(take_over(ahead.traits, first_seen, {}).changes, std::back_inserter(ahead.changes));
+    add_timed(ahead, ahead.config_changes);
+    add_timed(ahead, host_changes_);
+    return ahead.changes;
+}
+
+checks::KnownPast HistoryTracker::past_of(const std::string& name, const checks::Assessment& round,
+                                          Clock::time_point now) const {
+    checks::KnownPast past;
+    const auto found = entries_.find(name);
+    if (found == entries_.end() || !found->second.run || !found->second.run->last_passed) {
+        past.never_healthy = true;
+        return past;
+    }
+    const Entry& entry = found->second;
+    const Run& run = *entry.run;
+    if (const auto since = run.passed ? std::optional(run.since) : run.passed_since) {
+        past.healthy_for = std::chrono::duration_cast<std::chrono::seconds>(*run.last_passed - *since);
+    }
+    past.changed = facts_of(changes_before(entry, round, now));
+    return past;
+}
+
+// ---- health, cause and outage ----
 
 void HistoryTracker::follow_cause(Entry& entry, const TargetStatus& status) {
     const Cause cause = status.verdict->decision.cause;

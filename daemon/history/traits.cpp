@@ -111,16 +111,16 @@ void add_packets(const probes::CapturedConnection& captured, Traits& traits) {
 
 }  // namespace
 
-Traits traits_of(const checks::Verdict& verdict) {
+Traits traits_of(const checks::Assessment& round) {
     Traits traits;
-    for (const checks::JudgedProbe& probe : verdict.probes) {
+    for (const checks::JudgedProbe& probe : round.probes) {
         const std::string place =
             probe.observation.address ? probe.observation.address->to_string() : std::string();
         if (!probe.observation.local) {
             std::visit([&](const auto& facts) { add(facts, place, traits); }, probe.observation.facts);
         }
     }
-    for (const probes::CapturedConnection& captured : verdict.packets) {
+    for (const probes::CapturedConnection& captured : round.packets) {
         add_packets(captured, traits);
     }
     return traits;

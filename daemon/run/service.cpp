@@ -167,6 +167,8 @@ Watcher::Observer Service::watcher_observer() {
                              const TargetStatus& status,
                              probes::KeptFrames frames) { return keep_evidence(status, std::move(frames)); },
         .recall = [this](const std::string& name) { return history_.health_of(name); },
+        .past = [this](const std::string& name,
+                       const checks::Assessment& round) { return history_.past_of(name, round); },
         .remember = [this](const TargetStatus& status) { return history_.round_ended(status); },
         .round_ended = [this](const TargetStatus& status) { change_log_.round_ended(status, Clock::now()); },
         .removed = [this](config::TargetKind kind,

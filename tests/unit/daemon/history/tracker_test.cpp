@@ -50,6 +50,14 @@ class HistoryTrackerTest : public testing::Test {
     std::chrono::steady_clock::time_point now() const {
         return std::chrono::steady_clock::time_point(1000s) + elapsed;
     }
+    /// As the round that begins now would be judged by.
+    checks::KnownPast past(const std::string& address = "10.0.0.4") const {
+        checks::Assessment round;
+        if (!address.empty()) {
+            round.probes.push_back(fabricated::dns("db.example", {address}));
+        }
+        return tracker.past_of("orders", round, now());
+    }
     void route(const std::string& value) { tracker.host_seen({{{What::route, {}}, value}}, at(), now()); }
     static std::vector<What> whats(const TargetHistoryPtr& history) {
         std::vector<What> all;
@@ -71,6 +79,44 @@ class HistoryTrackerTest : public testing::Test {
     std::optional<bool> healthy;
     std::chrono::system_clock::time_point health_since;
 };
+
+TEST_F(HistoryTrackerTest, KnowsWhatHasNeverBeenHealthy) {
+    EXPECT_TRUE(past().never_healthy);
+    round(false);
+    EXPECT_TRUE(past().never_healthy);
+    round(true);
+    EXPECT_FALSE(past().never_healthy);
+    EXPECT_EQ(past().healthy_for, 0s);
+}
+
+TEST_F(HistoryTrackerTest, KnowsHowLongItWasHealthyBeforeTheFailure) {
+    for (int i = 0; i < 5; ++i) {
+        round(true);
+    }
+    EXPECT_EQ(past().healthy_for, 4 * interval);
+    round(false);
+    round(false);
+    EXPECT_EQ(past().healthy_for, 4 * interval);
+    round(true);
+    EXPECT_EQ(past().healthy_for, 0s) << "of the latest rounds in a row only";
+}
+
+TEST_F(HistoryTrackerTest, ARoundIsJudgedByWhatItWillBeToldWith) {
+    tracker.host_seen({{{What::boot, {}}, "3f2a91c0"}}, at(), now());
+    round(true);
+    EXPECT_EQ(past().changed, checks::FactSet());
+    EXPECT_EQ(past("10.0.0.9").changed, checks::FactSet{checks::Fact::address_changed});
+    EXPECT_EQ(past("").changed, checks::FactSet()) << "what was not seen has not changed";
+    tracker.host_seen({{{What::boot, {}}, "77aa0b1c"}}, at(), now());
+    const checks::FactSet both{checks::Fact::address_changed, checks::Fact::host_rebooted};
+    EXPECT_EQ(past("10.0.0.9").changed, both);
+    for (int i = 0; i < 5; ++i) {
+        round(false, "10.0.0.9");
+        EXPECT_EQ(past("10.0.0.9").changed, both) << i;
+    }
+    round(true, "10.0.0.9");
+    EXPECT_EQ(past("10.0.0.9").changed, checks::FactSet());
+}
 
 TEST_F(HistoryTrackerTest, AHealthyTargetHasNoChanges) {
     const auto history = round(true);
