@@ -78,10 +78,12 @@ struct HistoryBatch {
     std::vector<TraitRecord> traits;
     std::vector<StandingRecord> standings;
     std::vector<OutageRecord> outages;
+    std::vector<std::string> gone_evidence;  ///< files that an outage may name, and that are not there
 
     bool empty() const { return rounds.empty() && only_rounds(); }
     bool only_rounds() const {
-        return changes.empty() && traits.empty() && standings.empty() && outages.empty();
+        return changes.empty() && traits.empty() && standings.empty() && outages.empty() &&
+               gone_evidence.empty();
     }
     /// Takes all of `later` over, which is newer.
     void append(HistoryBatch later);

@@ -47,7 +47,10 @@ CREATE TABLE bucket (
   PRIMARY KEY (period, begin, target)) WITHOUT ROWID;
 )";
 /// Before a failure: since when the rounds in a row had passed.
-constexpr const char* version_2 = "ALTER TABLE target ADD COLUMN passed_since INTEGER";
+constexpr const char* version_2 = R"(
+ALTER TABLE target ADD COLUMN passed_since INTEGER;
+CREATE INDEX outage_of_evidence ON outage (evidence) WHERE evidence <> '';
+)";
 constexpr std::array<const char*, 2> migrations{version_1, version_2};
 
 /// After a kill, the rounds since the standing of a target was written are among the last.
@@ -90,6 +93,7 @@ void HistoryBatch::append(HistoryBatch later) {
     move_all(later.traits, traits);
     move_all(later.standings, standings);
     move_all(later.outages, outages);
+    move_all(later.gone_evidence, gone_evidence);
 }
 
 /// An open file, with its prepared statements.
@@ -136,7 +140,8 @@ struct HistoryStore::Open {
                   database,
                   "INSERT INTO outage (target, since, until, cause, last_healthy, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET "
                   "until = excluded.until, "
-                  "evidence = CASE excluded.evidence WHEN '' THEN evidence ELSE excluded.evidence END") {}
+                  "evidence = CASE excluded.evidence WHEN '' THEN evidence ELSE excluded.evidence END"),
+              gone(database, "UPDATE outage SET evidence = '' WHERE evidence = ?1 AND evidence <> ''") {}
         sql::Statement add_target;
         sql::Statement find_target;
         sql::Statement add_word;
@@ -146,6 +151,7 @@ struct HistoryStore::Open {
         sql::Statement trait;
         sql::Statement standing;
         sql::Statement outage;
+        sql::Statement gone;
     };
 
     std::int64_t id_of(const TargetName& name) {
@@ -253,6 +259,9 @@ void HistoryStore::Open::write(const HistoryBatch& batch) {
     all(batch.traits);
     all(batch.standings);
     all(batch.outages);
+    for (const std::string& file : batch.gone_evidence) {
+        statements->gone.bind(1, file).run();
+    }
 }
 
 // ---- reading ----
@@ -406,7 +415,12 @@ void HistoryStore::write(const HistoryBatch& batch, HistoryTime now) {
         open.write(batch);
         open.pruner->prune(batch.rounds.size(), limits_.max_age, now);
         transaction.commit();
+        std::ranges::move(open.pruner->take_dropped_evidence(), std::back_inserter(dropped_evidence_));
     });
+}
+
+std::vector<std::string> HistoryStore::take_dropped_evidence() {
+    return std::exchange(dropped_evidence_, {});
 }
 
 }  // namespace whylink::daemon

@@ -364,6 +364,16 @@ void HistoryTracker::follow_outage(Entry& entry, const TargetStatus& status) {
     }
 }
 
+void HistoryTracker::evidence_gone(const std::vector<std::string>& files) {
+    const std::unordered_set<std::string_view> names(files.begin(), files.end());
+    for (auto& [target, entry] : entries_) {
+        if (names.contains(entry.evidence_file)) {
+            entry.evidence_file.clear();
+        }
+    }
+    news_.gone_evidence.insert(news_.gone_evidence.end(), files.begin(), files.end());
+}
+
 TargetHistoryPtr HistoryTracker::round_ended(const TargetStatus& status, Clock::time_point now) {
     Entry& entry = entry_of(status.name());
     const checks::Verdict& verdict = *status.verdict;
@@ -378,7 +388,8 @@ TargetHistoryPtr HistoryTracker::round_ended(const TargetStatus& status, Clock::
         return entry.history;
     }
     const std::optional<Run> before = entry.run;
-    const Traits seen = traits_of(verdict);
+    Traits seen = traits_of(verdict);
+    entry.ttls.add(ttls_of(verdict), now, seen);
     if (result == checks::RoundResult::passed) {
         write_traits(entry.name, entry.traits, seen, standing.round_started);
         passed(entry, standing, now);

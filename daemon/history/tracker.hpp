@@ -13,6 +13,7 @@
 
 #include "checks/surroundings/known_past.hpp"
 #include "daemon/history/records.hpp"
+#include "daemon/history/ttl_classes.hpp"
 #include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {
@@ -38,6 +39,8 @@ class HistoryTracker {
     /// What is known when a round of the target has failed, and is not judged yet.
     checks::KnownPast past_of(const std::string& name, const checks::Assessment& round,
                               Clock::time_point now) const;
+    /// These files are not there, or no longer: no outage names them.
+    void evidence_gone(const std::vector<std::string>& files);
     /// As the file has it, for the first round after a start.
     std::optional<StoredHealth> health_of(const std::string& name) const;
     /// What is to be written since the last call.
@@ -53,6 +56,7 @@ class HistoryTracker {
     struct Entry {
         TargetName name;
         Traits traits;
+        TtlClasses ttls;
         std::optional<StoredHealth> health;
         std::optional<Run> run;
         std::optional<HistoryTime> outage_since;

@@ -127,6 +127,31 @@ TEST(HistoryStore, AnOutageEndsAndKeepsItsEvidence) {
     EXPECT_EQ(outage.changes[0].what, What::route);
 }
 
+TEST(HistoryStore, AnOutageNamesNoEvidenceThatIsGone) {
+    const TemporaryDirectory directory;
+    HistoryStore store(directory.path(), limits);
+    store.write(failure(), noon() + 1min);
+    HistoryBatch news;
+    news.gone_evidence = {"/e/other.pcapng", "/e/one.pcapng"};
+    EXPECT_FALSE(news.only_rounds());
+    store.write(news, noon() + 2min);
+    EXPECT_EQ(past_of(directory, noon() + 1h).targets.front().outages.front().evidence_file, "");
+}
+
+TEST(HistoryStore, EvidenceIsKeptAsLongAsItsOutage) {
+    const TemporaryDirectory directory;
+    HistoryStore store(directory.path(), {24h, limits.max_size});
+    HistoryBatch batch = failure();
+    batch.outages.front().until = noon() + 1h;
+    store.write(batch, noon() + 1h);
+    EXPECT_THAT(store.take_dropped_evidence(), IsEmpty());
+    store.write({}, noon() + 24h);
+    EXPECT_THAT(store.take_dropped_evidence(), IsEmpty());
+    store.write({}, noon() + 26h);
+    EXPECT_THAT(store.take_dropped_evidence(), ElementsAre("/e/one.pcapng"));
+    EXPECT_THAT(store.take_dropped_evidence(), IsEmpty());
+}
+
 // ---- the schema ----
 
 std::vector<const char*> with_step(const char* further) {

@@ -35,6 +35,7 @@ class HistoryTrackerTest : public testing::Test {
             made.verdict.facts.insert(checks::Fact::all_pass);
         }
         made.verdict.decision.by_itself = passes ? Cause::healthy : cause;
+        made.evidence_file = evidence_file;
         TargetStatus status = fabricated::watched(std::move(made));
         elapsed += interval;
         status.standing.round_started = at() - status.standing.round_took;
@@ -78,6 +79,7 @@ class HistoryTrackerTest : public testing::Test {
     std::chrono::seconds elapsed{};
     std::optional<bool> healthy;
     std::chrono::system_clock::time_point health_since;
+    std::string evidence_file;  ///< of the rounds to come
 };
 
 TEST_F(HistoryTrackerTest, KnowsWhatHasNeverBeenHealthy) {
@@ -249,6 +251,19 @@ TEST_F(HistoryTrackerTest, ARoundThatChangesNothingIsARoundAlone) {
     const HistoryBatch batch = tracker.take();
     EXPECT_EQ(batch.rounds.size(), 1U);
     EXPECT_TRUE(batch.only_rounds());
+}
+
+TEST_F(HistoryTrackerTest, AnOutageThatEndsNamesNoEvidenceThatIsGone) {
+    evidence_file = "/e/one.pcapng";
+    round(true);
+    round(false);
+    EXPECT_EQ(tracker.take().outages.front().evidence_file, "/e/one.pcapng");
+    tracker.evidence_gone({"/e/one.pcapng"});
+    evidence_file.clear();
+    round(true);
+    const HistoryBatch batch = tracker.take();
+    EXPECT_THAT(batch.gone_evidence, ElementsAre("/e/one.pcapng"));
+    EXPECT_EQ(batch.outages.front().evidence_file, "");
 }
 
 // ---- a restart ----
