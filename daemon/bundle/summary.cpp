@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -268,8 +269,21 @@ checks::Wording wording_of(const Subject& subject) {
     return wording;
 }
 
-std::optional<std::string> question(const Subject& subject, const checks::CauseText& text) {
-    const std::string settle = checks::fill(text.settle, wording_of(subject));
+checks::Wording wording_of(const config::Target& target) {
+    checks::Wording wording;
+    wording.name = target.name();
+    if (const config::Endpoint* endpoint = target.endpoint()) {
+        wording.host = endpoint->host;
+        wording.port = std::to_string(endpoint->port);
+        wording.endpoint_id = endpoint->endpoint_id;
+        wording.service = endpoint->service;
+        wording.public_host = endpoint->public_host;
+    }
+    return wording;
+}
+
+std::optional<std::string> question(const checks::CauseText& text, const checks::Wording& wording) {
+    const std::string settle = checks::fill(text.settle, wording);
     for (const Request& request : requests) {
         if (settle.starts_with(request.of_us)) {
             return fmt::format("{}{}", request.of_them, settle.substr(request.of_us.size()));
@@ -283,7 +297,7 @@ void add_asked(Page& page, const Subject& subject, std::size_t most) {
     const auto cause = subject.cause();
     const checks::CauseText* text = cause ? &checks::text(*cause) : nullptr;
     std::vector<std::string> asked;
-    if (const auto asks = text != nullptr ? question(subject, *text) : std::nullopt) {
+    if (const auto asks = text != nullptr ? question(*text, wording_of(subject)) : std::nullopt) {
         asked.push_back(*asks);
     }
     const bool theirs = text == nullptr || text->who == Actor::service;
@@ -363,34 +377,61 @@ void add_configured(Page& page, const std::vector<config::TargetPtr>& targets) {
 }
 
 struct PastOutage {
-    std::string since;
-    std::string text;
+    std::string target;
+    const Json* outage;
+    std::string since() const { return text_of(*outage, "since"); }
 };
 
-std::string outage_text(const std::string& name, const Json& outage) {
-    const std::string until = text_of(outage, "until");
-    const std::string changed = changes_text(list_of(outage, "changes"));
-    return fmt::format("{}: {} to {}: {}{}", name, time_text(text_of(outage, "since")),
-                       until.empty() ? "now" : time_text(until), text_of(outage, "cause"),
-                       changed.empty() ? "" : "; changed before: " + changed);
-}
-
 /// The newest first.
-void add_outages(Page& page, const Json& history) {
+std::vector<PastOutage> outages_of(const Json& history) {
     std::vector<PastOutage> outages;
     for (const Json& target : list_of(history, "targets")) {
         for (const Json& outage : list_of(target, "outages")) {
-            outages.push_back({text_of(outage, "since"), outage_text(text_of(target, "name"), outage)});
+            outages.push_back({text_of(target, "name"), &outage});
         }
     }
+    std::ranges::stable_sort(outages, std::ranges::greater(), &PastOutage::since);
+    return outages;
+}
+
+std::string outage_text(const PastOutage& past) {
+    const std::string until = text_of(*past.outage, "until");
+    const std::string changed = changes_text(list_of(*past.outage, "changes"));
+    return fmt::format("{}: {} to {}: {}{}", past.target, time_text(past.since()),
+                       until.empty() ? "now" : time_text(until), text_of(*past.outage, "cause"),
+                       changed.empty() ? "" : "; changed before: " + changed);
+}
+
+/// Of what does not fail now, or of which no daemon says how it is: the ticket is about the latest outage.
+void add_latest(Page& page, const PastOutage& past, const SummaryInput& input) {
+    const std::string slug_text = text_of(*past.outage, "cause");
+    const auto cause = from_slug<Cause>(slug_text);
+    const checks::CauseText* text = cause ? &checks::text(*cause) : nullptr;
+    page.heading(fmt::format("Latest outage: {}: {} ({})", past.target,
+                             text != nullptr ? text->title : slug_text, slug_text));
+    page.item(outage_text(past));
+    if (const std::string summary = text_of(*past.outage, "summary"); !summary.empty()) {
+        page.item(summary);
+    }
+    for (const std::string& line : strings_of(list_of(*past.outage, "evidence"))) {
+        page.item(fmt::format("Seen: {}", line));
+    }
+    const config::TargetPtr target = target_named(input.targets, past.target);
+    const auto asks =
+        text != nullptr && target != nullptr ? question(*text, wording_of(*target)) : std::nullopt;
+    if (asks) {
+        page.item(fmt::format("Asked of the provider: {}", *asks));
+    }
+}
+
+void add_outages(Page& page, const Json& history, const std::vector<PastOutage>& outages) {
     page.heading(fmt::format("Outages since {}", time_text(text_of(history, "since"))));
     if (outages.empty()) {
         page.item("None");
         return;
     }
-    std::ranges::stable_sort(outages, std::ranges::greater(), &PastOutage::since);
     std::vector<std::string> lines;
-    std::ranges::transform(outages, std::back_inserter(lines), &PastOutage::text);
+    std::ranges::transform(outages, std::back_inserter(lines), outage_text);
     page.items(lines, max_outages, "history.json");
 }
 
@@ -423,7 +464,12 @@ std::string bundle_summary(const SummaryInput& input) {
         add_configured(page, input.targets);
     }
     if (!input.history.empty()) {
-        add_outages(page, Json::parse(input.history));
+        const Json history = Json::parse(input.history);
+        const std::vector<PastOutage> outages = outages_of(history);
+        if (failing.empty() && !outages.empty()) {
+            add_latest(page, outages.front(), input);
+        }
+        add_outages(page, history, outages);
     }
     if (!input.missing.empty()) {
         page.heading("Not in this bundle");

@@ -1,9 +1,12 @@
 #include "daemon/history/past.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +28,15 @@ SELECT target, (at - ?1) * ?3 / (?2 - ?1), count(*), sum(passed) FROM round
 UNION ALL
 SELECT target, (begin + period / 2 - ?1) * ?3 / (?2 - ?1), sum(rounds), sum(passed) FROM bucket
   WHERE begin + period / 2 >= ?1 AND begin + period / 2 < ?2 GROUP BY 1, 2)";
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) {
+        lines.push_back(line);
+    }
+    return lines;
+}
 
 struct Reader {
     sql::Database& database;
@@ -105,9 +117,12 @@ std::vector<Change> Reader::changes_between(std::int64_t target, HistoryTime aft
 }
 
 void Reader::read_outages() {
-    sql::Statement rows(database,
-                        "SELECT target, since, until, cause, last_healthy, evidence FROM outage "
-                        "WHERE since < ?2 AND (until IS NULL OR until > ?1) ORDER BY since");
+    // A file that no daemon of this version has opened yet.
+    const bool is_older = database.number("PRAGMA user_version") < 2;
+    sql::Statement rows(
+        database, fmt::format("SELECT target, since, until, cause, last_healthy, evidence, {} FROM outage "
+                              "WHERE since < ?2 AND (until IS NULL OR until > ?1) ORDER BY since",
+                              is_older ? "'', ''" : "summary, seen"));
     rows.bind(1, milliseconds_of(query.from)).bind(2, milliseconds_of(query.to));
     while (rows.next()) {
         const auto target = targets.find(rows.number(0));
@@ -115,6 +130,8 @@ void Reader::read_outages() {
             continue;
         }
         Outage outage{time_of(rows.number(1)), std::nullopt, rows.text(3), {}, rows.text(5)};
+        outage.summary = rows.text(6);
+        outage.evidence = lines_of(rows.text(7));
         if (const auto until = rows.optional_number(2)) {
             outage.until = time_of(*until);
         }
@@ -173,11 +190,23 @@ Json changes_json(const std::vector<Change>& changes) {
     return array;
 }
 
+Json strings_json(const std::vector<std::string>& lines) {
+    Json array = Json::array();
+    for (const std::string& line : lines) {
+        array.push_back(valid_utf8(line));
+    }
+    return array;
+}
+
 Json outage_json(const Outage& outage) {
     Json object = {{"since", rfc3339(outage.since)},
                    {"until", outage.until ? Json(rfc3339(*outage.until)) : Json(nullptr)},
                    {"cause", outage.cause},
                    {"changes", changes_json(outage.changes)}};
+    if (!outage.summary.empty()) {
+        object["summary"] = valid_utf8(outage.summary);
+        object["evidence"] = strings_json(outage.evidence);
+    }
     if (!outage.evidence_file.empty()) {
         object["evidence_file"] = valid_utf8(outage.evidence_file);
     }

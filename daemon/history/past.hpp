@@ -19,6 +19,8 @@ struct Outage {
     std::vector<Change> changes;       ///< between the last round that passed and the first that failed
     std::string evidence_file;         ///< empty: none
     bool never_healthy = false;        ///< before it
+    std::string summary = {};          ///< of its first round; empty: a version of whylink that kept none
+    std::vector<std::string> evidence = {};  ///< what that round saw
 };
 
 /// Rounds within a part of the span.

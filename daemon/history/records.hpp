@@ -69,6 +69,8 @@ struct OutageRecord {
     Cause cause = Cause::healthy;
     std::optional<HistoryTime> last_healthy = {};  ///< the last round that passed before it
     std::string evidence_file = {};
+    std::string summary = {};                ///< of its first round, in sentences
+    std::vector<std::string> evidence = {};  ///< what that round saw
 };
 
 /// What goes to the disk in one transaction.

@@ -1,6 +1,7 @@
 #include "daemon/history/store.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -46,9 +47,11 @@ CREATE TABLE bucket (
   passed INTEGER NOT NULL, took_sum INTEGER NOT NULL, took_max INTEGER NOT NULL,
   PRIMARY KEY (period, begin, target)) WITHOUT ROWID;
 )";
-/// Before a failure: since when the rounds in a row had passed.
+/// Since when the rounds before a failure had passed; of an outage what its first round saw, in lines.
 constexpr const char* version_2 = R"(
 ALTER TABLE target ADD COLUMN passed_since INTEGER;
+ALTER TABLE outage ADD COLUMN summary TEXT NOT NULL DEFAULT '';
+ALTER TABLE outage ADD COLUMN seen TEXT NOT NULL DEFAULT '';
 CREATE INDEX outage_of_evidence ON outage (evidence) WHERE evidence <> '';
 )";
 constexpr std::array<const char*, 2> migrations{version_1, version_2};
@@ -138,7 +141,8 @@ struct HistoryStore::Open {
                   "passed = ?6, run_since = ?7, run_until = ?8, last_passed = ?9, passed_since = ?10 WHERE id = ?1"),
               outage(
                   database,
-                  "INSERT INTO outage (target, since, until, cause, last_healthy, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET "
+                  "INSERT INTO outage (target, since, until, cause, last_healthy, evidence, summary, seen) "
+                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET "
                   "until = excluded.until, "
                   "evidence = CASE excluded.evidence WHEN '' THEN evidence ELSE excluded.evidence END"),
               gone(database, "UPDATE outage SET evidence = '' WHERE evidence = ?1 AND evidence <> ''") {}
@@ -245,6 +249,8 @@ void HistoryStore::Open::write(const OutageRecord& record) {
         .bind(4, slug(record.cause))
         .bind(5, optional_number(record.last_healthy))
         .bind(6, record.evidence_file)
+        .bind(7, record.summary)
+        .bind(8, fmt::format("{}", fmt::join(record.evidence, "\n")))
         .run();
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "checks/explain/explain.hpp"
 #include "checks/surroundings/damping.hpp"
 #include "config/outside_text.hpp"
 #include "config/schema.hpp"
@@ -29,6 +30,9 @@ constexpr unsigned max_telling_rounds = 3;
 /// Lines in which configurations differ, and how long each may be.
 constexpr std::size_t max_lines = 3;
 constexpr std::size_t max_line_length = 80;
+/// What is remembered of what the first round of an outage saw.
+constexpr std::size_t max_said_lines = 8;
+constexpr std::size_t max_said_length = 300;
 
 std::string shown_config(const config::Target& target) {
     config::Config alone;
@@ -338,6 +342,22 @@ bool HistoryTracker::follow_health(Entry& entry, const TargetStatus& status) {
     return !before || before->healthy != now.healthy || before->since != now.since;
 }
 
+namespace {
+
+/// What was seen is gone once the target is healthy again, and a ticket is written later.
+void explain_outage(OutageRecord& record, const TargetStatus& status) {
+    const checks::Explanation explanation = checks::explain(*status.target, *status.verdict);
+    record.summary = shortened(explanation.summary, max_said_length);
+    for (const std::string& line : explanation.evidence) {
+        if (record.evidence.size() == max_said_lines) {
+            break;
+        }
+        record.evidence.push_back(shortened(line, max_said_length));
+    }
+}
+
+}  // namespace
+
 void HistoryTracker::follow_outage(Entry& entry, const TargetStatus& status) {
     if (status.healthy == true && entry.outage_since) {
         news_.outages.push_back(
@@ -359,8 +379,12 @@ void HistoryTracker::follow_outage(Entry& entry, const TargetStatus& status) {
         entry.evidence_file = status.evidence_file;
     }
     if (begins || has_evidence) {
-        news_.outages.push_back({entry.name, *entry.outage_since, std::nullopt, entry.outage_cause,
-                                 entry.run->last_passed, entry.evidence_file});
+        OutageRecord record{entry.name,         *entry.outage_since,    std::nullopt,
+                            entry.outage_cause, entry.run->last_passed, entry.evidence_file};
+        if (begins) {
+            explain_outage(record, status);
+        }
+        news_.outages.push_back(std::move(record));
     }
 }
 

@@ -122,6 +122,25 @@ TEST(BundleSummary, HasTheIdentifiersWhereNothingFailsOrNoDaemonAnswers) {
                       HasSubstr("- orders: 2026-01-01 10:00:00 to now: syn_unanswered")));
 }
 
+TEST(BundleSummary, TellsOfTheLatestOutageWhatWasSeenThen) {
+    SummaryInput input = input_of({});
+    config::Endpoint endpoint;
+    endpoint.name = "orders";
+    endpoint.endpoint_id = "vpce-1";
+    input.targets = {config::make_target(std::move(endpoint))};
+    input.history = R"({"since": "2025-12-02T12:00:00.000Z", "targets": [{"name": "orders", "outages": [
+        {"since": "2025-12-05T12:00:00.000Z", "until": "2025-12-05T13:00:00.000Z", "cause": "syn_unanswered",
+         "changes": []},
+        {"since": "2026-01-01T09:00:00.000Z", "until": "2026-01-01T09:30:00.000Z", "cause": "not_on_allowlist",
+         "changes": [], "summary": "The service resets.", "evidence": ["RST after ClientHello"]}]}]})";
+    const std::string text = bundle_summary(input);
+    EXPECT_THAT(text,
+                HasSubstr("## Latest outage: orders: not on the service's allow-list (not_on_allowlist)\n\n"
+                          "- orders: 2026-01-01 09:00:00 to 2026-01-01 09:30:00: not_on_allowlist\n"
+                          "- The service resets.\n- Seen: RST after ClientHello\n"
+                          "- Asked of the provider: Say whether vpce-1 is on the service's allow-list."));
+}
+
 TEST(BundleSummary, IsOnePageHoweverMuchThereIs) {
     for (const std::size_t targets : {1U, 2U, 300U}) {
         std::vector<ReportEntry> entries;

@@ -253,6 +253,16 @@ TEST_F(HistoryTrackerTest, ARoundThatChangesNothingIsARoundAlone) {
     EXPECT_TRUE(batch.only_rounds());
 }
 
+TEST_F(HistoryTrackerTest, AnOutageKeepsWhatItsFirstRoundSaw) {
+    round(true);
+    round(false);
+    const HistoryBatch batch = tracker.take();
+    ASSERT_EQ(batch.outages.size(), 1U);
+    EXPECT_NE(batch.outages.front().summary, "");
+    round(false);
+    EXPECT_THAT(tracker.take().outages, IsEmpty());
+}
+
 TEST_F(HistoryTrackerTest, AnOutageThatEndsNamesNoEvidenceThatIsGone) {
     evidence_file = "/e/one.pcapng";
     round(true);
