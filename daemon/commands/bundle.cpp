@@ -10,6 +10,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <string_view>
 #include <utility>
@@ -252,14 +253,19 @@ bool Gathering::may_hold_script(const std::string& name) const {
 }
 
 void Gathering::read_evidence() {
-    const auto is_harmless = [this](const std::string& name) {
+    // Report and history may both have a target.
+    std::set<std::string> withheld;
+    const auto is_harmless = [&](const std::string& name) {
         const bool may_hold = may_hold_script(name);
         if (may_hold) {
-            missing_.push_back(fmt::format("evidence of {}: its packets may hold what a script sends", name));
+            withheld.insert(name);
         }
         return !may_hold;
     };
     const std::vector<std::string> names = evidence_names(report_, history_, is_harmless);
+    for (const std::string& name : withheld) {
+        missing_.push_back(fmt::format("evidence of {}: its packets may hold what a script sends", name));
+    }
     evidence_ =
         collect_evidence(names, config_ ? evidence_in(config_->capture.evidence_dir) : evidence_there());
     missing_.insert(missing_.end(), evidence_.missing.begin(), evidence_.missing.end());
