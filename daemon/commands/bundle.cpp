@@ -48,22 +48,6 @@ struct GiveUp {
     std::string why;
 };
 
-/// Everything that percent-encoding leaves as it is: RFC 3986, section 2.3.
-bool is_unreserved(char character) {
-    return std::string_view("-._~").find(character) != std::string_view::npos ||
-           (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z') ||
-           (character >= 'a' && character <= 'z');
-}
-
-std::string encoded(std::string_view text) {
-    std::string made;
-    for (const char character : text) {
-        made += is_unreserved(character) ? std::string(1, character)
-                                         : fmt::format("%{:02X}", static_cast<unsigned char>(character));
-    }
-    return made;
-}
-
 /// What a script sends stands in the packets, unless TLS begins before it.
 bool sends_in_the_clear(const config::Target& target) {
     const config::Endpoint* endpoint = target.endpoint();
@@ -173,7 +157,7 @@ void Gathering::read_config() {
 std::string Gathering::names_query(std::string_view first) const {
     std::string query(first);
     for (const std::string& name : command_.names) {
-        query += "&name=" + encoded(name);
+        query += "&name=" + percent_encoded(name);
     }
     return query;
 }

@@ -280,14 +280,16 @@ void add_plain_format(CLI::App& app, std::string& format, Values& values) {
 }
 
 void add_history(CLI::App& app, Values& values) {
-    CLI::App& history =
-        add_command(app, "history", "Print outages, and what changed before them", daemon_group,
-                    examples({"whylink history", "whylink history clickhouse-prod --since 30d",
-                              "whylink history --format json"})
-                        .append("\nExit status: 0 printed, 2 an unknown name or duration, 3 no history.\n"));
+    CLI::App& history = add_command(
+        app, "history", "Print outages, and what changed before them", daemon_group,
+        examples({"whylink history", "whylink history clickhouse-prod --since 30d",
+                  "whylink history --url http://10.0.0.9:9797", "whylink history --format json"})
+            .append("\nExit status: 0 printed, 2 an unknown name or duration, 3 no history or no daemon.\n"));
     history.add_option("NAME", values.history.names, "Print only these targets (default: all)")
         ->check(not_empty())
         ->option_text("...");
+    add_text(history, "--url", values.history.url,
+             "Ask the daemon here (default: read the state directory of this host)", "URL");
     add_text(history, "--since", values.history.since, "Look back this far (default 7d)", "DURATION");
     add_plain_format(history, values.history_format, values);
     add_common(history, values);

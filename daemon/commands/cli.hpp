@@ -37,6 +37,7 @@ struct StatusCommand {
 
 struct HistoryCommand {
     std::vector<std::string> names;  ///< empty: all
+    std::string url = {};            ///< of a daemon; empty: the state directory of this host
     std::string since = "7d";
     bool json = false;
     ColorChoice color = ColorChoice::automatic;

@@ -87,4 +87,16 @@ std::variant<Url, std::string> url_of_listener(std::string_view listen) {
     return url;
 }
 
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view unreserved =
+        "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    std::string encoded;
+    for (const char character : text) {
+        encoded += unreserved.find(character) != std::string_view::npos
+                       ? std::string(1, character)
+                       : fmt::format("%{:02X}", static_cast<unsigned char>(character));
+    }
+    return encoded;
+}
+
 }  // namespace whylink::daemon

@@ -27,4 +27,7 @@ std::variant<Url, std::string> parse_url(std::string_view text);
 /// on loopback. An error text when it cannot be told.
 std::variant<Url, std::string> url_of_listener(std::string_view listen);
 
+/// As a value of a query: everything but the unreserved characters of RFC 3986, section 2.3, is encoded.
+std::string percent_encoded(std::string_view text);
+
 }  // namespace whylink::daemon

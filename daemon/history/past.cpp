@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
+#include <iomanip>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -203,6 +206,9 @@ Json outage_json(const Outage& outage) {
                    {"until", outage.until ? Json(rfc3339(*outage.until)) : Json(nullptr)},
                    {"cause", outage.cause},
                    {"changes", changes_json(outage.changes)}};
+    if (outage.never_healthy) {
+        object["never_healthy"] = true;
+    }
     if (!outage.summary.empty()) {
         object["summary"] = valid_utf8(outage.summary);
         object["evidence"] = strings_json(outage.evidence);
@@ -221,11 +227,75 @@ Json target_json(const TargetPast& target) {
     const auto availability = target.availability();
     return {{"name", valid_utf8(target.name)},
             {"availability", availability ? Json(*availability) : Json(nullptr)},
+            {"rounds", target.all.rounds},
+            {"rounds_passed", target.all.passed},
             {"outages", std::move(outages)},
             {"changes", changes_json(target.changes)}};
 }
 
+// ---- backwards ----
+
+HistoryTime parsed_time(const Json& value) {
+    const auto text = value.get<std::string>();
+    std::tm time{};
+    std::istringstream in(text);
+    int milliseconds = 0;
+    char mark = 0;
+    if (!(in >> std::get_time(&time, "%Y-%m-%dT%H:%M:%S") >> mark >> milliseconds) || mark != '.') {
+        throw std::invalid_argument("no time is " + outside_text(text));
+    }
+    return std::chrono::system_clock::from_time_t(timegm(&time)) + std::chrono::milliseconds(milliseconds);
+}
+
+std::optional<HistoryTime> parsed_optional_time(const Json& value) {
+    return value.is_null() ? std::nullopt : std::optional(parsed_time(value));
+}
+
+/// Changes that only another version of whylink knows are left out.
+std::vector<Change> parsed_changes(const Json& array) {
+    std::vector<Change> changes;
+    for (const Json& object : array) {
+        if (const auto what = from_slug<What>(object.at("what").get<std::string>())) {
+            changes.push_back({parsed_time(object.at("at")), *what, object.at("from").get<std::string>(),
+                               object.at("to").get<std::string>()});
+        }
+    }
+    return changes;
+}
+
+Outage parsed_outage(const Json& object) {
+    Outage outage{parsed_time(object.at("since")), parsed_optional_time(object.at("until")),
+                  object.at("cause").get<std::string>(), parsed_changes(object.at("changes")),
+                  object.value("evidence_file", std::string())};
+    outage.never_healthy = object.value("never_healthy", false);
+    outage.summary = object.value("summary", std::string());
+    outage.evidence = object.value("evidence", std::vector<std::string>());
+    return outage;
+}
+
+TargetPast parsed_target(const Json& object) {
+    TargetPast target;
+    target.name = object.at("name").get<std::string>();
+    target.all = {object.value("rounds", std::int64_t{0}), object.value("rounds_passed", std::int64_t{0})};
+    for (const Json& outage : object.at("outages")) {
+        target.outages.push_back(parsed_outage(outage));
+    }
+    target.changes = parsed_changes(object.at("changes"));
+    return target;
+}
+
 }  // namespace
+
+Past past_of_json(const std::string& text) {
+    const Json document = Json::parse(text);
+    Past past;
+    past.from = parsed_time(document.at("since"));
+    past.to = parsed_time(document.at("until"));
+    for (const Json& target : document.at("targets")) {
+        past.targets.push_back(parsed_target(target));
+    }
+    return past;
+}
 
 std::optional<double> TargetPast::availability() const {
     return all.rounds == 0 ? std::nullopt

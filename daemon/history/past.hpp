@@ -59,5 +59,7 @@ Past read_past(const std::filesystem::path& file, const PastQuery& query);
 
 /// `{"targets": [{"name", "availability", "outages", "changes"}]}`, indented.
 std::string past_json(const Past& past);
+/// The same backwards, but for the timelines, which it does not have. Throws std::exception for what is none.
+Past past_of_json(const std::string& text);
 
 }  // namespace whylink::daemon

@@ -768,6 +768,14 @@ class Status(Case):
         self.assertEqual((done.returncode, done.stdout), (3, ""))
         self.assertIn("there is no history", done.stderr)
 
+    def test_no_history_over_http(self):
+        nobody = f"http://127.0.0.1:{servers.closed_port()}"
+        for url, status, said in ((nobody, 3, f"no daemon answers at {nobody}"), ("vm:9797", 2, "--url: ")):
+            with self.subTest(url):
+                done = whylink("history", "--url", url)
+                self.assertEqual((done.returncode, done.stdout), (status, ""))
+                self.assertIn(said, done.stderr)
+
     def await_history(self, name):
         """Until the file has the target; the environment in which commands read it."""
         of_daemon = environment(STATE_DIRECTORY=f"{self.directory}/{self._testMethodName}")

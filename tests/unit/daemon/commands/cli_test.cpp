@@ -87,6 +87,9 @@ TEST(Cli, TheHistoryTakesNamesASpanAndAFormat) {
     EXPECT_TRUE(history.names.empty());
     EXPECT_EQ(history.since, "7d");
     EXPECT_FALSE(history.json);
+    EXPECT_EQ(history.url, "");
+    EXPECT_EQ(std::get<HistoryCommand>(parsed({"history", "--url", "http://vm-7"}).command).url,
+              "http://vm-7");
     const auto of_some =
         std::get<HistoryCommand>(parsed({"history", "a", "b", "--since", "30d", "--format", "json"}).command);
     EXPECT_EQ(of_some.names, (std::vector<std::string>{"a", "b"}));
@@ -264,21 +267,17 @@ TEST(Cli, HelpHasTheCommandsInGroups) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Commands, Help,
-                         testing::Values(std::vector<std::string>{"--help"}, std::vector<std::string>{"-h"},
-                                         std::vector<std::string>{"check", "--help"},
-                                         std::vector<std::string>{"diagnose", "--help"},
-                                         std::vector<std::string>{"zone", "--help"},
-                                         std::vector<std::string>{"run", "--help"},
-                                         std::vector<std::string>{"status", "--help"},
-                                         std::vector<std::string>{"explain", "--help"},
-                                         std::vector<std::string>{"config", "--help"},
-                                         std::vector<std::string>{"config", "check", "--help"},
-                                         std::vector<std::string>{"compare", "--help"},
-                                         std::vector<std::string>{"history", "--help"},
-                                         std::vector<std::string>{"bundle", "--help"},
-                                         std::vector<std::string>{"profiles", "--help"},
-                                         std::vector<std::string>{"config", "show", "--help"}));
+INSTANTIATE_TEST_SUITE_P(
+    Commands, Help,
+    testing::Values(
+        std::vector<std::string>{"--help"}, std::vector<std::string>{"-h"},
+        std::vector<std::string>{"check", "--help"}, std::vector<std::string>{"diagnose", "--help"},
+        std::vector<std::string>{"zone", "--help"}, std::vector<std::string>{"run", "--help"},
+        std::vector<std::string>{"status", "--help"}, std::vector<std::string>{"explain", "--help"},
+        std::vector<std::string>{"config", "--help"}, std::vector<std::string>{"config", "check", "--help"},
+        std::vector<std::string>{"compare", "--help"}, std::vector<std::string>{"history", "--help"},
+        std::vector<std::string>{"bundle", "--help"}, std::vector<std::string>{"profiles", "--help"},
+        std::vector<std::string>{"config", "show", "--help"}));
 
 TEST(Cli, TheVersionIsOnEveryCommand) {
     for (const auto& arguments :

@@ -126,6 +126,18 @@ TEST_F(PastTest, TheJsonIsThatOfTheContract) {
     EXPECT_EQ(target.at("changes").size(), 3U);
 }
 
+TEST_F(PastTest, WhatADaemonAnswersIsReadBack) {
+    const Past here = past();
+    const Past there = past_of_json(past_json(here));
+    EXPECT_EQ(past_json(there), past_json(here));
+    EXPECT_EQ(there.from, here.from);
+    EXPECT_EQ(there.targets[0].outages[0].evidence_file, "/e/one.pcapng");
+    EXPECT_THAT(render_past(there, plain), HasSubstr("85.00 % available"));
+    EXPECT_THAT(render_past(there, plain), testing::Not(HasSubstr("█████")));
+    EXPECT_THROW(past_of_json("no JSON"), std::exception);
+    EXPECT_THROW(past_of_json("{}"), std::exception);
+}
+
 TEST_F(PastTest, TheReportFitsEightyColumnsAndNamesTheChange) {
     const std::string text = render_past(past(), plain);
     std::istringstream lines(text);
