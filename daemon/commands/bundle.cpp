@@ -17,6 +17,7 @@
 #include <variant>
 
 #include "config/load.hpp"
+#include "config/outside_text.hpp"
 #include "config/show.hpp"
 #include "config/userinfo.hpp"
 #include "daemon/bundle/archive.hpp"
@@ -28,6 +29,7 @@
 #include "daemon/evidence/store.hpp"
 #include "daemon/history/past.hpp"
 #include "daemon/history/store.hpp"
+#include "daemon/http/target.hpp"
 #include "daemon/report/report.hpp"
 #include "daemon/run/process.hpp"
 #include "daemon/system/standard_streams.hpp"
@@ -89,7 +91,7 @@ class Gathering {
     std::chrono::system_clock::time_point made_at() const { return now_; }
 
   private:
-    bool elsewhere() const { return !command_.url.empty(); }
+    bool elsewhere() const { return !command_.access.url.empty(); }
     bool is_wanted(const std::string& name) const {
         return command_.names.empty() || std::ranges::find(command_.names, name) != command_.names.end();
     }
@@ -121,7 +123,7 @@ class Gathering {
 
 std::optional<GiveUp> Gathering::find_daemon() {
     if (elsewhere()) {
-        auto url = parse_url(command_.url);
+        auto url = parse_url(command_.access.url);
         if (const auto* fault = std::get_if<std::string>(&url)) {
             return GiveUp{exit_usage, "--url: " + *fault};
         }
@@ -131,7 +133,7 @@ std::optional<GiveUp> Gathering::find_daemon() {
     }
     read_config();
     if (config_) {
-        auto url = url_of_listener(config_->daemon.listen);
+        auto url = url_of_listener(config_->daemon.listen, config_->daemon.tls.on());
         if (const auto* fault = std::get_if<std::string>(&url)) {
             missing_.push_back("report.json: " + *fault);
         } else {
@@ -157,7 +159,7 @@ void Gathering::read_config() {
 std::string Gathering::names_query(std::string_view first) const {
     std::string query(first);
     for (const std::string& name : command_.names) {
-        query += "&name=" + percent_encoded(name);
+        query += "&name=" + http::percent_encoded(name);
     }
     return query;
 }
@@ -185,16 +187,17 @@ std::optional<GiveUp> Gathering::read_report() {
     if (!daemon_) {
         return std::nullopt;
     }
-    DaemonAnswer answer = ask_daemon(*daemon_, names_query("/api/v1/report?format=json"));
+    DaemonAnswer answer = ask_daemon(*daemon_, names_query("/api/v1/report?format=json"), command_.access);
     if (answer.http_status == 404 && answer.from_daemon) {
-        return GiveUp{exit_usage, answer.body.substr(0, answer.body.find('\n'))};
+        return GiveUp{exit_usage, printable(answer.body.substr(0, answer.body.find('\n')))};
     }
     report_ = take_document(std::move(answer), "report.json");
     return std::nullopt;
 }
 
 void Gathering::read_history_there() {
-    history_ = take_document(ask_daemon(*daemon_, names_query("/api/v1/history?since=30d")), "history.json");
+    history_ = take_document(ask_daemon(*daemon_, names_query("/api/v1/history?since=30d"), command_.access),
+                             "history.json");
 }
 
 std::optional<GiveUp> Gathering::read_history_here() {
@@ -257,7 +260,7 @@ void Gathering::read_evidence() {
 
 EvidenceReader Gathering::evidence_there() const {
     return [this](const std::string& name) {
-        DaemonAnswer answer = ask_daemon(*daemon_, "/evidence/" + name);
+        DaemonAnswer answer = ask_daemon(*daemon_, "/evidence/" + name, command_.access);
         return answer.http_status == 200
                    ? ReadEvidence{std::move(answer.body), {}}
                    : ReadEvidence{{}, fmt::format("HTTP status {}", answer.http_status)};
@@ -297,10 +300,14 @@ std::vector<BundleFile> Gathering::all_files() {
     return files;
 }
 
-/// `show` leaves out what a script sends; a label may hold a URL with a password.
+/// `show` leaves out what a script sends; a label may hold a URL with a password, and hashes can be guessed at.
 std::string Gathering::shown_config() const {
+    config::Config shown = *config_;
+    for (auto& [user, hash] : shown.daemon.users) {
+        hash = "removed";
+    }
     std::string text;
-    std::istringstream lines(config::show(*config_));
+    std::istringstream lines(config::show(shown));
     for (std::string one; std::getline(lines, one);) {
         text += config::hide_userinfo_in(one) + "\n";
     }

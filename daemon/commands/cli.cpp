@@ -235,6 +235,17 @@ void add_run(CLI::App& app, Values& values) {
     add_common(run, values);
 }
 
+/// How a daemon is asked.
+void add_access(CLI::App& app, StatusCommand& access, const std::string& otherwise) {
+    add_text(app, "--url", access.url,
+             "Ask the daemon here; USER@ before the host if it has users (default: " + otherwise + ")",
+             "URL");
+    add_text(app, "--ca-file", access.ca_file, "Trust these CA certificates (default: those of the system)",
+             "FILE");
+    add_text(app, "--password-file", access.password_file,
+             "Take the password of USER from the first line of this file", "FILE");
+}
+
 void add_status(CLI::App& app, Values& values) {
     CLI::App& status =
         add_command(app, "status", "Print what a running daemon found last", daemon_group,
@@ -244,8 +255,7 @@ void add_status(CLI::App& app, Values& values) {
         .add_option("NAME", values.status.names, "Report these endpoints, zones and watches (default: all)")
         ->check(not_empty())
         ->option_text("...");
-    add_text(status, "--url", values.status.url,
-             "Ask the daemon here (default: daemon.listen of the configuration)", "URL");
+    add_access(status, values.status, "daemon.listen");
     add_verbose(status, values);
     add_format(status, values);
     add_common(status, values);
@@ -288,8 +298,7 @@ void add_history(CLI::App& app, Values& values) {
     history.add_option("NAME", values.history.names, "Print only these targets (default: all)")
         ->check(not_empty())
         ->option_text("...");
-    add_text(history, "--url", values.history.url,
-             "Ask the daemon here (default: read the state directory of this host)", "URL");
+    add_access(history, values.history.access, "files of this host");
     add_text(history, "--since", values.history.since, "Look back this far (default 7d)", "DURATION");
     add_plain_format(history, values.history_format, values);
     add_common(history, values);
@@ -306,8 +315,7 @@ void add_bundle(CLI::App& app, Values& values) {
     add_text(bundle, "-o,--output", values.bundle.output,
              "Write it to FILE (default: whylink-NAME-TIME.tar.gz here)", "FILE")
         ->group(output_group);
-    add_text(bundle, "--url", values.bundle.url,
-             "Ask the daemon here (default: daemon.listen of the configuration)", "URL");
+    add_access(bundle, values.bundle.access, "daemon.listen");
     add_common(bundle, values);
 }
 

@@ -31,13 +31,15 @@ struct ZoneCommand {
 struct RunCommand {};
 
 struct StatusCommand {
-    std::vector<std::string> names;  ///< empty: all
-    std::string url;                 ///< empty: where the config says that the daemon listens
+    std::vector<std::string> names = {};  ///< empty: all
+    std::string url = {};                 ///< empty: where the config says that the daemon listens
+    std::string ca_file = {};             ///< empty: the system's store
+    std::string password_file = {};       ///< of the URL's user; empty: in the URL, or none
 };
 
 struct HistoryCommand {
     std::vector<std::string> names;  ///< empty: all
-    std::string url = {};            ///< of a daemon; empty: the state directory of this host
+    StatusCommand access = {};       ///< of a daemon; without a URL the state directory of this host
     std::string since = "7d";
     bool json = false;
     ColorChoice color = ColorChoice::automatic;
@@ -45,7 +47,7 @@ struct HistoryCommand {
 
 struct BundleCommand {
     std::vector<std::string> names;  ///< empty: all
-    std::string url;                 ///< empty: where the config says that the daemon listens
+    StatusCommand access = {};       ///< of the daemon; without a URL where the config says that it listens
     std::string output;              ///< empty: here, under a name of its own
 };
 

@@ -12,11 +12,13 @@
 
 #include "config/duration.hpp"
 #include "config/nearest.hpp"
+#include "config/outside_text.hpp"
 #include "daemon/commands/status.hpp"
 #include "daemon/commands/url.hpp"
 #include "daemon/history/past.hpp"
 #include "daemon/history/render.hpp"
 #include "daemon/history/store.hpp"
+#include "daemon/http/target.hpp"
 #include "daemon/system/standard_streams.hpp"
 
 namespace whylink::daemon {
@@ -46,7 +48,7 @@ int print_past(const Past& past, const HistoryCommand& command) {
 
 /// "no daemon answers at http://vm-7:9797: connection refused"
 int refuse(const DaemonAnswer& answer, const Url& url) {
-    const std::string first = answer.body.substr(0, answer.body.find('\n'));
+    const std::string first = printable(answer.body.substr(0, answer.body.find('\n')));
     if (answer.http_status == 0) {
         return refuse(fmt::format("no daemon answers at {}: {}", url.to_string(), first), exit_unknown);
     }
@@ -57,16 +59,16 @@ int refuse(const DaemonAnswer& answer, const Url& url) {
 }
 
 int ask_for_history(const HistoryCommand& command) {
-    const auto parsed = parse_url(command.url);
+    const auto parsed = parse_url(command.access.url);
     if (const auto* fault = std::get_if<std::string>(&parsed)) {
         return refuse("--url: " + *fault, exit_usage);
     }
     const Url& url = std::get<Url>(parsed);
-    std::string path = "/api/v1/history?since=" + percent_encoded(command.since);
+    std::string path = "/api/v1/history?since=" + http::percent_encoded(command.since);
     for (const std::string& name : command.names) {
-        path += "&name=" + percent_encoded(name);
+        path += "&name=" + http::percent_encoded(name);
     }
-    const DaemonAnswer answer = ask_daemon(url, path);
+    const DaemonAnswer answer = ask_daemon(url, path, command.access);
     if (answer.http_status != 200) {
         return refuse(answer, url);
     }
@@ -109,7 +111,7 @@ int run_history(const HistoryCommand& command) {
                         command.since),
             exit_usage);
     }
-    return command.url.empty() ? read_history(command, *span) : ask_for_history(command);
+    return command.access.url.empty() ? read_history(command, *span) : ask_for_history(command);
 }
 
 }  // namespace whylink::daemon

@@ -24,6 +24,8 @@ struct DaemonAnswer {
     std::string body;          ///< without an answer: why
     bool from_daemon = false;  ///< a report of ours, or a refusal of a name
 };
-DaemonAnswer ask_daemon(const Url& url, const std::string& path, const StatusTimeouts& timeouts = {});
+/// `access` says by which files it is asked (--ca-file, --password-file).
+DaemonAnswer ask_daemon(const Url& url, const std::string& path, const StatusCommand& access,
+                        const StatusTimeouts& timeouts = {});
 
 }  // namespace whylink::daemon

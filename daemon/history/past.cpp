@@ -251,13 +251,18 @@ std::optional<HistoryTime> parsed_optional_time(const Json& value) {
     return value.is_null() ? std::nullopt : std::optional(parsed_time(value));
 }
 
+/// Whoever answers, it goes to a terminal.
+std::string text_of(const Json& object, const char* key) {
+    return printable(object.at(key).get<std::string>());
+}
+
 /// Changes that only another version of whylink knows are left out.
 std::vector<Change> parsed_changes(const Json& array) {
     std::vector<Change> changes;
     for (const Json& object : array) {
         if (const auto what = from_slug<What>(object.at("what").get<std::string>())) {
-            changes.push_back({parsed_time(object.at("at")), *what, object.at("from").get<std::string>(),
-                               object.at("to").get<std::string>()});
+            changes.push_back(
+                {parsed_time(object.at("at")), *what, text_of(object, "from"), text_of(object, "to")});
         }
     }
     return changes;
@@ -265,17 +270,19 @@ std::vector<Change> parsed_changes(const Json& array) {
 
 Outage parsed_outage(const Json& object) {
     Outage outage{parsed_time(object.at("since")), parsed_optional_time(object.at("until")),
-                  object.at("cause").get<std::string>(), parsed_changes(object.at("changes")),
-                  object.value("evidence_file", std::string())};
+                  text_of(object, "cause"), parsed_changes(object.at("changes")),
+                  printable(object.value("evidence_file", std::string()))};
     outage.never_healthy = object.value("never_healthy", false);
-    outage.summary = object.value("summary", std::string());
-    outage.evidence = object.value("evidence", std::vector<std::string>());
+    outage.summary = printable(object.value("summary", std::string()));
+    for (const std::string& line : object.value("evidence", std::vector<std::string>())) {
+        outage.evidence.push_back(printable(line));
+    }
     return outage;
 }
 
 TargetPast parsed_target(const Json& object) {
     TargetPast target;
-    target.name = object.at("name").get<std::string>();
+    target.name = text_of(object, "name");
     target.all = {object.value("rounds", std::int64_t{0}), object.value("rounds_passed", std::int64_t{0})};
     for (const Json& outage : object.at("outages")) {
         target.outages.push_back(parsed_outage(outage));

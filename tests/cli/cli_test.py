@@ -9,11 +9,13 @@ import re
 import resource
 import select
 import signal
+import socket
 import subprocess
 import tarfile
 import tempfile
 import time
 import unittest
+import urllib.error
 import urllib.request
 
 import jsonschema
@@ -22,6 +24,8 @@ import servers
 
 WHYLINK = os.environ["WHYLINK"]
 DEADLINE = 60
+# bcrypt, at its least cost.
+HASH_OF_SECRET = "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
 
 with open(os.environ["WHYLINK_SCHEMA"], encoding="utf-8") as schema_file:
     SCHEMA = json.load(schema_file)
@@ -700,6 +704,12 @@ class Status(Case):
         text = (f'[daemon]\nlisten = "127.0.0.1:{port}"\n[capture]\nevidence_dir = "{self.directory}/evidence"\n'
                 ) + "".join(
             f'[[endpoint]]\nname = "{name}"\nhost = "127.0.0.1"\nport = {to}\ntls = false\n' for name, to in endpoints)
+        path = self.run_daemon(text)
+        url = f"http://127.0.0.1:{port}"
+        self.await_true(lambda: self.ready(url), "the daemon is not ready")
+        return path, url
+
+    def run_daemon(self, text):
         path = self.write(f"{self._testMethodName}.toml", text)
         process = subprocess.Popen([WHYLINK, "run", "--config", path],
                                    env=environment(STATE_DIRECTORY=f"{self.directory}/{self._testMethodName}"),
@@ -707,12 +717,13 @@ class Status(Case):
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(process.wait, DEADLINE)
         self.addCleanup(process.terminate)
-        url = f"http://127.0.0.1:{port}"
+        return path
+
+    def await_true(self, holds, what):
         end = time.monotonic() + DEADLINE
-        while not self.ready(url):
-            self.assertLess(time.monotonic(), end, "the daemon is not ready")
+        while not holds():
+            self.assertLess(time.monotonic(), end, what)
             time.sleep(0.05)
-        return path, url
 
     @staticmethod
     def ready(url):
@@ -854,7 +865,8 @@ class Status(Case):
     def test_a_bundle_has_no_secret(self):
         script = ('[[endpoint.expect_script]]\nsend = "LOGIN hunter2\\r\\n"\n'
                   '[[endpoint.expect_script]]\nexpect = "OK"\n')
-        path = self.write("script.toml", f'[daemon]\nlisten = "127.0.0.1:{servers.closed_port()}"\n' +
+        path = self.write("script.toml", f'[daemon]\nlisten = "127.0.0.1:{servers.closed_port()}"\n'
+                          f'[daemon.users]\nprometheus = "{HASH_OF_SECRET}"\n' +
                           '[[endpoint]]\nname = "mail"\nhost = "127.0.0.1"\nport = 9\napp = "expect"\n'
                           'tls = false\n[endpoint.labels]\nrunbook = "https://me:hunter3@wiki.example/mail"\n' + script)
         _, url = self.daemon(("mail", servers.closed_port()))
@@ -862,6 +874,7 @@ class Status(Case):
         files = self.bundle("--config", path, "-o", f"{self.directory}/secret.tar.gz", env=of_daemon)
         for name, content in files.items():
             self.assertNotIn(b"hunter", content, name)
+            self.assertNotIn(HASH_OF_SECRET.encode(), content, name)
         self.assertIn(b"https://***@wiki.example/mail", files["config.toml"])
         self.assertIn("evidence of mail: its packets may hold what a script sends", files["SUMMARY.md"].decode())
         self.assertEqual([name for name in files if name.startswith("evidence/")], [])
@@ -881,6 +894,90 @@ class Status(Case):
                 done = whylink("bundle", *arguments, env=nowhere, cwd=self.directory)
                 self.assertEqual((done.returncode, done.stdout), (status, ""))
                 self.assertIn(said, done.stderr)
+
+    def test_by_tls_and_as_a_user(self):
+        certificate, key = servers.make_certificate(self.directory, "localhost", 365)
+        port = servers.closed_port()
+        self.run_daemon(
+            f'[daemon]\nlisten = "127.0.0.1:{port}"\nallow_empty = true\n[daemon.tls]\ncert_file = "{certificate}"\n'
+            f'key_file = "{key}"\n[daemon.users]\nprometheus = "{HASH_OF_SECRET}"\n')
+        password = self.write("password", "secret\n")
+        url = f"https://prometheus@localhost:{port}"
+        trusting = ("--ca-file", certificate)
+        asked = ("status", "--url", url, *trusting, "--password-file", password, "--format", "json")
+        self.await_true(lambda: "connection refused" not in whylink(*asked).stderr, "the daemon does not listen")
+        done = whylink(*asked)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(json.loads(done.stdout)["endpoints"], [])
+        for url, said in ((f"https://localhost:{port}", "the daemon needs another user or password"),
+                          (f"https://prometheus:guess@localhost:{port}", "the daemon needs another user or password"),
+                          (f"http://localhost:{port}", "no daemon answers")):
+            with self.subTest(url):
+                refused = whylink("status", "--url", url, *trusting)
+                self.assertEqual((refused.returncode, refused.stdout), (3, ""))
+                self.assertIn(said, refused.stderr)
+        untrusted = whylink("status", "--url", f"https://localhost:{port}")
+        self.assertIn("the certificate is not trusted", untrusted.stderr)
+
+    def test_a_probe_on_demand(self):
+        port = self.serve(servers.Silent()).port
+        _, url = self.daemon(("good", port))
+
+        def probe(target, **headers):
+            asked = urllib.request.Request(f"{url}/probe?module=tcp_connect&target={target}", headers=headers)
+            try:
+                with urllib.request.urlopen(asked, timeout=DEADLINE) as answer:
+                    return answer.status, answer.read().decode()
+            except urllib.error.HTTPError as refused:
+                with refused:
+                    return refused.code, refused.read().decode()
+
+        scrape_timeout = "X-Prometheus-Scrape-Timeout-Seconds"
+        status, page = probe(f"127.0.0.1:{port}", **{scrape_timeout: "5"})
+        self.assertEqual(status, 200)
+        self.assertIn("\nprobe_success 1\n", page)
+        self.assertIn("\nprobe_timeout_seconds 4.5\n", page)
+        self.assertEqual(probe(f"127.0.0.1:{servers.closed_port()}")[0], 403)
+        self.assertEqual(probe(f"127.0.0.1:{port}", **{scrape_timeout: "soon"})[0], 500)
+
+    def test_clients_that_leave_their_probes_do_not_keep_others_from_theirs(self):
+        port = self.serve(servers.Silent()).port
+        _, url = self.daemon(("good", port))
+        address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
+        target = f"/probe?module=tcp_connect&target=127.0.0.1:{port}"
+        for _ in range(100):
+            with socket.create_connection(address, timeout=DEADLINE) as client:
+                client.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+
+        def succeeds():
+            try:
+                with urllib.request.urlopen(url + target, timeout=DEADLINE) as answer:
+                    return b"\nprobe_success 1\n" in answer.read()
+            except urllib.error.HTTPError as busy:
+                with busy:
+                    self.assertEqual(busy.code, 503)
+                return False
+
+        self.await_true(succeeds, "probes are refused")
+
+    def test_a_reload_of_an_empty_file_changes_nothing(self):
+        path, url = self.daemon(("good", self.serve(servers.Silent()).port))
+        self.write(os.path.basename(path), "")
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(url + "/-/reload", method="POST"), timeout=DEADLINE)
+        self.addCleanup(refused.exception.close)
+        self.assertEqual(refused.exception.code, 500)
+        self.assertIn("nothing is configured", refused.exception.read().decode())
+        self.assertEqual(len(self.report("status", "--url", url, status=0)["endpoints"]), 1)
+
+    def test_a_page_of_another_site_reloads_nothing(self):
+        _, url = self.daemon(("good", self.serve(servers.Silent()).port))
+        for headers in ({"Origin": "http://evil.example"}, {"Host": "rebound.example"}):
+            with self.subTest(headers), self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(urllib.request.Request(url + "/-/reload", method="POST", headers=headers),
+                                       timeout=DEADLINE)
+            self.assertEqual(refused.exception.code, 403)
+            refused.exception.close()
 
     def test_an_unknown_name(self):
         path, _ = self.daemon(("good", self.serve(servers.Silent()).port))

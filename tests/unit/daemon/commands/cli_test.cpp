@@ -87,8 +87,8 @@ TEST(Cli, TheHistoryTakesNamesASpanAndAFormat) {
     EXPECT_TRUE(history.names.empty());
     EXPECT_EQ(history.since, "7d");
     EXPECT_FALSE(history.json);
-    EXPECT_EQ(history.url, "");
-    EXPECT_EQ(std::get<HistoryCommand>(parsed({"history", "--url", "http://vm-7"}).command).url,
+    EXPECT_EQ(history.access.url, "");
+    EXPECT_EQ(std::get<HistoryCommand>(parsed({"history", "--url", "http://vm-7"}).command).access.url,
               "http://vm-7");
     const auto of_some =
         std::get<HistoryCommand>(parsed({"history", "a", "b", "--since", "30d", "--format", "json"}).command);
@@ -106,7 +106,7 @@ TEST(Cli, TheBundleTakesNamesAUrlAndAFile) {
         std::get<BundleCommand>(parsed({"bundle", "a", "-o", "t.tar.gz", "--url", "http://vm-7"}).command);
     EXPECT_EQ(of_one.names, std::vector<std::string>{"a"});
     EXPECT_EQ(of_one.output, "t.tar.gz");
-    EXPECT_EQ(of_one.url, "http://vm-7");
+    EXPECT_EQ(of_one.access.url, "http://vm-7");
     EXPECT_EQ(refused({"bundle", "-o", ""}).status, exit_usage);
 }
 
@@ -205,6 +205,10 @@ TEST(Cli, StatusTakesNamesAndWhereToAsk) {
     EXPECT_EQ(line.format, &nagios_format);
     EXPECT_EQ(line.config_file, "/x");
     EXPECT_EQ(std::get<StatusCommand>(parsed({"status"}).command).url, "");
+    const CommandLine secure =
+        parsed({"status", "--url", "https://u@vm-7", "--ca-file", "ca.pem", "--password-file", "password"});
+    EXPECT_EQ(std::get<StatusCommand>(secure.command).ca_file, "ca.pem");
+    EXPECT_EQ(std::get<StatusCommand>(secure.command).password_file, "password");
     EXPECT_THAT(std::get<StatusCommand>(parsed({"status"}).command).names, testing::IsEmpty());
 }
 
