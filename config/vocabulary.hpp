@@ -54,7 +54,8 @@ consteval std::size_t count_enumerators() {
 
 template <class E, std::size_t... I>
 consteval auto terms_by_name(std::index_sequence<I...>) {
-    return std::array{Term<E>{static_cast<E>(I), name_of<E, static_cast<E>(I)>()}...};
+    // Deducing the type would compare all elements in one expression, which clang bounds at 256.
+    return std::array<Term<E>, sizeof...(I)>{Term<E>{static_cast<E>(I), name_of<E, static_cast<E>(I)>()}...};
 }
 
 }  // namespace detail

@@ -41,7 +41,7 @@ struct Row {
     std::vector<std::string> (*words)() = nullptr;
 };
 
-constexpr std::array<Row, 11> rows{{
+constexpr std::array<Row, 12> rows{{
     {"", "FILE", Offer::files},
     {"", "PROFILE", Offer::words, profile_words},
     {"", "APP", Offer::words, [] { return strings(slugs_of<config::App>); }},
@@ -52,6 +52,7 @@ constexpr std::array<Row, 11> rows{{
     {"check", "NAME", Offer::targets},
     {"status", "NAME", Offer::targets},
     {"history", "NAME", Offer::targets},
+    {"bundle", "NAME", Offer::targets},
     {"profiles", "NAME", Offer::words, [] { return strings(config::profile_names()); }},
     {"explain", "SLUG", Offer::words, slugs},
     {"compare", "GOOD", Offer::files},

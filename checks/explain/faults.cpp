@@ -19,6 +19,15 @@ namespace {
 
 using probes::TlsFacts;
 
+constexpr FactFault of_facts[]{
+    {Fact::config_changed, "config_changed"},   {Fact::host_firewall_changed, "host_firewall_changed"},
+    {Fact::host_rebooted, "host_rebooted"},     {Fact::resolvers_changed, "resolvers_changed"},
+    {Fact::address_changed, "address_changed"}, {Fact::certificate_replaced, "certificate_replaced"},
+    {Fact::never_healthy, "never_accepted"},    {Fact::never_healthy, "never_resolved"},
+    {Fact::never_healthy, "never_allowed"},     {Fact::healthy_for_long, "endpoint_removed"},
+    {Fact::healthy_for_long, "record_removed"}, {Fact::healthy_for_long, "allowance_removed"},
+};
+
 /// The verification error that the outcome is of.
 std::string certificate_key(const JudgedProbe& probe, const TlsFacts& tls) {
     const probes::VerifyFault* fault = first_fault(tls, probe.outcome);
@@ -106,8 +115,17 @@ void add_address_faults(std::vector<std::string>& keys, std::span<const AddressS
 
 }  // namespace
 
+std::span<const FactFault> fact_faults() {
+    return of_facts;
+}
+
 std::vector<std::string> fault_keys(const config::Target& target, const Verdict& verdict) {
     std::vector<std::string> keys;
+    for (const FactFault& fault : of_facts) {
+        if (verdict.facts.contains(fault.fact)) {
+            keys.emplace_back(fault.key);
+        }
+    }
     const auto add_row = [&keys](const Row& row) {
         if (!row.fault.empty()) {
             add_once(keys, std::string(row.fault));

@@ -280,6 +280,15 @@ enum class Fact : std::uint16_t {
     // ---- earlier rounds ----
     comes_and_goes,  ///< of the last rounds some failed and some passed, to and fro
     syn_repeats,     ///< the SYN was sent again in an earlier one of the last rounds, too
+    // ---- what the daemon remembers of a target that fails ----
+    never_healthy,      ///< no round has passed yet
+    healthy_for_long,   ///< all rounds of a week and more passed before this failure
+    address_changed,    ///< between the last round that passed and the first that failed; so are those below
+    resolvers_changed,  ///< the DNS servers of this host, or its resolv.conf
+    certificate_replaced,   ///< the server's
+    host_firewall_changed,  ///< the ruleset of this host
+    config_changed,         ///< of this target, by a reload
+    host_rebooted,
 };
 
 /// For the documentation and the tests: no report names a fact.

@@ -32,7 +32,7 @@ std::span<const Row> rules() {
 std::span<const Doubt> doubts() {
     static const std::vector<Doubt> all =
         joined<Doubt>({connection_doubts(), certificate_doubts(), this_host_doubts(), packet_doubts(),
-                       application_doubts(), next_hop_doubts()});
+                       application_doubts(), next_hop_doubts(), past_doubts()});
     return all;
 }
 

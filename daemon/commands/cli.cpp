@@ -16,9 +16,9 @@
 namespace whylink::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 11> commands{"check",    "diagnose", "zone",    "run",
-                                                    "status",   "history",  "explain", "compare",
-                                                    "profiles", "import",   "config"};
+constexpr std::array<std::string_view, 12> commands{"check",   "diagnose", "zone",   "run",
+                                                    "status",  "history",  "bundle", "explain",
+                                                    "compare", "profiles", "import", "config"};
 
 CLI::Validator not_empty() {
     return {
@@ -51,6 +51,7 @@ struct Values {
     StatusCommand status;
     HistoryCommand history;
     std::string history_format = "human";
+    BundleCommand bundle;
     CompareCommand compare;
     std::string compare_format = "human";
     ImportCommand import_from;
@@ -234,6 +235,17 @@ void add_run(CLI::App& app, Values& values) {
     add_common(run, values);
 }
 
+/// How a daemon is asked.
+void add_access(CLI::App& app, StatusCommand& access, const std::string& otherwise) {
+    add_text(app, "--url", access.url,
+             "Ask the daemon here; USER@ before the host if it has users (default: " + otherwise + ")",
+             "URL");
+    add_text(app, "--ca-file", access.ca_file, "Trust these CA certificates (default: those of the system)",
+             "FILE");
+    add_text(app, "--password-file", access.password_file,
+             "Take the password of USER from the first line of this file", "FILE");
+}
+
 void add_status(CLI::App& app, Values& values) {
     CLI::App& status =
         add_command(app, "status", "Print what a running daemon found last", daemon_group,
@@ -243,12 +255,7 @@ void add_status(CLI::App& app, Values& values) {
         .add_option("NAME", values.status.names, "Report these endpoints, zones and watches (default: all)")
         ->check(not_empty())
         ->option_text("...");
-    add_text(status, "--url", values.status.url,
-             "Ask the daemon here; USER@ before the host if it has users (default: daemon.listen)", "URL");
-    add_text(status, "--ca-file", values.status.ca_file,
-             "Trust these CA certificates (default: those of the system)", "FILE");
-    add_text(status, "--password-file", values.status.password_file,
-             "Take the password of USER from the first line of this file", "FILE");
+    add_access(status, values.status, "daemon.listen");
     add_verbose(status, values);
     add_format(status, values);
     add_common(status, values);
@@ -283,17 +290,33 @@ void add_plain_format(CLI::App& app, std::string& format, Values& values) {
 }
 
 void add_history(CLI::App& app, Values& values) {
-    CLI::App& history =
-        add_command(app, "history", "Print outages, and what changed before them", daemon_group,
-                    examples({"whylink history", "whylink history clickhouse-prod --since 30d",
-                              "whylink history --format json"})
-                        .append("\nExit status: 0 printed, 2 an unknown name or duration, 3 no history.\n"));
+    CLI::App& history = add_command(
+        app, "history", "Print outages, and what changed before them", daemon_group,
+        examples({"whylink history", "whylink history clickhouse-prod --since 30d",
+                  "whylink history --url http://10.0.0.9:9797", "whylink history --format json"})
+            .append("\nExit status: 0 printed, 2 an unknown name or duration, 3 no history or no daemon.\n"));
     history.add_option("NAME", values.history.names, "Print only these targets (default: all)")
         ->check(not_empty())
         ->option_text("...");
+    add_access(history, values.history.access, "files of this host");
     add_text(history, "--since", values.history.since, "Look back this far (default 7d)", "DURATION");
     add_plain_format(history, values.history_format, values);
     add_common(history, values);
+}
+
+void add_bundle(CLI::App& app, Values& values) {
+    CLI::App& bundle = add_command(
+        app, "bundle", "Write one archive for a support ticket", daemon_group,
+        examples({"whylink bundle clickhouse-prod", "whylink bundle -o /tmp/ticket.tar.gz"})
+            .append("\nExit status: 0 written, 2 an unknown name, 3 nothing to write or not written.\n"));
+    bundle.add_option("NAME", values.bundle.names, "Include only these targets (default: all)")
+        ->check(not_empty())
+        ->option_text("...");
+    add_text(bundle, "-o,--output", values.bundle.output,
+             "Write it to FILE (default: whylink-NAME-TIME.tar.gz here)", "FILE")
+        ->group(output_group);
+    add_access(bundle, values.bundle.access, "daemon.listen");
+    add_common(bundle, values);
 }
 
 void add_explain(CLI::App& app, Values& values) {
@@ -367,6 +390,7 @@ void add_everything(CLI::App& app, Values& values) {
     add_run(app, values);
     add_status(app, values);
     add_history(app, values);
+    add_bundle(app, values);
     add_explain(app, values);
     add_compare(app, values);
     add_profiles(app, values);
@@ -394,6 +418,9 @@ Command chosen(const CLI::App& app, Values& values) {
         values.history.json = values.history_format == "json";
         values.history.color = values.line.color;
         return values.history;
+    }
+    if (app.got_subcommand("bundle")) {
+        return values.bundle;
     }
     if (app.got_subcommand("compare")) {
         values.compare.json = values.compare_format == "json";

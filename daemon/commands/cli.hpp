@@ -39,9 +39,16 @@ struct StatusCommand {
 
 struct HistoryCommand {
     std::vector<std::string> names;  ///< empty: all
+    StatusCommand access = {};       ///< of a daemon; without a URL the state directory of this host
     std::string since = "7d";
     bool json = false;
     ColorChoice color = ColorChoice::automatic;
+};
+
+struct BundleCommand {
+    std::vector<std::string> names;  ///< empty: all
+    StatusCommand access = {};       ///< of the daemon; without a URL where the config says that it listens
+    std::string output;              ///< empty: here, under a name of its own
 };
 
 struct CompareCommand {
@@ -70,8 +77,8 @@ struct ConfigCheckCommand {};
 struct ConfigShowCommand {};
 
 using Command = std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand,
-                             HistoryCommand, CompareCommand, ImportCommand, ExplainCommand, ProfilesCommand,
-                             ConfigCheckCommand, ConfigShowCommand>;
+                             HistoryCommand, BundleCommand, CompareCommand, ImportCommand, ExplainCommand,
+                             ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
 
 struct CommandLine {
     Command command;

@@ -16,6 +16,7 @@
 #include "config/profiles.hpp"
 #include "config/resolver_text.hpp"
 #include "config/show.hpp"
+#include "daemon/commands/bundle.hpp"
 #include "daemon/commands/check.hpp"
 #include "daemon/commands/compare.hpp"
 #include "daemon/commands/explain.hpp"
@@ -275,6 +276,10 @@ int run_command(const StatusCommand& command, const CommandLine& line) {
 
 int run_command(const HistoryCommand& command, const CommandLine&) {
     return run_history(command);
+}
+
+int run_command(const BundleCommand& command, const CommandLine& line) {
+    return run_bundle(command, line);
 }
 
 int run_command(const CompareCommand& command, const CommandLine&) {

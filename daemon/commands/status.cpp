@@ -82,6 +82,19 @@ std::variant<std::string, config::FileFault> credentials_of(const Url& url, cons
     return url.user + ":" + content.substr(0, content.find_first_of("\r\n"));
 }
 
+http::ClientRequest request_to(const Url& url, const StatusCommand& command, std::string target,
+                               const std::string& credentials, const StatusTimeouts& timeouts) {
+    return {.tls = url.tls,
+            .host = url.host,
+            .port = url.port,
+            .authority = url.authority(),
+            .target = std::move(target),
+            .credentials = credentials,
+            .ca_file = command.ca_file,
+            .connect = timeouts.connect,
+            .answer = timeouts.answer};
+}
+
 std::string_view what_happened(http::ClientFault fault) {
     switch (fault) {
         case http::ClientFault::name:
@@ -182,15 +195,9 @@ int run_status(const StatusCommand& command, const CommandLine& line, const Stat
     }
     HumanStyle style = style_for(STDOUT_FILENO, line.color);
     style.verbose = line.verbose;
-    const http::ClientResult result = http::ask({.tls = url.tls,
-                                                 .host = url.host,
-                                                 .port = url.port,
-                                                 .authority = url.authority(),
-                                                 .target = target_of(url, command, *line.format, style),
-                                                 .credentials = std::get<std::string>(credentials),
-                                                 .ca_file = command.ca_file,
-                                                 .connect = timeouts.connect,
-                                                 .answer = timeouts.answer});
+    const http::ClientResult result =
+        http::ask(request_to(url, command, target_of(url, command, *line.format, style),
+                             std::get<std::string>(credentials), timeouts));
     if (result.peer) {
         name_stranger(*result.peer, url);
     }
@@ -200,6 +207,24 @@ int run_status(const StatusCommand& command, const CommandLine& line, const Stat
                                    url.to_string(), what_happened(*fault)));
     }
     return print_answer(std::get<http::ClientAnswer>(result.outcome), url, *line.format, style);
+}
+
+DaemonAnswer ask_daemon(const Url& url, const std::string& path, const StatusCommand& access,
+                        const StatusTimeouts& timeouts) {
+    const auto credentials = credentials_of(url, access);
+    if (const auto* fault = std::get_if<config::FileFault>(&credentials)) {
+        return {0, "--password-file " + fault->why, false};
+    }
+    const http::ClientResult result =
+        http::ask(request_to(url, access, url.prefix + path, std::get<std::string>(credentials), timeouts));
+    if (result.peer) {
+        name_stranger(*result.peer, url);
+    }
+    if (const auto* fault = std::get_if<http::ClientFault>(&result.outcome)) {
+        return {0, std::string(what_happened(*fault)), false};
+    }
+    const auto& answer = std::get<http::ClientAnswer>(result.outcome);
+    return {static_cast<int>(answer.status), answer.body, exit_status_of(answer).has_value()};
 }
 
 }  // namespace whylink::daemon

@@ -113,6 +113,25 @@ std::string EvidenceKeeper::keep(const TargetStatus& status, probes::KeptFrames 
     return waiting.file;
 }
 
+void EvidenceKeeper::remove(std::vector<std::string> files, Worker& worker) {
+    // What finds no place in the queue goes when room is needed.
+    worker.post([this, files = std::move(files), directory = directory_, limit = limit_, store = store_,
+                 alive = alive_, &loop = loop_] {
+        asio::post(loop, [this, stored = store->remove(directory, limit, files), alive] {
+            if (*alive) {
+                removed(stored);
+            }
+        });
+    });
+}
+
+void EvidenceKeeper::removed(const StoredEvidence& stored) {
+    take_over(stored);
+    if (stored.error) {
+        say_fault(stored);
+    }
+}
+
 /// A disk that hangs never ends a write: that it is waited for is said at once.
 void EvidenceKeeper::left_out() {
     count(EvidenceResult::queue_full);

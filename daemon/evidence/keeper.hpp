@@ -46,6 +46,8 @@ class EvidenceKeeper {
     /// `status` has a verdict.
     std::string keep(const TargetStatus& status, probes::KeptFrames frames, CaptureOrigin origin,
                      const std::string& vantage_point, Worker& worker);
+    /// The outages that these were kept for are no longer remembered.
+    void remove(std::vector<std::string> files, Worker& worker);
     const EvidenceStatus& status() const { return status_; }
 
   private:
@@ -58,6 +60,7 @@ class EvidenceKeeper {
     void left_out();
     void tried(const std::string& directory, const StoredEvidence& prepared);
     void written(const Waiting& waited, const StoredEvidence& stored);
+    void removed(const StoredEvidence& stored);
     void take_over(const StoredEvidence& stored);
     void tell_gone(std::shared_ptr<const std::vector<std::string>> files, std::size_t begin);
     void say_good();

@@ -162,6 +162,35 @@ StoredEvidence EvidenceStore::store(const std::string& directory, std::uint64_t 
     return outcome(std::move(stored), std::move(fault));
 }
 
+StoredEvidence EvidenceStore::remove(const std::string& directory, std::uint64_t limit,
+                                     const std::vector<std::string>& paths) {
+    const std::string path = without_slash(directory);
+    StoredEvidence stored;
+    WriteFault fault = with_directory(
+        {path, path}, limit, [&](int opened) { return remove_named(opened, path, paths, stored.removed); },
+        stored.removed);
+    return outcome(std::move(stored), std::move(fault));
+}
+
+WriteFault EvidenceStore::remove_named(int directory, const std::string& path,
+                                       const std::vector<std::string>& paths,
+                                       std::vector<std::string>& removed) {
+    for (const std::string& file : paths) {
+        const std::size_t slash = file.rfind('/');
+        const std::string name = file.substr(slash + 1);
+        // Another directory may have been configured then.
+        if (slash == std::string::npos || file.substr(0, slash) != path || !is_evidence_name(name)) {
+            continue;
+        }
+        if (const int error = unlink_own(directory, name, owner_)) {
+            return fault_of(error, fmt::format("cannot remove {}", file));
+        }
+        index_.forget(name);
+        removed.push_back(file);
+    }
+    return std::nullopt;
+}
+
 StoredEvidence EvidenceStore::outcome(StoredEvidence stored, WriteFault fault) const {
     if (fault) {
         stored.error_number = fault->error;

@@ -63,6 +63,10 @@ class EvidenceStore {
     StoredEvidence store(const std::string& directory, std::uint64_t limit, const std::string& name,
                          std::string_view bytes);
 
+    /// Removes these, as far as they are ours and lie in the directory: paths that store() gave.
+    StoredEvidence remove(const std::string& directory, std::uint64_t limit,
+                          const std::vector<std::string>& paths);
+
   private:
     struct Place {
         std::string path;  ///< of the directory
@@ -79,6 +83,8 @@ class EvidenceStore {
                          std::uint64_t allocated, std::uint64_t to_write, std::vector<std::string>& removed);
     WriteFault remove(int directory, const std::string& path, std::vector<IndexedFile> files,
                       std::vector<std::string>& removed);
+    WriteFault remove_named(int directory, const std::string& path, const std::vector<std::string>& paths,
+                            std::vector<std::string>& removed);
     void put_back(std::vector<IndexedFile> files);
     StoredEvidence outcome(StoredEvidence stored, WriteFault fault) const;
 

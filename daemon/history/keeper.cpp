@@ -156,20 +156,20 @@ void HistoryKeeper::tick() {
 
 /// So that a disk that hangs costs memory that is bounded.
 void HistoryKeeper::trim() {
-    status_.dropped += drop_oldest(waiting_.rounds, max_rounds) + drop_oldest(waiting_.changes, max_others) +
-                       drop_oldest(waiting_.traits, max_others) +
-                       drop_oldest(waiting_.standings, max_others) +
-                       drop_oldest(waiting_.outages, max_others);
+    status_.dropped +=
+        drop_oldest(waiting_.rounds, max_rounds) + drop_oldest(waiting_.changes, max_others) +
+        drop_oldest(waiting_.traits, max_others) + drop_oldest(waiting_.standings, max_others) +
+        drop_oldest(waiting_.outages, max_others) + drop_oldest(waiting_.gone_evidence, max_others);
 }
 
 void HistoryKeeper::write(Clock::time_point now) {
     written_at_ = now;
     auto batch = std::make_shared<HistoryBatch>(std::exchange(waiting_, {}));
     auto job = [this, batch, store = store_, alive = alive_, &loop = loop_] {
-        std::string fault = fault_of_write(*store, *batch);
-        asio::post(loop, [this, batch, alive, fault = std::move(fault), remarks = store->take_remarks()] {
+        Written result{fault_of_write(*store, *batch), store->take_remarks(), store->take_dropped_evidence()};
+        asio::post(loop, [this, batch, alive, result = std::move(result)]() mutable {
             if (*alive) {
-                written(batch, fault, remarks);
+                written(batch, std::move(result));
             }
         });
     };
@@ -180,21 +180,23 @@ void HistoryKeeper::write(Clock::time_point now) {
     }
 }
 
-void HistoryKeeper::written(const std::shared_ptr<HistoryBatch>& batch, const std::string& fault,
-                            const std::vector<std::string>& remarks) {
+void HistoryKeeper::written(const std::shared_ptr<HistoryBatch>& batch, Written result) {
     under_way_.reset();
-    for (const std::string& remark : remarks) {
+    for (const std::string& remark : result.remarks) {
         hooks_.say(false, remark);
+    }
+    if (hooks_.drop_evidence && !result.dropped_evidence.empty()) {
+        hooks_.drop_evidence(std::move(result.dropped_evidence));
     }
     if (store_ == nullptr) {
         return;
     }
-    if (!fault.empty()) {
+    if (!result.fault.empty()) {
         batch->append(std::exchange(waiting_, {}));
         waiting_ = std::move(*batch);
         trim();
         retry_at_ = Clock::now() + retry_period;
-        say_fault(fault);
+        say_fault(result.fault);
     } else if (!std::exchange(status_.up, true)) {
         hooks_.say(true, fmt::format("the history is written again to {}", store_->file().string()));
     }

@@ -33,6 +33,8 @@ class HistoryKeeper {
         std::function<void(bool good, std::string text)> say;
         /// Runs a job in the background that reads files of the kernel; false when it cannot now.
         std::function<bool(std::function<void()>)> beside;
+        /// The outages that named these files are no longer remembered; may be empty.
+        std::function<void(std::vector<std::string> files)> drop_evidence = {};
     };
     HistoryKeeper(asio::io_context& loop, Hooks hooks);
     ~HistoryKeeper();
@@ -46,7 +48,11 @@ class HistoryKeeper {
                    std::span<const config::TargetPtr> before);
     /// As HistoryTracker has them.
     TargetHistoryPtr round_ended(const TargetStatus& status);
+    checks::KnownPast past_of(const std::string& name, const checks::Assessment& round) const {
+        return tracker_.past_of(name, round, Clock::now());
+    }
     std::optional<StoredHealth> health_of(const std::string& name) const { return tracker_.health_of(name); }
+    void evidence_gone(const std::vector<std::string>& files) { tracker_.evidence_gone(files); }
     /// About once a second.
     void tick();
     /// The daemon ends: gives the disk a moment to take what is new.
@@ -59,8 +65,13 @@ class HistoryKeeper {
     void host_seen(const Traits& seen);
     bool due(Clock::time_point now) const;
     void write(Clock::time_point now);
-    void written(const std::shared_ptr<HistoryBatch>& batch, const std::string& fault,
-                 const std::vector<std::string>& remarks);
+    /// What came of one on the writer's thread.
+    struct Written {
+        std::string fault;  ///< empty: it is on the disk
+        std::vector<std::string> remarks;
+        std::vector<std::string> dropped_evidence;
+    };
+    void written(const std::shared_ptr<HistoryBatch>& batch, Written result);
     void say_fault(const std::string& fault);
     void trim();
 

@@ -1,9 +1,15 @@
 #include "daemon/history/past.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <ctime>
+#include <iomanip>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +31,15 @@ SELECT target, (at - ?1) * ?3 / (?2 - ?1), count(*), sum(passed) FROM round
 UNION ALL
 SELECT target, (begin + period / 2 - ?1) * ?3 / (?2 - ?1), sum(rounds), sum(passed) FROM bucket
   WHERE begin + period / 2 >= ?1 AND begin + period / 2 < ?2 GROUP BY 1, 2)";
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) {
+        lines.push_back(line);
+    }
+    return lines;
+}
 
 struct Reader {
     sql::Database& database;
@@ -105,9 +120,12 @@ std::vector<Change> Reader::changes_between(std::int64_t target, HistoryTime aft
 }
 
 void Reader::read_outages() {
-    sql::Statement rows(database,
-                        "SELECT target, since, until, cause, last_healthy, evidence FROM outage "
-                        "WHERE since < ?2 AND (until IS NULL OR until > ?1) ORDER BY since");
+    // A file that no daemon of this version has opened yet.
+    const bool is_older = database.number("PRAGMA user_version") < 2;
+    sql::Statement rows(
+        database, fmt::format("SELECT target, since, until, cause, last_healthy, evidence, {} FROM outage "
+                              "WHERE since < ?2 AND (until IS NULL OR until > ?1) ORDER BY since",
+                              is_older ? "'', ''" : "summary, seen"));
     rows.bind(1, milliseconds_of(query.from)).bind(2, milliseconds_of(query.to));
     while (rows.next()) {
         const auto target = targets.find(rows.number(0));
@@ -115,6 +133,8 @@ void Reader::read_outages() {
             continue;
         }
         Outage outage{time_of(rows.number(1)), std::nullopt, rows.text(3), {}, rows.text(5)};
+        outage.summary = rows.text(6);
+        outage.evidence = lines_of(rows.text(7));
         if (const auto until = rows.optional_number(2)) {
             outage.until = time_of(*until);
         }
@@ -173,11 +193,26 @@ Json changes_json(const std::vector<Change>& changes) {
     return array;
 }
 
+Json strings_json(const std::vector<std::string>& lines) {
+    Json array = Json::array();
+    for (const std::string& line : lines) {
+        array.push_back(valid_utf8(line));
+    }
+    return array;
+}
+
 Json outage_json(const Outage& outage) {
     Json object = {{"since", rfc3339(outage.since)},
                    {"until", outage.until ? Json(rfc3339(*outage.until)) : Json(nullptr)},
                    {"cause", outage.cause},
                    {"changes", changes_json(outage.changes)}};
+    if (outage.never_healthy) {
+        object["never_healthy"] = true;
+    }
+    if (!outage.summary.empty()) {
+        object["summary"] = valid_utf8(outage.summary);
+        object["evidence"] = strings_json(outage.evidence);
+    }
     if (!outage.evidence_file.empty()) {
         object["evidence_file"] = valid_utf8(outage.evidence_file);
     }
@@ -192,11 +227,82 @@ Json target_json(const TargetPast& target) {
     const auto availability = target.availability();
     return {{"name", valid_utf8(target.name)},
             {"availability", availability ? Json(*availability) : Json(nullptr)},
+            {"rounds", target.all.rounds},
+            {"rounds_passed", target.all.passed},
             {"outages", std::move(outages)},
             {"changes", changes_json(target.changes)}};
 }
 
+// ---- backwards ----
+
+HistoryTime parsed_time(const Json& value) {
+    const auto text = value.get<std::string>();
+    std::tm time{};
+    std::istringstream in(text);
+    int milliseconds = 0;
+    char mark = 0;
+    if (!(in >> std::get_time(&time, "%Y-%m-%dT%H:%M:%S") >> mark >> milliseconds) || mark != '.') {
+        throw std::invalid_argument("no time is " + outside_text(text));
+    }
+    return std::chrono::system_clock::from_time_t(timegm(&time)) + std::chrono::milliseconds(milliseconds);
+}
+
+std::optional<HistoryTime> parsed_optional_time(const Json& value) {
+    return value.is_null() ? std::nullopt : std::optional(parsed_time(value));
+}
+
+/// Whoever answers, it goes to a terminal.
+std::string text_of(const Json& object, const char* key) {
+    return printable(object.at(key).get<std::string>());
+}
+
+/// Changes that only another version of whylink knows are left out.
+std::vector<Change> parsed_changes(const Json& array) {
+    std::vector<Change> changes;
+    for (const Json& object : array) {
+        if (const auto what = from_slug<What>(object.at("what").get<std::string>())) {
+            changes.push_back(
+                {parsed_time(object.at("at")), *what, text_of(object, "from"), text_of(object, "to")});
+        }
+    }
+    return changes;
+}
+
+Outage parsed_outage(const Json& object) {
+    Outage outage{parsed_time(object.at("since")), parsed_optional_time(object.at("until")),
+                  text_of(object, "cause"), parsed_changes(object.at("changes")),
+                  printable(object.value("evidence_file", std::string()))};
+    outage.never_healthy = object.value("never_healthy", false);
+    outage.summary = printable(object.value("summary", std::string()));
+    for (const std::string& line : object.value("evidence", std::vector<std::string>())) {
+        outage.evidence.push_back(printable(line));
+    }
+    return outage;
+}
+
+TargetPast parsed_target(const Json& object) {
+    TargetPast target;
+    target.name = text_of(object, "name");
+    target.all = {object.value("rounds", std::int64_t{0}), object.value("rounds_passed", std::int64_t{0})};
+    for (const Json& outage : object.at("outages")) {
+        target.outages.push_back(parsed_outage(outage));
+    }
+    target.changes = parsed_changes(object.at("changes"));
+    return target;
+}
+
 }  // namespace
+
+Past past_of_json(const std::string& text) {
+    const Json document = Json::parse(text);
+    Past past;
+    past.from = parsed_time(document.at("since"));
+    past.to = parsed_time(document.at("until"));
+    for (const Json& target : document.at("targets")) {
+        past.targets.push_back(parsed_target(target));
+    }
+    return past;
+}
 
 std::optional<double> TargetPast::availability() const {
     return all.rounds == 0 ? std::nullopt

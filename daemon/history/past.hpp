@@ -19,6 +19,8 @@ struct Outage {
     std::vector<Change> changes;       ///< between the last round that passed and the first that failed
     std::string evidence_file;         ///< empty: none
     bool never_healthy = false;        ///< before it
+    std::string summary = {};          ///< of its first round; empty: a version of whylink that kept none
+    std::vector<std::string> evidence = {};  ///< what that round saw
 };
 
 /// Rounds within a part of the span.
@@ -57,5 +59,7 @@ Past read_past(const std::filesystem::path& file, const PastQuery& query);
 
 /// `{"targets": [{"name", "availability", "outages", "changes"}]}`, indented.
 std::string past_json(const Past& past);
+/// The same backwards, but for the timelines, which it does not have. Throws std::exception for what is none.
+Past past_of_json(const std::string& text);
 
 }  // namespace whylink::daemon

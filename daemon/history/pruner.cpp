@@ -66,7 +66,7 @@ HistoryPruner::HistoryPruner(sql::Database& database)
       drop_changes_(
           database,
           "DELETE FROM change WHERE id IN (SELECT id FROM change ORDER BY id LIMIT ?1) AND at < ?2"),
-      drop_outages_(database, "DELETE FROM outage WHERE until < ?1") {}
+      drop_outages_(database, "DELETE FROM outage WHERE until < ?1 RETURNING evidence") {}
 
 /// Past it SQLite says that the disk is full; so it is the wall, and is_tight() keeps away from it.
 void HistoryPruner::set_max_size(std::uint64_t max_size) {
@@ -110,9 +110,19 @@ void HistoryPruner::prune(std::size_t written, std::chrono::milliseconds max_age
     fold_buckets(std::max(oldest, milliseconds_of(now - buckets_age)), most);
     drop_hours(oldest, most);
     drop_changes_.bind(1, most).bind(2, oldest).run();
-    drop_outages_.bind(1, oldest).run();
+    drop_outages(oldest);
     if (is_tight()) {
         make_room(most, milliseconds_of(now));
+    }
+}
+
+void HistoryPruner::drop_outages(std::int64_t before) {
+    dropped_evidence_.clear();
+    drop_outages_.bind(1, before);
+    while (drop_outages_.next()) {
+        if (std::string file = drop_outages_.text(0); !file.empty()) {
+            dropped_evidence_.push_back(std::move(file));
+        }
     }
 }
 

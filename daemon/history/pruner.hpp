@@ -5,6 +5,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "daemon/history/records.hpp"
 #include "daemon/history/sqlite.hpp"
@@ -20,8 +23,12 @@ class HistoryPruner {
     /// Within a transaction that has written `written` rounds.
     void prune(std::size_t written, std::chrono::milliseconds max_age, HistoryTime now);
 
+    /// Of the outages that prune() has dropped since the last call. Theirs alone once the transaction is committed.
+    std::vector<std::string> take_dropped_evidence() { return std::exchange(dropped_evidence_, {}); }
+
   private:
     bool is_tight();
+    void drop_outages(std::int64_t before);
     // What is older than `before`: 0 where nothing is.
     std::int64_t fold_rounds(std::int64_t before, std::int64_t most);
     std::int64_t fold_buckets(std::int64_t before, std::int64_t most);
@@ -42,6 +49,7 @@ class HistoryPruner {
     sql::Statement drop_changes_;
     sql::Statement drop_outages_;
     std::int64_t max_pages_ = 0;
+    std::vector<std::string> dropped_evidence_;
 };
 
 }  // namespace whylink::daemon

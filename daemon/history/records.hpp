@@ -44,6 +44,8 @@ struct Run {
     HistoryTime since;
     HistoryTime until;  ///< the start of its latest round, or a moment before it
     std::optional<HistoryTime> last_passed;
+    /// Of rounds that fail: when those in a row before them that passed began.
+    std::optional<HistoryTime> passed_since = {};
 };
 
 /// The damped health, as the report has it.
@@ -67,6 +69,8 @@ struct OutageRecord {
     Cause cause = Cause::healthy;
     std::optional<HistoryTime> last_healthy = {};  ///< the last round that passed before it
     std::string evidence_file = {};
+    std::string summary = {};                ///< of its first round, in sentences
+    std::vector<std::string> evidence = {};  ///< what that round saw
 };
 
 /// What goes to the disk in one transaction.
@@ -76,10 +80,12 @@ struct HistoryBatch {
     std::vector<TraitRecord> traits;
     std::vector<StandingRecord> standings;
     std::vector<OutageRecord> outages;
+    std::vector<std::string> gone_evidence;  ///< files that an outage may name, and that are not there
 
     bool empty() const { return rounds.empty() && only_rounds(); }
     bool only_rounds() const {
-        return changes.empty() && traits.empty() && standings.empty() && outages.empty();
+        return changes.empty() && traits.empty() && standings.empty() && outages.empty() &&
+               gone_evidence.empty();
     }
     /// Takes all of `later` over, which is newer.
     void append(HistoryBatch later);

@@ -63,7 +63,11 @@ Ink ink_of(const RoundCount& count) {
     return count.passed == count.rounds ? Ink::good : count.passed == 0 ? Ink::bad : Ink::warning;
 }
 
+/// A daemon that was asked over HTTP gives none.
 void write_timeline(Canvas& canvas, const Past& past, const TargetPast& target) {
+    if (target.timeline.empty()) {
+        return;
+    }
     Painted line = spaces(indent);
     const Signs& signs = signs_of(canvas);
     for (const RoundCount& count : target.timeline) {

@@ -1,6 +1,7 @@
 #include "daemon/history/store.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -46,7 +47,14 @@ CREATE TABLE bucket (
   passed INTEGER NOT NULL, took_sum INTEGER NOT NULL, took_max INTEGER NOT NULL,
   PRIMARY KEY (period, begin, target)) WITHOUT ROWID;
 )";
-constexpr std::array<const char*, 1> migrations{version_1};
+/// Since when the rounds before a failure had passed; of an outage what its first round saw, in lines.
+constexpr const char* version_2 = R"(
+ALTER TABLE target ADD COLUMN passed_since INTEGER;
+ALTER TABLE outage ADD COLUMN summary TEXT NOT NULL DEFAULT '';
+ALTER TABLE outage ADD COLUMN seen TEXT NOT NULL DEFAULT '';
+CREATE INDEX outage_of_evidence ON outage (evidence) WHERE evidence <> '';
+)";
+constexpr std::array<const char*, 2> migrations{version_1, version_2};
 
 /// After a kill, the rounds since the standing of a target was written are among the last.
 constexpr const char* latest_passed = R"(
@@ -88,6 +96,7 @@ void HistoryBatch::append(HistoryBatch later) {
     move_all(later.traits, traits);
     move_all(later.standings, standings);
     move_all(later.outages, outages);
+    move_all(later.gone_evidence, gone_evidence);
 }
 
 /// An open file, with its prepared statements.
@@ -126,14 +135,17 @@ struct HistoryStore::Open {
                      "INSERT INTO change (at, target, what, before, after) VALUES (?1, ?2, ?3, ?4, ?5)"),
               trait(database,
                     "INSERT OR REPLACE INTO trait (target, what, place, value) VALUES (?1, ?2, ?3, ?4)"),
-              standing(database,
-                       "UPDATE target SET kind = ?2, healthy = ?3, health_since = ?4, last_healthy = ?5, "
-                       "passed = ?6, run_since = ?7, run_until = ?8, last_passed = ?9 WHERE id = ?1"),
+              standing(
+                  database,
+                  "UPDATE target SET kind = ?2, healthy = ?3, health_since = ?4, last_healthy = ?5, "
+                  "passed = ?6, run_since = ?7, run_until = ?8, last_passed = ?9, passed_since = ?10 WHERE id = ?1"),
               outage(
                   database,
-                  "INSERT INTO outage (target, since, until, cause, last_healthy, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET "
+                  "INSERT INTO outage (target, since, until, cause, last_healthy, evidence, summary, seen) "
+                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET "
                   "until = excluded.until, "
-                  "evidence = CASE excluded.evidence WHEN '' THEN evidence ELSE excluded.evidence END") {}
+                  "evidence = CASE excluded.evidence WHEN '' THEN evidence ELSE excluded.evidence END"),
+              gone(database, "UPDATE outage SET evidence = '' WHERE evidence = ?1 AND evidence <> ''") {}
         sql::Statement add_target;
         sql::Statement find_target;
         sql::Statement add_word;
@@ -143,6 +155,7 @@ struct HistoryStore::Open {
         sql::Statement trait;
         sql::Statement standing;
         sql::Statement outage;
+        sql::Statement gone;
     };
 
     std::int64_t id_of(const TargetName& name) {
@@ -225,6 +238,7 @@ void HistoryStore::Open::write(const StandingRecord& record) {
     row.bind(5, optional_number(health ? health->last_healthy : std::nullopt));
     row.bind(6, std::int64_t{record.run.passed ? 1 : 0}).bind(7, milliseconds_of(record.run.since));
     row.bind(8, milliseconds_of(record.run.until)).bind(9, optional_number(record.run.last_passed));
+    row.bind(10, optional_number(record.run.passed_since));
     row.run();
 }
 
@@ -235,6 +249,8 @@ void HistoryStore::Open::write(const OutageRecord& record) {
         .bind(4, slug(record.cause))
         .bind(5, optional_number(record.last_healthy))
         .bind(6, record.evidence_file)
+        .bind(7, record.summary)
+        .bind(8, fmt::format("{}", fmt::join(record.evidence, "\n")))
         .run();
 }
 
@@ -249,6 +265,9 @@ void HistoryStore::Open::write(const HistoryBatch& batch) {
     all(batch.traits);
     all(batch.standings);
     all(batch.outages);
+    for (const std::string& file : batch.gone_evidence) {
+        statements->gone.bind(1, file).run();
+    }
 }
 
 // ---- reading ----
@@ -257,7 +276,7 @@ void HistoryStore::Open::load_targets(StoredHistory& history,
                                       std::unordered_map<std::int64_t, StoredTarget*>& by_id) {
     sql::Statement rows(database,
                         "SELECT id, name, healthy, health_since, last_healthy, passed, run_since, run_until, "
-                        "last_passed FROM target");
+                        "last_passed, passed_since FROM target");
     while (rows.next()) {
         StoredTarget& target = history.targets[rows.text(1)];
         by_id[rows.number(0)] = &target;
@@ -266,7 +285,7 @@ void HistoryStore::Open::load_targets(StoredHistory& history,
         }
         if (const auto passed = rows.optional_number(5)) {
             target.run = {*passed != 0, time_of(rows.number(6)), time_of(rows.number(7)),
-                          optional_time(rows.optional_number(8))};
+                          optional_time(rows.optional_number(8)), optional_time(rows.optional_number(9))};
         }
     }
     sql::Statement passed(database, latest_passed);
@@ -402,7 +421,12 @@ void HistoryStore::write(const HistoryBatch& batch, HistoryTime now) {
         open.write(batch);
         open.pruner->prune(batch.rounds.size(), limits_.max_age, now);
         transaction.commit();
+        std::ranges::move(open.pruner->take_dropped_evidence(), std::back_inserter(dropped_evidence_));
     });
+}
+
+std::vector<std::string> HistoryStore::take_dropped_evidence() {
+    return std::exchange(dropped_evidence_, {});
 }
 
 }  // namespace whylink::daemon

@@ -45,6 +45,8 @@ class HistoryStore {
     void write(const HistoryBatch& batch, HistoryTime now);
     /// What was set aside since the last call: for the log.
     std::vector<std::string> take_remarks();
+    /// The evidence of outages that are no longer in the file, since the last call.
+    std::vector<std::string> take_dropped_evidence();
     std::filesystem::path file() const { return directory_ / history_file_name; }
 
   private:
@@ -58,6 +60,7 @@ class HistoryStore {
     HistoryLimits limits_;
     std::span<const char* const> migrations_;
     std::vector<std::string> remarks_;
+    std::vector<std::string> dropped_evidence_;
     std::unique_ptr<Open> open_;
 };
 

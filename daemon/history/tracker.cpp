@@ -9,6 +9,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "checks/explain/explain.hpp"
 #include "checks/surroundings/damping.hpp"
 #include "config/outside_text.hpp"
 #include "config/schema.hpp"
@@ -29,6 +30,9 @@ constexpr unsigned max_telling_rounds = 3;
 /// Lines in which configurations differ, and how long each may be.
 constexpr std::size_t max_lines = 3;
 constexpr std::size_t max_line_length = 80;
+/// What is remembered of what the first round of an outage saw.
+constexpr std::size_t max_said_lines = 8;
+constexpr std::size_t max_said_length = 300;
 
 std::string shown_config(const config::Target& target) {
     config::Config alone;
@@ -210,7 +214,8 @@ void HistoryTracker::failed(Entry& entry, const Standing& standing, const Traits
                             Clock::time_point now) {
     const HistoryTime at = standing.round_started;
     if (!entry.run || entry.run->passed) {
-        entry.run = Run{false, at, at, entry.run ? entry.run->last_passed : std::nullopt};
+        entry.run = entry.run ? Run{false, at, at, entry.run->last_passed, entry.run->since}
+                              : Run{false, at, at, std::nullopt};
         entry.first_failed = now;
         entry.failed_rounds = 0;
         entry.seen_failing.clear();
@@ -238,6 +243,81 @@ void HistoryTracker::failed(Entry& entry, const Standing& standing, const Traits
     std::ranges::stable_sort(entry.changes, {}, &Change::at);
 }
 
+// ---- what the diagnosis is told ----
+
+namespace {
+
+/// What the decision table asks for.
+struct FactOfChange {
+    What what;
+    checks::Fact fact;
+};
+constexpr FactOfChange facts_of_changes[]{
+    {What::address, checks::Fact::address_changed},
+    {What::cname, checks::Fact::address_changed},
+    {What::resolvers, checks::Fact::resolvers_changed},
+    {What::resolv_conf, checks::Fact::resolvers_changed},
+    {What::certificate, checks::Fact::certificate_replaced},
+    {What::firewall, checks::Fact::host_firewall_changed},
+    {What::config, checks::Fact::config_changed},
+    {What::boot, checks::Fact::host_rebooted},
+};
+
+checks::FactSet facts_of(const std::vector<Change>& changes) {
+    checks::FactSet facts;
+    for (const Change& change : changes) {
+        for (const FactOfChange& row : facts_of_changes) {
+            facts.insert_if(row.what == change.what, row.fact);
+        }
+    }
+    return facts;
+}
+
+}  // namespace
+
+/// As failed() will find them once the round is judged.
+std::vector<Change> HistoryTracker::changes_before(const Entry& entry, const checks::Assessment& round,
+                                                   Clock::time_point now) const {
+    const bool told =
+        entry.failed_rounds >= max_telling_rounds || entry.first_failed == Clock::time_point::min();
+    if (!entry.run->passed && told) {
+        return entry.changes;
+    }
+    Entry ahead = entry;
+    if (entry.run->passed) {
+        ahead.first_failed = now;
+        ahead.failed_rounds = 0;
+        ahead.seen_failing.clear();
+        ahead.changes.clear();
+    }
+    Traits first_seen = traits_of(round);
+    std::erase_if(first_seen,
+                  [&ahead](const auto& trait) { return ahead.seen_failing.contains(trait.first); });
+    std::ranges::move(take_over(ahead.traits, first_seen, {}).changes, std::back_inserter(ahead.changes));
+    add_timed(ahead, ahead.config_changes);
+    add_timed(ahead, host_changes_);
+    return ahead.changes;
+}
+
+checks::KnownPast HistoryTracker::past_of(const std::string& name, const checks::Assessment& round,
+                                          Clock::time_point now) const {
+    checks::KnownPast past;
+    const auto found = entries_.find(name);
+    if (found == entries_.end() || !found->second.run || !found->second.run->last_passed) {
+        past.never_healthy = true;
+        return past;
+    }
+    const Entry& entry = found->second;
+    const Run& run = *entry.run;
+    if (const auto since = run.passed ? std::optional(run.since) : run.passed_since) {
+        past.healthy_for = std::chrono::duration_cast<std::chrono::seconds>(*run.last_passed - *since);
+    }
+    past.changed = facts_of(changes_before(entry, round, now));
+    return past;
+}
+
+// ---- health, cause and outage ----
+
 void HistoryTracker::follow_cause(Entry& entry, const TargetStatus& status) {
     const Cause cause = status.verdict->decision.cause;
     const std::optional<Cause> before = std::exchange(entry.cause, cause);
@@ -262,6 +342,22 @@ bool HistoryTracker::follow_health(Entry& entry, const TargetStatus& status) {
     return !before || before->healthy != now.healthy || before->since != now.since;
 }
 
+namespace {
+
+/// What was seen is gone once the target is healthy again, and a ticket is written later.
+void explain_outage(OutageRecord& record, const TargetStatus& status) {
+    const checks::Explanation explanation = checks::explain(*status.target, *status.verdict);
+    record.summary = shortened(explanation.summary, max_said_length);
+    for (const std::string& line : explanation.evidence) {
+        if (record.evidence.size() == max_said_lines) {
+            break;
+        }
+        record.evidence.push_back(shortened(line, max_said_length));
+    }
+}
+
+}  // namespace
+
 void HistoryTracker::follow_outage(Entry& entry, const TargetStatus& status) {
     if (status.healthy == true && entry.outage_since) {
         news_.outages.push_back(
@@ -283,9 +379,23 @@ void HistoryTracker::follow_outage(Entry& entry, const TargetStatus& status) {
         entry.evidence_file = status.evidence_file;
     }
     if (begins || has_evidence) {
-        news_.outages.push_back({entry.name, *entry.outage_since, std::nullopt, entry.outage_cause,
-                                 entry.run->last_passed, entry.evidence_file});
+        OutageRecord record{entry.name,         *entry.outage_since,    std::nullopt,
+                            entry.outage_cause, entry.run->last_passed, entry.evidence_file};
+        if (begins) {
+            explain_outage(record, status);
+        }
+        news_.outages.push_back(std::move(record));
     }
+}
+
+void HistoryTracker::evidence_gone(const std::vector<std::string>& files) {
+    const std::unordered_set<std::string_view> names(files.begin(), files.end());
+    for (auto& [target, entry] : entries_) {
+        if (names.contains(entry.evidence_file)) {
+            entry.evidence_file.clear();
+        }
+    }
+    news_.gone_evidence.insert(news_.gone_evidence.end(), files.begin(), files.end());
 }
 
 TargetHistoryPtr HistoryTracker::round_ended(const TargetStatus& status, Clock::time_point now) {
@@ -302,7 +412,8 @@ TargetHistoryPtr HistoryTracker::round_ended(const TargetStatus& status, Clock::
         return entry.history;
     }
     const std::optional<Run> before = entry.run;
-    const Traits seen = traits_of(verdict);
+    Traits seen = traits_of(verdict);
+    entry.ttls.add(ttls_of(verdict), now, seen);
     if (result == checks::RoundResult::passed) {
         write_traits(entry.name, entry.traits, seen, standing.round_started);
         passed(entry, standing, now);

@@ -11,7 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "checks/surroundings/known_past.hpp"
 #include "daemon/history/records.hpp"
+#include "daemon/history/ttl_classes.hpp"
 #include "daemon/watch/target_status.hpp"
 
 namespace whylink::daemon {
@@ -34,6 +36,11 @@ class HistoryTracker {
     /// The status has a verdict. Null while no round could be made.
     TargetHistoryPtr round_ended(const TargetStatus& status, Clock::time_point now);
 
+    /// What is known when a round of the target has failed, and is not judged yet.
+    checks::KnownPast past_of(const std::string& name, const checks::Assessment& round,
+                              Clock::time_point now) const;
+    /// These files are not there, or no longer: no outage names them.
+    void evidence_gone(const std::vector<std::string>& files);
     /// As the file has it, for the first round after a start.
     std::optional<StoredHealth> health_of(const std::string& name) const;
     /// What is to be written since the last call.
@@ -49,6 +56,7 @@ class HistoryTracker {
     struct Entry {
         TargetName name;
         Traits traits;
+        TtlClasses ttls;
         std::optional<StoredHealth> health;
         std::optional<Run> run;
         std::optional<HistoryTime> outage_since;
@@ -73,6 +81,8 @@ class HistoryTracker {
     void passed(Entry& entry, const Standing& standing, Clock::time_point now);
     void failed(Entry& entry, const Standing& standing, const Traits& seen, Clock::time_point now);
     void add_timed(Entry& entry, std::span<const Timed> changes) const;
+    std::vector<Change> changes_before(const Entry& entry, const checks::Assessment& round,
+                                       Clock::time_point now) const;
     void follow_cause(Entry& entry, const TargetStatus& status);
     bool follow_health(Entry& entry, const TargetStatus& status);
     void follow_outage(Entry& entry, const TargetStatus& status);

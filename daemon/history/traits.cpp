@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "daemon/history/ttl_classes.hpp"
 #include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon {
@@ -51,15 +52,22 @@ void add_query(const probes::DnsQuery& query, const std::string& place, bool nam
     }
 }
 
-void add(const probes::DnsFacts& facts, const std::string& /*place*/, Traits& traits) {
+/// Calls `body` with each query whose answer is of interest, and its place.
+template <class Body>
+void for_each_query(const probes::DnsFacts& facts, Body body) {
     const std::string name = name_place(facts);
     if (name.empty() || facts.source != probes::NameSource::resolver) {
         return;
     }
     for (const probes::DnsQuery& query : facts.queries) {
-        add_query(query, fmt::format("{} {} {}", facts.resolver.to_string(), slug(query.type), name),
-                  facts.role != probes::NameRole::random_label, traits);
+        body(query, fmt::format("{} {} {}", facts.resolver.to_string(), slug(query.type), name));
     }
+}
+
+void add(const probes::DnsFacts& facts, const std::string& /*place*/, Traits& traits) {
+    for_each_query(facts, [&](const probes::DnsQuery& query, const std::string& place) {
+        add_query(query, place, facts.role != probes::NameRole::random_label, traits);
+    });
 }
 
 // ---- connections ----
@@ -111,19 +119,36 @@ void add_packets(const probes::CapturedConnection& captured, Traits& traits) {
 
 }  // namespace
 
-Traits traits_of(const checks::Verdict& verdict) {
+Traits traits_of(const checks::Assessment& round) {
     Traits traits;
-    for (const checks::JudgedProbe& probe : verdict.probes) {
+    for (const checks::JudgedProbe& probe : round.probes) {
         const std::string place =
             probe.observation.address ? probe.observation.address->to_string() : std::string();
         if (!probe.observation.local) {
             std::visit([&](const auto& facts) { add(facts, place, traits); }, probe.observation.facts);
         }
     }
-    for (const probes::CapturedConnection& captured : verdict.packets) {
+    for (const probes::CapturedConnection& captured : round.packets) {
         add_packets(captured, traits);
     }
     return traits;
+}
+
+Ttls ttls_of(const checks::Assessment& round) {
+    Ttls ttls;
+    for (const checks::JudgedProbe& probe : round.probes) {
+        const probes::DnsFacts* facts = probe.dns();
+        if (facts == nullptr || probe.observation.local) {
+            continue;
+        }
+        for_each_query(*facts, [&ttls](const probes::DnsQuery& query, const std::string& place) {
+            for (const probes::DnsAnswer& answer : query.answers) {
+                const auto [ttl, is_new] = ttls.try_emplace(place, answer.ttl);
+                ttl->second = std::min(ttl->second, answer.ttl);
+            }
+        });
+    }
+    return ttls;
 }
 
 TraitNews take_over(Traits& known, const Traits& seen, std::chrono::system_clock::time_point at) {

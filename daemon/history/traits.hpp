@@ -22,7 +22,7 @@ struct TraitKey {
 /// Only what was seen is there: what a failed round could not see has not changed.
 using Traits = std::map<TraitKey, std::string>;
 
-Traits traits_of(const checks::Verdict& verdict);
+Traits traits_of(const checks::Assessment& round);
 
 struct TraitNews {
     std::vector<Change> changes;     ///< equal ones once; a first observation is none

@@ -11,6 +11,7 @@
 #include "checks/surroundings/damping.hpp"
 #include "daemon/log/bounds.hpp"
 #include "daemon/log/change_records.hpp"
+#include "daemon/log/shared_changes.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -112,6 +113,7 @@ struct ChangeLog::Impl {
     void tell(Entry& entry, Clock::time_point now);
     void remind_later(Entry& entry, Clock::time_point now);
     void remind(Clock::time_point now);
+    void tell_shared_changes(Clock::time_point now);
     void tell_left_out(Clock::time_point now);
     void tell_summary(std::span<const TargetStatusPtr> targets, Clock::time_point now);
 
@@ -128,6 +130,7 @@ struct ChangeLog::Impl {
     TokenBucket welcomes;    ///< for what is of level debug and must not use up the other
     TokenBucket follow_ups;  ///< of level debug too; a change has them in its evidence
     std::size_t healthy_untold = 0;
+    SharedChanges shared_changes;
     LeftOut left_out;
     std::uint32_t left_out_record_number = 1;
     Day day;
@@ -149,6 +152,9 @@ void ChangeLog::Impl::round_ended(const TargetStatus& status, Clock::time_point 
     const bool first = entry.latest.verdict == nullptr;
     const State before = entry.state;
     take_in(entry, status, now);
+    if (entry.state.healthy == false) {
+        shared_changes.add(status, now);
+    }
     tell_further_tests(status, now);
     if (first && is_plainly_healthy(entry.state)) {
         welcome(entry, now);
@@ -251,7 +257,7 @@ void ChangeLog::Impl::tell_due(Clock::time_point now) {
 void ChangeLog::Impl::tell(Entry& entry, Clock::time_point now) {
     sink(change_record(entry.latest, explained(entry.latest),
                        {entry.told, seconds(entry.unhealthy), entry.streak, entry.changes,
-                        seconds(now - entry.changing_since)}));
+                        seconds(now - entry.changing_since), shared_changes.first_after_same(entry.latest)}));
     entry.change.cancel(changes);
     entry.told = entry.state;
     entry.recent.add(now);
@@ -278,6 +284,13 @@ void ChangeLog::Impl::remind(Clock::time_point now) {
             sink(reminder_record(entry.latest, explained(entry.latest), entry.streak));
         }
         remind_later(entry, now);
+    }
+}
+
+/// Bounded by themselves: a host changes seldom.
+void ChangeLog::Impl::tell_shared_changes(Clock::time_point now) {
+    for (Record& record : shared_changes.take_due(now)) {
+        sink(std::move(record));
     }
 }
 
@@ -321,6 +334,7 @@ void ChangeLog::removed(config::TargetKind kind, const std::string& name) {
 void ChangeLog::tick(std::span<const TargetStatusPtr> targets, Clock::time_point now) {
     impl_->tell_summary(targets, now);
     impl_->tell_due(now);
+    impl_->tell_shared_changes(now);
     impl_->tell_left_out(now);
     impl_->remind(now);
 }

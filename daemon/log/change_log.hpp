@@ -31,7 +31,7 @@ class ChangeLog {
     void round_ended(const TargetStatus& status, Clock::time_point now);
     /// The target is no longer configured.
     void removed(config::TargetKind kind, const std::string& name);
-    /// To be called every second or so: the reminder of what has been unhealthy for another hour, the summary
+    /// To be called every second or so: what several targets failed after, the reminder of what has been unhealthy for another hour, the summary
     /// of the day, and how much was left out for the bound.
     void tick(std::span<const TargetStatusPtr> targets, Clock::time_point now);
 

@@ -72,7 +72,10 @@ std::string since_text(const TargetStatus& status) {
 }
 
 /// "changed: address 10.0.0.9 → 10.0.0.4", "nothing changed before it": of a round that failed.
-std::string changed_clause(const TargetStatus& status) {
+std::string changed_clause(const TargetStatus& status, const std::string& same_change_as) {
+    if (!same_change_as.empty()) {
+        return "same change before it as " + same_change_as;
+    }
     std::string text = lower_first(changed_text(*status.verdict, status.standing.history.get()));
     if (text.ends_with('.')) {
         text.pop_back();
@@ -118,16 +121,17 @@ std::string still_healthy_text(const TargetStatus& status, const Explanation& ex
     return text;
 }
 
-std::string unhealthy_text(const TargetStatus& status, const Explanation& explanation, std::size_t streak) {
+std::string unhealthy_text(const TargetStatus& status, const Explanation& explanation,
+                           const Background& background) {
     std::string text;
     if (passed(status) && decision_of(status).cause != Cause::intermittent) {
         text = "latest round passed";
-        add_clause(text, streak_clause(streak, status.target->head().success_threshold, "passes"));
+        add_clause(text, streak_clause(background.streak, status.target->head().success_threshold, "passes"));
     } else {
         text = diagnosis_text(status, explanation);
     }
     add_clause(text, since_text(status));
-    add_clause(text, changed_clause(status));
+    add_clause(text, changed_clause(status, background.same_change_as));
     return text;
 }
 
@@ -147,7 +151,7 @@ std::string change_text(const TargetStatus& status, const Explanation& explanati
     if (!is_unhealthy(state)) {
         return line("warning", still_healthy_text(status, explanation, background.streak));
     }
-    return line("unhealthy", unhealthy_text(status, explanation, background.streak));
+    return line("unhealthy", unhealthy_text(status, explanation, background));
 }
 
 /// " (14 changes in 1 min)"

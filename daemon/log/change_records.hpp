@@ -36,6 +36,7 @@ struct Background {
     std::size_t streak = 0;             ///< rounds in a row that speak against the health
     std::size_t changes = 1;            ///< since it was last told, this one included
     std::chrono::seconds changed_in{};  ///< within which
+    std::string same_change_as = {};    ///< the target whose line has what changed before; empty: this one
 };
 
 Record change_record(const TargetStatus& status, const checks::Explanation& explanation,

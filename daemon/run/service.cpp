@@ -189,11 +189,18 @@ Service::Service(std::string config_file, PreparedConfig first)
       change_log_([this](const Record& made) { log_.write(made); }, Clock::now()),
       packets_(loop_, {.beside = [this](std::function<void()> job) { return worker_.post(std::move(job)); },
                        .say = [this](bool good, std::string text) { say_capture(good, std::move(text)); }}),
-      evidence_(loop_,
-                {.say = [this](bool good, std::string text) { say_capture(good, std::move(text)); },
-                 .gone = [this](const std::vector<std::string>& files) { watcher_.evidence_gone(files); }}),
+      evidence_(loop_, {.say = [this](bool good, std::string text) { say_capture(good, std::move(text)); },
+                        .gone =
+                            [this](const std::vector<std::string>& files) {
+                                watcher_.evidence_gone(files);
+                                history_.evidence_gone(files);
+                            }}),
       history_(loop_, {.say = [this](bool good, std::string text) { say_history(good, std::move(text)); },
-                       .beside = [this](std::function<void()> job) { return worker_.post(std::move(job)); }}),
+                       .beside = [this](std::function<void()> job) { return worker_.post(std::move(job)); },
+                       .drop_evidence =
+                           [this](std::vector<std::string> files) {
+                               evidence_.remove(std::move(files), evidence_worker_);
+                           }}),
       watcher_(loop_, &packets_, watcher_observer()),
       prober_(loop_,
               {.generation = [this] { return watcher_.generation(); },
@@ -222,6 +229,8 @@ Watcher::Observer Service::watcher_observer() {
                              const TargetStatus& status,
                              probes::KeptFrames frames) { return keep_evidence(status, std::move(frames)); },
         .recall = [this](const std::string& name) { return history_.health_of(name); },
+        .past = [this](const std::string& name,
+                       const checks::Assessment& round) { return history_.past_of(name, round); },
         .remember = [this](const TargetStatus& status) { return history_.round_ended(status); },
         .round_ended = [this](const TargetStatus& status) { change_log_.round_ended(status, Clock::now()); },
         .removed = [this](config::TargetKind kind,

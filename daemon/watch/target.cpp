@@ -69,7 +69,8 @@ void Target::add_held(FinishedRound& round) {
 }
 
 checks::Verdict Target::judge(const config::Target& seen, checks::Assessment shown,
-                              const FinishedRound& round, checks::Siblings& siblings) {
+                              const FinishedRound& round, checks::Siblings& siblings,
+                              const checks::RecallPast& recall) {
     const config::TargetHead& head = what_->head();
     const auto moment = std::chrono::duration_cast<std::chrono::nanoseconds>(round.ended.time_since_epoch());
     // What real traffic does says nothing of what the probes find, nor the other way round.
@@ -80,7 +81,8 @@ checks::Verdict Target::judge(const config::Target& seen, checks::Assessment sho
         siblings, id_, moment - std::max<std::chrono::nanoseconds>(2 * head.interval, min_siblings_age));
     const checks::RoundsBefore before(health_);
     const checks::ConnectsBefore connects_before(slow_connects_);
-    const std::array<const checks::Source*, 3> surroundings{&others, &before, &connects_before};
+    const checks::PastOf past(recall);
+    const std::array<const checks::Source*, 4> surroundings{&others, &before, &connects_before, &past};
     checks::Verdict verdict = checks::judge(seen, std::move(shown), surroundings);
     slow_connects_.add(verdict);
     health_.add(checks::result_of(verdict), verdict.decision.by_itself,
@@ -149,7 +151,7 @@ void Target::set_evidence(std::string file) {
     status_ = std::move(status);
 }
 
-bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
+bool Target::round_ended(FinishedRound round, checks::Siblings& siblings, const checks::RecallPast& recall) {
     if (round.paused) {
         follow_ups_->forget();
     }
@@ -164,7 +166,7 @@ bool Target::round_ended(FinishedRound round, checks::Siblings& siblings) {
         return false;
     }
     const std::optional<bool> before = health_.healthy();
-    checks::Verdict verdict = judge(*seen, std::move(shown), round, siblings);
+    checks::Verdict verdict = judge(*seen, std::move(shown), round, siblings, recall);
     auto status = status_of(seen);
     status->healthy = health_.healthy();
     status->probes_total = status_->probes_total;

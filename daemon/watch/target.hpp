@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checks/surroundings/damping.hpp"
+#include "checks/surroundings/known_past.hpp"
 #include "checks/surroundings/siblings.hpp"
 #include "checks/surroundings/slow_connects.hpp"
 #include "daemon/followups/memory.hpp"
@@ -63,7 +64,8 @@ class Target {
     /// status. False for a round that failed over a pause, which says more about this host than about the
     /// target: nothing changes then. Neither the first round nor two in a row, or a host that is always behind
     /// would be silent.
-    bool round_ended(FinishedRound round, checks::Siblings& siblings);
+    /// `recall` is asked when the round fails; without it nothing is remembered.
+    bool round_ended(FinishedRound round, checks::Siblings& siblings, const checks::RecallPast& recall = {});
 
     /// The packets of the latest round are worth keeping: it failed, and they show something new. That is the
     /// first of an outage, and every other cause after it.
@@ -73,7 +75,7 @@ class Target {
 
   private:
     checks::Verdict judge(const config::Target& seen, checks::Assessment shown, const FinishedRound& round,
-                          checks::Siblings& siblings);
+                          checks::Siblings& siblings, const checks::RecallPast& recall);
     void add_held(FinishedRound& round);
     std::optional<std::chrono::system_clock::time_point> last_healthy() const;
     void go_on_from_remembered(Standing& standing);

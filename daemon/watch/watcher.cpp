@@ -254,6 +254,15 @@ void Watcher::start(Schedule::Start start) {
                    std::move(handler));
 }
 
+checks::RecallPast Watcher::recall_of(const Target& target) const {
+    if (!observer_.past) {
+        return {};
+    }
+    return [this, name = target.what()->name()](const checks::Assessment& round) {
+        return observer_.past(name, round);
+    };
+}
+
 void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round,
                     probes::KeptFrames frames) {
     Slot& slot = *slots_[id];
@@ -264,7 +273,7 @@ void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<Finish
     if (slot.position == gone) {
         release(id);
     } else if (round && slot.target.version() == version) {
-        if (slot.target.round_ended(std::move(*round), siblings_)) {
+        if (slot.target.round_ended(std::move(*round), siblings_, recall_of(slot.target))) {
             if (observer_.keep_evidence && slot.target.wants_evidence()) {
                 slot.target.set_evidence(observer_.keep_evidence(*slot.target.status(), std::move(frames)));
             }

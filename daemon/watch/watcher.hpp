@@ -43,6 +43,8 @@ class Watcher {
         std::function<std::string(const TargetStatus&, probes::KeptFrames)> keep_evidence;
         /// What is known of a target of this name from before; may be empty.
         std::function<std::optional<StoredHealth>(const std::string& name)> recall = {};
+        /// What is remembered of it when a round has failed and is not judged yet; may be empty.
+        std::function<checks::KnownPast(const std::string& name, const checks::Assessment&)> past = {};
         /// A round has ended and was judged: what it means for the target's history; may be empty.
         std::function<TargetHistoryPtr(const TargetStatus&)> remember = {};
         /// Likewise, and that is known.
@@ -100,6 +102,7 @@ class Watcher {
     /// Without a round when it broke.
     void ended(Schedule::Id id, std::uint32_t version, std::optional<FinishedRound> round,
                probes::KeptFrames frames);
+    checks::RecallPast recall_of(const Target& target) const;
     void count(const TargetStatus& status);
     bool on_time() const;
     void publish(Slot& slot);

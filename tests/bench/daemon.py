@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""usage: tests/bench/daemon.py BUILD_DIR [--minutes N] [--endpoints N] [--no-prober] [--no-tls]
+"""usage: tests/bench/daemon.py BUILD_DIR [--minutes N] [--endpoints N] [--no-prober] [--no-tls] [--history [FOLDER]]
 
 What the daemon takes for 10,000 endpoints by address every 10 s, in a network namespace of its own, and beside it a bare
-loop at the same pace, and the same targets through prometheus-blackbox-exporter. The servers' CPU time is not counted. Nothing is asserted: the table
-says which targets are met on this machine."""
+loop at the same pace, and the same targets through prometheus-blackbox-exporter. With --history it is the daemon without and
+with its history instead, whose file is in FOLDER on a real disk, else in memory. The servers' CPU time is not counted. Nothing
+is asserted: the table says which targets are met on this machine."""
 
 import argparse
 import os
@@ -35,9 +36,9 @@ def addresses(count):
     return [f"127.{1 + i // 62500}.{i // 250 % 250}.{i % 250 + 1}" for i in range(count)]
 
 
-def config_text(count, port, tls, evidence, capture):
+def config_text(count, port, tls, evidence, capture, history="true"):
     lines = [f'[daemon]\nlisten = "{running.LISTEN[0]}:{running.LISTEN[1]}"\n'
-             f'[capture]\nenabled = {capture}\nevidence_dir = "{evidence}"\n[defaults]\ninterval = "{INTERVAL}s"\n']
+             f'[capture]\nenabled = {capture}\nevidence_dir = "{evidence}"\n[history]\nenabled = {history}\n[defaults]\ninterval = "{INTERVAL}s"\n']
     for i, address in enumerate(addresses(count)):
         lines.append(f'[[endpoint]]\nname = "endpoint-{i:05}"\nhost = "{address}"\nport = {port}\nsettle = "0s"\n{tls}\n')
     return "".join(lines)
@@ -232,6 +233,46 @@ def compare(programs, directory, options, count, name, server, tls, ca):
                        [f"{address}:{port}" for address in addresses(count)], options, ca)
 
 
+class Remembering:
+    """The same span of a daemon with its history, or without."""
+
+    def __init__(self, program, server, directory, options, enabled):
+        config = Path(directory, f"history-{enabled}.toml")
+        config.write_text(config_text(options.endpoints, server.port, "tls = false", Path(directory, "evidence"), "false", enabled),
+                          encoding="utf-8")
+        daemon = running.start_daemon(program, config, Path(directory, f"history-{enabled}.log"))
+        try:
+            running.wait_until("every endpoint had its first round", running.is_ready)
+            time.sleep(INTERVAL)
+            written, span = daemon.written_bytes(), Span(daemon)
+            time.sleep(60 * options.minutes)
+            self.span = span.end()
+            self.written = daemon.written_bytes() - written
+            self.resident = daemon.status()["VmRSS"] / 1024
+        finally:
+            daemon.end()
+
+
+def compare_history(program, peer, directory, options):
+    server = Peer(peer, "tcp")
+    state = tempfile.TemporaryDirectory(dir=options.history or None)
+    with state:
+        os.environ["STATE_DIRECTORY"] = state.name
+        print(f"\nwhylink: {options.endpoints} endpoints by address every {INTERVAL} s, without and with its history", flush=True)
+        without, having = (Remembering(program, server, directory, options, enabled) for enabled in ("false", "true"))
+        more = having.span.percent_of_a_core() - without.span.percent_of_a_core()
+        say("CPU without, with", f"{without.span.percent_of_a_core():.1f} %, {having.span.percent_of_a_core():.1f} % of a core",
+            "+ 1 %", more <= 1)
+        say("memory resident without, with", f"{without.resident:.1f} MiB, {having.resident:.1f} MiB", "+ 20 MB",
+            1.048576 * (having.resident - without.resident) <= 20)
+        rounds = having.span.counters.value("whylink_rounds_total")
+        say("written to files, for each round", f"{having.written / having.span.seconds / 1e3:.0f} kB/s, {having.written / rounds:.0f} B")
+        files = sum(file.stat().st_size for file in Path(state.name).glob("history.db*"))
+        say("the file, and for each round", f"{files / 2 ** 20:.1f} MiB, {files / rounds:.0f} B")
+        print_lag("with the history", having.span)
+    server.close()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
@@ -240,11 +281,15 @@ def main():
     parser.add_argument("--no-capture", dest="capture", action="store_false")
     parser.add_argument("--no-prober", dest="prober", action="store_false")
     parser.add_argument("--no-tls", dest="tls", action="store_false")
+    parser.add_argument("--history", nargs="?", const="", metavar="FOLDER")
     options = parser.parse_args()
     running.enter_own_namespaces()
     programs = Path(options.build, "daemon/whylink"), Path(options.build, "tests/bench/whylink-bench-peer")
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f} before", flush=True)
     with tempfile.TemporaryDirectory() as directory:
+        if options.history is not None:
+            compare_history(*programs, directory, options)
+            return
         server = Peer(programs[1], "tcp")
         compare(programs, directory, options, options.endpoints, "TCP", server, "tls = false", "")
         server.close()

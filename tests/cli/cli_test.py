@@ -1,5 +1,7 @@
 """Runs the real program: command lines, configs, reports in every format, exit statuses, streams and signals."""
 
+import hashlib
+import io
 import json
 import os
 import pty
@@ -9,6 +11,7 @@ import select
 import signal
 import socket
 import subprocess
+import tarfile
 import tempfile
 import time
 import unittest
@@ -107,7 +110,7 @@ class Case(unittest.TestCase):
 
 class CommandLine(Case):
     def test_help_is_everywhere(self):
-        for command in ([], ["check"], ["diagnose"], ["zone"], ["history"], ["compare"], ["explain"], ["profiles"],
+        for command in ([], ["check"], ["diagnose"], ["zone"], ["history"], ["bundle"], ["compare"], ["explain"], ["profiles"],
                         ["config"], ["config", "check"], ["config", "show"], ["import"], ["import", "blackbox"]):
             with self.subTest(command):
                 done = whylink(*command, "--help")
@@ -775,6 +778,122 @@ class Status(Case):
         done = whylink("history", env=environment(STATE_DIRECTORY=f"{self.directory}/nowhere"))
         self.assertEqual((done.returncode, done.stdout), (3, ""))
         self.assertIn("there is no history", done.stderr)
+
+    def test_no_history_over_http(self):
+        nobody = f"http://127.0.0.1:{servers.closed_port()}"
+        for url, status, said in ((nobody, 3, f"no daemon answers at {nobody}"), ("vm:9797", 2, "--url: ")):
+            with self.subTest(url):
+                done = whylink("history", "--url", url)
+                self.assertEqual((done.returncode, done.stdout), (status, ""))
+                self.assertIn(said, done.stderr)
+
+    def await_history(self, name):
+        """Until the file has the target; the environment in which commands read it."""
+        of_daemon = environment(STATE_DIRECTORY=f"{self.directory}/{self._testMethodName}")
+        end = time.monotonic() + DEADLINE
+        while whylink("history", name, env=of_daemon).returncode != 0:
+            self.assertLess(time.monotonic(), end, "nothing is written")
+            time.sleep(0.1)
+        return of_daemon
+
+    def unpacked(self, path):
+        """Each file by its name below the archive's folder, in their order."""
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        with tarfile.open(path, "r:gz") as archive:
+            members = archive.getmembers()
+            folder = os.path.commonpath([member.name for member in members])
+            self.assertTrue(all(member.isfile() and member.mode == 0o600 for member in members))
+            return {os.path.relpath(member.name, folder): archive.extractfile(member).read() for member in members}
+
+    def bundle(self, *arguments, **options):
+        done = whylink("bundle", *arguments, **options)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(os.path.isabs(done.stdout.strip()), done.stdout)
+        files = self.unpacked(done.stdout.strip())
+        listed = [line.split(" ") for line in files["MANIFEST"].decode().splitlines()]
+        self.assertEqual(listed, [[hashlib.sha256(content).hexdigest(), str(len(content)), name]
+                                  for name, content in files.items() if name != "MANIFEST"])
+        return files
+
+    def test_a_bundle_has_what_its_manifest_lists(self):
+        path, _ = self.daemon(("good", self.serve(servers.Silent()).port), ("dead", servers.closed_port()))
+        of_daemon = self.await_history("dead")
+        output = f"{self.directory}/ticket.tar.gz"
+        files = self.bundle("dead", "--config", path, "-o", output, env=of_daemon)
+        self.assertEqual(list(files)[:6],
+                         ["SUMMARY.md", "MANIFEST", "report.json", "history.json", "config.toml", "versions.txt"])
+        report = json.loads(files["report.json"])
+        jsonschema.Draft202012Validator(SCHEMA).validate(report)
+        self.assertEqual([entry["name"] for entry in report["endpoints"]], ["dead"])
+        self.assertEqual([target["name"] for target in json.loads(files["history.json"])["targets"]], ["dead"])
+        summary = files["SUMMARY.md"].decode()
+        self.assertLessEqual(len(summary.splitlines()), 70)
+        for said in ("# whylink bundle: dead fails", "(connection_refused), critical", "Never healthy before",
+                     "Asked of the provider:"):
+            self.assertIn(said, summary)
+        self.assertNotIn(b"good", files["config.toml"])
+        done = whylink("config", "check", "--config", self.write("effective.toml", files["config.toml"].decode()))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(files["versions.txt"].decode(), r"^whylink \d+\.\d+\.\d+\nkernel Linux ")
+
+    def test_a_bundle_of_all_is_named_by_host_and_time(self):
+        path, _ = self.daemon(("dead", servers.closed_port()))
+        of_daemon = self.await_history("dead")
+        done = whylink("bundle", "--config", path, env=of_daemon, cwd=self.directory)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(os.path.basename(done.stdout), r"^whylink-.+-\d{8}T\d{6}\.\d{3}Z\.tar\.gz\n$")
+        self.assertEqual(os.path.dirname(done.stdout), os.path.realpath(self.directory))
+        piped = subprocess.run([WHYLINK, "bundle", "--config", path, "-o", "/dev/stdout"], env=of_daemon,
+                               stdout=subprocess.PIPE, timeout=DEADLINE, check=True)
+        with tarfile.open(fileobj=io.BytesIO(piped.stdout)) as archive:
+            self.assertTrue(archive.getnames()[0].endswith("/SUMMARY.md"))
+
+    def test_a_bundle_without_a_daemon_has_the_history(self):
+        path, _ = self.daemon(("dead", servers.closed_port()))
+        of_daemon = self.await_history("dead")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        other = self.write("elsewhere.toml", re.sub(r"(listen = ).*", rf'\1"127.0.0.1:{servers.closed_port()}"', text))
+        output = f"{self.directory}/history-only.tar.gz"
+        files = self.bundle("dead", "--config", other, "-o", output, env=of_daemon)
+        self.assertNotIn("report.json", files)
+        summary = files["SUMMARY.md"].decode()
+        self.assertIn("no daemon answered", summary)
+        self.assertIn("report.json: no daemon answers at http://127.0.0.1:", summary)
+        self.assertRegex(summary, r"- dead: .* to now: connection_refused")
+
+    def test_a_bundle_has_no_secret(self):
+        script = ('[[endpoint.expect_script]]\nsend = "LOGIN hunter2\\r\\n"\n'
+                  '[[endpoint.expect_script]]\nexpect = "OK"\n')
+        path = self.write("script.toml", f'[daemon]\nlisten = "127.0.0.1:{servers.closed_port()}"\n'
+                          f'[daemon.users]\nprometheus = "{HASH_OF_SECRET}"\n' +
+                          '[[endpoint]]\nname = "mail"\nhost = "127.0.0.1"\nport = 9\napp = "expect"\n'
+                          'tls = false\n[endpoint.labels]\nrunbook = "https://me:hunter3@wiki.example/mail"\n' + script)
+        _, url = self.daemon(("mail", servers.closed_port()))
+        of_daemon = self.await_history("mail")
+        files = self.bundle("--config", path, "-o", f"{self.directory}/secret.tar.gz", env=of_daemon)
+        for name, content in files.items():
+            self.assertNotIn(b"hunter", content, name)
+            self.assertNotIn(HASH_OF_SECRET.encode(), content, name)
+        self.assertIn(b"https://***@wiki.example/mail", files["config.toml"])
+        self.assertIn("evidence of mail: its packets may hold what a script sends", files["SUMMARY.md"].decode())
+        self.assertEqual([name for name in files if name.startswith("evidence/")], [])
+        there = self.bundle("--url", url, "-o", f"{self.directory}/there.tar.gz")
+        self.assertNotIn("config.toml", there)
+
+    def test_no_bundle(self):
+        path, url = self.daemon(("dead", servers.closed_port()))
+        nowhere = environment(STATE_DIRECTORY=f"{self.directory}/nowhere")
+        nobody = self.write("nobody.toml", f'[daemon]\nallow_empty = true\nlisten = "127.0.0.1:{servers.closed_port()}"\n')
+        for arguments, status, said in (
+                (["daed", "--config", path], 2, 'did you mean "dead"?'),
+                (["--url", "vm:9797"], 2, "--url: "),
+                (["--config", nobody], 3, "there is nothing to bundle"),
+                (["--url", url, "-o", f"{self.directory}/no/such/folder"], 3, "cannot write")):
+            with self.subTest(arguments):
+                done = whylink("bundle", *arguments, env=nowhere, cwd=self.directory)
+                self.assertEqual((done.returncode, done.stdout), (status, ""))
+                self.assertIn(said, done.stderr)
 
     def test_by_tls_and_as_a_user(self):
         certificate, key = servers.make_certificate(self.directory, "localhost", 365)

@@ -10,8 +10,8 @@ import threading
 class Server:
     """Accepts connections and hands each to `serve` in a thread. Port 0 is any."""
 
-    def __init__(self, port=0):
-        self._listener = socket.create_server(("127.0.0.1", port), backlog=512)
+    def __init__(self, port=0, host="127.0.0.1"):
+        self._listener = socket.create_server((host, port), backlog=512)
         self.port = self._listener.getsockname()[1]
         self._lock = threading.Condition()
         self._open = set()
@@ -49,6 +49,11 @@ class Server:
             return self._lock.wait_for(lambda: self.max_open > 0, deadline)
 
     def close(self):
+        try:
+            # The thread that accepts would take one more connection.
+            self._listener.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # closed already
         self._listener.close()
         with self._lock:
             connections = list(self._open)

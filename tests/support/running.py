@@ -135,6 +135,11 @@ class Process:
         lines = (line.split() for line in self._proc("status").splitlines())
         return {line[0].rstrip(":"): int(line[1]) for line in lines if len(line) > 1 and line[1].isdigit()}
 
+    def written_bytes(self):
+        """To files, by write(2) and its kin."""
+        lines = dict(line.split(": ") for line in self._proc("io").splitlines())
+        return int(lines["wchar"])
+
     def open_files(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 

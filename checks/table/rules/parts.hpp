@@ -59,5 +59,6 @@ std::span<const Doubt> packet_doubts();
 std::span<const Doubt> this_host_doubts();
 std::span<const Doubt> application_doubts();
 std::span<const Doubt> next_hop_doubts();
+std::span<const Doubt> past_doubts();
 
 }  // namespace whylink::checks

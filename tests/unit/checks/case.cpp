@@ -9,6 +9,7 @@
 
 #include "checks/as_named.hpp"
 #include "checks/surroundings/damping.hpp"
+#include "checks/surroundings/known_past.hpp"
 #include "checks/surroundings/siblings.hpp"
 #include "checks/surroundings/slow_connects.hpp"
 #include "checks/surroundings/srv_targets.hpp"
@@ -98,6 +99,25 @@ void read_history(const json& document, Case& recorded) {
     }
 }
 
+/// {"NAME": {"never_healthy": true, "healthy_days": 30, "changed": ["address_changed"]}}, each optional.
+void read_past(const json& document, Case& recorded) {
+    for (const auto& [name, known] : document.items()) {
+        KnownPast past;
+        past.never_healthy = known.value("never_healthy", false);
+        if (known.contains("healthy_days")) {
+            past.healthy_for = std::chrono::hours(24 * known.at("healthy_days").get<int>());
+        }
+        for (const auto& word : known.value("changed", std::vector<std::string>{})) {
+            if (const auto fact = from_slug<Fact>(word)) {
+                past.changed.insert(*fact);
+            } else {
+                recorded.problems.push_back("past.json: no such fact: " + word);
+            }
+        }
+        recorded.targets.at(name).past = past;
+    }
+}
+
 void read_config(const std::filesystem::path& file, Case& recorded) {
     const config::LoadResult loaded = config::load_file(file);
     for (const config::Error& error : loaded.errors) {
@@ -165,6 +185,9 @@ Case read_case(const std::filesystem::path& directory) {
         if (std::filesystem::exists(directory / "history.json")) {
             read_history(json::parse(read_file(directory / "history.json")), recorded);
         }
+        if (std::filesystem::exists(directory / "past.json")) {
+            read_past(json::parse(read_file(directory / "past.json")), recorded);
+        }
         const json expected = json::parse(read_file(directory / "expected.json"));
         recorded.now = parse_now(expected.at("now").get<std::string>());
         for (auto& [name, target] : recorded.targets) {
@@ -208,7 +231,9 @@ std::map<std::string, Verdict> judge_case(const Case& recorded) {
         const SlowConnects connects = connects_of(target);
         const ConnectsBefore connects_before(connects);
         const SrvTargetsOf srv_targets(checked);
-        const std::array<const Source*, 4> surroundings{&others, &before, &connects_before, &srv_targets};
+        const PastOf past(target.past ? [&target](const Assessment&) { return *target.past; } : RecallPast());
+        const std::array<const Source*, 5> surroundings{&others, &before, &connects_before, &srv_targets,
+                                                        &past};
         verdicts[name] = judge(*target.target, rounds[name], surroundings);
     }
     return verdicts;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "checks/judge.hpp"
+#include "checks/surroundings/known_past.hpp"
 
 namespace whylink::checks::test {
 
@@ -33,6 +34,7 @@ struct RecordedTarget {
         bool syn_repeated = false;  ///< its SYN was sent again
     };
     std::vector<RoundBefore> history;  ///< the oldest first
+    std::optional<KnownPast> past;     ///< none: nothing is remembered
     Expected expected;
 };
 
@@ -44,7 +46,7 @@ struct Case {
 
 /// The directories under tests/cases.
 std::vector<std::filesystem::path> case_directories();
-/// Reads case.toml, observations.json, expected.json and, where there is one, history.json.
+/// Reads case.toml, observations.json, expected.json and, where they are there, history.json and past.json.
 Case read_case(const std::filesystem::path& directory);
 /// Judges every target, then all of them as siblings, then each that has a history in its light.
 std::map<std::string, Verdict> judge_case(const Case& recorded);

@@ -109,6 +109,8 @@ TEST(CompletionsTest, FilesTargetsAndSlugsAreOffered) {
     EXPECT_EQ(values_of("check", option("check", "--pcap")).offer, Offer::files);
     EXPECT_EQ(values_of("check", command("check").arguments.front()).offer, Offer::targets);
     EXPECT_EQ(values_of("history", command("history").arguments.front()).offer, Offer::targets);
+    EXPECT_EQ(values_of("bundle", command("bundle").arguments.front()).offer, Offer::targets);
+    EXPECT_EQ(values_of("bundle", option("bundle", "--output")).offer, Offer::files);
     EXPECT_EQ(values_of("compare", command("compare").arguments.front()).offer, Offer::files);
     EXPECT_THAT(values_of("explain", command("explain").arguments.front()).words,
                 Contains("not_on_allowlist"));

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "checks/explain/faults.hpp"
 #include "checks/explain/wording.hpp"
 #include "checks/followups/table.hpp"
 #include "checks/table/rules.hpp"
@@ -108,13 +109,19 @@ TEST(Texts, EveryFaultIsOneThatIsSeen) {
             EXPECT_NE(fault_text(row.fault, row.cause), nullptr) << row.fault;
         }
     }
+    for (const FactFault& fault : fact_faults()) {
+        EXPECT_NE(fault_text(fault.key), nullptr) << fault.key;
+    }
     std::set<std::string> keys;
     for (const FaultText& fault : fault_texts()) {
         EXPECT_TRUE(keys.insert(fault.key).second) << fault.key;
         const bool numbered = begins_with_number(fault.key, "x509_") ||
                               begins_with_number(fault.key, "alert_") ||
                               begins_with_number(fault.key, "openssl_");
-        EXPECT_TRUE(numbered || of_rows.contains(fault.key) || of_addresses.contains(fault.key)) << fault.key;
+        const bool of_a_fact =
+            std::ranges::find(fact_faults(), fault.key, &FactFault::key) != fact_faults().end();
+        EXPECT_TRUE(numbered || of_a_fact || of_rows.contains(fault.key) || of_addresses.contains(fault.key))
+            << fault.key;
         for (const std::string& step : fault.steps) {
             EXPECT_EQ(fill(step, {}).find('{'), std::string::npos) << step;
         }

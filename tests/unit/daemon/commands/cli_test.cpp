@@ -87,12 +87,27 @@ TEST(Cli, TheHistoryTakesNamesASpanAndAFormat) {
     EXPECT_TRUE(history.names.empty());
     EXPECT_EQ(history.since, "7d");
     EXPECT_FALSE(history.json);
+    EXPECT_EQ(history.access.url, "");
+    EXPECT_EQ(std::get<HistoryCommand>(parsed({"history", "--url", "http://vm-7"}).command).access.url,
+              "http://vm-7");
     const auto of_some =
         std::get<HistoryCommand>(parsed({"history", "a", "b", "--since", "30d", "--format", "json"}).command);
     EXPECT_EQ(of_some.names, (std::vector<std::string>{"a", "b"}));
     EXPECT_EQ(of_some.since, "30d");
     EXPECT_TRUE(of_some.json);
     EXPECT_EQ(refused({"history", "--format", "xml"}).status, exit_usage);
+}
+
+TEST(Cli, TheBundleTakesNamesAUrlAndAFile) {
+    const auto bundle = std::get<BundleCommand>(parsed({"bundle"}).command);
+    EXPECT_TRUE(bundle.names.empty());
+    EXPECT_EQ(bundle.output, "");
+    const auto of_one =
+        std::get<BundleCommand>(parsed({"bundle", "a", "-o", "t.tar.gz", "--url", "http://vm-7"}).command);
+    EXPECT_EQ(of_one.names, std::vector<std::string>{"a"});
+    EXPECT_EQ(of_one.output, "t.tar.gz");
+    EXPECT_EQ(of_one.access.url, "http://vm-7");
+    EXPECT_EQ(refused({"bundle", "-o", ""}).status, exit_usage);
 }
 
 TEST(Cli, AUrlThatIsNotUnderstoodIsRepeatedWithoutItsPassword) {
@@ -256,20 +271,17 @@ TEST(Cli, HelpHasTheCommandsInGroups) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Commands, Help,
-                         testing::Values(std::vector<std::string>{"--help"}, std::vector<std::string>{"-h"},
-                                         std::vector<std::string>{"check", "--help"},
-                                         std::vector<std::string>{"diagnose", "--help"},
-                                         std::vector<std::string>{"zone", "--help"},
-                                         std::vector<std::string>{"run", "--help"},
-                                         std::vector<std::string>{"status", "--help"},
-                                         std::vector<std::string>{"explain", "--help"},
-                                         std::vector<std::string>{"config", "--help"},
-                                         std::vector<std::string>{"config", "check", "--help"},
-                                         std::vector<std::string>{"compare", "--help"},
-                                         std::vector<std::string>{"history", "--help"},
-                                         std::vector<std::string>{"profiles", "--help"},
-                                         std::vector<std::string>{"config", "show", "--help"}));
+INSTANTIATE_TEST_SUITE_P(
+    Commands, Help,
+    testing::Values(
+        std::vector<std::string>{"--help"}, std::vector<std::string>{"-h"},
+        std::vector<std::string>{"check", "--help"}, std::vector<std::string>{"diagnose", "--help"},
+        std::vector<std::string>{"zone", "--help"}, std::vector<std::string>{"run", "--help"},
+        std::vector<std::string>{"status", "--help"}, std::vector<std::string>{"explain", "--help"},
+        std::vector<std::string>{"config", "--help"}, std::vector<std::string>{"config", "check", "--help"},
+        std::vector<std::string>{"compare", "--help"}, std::vector<std::string>{"history", "--help"},
+        std::vector<std::string>{"bundle", "--help"}, std::vector<std::string>{"profiles", "--help"},
+        std::vector<std::string>{"config", "show", "--help"}));
 
 TEST(Cli, TheVersionIsOnEveryCommand) {
     for (const auto& arguments :

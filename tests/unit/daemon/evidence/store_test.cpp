@@ -439,5 +439,23 @@ TEST(EvidenceStore, StaysWithinTheLimitWhateverComes) {
     }
 }
 
+TEST(EvidenceStore, RemovesWhatIsNoLongerNeededAndNothingElse) {
+    const TemporaryDirectory directory;
+    EvidenceStore store;
+    const std::string one = "20260101T000000.000Z_orders_syn_unanswered.pcapng";
+    const std::string two = "20260101T000001.000Z_orders_syn_unanswered.pcapng";
+    for (const std::string& name : {one, two}) {
+        EXPECT_EQ(store.store(directory.path(), mib, name, "packets").error, std::nullopt);
+    }
+    make_file(directory / "notes.txt", "of somebody else");
+    const StoredEvidence stored = store.remove(
+        directory.path() + "/", mib,
+        {directory / one, directory / "notes.txt", "/elsewhere/" + two, two, directory / "gone"});
+    EXPECT_EQ(stored.error, std::nullopt);
+    EXPECT_THAT(stored.removed, ElementsAre(directory / one));
+    EXPECT_EQ(stored.use.files, 1U);
+    EXPECT_THAT(listing(directory.path()), ElementsAre(two, "notes.txt"));
+}
+
 }  // namespace
 }  // namespace whylink::daemon

@@ -42,8 +42,14 @@ class PastTest : public testing::Test {
                          {named("orders"), {noon() + 60min, What::address, "10.0.0.9", "10.0.0.4"}},
                          {named("orders"), {noon() + 60min, What::health, "healthy", "unhealthy"}},
                          {named("other"), {noon() + 60min, What::mss, "1460", "1360"}}};
-        batch.outages = {{named("orders"), noon() + 60min, noon() + 75min, Cause::syn_unanswered,
-                          noon() + 59min, "/e/one.pcapng"}};
+        batch.outages = {{named("orders"),
+                          noon() + 60min,
+                          noon() + 75min,
+                          Cause::syn_unanswered,
+                          noon() + 59min,
+                          "/e/one.pcapng",
+                          "Nobody answers.",
+                          {"5 SYNs in 5 s", "no RST"}}};
         HistoryStore(directory.path(), {90 * 24h, 64ULL << 20}).write(batch, noon() + 100min);
     }
 
@@ -75,6 +81,22 @@ TEST_F(PastTest, AnOutageHasWhatChangedBeforeIt) {
                             Change{noon() + 60min, What::address, "10.0.0.9", "10.0.0.4"}));
 }
 
+TEST_F(PastTest, AFileOfTheFirstVersionIsReadAsItIs) {
+    const std::string file = directory / "old.db";
+    {
+        sql::Database database(file, sql::Access::write);
+        database.run(history_migrations().front());
+        database.run(
+            "PRAGMA user_version = 1; INSERT INTO target (id, name) VALUES (1, 'orders'); "
+            "INSERT INTO outage (target, since, cause, evidence) VALUES (1, 1767268800000, 'no_route', '')");
+    }
+    const Past old = read_past(file, {{}, noon() - 24h, noon() + 24h, 10});
+    ASSERT_EQ(old.targets.size(), 1U);
+    ASSERT_EQ(old.targets.front().outages.size(), 1U);
+    EXPECT_EQ(old.targets.front().outages.front().cause, "no_route");
+    EXPECT_THAT(old.targets.front().outages.front().evidence, testing::IsEmpty());
+}
+
 TEST_F(PastTest, NamesThatItDoesNotKnow) {
     EXPECT_THAT(past({"orders", "ordres"}).unknown_names, ElementsAre("ordres"));
 }
@@ -99,7 +121,21 @@ TEST_F(PastTest, TheJsonIsThatOfTheContract) {
                                                           {"from", "10.0.0.9"},
                                                           {"to", "10.0.0.4"}}));
     EXPECT_EQ(outage.at("changes").at(0).at("to"), "none");
+    EXPECT_EQ(outage.at("summary"), "Nobody answers.");
+    EXPECT_EQ(outage.at("evidence"), nlohmann::json({"5 SYNs in 5 s", "no RST"}));
     EXPECT_EQ(target.at("changes").size(), 3U);
+}
+
+TEST_F(PastTest, WhatADaemonAnswersIsReadBack) {
+    const Past here = past();
+    const Past there = past_of_json(past_json(here));
+    EXPECT_EQ(past_json(there), past_json(here));
+    EXPECT_EQ(there.from, here.from);
+    EXPECT_EQ(there.targets[0].outages[0].evidence_file, "/e/one.pcapng");
+    EXPECT_THAT(render_past(there, plain), HasSubstr("85.00 % available"));
+    EXPECT_THAT(render_past(there, plain), testing::Not(HasSubstr("█████")));
+    EXPECT_THROW(past_of_json("no JSON"), std::exception);
+    EXPECT_THROW(past_of_json("{}"), std::exception);
 }
 
 TEST_F(PastTest, TheReportFitsEightyColumnsAndNamesTheChange) {

@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <vector>
 
 #include "daemon/history/past.hpp"
 #include "daemon/history/sqlite.hpp"
@@ -51,7 +53,7 @@ HistoryBatch failure() {
     batch.traits = {{orders(), {What::address, "10.0.0.2 A db"}, "10.0.0.4"},
                     {nullptr, {What::boot, {}}, "3f2a91c0"}};
     batch.standings = {{orders(), config::TargetKind::endpoint, StoredHealth{false, noon() + 30s, noon()},
-                        daemon::Run{false, noon() + 30s, noon() + 30s, noon()}}};
+                        daemon::Run{false, noon() + 30s, noon() + 30s, noon(), noon() - 24h}}};
     batch.outages = {{orders(), noon() + 30s, std::nullopt, Cause::syn_unanswered, noon(), "/e/one.pcapng"}};
     return batch;
 }
@@ -125,16 +127,63 @@ TEST(HistoryStore, AnOutageEndsAndKeepsItsEvidence) {
     EXPECT_EQ(outage.changes[0].what, What::route);
 }
 
+TEST(HistoryStore, AnOutageNamesNoEvidenceThatIsGone) {
+    const TemporaryDirectory directory;
+    HistoryStore store(directory.path(), limits);
+    store.write(failure(), noon() + 1min);
+    HistoryBatch news;
+    news.gone_evidence = {"/e/other.pcapng", "/e/one.pcapng"};
+    EXPECT_FALSE(news.only_rounds());
+    store.write(news, noon() + 2min);
+    EXPECT_EQ(past_of(directory, noon() + 1h).targets.front().outages.front().evidence_file, "");
+}
+
+TEST(HistoryStore, EvidenceIsKeptAsLongAsItsOutage) {
+    const TemporaryDirectory directory;
+    HistoryStore store(directory.path(), {24h, limits.max_size});
+    HistoryBatch batch = failure();
+    batch.outages.front().until = noon() + 1h;
+    store.write(batch, noon() + 1h);
+    EXPECT_THAT(store.take_dropped_evidence(), IsEmpty());
+    store.write({}, noon() + 24h);
+    EXPECT_THAT(store.take_dropped_evidence(), IsEmpty());
+    store.write({}, noon() + 26h);
+    EXPECT_THAT(store.take_dropped_evidence(), ElementsAre("/e/one.pcapng"));
+    EXPECT_THAT(store.take_dropped_evidence(), IsEmpty());
+}
+
 // ---- the schema ----
+
+std::vector<const char*> with_step(const char* further) {
+    std::vector<const char*> steps(history_migrations().begin(), history_migrations().end());
+    steps.push_back(further);
+    return steps;
+}
+
+TEST(HistoryStore, TakesAFileOfTheFirstVersion) {
+    const TemporaryDirectory directory;
+    {
+        sql::Database database(directory / history_file_name, sql::Access::write);
+        database.run(history_migrations().front());
+        database.run(
+            "PRAGMA user_version = 1; INSERT INTO target (name, kind, passed, run_since, run_until, last_passed) "
+            "VALUES ('orders', 'endpoint', 0, 3000, 3000, 2000)");
+    }
+    HistoryStore store(directory.path(), limits);
+    const StoredHistory stored = store.load();
+    ASSERT_TRUE(stored.targets.contains("orders"));
+    EXPECT_EQ(stored.targets.at("orders").run->passed_since, std::nullopt);
+    store.write(failure(), noon() + 1min);
+    EXPECT_EQ(store.load().targets.at("orders").run->passed_since, noon() - 24h);
+}
 
 TEST(HistoryStore, TakesAnOlderFileToItsOwnVersion) {
     const TemporaryDirectory directory;
     HistoryStore(directory.path(), limits).write(failure(), noon() + 1min);
-    const std::array<const char*, 2> later{history_migrations().front(),
-                                           "ALTER TABLE outage ADD COLUMN note TEXT"};
+    const std::vector<const char*> later = with_step("ALTER TABLE outage ADD COLUMN note TEXT");
     EXPECT_EQ(HistoryStore(directory.path(), limits, later).load().targets.size(), 1U);
     sql::Database database(directory / history_file_name, sql::Access::read);
-    EXPECT_EQ(database.number("PRAGMA user_version"), 2);
+    EXPECT_EQ(database.number("PRAGMA user_version"), std::ssize(later));
     EXPECT_EQ(database.number("SELECT count(*) FROM outage WHERE note IS NULL"), 1);
 }
 
@@ -155,8 +204,7 @@ TEST(HistoryStore, SetsTheFileOfANewerVersionAside) {
 TEST(HistoryStore, AMigrationThatFailsLeavesTheFileAlone) {
     const TemporaryDirectory directory;
     HistoryStore(directory.path(), limits).write(failure(), noon() + 1min);
-    const std::array<const char*, 2> wrong{history_migrations().front(),
-                                           "CREATE TABLE note (a); CREATE TABLE note (a)"};
+    const std::vector<const char*> wrong = with_step("CREATE TABLE note (a); CREATE TABLE note (a)");
     EXPECT_THROW(HistoryStore(directory.path(), limits, wrong).load(), sql::Error);
     EXPECT_EQ(HistoryStore(directory.path(), limits).load().targets.size(), 1U);
 }

@@ -35,6 +35,7 @@ class HistoryTrackerTest : public testing::Test {
             made.verdict.facts.insert(checks::Fact::all_pass);
         }
         made.verdict.decision.by_itself = passes ? Cause::healthy : cause;
+        made.evidence_file = evidence_file;
         TargetStatus status = fabricated::watched(std::move(made));
         elapsed += interval;
         status.standing.round_started = at() - status.standing.round_took;
@@ -49,6 +50,14 @@ class HistoryTrackerTest : public testing::Test {
     std::chrono::system_clock::time_point at() const { return noon() + elapsed; }
     std::chrono::steady_clock::time_point now() const {
         return std::chrono::steady_clock::time_point(1000s) + elapsed;
+    }
+    /// As the round that begins now would be judged by.
+    checks::KnownPast past(const std::string& address = "10.0.0.4") const {
+        checks::Assessment round;
+        if (!address.empty()) {
+            round.probes.push_back(fabricated::dns("db.example", {address}));
+        }
+        return tracker.past_of("orders", round, now());
     }
     void route(const std::string& value) { tracker.host_seen({{{What::route, {}}, value}}, at(), now()); }
     static std::vector<What> whats(const TargetHistoryPtr& history) {
@@ -70,7 +79,46 @@ class HistoryTrackerTest : public testing::Test {
     std::chrono::seconds elapsed{};
     std::optional<bool> healthy;
     std::chrono::system_clock::time_point health_since;
+    std::string evidence_file;  ///< of the rounds to come
 };
+
+TEST_F(HistoryTrackerTest, KnowsWhatHasNeverBeenHealthy) {
+    EXPECT_TRUE(past().never_healthy);
+    round(false);
+    EXPECT_TRUE(past().never_healthy);
+    round(true);
+    EXPECT_FALSE(past().never_healthy);
+    EXPECT_EQ(past().healthy_for, 0s);
+}
+
+TEST_F(HistoryTrackerTest, KnowsHowLongItWasHealthyBeforeTheFailure) {
+    for (int i = 0; i < 5; ++i) {
+        round(true);
+    }
+    EXPECT_EQ(past().healthy_for, 4 * interval);
+    round(false);
+    round(false);
+    EXPECT_EQ(past().healthy_for, 4 * interval);
+    round(true);
+    EXPECT_EQ(past().healthy_for, 0s) << "of the latest rounds in a row only";
+}
+
+TEST_F(HistoryTrackerTest, ARoundIsJudgedByWhatItWillBeToldWith) {
+    tracker.host_seen({{{What::boot, {}}, "3f2a91c0"}}, at(), now());
+    round(true);
+    EXPECT_EQ(past().changed, checks::FactSet());
+    EXPECT_EQ(past("10.0.0.9").changed, checks::FactSet{checks::Fact::address_changed});
+    EXPECT_EQ(past("").changed, checks::FactSet()) << "what was not seen has not changed";
+    tracker.host_seen({{{What::boot, {}}, "77aa0b1c"}}, at(), now());
+    const checks::FactSet both{checks::Fact::address_changed, checks::Fact::host_rebooted};
+    EXPECT_EQ(past("10.0.0.9").changed, both);
+    for (int i = 0; i < 5; ++i) {
+        round(false, "10.0.0.9");
+        EXPECT_EQ(past("10.0.0.9").changed, both) << i;
+    }
+    round(true, "10.0.0.9");
+    EXPECT_EQ(past("10.0.0.9").changed, checks::FactSet());
+}
 
 TEST_F(HistoryTrackerTest, AHealthyTargetHasNoChanges) {
     const auto history = round(true);
@@ -203,6 +251,29 @@ TEST_F(HistoryTrackerTest, ARoundThatChangesNothingIsARoundAlone) {
     const HistoryBatch batch = tracker.take();
     EXPECT_EQ(batch.rounds.size(), 1U);
     EXPECT_TRUE(batch.only_rounds());
+}
+
+TEST_F(HistoryTrackerTest, AnOutageKeepsWhatItsFirstRoundSaw) {
+    round(true);
+    round(false);
+    const HistoryBatch batch = tracker.take();
+    ASSERT_EQ(batch.outages.size(), 1U);
+    EXPECT_NE(batch.outages.front().summary, "");
+    round(false);
+    EXPECT_THAT(tracker.take().outages, IsEmpty());
+}
+
+TEST_F(HistoryTrackerTest, AnOutageThatEndsNamesNoEvidenceThatIsGone) {
+    evidence_file = "/e/one.pcapng";
+    round(true);
+    round(false);
+    EXPECT_EQ(tracker.take().outages.front().evidence_file, "/e/one.pcapng");
+    tracker.evidence_gone({"/e/one.pcapng"});
+    evidence_file.clear();
+    round(true);
+    const HistoryBatch batch = tracker.take();
+    EXPECT_THAT(batch.gone_evidence, ElementsAre("/e/one.pcapng"));
+    EXPECT_EQ(batch.outages.front().evidence_file, "");
 }
 
 // ---- a restart ----
