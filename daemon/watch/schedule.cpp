@@ -123,6 +123,14 @@ void Schedule::remove(Id id) {
     target->state = State::absent;
 }
 
+void Schedule::hasten(Id id, Clock::time_point now) {
+    Target* const target = find(id);
+    if (target != nullptr && target->state == State::scheduled) {
+        target->first = true;
+        schedule(id, std::min(target->due, now));
+    }
+}
+
 std::vector<Schedule::Start> Schedule::take_due(Clock::time_point now) {
     collect_due(now);
     std::vector<Start> starts;
