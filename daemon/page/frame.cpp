@@ -140,7 +140,7 @@ std::string in_frame(const Input& input, std::string_view title, const std::func
         // The script says here when updates fail.
         html.put("p", {{"id", "connection"}, {"class", "connection"}, {"role", "status"}}, "");
     }
-    return html.take();
+    return html.take() + "\n";
 }
 
 Section::Section(Html& html, std::string_view id, std::string_view heading, std::string_view look)
