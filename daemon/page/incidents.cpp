@@ -12,6 +12,7 @@
 #include "daemon/report/human/answer.hpp"
 #include "daemon/report/human/fold.hpp"
 #include "daemon/report/human/standing.hpp"
+#include "daemon/report/human/steps.hpp"
 #include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon::page {
@@ -80,7 +81,7 @@ void write_first_step(Html& html, const ReportEntry& entry, const checks::Explan
     }
     const auto next = html.in("div", {{"class", "next"}});
     html.put("p", {{"class", "actor"}}, "Fix: " + actor_text(entry));
-    write_step(html, steps.front());
+    write_step(html, first_action(steps.front()));
 }
 
 void write_incident(Html& html, const Group& group, Time now, std::size_t number) {

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "checks/texts/causes.hpp"
+#include "daemon/page/charts.hpp"
 #include "daemon/page/frame.hpp"
 #include "daemon/page/table.hpp"
 #include "daemon/report/human/text.hpp"
@@ -24,6 +27,14 @@ std::string length_text(const Outage& outage, Time now) {
     const auto length =
         std::chrono::duration_cast<std::chrono::seconds>(outage.until.value_or(now) - outage.since);
     return age_text(std::max(length, std::chrono::seconds(0))) + (outage.until ? "" : " so far");
+}
+
+std::vector<Day::Count> parts_of(const TargetPast& past) {
+    std::vector<Day::Count> parts;
+    std::ranges::transform(past.timeline, std::back_inserter(parts), [](const RoundCount& count) {
+        return Day::Count{static_cast<std::uint32_t>(count.rounds), static_cast<std::uint32_t>(count.passed)};
+    });
+    return parts;
 }
 
 /// A version of whylink that wrote the file may know other causes.
@@ -94,6 +105,7 @@ std::vector<File> files_of(const TargetStatus& status, const TargetPast* past, T
 void write_outages(Html& html, const Input& input, const TargetPast& past) {
     const Section section(html, "outages", "Outages of the last 7 days");
     html.put("p", {{"class", "minor"}}, fmt::format("Availability {}", share_text(past.availability())));
+    write_strip(html, parts_of(past), "Last 7 days");
     if (past.outages.empty()) {
         html.put("p", "No outages.");
         return;

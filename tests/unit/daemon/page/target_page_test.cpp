@@ -97,6 +97,7 @@ TargetPast past() {
     TargetPast made;
     made.name = "broken";
     made.all = {.rounds = 1000, .passed = 985};
+    made.timeline = {{500, 500}, {0, 0}, {500, 485}};
     Outage old{noon() - 48h, noon() - 47h, "syn_unanswered", {}, "/e/broken-0.pcapng"};
     old.never_healthy = true;
     Outage now{noon(), std::nullopt, "not_on_allowlist", {}, "/var/lib/whylink/evidence/broken-1.pcapng"};
@@ -112,6 +113,7 @@ TEST_F(TargetPage, HasWhatWasBefore) {
     const TargetPast before = past();
     const std::string page = page_of(failing(), &before);
     EXPECT_THAT(page, HasSubstr("Availability 98.50 %"));
+    EXPECT_THAT(page, HasSubstr("Last 7 days: checks failed in 1 of 2 parts"));
     EXPECT_THAT(page, HasSubstr("14 min so far"));
     EXPECT_THAT(page, HasSubstr("Never healthy before"));
     EXPECT_THAT(page, HasSubstr("address 10.0.0.9 → 10.0.0.4"));
