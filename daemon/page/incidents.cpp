@@ -13,6 +13,7 @@
 #include "daemon/report/human/fold.hpp"
 #include "daemon/report/human/standing.hpp"
 #include "daemon/report/human/steps.hpp"
+#include "daemon/report/human/subnet.hpp"
 #include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon::page {
@@ -100,6 +101,9 @@ void write_incident(Html& html, const Group& group, Time now, std::size_t number
     write_rating(html, group, now);
     write_names(html, group);
     write_line(html, "summary", summary_beside_title(entry, *explanation));
+    if (!group.alone()) {
+        write_line(html, "summary", subnet_text(group));
+    }
     write_line(html, "changed", standing_of(group, now));
     write_first_step(html, entry, *explanation);
 }
