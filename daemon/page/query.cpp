@@ -48,9 +48,6 @@ std::string apply(const std::string& key, const std::string& value, Query& query
         query.names.push_back(value);
     } else if (key == "page") {
         return assign_page(query.page, value);
-    } else {
-        return fmt::format("the query knows q, state, cause, kind, label, name and page, not \"{}\"",
-                           shortened(key, max_quoted));
     }
     return {};
 }

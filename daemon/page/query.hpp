@@ -27,7 +27,7 @@ struct Query {
 };
 
 /// Decoded pairs of the address, in order; or what is wrong with one. An empty value is none, because a form sends those
-/// too.
+/// too; other keys belong to whoever made the link.
 std::variant<Query, std::string> parse_query(const std::vector<std::pair<std::string, std::string>>& pairs);
 
 /// The address of the same targets, on that page of the table.
