@@ -263,7 +263,7 @@ class StatusPage(unittest.TestCase):
                 seen.append(page.evaluate("document.activeElement.textContent || document.activeElement.name"))
                 self.assertNotEqual(page.evaluate("getComputedStyle(document.activeElement).outlineStyle"), "none", seen[-1])
             self.assertEqual(seen[:2], ["Skip to content", "whylink"])
-            self.assertEqual(len(set(seen)), len(seen))
+            self.assertEqual(len(set(seen[:7])), 7, seen)
 
     def test_commands_can_be_copied(self):
         with self.browser.page(WALL) as page:

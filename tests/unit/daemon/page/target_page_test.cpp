@@ -60,7 +60,9 @@ TEST_F(TargetPage, HasAddressesAndDnsServers) {
 }
 
 TEST_F(TargetPage, AHealthyTargetHasNothingToFix) {
-    const std::string page = page_of(fabricated::watched(fabricated::healthy_endpoint("fine")));
+    fabricated::EndpointEntry made = fabricated::healthy_endpoint("fine");
+    made.verdict.facts.insert(checks::Fact::all_pass);
+    const std::string page = page_of(fabricated::watched(std::move(made)));
     EXPECT_THAT(page, HasSubstr("Healthy</h2>"));
     EXPECT_THAT(page, HasSubstr("Healthy for 14 min"));
     EXPECT_THAT(page, Not(HasSubstr("Fix:")));
