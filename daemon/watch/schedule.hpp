@@ -42,8 +42,8 @@ class Schedule {
     void change(Id id, const Entry& entry, Clock::time_point now);
     /// Its round, if one is under way, still counts until finished(). Unknown ids are ignored.
     void remove(Id id);
-    /// Its next round is due now; after it comes the first slot at least half an interval later. Nothing where its round
-    /// is under way, or waits already.
+    /// Its next round is due now, or a second after the latest began, however often this is called; after it comes the
+    /// first slot at least half an interval later. Nothing where its round is under way, or waits already.
     void hasten(Id id, Clock::time_point now);
     void set_max_concurrent(unsigned max_concurrent);
 

@@ -70,7 +70,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.answer(int(status), [header.split(": ", 1) for header in headers], body)
 
     def do_POST(self):
-        self.server.asked.append(self.path)
+        self.server.asked.append((self.path, self.headers["Origin"]))
         name = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)["name"][0]
         self.answer(303, [("Location", "/?name=" + urllib.parse.quote(name, safe=""))], b"")
 
@@ -279,7 +279,7 @@ class StatusPage(unittest.TestCase):
             page.go(self.some.url("/?name=service-0001"))
             page.evaluate("document.querySelector('.check button').click()")
             page.loaded()
-            self.assertEqual(self.some.asked, ["/-/check?name=service-0001"])
+            self.assertEqual(self.some.asked, [("/-/check?name=service-0001", self.some.url(""))])
             self.assertEqual(page.evaluate("location.search"), "?name=service-0001")
 
     def test_evidence_is_a_download(self):

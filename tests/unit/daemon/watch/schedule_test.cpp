@@ -567,6 +567,18 @@ TEST(Schedule, ARoundIsHastenedAndTheSlotsStay) {
     EXPECT_EQ(hastened.schedule.overruns(), 0U);
 }
 
+TEST(Schedule, HoweverOftenItIsHastenedASecondPasses) {
+    Simulation simulation;
+    simulation.schedule.add(0, {"endpoint/orders", 30s}, simulation.now, 1);
+    simulation.run_for(5min);
+    const std::size_t before = simulation.rounds.size();
+    for (int i = 0; i < 100; ++i) {
+        simulation.schedule.hasten(0, simulation.now);
+        simulation.run_for(100ms);
+    }
+    EXPECT_THAT(simulation.rounds.size() - before, ::testing::AllOf(Ge(9U), Le(12U)));
+}
+
 TEST(Schedule, OnlyWhatIsScheduledIsHastened) {
     Schedule schedule(1000, 1);
     const Time now{1000h};
