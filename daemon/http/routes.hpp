@@ -37,7 +37,7 @@ struct Daemon {
         probe;
     /// Has a target checked before its next round is due; the function is told, on any thread, whether there is one of
     /// this name.
-    std::function<void(const std::string& name, std::function<void(bool)>)> check;
+    std::function<void(const std::string& name, std::function<void(bool)>)> check = {};
     std::string version = {};            ///< of this program
     std::filesystem::path history = {};  ///< the file; empty: there is none
 };
