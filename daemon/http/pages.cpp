@@ -112,4 +112,10 @@ void Pages::give(const std::string& form, const SnapshotPtr& snapshot, std::func
     page->finish(busy());
 }
 
+void Pages::give_once(std::function<Response()> make, Respond respond) {
+    if (!worker_.post([make = std::move(make), respond] { respond(rendered(make)); })) {
+        respond(busy());
+    }
+}
+
 }  // namespace whylink::daemon::http

@@ -25,6 +25,9 @@ class Pages {
     void give(const std::string& form, const SnapshotPtr& snapshot, std::function<Response()> render,
               Respond respond);
 
+    /// Likewise, for this client alone.
+    void give_once(std::function<Response()> make, Respond respond);
+
   private:
     struct Page;
     std::shared_ptr<Page> find(const std::string& form, const SnapshotPtr& snapshot);

@@ -19,6 +19,8 @@
 #include "daemon/http/metrics_format.hpp"
 #include "daemon/http/pages.hpp"
 #include "daemon/http/route_path.hpp"
+#include "daemon/page/evidence_download.hpp"
+#include "daemon/page/status_page.hpp"
 #include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
 
@@ -172,7 +174,10 @@ Response render_metrics_page(const Snapshot& snapshot, MetricsFormat format, boo
 
 class Routes {
   public:
-    Routes(Daemon daemon, Worker& worker) : daemon_(std::move(daemon)), pages_(worker) {}
+    Routes(Daemon daemon, Worker& worker)
+        : daemon_(std::move(daemon)),
+          status_page_(std::make_shared<page::StatusPage>(daemon_.version, daemon_.history)),
+          pages_(worker) {}
 
     void handle(Request request, Respond answer);
 
@@ -184,12 +189,17 @@ class Routes {
     void probe(const Request& request, Respond respond);
     void report(const Request& request, Respond respond);
     void page(const Request& request, Respond respond);
+    void page_resource(const Request& request, Respond respond);
+    void history(const Request& request, Respond respond);
+    void evidence(const Request& request, Respond respond);
     void healthy(const Request& request, Respond respond);
     void ready(const Request& request, Respond respond);
     void reload(const Request& request, Respond respond);
+    void check(const Request& request, Respond respond);
     std::string why_not_ready() const;
 
     Daemon daemon_;
+    std::shared_ptr<page::StatusPage> status_page_;  ///< of the worker's thread, which may outlive this
     Pages pages_;
 };
 
@@ -206,13 +216,19 @@ struct Routes::Route {
 };
 
 std::span<const Routes::Route> Routes::table() {
-    static constexpr std::array<Route, 7> routes{{{"/", reading, &Routes::page},
-                                                  {"/metrics", reading, &Routes::metrics},
-                                                  {"/probe", reading, &Routes::probe},
-                                                  {"/api/v1/report", reading, &Routes::report},
-                                                  {"/-/healthy", reading, &Routes::healthy},
-                                                  {"/-/ready", reading, &Routes::ready},
-                                                  {"/-/reload", changing, &Routes::reload}}};
+    static constexpr std::array<Route, 13> routes{{{"/", reading, &Routes::page},
+                                                   {"/style.css", reading, &Routes::page_resource},
+                                                   {"/page.js", reading, &Routes::page_resource},
+                                                   {"/icon.svg", reading, &Routes::page_resource},
+                                                   {"/metrics", reading, &Routes::metrics},
+                                                   {"/probe", reading, &Routes::probe},
+                                                   {"/api/v1/report", reading, &Routes::report},
+                                                   {"/api/v1/history", reading, &Routes::history},
+                                                   {"/evidence/*", reading, &Routes::evidence},
+                                                   {"/-/healthy", reading, &Routes::healthy},
+                                                   {"/-/ready", reading, &Routes::ready},
+                                                   {"/-/reload", changing, &Routes::reload},
+                                                   {"/-/check", changing, &Routes::check}}};
     return routes;
 }
 
@@ -267,6 +283,18 @@ void Routes::metrics(const Request& request, Respond respond) {
         std::move(respond));
 }
 
+/// `render` gives the page; compressed for who takes it.
+std::function<Response()> compressed(bool gzipped, std::function<Response()> render) {
+    return [gzipped, render = std::move(render)] {
+        Response response = render();
+        response.headers.emplace_back("Vary", "Accept-Encoding");
+        if (gzipped && response.status == 200) {
+            compress(response);
+        }
+        return response;
+    };
+}
+
 void Routes::report(const Request& request, Respond respond) {
     auto query = parse_report_query(request);
     if (const auto* fault = std::get_if<std::string>(&query)) {
@@ -275,32 +303,44 @@ void Routes::report(const Request& request, Respond respond) {
     }
     const bool gzipped = accepts_gzip(request.accept_encoding);
     const SnapshotPtr snapshot = daemon_.snapshot();
-    pages_.give(
-        form_of(request, gzipped), snapshot,
-        [snapshot, query = std::get<ReportQuery>(std::move(query)), gzipped] {
-            Response response = render_report(*snapshot, query);
-            response.headers.emplace_back("Vary", "Accept-Encoding");
-            if (gzipped && response.status == 200) {
-                compress(response);
-            }
-            return response;
-        },
-        std::move(respond));
+    pages_.give(form_of(request, gzipped), snapshot,
+                compressed(gzipped, [snapshot, query = std::get<ReportQuery>(std::move(
+                                                   query))] { return render_report(*snapshot, query); }),
+                std::move(respond));
 }
 
-/// Of all targets, or of those that are named: an alert links to one.
+/// Of all targets, or of the one that is named: an alert links to it.
 void Routes::page(const Request& request, Respond respond) {
-    ReportQuery query;
-    query.format = &human_format;
-    for (const auto& [key, value] : request.query) {
-        if (key == "name") {
-            query.names.push_back(value);
-        }
-    }
+    const bool gzipped = accepts_gzip(request.accept_encoding);
+    // Without users everybody of this host may.
+    const bool may_check = request.authenticated || request.on_loopback;
     const SnapshotPtr snapshot = daemon_.snapshot();
-    pages_.give(
-        form_of(request, false), snapshot, [snapshot, query] { return render_report(*snapshot, query); },
-        std::move(respond));
+    pages_.give(fmt::format("{}\n{}", form_of(request, gzipped), may_check), snapshot,
+                compressed(gzipped,
+                           [status_page = status_page_, snapshot, query = request.query, may_check] {
+                               return status_page->page(*snapshot, query, may_check,
+                                                        std::chrono::system_clock::now());
+                           }),
+                std::move(respond));
+}
+
+void Routes::page_resource(const Request& request, Respond respond) {
+    respond(page::resource(request.path).value_or(plain(404, "not found")));
+}
+
+void Routes::history(const Request& request, Respond respond) {
+    const bool gzipped = accepts_gzip(request.accept_encoding);
+    pages_.give_once(compressed(gzipped,
+                                [status_page = status_page_, query = request.query] {
+                                    return status_page->history(query, std::chrono::system_clock::now());
+                                }),
+                     std::move(respond));
+}
+
+void Routes::evidence(const Request& request, Respond respond) {
+    pages_.give_once([directory = daemon_.snapshot()->evidence_directory,
+                      name = request.parameter] { return page::evidence_download(directory, name); },
+                     std::move(respond));
 }
 
 void Routes::healthy(const Request&, Respond respond) {
@@ -342,6 +382,17 @@ void Routes::probe(const Request& request, Respond respond) {
 void Routes::reload(const Request&, Respond respond) {
     daemon_.reload([respond = std::move(respond)](const ReloadResult& result) {
         respond(plain(result.successful ? 200 : 500, fmt::format("{}", fmt::join(result.lines, "\n"))));
+    });
+}
+
+void Routes::check(const Request& request, Respond respond) {
+    if (request.query.size() != 1 || request.query.front().first != "name") {
+        respond(plain(400, "the query has the name of one target"));
+        return;
+    }
+    const std::string& name = request.query.front().second;
+    daemon_.check(name, [snapshot = daemon_.snapshot(), name, respond = std::move(respond)](bool watched) {
+        respond(watched ? page::checking(name) : plain(404, unknown_name(*snapshot, name)));
     });
 }
 

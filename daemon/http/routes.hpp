@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,9 +35,15 @@ struct Daemon {
     std::function<void(const ProbeRequest&, const std::shared_ptr<Departure>&,
                        std::function<void(ProbeAnswer)>)>
         probe;
+    /// Has a target checked before its next round is due; the function is told, on any thread, whether there is one of
+    /// this name.
+    std::function<void(const std::string& name, std::function<void(bool)>)> check = {};
+    std::string version = {};            ///< of this program
+    std::filesystem::path history = {};  ///< the file; empty: there is none
 };
 
-/// /metrics, /probe, /api/v1/report, /, /-/healthy, /-/ready, /-/reload. Everything that is long is rendered and
+/// The status page and what belongs to it, /metrics, /probe, /api/v1/report, /api/v1/history, /evidence/FILE, /-/healthy,
+/// /-/ready, /-/reload and /-/check. Everything that is long is rendered and
 /// compressed by `worker`, once for each snapshot; `worker` and what `daemon` refers to must outlive the handler, which
 /// may be called on several threads.
 Handler routes(Daemon daemon, Worker& worker);

@@ -19,6 +19,7 @@
 #include "config/capacity.hpp"
 #include "daemon/evidence/keeper.hpp"
 #include "daemon/history/keeper.hpp"
+#include "daemon/history/store.hpp"
 #include "daemon/http/http_endpoint.hpp"
 #include "daemon/http/routes.hpp"
 #include "daemon/log/change_log.hpp"
@@ -148,6 +149,7 @@ class Service {
     StallWatch stalls_;
     std::chrono::nanoseconds computed_{};  ///< CPU time of the loop's thread at the last beat
     config::Daemon daemon_;
+    std::string evidence_directory_;
     ConfigStatus config_status_;
     std::atomic<bool> ready_ = false;
     std::atomic<int> end_signal_ = 0;  ///< not 0: the daemon is ending
@@ -244,23 +246,29 @@ Watcher::Observer Service::watcher_observer() {
 }
 
 http::Daemon Service::http_view() {
-    return {.snapshot = [this] { return latest_.get(); },
-            .ready = [this] { return ready_ && end_signal_ == 0; },
-            .stopping = [this] { return end_signal_ != 0; },
-            .behind = [this] { return latest_.age(); },
-            .reload =
-                [this](ReloadQueue::Answer answer) {
-                    asio::post(loop_, [this, answer = std::move(answer)]() mutable {
-                        reloads_.ask(std::move(answer));
-                    });
-                },
-            .probe =
-                [this](const ProbeRequest& request, const std::shared_ptr<http::Departure>& departure,
-                       OnDemandProber::Respond respond) {
-                    asio::post(loop_, [this, request, departure, respond = std::move(respond)]() mutable {
-                        probe(request, departure, std::move(respond));
-                    });
-                }};
+    return {
+        .snapshot = [this] { return latest_.get(); },
+        .ready = [this] { return ready_ && end_signal_ == 0; },
+        .stopping = [this] { return end_signal_ != 0; },
+        .behind = [this] { return latest_.age(); },
+        .reload =
+            [this](ReloadQueue::Answer answer) {
+                asio::post(loop_,
+                           [this, answer = std::move(answer)]() mutable { reloads_.ask(std::move(answer)); });
+            },
+        .probe =
+            [this](const ProbeRequest& request, const std::shared_ptr<http::Departure>& departure,
+                   OnDemandProber::Respond respond) {
+                asio::post(loop_, [this, request, departure, respond = std::move(respond)]() mutable {
+                    probe(request, departure, std::move(respond));
+                });
+            },
+        .check =
+            [this](const std::string& name, std::function<void(bool)> done) {
+                asio::post(loop_, [this, name, done = std::move(done)] { done(watcher_.check_now(name)); });
+            },
+        .version = WHYLINK_VERSION,
+        .history = state_directory() / history_file_name};
 }
 
 /// On the loop. Whoever notices that the client has gone is another thread.
@@ -285,6 +293,7 @@ SnapshotPtr Service::snapshot() const {
     if (packets_.up()) {
         made->evidence = evidence_.status();
     }
+    made->evidence_directory = evidence_directory_;
     made->history = history_.status();
     made->http = http_endpoint_.status();
     return made;
@@ -313,6 +322,7 @@ void Service::take_over(PreparedConfig prepared) {
     }
     limit_ = {rounds_for(targets, daemon_.max_concurrent, files_of_rounds(open_files_)),
               daemon_.max_concurrent, open_files_};
+    evidence_directory_ = prepared.wanted.capture.evidence_dir;
     evidence_.configure(prepared.wanted.capture.evidence_dir, prepared.wanted.capture.evidence_limit);
     if (packets_.up()) {
         evidence_.try_directory(evidence_worker_);

@@ -11,6 +11,7 @@ using Clock = Schedule::Clock;
 constexpr std::chrono::milliseconds min_interval = 1ms;
 constexpr std::chrono::milliseconds max_interval = 24h * 365 * 10;
 constexpr Clock::duration max_jitter = 500ms;
+constexpr Clock::duration min_between_hastened = 1s;
 
 /// Spreads every bit of the input over the whole output (the finalizer of SplitMix64).
 constexpr std::uint64_t mixed(std::uint64_t value) {
@@ -121,6 +122,14 @@ void Schedule::remove(Id id) {
     }
     (target->state == State::waiting ? waiting_ : scheduled_).erase({target->due, id});
     target->state = State::absent;
+}
+
+void Schedule::hasten(Id id, Clock::time_point now) {
+    Target* const target = find(id);
+    if (target != nullptr && target->state == State::scheduled) {
+        target->first = true;
+        schedule(id, std::min(target->due, std::max(now, target->started + min_between_hastened)));
+    }
 }
 
 std::vector<Schedule::Start> Schedule::take_due(Clock::time_point now) {

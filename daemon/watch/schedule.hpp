@@ -42,6 +42,9 @@ class Schedule {
     void change(Id id, const Entry& entry, Clock::time_point now);
     /// Its round, if one is under way, still counts until finished(). Unknown ids are ignored.
     void remove(Id id);
+    /// Its next round is due now, or a second after the latest began, however often this is called; after it comes the
+    /// first slot at least half an interval later. Nothing where its round is under way, or waits already.
+    void hasten(Id id, Clock::time_point now);
     void set_max_concurrent(unsigned max_concurrent);
 
     struct Start {
@@ -93,7 +96,7 @@ class Schedule {
         Clock::time_point slot;     ///< scheduled: that of `due`, without jitter; afterwards the next one
         Clock::time_point started;  ///< the latest round
         State state = State::absent;
-        bool first = false;     ///< its first round is still to come, at a moment that is no slot
+        bool first = false;     ///< its next round is at a moment that is no slot
         bool removed = false;   ///< while its round is under way
         bool left_out = false;  ///< the slot before was slept over
     };

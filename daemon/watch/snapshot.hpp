@@ -93,6 +93,7 @@ struct Snapshot {
     std::uint64_t log_records_dropped = 0;
     CaptureStatus capture;
     std::optional<EvidenceStatus> evidence;  ///< none while no packets are captured
+    std::string evidence_directory;          ///< where evidence files are, those of before among them
     std::optional<HistoryStatus> history;    ///< none while it is switched off
     HttpStatus http;
 };

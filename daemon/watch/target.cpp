@@ -174,6 +174,8 @@ bool Target::round_ended(FinishedRound round, checks::Siblings& siblings, const 
     status->without_series = shown_addresses_.left_out_of(verdict, round.ended);
     status->packets = status_->packets;
     status->packets.add(verdict);
+    status->rtt = status_->rtt;
+    status->rtt.add(seen->kind(), verdict);
     if (outage_is_over(verdict)) {
         evident_.reset();
     } else {

@@ -12,6 +12,7 @@
 #include "checks/judge.hpp"
 #include "config/config.hpp"
 #include "daemon/report/report.hpp"
+#include "daemon/watch/rtt_samples.hpp"
 
 namespace whylink::daemon {
 
@@ -49,6 +50,7 @@ struct TargetStatus {
     std::vector<IpAddress> without_series;
     Standing standing;  ///< meaningful with `verdict`
     PacketTotals packets;
+    RttSamples rtt;
     /// The packets of the round that made it unhealthy or changed its cause; empty: there are none.
     std::string evidence_file;
 

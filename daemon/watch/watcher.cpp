@@ -195,6 +195,16 @@ void Watcher::apply(Plan plan, std::shared_ptr<Generation> generation, unsigned 
     start_due();
 }
 
+bool Watcher::check_now(const std::string& name) {
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end() || slots_[found->second]->position == gone) {
+        return false;
+    }
+    schedule_.hasten(found->second, Clock::now());
+    start_due();
+    return true;
+}
+
 std::vector<config::TargetPtr> Watcher::targets() const {
     std::vector<config::TargetPtr> targets;
     targets.reserve(order_.size());

@@ -62,6 +62,8 @@ class Watcher {
 
     /// Takes a new configuration over, all at once. `plan` was made from targets().
     void apply(Plan plan, std::shared_ptr<Generation> generation, unsigned max_concurrent);
+    /// Its next round comes now, if none is under way. False for a name that is not watched.
+    bool check_now(const std::string& name);
     /// These evidence files are not there, or no longer.
     void evidence_gone(const std::vector<std::string>& files);
     /// What is watched now.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <iterator>
 #include <limits>
 #include <string>
@@ -12,7 +11,7 @@
 
 #include "checks/explain/explain.hpp"
 #include "checks/stages/clouds.hpp"
-#include "checks/texts/causes.hpp"
+#include "daemon/report/human/answer.hpp"
 #include "daemon/report/human/stage_lines.hpp"
 #include "daemon/report/human/standing.hpp"
 #include "daemon/report/human/steps.hpp"
@@ -66,45 +65,6 @@ void write_example(Canvas& canvas, const Group& group) {
 
 // ---- what is wrong ----
 
-/// Without the detail of a probe at its end, which the line of its stage says.
-std::string without_detail(std::string summary, const checks::Details& details) {
-    for (const std::string& detail : details.probes) {
-        for (const std::string& end : {": " + detail, ": " + detail + "."}) {
-            if (!detail.empty() && summary.ends_with(end)) {
-                summary.resize(summary.size() - end.size());
-            }
-        }
-    }
-    return summary;
-}
-
-/// What the summary says beyond the title.
-std::string beyond_title(const std::string& summary, const std::string& title) {
-    const std::string said = sentence(summary);
-    if (said == sentence(title)) {
-        return {};
-    }
-    for (const std::string_view separator : {": ", "; "}) {
-        const std::string repeated = capitalised(title) + std::string(separator);
-        if (said.starts_with(repeated)) {
-            return sentence(said.substr(repeated.size()));
-        }
-    }
-    return said;
-}
-
-/// What all targets of a group have in common is said once for all of them; empty where they differ.
-std::string common_change_text(const Group& group) {
-    const auto history_of = [](const ReportEntry& entry) {
-        return entry.standing ? entry.standing->history.get() : nullptr;
-    };
-    const std::string first = changed_text(*group.example().verdict, history_of(group.example()));
-    const bool all = std::ranges::all_of(group.entries, [&](const ReportEntry* entry) {
-        return changed_text(*entry->verdict, history_of(*entry)) == first;
-    });
-    return all ? first : std::string();
-}
-
 void write_answer(Canvas& canvas, const Group& group, const checks::Explanation& explanation, Now now) {
     const ReportEntry& entry = group.example();
     const checks::Decision& decision = entry.verdict->decision;
@@ -115,7 +75,7 @@ void write_answer(Canvas& canvas, const Group& group, const checks::Explanation&
     canvas.ends(spaces(indent) + canvas.paint(canvas.cut_to(capitalised(title), canvas.text_edge() - indent),
                                               ink_of(group.mark)),
                 canvas.paint(rating, Ink::dim), canvas.text_edge());
-    const std::string summary = beyond_title(without_detail(explanation.summary, explanation.details), title);
+    const std::string summary = summary_beside_title(entry, explanation);
     if (!summary.empty()) {
         canvas.prose(spaces(indent), summary, canvas.text_edge());
     }
@@ -200,56 +160,6 @@ void write_list(Canvas& canvas, std::string_view heading, const std::vector<std:
 
 // ---- what to do ----
 
-/// Behind what is watched stands this host: its service side is here.
-checks::Actor actor_of(const ReportEntry& entry) {
-    const checks::Actor who = checks::text(entry.verdict->decision.cause).who;
-    const config::Watch* watch = entry.target->watch();
-    const bool here = watch != nullptr && watch->direction == config::Direction::inbound;
-    return here && who == checks::Actor::service ? checks::Actor::host : who;
-}
-
-std::string actor_text(const ReportEntry& entry) {
-    const checks::Actor who = actor_of(entry);
-    const std::string service = who == checks::Actor::service ? service_of(*entry.target) : "";
-    return service.empty() ? std::string(title(who)) : fmt::format("{} ({})", title(who), service);
-}
-
-/// Without the place that the heading of the fix says already.
-std::vector<std::string> steps_of(const ReportEntry& entry, std::vector<std::string> steps) {
-    const std::string place = capitalised(std::string(title(actor_of(entry)))) + ": ";
-    for (std::string& step : steps) {
-        if (step.starts_with(place)) {
-            step = capitalised(step.substr(place.size()));
-        }
-    }
-    return steps;
-}
-
-/// As a word of a shell.
-std::string shell_word(const std::string& name) {
-    const auto is_plain = [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-               std::string_view("._-:/@").find(c) != std::string_view::npos;
-    };
-    if (std::ranges::all_of(name, is_plain)) {
-        return name;
-    }
-    std::string word = "'";
-    for (const char c : name) {
-        word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    }
-    return word + "'";
-}
-
-/// The command that shows whether the fix has worked; empty where no command knows the target.
-std::string again_text(const Group& group) {
-    if (!group.alone()) {
-        return "Run again: whylink check";
-    }
-    const TargetText text = text_of(*group.example().target);
-    return text.configured ? "Run again: whylink check " + shell_word(text.name) : std::string();
-}
-
 Canvas step_canvas(const HumanStyle& style, std::size_t number, const std::string& step) {
     Canvas canvas(style);
     write_step(canvas, number, step);
@@ -324,14 +234,6 @@ void write_fix(Canvas& canvas, const Group& group, const std::vector<std::string
 }
 
 // ---- what is open ----
-
-std::string alternatives_text(const checks::Decision& decision) {
-    std::vector<std::string> names;
-    for (const Cause cause : decision.alternatives) {
-        names.push_back(fmt::format("{} ({})", checks::text(cause).title, slug(cause)));
-    }
-    return fmt::format("{}", fmt::join(names, ", "));
-}
 
 void write_labelled(Canvas& canvas, std::string_view label, const std::string& text) {
     if (!text.empty()) {

@@ -28,32 +28,6 @@ constexpr std::size_t max_named = 4;
 /// Characters of what a server says.
 constexpr std::size_t max_said = 60;
 
-std::string_view stage_title(probes::Stage stage) {
-    using probes::Stage;
-    switch (stage) {
-        case Stage::dns:
-            return "DNS";
-        case Stage::tcp:
-            return "TCP";
-        case Stage::tls:
-            return "TLS";
-        case Stage::app:
-            return "App";
-        case Stage::listener:
-            return "Listen";
-        case Stage::packets:
-            return "Traffic";
-    }
-    return {};
-}
-
-/// "not_listening" → "not listening"
-std::string words_of(std::string_view slug) {
-    std::string words(slug);
-    std::ranges::replace(words, '_', ' ');
-    return words;
-}
-
 std::string joined(std::string text, std::string_view more, std::string_view separator = "; ") {
     checks::append(text, more, separator);
     return text;
@@ -331,6 +305,31 @@ std::vector<StageLine> test_lines(const checks::Assessment& round, const checks:
 }
 
 }  // namespace
+
+std::string_view stage_title(probes::Stage stage) {
+    using probes::Stage;
+    switch (stage) {
+        case Stage::dns:
+            return "DNS";
+        case Stage::tcp:
+            return "TCP";
+        case Stage::tls:
+            return "TLS";
+        case Stage::app:
+            return "App";
+        case Stage::listener:
+            return "Listen";
+        case Stage::packets:
+            return "Traffic";
+    }
+    return {};
+}
+
+std::string words_of(std::string_view slug) {
+    std::string words(slug);
+    std::ranges::replace(words, '_', ' ');
+    return words;
+}
 
 std::string StageLine::text() const {
     return before + abridged(subjects, max_named) + after;

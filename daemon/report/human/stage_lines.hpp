@@ -4,12 +4,18 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checks/explain/details.hpp"
 #include "daemon/report/human/marks.hpp"
 
 namespace whylink::daemon {
+
+/// "DNS", "TCP", "App"
+std::string_view stage_title(probes::Stage stage);
+/// "not_listening" → "not listening"
+std::string words_of(std::string_view slug);
 
 struct StageLine {
     std::string stage;  ///< "DNS", "TCP", "test"

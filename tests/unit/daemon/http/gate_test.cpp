@@ -41,8 +41,10 @@ class GateTest : public testing::Test {
     }
 
     int inside_ = 0;
+    bool authenticated_ = false;  ///< the latest that got inside
     Gate gate_{[this](const Request& request, const Respond& respond) {
         ++inside_;
+        authenticated_ = request.authenticated;
         EXPECT_EQ(request.authorization, "") << "nobody behind the gate sees a password";
         respond(plain(200, "inside"));
     }};
@@ -118,6 +120,7 @@ TEST_F(GateTest, WithUsersOneIsNeeded) {
     EXPECT_EQ(status(by("basic  cHJvbWV0aGV1czpzZWNyZXQ=")), 200U) << "remembered";
     EXPECT_EQ(status(by("Basic YWRtaW46b3RoZXI=")), 200U) << "admin:other";
     EXPECT_EQ(inside_, 3);
+    EXPECT_TRUE(authenticated_);
     for (const char* wrong : {"Basic YWRtaW46c2VjcmV0", "Basic bm9ib2R5OnNlY3JldA==",
                               "Basic cHJvbWV0aGV1czo=", "Basic cHJvbWV0aGV1cw==", "Basic !!!!", "Basic ",
                               "Bearer cHJvbWV0aGV1czpzZWNyZXQ=", "Basic cHJvbWV0aGV1czpzZWNyZXQAeA=="}) {
@@ -134,6 +137,7 @@ TEST_F(GateTest, AnotherHashForgetsThePasswordOfBefore) {
     EXPECT_EQ(status(by("Basic YWRtaW46b3RoZXI=")), 200U);
     gate_.use_users({});
     EXPECT_EQ(status(get()), 200U);
+    EXPECT_FALSE(authenticated_);
 }
 
 TEST(Passwords, AreThoseOfTheirHash) {

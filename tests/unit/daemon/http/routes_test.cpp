@@ -64,7 +64,13 @@ class Routes : public testing::Test {
                             probed_ = request;
                             departure_ = departure;
                             done({.status = 403, .body = "not allowed\n"});
-                        }},
+                        },
+                    .check =
+                        [this](const std::string& name, const std::function<void(bool)>& done) {
+                            checked_.push_back(name);
+                            done(name == "orders");
+                        },
+                    .version = "1.2.3"},
                    *worker_);
     }
 
@@ -99,6 +105,7 @@ class Routes : public testing::Test {
     bool stopping_ = false;
     std::chrono::seconds behind_{0};
     int reloads_ = 0;
+    std::vector<std::string> checked_;
     ReloadResult reload_;
     ProbeRequest probed_;
     std::shared_ptr<Departure> departure_;
@@ -301,9 +308,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(Routes, TheStatusPageIsForPeople) {
     const Response page = get("/");
     EXPECT_EQ(page.status, 200U);
-    EXPECT_THAT(page.content_type, StartsWith("text/plain"));
-    EXPECT_THAT(page.body, HasSubstr("2 of 3 healthy, 1 critical"));
-    EXPECT_THAT(page.body, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(page.content_type, StartsWith("text/html"));
+    EXPECT_THAT(page.body, HasSubstr("1 of 3 targets is failing"));
+    EXPECT_THAT(header(page, "Content-Security-Policy"), HasSubstr("default-src 'none'; script-src 'self'"));
+    EXPECT_EQ(header(page, "Vary"), "Accept-Encoding");
 }
 
 TEST_F(Routes, TheStatusPageMayBeOfOneTarget) {
@@ -312,6 +320,49 @@ TEST_F(Routes, TheStatusPageMayBeOfOneTarget) {
     EXPECT_THAT(page.body, HasSubstr("orders"));
     EXPECT_THAT(page.body, Not(HasSubstr("warehouse")));
     EXPECT_EQ(get("/", {{"name", "order"}}).status, 404U);
+}
+
+TEST_F(Routes, WhatBelongsToThePage) {
+    for (const char* path : {"/style.css", "/page.js", "/icon.svg"}) {
+        EXPECT_EQ(get(path).status, 200U) << path;
+    }
+}
+
+TEST_F(Routes, WhoMayIsOfferedACheck) {
+    Request request{.method = "GET", .path = "/", .query = {{"name", "orders"}}};
+    EXPECT_THAT(ask(request).body, Not(HasSubstr("Check now")));
+    request.authenticated = true;
+    EXPECT_THAT(ask(request).body, HasSubstr("Check now"));
+    request.authenticated = false;
+    request.on_loopback = true;
+    EXPECT_THAT(ask(request).body, HasSubstr("Check now"));
+}
+
+TEST_F(Routes, ACheckLeadsToThePageOfItsTarget) {
+    Request request{.method = "POST", .path = "/-/check", .query = {{"name", "orders"}}};
+    const Response response = ask(request);
+    EXPECT_EQ(response.status, 303U);
+    EXPECT_EQ(header(response, "Location"), "/?name=orders");
+    request.query = {{"name", "order"}};
+    EXPECT_EQ(ask(request).status, 404U);
+    EXPECT_THAT(checked_, testing::ElementsAre("orders", "order"));
+    using Queries = std::vector<std::vector<std::pair<std::string, std::string>>>;
+    for (const auto& query : Queries{{}, {{"target", "orders"}}, {{"name", "orders"}, {"name", "billing"}}}) {
+        request.query = query;
+        EXPECT_EQ(ask(request).status, 400U);
+    }
+    EXPECT_EQ(get("/-/check").status, 405U);
+}
+
+TEST_F(Routes, WithoutAHistoryItsApiSaysSo) {
+    EXPECT_EQ(get("/api/v1/history").status, 503U);
+    EXPECT_EQ(get("/api/v1/history", {{"since", "soon"}}).status, 400U);
+}
+
+TEST_F(Routes, EvidenceIsOnlyWhatIsCalledSo) {
+    for (const char* path : {"/evidence/", "/evidence/../history.db", "/evidence/orders.pcapng"}) {
+        EXPECT_EQ(get(path).status, 404U) << path;
+    }
 }
 
 TEST_F(Routes, HealthyUntilItStops) {
@@ -374,10 +425,9 @@ TEST_F(Routes, HeadIsAnsweredAsGet) {
 TEST_F(Routes, AnUnknownPathIsToldWhatThereIs) {
     const Response response = get("/metrix\n");
     EXPECT_EQ(response.status, 404U);
-    EXPECT_EQ(
-        response.body,
-        "there is no \"/metrix\\x0a\"; there are /, /metrics, /probe, /api/v1/report, /-/healthy, /-/ready, "
-        "/-/reload\n");
+    EXPECT_EQ(response.body,
+              "there is no \"/metrix\\x0a\"; there are /, /style.css, /page.js, /icon.svg, /metrics, /probe, "
+              "/api/v1/report, /api/v1/history, /evidence/*, /-/healthy, /-/ready, /-/reload, /-/check\n");
     EXPECT_THAT(get("/" + std::string(10'000, 'x')).body.size(), testing::Lt(400U));
     for (const char* path : {"", "*", "metrics", "/metrics/", "//metrics", "/api/v1/../v1/report"}) {
         EXPECT_EQ(get(path).status, 404U) << path;

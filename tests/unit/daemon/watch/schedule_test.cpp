@@ -547,6 +547,51 @@ TEST(Schedule, NoIntervalIsTooOdd) {
     }
 }
 
+TEST(Schedule, ARoundIsHastenedAndTheSlotsStay) {
+    Simulation plain;
+    plain.schedule.add(0, {"endpoint/orders", 30s}, plain.now, 1);
+    plain.run_for(10min);
+    Simulation hastened;
+    hastened.schedule.add(0, {"endpoint/orders", 30s}, hastened.now, 1);
+    hastened.run_for(5min);
+    const Time asked = hastened.now;
+    hastened.schedule.hasten(0, asked);
+    hastened.run_for(5min);
+    EXPECT_THAT(hastened.starts_of(0), ::testing::Contains(asked));
+    const auto later = [&](const Simulation& simulation) {
+        std::vector<Duration> found = places(simulation, 0, 30s);
+        return found.back();
+    };
+    EXPECT_LE(std::chrono::abs(later(hastened) - later(plain)), 500ms);
+    EXPECT_EQ(hastened.schedule.missed(), 0U);
+    EXPECT_EQ(hastened.schedule.overruns(), 0U);
+}
+
+TEST(Schedule, HoweverOftenItIsHastenedASecondPasses) {
+    Simulation simulation;
+    simulation.schedule.add(0, {"endpoint/orders", 30s}, simulation.now, 1);
+    simulation.run_for(5min);
+    const std::size_t before = simulation.rounds.size();
+    for (int i = 0; i < 100; ++i) {
+        simulation.schedule.hasten(0, simulation.now);
+        simulation.run_for(100ms);
+    }
+    EXPECT_THAT(simulation.rounds.size() - before, ::testing::AllOf(Ge(9U), Le(12U)));
+}
+
+TEST(Schedule, OnlyWhatIsScheduledIsHastened) {
+    Schedule schedule(1000, 1);
+    const Time now{1000h};
+    schedule.hasten(7, now);  // not known
+    schedule.add(0, {"endpoint/a", 30s}, now, 1);
+    ASSERT_THAT(schedule.take_due(now + 1s), SizeIs(1));
+    schedule.hasten(0, now + 2s);  // its round is under way
+    EXPECT_THAT(schedule.take_due(now + 2s), IsEmpty());
+    schedule.finished(0, now + 3s);
+    schedule.hasten(0, now + 3s);
+    EXPECT_THAT(schedule.take_due(now + 3s), SizeIs(1));
+}
+
 TEST(Schedule, SaysHowManyWaitAndForHowLong) {
     Schedule schedule(1, 1);
     const Schedule::Clock::time_point start{1000h};

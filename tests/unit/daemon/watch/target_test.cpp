@@ -227,6 +227,14 @@ TEST_F(TargetTest, ASuccessOverAPauseCounts) {
     EXPECT_NE(target.status(), before);
 }
 
+TEST_F(TargetTest, EachRoundAddsToTheSparkline) {
+    end(round(true));
+    end(round(false));
+    EXPECT_EQ(target.status()->rtt.values().size(), 2U);
+    target.replace(orders(5));
+    EXPECT_TRUE(target.status()->rtt.values().empty());
+}
+
 TEST_F(TargetTest, TheFirstRoundCountsHoweverItWasMade) {
     EXPECT_TRUE(end(paused(round(false))));
     EXPECT_TRUE(target.has_verdict());
