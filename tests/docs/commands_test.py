@@ -23,7 +23,8 @@ WHYLINK = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else ""
 
 # Commands of others, or that change the host. A block with any other command fails the test.
 NOT_RUN = {"./quickstart", "systemctl", "journalctl", "systemd-analyze", "install", "adduser", "cd", "scp", "tshark", "promtool",
-           "aws", "az", "gcloud", "dig", "nslookup", "openssl", "tests/systemd/boot", "apt-get", "sha256sum"}
+           "aws", "az", "gcloud", "dig", "nslookup", "openssl", "tests/systemd/boot", "apt-get", "sha256sum", "tests/fleet/boot",
+           "ansible-playbook", "cloud-init", "amtool", "docker", "env"}
 
 REPORTS = {"check", "diagnose", "zone", "status"}
 NOT_HEALTHY = {0, 1, 3}  # 2 is a wrong command line, a wrong configuration or an unknown name
@@ -150,6 +151,7 @@ class Docs(unittest.TestCase):
         daemon = None
         if any(words(line)[:2] in (["whylink", "run"], ["whylink", "status"]) or words(line)[0] == "curl" for line in lines):
             daemon = running.start_daemon(WHYLINK, str(config), str(config.parent / "log"))
+            running.wait_until("every target had a round", running.is_ready)
         try:
             for line in lines:
                 if words(line)[:2] != ["whylink", "run"]:

@@ -45,6 +45,9 @@ class Deployment(unittest.TestCase):
         found = dict(re.findall(r"(\w+)=(\d+)", done.stdout.rpartition("PLAY RECAP")[2]))
         return {name: int(value) for name, value in found.items()}, done.stdout
 
+    def test_0_cloud_init_accepts_the_file(self):
+        self.assertIn("Valid", run("cloud-init", "schema", "--config-file", "/cloud-init.yml").stdout)
+
     def test_1_cloud_init_installs_and_configures_it(self):
         done = run("cloud-init", "status", "--wait", "--long")
         log = Path("/var/log/cloud-init-output.log").read_text(errors="replace")

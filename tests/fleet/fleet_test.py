@@ -25,6 +25,8 @@ NAME = "billing.link.example"
 # A minute of the rules takes as long here; it keeps their order.
 SECONDS_OF_A_MINUTE = 4
 DEADLINE = 180
+# These look back at half an hour, and so at the tests before.
+LOOKS_BACK = {"WhylinkIntermittent"}
 
 CONFIG = f"""[daemon]
 listen = "0.0.0.0:9797"
@@ -58,7 +60,8 @@ class Inbox(http.server.ThreadingHTTPServer):
 
     def firing(self, path):
         """The alerts that fire in each message that has some."""
-        alerts = [[each for each in message["alerts"] if each["status"] == "firing"] for message in list(self.received[path])]
+        alerts = [[each for each in message["alerts"] if each["status"] == "firing" and concerns_the_test(each)]
+                  for message in list(self.received[path])]
         return [found for found in alerts if found]
 
     def clear(self):
@@ -78,6 +81,10 @@ class Letter(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def concerns_the_test(alert):
+    return alert["labels"]["alertname"] not in LOOKS_BACK
+
+
 def ask(path, **query):
     """The `data` of an answer of Prometheus' API."""
     page = running.Page(f"/api/v1/{path}?{urllib.parse.urlencode(query)}", PROMETHEUS)
@@ -91,9 +98,17 @@ def result_of(expression):
     return ask("query", query=expression)["result"]
 
 
+def alerts_of_prometheus():
+    """Those that wait included."""
+    return [each for each in ask("alerts")["alerts"] if concerns_the_test(each)]
+
+
+def alerts_of_alertmanager():
+    return [each for each in json.loads(running.Page("/api/v2/alerts", ALERTMANAGER).body) if concerns_the_test(each)]
+
+
 def scopes():
-    """Of the alerts with a scope, those that wait included."""
-    return sorted(found["labels"]["scope"] for found in ask("alerts")["alerts"] if "scope" in found["labels"])
+    return sorted(each["labels"]["scope"] for each in alerts_of_prometheus() if "scope" in each["labels"])
 
 
 def quickened(settings):
@@ -174,9 +189,8 @@ class Fleet(unittest.TestCase):
             self.network.set_link(host, "up")
         if not self.orders.running():
             type(self).orders = self.start_service(ORDERS)
-        running.wait_until("all is well", lambda: not ask("alerts")["alerts"] and not result_of("whylink:failing == 1"), DEADLINE)
-        running.wait_until("Alertmanager has no alert", lambda: json.loads(
-            running.Page("/api/v2/alerts", ALERTMANAGER).body) == [], DEADLINE)
+        running.wait_until("all is well", lambda: not alerts_of_prometheus() and not result_of("whylink:failing == 1"), DEADLINE)
+        running.wait_until("Alertmanager has no alert", lambda: not alerts_of_alertmanager(), DEADLINE)
 
     def expect_page(self, scope, alert, *texts):
         """Exactly one, and no ticket."""
@@ -194,8 +208,7 @@ class Fleet(unittest.TestCase):
 
     @staticmethod
     def details_are_inhibited():
-        alerts = json.loads(running.Page("/api/v2/alerts", ALERTMANAGER).body)
-        details = [each for each in alerts if "scope" not in each["labels"]]
+        details = [each for each in alerts_of_alertmanager() if "scope" not in each["labels"]]
         return details and all(each["status"]["inhibitedBy"] for each in details)
 
     def setUp(self):

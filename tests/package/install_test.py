@@ -36,6 +36,10 @@ host = "127.0.0.1"
 port = 9797
 tls = false
 """
+# As setpriv(1) has it: the account of the service without a capability, and root with one.
+AS_WHYLINK = ["--reuid=whylink", "--regid=whylink", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
+AS_ROOT_WITH_NET_RAW = ["--bounding-set=-all,+net_raw", "--inh-caps=-all", "--no-new-privs"]
+AS_ANYBODY = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 NEWER_CONFFILE = "\n# of the newer version\n"
 
 
@@ -111,13 +115,15 @@ class Install(unittest.TestCase):
         found = self.in_root("find", "/etc", "/usr", "/lib", "/var", "-xdev", "-path", "*whylink*")
         return {name for name in found.stdout.splitlines() if name.startswith("/")}
 
-    def run_daemon(self):
-        """As its account, until it has judged a round and is asked to end. Returns its log."""
-        daemon = running.Process(["chroot", "--userspec=whylink:whylink", str(self.root), "env",
-                                  "STATE_DIRECTORY=/var/lib/whylink", "/usr/bin/whylink", "run"], str(self.root / "daemon.log"))
+    def run_daemon(self, setpriv=AS_WHYLINK, state="/var/lib/whylink"):
+        """Until it has judged a round and is asked to end. Returns its log, and keeps its metrics."""
+        log = self.root.parent / "daemon.log"
+        daemon = running.Process(["chroot", str(self.root), "setpriv", *setpriv, "env", f"STATE_DIRECTORY={state}",
+                                  "/usr/bin/whylink", "run"], str(log))
         try:
             running.wait_until("whylink listens", lambda: daemon.listens(running.LISTEN))
             running.wait_until("a round has ended", running.is_ready)
+            self.metrics = running.Page("/metrics").body.decode()
         finally:
             status = daemon.end(signal.SIGTERM)
         self.assertEqual(status, 0, daemon.log())
@@ -157,6 +163,47 @@ class Install(unittest.TestCase):
         said = run("readelf", "--notes", "--wide", program).stdout
         build_id = said.partition("Build ID: ")[2].split()[0]
         self.assertTrue((self.root / f"usr/lib/debug/.build-id/{build_id[:2]}/{build_id[2:]}.debug").is_file(), said)
+
+    # ---- docs/guides/hardening.md ----
+
+    def make_read_only(self):
+        """All but the state."""
+        state = self.root / "var/lib/whylink"
+        self.mount("--bind", state, state)
+        done = run("mount", "-o", "remount,bind,ro", self.root)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertNotEqual(run("touch", self.root / "etc/whylink/new").returncode, 0)
+
+    def captures(self):
+        return 'whylink_capture_up{interface="any"} 1\n' in self.metrics
+
+    def test_a_container_without_a_capability(self):
+        self.install()
+        self.write(CONFIG, MINE)
+        self.make_read_only()
+        self.run_daemon()
+        self.assertFalse(self.captures())
+        self.assertIn('whylink_healthy{kind="endpoint",name="itself"} 1\n', self.metrics)
+        self.assertIn("whylink_history_up 1\n", self.metrics)
+
+    def test_a_container_with_one_capability(self):
+        self.install()
+        self.write(CONFIG, MINE)
+        # What root without CAP_DAC_OVERRIDE may write is its own.
+        self.in_root("chown", "-R", "root:root", "/var/lib/whylink")
+        self.make_read_only()
+        self.run_daemon(AS_ROOT_WITH_NET_RAW)
+        self.assertTrue(self.captures(), self.metrics)
+        self.assertIn("whylink_history_up 1\n", self.metrics)
+
+    def test_a_user_without_root(self):
+        self.install()
+        self.write(CONFIG, MINE)
+        self.in_root("install", "-d", "-o", "nobody", "-m", "0750", "/srv/state")
+        self.run_daemon(AS_ANYBODY, "/srv/state")
+        self.assertTrue((self.root / "srv/state/history.db").is_file())
+        done = self.in_root("setpriv", *AS_ANYBODY, "whylink", "diagnose", "127.0.0.1:9797", "--no-tls")
+        self.assertEqual(done.returncode, 1, done.stdout)
 
     # ---- upgrade and downgrade ----
 
