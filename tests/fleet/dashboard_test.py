@@ -13,7 +13,8 @@ import jsonschema
 DOCS = Path(sys.argv[1])
 DASHBOARD = json.loads((DOCS / "fleet/dashboard.json").read_text(encoding="utf-8"))
 # What Grafana needs of a dashboard, a panel and a variable (grafana.com/docs, "Dashboard JSON model").
-SOURCE = {"type": "object", "required": ["type", "uid"], "properties": {"type": {"const": "prometheus"}, "uid": {"const": "${datasource}"}}}
+SOURCE = {"type": "object", "required": ["type", "uid"],
+          "properties": {"type": {"const": "prometheus"}, "uid": {"const": "${datasource}"}}}
 TEXT = {"type": "string", "minLength": 1}
 SCHEMA = {
     "type": "object",

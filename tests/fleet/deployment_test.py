@@ -30,7 +30,8 @@ class Deployment(unittest.TestCase):
 
     def route(self, *labels):
         """The receiver of an alert with these labels."""
-        return self.accepts("amtool", "config", "routes", "test", f"--config.file={FLEET / 'alertmanager.yml'}", *labels).split()[-1]
+        settings = f"--config.file={FLEET / 'alertmanager.yml'}"
+        return self.accepts("amtool", "config", "routes", "test", settings, *labels).split()[-1]
 
     def test_an_alert_with_a_scope_is_a_page(self):
         for scope in ("host", "subnet", "az", "every_host", "service"):
