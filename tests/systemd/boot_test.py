@@ -11,12 +11,17 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import repacked
+
 DEADLINE = 60
 CONFIG = Path("/etc/whylink/whylink.toml")
 DROP_INS = Path("/etc/systemd/system/whylink.service.d")
 SHIPPED_DROP_INS = Path("/usr/share/doc/whylink/drop-ins")
 EVIDENCE = Path("/var/lib/whylink/evidence")
 URL = "http://127.0.0.1:9797"
+# There where the package was installed.
+PACKAGE = Path("/whylink.deb")
+NEWER = Path("/newer.deb")
 # Bits of capabilities(7).
 CAP_NET_BIND_SERVICE = 1 << 10
 CAP_NET_RAW = 1 << 13
@@ -82,6 +87,11 @@ def get(path, url=URL):
 def cause_of(name, url=URL):
     endpoints = json.loads(get("/api/v1/report", url)[1])["endpoints"]
     return next((each["diagnosis"]["cause"] for each in endpoints if each["name"] == name), None)
+
+
+def since_of(name):
+    endpoints = json.loads(get("/api/v1/report")[1])["endpoints"]
+    return next(each["health_since"] for each in endpoints if each["name"] == name)
 
 
 class Service(unittest.TestCase):
@@ -153,7 +163,7 @@ class Service(unittest.TestCase):
         self.assertEqual((shown("ActiveState"), shown("SubState"), shown("ExecMainStatus"), shown("NRestarts")),
                          ("failed", "failed", "2", "0"))
         self.wait_until("the journal has the error",
-                        lambda: [text for text, _ in self.journal() if "surprise" in text])
+                        lambda: [text for text, _ in self.journal("-p", "err") if "surprise" in text])
 
     def test_what_this_machine_cannot_do_is_not_tried_again(self):
         self.add_shipped_drop_in("capture-off.conf")
@@ -217,6 +227,37 @@ class Service(unittest.TestCase):
         # Two time-outs' worth of rounds: the daemon that does not feed the watchdog is dead by then.
         self.wait_until("some rounds are over", lambda: time.monotonic() - began > 3 and cause_of("works"))
         self.assertEqual((shown("NRestarts"), shown("SubState")), ("0", "running"))
+
+    def test_a_daemon_that_is_killed_is_replaced(self):
+        self.add_drop_in("restart.conf", "[Service]\nRestartSec=100ms\n")
+        self.start()
+        self.status_is("1 of 2 healthy")
+        before = int(shown("MainPID"))
+        os.kill(before, signal.SIGKILL)
+        self.wait_until("another one runs",
+                        lambda: shown("NRestarts") == "1" and shown("SubState") == "running")
+        self.assertNotEqual(int(shown("MainPID")), before)
+        self.status_is("1 of 2 healthy")
+
+    # ---- upgrade ----
+
+    @unittest.skipUnless(PACKAGE.exists(), "whylink was not installed from a package")
+    def test_it_runs_on_during_an_upgrade(self):
+        self.addCleanup(run, "dpkg", "-i", str(PACKAGE))
+        repacked.repack(PACKAGE, "99.0", NEWER)
+        self.start()
+        self.status_is("1 of 2 healthy")
+        before, since = shown("MainPID"), since_of("refused")
+        done = run("dpkg", "--unpack", str(NEWER))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual((shown("MainPID"), get("/-/healthy")[0]), (before, 200))
+        done = run("dpkg", "--force-confold", "--configure", "whylink")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.wait_until("another one runs", lambda: shown("MainPID") not in ("0", before))
+        self.status_is("1 of 2 healthy")
+        self.assertEqual(CONFIG.read_text(), BASE)
+        # The history says since when, and has the second of it at least.
+        self.assertEqual(since_of("refused")[:19], since[:19])
 
     # ---- confinement ----
 
@@ -299,10 +340,33 @@ class Service(unittest.TestCase):
         began = float(re.search(r"(?m)^process_start_time_seconds (\S+)$", page)[1])
         self.assertLess(abs(began - self.begin), DEADLINE)
 
-    def test_it_exposes_little(self):
+    def exposure(self):
         done = run("systemd-analyze", "security", "--no-pager", "whylink")
-        exposure = float(re.search(r"Overall exposure level for whylink.service: (\S+)", done.stdout)[1])
-        self.assertLessEqual(exposure, 1.7, done.stdout)
+        return float(re.search(r"Overall exposure level for whylink.service: (\S+)", done.stdout)[1]), done.stdout
+
+    def test_it_exposes_little(self):
+        exposure, said = self.exposure()
+        self.assertLessEqual(exposure, 1.7, said)
+        self.add_shipped_drop_in("capture-off.conf")
+        exposure, said = self.exposure()
+        self.assertLessEqual(exposure, 1.3, said)
+
+    def test_it_can_write_to_its_state_only(self):
+        self.start()
+        self.status_is("1 of 2 healthy")
+        found = run("nsenter", f"--target={shown('MainPID')}", "--mount", "setpriv", "--reuid=whylink", "--regid=whylink",
+                    "--clear-groups", "find", "/", "-path", "/proc", "-prune", "-o", "(", "-type", "f", "-o", "-type", "d", ")",
+                    "-writable", "-print").stdout
+        elsewhere = [path for path in found.splitlines()
+                     if not path.startswith("find: ") and not path.startswith("/var/lib/whylink")]
+        self.assertEqual(elsewhere, [])
+
+    def test_a_system_call_that_it_does_not_need_is_refused(self):
+        """In the same filter as the daemon: making a namespace, and reading the kernel's log."""
+        self.add_drop_in("other.conf", "[Service]\nType=oneshot\nWatchdogSec=0\nRestart=no\nExecStart=\n"
+                         "ExecStart=/usr/bin/unshare --user true\n")
+        self.assertNotEqual(systemctl("start", "whylink").returncode, 0)
+        self.assertIn("Operation not permitted", run("journalctl", "-u", "whylink", f"--since=@{self.begin:.6f}").stdout)
 
     def test_the_journal_selects_by_cause(self):
         self.start()

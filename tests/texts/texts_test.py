@@ -104,8 +104,9 @@ def texts_of_docs():
 
 
 def texts_of_comments():
-    """Of the configuration that is installed, and of the alert rules."""
-    for name in ("config/whylink.toml", "docs/alerts.yml"):
+    """Of the configuration that is installed, of the alert rules, and of what is about many hosts."""
+    fleet = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs/fleet").rglob("*.yml"))]
+    for name in ("config/whylink.toml", "docs/alerts.yml", *fleet):
         for number, line in enumerate((ROOT / name).read_text(encoding="utf-8").splitlines(), 1):
             yield Text(f"{name}:{number}", line, 10**6)
 
