@@ -108,7 +108,8 @@ std::vector<Row> silences() {
     Row mtu = one("large_packets_lost", "a router loses packets of more than 600 bytes",
                   lab::speaks(service("good")), seen("timeout", "path_mtu_black_hole"), impatient);
     mtu.router_rules = "forward ip saddr {a} meta length > 600 drop";
-    mtu.expected.at_least = "high";
+    // All of the server's flight is one such packet: no gap shows it lost, and one of several targets may hang instead.
+    mtu.expected.at_least = "medium";
     mtu.expected.probes.push_back({"tls", "{a}", "ok", "small_segments"});
     lab::StreamBehaviour dripping =
         lab::greets(std::string("\x16\x03\x03\x3f\xff", 5) + std::string(200, 'x'));
