@@ -46,7 +46,8 @@ TEST(Concurrency, IsNeverTwoRoundsOfOneTarget) {
     for (const auto& server : servers) {
         EXPECT_EQ(server->max_at_once(), 1U);
     }
-    EXPECT_GT(daemon.metrics().sum("whylink_scheduler_overruns_total"), 0);
+    daemon.await("an overrun",
+                 [](const Metrics& metrics) { return metrics.sum("whylink_scheduler_overruns_total") > 0; });
 }
 
 TEST(Concurrency, IsBounded) {
