@@ -57,8 +57,7 @@ void write_count(Html& html, State state, std::size_t count, const Query& query)
 void write_summary(Html& html, const Targets& all, const Query& query) {
     const std::vector<std::size_t> counts = count_by_state(all);
     const auto summary = html.in(
-        "section",
-        {{"class", "top"}, {"id", "summary"}, {"aria-labelledby", "headline"}, {"data-live", ""}});
+        "section", {{"class", "top"}, {"id", "summary"}, {"aria-labelledby", "headline"}, {"data-live", ""}});
     html.put("h1", {{"id", "headline"}}, headline(counts, all.size()));
     write_shares(html, counts);
     const auto list = html.in("ul", {{"class", "counts"}, {"aria-label", "Targets by state"}});

@@ -181,9 +181,9 @@ TEST(Explain, TakesTheKeysOfWarningsAndTheEventsOfTheLog) {
                                        "interval", "port", "hold", "max_concurrent", "key_file"}) {
         EXPECT_THAT(explained(key), HasSubstr(std::string(key) + " (config warning)")) << key;
     }
-    for (const std::string_view event :
-         {"start", "stop", "reload", "change", "shared_change", "reminder", "experiment", "summary", "suppressed", "overload",
-          "history", "loop_stall", "capture", "limit", "config", "http", "defect"}) {
+    for (const std::string_view event : {"start", "stop", "reload", "change", "shared_change", "reminder",
+                                         "experiment", "summary", "suppressed", "overload", "history",
+                                         "loop_stall", "capture", "limit", "config", "http", "defect"}) {
         EXPECT_THAT(explained(event), HasSubstr(std::string(event) + " (log event)")) << event;
     }
 }
