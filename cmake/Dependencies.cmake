@@ -15,6 +15,8 @@ if(NOT WHYLINK_FUZZERS)
   find_package(SQLite3 REQUIRED)
   pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
   pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+  pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
+  pkg_check_modules(PUGIXML REQUIRED IMPORTED_TARGET pugixml)
   pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-cpp)
   # Header only but for its parser. Its own CMake target would change Asio's switches for some files and not for others.
   find_path(RESTINIO_INCLUDE_DIR restinio/all.hpp REQUIRED)
