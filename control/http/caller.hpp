@@ -3,10 +3,7 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <map>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -59,6 +56,7 @@ struct Terms {
     Time not_before{};
 };
 
+/// For one thread at a time.
 class Caller {
   public:
     /// All outlive it.
@@ -68,7 +66,7 @@ class Caller {
     /// The same of several at once; replies in their order.
     std::vector<Reply> call_all(std::span<const Call> calls, const Terms& terms);
 
-    /// Calls that were sent since the last time this was asked: operation, result, count.
+    /// Calls that were sent since the last time this was asked.
     struct Count {
         Op op{};
         Result result{};
@@ -77,22 +75,27 @@ class Caller {
     std::vector<Count> take_counts();
 
   private:
+    using Clock = std::chrono::steady_clock;
     struct Attempt;
-    std::optional<Reply> recall(const Call& call, const Terms& terms) const;
+
+    const Reply* recall(const Call& call, const Terms& terms) const;
     void remember(const Call& call, const Reply& reply);
-    void send(std::span<Attempt*> attempts, const Terms& terms);
+    void prepare(Attempt& attempt, const Terms& terms);
+    void send(std::span<Attempt* const> batch, const Terms& terms);
     void conclude(Attempt& attempt, HttpResponse response, const Terms& terms);
+    void end(Attempt& attempt, Reply reply);
     TokenBucket& bucket(Api api);
-    void count(Op op, Result result);
 
     Transport& transport_;
     Dialect& dialect_;
     Redaction& redaction_;
-    mutable std::mutex mutex_;
-    std::map<Call, Reply> memory_;  ///< ok and not_found alone, bounded in bytes
+    std::map<Call, Reply> memory_;
     std::size_t memory_bytes_ = 0;
     std::map<Api, TokenBucket> buckets_;
     std::map<std::pair<Op, Result>, std::uint64_t> counts_;
 };
+
+/// How long an answer asks to wait: Retry-After in seconds or X-RateLimit-Reset in seconds; none where it does not say.
+std::optional<std::chrono::seconds> asked_wait(const HttpResponse& response);
 
 }  // namespace whylink::control

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "control/http/operations.hpp"
 
@@ -21,8 +22,9 @@ class TokenBucket {
     using Clock = std::chrono::steady_clock;
     TokenBucket(Pace pace, Clock::time_point now) : pace_(pace), tokens_(pace.burst), at_(now) {}
 
-    /// Takes a token and says when the call may be made: now, or a time to come.
-    Clock::time_point take(Clock::time_point now);
+    /// Takes a token and says when the call may be made: now, or a time to come. None, and nothing is taken, where that
+    /// is after `until`.
+    std::optional<Clock::time_point> take(Clock::time_point now, Clock::time_point until);
     /// None is given before then: what a 429 said.
     void close_until(Clock::time_point until);
     Clock::time_point closed_until() const { return closed_until_; }
