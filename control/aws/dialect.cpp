@@ -117,6 +117,10 @@ std::optional<CredentialFault> AwsDialect::authorise(HttpRequest& request,
 }
 
 Reply AwsDialect::classify(const Operation& operation, const HttpResponse& response) const {
+    return classify_aws(operation, response);
+}
+
+Reply classify_aws(const Operation& operation, const HttpResponse& response) {
     const AwsError error = response.status == 200 ? AwsError{} : error_of(response.body);
     Reply reply;
     reply.code = error.code;

@@ -26,6 +26,9 @@ class AwsDialect : public Dialect {
     const Environment& environment_;
 };
 
+/// What a response of AWS with an HTTP status means.
+Reply classify_aws(const Operation& operation, const HttpResponse& response);
+
 /// The region and service that a request to this host is signed for.
 SigningScope scope_of(const HttpRequest& request);
 /// "amazonaws.com", "amazonaws.com.cn" for cn-*.

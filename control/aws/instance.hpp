@@ -19,10 +19,15 @@ class AwsMetadata {
     /// Both outlive it. `endpoint` is AWS_EC2_METADATA_SERVICE_ENDPOINT, taken only for 169.254.169.254 and fd00:ec2::254.
     AwsMetadata(Transport& transport, Redaction& redaction, std::string_view endpoint = {});
 
-    /// The body of /latest/`item`. 404 is `not_found`.
-    Reply get(std::string_view item, std::chrono::steady_clock::time_point until);
+    /// The body of /latest/meta-data/`item`. 404 is `not_found`.
+    Reply item(std::string_view item, std::chrono::steady_clock::time_point until);
+    /// That of the instance identity document.
+    Reply document(std::chrono::steady_clock::time_point until);
 
   private:
+    Reply get(Call call, std::chrono::steady_clock::time_point until);
+    std::optional<Reply> renew_token(std::chrono::steady_clock::time_point until);
+
     Transport& transport_;
     Redaction& redaction_;
     std::string host_;

@@ -46,8 +46,4 @@ class AwsCredentialChain {
     std::unique_ptr<State> state_;
 };
 
-/// Whether plain http may be used to a container's credential host: loopback, 169.254.170.2, 169.254.170.23 and
-/// fd00:ec2::23.
-bool may_be_plain_http(std::string_view host);
-
 }  // namespace whylink::control

@@ -30,13 +30,6 @@ Time to_time(std::chrono::system_clock::time_point at) {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(at);
 }
 
-Reply fault(Result result, std::string detail) {
-    Reply reply;
-    reply.result = result;
-    reply.detail = std::move(detail);
-    return reply;
-}
-
 std::string_view text_of(Failure failure) {
     switch (failure) {
         case Failure::resolve:
@@ -65,8 +58,8 @@ std::string_view text_of(Failure failure) {
 Reply reply_of(const HttpRequest& request, const HttpResponse& response) {
     const bool is_answer = response.failure == Failure::cut || response.failure == Failure::too_large ||
                            response.failure == Failure::redirect || response.failure == Failure::other;
-    return fault(is_answer ? Result::error : Result::unreachable,
-                 fmt::format("{}: {} ({})", request.host, text_of(response.failure), response.error));
+    return failed(is_answer ? Result::error : Result::unreachable,
+                  fmt::format("{}: {} ({})", request.host, text_of(response.failure), response.error));
 }
 
 /// Worth another attempt: the same may end otherwise at once.
@@ -105,6 +98,13 @@ std::optional<std::chrono::seconds> seconds_in(std::string_view text) {
 }
 
 }  // namespace
+
+Reply failed(Result result, std::string detail) {
+    Reply reply;
+    reply.result = result;
+    reply.detail = std::move(detail);
+    return reply;
+}
 
 std::optional<std::chrono::seconds> asked_wait(const HttpResponse& response) {
     for (const std::string_view name : {"retry-after", "x-ratelimit-reset"}) {
@@ -172,7 +172,7 @@ std::vector<Reply> Caller::call_all(std::span<const Call> calls, const Terms& te
 void Caller::prepare(Attempt& attempt, const Terms& terms) {
     auto made = make_request(attempt.call);
     if (const auto* refused = std::get_if<Refused>(&made)) {
-        end(attempt, fault(Result::error, refused->reason));
+        end(attempt, failed(Result::error, refused->reason));
         return;
     }
     attempt.request = std::move(std::get<HttpRequest>(made));
@@ -180,18 +180,18 @@ void Caller::prepare(Attempt& attempt, const Terms& terms) {
     const auto may = tokens.take(std::max(Clock::now(), attempt.may_at), terms.until);
     if (!may) {
         const auto closed = tokens.closed_until();
-        end(attempt, fault(Result::throttled, closed > Clock::now()
-                                                  ? "not asked again before " + time_text(closed)
-                                                  : "not asked in time: the pace of calls was used up"));
+        end(attempt, failed(Result::throttled, closed > Clock::now()
+                                                   ? "not asked again before " + time_text(closed)
+                                                   : "not asked in time: the pace of calls was used up"));
         return;
     }
     attempt.may_at = std::max(*may, attempt.may_at);
     if (attempt.may_at >= terms.until) {
-        end(attempt, fault(Result::unreachable, "not asked in time"));
+        end(attempt, failed(Result::unreachable, "not asked in time"));
         return;
     }
     if (auto missing = dialect_.authorise(attempt.request, terms.until)) {
-        end(attempt, fault(missing->result, std::move(missing->detail)));
+        end(attempt, failed(missing->result, std::move(missing->detail)));
     }
 }
 

@@ -30,6 +30,9 @@ struct Reply {
     bool remembered = false;
 };
 
+/// One without an answer.
+Reply failed(Result result, std::string detail);
+
 /// Why there are no credentials.
 struct CredentialFault {
     Result result = Result::credentials;  ///< or `unreachable`: the token service did not answer

@@ -89,8 +89,8 @@ struct Access {
 struct CheckAnswer {
     std::uint64_t id = 0;
     std::string account;
-    std::string
-        identity;        ///< whom the provider takes it for: ARN, application, organization; empty: not known
+    /// Whom the provider takes it for: ARN, application, organization; empty: not known.
+    std::string identity;
     std::string source;  ///< where the credentials were found: "environment", "IMDS role NAME"
     std::vector<Access> access;
     /// The smallest policy or role that grants what is missing, as the provider takes it; empty: nothing is missing.

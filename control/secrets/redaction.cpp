@@ -15,7 +15,7 @@ constexpr std::size_t shortest_secret = 8;
 
 bool ends_value(char c) {
     return c == '&' || c == '"' || c == '\'' || c == '<' || c == ',' || c == ';' || c == ')' || c == '}' ||
-           static_cast<unsigned char>(c) <= ' ';
+           c == '\\' || static_cast<unsigned char>(c) <= ' ';
 }
 
 char lower(char c) {
@@ -68,7 +68,8 @@ std::optional<std::pair<std::size_t, std::size_t>> value_behind(std::string_view
         return std::nullopt;
     }
     ++begin;
-    while (begin < text.size() && (text[begin] == ' ' || text[begin] == '"' || text[begin] == '\'')) {
+    // Within JSON a quotation mark is behind a backslash.
+    while (begin < text.size() && std::string_view(" \"'\\").find(text[begin]) != std::string_view::npos) {
         ++begin;
     }
     std::size_t end = begin;
@@ -92,7 +93,8 @@ std::size_t length_of_jwt(std::string_view text) {
     const std::size_t end =
         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
     const std::string_view token = text.substr(0, end);
-    return token.find('.') == std::string_view::npos ? 0 : token.size();
+    constexpr std::size_t shortest = 40;
+    return token.find('.') == std::string_view::npos || token.size() < shortest ? 0 : token.size();
 }
 
 std::string without_what_looks_like_one(std::string_view text) {
@@ -126,6 +128,16 @@ std::string without_what_looks_like_one(std::string_view text) {
     return made;
 }
 
+/// As it stands in a string of JSON.
+std::string json_escaped(std::string_view text) {
+    std::string made;
+    for (const char c : text) {
+        made += c == '"' || c == '\\' ? "\\" : "";
+        made += c;
+    }
+    return made;
+}
+
 void replace_all(std::string& text, std::string_view what) {
     for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
         text.replace(at, what.size(), redacted);
@@ -148,6 +160,7 @@ void Redaction::learn(const Secret& secret) {
     known_.emplace(text);
     known_.insert(percent_encoded(text));
     known_.insert(base64(text));
+    known_.insert(json_escaped(text));
 }
 
 std::string Redaction::apply(std::string_view text) const {
