@@ -23,6 +23,7 @@ enum class Section {
     expect_script,
     zone,
     watch,
+    account,
     profile,
     remedy
 };
@@ -51,6 +52,7 @@ enum class Kind {
     interface,
     listen,
     readable_file,
+    secret_file,  ///< of another program's: a path, or the name of a credential of systemd
     directory,
     http_path,
     protocol_name,   ///< of ALPN, RFC 7301

@@ -50,6 +50,9 @@ std::string show(const Config& config) {
     for (const TargetPtr& target : config.targets) {
         result += std::visit([](const auto& what) { return tables(what); }, target->what());
     }
+    for (const Account& account : config.accounts) {
+        result += table(account);
+    }
     if (result.ends_with("\n\n")) {
         result.pop_back();
     }
