@@ -73,7 +73,7 @@ class Rules {
         }
         for (const AccountKey& key : account_keys) {
             const bool is_own = std::ranges::find(key.providers, account.provider) != key.providers.end();
-            if (!is_own && find(table_, key.name) != nullptr) {
+            if (!is_own && is_set(key.name)) {
                 refuse(key.name,
                        "not a key of provider " + toml_string(slug(account.provider)) + "; remove it");
             }
@@ -121,10 +121,14 @@ class Rules {
 
     /// One that is there and wrong has been refused.
     void require(std::string_view key, const std::string& what) {
-        const Member* member = find(table_, key);
-        if (member == nullptr || found_text(member->value) == "\"\"") {
+        if (!is_set(key)) {
             refuse(key, "missing; add " + what);
         }
+    }
+
+    bool is_set(std::string_view key) const {
+        const Member* member = find(table_, key);
+        return member != nullptr && found_text(member->value) != "\"\"";
     }
 
     std::string name(std::string_view key) const { return key_path(source_, section_, key); }
