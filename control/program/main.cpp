@@ -1,8 +1,11 @@
 // whylink-control: reads accounts for whylink. It is started by systemd with a listening socket (LISTEN_FDS), or by
 // whylink with one end of a pair (--connection FD); it has no other way in.
+#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -39,12 +42,23 @@ std::optional<int> passed_socket() {
     return first_passed;
 }
 
+/// Whatever started it: network is all that it needs.
+void drop_capabilities() {
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    for (unsigned long capability = 0; capability <= CAP_LAST_CAP; ++capability) {
+        ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);  // refused where it has none
+    }
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    const std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none{};
+    ::syscall(SYS_capset, &header, none.data());
+}
+
 /// Its memory has keys: no core, and no other process of this user reads it.
 void close_memory() {
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
     ::prctl(PR_SET_DUMPABLE, 0);
-    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 }  // namespace
@@ -57,6 +71,7 @@ int main(int argc, char** argv) {
         return 0;
     }
     close_memory();
+    drop_capabilities();
     const bool is_child = argc == 3 && std::string_view(arguments[1]) == "--connection";
     const std::optional<int> descriptor = is_child    ? number(arguments[2])
                                           : argc == 1 ? passed_socket()
