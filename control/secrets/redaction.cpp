@@ -58,7 +58,10 @@ constexpr std::array<std::string_view, 19> secret_names{"authorization",
 /// The length of the value that begins at `at`, behind a separator; none where no value of a secret stands there.
 std::optional<std::pair<std::size_t, std::size_t>> value_behind(std::string_view text, std::size_t at) {
     std::size_t begin = at;
-    if (begin < text.size() && text[begin] == '"') {  // "name": …
+    // "name": …, and the same within a string of JSON.
+    if (text.substr(begin).starts_with("\\\"")) {
+        begin += 2;
+    } else if (text.substr(begin).starts_with('"')) {
         ++begin;
     }
     while (begin < text.size() && text[begin] == ' ') {
