@@ -85,15 +85,30 @@ std::optional<unsigned> parse_length(std::string_view text, unsigned limit) {
     return !leading_zero && value && *value <= limit ? value : std::nullopt;
 }
 
+/// Of that byte, beyond the prefix of `length`.
+std::uint8_t host_bits(std::size_t byte, unsigned length) {
+    const auto first_bit = static_cast<unsigned>(byte * 8);
+    const unsigned network_bits = length > first_bit ? std::min(length - first_bit, 8U) : 0U;
+    return static_cast<std::uint8_t>(0xFFU >> network_bits);
+}
+
 bool host_bits_are_zero(std::span<const std::uint8_t> bytes, unsigned length) {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const auto first_bit = static_cast<unsigned>(i * 8);
-        const unsigned network_bits = length > first_bit ? std::min(length - first_bit, 8U) : 0U;
-        if ((bytes[i] & (0xFFU >> network_bits)) != 0) {
+        if ((bytes[i] & host_bits(i, length)) != 0) {
             return false;
         }
     }
     return true;
+}
+
+/// The block of that length that the address lies in.
+Cidr block_of(const IpAddress& address, unsigned length) {
+    std::array<std::uint8_t, v6_size> bytes{};
+    const std::size_t size = address.bytes().size();
+    for (std::size_t i = 0; i < size; ++i) {
+        bytes[i] = static_cast<std::uint8_t>(address.bytes()[i] & ~host_bits(i, length));
+    }
+    return {IpAddress::from_bytes(std::span(bytes).first(size)).value_or(IpAddress()), length};
 }
 
 }  // namespace
@@ -224,6 +239,22 @@ std::string Cidr::to_string() const {
 
 bool contains(std::span<const Cidr> blocks, const IpAddress& address) {
     return std::ranges::any_of(blocks, [&](const Cidr& block) { return block.contains(address); });
+}
+
+std::optional<Cidr> common_subnet(std::span<const IpAddress> addresses) {
+    if (addresses.empty()) {
+        return std::nullopt;
+    }
+    const IpAddress& first = addresses.front();
+    const unsigned longest = first.is_v4() ? 24 : 64;
+    const unsigned shortest = first.is_v4() ? 16 : 64;
+    for (unsigned length = longest; length >= shortest; --length) {
+        const Cidr block = block_of(first, length);
+        if (std::ranges::all_of(addresses, [&](const IpAddress& other) { return block.contains(other); })) {
+            return block;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace whylink

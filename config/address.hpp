@@ -85,4 +85,8 @@ class Cidr {
 
 bool contains(std::span<const Cidr> blocks, const IpAddress& address);
 
+/// The small subnet that all of them lie in, as a network has them: of IPv4 their /24, or the smallest block that covers them
+/// and is not larger than a /16; of IPv6 their /64. Nothing where there is none.
+std::optional<Cidr> common_subnet(std::span<const IpAddress> addresses);
+
 }  // namespace whylink

@@ -16,6 +16,7 @@
 #include "config/account.hpp"
 #include "config/address.hpp"
 #include "config/applications.hpp"
+#include "config/listener.hpp"
 #include "config/vocabulary.hpp"
 
 namespace whylink::config {
@@ -78,6 +79,9 @@ struct Daemon {
     /// A config with neither targets nor [probe] allow is an error (a file that was caught half written), unless this is
     /// set.
     bool allow_empty = false;
+    ListenerTls tls;
+    /// By name, with bcrypt hashes; empty: whoever reaches the listener is let in.
+    std::map<std::string, std::string> users;
     bool operator==(const Daemon&) const = default;
 };
 

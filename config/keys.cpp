@@ -265,6 +265,18 @@ const Fields<Daemon>& fields() {
                  .kind = Kind::boolean,
                  .help =
                      "false: a config with neither targets nor `allow` in [probe] is an error, because a half-written file looks like that. true: whylink then watches nothing."}),
+            field<&Daemon::tls>(
+                {.name = "tls",
+                 .kind = Kind::listener_tls,
+                 .help = "Serve HTTPS instead of HTTP. whylink reads changed files again within 30 s.",
+                 .fallback = "HTTP"}),
+            field<&Daemon::users>(
+                {.name = "users",
+                 .kind = Kind::users,
+                 .help =
+                     "Who may use HTTP (basic authentication). Without users, everybody may. whylink reads "
+                     "changed users again within 30 s.",
+                 .secret = true}),
         }});
     return rows;
 }
@@ -590,9 +602,8 @@ const Fields<Account>& fields() {
 }
 
 std::span<const Key> keys() {
-    static const auto all =
-        keys_of<Daemon, OnDemand, Common, Capture, History, Endpoint, Tls, ExpectStep, Zone, Watch, Account>(
-            top_keys());
+    static const auto all = keys_of<Daemon, ListenerTls, OnDemand, Common, Capture, History, Endpoint, Tls,
+                                    ExpectStep, Zone, Watch, Account>(top_keys());
     return all;
 }
 

@@ -61,6 +61,8 @@ const Fields<T>& fields();
 template <>
 const Fields<Daemon>& fields();
 template <>
+const Fields<ListenerTls>& fields();
+template <>
 const Fields<OnDemand>& fields();
 template <>
 const Fields<Common>& fields();

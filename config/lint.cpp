@@ -262,13 +262,12 @@ void add(std::vector<Error>& warnings, const TablePlace& place, const std::strin
 
 // ---- keys ----
 
-/// The files of the endpoints' keys, each once: many endpoints may share one.
+/// The files of keys, each once: many endpoints may share one.
 class KeyFiles {
   public:
     explicit KeyFiles(const Files& files) : files_(files) {}
 
-    Findings exposed(const Endpoint& endpoint) {
-        const std::string& file = endpoint.tls.key_file;
+    Findings exposed(const std::string& file) {
         if (file.empty() || !seen_.insert(file).second) {
             return std::nullopt;
         }
@@ -285,11 +284,11 @@ class KeyFiles {
     std::set<std::string> seen_;
 };
 
-/// That of [endpoint.tls], or `tls = { … }`.
-TablePlace tls_place(const TablePlace& endpoint) {
-    const Member* tls = find(*endpoint.table, "tls");
+/// That of [endpoint.tls], or `tls = { … }`; likewise of [daemon].
+TablePlace tls_place(const TablePlace& owner) {
+    const Member* tls = owner.table == nullptr ? nullptr : find(*owner.table, "tls");
     const auto* table = tls == nullptr ? nullptr : tls->value.as<Table>();
-    return table == nullptr ? endpoint : TablePlace{endpoint.file, tls->value.at, table};
+    return table == nullptr ? owner : TablePlace{owner.file, tls->value.at, table};
 }
 
 }  // namespace
@@ -299,6 +298,7 @@ std::vector<Error> lint(std::span<const PlacedTarget> targets, const PlacedDefau
     std::vector<Error> warnings;
     KeyFiles keys(files);
     add(warnings, daemon.place, "daemon.", overload(targets, daemon.values));
+    add(warnings, tls_place(daemon.place), "daemon.tls.", keys.exposed(daemon.values.tls.key_file));
     if (sets_times(defaults.place)) {
         add(warnings, defaults.place, "defaults.",
             timeout_over_interval(defaults.values, *defaults.place.table));
@@ -314,7 +314,7 @@ std::vector<Error> lint(std::span<const PlacedTarget> targets, const PlacedDefau
             for (const EndpointLint check : endpoint_lints) {
                 add(warnings, placed.place, "endpoint.", check(*endpoint));
             }
-            add(warnings, tls_place(placed.place), "endpoint.tls.", keys.exposed(*endpoint));
+            add(warnings, tls_place(placed.place), "endpoint.tls.", keys.exposed(endpoint->tls.key_file));
             if (const PlacedTarget* zone = zone_of(*endpoint, zones)) {
                 add(warnings, placed.place, "endpoint.",
                     expect_differs(*endpoint, *zone->target->zone(), where(zone->place)));

@@ -300,6 +300,7 @@ class Loader {
     LoadResult finish() {
         check_not_empty();
         for (ParsedFile& file : parsed_) {
+            result_.files.push_back(file.name);
             append_errors(result_.errors, file.name, file.problems);
         }
         std::ranges::stable_sort(placed_, {}, [](const PlacedTarget& one) { return one.target->kind(); });

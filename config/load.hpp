@@ -26,6 +26,7 @@ struct LoadResult {
     std::vector<OwnProfile> own_profiles;  ///< of profiles.d, by file; also those that nothing names
     /// What is valid and cannot work, or does harm (lint.hpp), in the same order; only without errors.
     std::vector<Error> warnings;
+    std::vector<std::string> files;  ///< that were read: the main one and what it includes
     bool ok() const { return errors.empty(); }
 };
 

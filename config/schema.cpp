@@ -62,6 +62,8 @@ std::string_view description(Kind kind) {
             return "the path of a readable file";
         case Kind::secret_file:
             return "the path of a file, or the name of a systemd credential";
+        case Kind::file:
+            return "the path of a file";
         case Kind::directory:
             return "the path of a directory";
         case Kind::http_path:
@@ -74,6 +76,10 @@ std::string_view description(Kind kind) {
             return "\"auto\", true or false";
         case Kind::tls:
             return "true, false or a table [endpoint.tls]";
+        case Kind::listener_tls:
+            return "a table [daemon.tls]";
+        case Kind::users:
+            return "a table of bcrypt hashes, [daemon.users]";
         case Kind::script:
             return "an array of tables [[endpoint.expect_script]]";
         case Kind::prose:
@@ -222,6 +228,8 @@ std::string_view header(Section section) {
     switch (section) {
         case Section::daemon:
             return "[daemon]";
+        case Section::listener_tls:
+            return "[daemon.tls]";
         case Section::on_demand:
             return "[probe]";
         case Section::defaults:
@@ -313,9 +321,10 @@ std::string reference_markdown() {
     std::string result =
         "# Configuration reference\n\nEvery key of the configuration file, its values and its default. This page is "
         "printed from the program's table of keys (`config/keys.cpp`); a test compares the two.\n\n";
-    for (const Section section : {Section::top, Section::daemon, Section::on_demand, Section::defaults,
-                                  Section::capture, Section::history, Section::endpoint, Section::tls,
-                                  Section::expect_script, Section::zone, Section::watch, Section::account}) {
+    for (const Section section :
+         {Section::top, Section::daemon, Section::listener_tls, Section::on_demand, Section::defaults,
+          Section::capture, Section::history, Section::endpoint, Section::tls, Section::expect_script,
+          Section::zone, Section::watch, Section::account}) {
         result += section_markdown(section);
     }
     return result + profiles_markdown();

@@ -14,6 +14,7 @@ namespace whylink::config {
 enum class Section {
     top,
     daemon,
+    listener_tls,
     on_demand,
     defaults,
     capture,
@@ -53,12 +54,15 @@ enum class Kind {
     listen,
     readable_file,
     secret_file,  ///< of another program's: a path, or the name of a credential of systemd
+    file,  ///< which the daemon reads, and whoever loads the config perhaps may not
     directory,
     http_path,
     protocol_name,   ///< of ALPN, RFC 7301
     labels,          ///< a table of strings
     capture_switch,  ///< "auto", true or false
     tls,             ///< true, false or a table
+    listener_tls,    ///< a table
+    users,           ///< a table of bcrypt hashes
     script,          ///< an array of tables
     tables,          ///< of the top level
     // Of a profile's file:

@@ -50,8 +50,12 @@ std::string tables(const Endpoint& endpoint) {
 }  // namespace
 
 std::string show(const Config& config) {
-    std::string result = table(config.daemon) + table(config.on_demand) + table(config.defaults) +
-                         table(config.capture) + table(config.history);
+    std::string result = table(config.daemon);
+    if (config.daemon.tls.on()) {
+        result += table(config.daemon.tls);
+    }
+    result +=
+        table(config.on_demand) + table(config.defaults) + table(config.capture) + table(config.history);
     for (const TargetPtr& target : config.targets) {
         result += std::visit([](const auto& what) { return tables(what); }, target->what());
     }

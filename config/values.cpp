@@ -181,6 +181,7 @@ Fault text_fault(Kind kind, std::string_view text) {
             return fault_unless(is_listen(text));
         case Kind::readable_file:
         case Kind::secret_file:
+        case Kind::file:
         case Kind::directory:
             return fault_unless(is_path(text));
         case Kind::http_path:
@@ -288,7 +289,7 @@ void ValueReader::read(const Value& value, std::string& field) {
         read_file(value, *text, field);
     } else if (key_.kind == Kind::secret_file) {
         read_secret_file(value, *text, field);
-    } else if (key_.kind == Kind::directory) {
+    } else if (key_.kind == Kind::directory || key_.kind == Kind::file) {
         field = resolved(source_.directory, *text).string();
     } else if (key_.kind == Kind::host_pattern || key_.kind == Kind::host_patterns) {
         field = canonical_name(*text);
@@ -348,6 +349,8 @@ void ValueReader::read(const Value& value, std::map<std::string, std::string>& f
     for (const Member& member : *table) {
         if (key_.kind == Kind::looks) {
             read_look(member, field);
+        } else if (key_.kind == Kind::users) {
+            read_user(member, field);
         } else {
             read_label(member, field);
         }
@@ -366,6 +369,22 @@ void ValueReader::read_label(const Member& member, std::map<std::string, std::st
         field[member.key] = *text;
     } else {
         refuse(member.value.at, label + " is " + found_text(member.value), "use a string, such as \"data\"");
+    }
+}
+
+void ValueReader::read_user(const Member& member, std::map<std::string, std::string>& field) {
+    const std::string user = found_text({{}, member.key});
+    if (!is_user_name(member.key)) {
+        refuse(member.at, "user " + user + " is not a valid name",
+               "use at least one character, no colon and no control character");
+    }
+    const auto* hash = member.value.as<std::string>();
+    const Fault fault = hash != nullptr ? bcrypt_hash_fault(*hash) : Fault("is not a string");
+    if (fault) {
+        refuse(member.value.at, "the value of " + user + " (not shown) " + *fault,
+               "use the hash that `htpasswd -nB NAME` prints");
+    } else {
+        field[member.key] = *hash;
     }
 }
 
@@ -432,6 +451,10 @@ void ValueReader::read(const Value& value, Tls& field) {
     }
 }
 
+void ValueReader::read(const Value& value, ListenerTls& field) {
+    read_entry(value, field);
+}
+
 void ValueReader::read(const Value& value, ExpectStep& field) {
     read_entry(value, field);
 }
@@ -467,13 +490,19 @@ Printed print(const Key& key, const std::map<std::string, std::string>& value) {
     }
     std::string result;
     for (const auto& [name, text] : value) {
-        result += (result.empty() ? "" : ", ") + name + " = " + toml_string(text);
+        // A user's name may be anything; a label is a bare key.
+        result += (result.empty() ? "" : ", ") + (key.kind == Kind::users ? toml_string(name) : name) +
+                  " = " + (key.secret ? toml_string("(not shown)") : toml_string(text));
     }
     return result.empty() ? "{}" : "{ " + result + " }";
 }
 
 Printed print(const Key& /*key*/, const Tls& value) {
     return value.mode == TlsMode::off ? Printed("false") : std::nullopt;
+}
+
+Printed print(const Key& /*key*/, const ListenerTls& /*value*/) {
+    return std::nullopt;
 }
 
 Printed print(const Key& /*key*/, const std::map<std::uint16_t, App>& /*value*/) {

@@ -66,6 +66,7 @@ class ValueReader {
     void read(const Value& value, CaptureMode& field);
     void read(const Value& value, std::map<std::string, std::string>& field);
     void read(const Value& value, Tls& field);
+    void read(const Value& value, ListenerTls& field);
     void read(const Value& value, ExpectStep& field);
     /// Each at most once.
     void read(const Value& value, std::vector<std::uint16_t>& field);
@@ -149,6 +150,7 @@ class ValueReader {
     void read_file(const Value& value, const std::string& text, std::string& field);
     void read_secret_file(const Value& value, const std::string& text, std::string& field);
     void read_label(const Member& member, std::map<std::string, std::string>& field);
+    void read_user(const Member& member, std::map<std::string, std::string>& field);
     void read_look(const Member& member, std::map<std::string, std::string>& field);
     template <class T>
     void read_entry(const Value& value, T& field);
@@ -167,6 +169,8 @@ Printed print(const Key& key, CaptureMode value);
 Printed print(const Key& key, const std::map<std::string, std::string>& value);
 /// `false`; nothing when there is a table to print.
 Printed print(const Key& key, const Tls& value);
+/// Nothing: it is printed as a table.
+Printed print(const Key& key, const ListenerTls& value);
 /// Nothing: it is printed as a table.
 Printed print(const Key& key, const std::map<std::uint16_t, App>& value);
 

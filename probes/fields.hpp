@@ -240,6 +240,7 @@ constexpr auto fields(const Delivery* /*of*/) {
         always("acknowledged", &F::acknowledged, "Bytes of ours that the peer's kernel has taken"),
         always("unacknowledged", &F::unacknowledged, "Segments of ours under way or lost").in(Unit::count),
         always("retransmits", &F::retransmits, "Segments sent again, the SYN not counted").in(Unit::count),
+        if_set("window", &F::window, "Bytes that the peer's window has room for"),
     };
 }
 

@@ -282,6 +282,7 @@ struct Delivery {
     std::uint64_t acknowledged = 0;  ///< bytes of payload that the peer's kernel has taken
     unsigned unacknowledged = 0;     ///< segments of ours that are under way or lost; 0: all has arrived
     unsigned retransmits = 0;        ///< segments sent again since the connection began, the SYN not counted
+    std::optional<std::uint32_t> window;  ///< what the peer's window has room for; absent: an older record
 };
 
 struct TcpFacts {

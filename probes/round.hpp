@@ -39,6 +39,7 @@ enum class FollowUp : std::uint8_t {
     large_hello_segments,  ///< likewise, with a small maximum segment size
     next_hop,              ///< where the server sends clients next: its name is resolved, its port tried once
     small_hello,           ///< the handshake with a ClientHello that fits one packet of any path
+    tls12_only,            ///< the handshake with a ClientHello that offers TLS 1.2 and nothing newer
     control_port,          ///< a bare connection to a port that nobody has: whether everything is accepted
     control_address,       ///< a bare connection to an address that nobody can have (RFC 5737), same port
     local_acceptor,  ///< whether a socket of this host took the connection: asked of the kernel while it lives
@@ -71,6 +72,7 @@ consteval auto vocabulary(FollowUp) {
         {large_hello_segments, "large_hello_segments"},
         {next_hop, "next_hop"},
         {small_hello, "small_hello"},
+        {tls12_only, "tls12_only"},
         {control_port, "control_port"},
         {control_address, "control_address"},
         {local_acceptor, "local_acceptor"},

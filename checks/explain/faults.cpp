@@ -88,6 +88,11 @@ bool is_only_ipv6(std::span<const AddressState> states) {
     return std::ranges::any_of(states, &AddressState::fails) && std::ranges::all_of(states, fits);
 }
 
+/// What the server refused the ordinary handshake with says less than that it takes one without TLS 1.3.
+bool is_version(const Verdict& verdict) {
+    return verdict.decision.row->when.contains(Fact::tls12_answered);
+}
+
 void add_address_faults(std::vector<std::string>& keys, std::span<const AddressState> states) {
     const bool nat64 = std::ranges::any_of(states, [&](const AddressState& state) {
         return state.fails() && is_behind_nat64(state.address, states);
@@ -113,7 +118,7 @@ std::vector<std::string> fault_keys(const config::Target& target, const Verdict&
     const std::vector<AddressState> states = address_states(target, verdict);
     add_address_faults(keys, states);
     for (const AddressState& state : states) {
-        if (!state.fails()) {
+        if (!state.fails() || is_version(verdict)) {
             continue;
         }
         if (const auto* tls = state.last->tls()) {

@@ -192,17 +192,6 @@ std::vector<std::string> name_identifiers(const config::Target& target, const Pr
     return notes;
 }
 
-/// Whose a name is that no profile is configured for; generic: nobody knows.
-Provider provider_by_name(const config::Target& target) {
-    if (target.watch() != nullptr || (target.endpoint() != nullptr && target.endpoint()->address)) {
-        return Provider::generic;
-    }
-    const std::string host =
-        target.zone() != nullptr ? any_label + ("." + target.zone()->zone) : target.endpoint()->host;
-    const Profile* profile = config::profile_for_host(host);
-    return profile == nullptr ? Provider::generic : profile->provider;
-}
-
 /// No private endpoint has a part in what happens to the service's public name.
 void leave_out_private_endpoint(const config::Target& target, const Profile& profile, ProfileSteps& own) {
     if (target.endpoint() == nullptr || target.endpoint()->address ||

@@ -14,8 +14,8 @@
 namespace whylink::checks {
 
 /// The steps of the subject's profile for the cause, then those of the profile that it extends, then the
-/// general ones for its provider; without a profile that has one the general ones for the cloud that the host is in, or
-/// for all providers, each saying for whom it is. Nothing is said twice, and where a profile has steps for both sides of
+/// general ones for its provider; without a profile that has one the general ones for the cloud that the name belongs to,
+/// else for the one that the host is in, else for all providers, each saying for whom it is. Nothing is said twice, and where a profile has steps for both sides of
 /// the link each says on which it is taken. An identifier that is not configured is named (ENDPOINT_ID) and explained by a
 /// last step. Before all of these stand the steps of `faults`, keys of checks/texts/faults.toml, as far as they are meant for the cause; where
 /// one of them says all there is to say, the general steps are left out. `host` is the cloud that this host runs in.

@@ -101,8 +101,9 @@ std::string meaning_text(const FollowUpResult& result, bool header_configured) {
     if (result.finding == Finding::nothing) {
         return "inconclusive";
     }
-    if (result.kind == FollowUp::repeat && result.ordinary != nullptr && passes(result.ordinary->outcome)) {
-        return waited_for_syn(*result.probe) ? "SYN retransmitted again" : "SYN-ACK at once";
+    const bool of_passing = result.ordinary != nullptr && passes(result.ordinary->outcome);
+    if (result.kind == FollowUp::repeat && of_passing && result.finding == Finding::answered) {
+        return waited_for_syn(*result.probe) ? "SYN retransmitted again" : "it passes again, SYN-ACK at once";
     }
     if (result.kind == FollowUp::proxy_v2 && !header_configured) {
         return result.finding == Finding::answered ? "the server expects a PROXY header"

@@ -1,6 +1,7 @@
 #include "checks/followups/facts.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "checks/followups/plain_text_app.hpp"
 #include "checks/followups/query_results.hpp"
@@ -9,6 +10,7 @@
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/connects.hpp"
 #include "checks/stages/host.hpp"
+#include "checks/stages/packets/delivery.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -33,6 +35,9 @@ FactSet may_explain(FollowUp kind, bool header_configured) {
         case FollowUp::plain_text:
             return {accepted_then_reset,   accepted_then_closed, reset_unexamined,
                     reset_maybe_by_device, tls_silent,           full_size_open};
+        case FollowUp::tls12_only:
+            return {accepted_then_reset, accepted_then_closed, tls_silent, full_size_open,
+                    tls_alert,           tls_mismatch};
         case FollowUp::local_acceptor:
             return {way_unseen,     reset_unexamined, reset_maybe_by_device, reset_by_device,
                     full_size_open, large_maybe_lost, tcp_refused_at_once};
@@ -75,11 +80,25 @@ std::optional<Fact> dropped_by(FollowUp kind) {
             return Fact::name_dropped;
         case FollowUp::small_hello:
             return Fact::size_dropped;
+        case FollowUp::tls12_only:
+            return Fact::version_dropped;
         case FollowUp::plain_text:
             return Fact::protocol_dropped;
         default:
             return std::nullopt;
     }
+}
+
+/// The ordinary connection shows no loss at all: a hung target takes what it is sent, too.
+bool follows_mere_silence(const FollowUpResult& result) {
+    if (result.kind != FollowUp::small_segments || result.finding != Finding::answered) {
+        return false;
+    }
+    const JudgedProbe& before = *result.ordinary;
+    const std::uint64_t received = before.tls() != nullptr   ? before.tls()->bytes_received
+                                   : before.app() != nullptr ? before.app()->bytes_received
+                                                             : 0;
+    return received == 0 && !nothing_arrived(before) && !partly_arrived(before);
 }
 
 FactSet shown_by(std::span<const FollowUpResult> results, const config::Endpoint& endpoint) {
@@ -98,6 +117,7 @@ FactSet shown_by(std::span<const FollowUpResult> results, const config::Endpoint
             facts.insert(*dropped);
         }
         facts.insert_if(result.kind == FollowUp::repeat && waited_for_syn(*result.probe), Fact::syn_repeats);
+        facts.insert_if(follows_mere_silence(result), Fact::small_segments_after_silence);
     }
     // Bytes of the server count whatever test brought them.
     facts.insert_if(

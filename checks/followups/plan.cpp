@@ -211,6 +211,8 @@ class Planner {
             case FollowUp::small_hello:
                 plan.hello = probes::HelloSize::small;
                 return plan.tls;
+            case FollowUp::tls12_only:
+                return leave_out_tls13(plan);
             case FollowUp::alias_name:
                 return change_to_alias(plan);
             case FollowUp::control_port:
@@ -289,6 +291,16 @@ class Planner {
         plan.server_name.clear();
         plan.settle = std::max(plan.settle, listening);
         return looks_like(last).empty();
+    }
+
+    /// Where older versions are offered anyway. What follows the handshake is the same; where TLS begins inside the
+    /// application's protocol, there is none without the application.
+    bool leave_out_tls13(PlannedFollowUp& plan) const {
+        plan.tls12_only = true;
+        if (config::application(plan.app).tls == config::TlsStart::in_front) {
+            plan.app = config::App::none;
+        }
+        return plan.tls && endpoint_.tls.min_version < config::TlsVersion::tls1_3;
     }
 
     bool change_to_alias(PlannedFollowUp& plan) const {

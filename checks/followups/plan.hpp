@@ -32,6 +32,7 @@ struct PlannedFollowUp {
     std::string server_name;              ///< its SNI; empty: none
     config::App app = config::App::none;  ///< spoken to, when not `none`
     probes::HelloSize hello = probes::HelloSize::ordinary;
+    bool tls12_only = false;  ///< the handshake offers no TLS 1.3
     bool ask_acceptor =
         false;  ///< ask the kernel who took it, right after connect(): FollowUp::local_acceptor
     std::chrono::milliseconds settle{0};  ///< tls and app off: how long it is listened to

@@ -40,12 +40,12 @@ Finding of_unchecked(const JudgedProbe& now, const JudgedProbe& before) {
     return now.outcome == Outcome::servfail ? Finding::same : Finding::nothing;
 }
 
-/// Any reply shows that the resolver is there.
+/// Any reply shows that the resolver is there; a connection that is accepted and closed is none.
 Finding of_tcp(const JudgedProbe& now, const DnsFacts& dns, const JudgedProbe& before) {
     if (before.outcome != Outcome::timeout || resolver_replied(*before.dns())) {
         return Finding::nothing;
     }
-    if (resolver_replied(dns)) {
+    if (std::ranges::any_of(dns.queries, [](const DnsQuery& query) { return query.rcode.has_value(); })) {
         return Finding::answered;
     }
     return is_network_level(now.outcome) ? Finding::same : Finding::nothing;

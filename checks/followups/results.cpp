@@ -78,7 +78,7 @@ Reached reached(const JudgedProbe& probe) {
 }
 
 /// How it failed, as far as two failures can be the same.
-enum class Failure { none, silence, reset, closed, alert_on_name, other_name, other };
+enum class Failure { none, silence, reset, closed, alert_on_name, alert, other_name, other };
 
 Failure failure_of(const JudgedProbe& probe) {
     const auto* tls = probe.tls();
@@ -94,16 +94,26 @@ Failure failure_of(const JudgedProbe& probe) {
     if (probe.outcome == Outcome::tls_alert && tls != nullptr && refuses_the_name(*tls)) {
         return Failure::alert_on_name;
     }
+    if (tls != nullptr && server_alert(tls->alerts) != nullptr) {
+        return Failure::alert;
+    }
     if (probe.outcome == Outcome::certificate_name_mismatch) {
         return Failure::other_name;
     }
     return Failure::other;
 }
 
+std::uint8_t alert_of(const JudgedProbe& probe) {
+    const auto* tls = probe.tls();
+    const probes::TlsAlert* alert = tls == nullptr ? nullptr : server_alert(tls->alerts);
+    return alert == nullptr ? 0 : alert->description;
+}
+
 bool fails_alike(const JudgedProbe& a, const JudgedProbe& b) {
     const Failure failure = failure_of(a);
+    const bool alerts_differ = failure == Failure::alert && alert_of(a) != alert_of(b);
     return failure != Failure::none && failure != Failure::other && failure == failure_of(b) &&
-           reached(a) == reached(b);
+           reached(a) == reached(b) && !alerts_differ;
 }
 
 /// A banner that comes by itself; a complaint in HTTP is an answer to what was sent.
@@ -149,6 +159,12 @@ bool is_known_by_that_name(const JudgedProbe& probe) {
     return named && (app == nullptr ? reached(probe) >= Reached::tls_complete : app->over_tls);
 }
 
+/// An alert again says nothing of the version: it is TLS that was refused both times.
+bool tls12_helps(const JudgedProbe& now, const JudgedProbe& before) {
+    return reached(now) >= Reached::tls_complete ||
+           (reached(now) == Reached::tls_began && reached(before) <= Reached::connected);
+}
+
 bool is_answered(FollowUp kind, const JudgedProbe& now, const JudgedProbe& before) {
     switch (kind) {
         case FollowUp::proxy_v2:
@@ -163,6 +179,8 @@ bool is_answered(FollowUp kind, const JudgedProbe& now, const JudgedProbe& befor
             return reached(now) == Reached::served || !looks_like(now).empty();
         case FollowUp::small_hello:
             return answers_in_tls(now) && reached(before) <= Reached::connected;
+        case FollowUp::tls12_only:
+            return tls12_helps(now, before) && reached(now) > reached(before);
         case FollowUp::no_name:
         case FollowUp::alias_name:
             return reached(now) >= Reached::tls_complete;
@@ -197,10 +215,23 @@ Finding of_control(const JudgedProbe& probe) {
     return accepted ? Finding::answered : closed ? Finding::same : Finding::nothing;
 }
 
-/// The connection came up as the ordinary one did, and then it is the thing that was changed that fails.
-bool is_worse(FollowUp kind, const JudgedProbe& now, const JudgedProbe& before) {
-    const bool compares = kind == FollowUp::large_hello || kind == FollowUp::large_hello_segments;
-    return compares && passes(before.outcome) && !passes(now.outcome) && reached(now) >= Reached::connected;
+/// A server that needs long for the ordinary handshake is not silent yet when a follow-up test, which has less time, gives
+/// up.
+bool had_the_time(const JudgedProbe& now, std::span<const JudgedProbe> probes) {
+    return now.outcome != Outcome::timeout || std::ranges::none_of(probes, [&](const JudgedProbe& probe) {
+               return probe.counts && probe.observation.address == now.observation.address &&
+                      probe.dns() == nullptr && 2 * probe.observation.took > now.observation.took;
+           });
+}
+
+/// The connection came up as the ordinary one did, and then it is the thing that was changed that fails. A repeat changes
+/// nothing: what passed and fails now comes and goes.
+bool is_worse(FollowUp kind, const JudgedProbe& now, const JudgedProbe& before,
+              std::span<const JudgedProbe> probes) {
+    const bool compares =
+        kind == FollowUp::large_hello || kind == FollowUp::large_hello_segments || kind == FollowUp::repeat;
+    return compares && passes(before.outcome) && !passes(now.outcome) && reached(now) >= Reached::connected &&
+           had_the_time(now, probes);
 }
 
 /// An RST to the SYN shows as well that the address is reached.
@@ -241,11 +272,11 @@ Finding finding_of(const FollowUpResult& result, std::span<const JudgedProbe> pr
     if (is_answered(result.kind, probe, *result.ordinary)) {
         return Finding::answered;
     }
-    if (is_worse(result.kind, probe, *result.ordinary)) {
+    if (is_worse(result.kind, probe, *result.ordinary, probes)) {
         return Finding::worse;
     }
     // Of what could not be sent nothing can differ.
-    if (nothing_left(probe) && nothing_left(*result.ordinary)) {
+    if ((nothing_left(probe) && nothing_left(*result.ordinary)) || is_kept_here(probe)) {
         return Finding::nothing;
     }
     // What is acknowledged by now was dropped by chance before.
@@ -264,12 +295,34 @@ const JudgedProbe* ordinary_at(const std::optional<IpAddress>& address, std::spa
     return last;
 }
 
-/// Where the same connection passes the second time, any other connection may have got further by chance.
+bool is(const FollowUpResult& result, FollowUp kind, Finding finding) {
+    return result.kind == kind && result.finding == finding;
+}
+
+/// The second time the same connection does what it did not the first time.
+bool differs_from_itself(const FollowUpResult& result) {
+    return is(result, FollowUp::repeat, Finding::worse) ||
+           (is(result, FollowUp::repeat, Finding::answered) && !passes(result.ordinary->outcome));
+}
+
+/// The large ClientHello arrived and was met with silence, and in small segments it is answered: no size explains both.
+bool contradicts_itself(std::span<const FollowUpResult> results) {
+    return std::ranges::any_of(results,
+                               [](const FollowUpResult& result) {
+                                   return is(result, FollowUp::large_hello, Finding::worse) &&
+                                          result.probe->outcome == Outcome::timeout &&
+                                          has_all_arrived(*result.probe);
+                               }) &&
+           std::ranges::any_of(results, [](const FollowUpResult& result) {
+               return is(result, FollowUp::large_hello_segments, Finding::answered);
+           });
+}
+
+/// Where the same connection once passes and once fails, any other connection may have got further, or not so far, by
+/// chance.
 void forget_what_may_be_chance(std::vector<FollowUpResult>& results) {
-    const bool comes_and_goes = std::ranges::any_of(results, [](const FollowUpResult& result) {
-        return result.kind == FollowUp::repeat && result.finding == Finding::answered &&
-               !passes(result.ordinary->outcome);
-    });
+    const bool comes_and_goes =
+        std::ranges::any_of(results, differs_from_itself) || contradicts_itself(results);
     for (FollowUpResult& result : results) {
         const bool compares = result.kind != FollowUp::repeat && result.kind != FollowUp::local_acceptor;
         if (comes_and_goes && compares && result.probe->dns() == nullptr) {

@@ -31,10 +31,11 @@ constexpr FollowUpFacts results[]{
     {large_hello_segments, large_hello_segments_pass, std::nullopt, large_hello_segments_fail},
     {next_hop, next_hop_answers, std::nullopt, next_hop_fails},
     {small_hello, small_hello_answered, std::nullopt},
+    {tls12_only, tls12_answered, std::nullopt},
     {control_port, control_port_accepted, std::nullopt},
     {control_address, control_address_accepted, std::nullopt},
     {local_acceptor, accepted_here, std::nullopt},
-    {repeat, repeat_answered, repeat_same},
+    {repeat, repeat_answered, repeat_same, repeat_fails},
 };
 
 constexpr bool in_order() {
@@ -56,6 +57,10 @@ constexpr FactSet some_work_or_judged{address_works, judged_by_history};
 constexpr FactSet settled_or_judged{address_works, proxy_header_received, judged_by_history};
 // The list's service is known to reset like this, and to speak nothing in plain text on its ports.
 constexpr FactSet listed_or_judged{address_works, profile_allow_list, judged_by_history};
+// Of these the server, or what is known of it, has said another reason.
+constexpr FactSet refused_otherwise{
+    address_works,  judged_by_history,           alert_on_name,
+    alert_internal, alert_on_client_certificate, alert_maybe_client_certificate};
 constexpr FactSet no_tls{plain_text_service, zone, watch};
 // Whatever its size, such a server has no cipher in common with an ordinary ClientHello.
 constexpr FactSet no_ordinary_tls{plain_text_service, zone, watch, finite_field_only};
@@ -165,6 +170,10 @@ constexpr FollowUpRow rows[]{
      some_work,
      "a middlebox drops this server name ↔ it drops everything"},
     {plain_text, {data_never_arrives, tls_stage}, some_work, "a middlebox drops TLS ↔ it drops everything"},
+    {tls12_only,
+     {data_never_arrives, tls_stage},
+     some_work,
+     "a middlebox drops TLS 1.3 ↔ it drops all of TLS"},
     {small_segments,
      {large_lost},
      some_work,
@@ -180,8 +189,8 @@ constexpr FollowUpRow rows[]{
      "a middlebox drops a ClientHello of several packets ↔ a silent backend"},
     {repeat, {later_data_lost}, some_work, "a permanent failure ↔ an intermittent one"},
     // ---- whether an acceptance means anything ----
-    // Before the repeat: by chance no other test of these passes at high confidence, but for small segments, and of
-    // those plain text and a PROXY header tell chance.
+    // Before the repeat, which tells less of chance: after mere silence small segments that pass are not of high
+    // confidence.
     {control_port,
      {accepted_then_reset},
      some_work_or_judged,
@@ -208,6 +217,24 @@ constexpr FollowUpRow rows[]{
      {},
      "the endpoint accepts ↔ something accepts every connection",
      Pace::passing_daily},
+    // ---- TLS that offers version 1.3 ----
+    {tls12_only,
+     {accepted_then_reset, tls_stage},
+     listed_or_judged,
+     "not on the allow-list ↔ a server that does not take TLS 1.3"},
+    {tls12_only,
+     {accepted_then_closed, tls_stage},
+     listed_or_judged,
+     "not on the allow-list ↔ a server that does not take TLS 1.3"},
+    {tls12_only,
+     {tls_mismatch, tls_stage},
+     refused_otherwise,
+     "no TLS version in common ↔ a server that does not take TLS 1.3"},
+    {tls12_only,
+     {tls_alert, tls_stage},
+     refused_otherwise,
+     "a server that does not take TLS 1.3 ↔ it takes no handshake"},
+    {tls12_only, {tls_silent}, some_work_or_judged, "a silent backend ↔ a server that does not take TLS 1.3"},
     // ---- whether these failures last: what there is room for ----
     {repeat, {accepted_then_reset}, some_work_or_judged, "a permanent failure ↔ an intermittent one"},
     {repeat, {accepted_then_closed}, some_work_or_judged, "a permanent failure ↔ an intermittent one"},
@@ -275,6 +302,11 @@ constexpr FollowUpRow rows[]{
      {all_pass, address_works, large_hello_fails},
      no_ordinary_tls,
      "a device that takes one packet only ↔ full-sized packets are lost",
+     Pace::passing_daily},
+    {repeat,
+     {all_pass, address_works, large_hello_fails},
+     no_ordinary_tls,
+     "a ClientHello of more than one packet fails ↔ now and then any connection does",
      Pace::passing_daily},
 };
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "checks/stages/addresses.hpp"
+#include "config/cloud_names.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -30,6 +31,36 @@ bool is_private(const AddressState& state) {
     return address_space(state.address) == AddressSpace::private_space;
 }
 
+/// DNS gave no answer, or not the right one.
+bool dns_fails(const JudgedProbe& probe) {
+    const bool of_target = probe.dns() != nullptr && probe.dns()->role != probes::NameRole::public_host;
+    return of_target && probe.fails() && probe.outcome != Outcome::local_error;
+}
+
+/// Configured as public it takes no private DNS; `diagnose` does not know before DNS has answered.
+bool may_be_private(const config::Target& target) {
+    const config::Endpoint* endpoint = target.endpoint();
+    return endpoint == nullptr || endpoint->private_space || endpoint->by_name.private_space;
+}
+
+/// What the host lacks for the link of the other cloud; empty where the round does not show that it matters.
+std::string_view needed(const config::Target& target, const Assessment& round) {
+    if (std::ranges::any_of(address_states(target, round), is_private)) {
+        return "a private path between these clouds needs a VPN or a peering";
+    }
+    if (may_be_private(target) && std::ranges::any_of(round.probes, dns_fails)) {
+        return "private DNS between these clouds needs a forwarder";
+    }
+    return {};
+}
+
+std::string_view subject(const config::Target& target) {
+    if (target.zone() != nullptr) {
+        return "the zone";
+    }
+    return target.endpoint() != nullptr && !target.endpoint()->address ? "the name" : "the profile";
+}
+
 }  // namespace
 
 Provider provider_of(std::optional<config::Cloud> cloud) {
@@ -37,23 +68,35 @@ Provider provider_of(std::optional<config::Cloud> cloud) {
     return provider.value_or(Provider::generic);
 }
 
+Provider provider_by_name(const config::Target& target) {
+    if (target.zone() != nullptr) {
+        // Any name of the zone shows whose it is.
+        return config::provider_of_name("any-label." + target.zone()->zone);
+    }
+    const config::Endpoint* endpoint = target.endpoint();
+    return endpoint == nullptr || endpoint->address ? Provider::generic
+                                                    : config::provider_of_name(endpoint->host);
+}
+
 std::optional<OtherCloud> other_cloud(const config::Target& target, const Assessment& round) {
     const config::Profile* profile = config::profile_of(target);
-    const OtherCloud clouds{profile == nullptr ? Provider::generic : profile->provider,
-                            provider_of(round.cloud)};
+    OtherCloud clouds{profile == nullptr ? Provider::generic : profile->provider, provider_of(round.cloud)};
+    if (clouds.link == Provider::generic) {
+        clouds = {provider_by_name(target), clouds.host, false};
+    }
     const bool known = clouds.link != Provider::generic && clouds.host != Provider::generic;
     return known && clouds.link != clouds.host ? std::optional(clouds) : std::nullopt;
 }
 
 std::string other_cloud_text(const config::Target& target, const Assessment& round) {
     const auto clouds = other_cloud(target, round);
-    if (!clouds || std::ranges::none_of(address_states(target, round), is_private)) {
+    const std::string_view need = clouds ? needed(target, round) : std::string_view();
+    if (need.empty()) {
         return {};
     }
-    const bool by_name = !target.endpoint()->address;
-    return fmt::format(
-        "{} belongs to {}; this host runs in {}: a private path between these clouds needs a VPN or a peering",
-        by_name ? "the name" : "the profile", link_title(clouds->link), title(clouds->host));
+    return fmt::format("{} belongs to {}; this host runs in {}: {}", subject(target),
+                       clouds->by_profile ? link_title(clouds->link) : title(clouds->link),
+                       title(clouds->host), need);
 }
 
 }  // namespace whylink::checks

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <cerrno>
+#include <chrono>
 
 #include "checks/explain/text.hpp"
 #include "checks/stages/addresses.hpp"
@@ -33,13 +34,20 @@ std::string no_syn_ack_text(const TcpFacts& facts, probes::Nanoseconds took) {
                       : "no SYN-ACK within " + duration_text(took);
 }
 
-bool is_neighbour_missing(const probes::IcmpError& icmp) {
-    return icmp.local && (icmp.v6 ? icmp.type == 1 && icmp.code == 3 : icmp.type == 3 && icmp.code == 1);
+/// The kernel asks for a neighbour three times, a second apart, before it gives up (ARP, RFC 4861 section 7.2.2). A rule
+/// that rejects with the same ICMP error does so at once, and so does a tunnel without a peer.
+bool waited_for_a_neighbour(probes::Nanoseconds took) {
+    return took >= std::chrono::milliseconds(500);
+}
+
+bool is_neighbour_missing(const probes::IcmpError& icmp, probes::Nanoseconds took) {
+    return icmp.local && waited_for_a_neighbour(took) &&
+           (icmp.v6 ? icmp.type == 1 && icmp.code == 3 : icmp.type == 3 && icmp.code == 1);
 }
 
 std::string icmp_detail(const TcpFacts& facts, Outcome outcome, probes::Nanoseconds took) {
     std::string detail = icmp_text(*facts.icmp) + after(took);
-    if (is_neighbour_missing(*facts.icmp)) {
+    if (is_neighbour_missing(*facts.icmp, took)) {
         detail += fmt::format(": no reply to {}", facts.icmp->v6 ? "neighbour discovery" : "ARP");
     } else if (facts.icmp->local && outcome == Outcome::prohibited) {
         detail += ": rejected by a rule of this host";
@@ -209,6 +217,9 @@ FactSet facts_of(const TcpFacts& tcp, const JudgedProbe& probe, const probes::Tl
     facts.insert_if(forbidden, Fact::tcp_forbidden_here);
     facts.insert_if(prohibited && !forbidden, Fact::tcp_prohibited);
     facts.insert_if(probe.outcome == Outcome::unreachable && tcp.no_route, Fact::tcp_no_route);
+    facts.insert_if(probe.outcome == Outcome::unreachable && tcp.icmp && tcp.icmp->local &&
+                        !waited_for_a_neighbour(probe.observation.took),
+                    Fact::tcp_unreachable_here);
     facts.insert_if(probe.outcome == Outcome::refused && tcp.at_once, Fact::tcp_refused_at_once);
     if (tcp.connected && tcp.bytes_received > 0) {
         facts.insert_all(facts_of(opening_of(tcp)));

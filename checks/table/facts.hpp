@@ -8,7 +8,7 @@
 
 namespace whylink::checks {
 
-enum class Fact : std::uint8_t {
+enum class Fact : std::uint16_t {
     // ---- the target ----
     all_pass,                 ///< every probe that counts passes
     nothing_probed,           ///< no probe says anything about the target
@@ -72,6 +72,7 @@ enum class Fact : std::uint8_t {
     name_elsewhere,       ///< public or unexpected
     name_missing,         ///< NXDOMAIN or NODATA
     name_nodata,          ///< NODATA among these
+    nodata_bare,          ///< of these: the reply names no zone (SOA), as an answer that a filter has emptied
     name_half_missing,    ///< NXDOMAIN for one type, and no usable answer for the other
     public_name_private,  ///< `public_host` answers with a private address
     public_name_missing,  ///< `public_host` does not exist
@@ -102,7 +103,8 @@ enum class Fact : std::uint8_t {
     tcp_refused,
     tcp_refused_at_once,  ///< so soon that a rule of this host may have answered
     tcp_unreachable,
-    tcp_no_route,  ///< for want of a route; nothing was sent
+    tcp_unreachable_here,  ///< of these: an ICMP error of this host itself, at once
+    tcp_no_route,          ///< for want of a route; nothing was sent
     syn_repeated,  ///< a connection that works took a second or more to come up: its SYN was sent again
     syn_repeated_with_ecn,  ///< of these: the SYNs before the answered one asked for ECN, and that one did not
     tcp_prohibited,         ///< by an ICMP error from elsewhere
@@ -114,8 +116,9 @@ enum class Fact : std::uint8_t {
     tls_stalled,            ///< time-out after some bytes
     reset_after_bytes,
     closed_after_bytes,
-    certificate_requested,  ///< a failing handshake asked for a client certificate
-    certificate_left_open,  ///< a good one did, got none, and nothing said whether that will do
+    certificate_beside_alert,  ///< of an alert: the certificate that came before it is for another name
+    certificate_requested,     ///< a failing handshake asked for a client certificate
+    certificate_left_open,     ///< a good one did, got none, and nothing said whether that will do
     not_tls,
     plain_http,             ///< what is not TLS looks like HTTP
     proxy_header_received,  ///< the server's first bytes are a PROXY header
@@ -126,6 +129,7 @@ enum class Fact : std::uint8_t {
     alert_maybe_client_certificate,  ///< an unspecific alert after a client certificate was asked for
     alert_on_name,                   ///< unrecognized_name
     alert_internal,                  ///< internal_error
+    alert_without_name,              ///< the handshake that the server's alert ends sent no server name
     certificate_of_other_name,
     certificate_of_no_address,  ///< likewise, but no name was asked for: the host is an address
     certificate_of_linked_name,  ///< of these: a name that belongs to the host (CNAME, public name, without `privatelink`)
@@ -181,14 +185,16 @@ enum class Fact : std::uint8_t {
     reset_by_device,        ///< the server went on after a RST in its name; in place of the reset
     reset_maybe_by_device,  ///< a RST differs from what the server sends
     full_size_open,         ///< of a silence: a full-sized packet may have been lost
-    large_lost,             ///< full-sized segments die and smaller ones pass; in place of the silence
+    handshake_ack_lost,  ///< of a silence: the SYN-ACK was sent again, so that not even the ACK of it arrived
+    large_lost,          ///< full-sized segments die and smaller ones pass; in place of the silence
     large_of_ours_lost,  ///< of large_lost: only the loss of our own first segment shows it, and no router named the MTU
     large_maybe_lost,  ///< likewise, and a single loss explains it as well
     data_never_arrives,  ///< nothing sent after the handshake is acknowledged; in place of tls_silent or app_silent
     own_syn_returns,          ///< of a tcp_timeout: our own SYN came back to this host
     syn_routed_back,          ///< of a tcp_timeout: likewise, still for the address that was asked for
     answered_from_elsewhere,  ///< of a tcp_timeout: the SYN-ACK came from another address or port
-    window_closed,            ///< of a silence: the peer's window was 0, so that nothing could be sent
+    data_kept_here,  ///< in place of the silence: nothing that was sent left this host, though the peer's window is open
+    window_closed,  ///< of a silence: the peer's window was 0, so that nothing could be sent
     later_data_lost,  ///< the first of what we sent is acknowledged, and what follows, though no larger, never is
     // ---- watches ----
     watch,
@@ -212,6 +218,7 @@ enum class Fact : std::uint8_t {
     other_name_answered,    ///< another name of the zone is answered on the same address
     other_name_same,        ///< it fails just the same
     small_segments_pass,    ///< with small segments the handshake goes on
+    small_segments_after_silence,  ///< of small_segments_pass: all that was sent without had arrived, and nothing came back
     small_segments_same,    ///< it stalls just the same
     plain_text_answered,    ///< a plain-text first message is answered
     plain_text_silent,      ///< it is not
@@ -251,9 +258,12 @@ enum class Fact : std::uint8_t {
     next_hop_timed_out,    ///< of these: no answer to the SYN; alone, without those above
     repeat_answered,       ///< the same connection once more passes: no other connection proves anything then
     repeat_same,           ///< it fails the same way
+    repeat_fails,          ///< what passed fails when it is made once more
     small_hello_answered,  ///< a ClientHello of one small packet is answered
+    tls12_answered,        ///< a ClientHello that offers TLS 1.2 and nothing newer is answered
     name_dropped,          ///< nothing with the name is acknowledged; without it, or with another one, it is
     size_dropped,      ///< nothing of the ordinary ClientHello is acknowledged; of one of another size it is
+    version_dropped,   ///< nothing of the ordinary ClientHello is acknowledged; of one without TLS 1.3 it is
     protocol_dropped,  ///< nothing of the TLS handshake is acknowledged; a plain-text message is
     control_port_accepted,      ///< a port that nobody has accepts on the same address
     control_address_accepted,   ///< an address that nobody can have accepts on the same port

@@ -16,6 +16,7 @@ constexpr Oddity rows[]{
      "{acceptor} answers for {address} port {port}"},
     {relayed_here, {}, {}, "a proxy on this host ({acceptor}) relays the connection to {host}"},
     {two_machines, {wrong_service}, {}, "two machines answer for {address}: {machines}"},
+    {certificate_beside_alert, {}, {}, "the certificate at {address} is not for {asked_name}"},
     {edns_unanswered, {healthy, resolver_unreachable}, {}, "{resolver} answers only queries without EDNS"},
     {answer_stale,
      {healthy, dns_cache_stale},
@@ -57,6 +58,10 @@ constexpr Oddity rows[]{
      {healthy},
      {},
      "{resolver} says NXDOMAIN for one type of {host} and has an address for the other"},
+    {tls12_answered,
+     {tls_incompatible, filtered_in_path},
+     {proxy_protocol_mismatch},
+     "{address} port {port} answers a ClientHello that offers TLS 1.2 only"},
     {pair_lost, {healthy}, {}, "one of two DNS queries from the same socket got no reply"},
     {failures_mixed, {}, {}, "a tenth or more of the failed attempts failed in another way: {detail}"},
     // Speaks of other programs, and neither for nor against what this check saw.

@@ -244,7 +244,11 @@ void add_status(CLI::App& app, Values& values) {
         ->check(not_empty())
         ->option_text("...");
     add_text(status, "--url", values.status.url,
-             "Ask the daemon here (default: daemon.listen of the configuration)", "URL");
+             "Ask the daemon here; USER@ before the host if it has users (default: daemon.listen)", "URL");
+    add_text(status, "--ca-file", values.status.ca_file,
+             "Trust these CA certificates (default: those of the system)", "FILE");
+    add_text(status, "--password-file", values.status.password_file,
+             "Take the password of USER from the first line of this file", "FILE");
     add_verbose(status, values);
     add_format(status, values);
     add_common(status, values);

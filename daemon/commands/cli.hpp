@@ -31,8 +31,10 @@ struct ZoneCommand {
 struct RunCommand {};
 
 struct StatusCommand {
-    std::vector<std::string> names;  ///< empty: all
-    std::string url;                 ///< empty: where the config says that the daemon listens
+    std::vector<std::string> names = {};  ///< empty: all
+    std::string url = {};                 ///< empty: where the config says that the daemon listens
+    std::string ca_file = {};             ///< empty: the system's store
+    std::string password_file = {};       ///< of the URL's user; empty: in the URL, or none
 };
 
 struct HistoryCommand {

@@ -6,6 +6,7 @@
 
 #include "config/resolver_text.hpp"
 #include "config/userinfo.hpp"
+#include "daemon/http/target.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -26,6 +27,21 @@ std::string_view fault_in(std::string_view text) {
         return "it has a query or a fragment";
     }
     return {};
+}
+
+/// RFC 3986, section 3.2.1. A user whose name has a colon is none of basic authentication (RFC 7617).
+bool read_userinfo(std::string_view text, Url& url) {
+    const std::size_t colon = text.find(':');
+    const auto user = http::percent_decoded(text.substr(0, colon), false);
+    if (!user || user->empty() || user->find(':') != std::string::npos) {
+        return false;
+    }
+    url.user = *user;
+    if (colon != std::string_view::npos) {
+        url.password = http::percent_decoded(text.substr(colon + 1), false);
+        return url.password.has_value();
+    }
+    return true;
 }
 
 }  // namespace
@@ -51,9 +67,12 @@ std::variant<Url, std::string> parse_url(std::string_view text) {
     url.tls = text.starts_with("https");
     const std::string_view rest = text.substr(text.find("://") + 3);
     const std::size_t path = std::min(rest.find('/'), rest.size());
-    const std::string_view authority = rest.substr(0, path);
-    if (authority.find('@') != std::string_view::npos) {
-        return "the URL has a user name; remove user and password";  // which are not repeated
+    std::string_view authority = rest.substr(0, path);
+    if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
+        if (!read_userinfo(authority.substr(0, at), url)) {
+            return "the user before the @ of the URL is not valid";  // which is not repeated
+        }
+        authority.remove_prefix(at + 1);
     }
     const auto place = config::parse_host_port(authority);
     const bool bare_v6 = !authority.starts_with('[') && std::ranges::count(authority, ':') > 1;
@@ -69,11 +88,11 @@ std::variant<Url, std::string> parse_url(std::string_view text) {
     return url;
 }
 
-std::variant<Url, std::string> url_of_listener(std::string_view listen) {
+std::variant<Url, std::string> url_of_listener(std::string_view listen, bool tls) {
     if (listen.empty()) {
         return "daemon.listen is \"\", so the daemon has no HTTP; set daemon.listen, or use --url";
     }
-    auto url = parse_url(fmt::format("http://{}", listen));
+    auto url = parse_url(fmt::format("{}://{}", tls ? "https" : "http", listen));
     auto* parsed = std::get_if<Url>(&url);
     if (parsed == nullptr) {
         return fmt::format("daemon.listen is \"{}\", which has no fixed port; use --url", listen);

@@ -57,6 +57,7 @@ bool lacks_context(const FollowUpRound& round, const PlannedFollowUp& planned) {
 }
 
 /// Of the same name, address and port, and no less protected: what is secret goes nowhere but where it was meant to go.
+/// TLS 1.2 alone is not among them: whoever listens would see the client's certificate.
 bool is_same_peer(const config::Endpoint& endpoint, const PlannedFollowUp& planned) {
     constexpr std::array kinds{FollowUp::proxy_v2,    FollowUp::small_segments,
                                FollowUp::repeat,      FollowUp::small_hello,
@@ -79,6 +80,7 @@ ConnectionPlan connection_of(const FollowUpRound& round, const PlannedFollowUp& 
     plan.tls = planned.tls;
     plan.server_name = planned.server_name;
     plan.hello = planned.hello;
+    plan.tls12_only = planned.tls12_only;
     plan.settle = std::min(planned.settle, plan.timeout);
     plan.ask_acceptor = planned.ask_acceptor;
     plan.app.app = planned.app;

@@ -1,71 +1,91 @@
 #include "daemon/http/http_endpoint.hpp"
 
+#include <asio/post.hpp>
 #include <chrono>
-#include <string_view>
 #include <utility>
+#include <variant>
 
 #include "daemon/system/call_later.hpp"
 
 namespace whylink::daemon::http {
 namespace {
 
-constexpr auto linger = std::chrono::seconds(2);
-
-std::string_view port_of(std::string_view address) {
-    return address.substr(address.rfind(':') + 1);
-}
+constexpr auto look_period = std::chrono::seconds(10);
 
 }  // namespace
 
-HttpEndpoint::HttpEndpoint(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain)
-    : loop_(loop), handler_(std::move(handler)), complain_(std::move(complain)), linger_(loop) {}
+HttpEndpoint::HttpEndpoint(asio::io_context& loop, Worker& disk, Handler handler, const Limits& limits,
+                           Voice voice)
+    : loop_(loop),
+      disk_(disk),
+      voice_(std::move(voice)),
+      gate_(std::move(handler)),
+      server_(
+          [this](Request request, Respond respond) { gate_.handle(std::move(request), std::move(respond)); },
+          voice_.complain, limits),
+      timer_(loop) {}
 
-std::optional<std::string> HttpEndpoint::move_to(const std::string& address) {
-    if (address == address_) {
-        return std::nullopt;
+std::optional<std::string> HttpEndpoint::move_to(const std::string& address, Access access) {
+    // A new address is never open to everybody because its users come later, nor an old one because they went sooner.
+    if (!access.users.empty()) {
+        gate_.use_users(access.users);
     }
-    std::unique_ptr<Server> server;
-    if (!address.empty()) {
-        server = new_server();
-        auto fault = server->listen(address);
-        if (fault && server_ && port_of(address) == port_of(address_)) {
-            fault = take_the_port(*server, address);
-        }
-        if (fault) {
-            return fault;
-        }
+    if (auto fault = server_.listen(address, access.tls)) {
+        gate_.use_users(access_->users);
+        return fault;
     }
-    retire(std::exchange(server_, std::move(server)));
+    gate_.use_users(access.users);
     address_ = address;
+    access_ = std::make_shared<const Access>(std::move(access));
+    last_fault_.clear();
+    call_after(timer_, look_period, [this] { look_again(); });
     return std::nullopt;
 }
 
-std::unique_ptr<Server> HttpEndpoint::new_server() {
-    return std::make_unique<Server>(loop_, handler_, complain_);
+/// Whether certificate and users are still what they were.
+void HttpEndpoint::look_again() {
+    call_after(timer_, look_period, [this] { look_again(); });
+    if (address_.empty()) {
+        return;
+    }
+    // What the disk finds is let go when the endpoint has gone meanwhile.
+    static_cast<void>(
+        disk_.post([&loop = loop_, before = access_, self = this, alive = std::weak_ptr(alive_)] {
+            auto fresh = refreshed(*before);
+            if (!fresh) {
+                return;
+            }
+            asio::post(loop, [self, alive, before, fresh = std::move(*fresh)]() mutable {
+                if (!alive.expired() && self->access_ == before) {
+                    self->take(*before, std::move(fresh));
+                }
+            });
+        }));
 }
 
-/// What is in the way may be our own: 127.0.0.1:9797 is a part of 0.0.0.0:9797. When it was not, the old
-/// address is listened on again.
-std::optional<std::string> HttpEndpoint::take_the_port(Server& server, const std::string& address) {
-    server_->stop_listening();
-    auto fault = server.listen(address);
-    if (!fault) {
-        return std::nullopt;
+void HttpEndpoint::take(const Access& before, std::variant<Access, std::string> fresh) {
+    if (const auto* fault = std::get_if<std::string>(&fresh)) {
+        if (*fault != last_fault_) {
+            voice_.complain(
+                "changed files of [daemon.tls] or [daemon.users] are rejected and the old ones stay: " +
+                *fault);
+            last_fault_ = *fault;
+        }
+        return;
     }
-    auto again = new_server();
-    if (auto lost = again->listen(address_)) {
-        complain_(std::move(*lost));
+    Access access = std::get<Access>(std::move(fresh));
+    last_fault_.clear();
+    if (access.tls_stamps != before.tls_stamps) {
+        voice_.inform("TLS certificate reloaded");
+        server_.use_tls(access.tls);
+    } else {
+        access.tls = before.tls;
     }
-    retire(std::exchange(server_, std::move(again)));
-    return fault;
-}
-
-void HttpEndpoint::retire(std::unique_ptr<Server> server) {
-    if (server) {
-        server->stop_listening();
+    if (access.users != before.users) {
+        voice_.inform("users reloaded");
+        gate_.use_users(access.users);
     }
-    retired_ = std::move(server);
-    call_after(linger_, linger, [this] { retired_.reset(); });
+    access_ = std::make_shared<const Access>(std::move(access));
 }
 
 }  // namespace whylink::daemon::http

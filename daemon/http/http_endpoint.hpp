@@ -1,4 +1,4 @@
-// The address at which the daemon is asked, and its moves.
+// The address at which the daemon is asked, who may ask, and the changes of both.
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -8,38 +8,48 @@
 #include <optional>
 #include <string>
 
+#include "daemon/http/access.hpp"
+#include "daemon/http/gate.hpp"
 #include "daemon/http/message.hpp"
 #include "daemon/http/server.hpp"
+#include "daemon/system/worker.hpp"
 
 namespace whylink::daemon::http {
 
+/// On the event loop, which it never makes wait for a client or a file.
 class HttpEndpoint {
   public:
-    /// `complain` as that of Server.
-    HttpEndpoint(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain);
+    /// What is worth a line of the log; any thread.
+    struct Voice {
+        std::function<void(std::string)> inform;
+        std::function<void(std::string)> complain;
+    };
+
+    /// `disk` reads files that changed; it and `loop` must outlive the endpoint, and so must what `handler` refers to.
+    HttpEndpoint(asio::io_context& loop, Worker& disk, Handler handler, const Limits& limits, Voice voice);
     HttpEndpoint(const HttpEndpoint&) = delete;
     HttpEndpoint& operator=(const HttpEndpoint&) = delete;
 
-    /// Listens at `address` ("127.0.0.1:9797") instead of where it did; nowhere when it is empty. On an error
-    /// everything stays as it was. Connections of before live on for two seconds, for an answer to whoever
-    /// asked for the move may be on its way over one of them.
-    std::optional<std::string> move_to(const std::string& address);
+    /// Listens at `address` ("127.0.0.1:9797") instead of where it did, nowhere when it is empty, and lets in who has
+    /// `access`. On an error everything stays as it was. Answers that are under way reach who asked for them.
+    std::optional<std::string> move_to(const std::string& address, Access access);
 
-    /// Empty: nowhere.
-    const std::string& address() const { return address_; }
+    HttpStatus status() const { return server_.status(); }
 
   private:
-    std::unique_ptr<Server> new_server();
-    std::optional<std::string> take_the_port(Server& server, const std::string& address);
-    void retire(std::unique_ptr<Server> server);
+    void look_again();
+    void take(const Access& before, std::variant<Access, std::string> fresh);
 
     asio::io_context& loop_;
-    Handler handler_;
-    std::function<void(std::string)> complain_;
+    Worker& disk_;
+    Voice voice_;
+    Gate gate_;
+    Server server_;
     std::string address_;
-    asio::steady_timer linger_;
-    std::unique_ptr<Server> retired_;
-    std::unique_ptr<Server> server_;
+    std::shared_ptr<const Access> access_ = std::make_shared<const Access>();
+    std::string last_fault_;  ///< said already
+    asio::steady_timer timer_;
+    std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 
 }  // namespace whylink::daemon::http

@@ -10,7 +10,7 @@ namespace {
 using enum Metric;
 using enum MetricType;
 
-constexpr std::array<MetricFamily, 47> families{{
+constexpr std::array<MetricFamily, 53> families{{
     {healthy, "whylink_healthy", gauge, "kind, name",
      "1 if the target is healthy, else 0, after damping by failure_threshold and success_threshold."},
     {diagnosis, "whylink_diagnosis", gauge, "kind, name, cause, severity",
@@ -87,6 +87,17 @@ constexpr std::array<MetricFamily, 47> families{{
      "Unix time at which the running configuration was loaded."},
     {log_records_dropped, "whylink_log_records_dropped_total", counter, "",
      "Number of log records dropped because the reader of the log was too slow."},
+    {http_connections, "whylink_http_connections", gauge, "", "Number of open HTTP connections."},
+    {http_connections_accepted, "whylink_http_connections_accepted_total", counter, "",
+     "Number of accepted HTTP connections."},
+    {http_connections_closed, "whylink_http_connections_closed_total", counter, "reason",
+     "Number of HTTP connections closed because of a limit: evicted for new ones, or refused."},
+    {http_requests, "whylink_http_requests_total", counter, "",
+     "Number of HTTP requests, with any status code."},
+    {http_requests_without_room, "whylink_http_requests_without_room_total", counter, "",
+     "Number of HTTP requests answered with 503 because too many responses wait for their readers."},
+    {http_pending, "whylink_http_pending_bytes", gauge, "",
+     "Size of all HTTP responses that wait for their readers, in bytes."},
     {build_info, "whylink_build_info", gauge, "version, compiler",
      "Always 1; carries the version and the compiler of this program."},
     {process_cpu, "process_cpu_seconds_total", counter, "",

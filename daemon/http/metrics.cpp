@@ -277,6 +277,17 @@ void evidence(MetricsPage& page, const EvidenceStatus& status) {
     single(page, Metric::evidence_bytes, status.bytes);
 }
 
+void http_server(MetricsPage& page, const HttpStatus& status) {
+    single(page, Metric::http_connections, status.connections);
+    single(page, Metric::http_connections_accepted, status.accepted);
+    page.begin(Metric::http_connections_closed);
+    page.sample({"reason=\"evicted\""}, static_cast<double>(status.evicted));
+    page.sample({"reason=\"refused\""}, static_cast<double>(status.refused));
+    single(page, Metric::http_requests, status.requests);
+    single(page, Metric::http_requests_without_room, status.without_room);
+    single(page, Metric::http_pending, status.pending_bytes);
+}
+
 void daemon_itself(MetricsPage& page, const Snapshot& snapshot) {
     capture(page, snapshot.capture);
     if (snapshot.evidence) {
@@ -289,6 +300,7 @@ void daemon_itself(MetricsPage& page, const Snapshot& snapshot) {
     single(page, Metric::config_last_reload_successful, snapshot.config.last_reload_successful ? 1 : 0);
     single(page, Metric::config_last_reload_success, seconds(snapshot.config.last_success));
     single(page, Metric::log_records_dropped, snapshot.log_records_dropped);
+    http_server(page, snapshot.http);
     single(page, Metric::build_info, 1,
            label("version", WHYLINK_VERSION) + "," + label("compiler", compiler()));
 }

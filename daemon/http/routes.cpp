@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <asio/post.hpp>
 #include <chrono>
-#include <exception>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -18,11 +17,16 @@
 #include "daemon/http/gzip.hpp"
 #include "daemon/http/metrics.hpp"
 #include "daemon/http/metrics_format.hpp"
+#include "daemon/http/pages.hpp"
+#include "daemon/http/route_path.hpp"
 #include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon::http {
 namespace {
+
+/// The server answers by itself, so that it has to look whether the rest lives.
+constexpr std::chrono::seconds max_behind{10};
 
 /// What a client sent, fit to stand in an answer: printable and not long.
 std::string in_quotes(std::string_view text) {
@@ -168,10 +172,9 @@ Response render_metrics_page(const Snapshot& snapshot, MetricsFormat format, boo
 
 class Routes {
   public:
-    Routes(Daemon daemon, asio::io_context& loop, Worker& worker)
-        : daemon_(std::move(daemon)), loop_(loop), worker_(worker) {}
+    Routes(Daemon daemon, Worker& worker) : daemon_(std::move(daemon)), pages_(worker) {}
 
-    void handle(const Request& request, Respond answer);
+    void handle(Request request, Respond answer);
 
   private:
     struct Route;
@@ -185,17 +188,17 @@ class Routes {
     void ready(const Request& request, Respond respond);
     void reload(const Request& request, Respond respond);
     std::string why_not_ready() const;
-    void render_on_worker(std::function<Response()> render, Respond respond);
 
     Daemon daemon_;
-    asio::io_context& loop_;
-    Worker& worker_;
+    Pages pages_;
 };
 
 using Methods = std::array<std::string_view, 2>;
 constexpr Methods reading{"GET", "HEAD"};
 constexpr Methods changing{"POST", "PUT"};
 
+/// To add one: a row, and a function that hands what takes long to `pages_`. With a "*" at the end of its path it answers
+/// every longer path; Request::parameter is the rest, which may be anything that a client sends.
 struct Routes::Route {
     std::string_view path;
     Methods methods;
@@ -213,13 +216,15 @@ std::span<const Routes::Route> Routes::table() {
     return routes;
 }
 
-void Routes::handle(const Request& request, Respond answer) {
+void Routes::handle(Request request, Respond answer) {
     const Respond respond = [answer = std::move(answer)](Response response) {
         response.headers.emplace_back("X-Content-Type-Options", "nosniff");
         response.headers.emplace_back("Cache-Control", "no-store");
         answer(std::move(response));
     };
-    const auto route = std::ranges::find(table(), request.path, &Route::path);
+    const auto route = std::ranges::find_if(table(), [&request](const Route& known) {
+        return parameter_of(known.path, request.path).has_value();
+    });
     if (route == table().end()) {
         std::vector<std::string_view> paths;
         for (const Route& known : table()) {
@@ -233,36 +238,28 @@ void Routes::handle(const Request& request, Respond answer) {
         refusal.headers.emplace_back("Allow", allowed);
         respond(std::move(refusal));
     } else {
+        request.parameter = *parameter_of(route->path, request.path);
         (this->*route->answer)(request, respond);
     }
 }
 
-void Routes::render_on_worker(std::function<Response()> render, Respond respond) {
-    // The loop alone may give the answer, so the worker only carries it back.
-    auto job = [&loop = loop_, render = std::move(render), respond]() mutable {
-        Response response;
-        try {
-            response = render();
-        } catch (const std::exception& fault) {
-            response = plain(500, fmt::format("the answer could not be made: {}", fault.what()));
-        }
-        asio::post(loop, [respond = std::move(respond), response = std::move(response)]() mutable {
-            respond(std::move(response));
-        });
-    };
-    if (worker_.post(std::move(job))) {
-        return;
+/// What a page depends on beside the snapshot, as a text of its own.
+std::string form_of(const Request& request, bool gzipped) {
+    std::string form = request.path + (gzipped ? "\ngzip" : "\nplain");
+    for (const auto& [key, value] : request.query) {
+        form += fmt::format("\n{}:{}:{}", key.size(), key, value);
     }
-    Response busy = plain(503, "too many requests wait for their answer");
-    busy.headers.emplace_back("Retry-After", "1");
-    respond(std::move(busy));
+    return form;
 }
 
 void Routes::metrics(const Request& request, Respond respond) {
     const MetricsFormat format = metrics_format(request.accept);
     const bool gzipped = accepts_gzip(request.accept_encoding);
-    render_on_worker(
-        [snapshot = daemon_.snapshot(), format, gzipped] {
+    const SnapshotPtr snapshot = daemon_.snapshot();
+    const std::string form = fmt::format("/metrics\n{}\n{}", content_type(format), gzipped);
+    pages_.give(
+        form, snapshot,
+        [snapshot, format, gzipped] {
             Response response = render_metrics_page(*snapshot, format, gzipped);
             response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
             return response;
@@ -276,9 +273,11 @@ void Routes::report(const Request& request, Respond respond) {
         respond(plain(400, *fault));
         return;
     }
-    render_on_worker(
-        [snapshot = daemon_.snapshot(), query = std::get<ReportQuery>(std::move(query)),
-         gzipped = accepts_gzip(request.accept_encoding)] {
+    const bool gzipped = accepts_gzip(request.accept_encoding);
+    const SnapshotPtr snapshot = daemon_.snapshot();
+    pages_.give(
+        form_of(request, gzipped), snapshot,
+        [snapshot, query = std::get<ReportQuery>(std::move(query)), gzipped] {
             Response response = render_report(*snapshot, query);
             response.headers.emplace_back("Vary", "Accept-Encoding");
             if (gzipped && response.status == 200) {
@@ -298,12 +297,22 @@ void Routes::page(const Request& request, Respond respond) {
             query.names.push_back(value);
         }
     }
-    render_on_worker([snapshot = daemon_.snapshot(), query] { return render_report(*snapshot, query); },
-                     std::move(respond));
+    const SnapshotPtr snapshot = daemon_.snapshot();
+    pages_.give(
+        form_of(request, false), snapshot, [snapshot, query] { return render_report(*snapshot, query); },
+        std::move(respond));
 }
 
 void Routes::healthy(const Request&, Respond respond) {
-    respond(daemon_.stopping() ? plain(503, "whylink is stopping") : plain(200, "whylink is healthy"));
+    const std::chrono::seconds behind = daemon_.behind();
+    if (daemon_.stopping()) {
+        respond(plain(503, "whylink is stopping"));
+    } else if (behind > max_behind) {
+        respond(
+            plain(503, fmt::format("whylink is stuck: its event loop has not run for {} s", behind.count())));
+    } else {
+        respond(plain(200, "whylink is healthy"));
+    }
 }
 
 std::string Routes::why_not_ready() const {
@@ -322,7 +331,7 @@ void Routes::ready(const Request&, Respond respond) {
 }
 
 void Routes::probe(const Request& request, Respond respond) {
-    daemon_.probe({request.query, request.scrape_timeout},
+    daemon_.probe({request.query, request.scrape_timeout, request.peer}, request.departure,
                   [respond = std::move(respond)](ProbeAnswer answer) {
                       respond({.status = answer.status,
                                .content_type = std::move(answer.content_type),
@@ -338,9 +347,9 @@ void Routes::reload(const Request&, Respond respond) {
 
 }  // namespace
 
-Handler routes(Daemon daemon, asio::io_context& loop, Worker& worker) {
-    auto all = std::make_shared<Routes>(std::move(daemon), loop, worker);
-    return [all](const Request& request, Respond respond) { all->handle(request, std::move(respond)); };
+Handler routes(Daemon daemon, Worker& worker) {
+    auto all = std::make_shared<Routes>(std::move(daemon), worker);
+    return [all](Request request, Respond respond) { all->handle(std::move(request), std::move(respond)); };
 }
 
 }  // namespace whylink::daemon::http

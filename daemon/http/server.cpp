@@ -3,120 +3,122 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <asio/post.hpp>
-#include <chrono>
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
 #include <exception>
-#include <restinio/http_server.hpp>
-#include <restinio/uri_helpers.hpp>
-#include <string_view>
+#include <future>
+#include <thread>
 #include <vector>
 
-#include "daemon/http/listener.hpp"
-#include "daemon/http/stream.hpp"
+#include "daemon/http/address.hpp"
+#include "daemon/http/connection.hpp"
+#include "daemon/http/pending.hpp"
+#include "daemon/http/transport.hpp"
+#include "daemon/system/signals.hpp"
+#include "probes/background_thread.hpp"
 
 namespace whylink::daemon::http {
 namespace {
 
 using namespace std::chrono_literals;
-namespace limits = restinio::connection_count_limits;
-using asio::ip::tcp;
+namespace net = boost::asio;
+using boost::system::error_code;
+using net::ip::tcp;
 using Clock = std::chrono::steady_clock;
+using ConnectionPtr = std::shared_ptr<Connection>;
 
-constexpr std::size_t max_connections = 64;
+constexpr auto rest = 1s;
+/// For answers that are on their way when the address changes.
+constexpr auto linger = 2s;
+/// The kernel would let the buffer of each slow reader grow to megabytes.
+constexpr int send_buffer = 128 << 10;
 
-/// No strand: the event loop has one thread.
-struct Traits : restinio::default_single_thread_traits_t {
-    using stream_socket_t = Stream;
-    static constexpr bool use_connection_count_limiter = true;
+std::string cannot_listen(const std::string& address, const error_code& error) {
+    return fmt::format("cannot listen on {}: {}", address, error.message());
+}
+
+}  // namespace
+
+class Server::Core final : public std::enable_shared_from_this<Core>, public ConnectionOwner {
+  public:
+    Core(Handler handler, std::function<void(std::string)> complain, const Limits& limits)
+        : handler_(std::move(handler)), complain_(std::move(complain)), limits_(limits) {}
+
+    void start();
+    void stop();
+    std::optional<std::string> listen(const std::string& address, std::shared_ptr<ssl_ctx_st> tls);
+    void use_tls(std::shared_ptr<ssl_ctx_st> tls);
+    HttpStatus status() const;
+    /// To a request; any thread, and once the server has gone too.
+    void respond(const std::weak_ptr<Connection>& to, std::uint64_t number, Response response);
+
+    void handle(const ConnectionPtr& connection, Request request) override;
+    bool reserve(const Connection& connection, const std::shared_ptr<const std::string>& text) override;
+    void release(const std::shared_ptr<const std::string>& text) override;
+    void ended(const Connection& connection) override;
+
+  private:
+    void run() noexcept;
+    template <class What>
+    void on_thread(What what);
+    std::optional<std::string> take_the_port(const tcp::endpoint& endpoint, const std::string& address,
+                                             std::shared_ptr<ssl_ctx_st> tls);
+    void open(int fd, const tcp::endpoint& endpoint);
+    void move_to(int fd, const tcp::endpoint& endpoint, std::shared_ptr<ssl_ctx_st> tls);
+    void move_on();
+    void retire_all();
+    void accept();
+    void rest_after(const error_code& error);
+    void accepted(tcp::socket socket);
+    bool make_room(const std::string& peer);
+    template <class Fits>
+    ConnectionPtr oldest(Fits fits, Clock::time_point (Connection::*age)() const) const;
+    template <class Fits>
+    ConnectionPtr slowest_reader(Fits fits) const;
+    void evict(const ConnectionPtr& connection);
+    void complain(std::string what);
+
+    Handler handler_;
+    std::function<void(std::string)> complain_;
+    const Limits limits_;
+    net::io_context io_{1};
+    net::executor_work_guard<net::io_context::executor_type> work_ = net::make_work_guard(io_);
+    // Of the server's thread:
+    tcp::acceptor acceptor_{io_};
+    std::uint64_t listening_ = 0;  ///< which socket it is; what the ones before it accepted is let go
+    bool on_loopback_ = false;
+    std::shared_ptr<ssl_ctx_st> tls_;
+    net::steady_timer rest_{io_};
+    net::steady_timer linger_{io_};
+    bool failed_before_ = false;
+    std::vector<ConnectionPtr> connections_;  ///< in the order in which they came
+    std::vector<std::weak_ptr<Connection>> moved_from_;
+    PendingBytes pending_;
+    Clock::time_point last_complaint_ = Clock::now() - 1h;
+    // Of the thread of whoever owns the server:
+    std::string address_;
+    // Of all:
+    std::atomic<std::uint64_t> open_ = 0;
+    std::atomic<std::uint64_t> accepted_ = 0;
+    std::atomic<std::uint64_t> evicted_ = 0;
+    std::atomic<std::uint64_t> refused_ = 0;
+    std::atomic<std::uint64_t> requests_ = 0;
+    std::atomic<std::uint64_t> without_room_ = 0;
+    std::atomic<std::uint64_t> pending_bytes_ = 0;
+    std::thread thread_;
 };
-using Connection = restinio::impl::connection_t<Traits>;
-using ConnectionFactory = restinio::impl::connection_factory_t<Traits>;
-using ConnectionSettings = restinio::impl::connection_settings_t<Traits>;
-using Limiter = restinio::connection_count_limit_types<Traits>::limiter_t;
-using LifetimeMonitor = restinio::connection_count_limit_types<Traits>::lifetime_monitor_t;
-using Incoming = restinio::request_handle_t;
-using RequestHandler = std::function<restinio::request_handling_status_t(Incoming)>;
 
-/// Without upgrades, which a server may ignore (RFC 9110, section 7.8): RESTinio would hand such requests
-/// over under no time-out at all.
-http_parser_settings parser_settings() {
-    http_parser_settings settings = restinio::impl::create_parser_settings<Traits::http_methods_mapper_t>();
-    settings.on_headers_complete = [](http_parser* parser) {
-        parser->upgrade = 0;
-        return restinio::impl::restinio_headers_complete_cb(parser);
-    };
-    return settings;
-}
-
-std::shared_ptr<ConnectionFactory> connections_for(asio::io_context& loop, const Timeouts& timeouts,
-                                                   RequestHandler on_request) {
-    restinio::server_settings_t<Traits> settings;
-    settings.request_handler(std::move(on_request))
-        .read_next_http_message_timelimit(timeouts.idle)
-        .handle_request_timeout(timeouts.handling)
-        .write_http_response_timelimit(timeouts.writing)
-        // One after the other: with its answer the reading of the next begins.
-        .max_pipelined_requests(1)
-        .incoming_http_msg_limits(restinio::incoming_http_msg_limits_t{}
-                                      .max_url_size(16 << 10)
-                                      .max_field_name_size(256)
-                                      .max_field_value_size(8 << 10)
-                                      .max_field_count(100)
-                                      .max_body_size(64 << 10));
-    auto options_setter = settings.socket_options_setter();
-    auto timers = settings.timer_factory()->create(loop);
-    auto shared =
-        std::make_shared<ConnectionSettings>(std::move(settings), parser_settings(), std::move(timers));
-    return std::make_shared<ConnectionFactory>(std::move(shared), std::move(options_setter));
-}
-
-std::string_view reason(unsigned status) {
-    switch (status) {
-        case 200:
-            return "OK";
-        case 400:
-            return "Bad Request";
-        case 403:
-            return "Forbidden";
-        case 404:
-            return "Not Found";
-        case 405:
-            return "Method Not Allowed";
-        case 500:
-            return "Internal Server Error";
-        case 503:
-            return "Service Unavailable";
-        default:
-            return "Status";
-    }
-}
-
-void send(const Incoming& request, Response response) {
-    const restinio::http_status_line_t line(
-        restinio::http_status_code_t(static_cast<std::uint16_t>(response.status)),
-        std::string(reason(response.status)));
-    const auto add_headers = [&response](auto& builder) {
-        builder.append_header_date_field();
-        builder.append_header(restinio::http_field::content_type, std::move(response.content_type));
-        for (auto& [name, value] : response.headers) {
-            builder.append_header(std::move(name), std::move(value));
-        }
-    };
-    if (request->header().method() == restinio::http_method_head()) {
-        auto builder = request->create_response<restinio::user_controlled_output_t>(line);
-        add_headers(builder);
-        builder.set_content_length(response.body.size()).done();
-    } else {
-        auto builder = request->create_response(line);
-        add_headers(builder);
-        builder.set_body(std::move(response.body)).done();
-    }
-}
+namespace {
 
 /// The one answer that a request gets, whatever becomes of the function that is to give it.
 class Answer {
   public:
-    Answer(asio::io_context& loop, Incoming request) : loop_(loop), request_(std::move(request)) {}
+    explicit Answer(std::function<void(Response)> give) : give_(std::move(give)) {}
     ~Answer() {
         try {
             give(plain(500, "the request was not answered"));
@@ -127,189 +129,58 @@ class Answer {
     Answer(const Answer&) = delete;
     Answer& operator=(const Answer&) = delete;
 
-    /// Never at once: RESTinio takes an answer from within its handler for leave to read the next request,
-    /// and begins to read once more when the answer has been written, losing what it had parsed by then.
     void give(Response response) {
-        if (!request_) {
-            return;
+        if (!given_.exchange(true)) {
+            give_(std::move(response));
         }
-        asio::post(loop_, [request = std::exchange(request_, nullptr),
-                           response = std::move(response)]() mutable { send(request, std::move(response)); });
     }
-    /// The server is gone, and the event loop may follow.
-    void forget() { request_.reset(); }
 
   private:
-    asio::io_context& loop_;
-    Incoming request_;
+    std::function<void(Response)> give_;
+    std::atomic<bool> given_ = false;
 };
-
-/// Forgets what has ended and remembers one more.
-template <class T>
-void remember(std::vector<std::weak_ptr<T>>& living, const std::shared_ptr<T>& one) {
-    std::erase_if(living, [](const std::weak_ptr<T>& other) { return other.expired(); });
-    living.push_back(one);
-}
-
-using Unescape = restinio::parse_query_traits::relaxed;
-
-/// RFC 9112, section 3.2: the path alone, or behind a scheme and an authority.
-std::string_view path_of(std::string_view target) {
-    const std::size_t scheme = target.find("://");
-    if (target.starts_with('/') || scheme == std::string_view::npos) {
-        return target;
-    }
-    const std::size_t path = target.find('/', scheme + 3);
-    return path == std::string_view::npos ? "/" : target.substr(path);
-}
-
-/// Nothing when the target is not properly percent-encoded UTF-8, or the query not made of pairs.
-std::optional<Request> request_of(const restinio::http_request_header_t& header) {
-    const std::string_view raw_path(header.path().data(), header.path().size());
-    const auto path = restinio::utils::try_unescape_percent_encoding<Unescape>(path_of(raw_path));
-    const auto query = restinio::try_parse_query<Unescape>(header.query());
-    if (!path || !query || query->tag()) {
-        return std::nullopt;
-    }
-    Request request;
-    request.method = header.method().c_str();
-    request.path = *path;
-    for (const auto& [name, value] : *query) {
-        request.query.emplace_back(name, value);
-    }
-    const auto joined = [&header](restinio::http_field_t field) {
-        std::string values;
-        header.for_each_value_of(field, [&values](const auto& value) {
-            values += (values.empty() ? "" : ", ") + std::string(value);
-            return restinio::http_header_fields_t::continue_enumeration();
-        });
-        return values;
-    };
-    request.accept = joined(restinio::http_field::accept);
-    request.accept_encoding = joined(restinio::http_field::accept_encoding);
-    request.scrape_timeout = header.get_field_or("X-Prometheus-Scrape-Timeout-Seconds", std::string());
-    return request;
-}
 
 }  // namespace
 
-/// RESTinio's own acceptor is left out: that of version 0.6.16 drops an error of accept(2) in silence and never
-/// accepts again, and keeps its connections when it is closed.
-struct Server::Impl final : public std::enable_shared_from_this<Impl>,
-                            private limits::impl::acceptor_callback_iface_t {
-  public:
-    Impl(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain,
-         const Timeouts& timeouts);
+// ---- the thread ----
 
-    std::optional<std::string> listen(const std::string& address);
-    void stop_listening() { listener_.reset(); }
-    void stop();
+void Server::Core::start() {
+    const SignalsBlocked blocked;
+    thread_ = std::thread([this] { run(); });
+}
 
-  private:
-    void call_accept_now(std::size_t index) noexcept override;
-    void schedule_next_accept_attempt(std::size_t index) noexcept override;
-    void accepted(tcp::socket socket);
-    void serve(tcp::socket socket);
-    void handle(const Incoming& incoming);
-    void complain(std::string what);
-
-    asio::io_context& loop_;
-    Handler handler_;
-    std::function<void(std::string)> complain_;
-    Timeouts timeouts_;
-    Clock::time_point last_complaint_ = Clock::now() - 1h;
-    Limiter limiter_;
-    std::unique_ptr<Listener> listener_;  ///< null when it no longer listens
-    bool stopped_ = false;
-    std::shared_ptr<ConnectionFactory> factory_;
-    std::vector<std::weak_ptr<Connection>> connections_;
-    std::vector<std::weak_ptr<Answer>> answers_;
-};
-
-Server::Impl::Impl(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain,
-                   const Timeouts& timeouts)
-    : loop_(loop),
-      handler_(std::move(handler)),
-      complain_(std::move(complain)),
-      timeouts_(timeouts),
-      limiter_(this, limits::max_parallel_connections_t(max_connections), limits::max_active_accepts_t(1)),
-      listener_(std::make_unique<Listener>(
-          loop, [this](tcp::socket socket) { accepted(std::move(socket)); },
-          [this](std::string what) { this->complain(std::move(what)); })) {}
-
-std::optional<std::string> Server::Impl::listen(const std::string& address) {
-    if (auto fault = listener_->open(address)) {
-        return fault;
-    }
-    factory_ = connections_for(loop_, timeouts_, [weak = weak_from_this()](const Incoming& incoming) {
-        const auto self = weak.lock();
-        if (!self || self->stopped_) {
-            return restinio::request_rejected();
+void Server::Core::run() noexcept {
+    probes::become_background_thread("whylink-http");
+    while (!io_.stopped()) {
+        try {
+            io_.run();
+        } catch (const std::exception& fault) {
+            complain(fmt::format("a connection failed: {}", fault.what()));
         }
-        self->handle(incoming);
-        return restinio::request_accepted();
-    });
-    limiter_.accept_next(0);
-    return std::nullopt;
-}
-
-void Server::Impl::call_accept_now(std::size_t) noexcept {
-    if (listener_) {
-        listener_->accept_one();
     }
 }
 
-void Server::Impl::schedule_next_accept_attempt(std::size_t index) noexcept {
-    if (!listener_) {
-        return;
-    }
-    asio::post(loop_, [weak = weak_from_this(), index] {
-        if (const auto self = weak.lock(); self && self->listener_) {
-            self->limiter_.accept_next(index);
+void Server::Core::stop() {
+    net::post(io_, [this] {
+        error_code ignored;
+        acceptor_.close(ignored);
+        for (const ConnectionPtr& connection : std::exchange(connections_, {})) {
+            connection->close();
         }
+        io_.stop();
     });
+    thread_.join();
 }
 
-void Server::Impl::accepted(tcp::socket socket) {
-    const auto alive = shared_from_this();
-    try {
-        serve(std::move(socket));
-    } catch (const std::exception& fault) {
-        complain(fmt::format("cannot serve a connection: {}", fault.what()));
-    }
-    limiter_.accept_next(0);
+/// Waits for it.
+template <class What>
+void Server::Core::on_thread(What what) {
+    std::packaged_task<void()> task(std::move(what));
+    net::post(io_, [&task] { task(); });
+    task.get_future().get();
 }
 
-void Server::Impl::serve(tcp::socket socket) {
-    LifetimeMonitor counted(&limiter_);
-    asio::error_code gone;
-    const tcp::endpoint peer = socket.remote_endpoint(gone);
-    if (gone) {
-        return;
-    }
-    const auto connection = factory_->create_new_connection(Stream(std::move(socket), timeouts_.request),
-                                                            peer, std::move(counted));
-    remember(connections_, connection);
-    connection->init();
-}
-
-void Server::Impl::handle(const Incoming& incoming) {
-    const auto answer = std::make_shared<Answer>(loop_, incoming);
-    remember(answers_, answer);
-    std::optional<Request> request = request_of(incoming->header());
-    if (!request) {
-        answer->give(plain(400, "the request's target is not a properly encoded path and query"));
-        return;
-    }
-    try {
-        handler_(std::move(*request), [answer](Response response) { answer->give(std::move(response)); });
-    } catch (const std::exception& fault) {
-        complain(fmt::format("a request failed: {}", fault.what()));
-        answer->give(plain(500, "the request failed"));
-    }
-}
-
-void Server::Impl::complain(std::string what) {
+void Server::Core::complain(std::string what) {
     const Clock::time_point now = Clock::now();
     if (now - last_complaint_ < 1s) {
         return;
@@ -318,36 +189,307 @@ void Server::Impl::complain(std::string what) {
     complain_(std::move(what));
 }
 
-void Server::Impl::stop() {
-    stopped_ = true;
-    stop_listening();
-    for (const auto& weak : std::exchange(connections_, {})) {
-        // A connection lives as long as its operations, but not without its socket, which is closed here.
-        if (const auto connection = weak.lock()) {
-            static_cast<void>(connection->move_upgrade_internals());
-        }
+HttpStatus Server::Core::status() const {
+    return {.connections = open_,
+            .accepted = accepted_,
+            .evicted = evicted_,
+            .refused = refused_,
+            .requests = requests_,
+            .without_room = without_room_,
+            .pending_bytes = pending_bytes_};
+}
+
+// ---- where it listens ----
+
+std::optional<std::string> Server::Core::listen(const std::string& address, std::shared_ptr<ssl_ctx_st> tls) {
+    if (address == address_) {
+        use_tls(std::move(tls));
+        return std::nullopt;
     }
-    for (const auto& weak : std::exchange(answers_, {})) {
-        if (const auto answer = weak.lock()) {
-            answer->forget();
+    if (address.empty()) {
+        net::post(io_, [this] { move_on(); });
+        address_.clear();
+        return std::nullopt;
+    }
+    const auto endpoint = parse_endpoint(address);
+    if (!endpoint) {
+        return fmt::format("cannot listen on {}: this is no address with a port", address);
+    }
+    const auto socket = listening_socket(*endpoint);
+    std::optional<std::string> fault;
+    if (const int* fd = std::get_if<int>(&socket)) {
+        // The loop that probes is not made to wait for this thread, which clients may keep busy.
+        net::post(io_, [this, fd = *fd, endpoint = *endpoint, tls] { move_to(fd, endpoint, tls); });
+    } else {
+        const auto before = parse_endpoint(address_);
+        const bool own = before && before->port() == endpoint->port();
+        fault = own ? take_the_port(*endpoint, address, std::move(tls))
+                    : cannot_listen(address, std::get<error_code>(socket));
+    }
+    if (!fault) {
+        address_ = address;
+    }
+    return fault;
+}
+
+/// What is in the way may be our own: 127.0.0.1:9797 is a part of 0.0.0.0:9797. When it was not, the old address is
+/// listened on again.
+std::optional<std::string> Server::Core::take_the_port(const tcp::endpoint& endpoint,
+                                                       const std::string& address,
+                                                       std::shared_ptr<ssl_ctx_st> tls) {
+    std::optional<std::string> fault;
+    on_thread([&] {
+        error_code ignored;
+        acceptor_.close(ignored);
+        const auto socket = listening_socket(endpoint);
+        if (const int* fd = std::get_if<int>(&socket)) {
+            move_to(*fd, endpoint, std::move(tls));
+            return;
         }
+        fault = cannot_listen(address, std::get<error_code>(socket));
+        const auto before = parse_endpoint(address_);
+        const auto again = listening_socket(*before);
+        if (const int* fd = std::get_if<int>(&again)) {
+            open(*fd, *before);
+        } else {
+            complain(cannot_listen(address_, std::get<error_code>(again)));
+        }
+    });
+    return fault;
+}
+
+void Server::Core::move_to(int fd, const tcp::endpoint& endpoint, std::shared_ptr<ssl_ctx_st> tls) {
+    move_on();
+    tls_ = std::move(tls);
+    open(fd, endpoint);
+}
+
+void Server::Core::open(int fd, const tcp::endpoint& endpoint) {
+    error_code error;
+    acceptor_.assign(endpoint.protocol(), fd, error);
+    ++listening_;
+    failed_before_ = false;
+    on_loopback_ = endpoint.address().is_loopback();
+    accept();
+}
+
+/// From the address of before.
+void Server::Core::move_on() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    rest_.cancel();
+    ++listening_;
+    moved_from_.assign(connections_.begin(), connections_.end());
+    retire_all();
+    linger_.expires_after(linger);
+    linger_.async_wait([this](const error_code& error) {
+        if (error) {
+            return;
+        }
+        for (const auto& weak : std::exchange(moved_from_, {})) {
+            if (const ConnectionPtr connection = weak.lock()) {
+                connection->cut();
+                ended(*connection);
+            }
+        }
+    });
+}
+
+void Server::Core::use_tls(std::shared_ptr<ssl_ctx_st> tls) {
+    net::post(io_, [this, tls = std::move(tls)] {
+        if (tls == tls_) {
+            return;
+        }
+        tls_ = tls;
+        retire_all();
+    });
+}
+
+void Server::Core::retire_all() {
+    for (const ConnectionPtr& connection : connections_) {
+        connection->retire();
     }
 }
 
-Server::Server(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain,
-               const Timeouts& timeouts)
-    : impl_(std::make_shared<Impl>(loop, std::move(handler), std::move(complain), timeouts)) {}
+// ---- accepting ----
+
+void Server::Core::accept() {
+    acceptor_.async_accept([this, listening = listening_](const error_code& error, tcp::socket socket) {
+        if (listening != listening_ || error == net::error::operation_aborted) {
+            return;
+        }
+        if (error) {
+            rest_after(error);
+            return;
+        }
+        failed_before_ = false;
+        try {
+            accepted(std::move(socket));
+        } catch (const std::exception& fault) {
+            complain(fmt::format("cannot serve a connection: {}", fault.what()));
+        }
+        accept();
+    });
+}
+
+/// What could not be accepted is still in the queue, so that at once would fail at once.
+void Server::Core::rest_after(const error_code& error) {
+    if (!std::exchange(failed_before_, true)) {
+        complain(fmt::format("cannot accept connections: {}; trying again every second", error.message()));
+    }
+    rest_.expires_after(rest);
+    rest_.async_wait([this, listening = listening_](const error_code& cancelled) {
+        if (!cancelled && listening == listening_) {
+            accept();
+        }
+    });
+}
+
+void Server::Core::accepted(tcp::socket socket) {
+    error_code gone;
+    const tcp::endpoint peer = socket.remote_endpoint(gone);
+    if (gone) {
+        return;
+    }
+    ++accepted_;
+    const std::string group = peer_of(peer.address());
+    if (!make_room(group)) {
+        ++refused_;
+        return;
+    }
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    socket.set_option(net::socket_base::send_buffer_size(send_buffer), ignored);
+    const bool tls = tls_ != nullptr;
+    auto transport = tls ? tls_transport(std::move(socket), *tls_) : plain_transport(std::move(socket));
+    const auto connection = std::make_shared<Connection>(
+        *this, limits_, std::move(transport),
+        Connection::Traits{.peer = group, .tls = tls, .on_loopback = on_loopback_});
+    connections_.push_back(connection);
+    open_ = connections_.size();
+    connection->begin();
+}
+
+template <class Fits>
+ConnectionPtr Server::Core::oldest(Fits fits, Clock::time_point (Connection::*age)() const) const {
+    ConnectionPtr found;
+    for (const ConnectionPtr& connection : connections_) {
+        if (fits(*connection) && (!found || (*connection.*age)() < (*found.*age)())) {
+            found = connection;
+        }
+    }
+    return found;
+}
+
+/// Of those who have read nothing for a while.
+template <class Fits>
+ConnectionPtr Server::Core::slowest_reader(Fits fits) const {
+    const auto slow = Clock::now() - limits_.slow_reader;
+    return oldest(
+        [&](const Connection& one) { return fits(one) && one.is_writing() && one.last_progress() < slow; },
+        &Connection::last_progress);
+}
+
+/// For one more connection of the peer.
+bool Server::Core::make_room(const std::string& peer) {
+    const auto own = [&peer](const Connection& one) { return one.peer() == peer; };
+    const auto count = static_cast<std::size_t>(
+        std::ranges::count_if(connections_, [&own](const ConnectionPtr& one) { return own(*one); }));
+    const bool too_many_of_peer = count >= limits_.connections_of_peer;
+    if (!too_many_of_peer && connections_.size() < limits_.connections) {
+        return true;
+    }
+    const auto candidate = [&](const Connection& one) { return !too_many_of_peer || own(one); };
+    ConnectionPtr victim = oldest([&](const Connection& one) { return candidate(one) && one.is_idle(); },
+                                  &Connection::idle_since);
+    if (!victim) {
+        victim = slowest_reader(candidate);
+    }
+    if (victim) {
+        evict(victim);
+    }
+    return victim != nullptr;
+}
+
+void Server::Core::evict(const ConnectionPtr& connection) {
+    ++evicted_;
+    connection->cut();
+    ended(*connection);
+}
+
+// ---- what its connections ask of it ----
+
+void Server::Core::handle(const ConnectionPtr& connection, Request request) {
+    ++requests_;
+    const auto answer = std::make_shared<Answer>([core = weak_from_this(), to = std::weak_ptr(connection),
+                                                  number = connection->number()](Response response) {
+        if (const auto self = core.lock()) {
+            self->respond(to, number, std::move(response));
+        }
+    });
+    try {
+        handler_(std::move(request), [answer](Response response) { answer->give(std::move(response)); });
+    } catch (const std::exception& fault) {
+        complain(fmt::format("a request failed: {}", fault.what()));
+        answer->give(plain(500, "the request failed"));
+    }
+}
+
+void Server::Core::respond(const std::weak_ptr<Connection>& to, std::uint64_t number, Response response) {
+    net::post(io_, [to, number, response = std::move(response)]() mutable {
+        if (const ConnectionPtr connection = to.lock()) {
+            connection->respond(number, std::move(response));
+        }
+    });
+}
+
+/// Slow readers go before anybody gets 503.
+bool Server::Core::reserve(const Connection& connection, const std::shared_ptr<const std::string>& text) {
+    const auto others = [&connection](const Connection& one) { return &one != &connection; };
+    while (pending_.total_with(text) > limits_.pending) {
+        const ConnectionPtr victim = text->size() > limits_.pending ? nullptr : slowest_reader(others);
+        if (!victim) {
+            ++without_room_;
+            return false;
+        }
+        evict(victim);
+    }
+    pending_.add(text);
+    pending_bytes_ = pending_.total();
+    return true;
+}
+
+void Server::Core::release(const std::shared_ptr<const std::string>& text) {
+    pending_.remove(text);
+    pending_bytes_ = pending_.total();
+}
+
+void Server::Core::ended(const Connection& connection) {
+    std::erase_if(connections_, [&connection](const ConnectionPtr& one) { return one.get() == &connection; });
+    open_ = connections_.size();
+}
+
+// ---- the server ----
+
+Server::Server(Handler handler, std::function<void(std::string)> complain, const Limits& limits)
+    : core_(std::make_shared<Core>(std::move(handler), std::move(complain), limits)) {
+    core_->start();
+}
 
 Server::~Server() {
-    impl_->stop();
+    core_->stop();
 }
 
-std::optional<std::string> Server::listen(const std::string& address) {
-    return impl_->listen(address);
+std::optional<std::string> Server::listen(const std::string& address, std::shared_ptr<ssl_ctx_st> tls) {
+    return core_->listen(address, std::move(tls));
 }
 
-void Server::stop_listening() {
-    impl_->stop_listening();
+void Server::use_tls(std::shared_ptr<ssl_ctx_st> tls) {
+    core_->use_tls(std::move(tls));
+}
+
+HttpStatus Server::status() const {
+    return core_->status();
 }
 
 }  // namespace whylink::daemon::http

@@ -1,49 +1,63 @@
-// The HTTP server, on the event loop. What it answers is in routes.hpp.
+// The HTTP server, on a thread of its own: the event loop that probes never sees a client. What it answers is in
+// routes.hpp.
 #pragma once
 
-#include <asio/io_context.hpp>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "daemon/http/message.hpp"
+#include "daemon/watch/snapshot.hpp"
+
+struct ssl_ctx_st;
 
 namespace whylink::daemon::http {
 
-/// After each of these the connection is closed. All but `request` are looked at once a second.
-struct Timeouts {
+/// What clients may take. After each of the times the connection is closed.
+struct Limits {
+    std::size_t connections = 256;
+    std::size_t connections_of_peer = 64;  ///< Prometheus has one for each probe that runs
+    std::size_t header = 8 << 10;          ///< bytes of all header fields; as many for the request line
+    std::size_t body = 64 << 10;           ///< bytes, which are read and ignored
+    std::size_t pending = std::size_t{64} << 20;  ///< bytes of all answers that wait to be read
+    std::chrono::milliseconds first =
+        std::chrono::seconds(5);  ///< until a first request begins, TLS included
     std::chrono::milliseconds idle = std::chrono::seconds(60);     ///< between requests
     std::chrono::milliseconds request = std::chrono::seconds(10);  ///< from its first byte to its last
     std::chrono::milliseconds handling =
         std::chrono::seconds(150);  ///< until there is an answer; a probe on demand takes 120 s at most
-    std::chrono::milliseconds writing = std::chrono::seconds(60);  ///< the whole answer
+    std::chrono::milliseconds progress = std::chrono::seconds(10);  ///< for which a client may read nothing
+    std::chrono::milliseconds writing = std::chrono::seconds(60);   ///< the whole answer
+    /// For which a client reads nothing before it may be cut for the sake of others.
+    std::chrono::milliseconds slow_reader = std::chrono::milliseconds(300);
 };
 
-/// At most 64 connections are open, and further ones wait; on each, one request is handled at a time. A
-/// target has at most 16 KiB, a request at most 100 header fields of 8 KiB and 80 KiB in all, and a body 64
-/// KiB, which is read and ignored. HEAD is answered as GET would be, without the body.
+/// On each connection one request is handled at a time. HEAD is answered as GET would be, without the body. When it is
+/// full, the oldest idle connection makes room: first one of the same peer, then any.
 class Server {
   public:
-    /// `complain` gets a line for what goes wrong beside a request (accepting, above all), at most one a
-    /// second.
-    Server(asio::io_context& loop, Handler handler, std::function<void(std::string)> complain,
-           const Timeouts& timeouts = {});
-    /// Closes the listening socket and drops every connection.
+    /// `handler` and `complain` are called on the server's thread. `complain` gets a line for what goes wrong beside a
+    /// request (accepting, above all), at most one a second.
+    Server(Handler handler, std::function<void(std::string)> complain, const Limits& limits = {});
+    /// Closes the listening socket and drops every connection. Not from within `handler`.
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// "127.0.0.1:9797", "[::1]:9797"; as config::Daemon::listen has been checked. An error text when this host
-    /// refuses. Listens at once, until stop_listening() or the server's end.
-    std::optional<std::string> listen(const std::string& address);
-    /// For good. The connections that there are stay, and their requests are answered.
-    void stop_listening();
+    /// Listens at "127.0.0.1:9797" or "[::1]:9797" instead of where it did, nowhere when it is empty; by TLS when there
+    /// is a context. An error text when this host refuses: then everything stays as it was. Connections of before get
+    /// the answers that are under way, within two seconds.
+    std::optional<std::string> listen(const std::string& address, std::shared_ptr<ssl_ctx_st> tls = nullptr);
+    /// For the connections that come from now on; those of before are closed with their next answer.
+    void use_tls(std::shared_ptr<ssl_ctx_st> tls);
+    HttpStatus status() const;
 
   private:
-    struct Impl;
-    std::shared_ptr<Impl> impl_;
+    class Core;
+    std::shared_ptr<Core> core_;
 };
 
 }  // namespace whylink::daemon::http

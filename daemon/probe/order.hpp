@@ -26,6 +26,7 @@ struct ProbeRequest {
     std::vector<std::pair<std::string, std::string>>
         query;                   ///< decoded, in order; of a repeated one the first counts
     std::string scrape_timeout;  ///< the header X-Prometheus-Scrape-Timeout-Seconds; empty: not sent
+    std::string client = {};     ///< whom limits count as one
 };
 
 struct ProbeAnswer {

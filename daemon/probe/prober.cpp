@@ -1,5 +1,7 @@
 #include "daemon/probe/prober.hpp"
 
+#include <fmt/format.h>
+
 #include <asio/co_spawn.hpp>
 #include <exception>
 #include <utility>
@@ -55,7 +57,23 @@ OnDemandProber::OnDemandProber(asio::io_context& loop, Hooks hooks, std::string 
     : loop_(loop), hooks_(std::move(hooks)), vantage_point_(std::move(vantage_point)) {}
 
 unsigned OnDemandProber::under_way() const {
-    return *under_way_;
+    unsigned sum = 0;
+    for (const auto& [client, count] : *under_way_) {
+        sum += count;
+    }
+    return sum;
+}
+
+std::optional<ProbeAnswer> OnDemandProber::busy(const std::string& client) const {
+    if (under_way() >= max_concurrent) {
+        return refusal(503, fmt::format("too many concurrent probes: at most {}", max_concurrent));
+    }
+    const auto own = under_way_->find(client);
+    if (own != under_way_->end() && own->second >= max_of_client) {
+        return refusal(503,
+                       fmt::format("too many concurrent probes: at most {} of one client", max_of_client));
+    }
+    return std::nullopt;
 }
 
 OnDemandProber::Cancel OnDemandProber::answer(const ProbeRequest& request, Respond respond) {
@@ -65,20 +83,25 @@ OnDemandProber::Cancel OnDemandProber::answer(const ProbeRequest& request, Respo
         return [] {};
     }
     std::shared_ptr<Generation> generation = hooks_.generation();
-    if (generation == nullptr || *under_way_ >= max_concurrent) {
-        respond(refusal(503, generation == nullptr
-                                 ? "not ready: no configuration is loaded yet"
-                                 : "too many concurrent probes: at most " + std::to_string(max_concurrent)));
+    if (generation == nullptr) {
+        respond(refusal(503, "not ready: no configuration is loaded yet"));
+        return [] {};
+    }
+    if (auto refused = busy(request.client)) {
+        respond(std::move(*refused));
         return [] {};
     }
     auto running = std::make_shared<Running>(std::get<ProbeOrder>(std::move(order)),
                                              ProbeAccess(settings_.allow, hooks_.targets()),
                                              std::move(generation), std::move(respond));
-    ++*under_way_;
+    ++(*under_way_)[request.client];
     asio::co_spawn(loop_, run_order(running->order, running->access, running->context, running->is_wanted),
-                   [running, count = under_way_, broke = hooks_.broke, vantage_point = vantage_point_](
-                       const std::exception_ptr& thrown, std::variant<ProbeResult, ProbeAnswer> outcome) {
-                       --*count;
+                   [running, counts = under_way_, client = request.client, broke = hooks_.broke,
+                    vantage_point = vantage_point_](const std::exception_ptr& thrown,
+                                                    std::variant<ProbeResult, ProbeAnswer> outcome) {
+                       if (--(*counts)[client] == 0) {
+                           counts->erase(client);
+                       }
                        if (thrown) {
                            broke(running->order.target, what_of(thrown));
                        }

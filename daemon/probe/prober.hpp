@@ -3,7 +3,9 @@
 
 #include <asio/io_context.hpp>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,8 @@ class OnDemandProber {
   public:
     /// So many are under way at most; whoever comes then is told to come again (503).
     static constexpr unsigned max_concurrent = 32;
+    /// Of one client, those that it has left included, so that it does not keep the others from theirs.
+    static constexpr unsigned max_of_client = 24;
     /// Descriptors that are kept for them: each asks the resolvers of resolv.conf, three at most, or has a connection; names
     /// with many addresses take more, which is what other probes leave.
     static constexpr std::size_t reserved_files = std::size_t{max_concurrent} * 3;
@@ -49,12 +53,16 @@ class OnDemandProber {
 
   private:
     struct Running;
+    using Counts = std::map<std::string, unsigned>;  ///< by client; none is 0
+
+    /// Why no further probe of the client can begin now, or nothing.
+    std::optional<ProbeAnswer> busy(const std::string& client) const;
 
     asio::io_context& loop_;
     Hooks hooks_;
     std::string vantage_point_;
     config::OnDemand settings_;
-    std::shared_ptr<unsigned> under_way_ = std::make_shared<unsigned>(0);
+    std::shared_ptr<Counts> under_way_ = std::make_shared<Counts>();
 };
 
 }  // namespace whylink::daemon

@@ -234,6 +234,7 @@ class Connection {
         probe.hand_on_closed = has_app(plan_);
         probe.hello = plan_.hello;
         probe.finite_field = plan_.finite_field;
+        probe.tls12_only = plan_.tls12_only;
         probe.budget = capturing_.budget;
         probe.timeout = timeout();
         probe.context = context();

@@ -52,6 +52,7 @@ struct ConnectionPlan {
     bool verify = true;
     probes::HelloSize hello = probes::HelloSize::ordinary;
     bool finite_field = false;  ///< as TlsProbe::finite_field
+    bool tls12_only = false;    ///< as TlsProbe::tls12_only
     probes::AppRequest app;     ///< `app.app` none: no application
     /// Set: why neither the client certificate nor a script nor the query of `http_path` goes to this peer. A server
     /// that `verify` does not accept gets none of them in any case.

@@ -1,6 +1,7 @@
 #include "daemon/run/process.hpp"
 
 #include <limits.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -19,6 +20,8 @@ namespace {
 constexpr std::size_t own_files = 32;
 // Where the system does not say: enough for one round of anything.
 constexpr std::size_t assumed_files = 256;
+
+constexpr std::size_t max_kept_memory = std::size_t{64} << 20;
 
 volatile std::sig_atomic_t exit_status = 0;
 
@@ -42,6 +45,12 @@ unsigned rounds_for(std::span<const config::TargetPtr> targets, unsigned wanted,
     const std::size_t left = open_files > own_files ? open_files - own_files : 0;
     const std::optional<std::size_t> bound = config::rounds_for(targets, left);
     return std::max(1U, bound ? static_cast<unsigned>(std::min<std::size_t>(wanted, *bound)) : wanted);
+}
+
+void give_back_memory() {
+    if (mallinfo2().fordblks > max_kept_memory) {
+        malloc_trim(0);
+    }
 }
 
 std::string vantage_point() {

@@ -17,6 +17,10 @@ std::size_t raise_open_files();
 /// its own number; at least 1.
 unsigned rounds_for(std::span<const config::TargetPtr> targets, unsigned wanted, std::size_t open_files);
 
+/// Hands memory that was freed back to the host, when it is so much that the C library should not keep it: reading a
+/// configuration, valid or not, may take a hundred times its size.
+void give_back_memory();
+
 /// This host's host name: where it is measured from.
 std::string vantage_point();
 

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/http/access.hpp"
 #include "daemon/watch/plan.hpp"
 #include "daemon/watch/watcher.hpp"
 
@@ -19,6 +20,7 @@ struct PreparedConfig {
     Plan plan;
     std::shared_ptr<Generation> generation;
     CaptureWish capture_wish;
+    http::Access access;
     std::vector<std::string> remarks;  ///< what is valid and worth a warning, one line each
 };
 

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <ctime>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "checks/explain/text.hpp"
@@ -49,14 +50,54 @@ constexpr int exit_cannot_listen = 1;
 // included.
 constexpr auto max_end = std::chrono::milliseconds(850);
 constexpr auto reload_retry = std::chrono::milliseconds(200);
+// However often a reload is asked for, rounds have the host to themselves in between.
+constexpr auto min_between_reloads = std::chrono::seconds(1);
+// How old a page may be. Without a client nobody waits for the loop, and the loop for nobody.
+constexpr auto publish_period = std::chrono::milliseconds(200);
 constexpr auto tick_period = std::chrono::seconds(1);
-// Descriptors that are not for rounds: HTTP connections, files that are read, the log, the event loop; and
-// the connections that are held idle, and probes on demand.
-constexpr std::size_t reserved_files = 100 + Holds::most + OnDemandProber::reserved_files;
+
+http::Limits http_limits(std::size_t open_files) {
+    constexpr std::size_t fewest = 16;
+    http::Limits limits;
+    limits.connections = std::clamp(open_files / 8, fewest, limits.connections);
+    limits.connections_of_peer = std::min(limits.connections_of_peer, limits.connections / 4);
+    return limits;
+}
+
+/// Descriptors that are not for rounds: HTTP connections, files that are read, the log, the event loop; and the
+/// connections that are held idle, and probes on demand.
+std::size_t reserved_files(std::size_t open_files) {
+    constexpr std::size_t own = 36;
+    return own + http_limits(open_files).connections + Holds::most + OnDemandProber::reserved_files;
+}
 
 std::size_t files_of_rounds(std::size_t open_files) {
-    return open_files > reserved_files ? open_files - reserved_files : 0;
+    const std::size_t reserved = reserved_files(open_files);
+    return open_files > reserved ? open_files - reserved : 0;
 }
+
+/// What is shown of the daemon, for threads that must not wait for its loop.
+class Latest {
+  public:
+    void put(SnapshotPtr snapshot) {
+        const std::lock_guard lock(mutex_);
+        snapshot_.swap(snapshot);
+        put_ = Clock::now();
+    }
+    std::chrono::seconds age() const {
+        const std::lock_guard lock(mutex_);
+        return std::chrono::floor<std::chrono::seconds>(Clock::now() - put_);
+    }
+    SnapshotPtr get() const {
+        const std::lock_guard lock(mutex_);
+        return snapshot_;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    SnapshotPtr snapshot_ = std::make_shared<const Snapshot>();
+    Clock::time_point put_ = Clock::now();
+};
 
 /// The daemon between its first and its last moment. Everything runs on the loop's thread but what the workers
 /// do.
@@ -68,8 +109,12 @@ class Service {
 
   private:
     http::Daemon http_view();
+    void probe(const ProbeRequest& request, const std::shared_ptr<http::Departure>& departure,
+               OnDemandProber::Respond respond);
     Watcher::Observer watcher_observer();
     SnapshotPtr snapshot() const;
+    void publish();
+    void publish_again();
 
     void take_over(PreparedConfig prepared);
     void say_limit(const std::vector<config::TargetPtr>& targets);
@@ -83,13 +128,13 @@ class Service {
     std::string keep_evidence(const TargetStatus& status, probes::KeptFrames frames);
 
     void begin_reload();
+    void read_config();
     void end_reload(std::variant<PreparedConfig, ConfigErrors> outcome);
     http::ReloadResult adopt(PreparedConfig prepared);
     http::ReloadResult refuse(ConfigErrors errors);
 
     void take_signal(int signal);
     void say_end();
-    bool is_ready();
     void tick();
     void feed_watchdog(std::chrono::microseconds period);
     std::string status_text() const;
@@ -104,9 +149,11 @@ class Service {
     std::chrono::nanoseconds computed_{};  ///< CPU time of the loop's thread at the last beat
     config::Daemon daemon_;
     ConfigStatus config_status_;
-    bool ready_ = false;
+    std::atomic<bool> ready_ = false;
     std::atomic<int> end_signal_ = 0;  ///< not 0: the daemon is ending
+    Latest latest_;
     ReloadQueue reloads_;
+    Clock::time_point last_reload_ = Clock::now() - min_between_reloads;
     std::string shown_status_;
 
     // Destroyed from the last to the first: the loop ends what is under way only when nobody uses it any
@@ -118,6 +165,7 @@ class Service {
     asio::steady_timer watchdog_{loop_};
     asio::steady_timer beat_{loop_};
     asio::steady_timer retry_{loop_};
+    asio::steady_timer publish_{loop_};
     ChangeLog change_log_;
     PacketService packets_;
     EvidenceKeeper evidence_;
@@ -127,6 +175,8 @@ class Service {
     Worker worker_;
     /// For evidence alone: a disk that is slow, or hangs, must not keep a scrape or a reload waiting.
     Worker evidence_worker_{EvidenceKeeper::max_waiting_files + 8, "whylink-disk"};
+    /// For pages alone: however many clients ask for them, a reload does not wait behind them.
+    Worker page_worker_{64, "whylink-page"};
     http::HttpEndpoint http_endpoint_;
     PreparedConfig first_;
 };
@@ -155,10 +205,15 @@ Service::Service(std::string config_file, PreparedConfig first)
                                                target, what)});
                    }},
               vantage_point_),
-      http_endpoint_(loop_, http::routes(http_view(), loop_, worker_),
-                     [this](std::string text) {
-                         log_.write({LogLevel::warn, "http", std::move(text)});
-                     }),
+      http_endpoint_(loop_, worker_, http::routes(http_view(), page_worker_), http_limits(open_files_),
+                     {.inform =
+                          [this](std::string text) {
+                              log_.write({LogLevel::info, "http", std::move(text)});
+                          },
+                      .complain =
+                          [this](std::string text) {
+                              log_.write({LogLevel::warn, "http", std::move(text)});
+                          }}),
       first_(std::move(first)) {}
 
 Watcher::Observer Service::watcher_observer() {
@@ -180,13 +235,32 @@ Watcher::Observer Service::watcher_observer() {
 }
 
 http::Daemon Service::http_view() {
-    return {
-        .snapshot = [this] { return snapshot(); },
-        .ready = [this] { return is_ready(); },
-        .stopping = [this] { return end_signal_ != 0; },
-        .reload = [this](ReloadQueue::Answer answer) { reloads_.ask(std::move(answer)); },
-        .probe = [this](const ProbeRequest& request,
-                        OnDemandProber::Respond respond) { prober_.answer(request, std::move(respond)); }};
+    return {.snapshot = [this] { return latest_.get(); },
+            .ready = [this] { return ready_ && end_signal_ == 0; },
+            .stopping = [this] { return end_signal_ != 0; },
+            .behind = [this] { return latest_.age(); },
+            .reload =
+                [this](ReloadQueue::Answer answer) {
+                    asio::post(loop_, [this, answer = std::move(answer)]() mutable {
+                        reloads_.ask(std::move(answer));
+                    });
+                },
+            .probe =
+                [this](const ProbeRequest& request, const std::shared_ptr<http::Departure>& departure,
+                       OnDemandProber::Respond respond) {
+                    asio::post(loop_, [this, request, departure, respond = std::move(respond)]() mutable {
+                        probe(request, departure, std::move(respond));
+                    });
+                }};
+}
+
+/// On the loop. Whoever notices that the client has gone is another thread.
+void Service::probe(const ProbeRequest& request, const std::shared_ptr<http::Departure>& departure,
+                    OnDemandProber::Respond respond) {
+    OnDemandProber::Cancel cancel = prober_.answer(request, std::move(respond));
+    if (departure != nullptr) {
+        departure->when_gone([this, cancel = std::move(cancel)] { asio::post(loop_, cancel); });
+    }
 }
 
 SnapshotPtr Service::snapshot() const {
@@ -203,7 +277,20 @@ SnapshotPtr Service::snapshot() const {
         made->evidence = evidence_.status();
     }
     made->history = history_.status();
+    made->http = http_endpoint_.status();
     return made;
+}
+
+/// Ready is what was published: who is told so finds every target in the next report. A target that is added later is
+/// new, and the daemon as ready as it was.
+void Service::publish() {
+    latest_.put(snapshot());
+    ready_ = ready_ || watcher_.complete();
+}
+
+void Service::publish_again() {
+    publish();
+    call_after(publish_, publish_period, [this] { publish_again(); });
 }
 
 // ---- configuration ----
@@ -245,7 +332,7 @@ void Service::say_limit(const std::vector<config::TargetPtr>& targets) {
          fmt::format("at most {} concurrent checks instead of {}: this process may open {} files{}",
                      limit_.at_once, limit_.configured, open_files_,
                      too_few ? fmt::format("; set LimitNOFILE={} in the unit: if every target times out, {}",
-                                           needed + reserved_files, config::load_text(worst))
+                                           needed + reserved_files(open_files_), config::load_text(worst))
                              : "")});
 }
 
@@ -302,7 +389,9 @@ std::string Service::keep_evidence(const TargetStatus& status, probes::KeptFrame
 
 void Service::say_start() {
     const std::string where =
-        daemon_.listen.empty() ? "HTTP is off" : fmt::format("metrics on http://{}/metrics", daemon_.listen);
+        daemon_.listen.empty()
+            ? "HTTP is off"
+            : fmt::format("metrics on {}://{}/metrics", daemon_.tls.on() ? "https" : "http", daemon_.listen);
     log_.write({LogLevel::info, "start",
                 fmt::format("whylink {} started: {} from {}; {}", WHYLINK_VERSION,
                             checks::count_text(watcher_.statuses().size(), "target"), config_file_, where)});
@@ -311,6 +400,11 @@ void Service::say_start() {
 // ---- reload ----
 
 void Service::begin_reload() {
+    call_at(retry_, last_reload_ + min_between_reloads, [this] { read_config(); });
+}
+
+void Service::read_config() {
+    last_reload_ = Clock::now();
     manager_.reloading();
     auto job = [this, before = watcher_.targets()] {
         auto outcome = std::make_shared<std::variant<PreparedConfig, ConfigErrors>>(
@@ -321,7 +415,7 @@ void Service::begin_reload() {
         return;
     }
     // Too much is being rendered, which passes.
-    call_after(retry_, reload_retry, [this] { begin_reload(); });
+    call_after(retry_, reload_retry, [this] { read_config(); });
 }
 
 void Service::end_reload(std::variant<PreparedConfig, ConfigErrors> outcome) {
@@ -331,10 +425,11 @@ void Service::end_reload(std::variant<PreparedConfig, ConfigErrors> outcome) {
                                           : refuse(std::move(std::get<ConfigErrors>(outcome)));
     manager_.ready(status_text());
     reloads_.done(result);
+    static_cast<void>(worker_.post(give_back_memory));
 }
 
 http::ReloadResult Service::adopt(PreparedConfig prepared) {
-    if (auto fault = http_endpoint_.move_to(prepared.wanted.daemon.listen)) {
+    if (auto fault = http_endpoint_.move_to(prepared.wanted.daemon.listen, std::move(prepared.access))) {
         return refuse({std::move(*fault)});
     }
     if (auto fault = open_capture(prepared.wanted.capture, std::move(prepared.capture_wish))) {
@@ -342,12 +437,15 @@ http::ReloadResult Service::adopt(PreparedConfig prepared) {
     }
     const std::string text = "configuration reloaded: " + summary(prepared.plan);
     take_over(std::move(prepared));
+    // Who reads the line, or the answer, finds what it says.
+    publish();
     log_.write({LogLevel::info, "reload", text});
     return {true, {text}};
 }
 
 http::ReloadResult Service::refuse(ConfigErrors errors) {
     config_status_.last_reload_successful = false;
+    publish();
     log_.write({LogLevel::error,
                 "reload",
                 fmt::format("new configuration rejected, the running one stays: {}{}", errors.front(),
@@ -392,14 +490,7 @@ std::string Service::status_text() const {
     return text;
 }
 
-/// A target that is added later is new, and the daemon as ready as it was.
-bool Service::is_ready() {
-    ready_ = ready_ || watcher_.complete();
-    return ready_ && end_signal_ == 0;
-}
-
 void Service::tick() {
-    static_cast<void>(is_ready());
     change_log_.tick(watcher_.statuses(), Clock::now());
     say_overload();
     history_.tick();
@@ -417,7 +508,7 @@ void Service::feed_watchdog(std::chrono::microseconds period) {
 
 int Service::run() {
     const Signals signals([this](int signal) { take_signal(signal); });
-    if (const auto fault = http_endpoint_.move_to(daemon_.listen)) {
+    if (const auto fault = http_endpoint_.move_to(daemon_.listen, std::move(first_.access))) {
         log_.write({LogLevel::error, "start", *fault});
         return exit_cannot_listen;
     }
@@ -427,6 +518,7 @@ int Service::run() {
     }
     history_.start(first_.wanted.history, state_directory());
     take_over(std::move(first_));
+    publish_again();
     say_start();
     computed_ = computed_by_this_thread();
     beat(Clock::now());

@@ -70,6 +70,17 @@ struct HistoryStatus {
     std::uint64_t dropped = 0;  ///< records that found no room in memory while it could not
 };
 
+/// What clients take of the daemon.
+struct HttpStatus {
+    std::uint64_t connections = 0;    ///< that are open
+    std::uint64_t accepted = 0;       ///< connections so far
+    std::uint64_t evicted = 0;        ///< connections closed for new ones
+    std::uint64_t refused = 0;        ///< connections closed at once, because all others were busy
+    std::uint64_t requests = 0;       ///< whatever the answer
+    std::uint64_t without_room = 0;   ///< answers replaced by 503, for those that wait to be read
+    std::uint64_t pending_bytes = 0;  ///< of answers that wait to be read
+};
+
 struct Snapshot {
     std::string vantage_point;
     probes::HostIdentity host;
@@ -83,6 +94,7 @@ struct Snapshot {
     CaptureStatus capture;
     std::optional<EvidenceStatus> evidence;  ///< none while no packets are captured
     std::optional<HistoryStatus> history;    ///< none while it is switched off
+    HttpStatus http;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

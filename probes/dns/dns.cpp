@@ -100,18 +100,23 @@ void add_local_errors(const Exchanges& exchanges, DnsFacts& facts, Rare<LocalErr
 
 }  // namespace
 
-asio::awaitable<Observation> probe_dns(DnsProbe probe) {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto start = Clock::now();
-    Observation observation;
-    observation.stage = Stage::dns;
-    observation.started = WallClock::now();
+DnsFacts facts_before(const DnsProbe& probe) {
     DnsFacts facts;
     facts.name = canonical_name(probe.name);
     facts.role = probe.role;
     facts.resolver = probe.resolver;
     facts.resolver_port = probe.resolver_port;
     facts.from_system = probe.from_system;
+    return facts;
+}
+
+asio::awaitable<Observation> probe_dns(DnsProbe probe) {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto start = Clock::now();
+    Observation observation;
+    observation.stage = Stage::dns;
+    observation.started = WallClock::now();
+    DnsFacts facts = facts_before(probe);
 
     asio::steady_timer wake(executor);
     Exchanges exchanges;

@@ -33,6 +33,9 @@ struct DnsProbe {
     std::vector<FollowedFlow>* flows = nullptr;
 };
 
+/// Of who is asked for what; no query has been made.
+DnsFacts facts_before(const DnsProbe& probe);
+
 /// Asks on the calling coroutine's executor, within `timeout`, TCP included. Never throws for what the
 /// network or this host does: a fault of this host is `Observation::local` when no query got a reply, and that
 /// query's `error` beside one that did. A packet filter of this host that drops the query is the query's

@@ -118,11 +118,23 @@ std::vector<std::uint8_t> without_opt_record(std::span<const std::uint8_t> query
     return bare;
 }
 
-/// To a port of the kernel's choice, on any address. False: the port comes and goes with connect(2).
+/// The socket is not connected any more, and not bound either where the kernel chose its port.
+bool disconnect(int fd) {
+    sockaddr nobody{};
+    nobody.sa_family = AF_UNSPEC;
+    return ::connect(fd, &nobody, sizeof nobody) == 0;
+}
+
+/// To a port of the kernel's choice, on any address, as if it were ours: only a port that was asked for outlives
+/// `disconnect`. False: the port comes and goes with connect(2).
 bool bind_to_a_port(int fd, int family) {
     const IpAddress any = family == AF_INET6 ? IpAddress::v6({}) : IpAddress::v4({});
-    const SocketAddress own(any, 0);
-    return ::bind(fd, own.data(), own.length()) == 0;
+    const SocketAddress no_port(any, 0);
+    if (::bind(fd, no_port.data(), no_port.length()) != 0) {
+        return false;
+    }
+    const SocketAddress own = local_address(fd);
+    return disconnect(fd) && ::bind(fd, own.data(), own.length()) == 0;
 }
 
 class Exchange final : public DnsExchange {
@@ -503,9 +515,7 @@ void Exchange::listen_to_anybody() {
     if (to_anybody_ || !is_bound_) {
         return;
     }
-    sockaddr nobody{};
-    nobody.sa_family = AF_UNSPEC;
-    if (::connect(udp_->fd, &nobody, sizeof nobody) == 0) {
+    if (disconnect(udp_->fd)) {
         to_anybody_ = to_;
     }
 }

@@ -146,12 +146,7 @@ asio::awaitable<Observation> probe_pair(DnsProbe probe) {
     Observation observation;
     observation.stage = Stage::dns;
     observation.started = WallClock::now();
-    DnsFacts facts;
-    facts.name = canonical_name(probe.name);
-    facts.role = probe.role;
-    facts.resolver = probe.resolver;
-    facts.resolver_port = probe.resolver_port;
-    facts.from_system = probe.from_system;
+    DnsFacts facts = facts_before(probe);
     facts.one_socket = true;
     bool complete = false;
     for (unsigned i = 0; i < max_pairs && !complete; ++i) {

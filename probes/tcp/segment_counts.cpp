@@ -33,7 +33,7 @@ std::optional<Delivery> delivery_of(int fd) {
     }
     // The SYN counts as a byte that was acknowledged.
     const std::uint64_t acknowledged = info->tcpi_bytes_acked > 0 ? info->tcpi_bytes_acked - 1 : 0;
-    return Delivery{acknowledged, info->tcpi_unacked, info->tcpi_retransmits};
+    return Delivery{acknowledged, info->tcpi_unacked, info->tcpi_retransmits, info->tcpi_snd_wnd};
 }
 
 }  // namespace whylink::probes

@@ -61,6 +61,17 @@ bool set_peer(SSL* ssl, const TlsProbe& probe, std::string& sent_name) {
            SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
 }
 
+/// Leaves out of the offer what this handshake is to be made without.
+std::optional<LocalError> narrow_offer(SSL& ssl, const TlsProbe& probe) {
+    if (probe.finite_field && !offer_finite_field_only(ssl)) {
+        return LocalError{"finite-field Diffie-Hellman", 0, "this host's TLS library does not offer it"};
+    }
+    if (probe.tls12_only && SSL_set_max_proto_version(&ssl, TLS1_2_VERSION) != 1) {
+        return LocalError{"TLS 1.2", 0, "this host's TLS library does not offer it"};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<asio::ip::tcp::socket::wait_type> awaited_by(int want) {
@@ -90,8 +101,8 @@ std::optional<LocalError> TlsConnection::prepare(const TlsProbe& probe) {
     } else {
         facts.alpn_offered = settings.alpn;
     }
-    if (probe.finite_field && !offer_finite_field_only(*ssl)) {
-        return LocalError{"finite-field Diffie-Hellman", 0, "this host's TLS library does not offer it"};
+    if (auto error = narrow_offer(*ssl, probe)) {
+        return error;
     }
     facts.finite_field = probe.finite_field;
     own_source_ = own_source(settings);

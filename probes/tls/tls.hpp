@@ -65,6 +65,7 @@ struct TlsProbe {
     HelloSize hello = HelloSize::ordinary;
     /// Offers finite-field Diffie-Hellman of at most 4,096 bits, and nothing else; in TLS 1.2 at most.
     bool finite_field = false;
+    bool tls12_only = false;                ///< offers no TLS 1.3
     std::shared_ptr<ComputeBudget> budget;  ///< of the round; null: one for this handshake alone
     std::chrono::milliseconds timeout{5000};
     TlsContextPtr context;  ///< never null

@@ -7,10 +7,12 @@ import re
 import resource
 import select
 import signal
+import socket
 import subprocess
 import tempfile
 import time
 import unittest
+import urllib.error
 import urllib.request
 
 import jsonschema
@@ -19,6 +21,8 @@ import servers
 
 WHYLINK = os.environ["WHYLINK"]
 DEADLINE = 60
+# bcrypt, at its least cost.
+HASH_OF_SECRET = "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
 
 with open(os.environ["WHYLINK_SCHEMA"], encoding="utf-8") as schema_file:
     SCHEMA = json.load(schema_file)
@@ -697,6 +701,12 @@ class Status(Case):
         text = (f'[daemon]\nlisten = "127.0.0.1:{port}"\n[capture]\nevidence_dir = "{self.directory}/evidence"\n'
                 ) + "".join(
             f'[[endpoint]]\nname = "{name}"\nhost = "127.0.0.1"\nport = {to}\ntls = false\n' for name, to in endpoints)
+        path = self.run_daemon(text)
+        url = f"http://127.0.0.1:{port}"
+        self.await_true(lambda: self.ready(url), "the daemon is not ready")
+        return path, url
+
+    def run_daemon(self, text):
         path = self.write(f"{self._testMethodName}.toml", text)
         process = subprocess.Popen([WHYLINK, "run", "--config", path],
                                    env=environment(STATE_DIRECTORY=f"{self.directory}/{self._testMethodName}"),
@@ -704,12 +714,13 @@ class Status(Case):
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(process.wait, DEADLINE)
         self.addCleanup(process.terminate)
-        url = f"http://127.0.0.1:{port}"
+        return path
+
+    def await_true(self, holds, what):
         end = time.monotonic() + DEADLINE
-        while not self.ready(url):
-            self.assertLess(time.monotonic(), end, "the daemon is not ready")
+        while not holds():
+            self.assertLess(time.monotonic(), end, what)
             time.sleep(0.05)
-        return path, url
 
     @staticmethod
     def ready(url):
@@ -764,6 +775,90 @@ class Status(Case):
         done = whylink("history", env=environment(STATE_DIRECTORY=f"{self.directory}/nowhere"))
         self.assertEqual((done.returncode, done.stdout), (3, ""))
         self.assertIn("there is no history", done.stderr)
+
+    def test_by_tls_and_as_a_user(self):
+        certificate, key = servers.make_certificate(self.directory, "localhost", 365)
+        port = servers.closed_port()
+        self.run_daemon(
+            f'[daemon]\nlisten = "127.0.0.1:{port}"\nallow_empty = true\n[daemon.tls]\ncert_file = "{certificate}"\n'
+            f'key_file = "{key}"\n[daemon.users]\nprometheus = "{HASH_OF_SECRET}"\n')
+        password = self.write("password", "secret\n")
+        url = f"https://prometheus@localhost:{port}"
+        trusting = ("--ca-file", certificate)
+        asked = ("status", "--url", url, *trusting, "--password-file", password, "--format", "json")
+        self.await_true(lambda: "connection refused" not in whylink(*asked).stderr, "the daemon does not listen")
+        done = whylink(*asked)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(json.loads(done.stdout)["endpoints"], [])
+        for url, said in ((f"https://localhost:{port}", "the daemon needs another user or password"),
+                          (f"https://prometheus:guess@localhost:{port}", "the daemon needs another user or password"),
+                          (f"http://localhost:{port}", "no daemon answers")):
+            with self.subTest(url):
+                refused = whylink("status", "--url", url, *trusting)
+                self.assertEqual((refused.returncode, refused.stdout), (3, ""))
+                self.assertIn(said, refused.stderr)
+        untrusted = whylink("status", "--url", f"https://localhost:{port}")
+        self.assertIn("the certificate is not trusted", untrusted.stderr)
+
+    def test_a_probe_on_demand(self):
+        port = self.serve(servers.Silent()).port
+        _, url = self.daemon(("good", port))
+
+        def probe(target, **headers):
+            asked = urllib.request.Request(f"{url}/probe?module=tcp_connect&target={target}", headers=headers)
+            try:
+                with urllib.request.urlopen(asked, timeout=DEADLINE) as answer:
+                    return answer.status, answer.read().decode()
+            except urllib.error.HTTPError as refused:
+                with refused:
+                    return refused.code, refused.read().decode()
+
+        scrape_timeout = "X-Prometheus-Scrape-Timeout-Seconds"
+        status, page = probe(f"127.0.0.1:{port}", **{scrape_timeout: "5"})
+        self.assertEqual(status, 200)
+        self.assertIn("\nprobe_success 1\n", page)
+        self.assertIn("\nprobe_timeout_seconds 4.5\n", page)
+        self.assertEqual(probe(f"127.0.0.1:{servers.closed_port()}")[0], 403)
+        self.assertEqual(probe(f"127.0.0.1:{port}", **{scrape_timeout: "soon"})[0], 500)
+
+    def test_clients_that_leave_their_probes_do_not_keep_others_from_theirs(self):
+        port = self.serve(servers.Silent()).port
+        _, url = self.daemon(("good", port))
+        address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
+        target = f"/probe?module=tcp_connect&target=127.0.0.1:{port}"
+        for _ in range(100):
+            with socket.create_connection(address, timeout=DEADLINE) as client:
+                client.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+
+        def succeeds():
+            try:
+                with urllib.request.urlopen(url + target, timeout=DEADLINE) as answer:
+                    return b"\nprobe_success 1\n" in answer.read()
+            except urllib.error.HTTPError as busy:
+                with busy:
+                    self.assertEqual(busy.code, 503)
+                return False
+
+        self.await_true(succeeds, "probes are refused")
+
+    def test_a_reload_of_an_empty_file_changes_nothing(self):
+        path, url = self.daemon(("good", self.serve(servers.Silent()).port))
+        self.write(os.path.basename(path), "")
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(url + "/-/reload", method="POST"), timeout=DEADLINE)
+        self.addCleanup(refused.exception.close)
+        self.assertEqual(refused.exception.code, 500)
+        self.assertIn("nothing is configured", refused.exception.read().decode())
+        self.assertEqual(len(self.report("status", "--url", url, status=0)["endpoints"]), 1)
+
+    def test_a_page_of_another_site_reloads_nothing(self):
+        _, url = self.daemon(("good", self.serve(servers.Silent()).port))
+        for headers in ({"Origin": "http://evil.example"}, {"Host": "rebound.example"}):
+            with self.subTest(headers), self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(urllib.request.Request(url + "/-/reload", method="POST", headers=headers),
+                                       timeout=DEADLINE)
+            self.assertEqual(refused.exception.code, 403)
+            refused.exception.close()
 
     def test_an_unknown_name(self):
         path, _ = self.daemon(("good", self.serve(servers.Silent()).port))

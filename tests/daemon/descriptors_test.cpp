@@ -109,7 +109,7 @@ TEST(Descriptors, RunOut) {
     })) << daemon.log_text();
     // Somebody waits to be accepted, which fails at once and again and again.
     const Connection waiting(net.client, http_port);
-    ASSERT_TRUE(waiting.send("GET /-/ready HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n"));
+    ASSERT_TRUE(waiting.send("GET /-/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
     daemon.await_record("why nobody is accepted", [](const LogRecord& record) {
         return record.event == "http" && record.message.find("cannot accept") != std::string::npos;
     });

@@ -90,7 +90,7 @@ std::optional<HttpReply> http_request(const lab::Netns& netns, std::uint16_t por
                                       const std::string& path) {
     const Connection connection(netns, port);
     const bool body = method == "POST";
-    if (!connection.send(method + " " + path + " HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n" +
+    if (!connection.send(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
                          (body ? "Content-Length: 0\r\n" : "") + "\r\n")) {
         return std::nullopt;
     }

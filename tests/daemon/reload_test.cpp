@@ -1,6 +1,7 @@
 // New configurations, good and bad, while rounds run.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include "daemon.hpp"
 #include "lab.hpp"
@@ -170,6 +171,23 @@ TEST(Reload, BeginsAnewWithWhatHasChanged) {
     EXPECT_EQ(metrics.value("whylink_healthy", {{"name", "t"}}), 0);
     EXPECT_TRUE(metrics.value("whylink_diagnosis", {{"cause", "connection_refused"}}));
     EXPECT_EQ(metrics.sum("whylink_probes_total", {{"outcome", "ok"}}), 0);
+}
+
+/// Each cost rounds their packets and the log a line: 72 lines a second.
+TEST(Reload, AStormIsOneASecond) {
+    const lab::Topology net;
+    const Daemon daemon(net, head() + plain("t", "10.0.0.1", 81));
+    daemon.await_ready();
+    const auto begun = std::chrono::steady_clock::now();
+    for (int i = 0; i < 50; ++i) {
+        daemon.signal(SIGHUP);
+        poll(nullptr, 0, 20);
+    }
+    const auto reply = daemon.reload();
+    ASSERT_TRUE(reply.has_value());
+    EXPECT_EQ(reply->status, 200) << "whoever waits gets an answer";
+    const auto took = std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - begun);
+    EXPECT_LE(daemon.log("reload").size(), static_cast<std::size_t>(took.count()) + 1);
 }
 
 TEST(Reload, MovesThePort) {

@@ -76,9 +76,9 @@ TEST(Stop, EndsThoughClientsHang) {
     daemon.await_ready();
     std::vector<std::unique_ptr<Connection>> clients;
     for (const char* said :
-         {"", "G", "GET /metrics HTTP/1.1\r\nHos", "GET /metrics HTTP/1.1\r\nHost: lab\r\n",
-          "POST /-/reload HTTP/1.1\r\nHost: lab\r\nContent-Length: 10\r\n\r\nabc",
-          "GET /metrics HTTP/1.1\r\nHost: lab\r\n\r\n"}) {
+         {"", "G", "GET /metrics HTTP/1.1\r\nHos", "GET /metrics HTTP/1.1\r\nHost: localhost\r\n",
+          "POST /-/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc",
+          "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"}) {
         clients.push_back(std::make_unique<Connection>(net.client, http_port));
         ASSERT_TRUE(clients.back()->connected());
         ASSERT_TRUE(clients.back()->send(said));

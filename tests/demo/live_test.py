@@ -82,7 +82,7 @@ def answers_a_client_that_ends_its_side(url):
     """The relay passes the end of one direction on and keeps the other."""
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=DEADLINE) as client:
-        client.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n")
+        client.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         answer = b""
         while piece := client.recv(4096):
             answer += piece

@@ -79,23 +79,13 @@ class Resolver:
 
     def _serve(self, _, connection):
         while True:
-            size = struct.unpack("!H", _exactly(connection, 2))[0]
-            question = Question(_exactly(connection, size))
+            size = struct.unpack("!H", peer.exactly(connection, 2))[0]
+            question = Question(peer.exactly(connection, size))
             if self._stream:
                 self._stream(question, connection)
                 return
             message = self._answer(question)
             connection.sendall(struct.pack("!H", len(message)) + message)
-
-
-def _exactly(connection, size):
-    data = b""
-    while len(data) < size:
-        part = connection.recv(size - len(data))
-        if not part:
-            raise ConnectionError("the client has gone")
-        data += part
-    return data
 
 
 def addresses(*texts):

@@ -51,6 +51,17 @@ class Peer:
             pass
 
 
+def exactly(connection, size):
+    """That many bytes of the client."""
+    data = b""
+    while len(data) < size:
+        part = connection.recv(size - len(data))
+        if not part:
+            raise ConnectionError("the client has gone")
+        data += part
+    return data
+
+
 class Accepting:
     """Thousands of healthy connections cost this one thread: accepted, and closed once the client has closed."""
 

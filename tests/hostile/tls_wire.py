@@ -6,6 +6,8 @@ import os
 import struct
 import subprocess
 
+import peer
+
 HANDSHAKE, ALERT, CHANGE_CIPHER_SPEC = 22, 21, 20
 ECDHE_RSA, ECDHE_ECDSA, RSA, DHE_RSA = 0xC02F, 0xC02B, 0x009C, 0x009E
 X25519, SECT571R1, FFDHE8192 = 29, 14, 0x0104
@@ -68,18 +70,8 @@ def hello_retry(session, group):
 
 def read_records(connection):
     """One whole record of the client."""
-    header = _exactly(connection, 5)
-    return header, _exactly(connection, struct.unpack("!H", header[3:])[0])
-
-
-def _exactly(connection, size):
-    data = b""
-    while len(data) < size:
-        part = connection.recv(size - len(data))
-        if not part:
-            raise ConnectionError("the client has gone")
-        data += part
-    return data
+    header = peer.exactly(connection, 5)
+    return header, peer.exactly(connection, struct.unpack("!H", header[3:])[0])
 
 
 class ClientHello:

@@ -61,6 +61,14 @@ std::string has_server_name(const std::string& name) {
     return with_payload + payload(offset, name.size()) + hexadecimal(name) + " ";
 }
 
+std::string offers_tls13() {
+    const std::string hello = client_hello("example");
+    constexpr std::size_t session_id =
+        5 + 4 + 2 + 32;  // behind the headers, the version and the random value
+    const std::size_t suites = session_id + 1 + static_cast<unsigned char>(hello.at(session_id)) + 2;
+    return begins_record() + payload(suites, 2) + hexadecimal(hello.substr(suites, 2)) + " ";
+}
+
 std::string begins_record_over(std::uint16_t size) {
     return begins_record() + payload(3, 2) + "> " + std::to_string(size) + " ";
 }

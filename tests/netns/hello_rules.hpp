@@ -14,6 +14,10 @@ std::string has_server_name(const std::string& name);
 /// Matches a packet that a TLS record of more than `size` bytes begins in, whatever the size of the packet.
 std::string begins_record_over(std::uint16_t size);
 
+/// Matches a ClientHello of OpenSSL that offers TLS 1.3, by the first of its cipher suites. Also for a connection with TCP
+/// timestamps.
+std::string offers_tls13();
+
 /// Matches a packet that a TLS handshake record begins in.
 std::string begins_record();
 

@@ -171,13 +171,18 @@ std::vector<Row> by_content() {
     tls.servers[0].port = 443;
     tls.router_rules = "forward ip daddr {a} tcp dport 443 " + begins_record() + "drop";
     tls.config = secure(patient + "port = 443\n");
+    Row tls13 = filtered("tls13_dropped", "a device drops TLS 1.3 and passes TLS 1.2", offers_tls13(),
+                         {.cause = "filtered_in_path",
+                          .at_least = "high",
+                          .excluded = {"backend_silent", "path_mtu_black_hole"},
+                          .summary = {"TLS 1.3"}});
     Row all = filtered("all_data_dropped", "a device passes the handshake of TCP and no data at all",
                        "meta length > 100 ",
                        {.cause = "filtered_in_path",
                         .at_most = "medium",
                         .alternatives = {"backend_silent"},
                         .excluded = {"path_mtu_black_hole"}});
-    return {name, blind, inspected, size, tls, all};
+    return {name, blind, inspected, size, tls, tls13, all};
 }
 
 // ---- SYNs that have to be sent again ----

@@ -177,6 +177,20 @@ Row blocklist() {
 
 // ---- programs ask otherwise ----
 
+/// The forwarder takes the address out and says nothing of it: no extended error, no SOA.
+Row filter_without_a_word() {
+    Row row =
+        reported("filter_without_a_word",
+                 "a forwarder empties answers with private addresses; this host's own resolver has them",
+                 {.cause = "private_dns_missing",
+                  .at_most = "medium",
+                  .alternatives = {"resolver_rewrites"},
+                  .remediation = {"rebinding"}});
+    row.resolvers = {{"{dns}", "db.corp.test TXT x\n"}, {"{dns2}", good_zone}};
+    row.files = {{"/etc/resolv.conf", "nameserver {dns2}\n"}};
+    return row;
+}
+
 Row aaaa_nxdomain() {
     Row row = reported("aaaa_nxdomain",
                        "NXDOMAIN for AAAA beside an A record: programs on musl cannot resolve the name",
@@ -441,37 +455,88 @@ Row default_certificate() {
         {.cause = "wrong_server_name", .at_most = "medium", .evidence = {"Fake Certificate"}});
 }
 
-/// Resets a ClientHello that offers TLS 1.3, and speaks TLS 1.2.
-const std::string intolerant =
-    "import socket, ssl, struct\n"
-    "context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n"
-    "context.maximum_version = ssl.TLSVersion.TLSv1_2\n"
-    "context.load_cert_chain('{server_cert}', '{server_key}')\n"
-    "server = socket.create_server(('{a}', 5432))\n"
-    "while True:\n"
-    "    client = server.accept()[0]\n"
-    "    client.settimeout(1)\n"
-    "    try:\n"
-    "        hello = client.recv(4096, socket.MSG_PEEK)\n"
-    "        if not hello or b'\\0\\x2b' in hello and b'\\3\\4' in hello:\n"
-    "            client.recv(4096)\n"
-    "            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))\n"
-    "            client.close()\n"
-    "            continue\n"
-    "        context.wrap_socket(client, server_side=True).close()\n"
-    "    except OSError:\n"
-    "        client.close()\n";
-
-Row version_intolerant() {
-    Row row = reported_tls("version_intolerant", "whatever offers TLS 1.3 is reset; TLS 1.2 works", {},
-                           {.cause = "tls_incompatible", .at_most = "medium", .evidence = {"TLS 1.2"}});
+/// Speaks TLS 1.2, and does `refusal` at a ClientHello with this extension (RFC 8446 section 4.2).
+Row intolerant(const std::string& name, const std::string& why, int extension, const std::string& refusal,
+               Expected expected) {
+    const std::string program =
+        "import socket, ssl, struct\n"
+        "def extensions(hello):\n"
+        "    at = 44 + hello[43]\n"
+        "    at += 2 + int.from_bytes(hello[at:at + 2], 'big')\n"
+        "    at += 1 + hello[at] + 2\n"
+        "    while at + 4 <= len(hello):\n"
+        "        yield int.from_bytes(hello[at:at + 2], 'big')\n"
+        "        at += 4 + int.from_bytes(hello[at + 2:at + 4], 'big')\n"
+        "context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n"
+        "context.maximum_version = ssl.TLSVersion.TLSv1_2\n"
+        "context.load_cert_chain('{server_cert}', '{server_key}')\n"
+        "server = socket.create_server(('{a}', 5432))\n"
+        "while True:\n"
+        "    client = server.accept()[0]\n"
+        "    client.settimeout(1)\n"
+        "    try:\n"
+        "        hello = client.recv(4096, socket.MSG_PEEK)\n"
+        "        if hello[0] == 22 and " +
+        std::to_string(extension) +
+        " in extensions(hello):\n"
+        "            client.recv(4096)\n"
+        "            " +
+        refusal +
+        "\n"
+        "        else:\n"
+        "            context.wrap_socket(client, server_side=True).close()\n"
+        "    except (OSError, IndexError):\n"
+        "        pass\n"
+        "    client.close()\n";
+    Row row = reported_tls(name, why, {}, std::move(expected));
     row.servers.clear();
     row.daemons = {{.argv = {"python3", "{dir}/server.py"},
-                    .files = {{"{dir}/server.py", intolerant}},
+                    .files = {{"{dir}/server.py", program}},
                     .ready_address = "{a}",
                     .ready_port = 5432}};
     return row;
 }
+
+constexpr int supported_versions = 43;
+constexpr int key_share = 51;
+const std::string with_reset =
+    "client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))";
+const std::string with_protocol_version = "client.sendall(b'\\x15\\3\\3\\0\\2\\2\\x46')";
+
+Expected rejects_tls13() {
+    return {.cause = "tls_incompatible", .at_most = "medium", .evidence = {"TLS 1.2"}};
+}
+
+Row version_intolerant() {
+    return intolerant("version_intolerant", "whatever offers TLS 1.3 is reset; TLS 1.2 works",
+                      supported_versions, with_reset, rejects_tls13());
+}
+
+Row key_share_intolerant() {
+    return intolerant("key_share_intolerant", "a ClientHello with a key share is reset; TLS 1.2 works",
+                      key_share, with_reset, rejects_tls13());
+}
+
+Row version_refused_by_alert() {
+    Expected expected = rejects_tls13();
+    expected.remediation = {"RFC 8446"};
+    return intolerant("version_refused_by_alert",
+                      "whatever offers TLS 1.3 gets protocol_version, where TLS 1.2 is to be chosen",
+                      supported_versions, with_protocol_version, std::move(expected));
+}
+
+/// What it answers to whoever sends no server name, as front ends of many names do.
+Row refused_without_name(const std::string& name, const std::string& why, char alert) {
+    return reported_tls(name, why, lab::replies(std::string("\x15\x03\x03\x00\x02\x02", 6) + alert),
+                        {.cause = "tls_incompatible",
+                         .at_most = "medium",
+                         .alternatives = {"wrong_server_name"},
+                         .remediation = {"server_name"}},
+                        "host = \"{a}\"\n");
+}
+
+constexpr char protocol_version = 70;
+constexpr char internal_error = 80;
 
 // ---- applications ----
 
@@ -547,12 +612,6 @@ Row protocol_level() {
     return row;
 }
 
-/// What is said of it so far.
-Row so_far(Row row, KnownFailure known) {
-    row.known_failure = std::move(known);
-    return row;
-}
-
 std::vector<Row> names() {
     return {
         rebinding_filter(),
@@ -563,6 +622,7 @@ std::vector<Row> names() {
         google_address(),
         referral(),
         blocklist(),
+        filter_without_a_word(),
         aaaa_nxdomain(),
         two_queries_of_a_socket(),
         search_list(),
@@ -584,7 +644,15 @@ std::vector<Row> services() {
         purpose(),
         by_address(),
         default_certificate(),
-        so_far(version_intolerant(), {"not_on_allowlist", "medium"}),
+        version_intolerant(),
+        key_share_intolerant(),
+        version_refused_by_alert(),
+        refused_without_name("protocol_version_without_name",
+                             "a front end says protocol_version to whoever sends no server name",
+                             protocol_version),
+        refused_without_name("internal_error_without_name",
+                             "a front end says internal_error to whoever sends no server name",
+                             internal_error),
         no_permission(),
         missing_token(),
         sql_server(),

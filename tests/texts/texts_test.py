@@ -61,7 +61,7 @@ def texts_of_data():
 def texts_of_rules():
     """The string literals of the decision table, adjacent ones joined: summaries and what is said of oddities."""
     literal = r'"(?:[^"\\\n]|\\.)*"'
-    for path in sorted((ROOT / "checks/table").rglob("*.cpp")):
+    for path in sorted((ROOT / "checks/table").rglob("*.?pp")):
         source = path.read_text(encoding="utf-8")
         for match in re.finditer(rf"{literal}(?:\s*{literal})*", source):
             line_start = source.rfind("\n", 0, match.start()) + 1

@@ -138,6 +138,15 @@ std::string role_text(probes::NameRole role) {
     return title(role).empty() ? "" : fmt::format(" ({})", title(role));
 }
 
+/// What takes addresses out of an answer leaves no SOA, which the zone's own denial has (RFC 2308 section 2.2). Some
+/// caches leave it out, too.
+bool is_bare(const DnsFacts& facts) {
+    static constexpr int no_error = 0;
+    return std::ranges::any_of(facts.queries, [](const probes::DnsQuery& query) {
+        return query.rcode == no_error && query.answers.empty() && !query.authority;
+    });
+}
+
 }  // namespace
 
 Classification classify(const DnsFacts& facts, probes::Nanoseconds /*took*/, const Expectation& expectation) {
@@ -193,6 +202,7 @@ FactSet facts_of(const DnsFacts& dns, const JudgedProbe& probe, const probes::Tl
     facts.insert_if(denies_one_type(probe), Fact::one_type_denied);
     facts.insert_if(saying == Saying::missing, Fact::name_missing);
     facts.insert_if(probe.outcome == Outcome::nodata, Fact::name_nodata);
+    facts.insert_if(probe.outcome == Outcome::nodata && is_bare(dns), Fact::nodata_bare);
     facts.insert_if(half_missing(probe), Fact::name_half_missing);
     facts.insert_if(is_denied_by_private_zone(probe), Fact::name_from_private_zone);
     facts.insert_if(contradicts_itself(probe), Fact::negative_contradicts);

@@ -36,15 +36,27 @@ bool is_unanswered(const Sending& sending) {
            sending.delivery->retransmits >= often;
 }
 
-/// What is queued here and not in flight is held back by the peer's window alone.
-bool is_held_back(const Sending& sending) {
+/// All of it is queued here, and nothing is in flight.
+bool is_queued(const Sending& sending) {
     return sending.sent > 0 && sending.received == 0 && sending.delivery &&
            sending.delivery->acknowledged == 0 && sending.delivery->unacknowledged == 0;
 }
 
+/// The peer would take it: what the kernel hands to its own rules and gets back stays queued, too.
+bool is_kept_here(const Sending& sending) {
+    return is_queued(sending) && sending.delivery->window.value_or(0) >= sending.sent;
+}
+
+bool is_held_back(const Sending& sending) {
+    return is_queued(sending) && !is_kept_here(sending);
+}
+
 std::string held_back_text(const Sending& sending) {
-    return is_held_back(sending) ? fmt::format(", 0 of {} B sent: the peer's window is 0", sending.sent)
-                                 : std::string();
+    if (!is_queued(sending)) {
+        return {};
+    }
+    return fmt::format(", 0 of {} B sent: {}", sending.sent,
+                       is_kept_here(sending) ? "this host drops its own packets" : "the peer's window is 0");
 }
 
 }  // namespace
@@ -72,9 +84,20 @@ bool has_arrived(const JudgedProbe& probe) {
     return sending->received > 0 || sending->ended || acknowledged;
 }
 
+bool has_all_arrived(const JudgedProbe& probe) {
+    const auto sending = sending_of(probe);
+    return sending && sending->sent > 0 && sending->delivery &&
+           sending->delivery->acknowledged >= sending->sent;
+}
+
 bool nothing_left(const JudgedProbe& probe) {
     const auto sending = sending_of(probe);
     return sending && is_held_back(*sending);
+}
+
+bool is_kept_here(const JudgedProbe& probe) {
+    const auto sending = sending_of(probe);
+    return sending && is_kept_here(*sending);
 }
 
 std::string held_back_text(const probes::TlsFacts& facts) {

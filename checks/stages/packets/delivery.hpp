@@ -18,10 +18,15 @@ bool partly_arrived(const JudgedProbe& probe);
 /// Something of it was acknowledged or answered.
 bool has_arrived(const JudgedProbe& probe);
 
+/// All of it was acknowledged.
+bool has_all_arrived(const JudgedProbe& probe);
+
 /// Nothing of it even left: the peer's window is closed (RFC 9293 section 3.8.6.1), as that of a SYN proxy without a
 /// server behind it.
 bool nothing_left(const JudgedProbe& probe);
-/// ", none of 335 bytes could be sent: the peer's window is 0"; empty where something was.
+/// Nothing of it left, though the peer's window has room for all of it: this host drops what it sends.
+bool is_kept_here(const JudgedProbe& probe);
+/// ", 0 of 335 B sent: the peer's window is 0"; empty where something was.
 std::string held_back_text(const probes::TlsFacts& facts);
 std::string held_back_text(const probes::AppFacts& facts);
 

@@ -248,6 +248,9 @@ void sharpen_delivery(FactSet& facts, const JudgedProbe& probe) {
         }
     } else if (partly_arrived(probe)) {
         not_delivered(facts, Fact::later_data_lost);
+    } else if (is_kept_here(probe)) {
+        not_delivered(facts, Fact::data_kept_here);
+        facts.erase(Fact::full_size_open);
     } else if (nothing_left(probe)) {
         facts.insert(Fact::window_closed);
         facts.erase(Fact::full_size_open);
@@ -255,6 +258,7 @@ void sharpen_delivery(FactSet& facts, const JudgedProbe& probe) {
 }
 
 void sharpen_silence(FactSet& facts, const PacketFacts& packets, probes::Nanoseconds took) {
+    facts.insert_if(lost_handshake_ack(packets), Fact::handshake_ack_lost);
     const bool proven = router_named_the_mtu(packets) || (misses_large(packets) && gap_lasted(packets, took));
     if (proven || surely_loses_large(packets)) {
         // A device that drops the beginning of a long ClientHello lets its small end pass as well.
@@ -332,6 +336,11 @@ std::optional<CapturedReason> captured_reason(const JudgedProbe& probe, Outcome 
     const PacketFacts* facts = packets_of(*probe.observation.address, packets);
     const probes::IcmpSeen* icmp = facts == nullptr ? nullptr : decisive_icmp(*facts);
     return icmp == nullptr ? std::nullopt : std::optional(CapturedReason{icmp, *outcome_of(*icmp)});
+}
+
+// The kernel of this host acknowledges each SYN-ACK that it gets.
+bool lost_handshake_ack(const PacketFacts& packets) {
+    return packets.syn_ack > 1 && packets.handshake_ack > 1 && packets.bytes_acknowledged == 0;
 }
 
 FactSet sharpen(FactSet facts, const JudgedProbe& probe, const PacketFacts* packets) {

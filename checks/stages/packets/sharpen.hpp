@@ -26,6 +26,9 @@ struct CapturedReason {
 std::optional<CapturedReason> captured_reason(const JudgedProbe& probe, Outcome seen,
                                               std::span<const probes::CapturedConnection> packets);
 
+/// The peer's kernel sent its SYN-ACK again, though this host acknowledged it: not even that arrived.
+bool lost_handshake_ack(const probes::PacketFacts& packets);
+
 /// What `probe`, the last of an address, shows with its packets. `packets` may be null: then nothing is settled but what
 /// the kernel knows of the socket.
 FactSet sharpen(FactSet facts, const JudgedProbe& probe, const probes::PacketFacts* packets);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "checks/explain/text.hpp"
+#include "checks/stages/packets/sharpen.hpp"
 
 namespace whylink::checks {
 namespace {
@@ -73,10 +74,10 @@ std::string answer_text(const PacketFacts& packets) {
         packets.only_on_loopback ? ", on the loopback interface only" : "");
 }
 
-/// The kernel acknowledges each SYN-ACK that it gets.
 std::string repeated_text(const PacketFacts& packets) {
-    const bool repeated = packets.syn_ack > 1 && packets.handshake_ack > 1 && packets.bytes_acknowledged == 0;
-    return repeated ? "SYN-ACK retransmitted: the ACK of this host did not reach the server" : "";
+    return lost_handshake_ack(packets)
+               ? "SYN-ACK retransmitted: the ACK of this host did not reach the server"
+               : "";
 }
 
 std::string streams_text(const PacketFacts& packets) {

@@ -243,6 +243,9 @@ FactSet faults_beside(const TlsFacts& tls, const JudgedProbe& probe) {
     FactSet facts;
     facts.insert_if(probe.outcome == Outcome::certificate_name_mismatch && probe.faults.size() > 1,
                     Fact::certificate_also_faulty);
+    facts.insert_if(probe.outcome == Outcome::tls_alert && tls.verified &&
+                        first_fault(tls, Outcome::certificate_name_mismatch) != nullptr,
+                    Fact::certificate_beside_alert);
     const bool is_faulty = probe.outcome == Outcome::certificate_untrusted ||
                            probe.outcome == Outcome::certificate_expired ||
                            probe.outcome == Outcome::certificate_not_yet_valid;
@@ -342,6 +345,9 @@ FactSet facts_of(const TlsFacts& tls, const JudgedProbe& probe, const TlsFacts* 
     facts.insert_if(plain && is_http(tls.first_bytes), Fact::plain_http);
     facts.insert_if(plain && is_proxy_header(tls.first_bytes), Fact::proxy_header_received);
     facts.insert_if(probe.outcome == Outcome::prohibited, Fact::tcp_prohibited);
+    const bool alerted = probe.outcome == Outcome::tls_alert || probe.outcome == Outcome::tls_mismatch;
+    facts.insert_if(alerted && tls.server_name.empty() && server_alert(tls.alerts) != nullptr,
+                    Fact::alert_without_name);
     if (probe.outcome == Outcome::tls_alert) {
         facts.insert_all(facts_of_alert(server_alert(tls.alerts), wanted_client_certificate(tls)));
     }

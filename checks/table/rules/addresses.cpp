@@ -67,6 +67,13 @@ constexpr Row rows[]{
      some_work,
      medium,
      "{host} asked for a client certificate and then refused the handshake."},
+    // Front ends of many names have no certificate for none.
+    {.cause = tls_incompatible,
+     .when = {alert_without_name},
+     .unless = {address_works, alert_on_client_certificate, alert_maybe_client_certificate},
+     .best = medium,
+     .summary = "{address} port {port} rejects a handshake without a server name: {detail}.",
+     .fault = "no_server_name"},
     {tls_incompatible,
      {tls_mismatch},
      some_work,
@@ -206,9 +213,7 @@ constexpr Row rows[]{
      .when = {tls_silent, window_closed},
      .unless = {address_works, speaker_named},
      .best = medium,
-     .summary =
-         "{address} accepts the connection but never opens its window from 0: a SYN proxy or the like does "
-         "not reach the server.",
+     .summary = window_stays_closed,
      .fault = "window_closed"},
     {backend_silent,
      {tls_silent},

@@ -136,9 +136,7 @@ constexpr Row silences[]{
      .when = {app_silent, window_closed},
      .unless = {address_works, app_behind_tls},
      .best = medium,
-     .summary =
-         "{address} accepts the connection but never opens its window from 0: a SYN proxy or the like does "
-         "not reach the server.",
+     .summary = window_stays_closed,
      .fault = "window_closed"},
     {backend_silent,
      {app_silent},

@@ -93,6 +93,7 @@ constexpr Doubt other_explanations[]{
      {profile_allow_list, linked_name_same},
      wrong_server_name},
     {tls_incompatible, {alert_on_name}, {}, wrong_server_name},
+    {tls_incompatible, {alert_without_name}, {alert_on_name}, wrong_server_name},
     {wrong_service, {alert_on_name, no_name_answered}, {}, wrong_server_name},
     // Of an address no name says which server should be there.
     {wrong_server_name, {certificate_of_no_address}, {}, wrong_service},

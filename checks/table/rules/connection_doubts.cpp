@@ -19,6 +19,11 @@ constexpr Doubt other_explanations[]{
      {name_nodata},
      {zone, other_resolver_knows, sibling_label_missing, sibling_label_nodata, srv_targets},
      wildcard_overridden},
+    // Protection from DNS rebinding takes private addresses out of answers, and need not say so.
+    {private_dns_missing,
+     {nodata_bare},
+     {zone, other_resolver_missing, answer_filtered, srv_targets},
+     resolver_rewrites},
     {private_dns_missing, {name_half_missing}, {}, resolver_failing},
     {private_dns_missing, {name_missing, negative_contradicts}, {srv_targets}, resolver_failing},
     // Filters answer with 0.0.0.0 or a loopback address.
@@ -31,6 +36,7 @@ constexpr Doubt other_explanations[]{
     {resolver_unreachable, {resolver_timed_out}, {resolver_answers, reply_from_elsewhere}, local_firewall},
     // One that waits for a dead server of its own longer than this check does is silent over TCP just the same.
     {resolver_unreachable, {resolver_timed_out, tcp_query_same}, {resolver_answers}, resolver_failing},
+    {resolver_failing, {unchecked_answered}, {dnssec_failure}, intermittent},
     // Without `expect` nothing says that DNS gave the endpoint's present address.
     {wrong_service, {certificate_of_other_name, address_unverified}, {}, wrong_dns_record},
     {wrong_service, {not_tls, address_unverified}, {}, wrong_dns_record},
@@ -39,10 +45,14 @@ constexpr Doubt other_explanations[]{
     // A local rule answers with an RST as a server does, but it never takes the time of the path.
     {connection_refused, {tcp_refused_at_once}, {}, local_firewall},
     {no_route, {address_unverified}, {tcp_no_route}, wrong_dns_record},
+    // A rule of this host may reject with any ICMP error.
+    {no_route, {tcp_unreachable_here}, {link_down}, local_firewall},
     {syn_unanswered, {address_unverified}, {}, wrong_dns_record},
     // A rule of this host that drops leaves no trace at the socket; packets show it.
     {syn_unanswered, {tcp_timeout, syn_unseen}, {}, local_firewall},
     {local_firewall, {syn_maybe_never_left}, {syn_never_left, syn_ack_dropped}, no_route},
+    // A route that is gone after the handshake.
+    {local_firewall, {data_kept_here}, {}, no_route},
     // The queue may have been full while they came, and empty when it was looked at.
     {local_firewall, {syns_unanswered, partly_failing}, {}, backend_silent},
     // The answers may leave by an interface that is not captured.
@@ -53,7 +63,14 @@ constexpr Doubt other_explanations[]{
      {alert_maybe_client_certificate},
      {alert_on_client_certificate},
      tls_incompatible},
+    // Another host asks for client certificates of its own.
+    {client_certificate_required, {certificate_beside_alert}, {}, wrong_service},
     {tls_incompatible, {alert_on_name}, {alias_name_answered}, wrong_service},
+    // A device on the path that looks for TLS 1.3 ends the connection as the server would; and of several backends one
+    // may be older than the others.
+    {tls_incompatible, {tls12_answered}, {}, filtered_in_path},
+    {tls_incompatible, {tls12_answered, reset_unexamined}, {}, reset_in_path},
+    {tls_incompatible, {tls12_answered}, {repeat_same, small_segments_same}, intermittent},
     {tls_incompatible, {alert_internal}, {}, service_failing},
     // A server or a proxy before it that fails halfway; something that only begins like TLS.
     {tls_incompatible, {tls_broken}, {}, service_failing},
@@ -98,6 +115,8 @@ constexpr Doubt other_explanations[]{
     {reset_mid_connection, {reset_after_bytes, reset_unexamined}, {}, reset_in_path},
     {reset_mid_connection, {certificate_requested}, {}, client_certificate_required},
     {healthy, {certificate_left_open}, {}, client_certificate_required},
+    // One of several targets hangs, say.
+    {healthy, {repeat_fails}, {}, intermittent},
     {certificate_problem,
      {certificate_expiring, certificate_left_open},
      {certificate_faulty},
@@ -107,10 +126,12 @@ constexpr Doubt other_explanations[]{
     {backend_silent, {tls_silent}, {plain_text_silent, window_closed}, wrong_service},
     {backend_silent, {tls_silent}, {window_closed}, proxy_protocol_mismatch},
     {backend_silent, {full_size_open}, {small_segments_same}, path_mtu_black_hole},
-    // A TLS server complains about a PROXY header and about plain text, whatever becomes of full-sized
-    // packets. Where that meets silence too, a target that hangs now and then explains it as well.
-    {path_mtu_black_hole, {small_segments_pass, proxy_header_same}, {}, backend_silent},
-    {path_mtu_black_hole, {small_segments_pass, plain_text_silent}, {}, backend_silent},
+    // One of several targets that hangs takes what it is sent and is silent, and the connection with small segments goes
+    // to another target. A repeat that fails again tells little: with one of three it does so once in three times. What
+    // packets show to be lost is no such target's.
+    {path_mtu_black_hole, {small_segments_after_silence}, {large_lost, large_maybe_lost}, backend_silent},
+    // Each of two changes helped, so it is neither.
+    {proxy_protocol_mismatch, {proxy_header_answered, small_segments_after_silence}, {}, backend_silent},
     {wrong_service, {plain_text_answered, address_unverified}, {}, wrong_dns_record},
     // Of two addresses that may both be right, one may only be down.
     {wrong_dns_record, {tcp_timeout, other_address_answers}, {}, one_address_failing},

@@ -31,6 +31,15 @@ constexpr Row rows[]{
      some_work,
      high,
      "A plain-text service listens on {address} port {port}, but TLS is configured."},
+    {.cause = tls_incompatible,
+     .when = {tls12_answered},
+     .unless = {address_works, version_dropped},
+     .best = medium,
+     .summary =
+         "A ClientHello that offers TLS 1.3 fails at {address} port {port}; one that offers TLS 1.2 only "
+         "is answered.",
+     .fault = "tls13_rejected",
+     .title = "TLS 1.3 rejected"},
     {not_on_allowlist,
      {accepted_then_reset, profile_allow_list, other_name_answered},
      {address_works, accepted_then_closed},

@@ -97,6 +97,14 @@ constexpr Row rows[]{
      high,
      "{host} resolves to {answers}, which is not the endpoint's address."},
     {.cause = private_dns_missing,
+     .when = {name_missing, nodata_bare, other_resolver_knows},
+     .unless = known_elsewhere,
+     .best = medium,
+     .summary =
+         "{resolver} answers {host} without an address and without an SOA record; another DNS server has "
+         "the address. A filter may remove it.",
+     .fault = "maybe_filtered"},
+    {.cause = private_dns_missing,
      .when = {name_missing, other_resolver_knows, name_from_private_zone},
      .unless = known_elsewhere,
      .best = high,

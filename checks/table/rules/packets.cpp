@@ -83,6 +83,20 @@ constexpr Row rows[]{
      false,
      "by_name"},
     {filtered_in_path,
+     {version_dropped, repeat_same},
+     not_by_content,
+     high,
+     "A middlebox drops TLS 1.3 to {address} port {port}; a ClientHello that offers TLS 1.2 only arrives.",
+     false,
+     "by_version"},
+    {filtered_in_path,
+     {version_dropped},
+     not_by_content,
+     medium,
+     "A ClientHello that offers TLS 1.2 only arrives at {address} port {port}; the ordinary one does not.",
+     false,
+     "by_version"},
+    {filtered_in_path,
      {protocol_dropped, repeat_same},
      not_by_content,
      high,
@@ -118,7 +132,12 @@ constexpr Row slow_rows[]{
 
 constexpr Doubt other_explanations[]{
     // A proxy or a load balancer that accepts without a target behind it.
-    {filtered_in_path, {data_never_arrives}, {size_dropped, name_dropped, protocol_dropped}, backend_silent},
+    {filtered_in_path,
+     {data_never_arrives},
+     {size_dropped, name_dropped, version_dropped, protocol_dropped},
+     backend_silent},
+    // What has no content yet is dropped for none: of several targets one is gone, and the other connection met another.
+    {filtered_in_path, {handshake_ack_lost}, {}, backend_silent},
     {filtered_in_path, {later_data_lost}, {small_hello_answered}, backend_silent},
     {filtered_in_path, {repeat_answered}, {}, intermittent},
     // The rest of a long ClientHello passes a device that drops its first packet for its size.

@@ -2,6 +2,8 @@
 // folder: they are data, and nobody but table/rules.cpp reads them.
 #pragma once
 
+#include <string_view>
+
 #include "checks/table/rules.hpp"
 
 namespace whylink::checks {
@@ -10,6 +12,11 @@ namespace whylink::checks {
 inline constexpr FactSet some_work{Fact::address_works};
 /// Where nothing listens, nothing else of the traffic matters.
 inline constexpr FactSet not_there{Fact::not_listening};
+
+/// Of whoever is silent: in the handshake, or to the application's request.
+inline constexpr std::string_view window_stays_closed =
+    "{address} accepts the connection but never opens its window from 0: a SYN proxy or the like does not "
+    "reach the server.";
 
 /// What comes and goes, and this host's network.
 std::span<const Row> own_network_rules();

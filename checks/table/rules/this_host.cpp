@@ -43,6 +43,12 @@ constexpr Row rows[]{
      false,
      "container_answers"},
     // ---- the way out ----
+    {local_firewall,
+     {data_kept_here},
+     some_work,
+     medium,
+     "{address} accepts the connection, and this host drops what it then sends: a rule of its own matches "
+     "the data."},
     {no_route,
      {route_to_containers},
      some_work,

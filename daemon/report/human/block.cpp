@@ -16,6 +16,7 @@
 #include "daemon/report/human/stage_lines.hpp"
 #include "daemon/report/human/standing.hpp"
 #include "daemon/report/human/steps.hpp"
+#include "daemon/report/human/subnet.hpp"
 #include "daemon/report/human/target_text.hpp"
 #include "daemon/report/human/text.hpp"
 
@@ -55,6 +56,9 @@ void write_names(Canvas& canvas, const Group& group) {
     const std::string count = fmt::format("{} targets", group.entries.size());
     const Painted lead = painted(canvas, group.mark) + canvas.paint(count, Ink::bold) + canvas.paint(": ");
     canvas.line(lead + canvas.paint(names_text(canvas, names_of(group), canvas.style().width - lead.width)));
+}
+
+void write_example(Canvas& canvas, const Group& group) {
     const TargetText example = text_of(*group.example().target);
     const std::string text = fmt::format("Example: {}  {}", example.name, example.what);
     canvas.line(spaces(indent) + canvas.paint(canvas.cut_to(text, canvas.text_edge() - indent), Ink::dim));
@@ -391,6 +395,12 @@ void write_block(Canvas& canvas, const Group& group, Now now, std::size_t max_he
         write_name(canvas, group);
     } else {
         write_names(canvas, group);
+        if (const std::string subnet = subnet_text(group); !subnet.empty()) {
+            canvas.line(spaces(indent) + canvas.paint(subnet));
+            // No step gives way to it.
+            ++max_height;
+        }
+        write_example(canvas, group);
     }
     if (group.mark == Mark::good) {
         write_healthy(canvas, entry, *explanation, now, max_height);

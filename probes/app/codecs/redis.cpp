@@ -31,6 +31,8 @@ constexpr std::array known_errors{
     KnownError{"WRONGPASS", AppReply::wants_credentials},
     KnownError{"NOPERM", AppReply::wants_credentials},
     KnownError{"ERR operation not permitted", AppReply::wants_credentials},
+    // A managed Redis whose accounts may not PING.
+    KnownError{"ERR command 'PING' not support", AppReply::wants_credentials},
     KnownError{"DENIED", AppReply::forbidden},
     KnownError{"ERR max number of clients", AppReply::cannot_serve},
     KnownError{"LOADING", AppReply::cannot_serve},

@@ -206,5 +206,28 @@ TEST(Cidr, AnyOfSeveral) {
     EXPECT_FALSE(contains({}, ip("10.0.0.1")));
 }
 
+std::optional<Cidr> subnet(const std::vector<const char*>& texts) {
+    std::vector<IpAddress> addresses;
+    for (const char* text : texts) {
+        addresses.push_back(ip(text));
+    }
+    return common_subnet(addresses);
+}
+
+TEST(CommonSubnet, IsTheSmallestThatANetworkMayHave) {
+    EXPECT_EQ(subnet({"10.0.3.4", "10.0.3.200"}), block("10.0.3.0/24"));
+    EXPECT_EQ(subnet({"10.0.3.4"}), block("10.0.3.0/24"));
+    EXPECT_EQ(subnet({"10.0.3.4", "10.0.2.4"}), block("10.0.2.0/23"));
+    EXPECT_EQ(subnet({"10.0.1.4", "10.0.128.4"}), block("10.0.0.0/16"));
+    EXPECT_EQ(subnet({"fd00:0:0:1::4", "fd00:0:0:1:8000::5"}), block("fd00:0:0:1::/64"));
+}
+
+TEST(CommonSubnet, OfAddressesThatLieApartIsNone) {
+    EXPECT_FALSE(subnet({}));
+    EXPECT_FALSE(subnet({"10.0.3.4", "10.1.3.4"}));
+    EXPECT_FALSE(subnet({"fd00:0:0:1::4", "fd00:0:0:2::4"}));
+    EXPECT_FALSE(subnet({"10.0.3.4", "fd00::4"}));
+}
+
 }  // namespace
 }  // namespace whylink

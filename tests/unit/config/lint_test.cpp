@@ -220,6 +220,16 @@ TEST(Lint, AnAccountOfGcpIsNotReadYet) {
         "/w.toml:4:12: account.provider: \"gcp\" is not read yet; the diagnosis does not use this account");
 }
 
+TEST(Lint, TheDaemonsOwnKeyIsLookedAtToo) {
+    const LoadResult loaded = load_text(
+        "[daemon]\nallow_empty = true\n[daemon.tls]\ncert_file = \"/a.pem\"\nkey_file = \"/a.key\"\n",
+        "/w.toml", KeysForEverybody());
+    ASSERT_TRUE(loaded.ok()) << loaded.errors.front().to_string();
+    ASSERT_EQ(loaded.warnings.size(), 1U);
+    EXPECT_EQ(loaded.warnings[0].line, 5U);
+    EXPECT_EQ(loaded.warnings[0].column, 12U);
+}
+
 /// A file in a folder that everybody may enter.
 class KeyFile {
   public:

@@ -73,6 +73,14 @@ TEST(Remediation, TheProfilesCloudWinsOverTheHosts) {
               remediation(Cause::syn_unanswered, endpoint, {}, {}, config::Cloud::azure));
 }
 
+TEST(Remediation, TheNamesCloudWinsOverTheHosts) {
+    config::Endpoint endpoint;
+    endpoint.host = "secretsmanager.eu-west-1.amazonaws.com";
+    const Steps in_azure = remediation(Cause::not_on_allowlist, endpoint, {}, {}, config::Cloud::azure);
+    EXPECT_TRUE(has_steps_for(in_azure, "AWS: "));
+    EXPECT_FALSE(has_steps_for(in_azure, "Azure: "));
+}
+
 TEST(Remediation, AProfileOfNoCloudTakesTheHosts) {
     const config::Endpoint endpoint = with(own(config::Profile{}));
     const Steps in_gcp = remediation(Cause::not_on_allowlist, endpoint, {}, {}, config::Cloud::gcp);

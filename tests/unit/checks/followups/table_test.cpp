@@ -246,6 +246,35 @@ TEST(Experiments, LengthenTheHelloOfWhatWorks) {
     EXPECT_EQ(with(config::LargeHello::automatic, config::App::http).at(0).app, config::App::none);
 }
 
+TEST(Experiments, LeaveTls13OutWhereItMayBeWhatFails) {
+    for (const char* const name :
+         {"tls12-only-after-reset", "tls12-only-after-close", "tls12-only-after-silence",
+          "tls12-only-after-alert", "tls12-only-refused-too", "filtered-by-version"}) {
+        SCOPED_TRACE(name);
+        const Round round = recorded_round(name);
+        const auto planned =
+            std::ranges::find(round.plan, probes::FollowUp::tls12_only, &PlannedFollowUp::kind);
+        ASSERT_NE(planned, round.plan.end());
+        EXPECT_TRUE(planned->tls12_only);
+        EXPECT_TRUE(planned->tls);
+        EXPECT_EQ(planned->server_name, round.endpoint.tls.server_name);
+        EXPECT_EQ(std::ranges::count(round.plan, true, &PlannedFollowUp::tls12_only), 1);
+        // Without TLS 1.2 nothing is left to be offered.
+        const auto newest = plan_with(
+            round, [](config::Endpoint& endpoint) { endpoint.tls.min_version = config::TlsVersion::tls1_3; });
+        EXPECT_EQ(std::ranges::count(newest, probes::FollowUp::tls12_only, &PlannedFollowUp::kind), 0);
+    }
+}
+
+TEST(Experiments, LeaveTls13AloneWhereSomethingElseWasSaid) {
+    for (const char* const name : {"allowlist-known", "tls-alert-name", "tls-alert-internal",
+                                   "client-certificate-required", "certificate-expired"}) {
+        const Round round = recorded_round(name);
+        EXPECT_EQ(std::ranges::count(round.plan, probes::FollowUp::tls12_only, &PlannedFollowUp::kind), 0)
+            << name;
+    }
+}
+
 TEST(Experiments, TryTheExpectedAddressThatDnsDoesNotGive) {
     const Round round = recorded_round("experiment-expected-address-answers");
     ASSERT_EQ(slugs(round.plan), Names{"other_address"});

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <ostream>
+#include <string>
+#include <utility>
 
 #include "checks/explain/explain.hpp"
 #include "tests/unit/checks/judged.hpp"
@@ -48,6 +50,34 @@ Verdict unanswered(const config::Target& target, const char* address, std::optio
     return judged(target, std::move(round), {});
 }
 
+/// Of a name that no profile is configured for.
+config::Endpoint endpoint_of(const char* host) {
+    config::Endpoint endpoint = azure_endpoint();
+    endpoint.profile.clear();
+    endpoint.host = host;
+    return endpoint;
+}
+
+/// The only resolver says so.
+Verdict with_rcode(const config::Target& target, int rcode, std::optional<Cloud> cloud) {
+    probes::DnsFacts dns;
+    dns.name = target.zone() != nullptr ? "x." + target.zone()->zone : target.endpoint()->host;
+    dns.role = target.zone() != nullptr ? probes::NameRole::known_label : probes::NameRole::host;
+    dns.resolver = *IpAddress::parse("10.0.0.2");
+    probes::DnsQuery query;
+    query.rcode = rcode;
+    dns.queries = {query};
+    probes::Observation asked;
+    asked.stage = probes::Stage::dns;
+    asked.facts = dns;
+    probes::Round round;
+    round.cloud = cloud;
+    round.probes = {asked};
+    return judged(target, std::move(round), {});
+}
+constexpr int servfail = 2;
+constexpr int nxdomain = 3;
+
 std::string text(const config::Target& target, const char* address, std::optional<Cloud> cloud) {
     return other_cloud_text(target, unanswered(target, address, cloud));
 }
@@ -65,16 +95,69 @@ TEST(OtherCloud, NeedsToKnowBoth) {
          {std::optional<Cloud>(), std::optional(Cloud::other), std::optional(Cloud::azure)}) {
         EXPECT_FALSE(other_cloud(azure_endpoint(), unanswered(azure_endpoint(), "10.0.0.4", cloud)));
     }
-    config::Endpoint plain = azure_endpoint();
-    plain.profile.clear();
+    const config::Endpoint plain = endpoint_of("db.corp.example");
     EXPECT_FALSE(other_cloud(plain, unanswered(plain, "10.0.0.4", Cloud::aws)));
 }
 
-TEST(OtherCloud, IsSaidOfAPrivateAddressOnly) {
+TEST(OtherCloud, IsKnownByTheNameWhereNoProfileTells) {
+    const config::Endpoint azure = endpoint_of("reports.blob.core.windows.net");
+    const auto clouds = other_cloud(azure, unanswered(azure, "10.0.0.4", Cloud::aws));
+    ASSERT_TRUE(clouds);
+    EXPECT_EQ(clouds->link, Provider::azure);
+    EXPECT_FALSE(clouds->by_profile);
+    EXPECT_FALSE(other_cloud(azure, unanswered(azure, "10.0.0.4", Cloud::azure)));
+    const config::Endpoint aws = endpoint_of("secretsmanager.eu-west-1.amazonaws.com");
+    EXPECT_EQ(text(aws, "10.0.0.4", Cloud::azure),
+              "the name belongs to AWS; this host runs in Azure: a private path between these clouds needs a "
+              "VPN or a peering");
+}
+
+TEST(OtherCloud, TheProfileWinsOverTheName) {
+    config::Endpoint endpoint = azure_endpoint();
+    endpoint.host = "secretsmanager.eu-west-1.amazonaws.com";
+    const auto clouds = other_cloud(endpoint, unanswered(endpoint, "10.0.0.4", Cloud::aws));
+    ASSERT_TRUE(clouds);
+    EXPECT_EQ(clouds->link, Provider::azure);
+}
+
+TEST(OtherCloud, IsSaidWhereDnsFails) {
+    const std::string profiled =
+        "the name belongs to Azure Private Link; this host runs in AWS: private DNS between these clouds needs a "
+        "forwarder";
+    EXPECT_EQ(other_cloud_text(azure_endpoint(), with_rcode(azure_endpoint(), nxdomain, Cloud::aws)),
+              profiled);
+    EXPECT_EQ(other_cloud_text(azure_endpoint(), with_rcode(azure_endpoint(), servfail, Cloud::aws)),
+              profiled);
+    // The private zone does not count here, and the public one answers.
+    EXPECT_EQ(text(azure_endpoint(), "203.0.113.5", Cloud::aws), profiled);
+    EXPECT_EQ(other_cloud_text(azure_endpoint(), with_rcode(azure_endpoint(), nxdomain, Cloud::azure)), "");
+    const config::Endpoint named = endpoint_of("reports.blob.core.windows.net");
+    EXPECT_EQ(other_cloud_text(named, with_rcode(named, nxdomain, Cloud::aws)),
+              "the name belongs to Azure; this host runs in AWS: private DNS between these clouds needs a "
+              "forwarder");
+}
+
+TEST(OtherCloud, OfAPublicNameNeedsNoPrivateDns) {
+    config::Endpoint endpoint = endpoint_of("reports.blob.core.windows.net");
+    endpoint.private_space = false;
+    EXPECT_EQ(other_cloud_text(endpoint, with_rcode(endpoint, nxdomain, Cloud::aws)), "");
+    endpoint.by_name.private_space = true;
+    EXPECT_NE(other_cloud_text(endpoint, with_rcode(endpoint, nxdomain, Cloud::aws)), "");
+}
+
+TEST(OtherCloud, IsSaidOfAZoneThatDoesNotResolve) {
+    config::Zone zone;
+    zone.zone = "privatelink.blob.core.windows.net";
+    EXPECT_EQ(
+        other_cloud_text(zone, with_rcode(zone, nxdomain, Cloud::gcp)),
+        "the zone belongs to Azure Private Link; this host runs in GCP: private DNS between these clouds "
+        "needs a forwarder");
+}
+
+TEST(OtherCloud, IsSaidOfAPrivateAddress) {
     EXPECT_EQ(text(azure_endpoint(), "10.0.0.4", Cloud::aws),
               "the name belongs to Azure Private Link; this host runs in AWS: a private path between these "
               "clouds needs a VPN or a peering");
-    EXPECT_EQ(text(azure_endpoint(), "203.0.113.5", Cloud::aws), "");
     EXPECT_EQ(text(azure_endpoint(), "10.0.0.4", Cloud::azure), "");
 }
 
@@ -83,14 +166,11 @@ TEST(OtherCloud, OfAnAddressIsKnownByTheProfile) {
     endpoint.host = "10.0.0.4";
     endpoint.address = IpAddress::parse("10.0.0.4");
     EXPECT_EQ(text(endpoint, "10.0.0.4", Cloud::aws).find("the profile belongs to Azure Private Link"), 0U);
+    endpoint.profile.clear();
+    EXPECT_EQ(text(endpoint, "10.0.0.4", Cloud::aws), "");
 }
 
-TEST(OtherCloud, IsNoConcernOfZonesAndOfRoundsThatPass) {
-    config::Zone zone;
-    zone.zone = "westus3.privatelink.azure.clickhouse.cloud";
-    Assessment round;
-    round.cloud = Cloud::aws;
-    EXPECT_EQ(other_cloud_text(zone, round), "");
+TEST(OtherCloud, IsNoConcernOfRoundsThatPass) {
     Verdict verdict = unanswered(azure_endpoint(), "10.0.0.4", Cloud::aws);
     const auto says_so = [&verdict] {
         const Explanation explanation = explain(azure_endpoint(), verdict);

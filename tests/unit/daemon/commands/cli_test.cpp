@@ -190,6 +190,10 @@ TEST(Cli, StatusTakesNamesAndWhereToAsk) {
     EXPECT_EQ(line.format, &nagios_format);
     EXPECT_EQ(line.config_file, "/x");
     EXPECT_EQ(std::get<StatusCommand>(parsed({"status"}).command).url, "");
+    const CommandLine secure =
+        parsed({"status", "--url", "https://u@vm-7", "--ca-file", "ca.pem", "--password-file", "password"});
+    EXPECT_EQ(std::get<StatusCommand>(secure.command).ca_file, "ca.pem");
+    EXPECT_EQ(std::get<StatusCommand>(secure.command).password_file, "password");
     EXPECT_THAT(std::get<StatusCommand>(parsed({"status"}).command).names, testing::IsEmpty());
 }
 

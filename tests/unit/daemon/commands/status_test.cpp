@@ -42,22 +42,50 @@ TEST(Url, IsTakenApart) {
 }
 
 TEST(Url, WhatIsNoneIsRefused) {
-    for (const std::string_view text :
-         {"", "vm-7:9797", "ftp://vm", "http://", "http:///x", "http://vm:0", "http://vm:65536",
-          "http://vm:x", "http://u:p@vm", "http://vm/?a=b", "http://vm/#a", "http://fd00::4",
-          "http://[fd00::4", "http://[vm]", "http://v m", "http://vm/\r\nX: y", "http://vm/\xC3\xA9",
-          "HTTP://vm"}) {
+    for (const std::string_view text : {"",
+                                        "vm-7:9797",
+                                        "ftp://vm",
+                                        "http://",
+                                        "http:///x",
+                                        "http://vm:0",
+                                        "http://vm:65536",
+                                        "http://vm:x",
+                                        "http://@vm",
+                                        "http://:p@vm",
+                                        "http://u%3A@vm",
+                                        "http://u%zz@vm",
+                                        "http://vm/?a=b",
+                                        "http://vm/#a",
+                                        "http://fd00::4",
+                                        "http://[fd00::4",
+                                        "http://[vm]",
+                                        "http://v m",
+                                        "http://vm/\r\nX: y",
+                                        "http://vm/\xC3\xA9",
+                                        "HTTP://vm"}) {
         EXPECT_TRUE(std::holds_alternative<std::string>(parse_url(text))) << text;
     }
 }
 
 TEST(Url, APasswordIsNotRepeated) {
-    for (const std::string_view text : {"http://u:hunter2@vm", "redis://u:hunter2@vm", "u:hunter2@vm",
-                                        "http://u:hunter2@vm/?a=b", "http://u: hunter2@vm"}) {
+    for (const std::string_view text :
+         {"redis://u:hunter2@vm", "u:hunter2@vm", "http://u:hunter2@vm/?a=b", "http://u: hunter2@vm",
+          "http://u:hunter2@", "http://u%zz:hunter2@vm"}) {
         const auto url = parse_url(text);
         ASSERT_TRUE(std::holds_alternative<std::string>(url)) << text;
         EXPECT_THAT(std::get<std::string>(url), testing::Not(HasSubstr("hunter2")));
     }
+}
+
+TEST(Url, MayHaveAUserWhoIsNotShown) {
+    const Url user = std::get<Url>(parse_url("http://prometheus@vm:9797/x"));
+    EXPECT_EQ(user.user, "prometheus");
+    EXPECT_EQ(user.password, std::nullopt);
+    EXPECT_EQ(user.to_string(), "http://vm:9797/x");
+    const Url both = std::get<Url>(parse_url("https://a%20b:p%40ss:word@[::1]"));
+    EXPECT_EQ(both.user, "a b");
+    EXPECT_EQ(both.password, "p@ss:word");
+    EXPECT_EQ(both.to_string(), "https://[::1]:443");
 }
 
 TEST(Url, OfADaemonThatListensEverywhereIsOnLoopback) {
@@ -66,6 +94,7 @@ TEST(Url, OfADaemonThatListensEverywhereIsOnLoopback) {
     EXPECT_EQ(std::get<Url>(url_of_listener("[::]:9797")).to_string(), "http://[::1]:9797");
     EXPECT_EQ(std::get<Url>(url_of_listener("[::0]:9797")).to_string(), "http://[::1]:9797");
     EXPECT_EQ(std::get<Url>(url_of_listener("[fd00::4]:1")).to_string(), "http://[fd00::4]:1");
+    EXPECT_EQ(std::get<Url>(url_of_listener("0.0.0.0:9797", true)).to_string(), "https://127.0.0.1:9797");
     EXPECT_THAT(std::get<std::string>(url_of_listener("")),
                 HasSubstr("daemon.listen is \"\", so the daemon has no HTTP"));
     EXPECT_THAT(std::get<std::string>(url_of_listener("127.0.0.1:0")), HasSubstr("use --url"));
@@ -232,25 +261,81 @@ TEST_P(Strangers, AreNoDaemon) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Strangers,
-    testing::Values(Strange{"other", http("200 OK", "", "hello"), Canned::Then::close,
-                            "answers with HTTP status 200: not a whylink daemon"},
-                    Strange{"not_found", http("404 Not Found", "", "x"), Canned::Then::close,
-                            "answers with HTTP status 404: not a whylink daemon"},
-                    Strange{"redirect", http("302 Found", "Location: http://127.0.0.1:1/\r\n", ""),
-                            Canned::Then::close, "HTTP status 302"},
-                    Strange{"odd_status", http("200 OK", "Whylink-Exit-Status: 9\r\n", "x"),
-                            Canned::Then::close, "not a whylink daemon"},
-                    Strange{"busy", http("503 Service Unavailable", "", "x"), Canned::Then::close,
-                            "HTTP status 503: the daemon is not ready"},
-                    Strange{"ends", "", Canned::Then::close, "connected, but no complete response"},
-                    Strange{"not_http", "SSH-2.0-x\r\n", Canned::Then::close,
-                            "connected, but no complete response"},
-                    Strange{"silent", "", Canned::Then::stay, "connected, but no complete response"},
-                    Strange{"half", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", Canned::Then::stay,
-                            "connected, but no complete response"},
-                    Strange{"dripping", "HTTP/1.1 200 OK\r\nX: ", Canned::Then::drip,
-                            "connected, but no complete response"}),
+    testing::Values(
+        Strange{"other", http("200 OK", "", "hello"), Canned::Then::close,
+                "answers with HTTP status 200: not a whylink daemon"},
+        Strange{"not_found", http("404 Not Found", "", "x"), Canned::Then::close,
+                "answers with HTTP status 404: not a whylink daemon"},
+        Strange{"redirect", http("302 Found", "Location: http://127.0.0.1:1/\r\n", ""), Canned::Then::close,
+                "HTTP status 302"},
+        Strange{"odd_status", http("200 OK", "Whylink-Exit-Status: 9\r\n", "x"), Canned::Then::close,
+                "not a whylink daemon"},
+        Strange{"busy", http("503 Service Unavailable", "", "x"), Canned::Then::close,
+                "HTTP status 503: the daemon is not ready"},
+        Strange{"ends", "", Canned::Then::close, "connected, but no complete response"},
+        Strange{"not_http", "SSH-2.0-x\r\n", Canned::Then::close, "connected, but no complete response"},
+        Strange{"silent", "", Canned::Then::stay, "connected, but no complete response"},
+        Strange{"half", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", Canned::Then::stay,
+                "connected, but no complete response"},
+        Strange{"packed", http("200 OK", "Whylink-Exit-Status: 0\r\nContent-Encoding: gzip\r\n", "x"),
+                Canned::Then::close, "connected, but no complete response"},
+        Strange{"too_large", "HTTP/1.1 200 OK\r\nWhylink-Exit-Status: 0\r\nContent-Length: 67108865\r\n\r\nx",
+                Canned::Then::stay, "the response is larger than 64 MiB"},
+        Strange{"endless_header", "HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n",
+                Canned::Then::close, "connected, but no complete response"},
+        Strange{"wants_a_user", http("401 Unauthorized", "", "x"), Canned::Then::close,
+                "HTTP status 401: the daemon needs another user or password"},
+        Strange{"refuses_the_name", http("403 Forbidden", "", "x"), Canned::Then::close,
+                "HTTP status 403: use an address or localhost in the URL"},
+        Strange{"dripping", "HTTP/1.1 200 OK\r\nX: ", Canned::Then::drip,
+                "connected, but no complete response"}),
     [](const auto& row) { return row.param.name; });
+
+/// Whoever has the port may be anybody on this host.
+TEST(Status, WhatDoesSomethingToATerminalIsEscaped) {
+    const std::string evil = "\x1b]52;c;cm0gLXJmIC8=\x07 ok\x1b[2J\n";
+    Canned daemon(http("200 OK", "Whylink-Exit-Status: 0\r\n", evil));
+    const Outcome done = status({{}, daemon.url()});
+    EXPECT_EQ(done.status, 0);
+    EXPECT_EQ(done.out, "\\x1b]52;c;cm0gLXJmIC8=\\x07 ok\\x1b[2J\n");
+    Canned refusing(http("404 Not Found", "Whylink-Exit-Status: 2\r\n", evil));
+    EXPECT_THAT(status({{"x"}, refusing.url()}).error, testing::Not(HasSubstr("\x1b")));
+}
+
+TEST(Status, AsksForNothingPacked) {
+    Canned daemon(http("200 OK", "Whylink-Exit-Status: 0\r\n", ""));
+    status({{}, daemon.url()});
+    EXPECT_THAT(daemon.asked(), HasSubstr("\r\nAccept-Encoding: identity\r\n"));
+    EXPECT_THAT(daemon.asked(), testing::Not(HasSubstr("Authorization")));
+}
+
+std::string with_user(const Canned& daemon, const std::string& user) {
+    return "http://" + user + "@" + daemon.url().substr(7);
+}
+
+TEST(Status, SendsUserAndPassword) {
+    const TemporaryFile password("s3cret\nanother line\n");
+    Canned from_file(http("200 OK", "Whylink-Exit-Status: 0\r\n", ""));
+    const Outcome quiet =
+        status({.names = {}, .url = with_user(from_file, "prometheus"), .password_file = password.path()});
+    EXPECT_EQ(quiet.error, "");
+    EXPECT_THAT(from_file.asked(), HasSubstr("\r\nAuthorization: Basic cHJvbWV0aGV1czpzM2NyZXQ=\r\n"));
+    Canned from_url(http("200 OK", "Whylink-Exit-Status: 0\r\n", ""));
+    const Outcome warned = status({{}, with_user(from_url, "prometheus:s3cret")});
+    EXPECT_EQ(warned.status, 0);
+    EXPECT_THAT(warned.error, HasSubstr("use --password-file FILE"));
+    EXPECT_THAT(warned.error, testing::Not(HasSubstr("s3cret")));
+    EXPECT_THAT(from_url.asked(), HasSubstr("\r\nAuthorization: Basic cHJvbWV0aGV1czpzM2NyZXQ=\r\n"));
+}
+
+TEST(Status, APasswordFileNeedsAUserAndHasToBeThere) {
+    const Outcome nobody = status({.names = {}, .url = "http://vm", .password_file = "/x"});
+    EXPECT_EQ(nobody.status, 2);
+    EXPECT_THAT(nobody.error, HasSubstr("--password-file needs a user in --url"));
+    const Outcome missing = status({.names = {}, .url = "http://u@vm", .password_file = "/nonexistent"});
+    EXPECT_EQ(missing.status, 2);
+    EXPECT_THAT(missing.error, HasSubstr("--password-file /nonexistent: No such file"));
+}
 
 TEST(Status, NobodyThereIsSaid) {
     const Outcome done = status({{}, "http://127.0.0.1:1"}, nagios_format);

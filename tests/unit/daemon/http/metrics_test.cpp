@@ -252,11 +252,22 @@ TEST(Metrics, EvidenceIsCountedWherePacketsAreCaptured) {
 TEST(Metrics, TheDaemonCountsItself) {
     Snapshot state = fabricated::full_snapshot();
     state.config.last_reload_successful = false;
+    state.http = {.connections = 3,
+                  .accepted = 21,
+                  .evicted = 12,
+                  .refused = 6,
+                  .requests = 40,
+                  .without_room = 8,
+                  .pending_bytes = 1024};
     const std::string text = page(state);
     for (const char* line :
          {"whylink_rounds_total 9", "whylink_rounds_under_way 4", "whylink_scheduler_overruns_total 2",
           "whylink_scheduler_missed_rounds_total 1", "whylink_log_records_dropped_total 5",
-          "whylink_config_last_reload_successful 0"}) {
+          "whylink_config_last_reload_successful 0", "whylink_http_connections 3",
+          "whylink_http_connections_accepted_total 21",
+          "whylink_http_connections_closed_total{reason=\"evicted\"} 12",
+          "whylink_http_connections_closed_total{reason=\"refused\"} 6", "whylink_http_requests_total 40",
+          "whylink_http_requests_without_room_total 8", "whylink_http_pending_bytes 1024"}) {
         EXPECT_THAT(text, HasSubstr(std::string("\n") + line + "\n"));
     }
     EXPECT_THAT(text,

@@ -2,14 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
 #include <zlib.h>
 
 #include <chrono>
 #include <future>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
+#include "daemon/http/route_path.hpp"
 #include "tests/unit/daemon/fabricated.hpp"
 
 namespace whylink::daemon::http {
@@ -51,32 +52,34 @@ class Routes : public testing::Test {
             routes({.snapshot = [this] { return state_; },
                     .ready = [this] { return ready_; },
                     .stopping = [this] { return stopping_; },
+                    .behind = [this] { return behind_; },
                     .reload =
                         [this](const std::function<void(ReloadResult)>& done) {
                             ++reloads_;
                             done(reload_);
                         },
                     .probe =
-                        [this](const ProbeRequest& request, const std::function<void(ProbeAnswer)>& done) {
+                        [this](const ProbeRequest& request, const std::shared_ptr<Departure>& departure,
+                               const std::function<void(ProbeAnswer)>& done) {
                             probed_ = request;
+                            departure_ = departure;
                             done({.status = 403, .body = "not allowed\n"});
                         }},
-                   loop_, *worker_);
+                   *worker_);
     }
 
-    /// Lets the loop run until there is an answer.
-    Response ask(Request request) {
-        std::optional<Response> got;
-        handler_(std::move(request), [&got](Response response) { got = std::move(response); });
-        const auto deadline = std::chrono::steady_clock::now() + 30s;
-        while (!got && std::chrono::steady_clock::now() < deadline) {
-            loop_.restart();
-            loop_.run_for(5ms);
-            poll(nullptr, 0, got ? 0 : 1);
-        }
-        EXPECT_TRUE(got.has_value());
-        return got.value_or(Response{});
+    std::future<Response> begin(Request request) {
+        auto got = std::make_shared<std::promise<Response>>();
+        handler_(std::move(request), [got](Response response) {
+            // As the server does: one text, however many share it.
+            if (response.page) {
+                response.body = *response.page;
+            }
+            got->set_value(std::move(response));
+        });
+        return got->get_future();
     }
+    Response ask(Request request) { return begin(std::move(request)).get(); }
     Response get(std::string path, std::vector<std::pair<std::string, std::string>> query = {}) {
         Request request;
         request.method = "GET";
@@ -91,13 +94,14 @@ class Routes : public testing::Test {
         return ask(std::move(request));
     }
 
-    asio::io_context loop_{1};
     std::shared_ptr<Snapshot> state_ = std::make_shared<Snapshot>();
     bool ready_ = true;
     bool stopping_ = false;
+    std::chrono::seconds behind_{0};
     int reloads_ = 0;
     ReloadResult reload_;
     ProbeRequest probed_;
+    std::shared_ptr<Departure> departure_;
     std::unique_ptr<Worker> worker_ = std::make_unique<Worker>(2);
     Handler handler_;
 };
@@ -133,11 +137,25 @@ TEST_F(Routes, HandsAProbeOverAndGivesItsAnswer) {
     request.path = "/probe";
     request.query = {{"target", "orders"}};
     request.scrape_timeout = "9.5";
+    request.peer = "10.0.0.9";
+    request.departure = std::make_shared<Departure>();
     const Response response = ask(request);
     EXPECT_EQ(response.status, 403);
     EXPECT_EQ(response.body, "not allowed\n");
     EXPECT_EQ(probed_.query, request.query);
     EXPECT_EQ(probed_.scrape_timeout, "9.5");
+    EXPECT_EQ(probed_.client, "10.0.0.9");
+    EXPECT_EQ(departure_, request.departure);
+}
+
+TEST(RoutePath, IsTheWholePathOrEndsInAParameter) {
+    EXPECT_EQ(parameter_of("/metrics", "/metrics"), "");
+    EXPECT_EQ(parameter_of("/metrics", "/metrics/"), std::nullopt);
+    EXPECT_EQ(parameter_of("/metrics", "/metric"), std::nullopt);
+    EXPECT_EQ(parameter_of("/target/*", "/target/orders"), "orders");
+    EXPECT_EQ(parameter_of("/target/*", "/target/a/../b"), "a/../b");
+    EXPECT_EQ(parameter_of("/target/*", "/target/"), std::nullopt);
+    EXPECT_EQ(parameter_of("/target/*", "/target"), std::nullopt);
 }
 
 TEST_F(Routes, MetricsComeInTheFormatThatIsAskedFor) {
@@ -304,6 +322,15 @@ TEST_F(Routes, HealthyUntilItStops) {
     EXPECT_EQ(response.body, "whylink is stopping\n");
 }
 
+TEST_F(Routes, HealthyOnlyWhileTheEventLoopRuns) {
+    behind_ = 10s;
+    EXPECT_EQ(get("/-/healthy").status, 200U);
+    behind_ = 11s;
+    const Response response = get("/-/healthy");
+    EXPECT_EQ(response.status, 503U);
+    EXPECT_EQ(response.body, "whylink is stuck: its event loop has not run for 11 s\n");
+}
+
 TEST_F(Routes, ReadyOrWhyNot) {
     EXPECT_EQ(get("/-/ready").status, 200U);
     ready_ = false;
@@ -385,21 +412,55 @@ TEST_F(Routes, ABusyWorkerIsSaid) {
 }
 
 TEST_F(Routes, ASnapshotIsRenderedAsItWasWhenAsked) {
-    const std::weak_ptr<Snapshot> asked = state_;
     std::promise<void> release;
     ASSERT_TRUE(worker_->post([released = release.get_future().share()] { released.wait(); }));
-    std::optional<Response> got;
-    Request request;
-    request.method = "GET";
-    request.path = "/";
-    handler_(std::move(request), [&got](Response response) { got = std::move(response); });
+    auto got = begin({.method = "GET", .path = "/"});
     state_ = std::make_shared<Snapshot>();
     release.set_value();
-    while (!got) {
-        loop_.restart();
-        loop_.run_for(5ms);
+    EXPECT_THAT(got.get().body, HasSubstr("orders"));
+}
+
+using Text = std::shared_ptr<const std::string>;
+
+TEST_F(Routes, APageIsRenderedOnceForASnapshotAndForm) {
+    std::promise<void> release;
+    std::promise<void> begun;
+    ASSERT_TRUE(worker_->post([&begun, released = release.get_future().share()] {
+        begun.set_value();
+        released.wait();
+    }));
+    begun.get_future().wait();
+    std::vector<std::future<Text>> texts;
+    const auto begin_text = [&](const std::string& path, const std::string& encoding,
+                                const std::string& format) {
+        auto got = std::make_shared<std::promise<Text>>();
+        Request request{.method = "GET", .path = path};
+        request.accept_encoding = encoding;
+        if (!format.empty()) {
+            request.query = {{"format", format}};
+        }
+        handler_(std::move(request), [got](const Response& response) { got->set_value(response.page); });
+        texts.push_back(got->get_future());
+    };
+    for (int i = 0; i < 10; ++i) {
+        begin_text("/metrics", "", "");
+        begin_text("/metrics", "gzip", "");
     }
-    EXPECT_THAT(got->body, HasSubstr("orders"));
+    release.set_value();
+    std::set<Text> different;
+    for (auto& text : texts) {
+        different.insert(text.get());
+    }
+    EXPECT_EQ(different.size(), 2U);
+    texts.clear();
+    begin_text("/metrics", "", "");
+    EXPECT_TRUE(different.contains(texts.back().get())) << "the snapshot is still the same";
+    state_ = std::make_shared<Snapshot>(*state_);
+    begin_text("/metrics", "", "");
+    EXPECT_FALSE(different.contains(texts.back().get()));
+    begin_text("/api/v1/report", "", "json");
+    begin_text("/api/v1/report", "", "human");
+    EXPECT_NE(texts[2].get(), texts[3].get());
 }
 
 }  // namespace

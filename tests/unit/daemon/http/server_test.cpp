@@ -8,9 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <asio/executor_work_guard.hpp>
-#include <asio/post.hpp>
 #include <atomic>
 #include <charconv>
 #include <chrono>
@@ -54,6 +53,14 @@ class Client {
     } later{};
 
     explicit Client(std::uint16_t port) : Client(port, later) { open(port); }
+    /// From 127.0.0.N, another peer than the rest.
+    Client(std::uint16_t port, unsigned char last) : Client(port, later) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl((INADDR_LOOPBACK & 0xffffff00U) | last);
+        EXPECT_EQ(bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+        open(port);
+    }
     Client(std::uint16_t, Later) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         const timeval limit{patience / 1s, 0};
         setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -75,6 +82,8 @@ class Client {
         }
         fd_ = -1;
     }
+    /// And still reads.
+    void end_writing() { shutdown(fd_, SHUT_WR); }
     void say(std::string_view text) {
         while (!text.empty()) {
             const ssize_t sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
@@ -161,6 +170,27 @@ std::size_t connections_on(std::uint16_t port) {
     return count;
 }
 
+/// Answers that are to come later, or never.
+class Kept {
+  public:
+    void add(Respond respond) {
+        const std::lock_guard lock(mutex_);
+        all_.push_back(std::move(respond));
+    }
+    std::size_t size() {
+        const std::lock_guard lock(mutex_);
+        return all_.size();
+    }
+    std::vector<Respond> take() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(all_, {});
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<Respond> all_;
+};
+
 /// Says what it was asked.
 void echo(const Request& request, const Respond& respond) {
     Response response;
@@ -172,48 +202,23 @@ void echo(const Request& request, const Respond& respond) {
     respond(std::move(response));
 }
 
-/// A server on a loop and a thread of its own.
 class Running {
   public:
-    explicit Running(Handler handler = echo, const Timeouts& timeouts = {}) : handler_(std::move(handler)) {
-        thread_ = std::thread([this] { loop_.run(); });
-        on_loop([this, &timeouts] {
-            server_ = std::make_unique<Server>(
-                loop_,
-                [this](Request request, Respond respond) {
-                    handler_(std::move(request), std::move(respond));
-                },
-                [this](std::string line) {
-                    const std::lock_guard lock(mutex_);
-                    complaints_.push_back(std::move(line));
-                },
-                timeouts);
-            EXPECT_EQ(server_->listen("127.0.0.1:" + std::to_string(port_)), std::nullopt);
-        });
+    explicit Running(Handler handler = echo, const Limits& limits = {})
+        : server_(std::make_unique<Server>(
+              std::move(handler),
+              [this](std::string line) {
+                  const std::lock_guard lock(mutex_);
+                  complaints_.push_back(std::move(line));
+              },
+              limits)) {
+        EXPECT_EQ(server_->listen(address()), std::nullopt);
     }
-    ~Running() {
-        destroy_server();
-        work_.reset();
-        loop_.stop();
-        thread_.join();
-    }
-    void on_loop(std::function<void()> what) {
-        std::promise<void> done;
-        asio::post(loop_, [&] {
-            what();
-            done.set_value();
-        });
-        done.get_future().wait();
-    }
-    void destroy_server() {
-        on_loop([this] { server_.reset(); });
-    }
-    /// On the loop already.
-    void destroy_server_now() { server_.reset(); }
-    void stop_listening() {
-        on_loop([this] { server_->stop_listening(); });
-    }
+
+    void destroy_server() { server_.reset(); }
+    Server& server() { return *server_; }
     std::uint16_t port() const { return port_; }
+    std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
     /// Established connections of the server's side, by their descriptors.
     std::size_t sockets() const { return connections_on(port_); }
     std::vector<std::string> complaints() {
@@ -222,14 +227,10 @@ class Running {
     }
 
   private:
-    asio::io_context loop_{1};
-    asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(loop_);
     std::uint16_t port_ = free_port();
-    Handler handler_;
     std::mutex mutex_;
     std::vector<std::string> complaints_;
     std::unique_ptr<Server> server_;
-    std::thread thread_;
 };
 
 std::string get(std::string_view path) {
@@ -265,6 +266,43 @@ TEST(Server, AnswersHeadWithoutABody) {
     EXPECT_THAT(client.answer(false), HasSubstr("\r\nContent-Length: 9\r\n"));
     client.say(get("/next"));
     EXPECT_THAT(client.answer(), StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST(Server, SaysWhoAsksAndHow) {
+    Running server([](const Request& request, const Respond& respond) {
+        respond(plain(200, request.peer + " " + request.host + " " + request.origin + " " +
+                               request.fetch_site + " " + request.authorization +
+                               (request.tls ? " tls" : "") + (request.on_loopback ? " loopback" : "")));
+    });
+    Client client(server.port(), 7);
+    client.say(
+        "GET / HTTP/1.1\r\nHost: vm:1\r\nOrigin: http://a\r\nSec-Fetch-Site: none\r\nAuthorization: Basic "
+        "eDp5\r\n\r\n");
+    EXPECT_THAT(client.answer(), HasSubstr("\r\n\r\n127.0.0.7 vm:1 http://a none Basic eDp5 loopback\n"));
+}
+
+TEST(Server, HandsTheTimeOfAScrapeOver) {
+    Running server([](const Request& request, const Respond& respond) {
+        respond(plain(200, "[" + request.scrape_timeout + "]"));
+    });
+    Client client(server.port());
+    client.say(get("/"));
+    EXPECT_THAT(client.answer(), HasSubstr("\r\n\r\n[]\n"));
+    client.say("GET / HTTP/1.1\r\nHost: vm\r\nX-Prometheus-Scrape-Timeout-Seconds: 9.5\r\n\r\n");
+    EXPECT_THAT(client.answer(), HasSubstr("\r\n\r\n[9.5]\n"));
+}
+
+TEST(Server, AHeaderCannotBeSplitByItsValue) {
+    Running server([](const Request& request, const Respond& respond) {
+        Response response;
+        response.headers.emplace_back("X-Path", request.path);
+        respond(std::move(response));
+    });
+    Client client(server.port());
+    client.say(get("/%0d%0aX-Injected:%20yes"));
+    const std::string answer = client.answer();
+    EXPECT_THAT(answer, HasSubstr("\r\nX-Path: /  X-Injected: yes\r\n"));
+    EXPECT_THAT(answer, Not(HasSubstr("\r\nX-Injected")));
 }
 
 TEST(Server, AnswersPipelinedRequestsInTheirOrder) {
@@ -310,7 +348,8 @@ TEST(Server, SendsALargeBodyWhole) {
 
 TEST(Server, RefusesATargetThatIsNotEncodedProperly) {
     Running server;
-    for (const std::string_view target : {"/%zz", "/%", "/%ff", "/?a", "/?a=%g1", "/?a=1&b"}) {
+    for (const std::string_view target :
+         {"/%zz", "/%", "/%ff", "/%00", "/?a", "/?a=%g1", "/?a=1&b", "?a=1", "vm:443"}) {
         Client client(server.port());
         client.say(get(target));
         EXPECT_THAT(client.answer(), StartsWith("HTTP/1.1 400 Bad Request\r\n")) << target;
@@ -330,35 +369,57 @@ TEST_P(BadBytes, EndTheConnectionAndNothingElse) {
     EXPECT_THAT(good.answer(), HasSubstr("GET /still"));
 }
 
-std::string many_fields() {
-    std::string text = "GET / HTTP/1.1\r\n";
-    for (int i = 0; i < 200; ++i) {
-        text += "X-" + std::to_string(i) + ": y\r\n";
-    }
-    return text + "\r\n";
-}
-
 std::string endless_chunks() {
-    std::string text = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    std::string text = "POST / HTTP/1.1\r\nHost: vm\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (int i = 0; i < 70; ++i) {
         text += "400\r\n" + std::string(0x400, 'x') + "\r\n";
     }
     return text;
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, BadBytes,
-                         testing::Values("\x01\x02garbage\r\n\r\n", std::string(10000, '\0'),
-                                         std::string("\x16\x03\x01\x00\xf8\x01\x00\x00\xf4\x03\x03", 11) +
-                                             std::string(240, 'r'),
-                                         "GET / HTTP/1.1\r\nX: " + std::string(100'000, 'y') + "\r\n\r\n",
-                                         "GET / HTTP/1.1\r\n" + std::string(1000, 'y') + ": x\r\n\r\n",
-                                         "GET /" + std::string(20'000, 'y') + " HTTP/1.1\r\n\r\n",
-                                         many_fields(), endless_chunks(),
-                                         "POST / HTTP/1.1\r\nContent-Length: 70000\r\n\r\n",
-                                         "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
-                                         "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-                                         "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-                                         "FROBNICATE / HTTP/1.1\r\n\r\n"));
+std::string with_host(std::string_view line, const std::string& rest) {
+    return std::string(line) + " / HTTP/1.1\r\nHost: vm\r\n" + rest;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, BadBytes,
+    testing::Values("\x01\x02garbage\r\n\r\n", std::string(10000, '\0'),
+                    std::string("\x16\x03\x01\x00\xf8\x01\x00\x00\xf4\x03\x03", 11) + std::string(240, 'r'),
+                    with_host("GET", "X: " + std::string(100'000, 'y') + "\r\n\r\n"),
+                    with_host("GET", std::string(10'000, 'y') + ": x\r\n\r\n"),
+                    "GET /" + std::string(20'000, 'y') + " HTTP/1.1\r\nHost: vm\r\n\r\n", endless_chunks(),
+                    with_host("POST", "Content-Length: 70000\r\n\r\n"),
+                    with_host("POST", "Content-Length: 99999999999999999999\r\n\r\n"),
+                    with_host("POST", "Content-Length: -1\r\n\r\n"),
+                    with_host("POST", "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
+                    with_host("POST", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                    with_host("POST", "Transfer-Encoding: chunked\r\n\r\nxyz\r\n"),
+                    with_host("GET", "Host: other\r\n\r\n"), with_host("POST", "Expect: 200-ok\r\n\r\n"),
+                    "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/3.0\r\nHost: vm\r\n\r\n",
+                    with_host("FROBNICATE", "\r\n")));
+
+struct Refused {
+    std::string request;
+    const char* status;
+};
+
+class RefusedRequests : public testing::TestWithParam<Refused> {};
+
+TEST_P(RefusedRequests, AreToldWhy) {
+    Running server;
+    Client client(server.port());
+    client.say(GetParam().request);
+    EXPECT_THAT(client.until_closed(), StartsWith(std::string("HTTP/1.1 ") + GetParam().status + "\r\n"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, RefusedRequests,
+    testing::Values(Refused{with_host("GET", "X: " + std::string(9'000, 'y')),
+                            "431 Request Header Fields Too Large"},
+                    Refused{with_host("POST", "Content-Length: 70000\r\n\r\n"), "413 Payload Too Large"},
+                    Refused{"GET / HTTP/1.1\r\n\r\n", "400 Bad Request"},
+                    Refused{with_host("FROBNICATE", "\r\n"), "501 Not Implemented"},
+                    Refused{with_host("POST", "Expect: 200-ok\r\n\r\n"), "417 Expectation Failed"}));
 
 TEST(Server, HalfARequestAndAnEndHarmNothing) {
     Running server;
@@ -381,10 +442,11 @@ TEST(Server, SaysWhyItCannotRead) {
     EXPECT_THAT(answer, HasSubstr("this is no HTTP request"));
 }
 
-TEST(Server, WaitsForTheBodyOfWhoExpectsToContinue) {
+TEST(Server, TellsWhoExpectsItToContinue) {
     Running server;
     Client client(server.port());
     client.say("POST /a HTTP/1.1\r\nHost: vm\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    EXPECT_EQ(client.answer(false), "HTTP/1.1 100 Continue\r\n\r\n");
     client.say("abc");
     EXPECT_THAT(client.answer(), HasSubstr("POST /a"));
 }
@@ -396,14 +458,20 @@ TEST(Server, IgnoresAnUpgrade) {
     EXPECT_THAT(client.answer(), HasSubstr("GET /a"));
     client.say(get("/b"));
     EXPECT_THAT(client.answer(), HasSubstr("GET /b"));
-    client.say("CONNECT vm:443 HTTP/1.1\r\nHost: vm\r\n\r\n");
-    EXPECT_THAT(client.answer(), HasSubstr("CONNECT vm:443"));
+}
+
+TEST(Server, ClosesAConnectionThatAsksForNothing) {
+    Limits limits;
+    limits.first = 300ms;
+    Running server(echo, limits);
+    Client client(server.port());
+    EXPECT_EQ(client.until_closed(), "");
 }
 
 TEST(Server, ClosesAConnectionThatIsIdle) {
-    Timeouts timeouts;
-    timeouts.idle = 300ms;
-    Running server(echo, timeouts);
+    Limits limits;
+    limits.idle = 300ms;
+    Running server(echo, limits);
     Client client(server.port());
     client.say(get("/a"));
     EXPECT_THAT(client.answer(), HasSubstr("GET /a"));
@@ -411,33 +479,29 @@ TEST(Server, ClosesAConnectionThatIsIdle) {
 }
 
 TEST(Server, GivesUpOnARequestThatTakesTooLong) {
-    Timeouts timeouts;
-    timeouts.request = 300ms;
-    Running server(echo, timeouts);
+    Limits limits;
+    limits.request = 300ms;
+    Running server(echo, limits);
     Client client(server.port());
     client.say("GET / HTTP/1.1\r\nHo");
     EXPECT_THAT(client.until_closed(), StartsWith("HTTP/1.1 408 Request Timeout\r\n"));
 }
 
 TEST(Server, ClosesWhatIsNotAnswered) {
-    Timeouts timeouts;
-    timeouts.handling = 300ms;
-    std::vector<Respond> kept;
-    Running server([&kept](const Request&, Respond respond) { kept.push_back(std::move(respond)); },
-                   timeouts);
+    Limits limits;
+    limits.handling = 300ms;
+    Kept kept;
+    Running server([&kept](const Request&, Respond respond) { kept.add(std::move(respond)); }, limits);
     Client client(server.port());
     client.say(get("/"));
     EXPECT_EQ(client.until_closed(), "");
-    server.on_loop([&kept] {
-        kept.at(0)({});
-        kept.clear();
-    });
+    kept.take().at(0)({});
     EXPECT_THAT(server.complaints(), testing::IsEmpty());
 }
 
 TEST(Server, ClosesOnWhoDoesNotReadTheAnswer) {
-    Timeouts timeouts;
-    timeouts.writing = 300ms;
+    Limits limits;
+    limits.progress = 300ms;
     std::atomic<int> answered = 0;
     Running server(
         [&answered](const Request&, const Respond& respond) {
@@ -446,7 +510,7 @@ TEST(Server, ClosesOnWhoDoesNotReadTheAnswer) {
             response.body = std::string(50 << 20, 'x');
             respond(std::move(response));
         },
-        timeouts);
+        limits);
     Client client(server.port());
     client.say(get("/a") + get("/b"));
     ASSERT_TRUE(eventually([&] { return answered.load() == 1; }));
@@ -456,20 +520,92 @@ TEST(Server, ClosesOnWhoDoesNotReadTheAnswer) {
 }
 
 TEST(Server, SurvivesAnAnswerAfterTheClientHasGone) {
-    std::promise<Respond> asked;
-    Running server([&asked](const Request&, Respond respond) { asked.set_value(std::move(respond)); });
+    Kept kept;
+    Running server([&kept](const Request&, Respond respond) { kept.add(std::move(respond)); });
+    Client client(server.port());
+    client.say(get("/"));
+    ASSERT_TRUE(eventually([&] { return kept.size() == 1; }));
+    client.end();
     {
-        Client client(server.port());
-        client.say(get("/"));
-        Respond respond = asked.get_future().get();
-        client.end();
-        server.on_loop([&respond] {
-            respond({});
-            respond({});  // once is enough
-            respond = nullptr;
-        });
+        const auto responds = kept.take();
+        responds.at(0)({});
+        responds.at(0)({});  // once is enough
     }
     EXPECT_TRUE(eventually([&] { return server.sockets() == 0; }));
+}
+
+/// What is done for one request of a client, by what becomes of it.
+struct Watched {
+    std::atomic<bool> asked = false;
+    std::atomic<bool> gone = false;
+    Kept kept;
+
+    Handler handler() {
+        return [this](const Request& request, Respond respond) {
+            kept.add(std::move(respond));
+            request.departure->when_gone([this] { gone = true; });
+            asked = true;
+        };
+    }
+};
+
+/// A probe of two minutes is for nobody then.
+TEST(Server, NoticesAClientThatGoesBeforeItsAnswer) {
+    Watched watched;
+    Running server(watched.handler());
+    Client client(server.port());
+    client.say(get("/probe"));
+    ASSERT_TRUE(eventually([&] { return watched.asked.load(); }));
+    EXPECT_FALSE(watched.gone);
+    client.end();
+    EXPECT_TRUE(eventually([&] { return watched.gone.load(); }));
+}
+
+TEST(Server, NoticesAClientWhoseAnswerTakesTooLong) {
+    Watched watched;
+    Running server(watched.handler(), {.handling = 50ms});
+    Client client(server.port());
+    client.say(get("/probe"));
+    EXPECT_EQ(client.until_closed(), "");
+    EXPECT_TRUE(eventually([&] { return watched.gone.load(); }));
+}
+
+TEST(Server, AClientThatHasEndedItsHalfGetsItsAnswer) {
+    Watched watched;
+    Running server(watched.handler());
+    Client client(server.port());
+    client.say(get("/slow"));
+    client.end_writing();
+    ASSERT_TRUE(eventually([&] { return watched.gone.load(); }));
+    watched.kept.take().at(0)(plain(200, "late"));
+    EXPECT_THAT(client.until_closed(), testing::EndsWith("\r\n\r\nlate\n"));
+}
+
+TEST(Server, ARequestThatComesBeforeTheAnswerWaits) {
+    Watched watched;
+    Running server(watched.handler());
+    Client client(server.port());
+    client.say(get("/a"));
+    ASSERT_TRUE(eventually([&] { return watched.asked.load(); }));
+    client.say(get("/b"));
+    watched.kept.take().at(0)(plain(200, "first"));
+    EXPECT_THAT(client.answer(), HasSubstr("first"));
+    ASSERT_TRUE(eventually([&] { return watched.kept.size() == 1; }));
+    watched.kept.take().at(0)(plain(200, "second"));
+    EXPECT_THAT(client.answer(), HasSubstr("second"));
+    EXPECT_FALSE(watched.gone);
+}
+
+TEST(Departure, IsToldOnceAndAtOnceWhenItHasBeen) {
+    int told = 0;
+    Departure departure;
+    departure.when_gone([&told] { ++told; });
+    EXPECT_EQ(told, 0);
+    departure.gone();
+    departure.gone();
+    EXPECT_EQ(told, 1);
+    departure.when_gone([&told] { ++told; });
+    EXPECT_EQ(told, 2);
 }
 
 TEST(Server, AnswersForAHandlerThatDoesNot) {
@@ -487,33 +623,28 @@ TEST(Server, AnswersForAHandlerThatThrows) {
     EXPECT_THAT(server.complaints(), ElementsAre("a request failed: broken"));
 }
 
-TEST(Server, AnAnswerMayOutliveTheServerAndTheLoop) {
-    std::vector<Respond> kept;
+TEST(Server, AnAnswerMayOutliveTheServer) {
+    Kept kept;
     {
-        std::promise<void> asked;
-        Running server([&](const Request&, Respond respond) {
-            kept.push_back(std::move(respond));
-            asked.set_value();
-        });
+        Running server([&kept](const Request&, Respond respond) { kept.add(std::move(respond)); });
         Client client(server.port());
         client.say(get("/"));
-        asked.get_future().wait();
+        ASSERT_TRUE(eventually([&] { return kept.size() == 1; }));
         server.destroy_server();
         EXPECT_EQ(client.until_closed(), "");
-        server.on_loop([&kept] { kept.at(0)({}); });
     }
-    kept.at(0)({});
+    kept.take().at(0)({});
 }
 
 /// Idle, in the middle of a request, waiting for an answer, reading one.
 TEST(Server, DropsEveryConnectionWhenItGoes) {
-    std::vector<Respond> kept;
+    Kept kept;
     std::atomic<int> asked = 0;
     Running server([&](const Request& request, Respond respond) {
         ++asked;
         Response large;
         large.body = std::string(50 << 20, 'x');
-        request.path == "/wait" ? kept.push_back(std::move(respond)) : respond(std::move(large));
+        request.path == "/wait" ? kept.add(std::move(respond)) : respond(std::move(large));
     });
     Client idle(server.port());
     Client half(server.port());
@@ -528,99 +659,219 @@ TEST(Server, DropsEveryConnectionWhenItGoes) {
     EXPECT_EQ(half.until_closed(), "");
     EXPECT_EQ(waiting.until_closed(), "");
     EXPECT_THAT(reading.until_closed().size(), testing::Lt(50U << 20));
-    server.on_loop([&kept] { kept.clear(); });
 }
 
-/// Nothing runs after the server has gone: the loop itself is destroyed with what is still queued in it.
-TEST(Server, TheLoopMayGoWithoutRunningAgain) {
-    std::vector<Respond> kept;
-    auto loop = std::make_unique<asio::io_context>(1);
-    const std::uint16_t port = free_port();
-    auto server = std::make_unique<Server>(
-        *loop, [&kept](const Request&, Respond respond) { kept.push_back(std::move(respond)); },
-        [](const std::string&) {});
-    ASSERT_EQ(server->listen("127.0.0.1:" + std::to_string(port)), std::nullopt);
-    Client answered(port);
-    answered.say(get("/"));
-    Client waiting(port);
-    waiting.say(get("/"));
-    Client half(port);
-    half.say("GET / HT");
-    ASSERT_TRUE(eventually([&] {
-        loop->poll();
-        return kept.size() == 2;
-    }));
-    kept.front()({});
-    server.reset();
-    loop.reset();
-    EXPECT_EQ(half.until_closed(), "");
-}
+// ---- limits ----
 
-TEST(Server, MayGoWhileItHandlesARequest) {
-    Running* running = nullptr;
-    std::promise<void> gone;
-    Running server([&](const Request&, const Respond& respond) {
-        running->destroy_server_now();
-        respond({});
-        gone.set_value();
-    });
-    running = &server;
-    Client client(server.port());
-    client.say(get("/"));
-    gone.get_future().wait();
-    EXPECT_EQ(client.until_closed(), "");
-}
+using Clients = std::vector<std::unique_ptr<Client>>;
 
-TEST(Server, ServesNoMoreThanSixtyFourAtOnce) {
-    Running server;
-    std::vector<std::unique_ptr<Client>> clients;
-    for (int i = 0; i < 64; ++i) {
-        clients.push_back(std::make_unique<Client>(server.port()));
+/// Connections that have had one answer each, so that the server knows them all.
+Clients served(const Running& server, unsigned char last, int count) {
+    Clients clients;
+    for (int i = 0; i < count; ++i) {
+        clients.push_back(std::make_unique<Client>(server.port(), last));
         clients.back()->say(get("/"));
         EXPECT_THAT(clients.back()->answer(), StartsWith("HTTP/1.1 200 OK\r\n"));
     }
-    Client late(server.port());
-    late.say(get("/late"));
-    for (int i = 0; i < 10; ++i) {
-        clients[5]->say(get("/"));
-        clients[5]->answer();
-    }
+    return clients;
+}
+
+/// Two hundred idle connections kept `/-/healthy` waiting for three minutes.
+TEST(Server, OnePeerCannotShutOthersOut) {
+    Running server;
+    const Clients idle = served(server, 2, 200);
     EXPECT_EQ(server.sockets(), 64U);
-    clients.pop_back();
+    Client other(server.port(), 3);
+    other.say(get("/-/healthy"));
+    EXPECT_THAT(other.answer(), HasSubstr("GET /-/healthy"));
+    Client same(server.port(), 2);
+    same.say(get("/same"));
+    EXPECT_THAT(same.answer(), HasSubstr("GET /same"));
+    EXPECT_EQ(server.server().status().evicted, 137U);
+}
+
+TEST(Server, TheOldestIdleConnectionMakesRoom) {
+    Limits limits;
+    limits.connections = 3;
+    Running server(echo, limits);
+    Clients clients = served(server, 2, 3);
+    clients[0]->say(get("/again"));
+    EXPECT_THAT(clients[0]->answer(), HasSubstr("GET /again"));
+    Client late(server.port(), 3);
+    late.say(get("/late"));
     EXPECT_THAT(late.answer(), HasSubstr("GET /late"));
+    EXPECT_EQ(clients[1]->until_closed(), "");
+    clients[0]->say(get("/still"));
+    EXPECT_THAT(clients[0]->answer(), HasSubstr("GET /still"));
+}
+
+TEST(Server, HalfRequestsFromManyPeersMakeRoomToo) {
+    Limits limits;
+    limits.connections = 10;
+    Running server(echo, limits);
+    Clients slow;
+    for (unsigned char last = 10; last < 60; ++last) {
+        slow.push_back(std::make_unique<Client>(server.port(), last));
+        slow.back()->say("GET / HTTP/1.1\r\nHo");
+    }
+    Client client(server.port());
+    client.say(get("/in"));
+    EXPECT_THAT(client.answer(), HasSubstr("GET /in"));
+}
+
+TEST(Server, WhereAllAreBusyANewConnectionIsRefused) {
+    Limits limits;
+    limits.connections_of_peer = 2;
+    Kept kept;
+    Running server([&kept](const Request&, Respond respond) { kept.add(std::move(respond)); }, limits);
+    Client first(server.port(), 2);
+    first.say(get("/"));
+    Client second(server.port(), 2);
+    second.say(get("/"));
+    ASSERT_TRUE(eventually([&] { return kept.size() == 2; }));
+    Client third(server.port(), 2);
+    third.say(get("/"));
+    EXPECT_EQ(third.until_closed(), "");
+    EXPECT_EQ(server.server().status().refused, 1U);
+    Client other(server.port(), 3);
+    other.say(get("/"));
+    EXPECT_TRUE(eventually([&] { return kept.size() == 3; }));
+}
+
+/// One client took the process from 65 to 954 MiB.
+TEST(Server, AnswersThatNobodyReadsAreBounded) {
+    constexpr std::size_t size = std::size_t{8} << 20;
+    Limits limits;
+    limits.pending = 3 * size;
+    limits.slow_reader = 60s;
+    Running server(
+        [](const Request&, const Respond& respond) {
+            Response response;
+            response.body = std::string(size, 'x');
+            respond(std::move(response));
+        },
+        limits);
+    Clients readers;
+    for (int i = 0; i < 3; ++i) {
+        readers.push_back(std::make_unique<Client>(server.port()));
+        readers.back()->say(get("/"));
+    }
+    ASSERT_TRUE(eventually([&] { return server.server().status().pending_bytes == 3 * size; }));
+    Client late(server.port());
+    late.say(get("/"));
+    const std::string answer = late.answer();
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
+    EXPECT_THAT(answer, HasSubstr("\r\nRetry-After: 1\r\n"));
+    EXPECT_EQ(server.server().status().without_room, 1U);
+    EXPECT_THAT(readers[0]->answer().size(), testing::Gt(size));
+    late.say(get("/"));
+    EXPECT_THAT(late.answer().size(), testing::Gt(size));
+}
+
+TEST(Server, ASlowReaderIsCutBeforeAnybodyGets503) {
+    constexpr std::size_t size = std::size_t{8} << 20;
+    Limits limits;
+    limits.pending = size;
+    limits.slow_reader = 0ms;
+    Running server(
+        [](const Request&, const Respond& respond) {
+            Response response;
+            response.body = std::string(size, 'x');
+            respond(std::move(response));
+        },
+        limits);
+    Client slow(server.port());
+    slow.say(get("/"));
+    ASSERT_TRUE(eventually([&] { return server.server().status().pending_bytes == size; }));
+    Client quick(server.port());
+    quick.say(get("/"));
+    EXPECT_THAT(quick.answer().size(), testing::Gt(size));
+    EXPECT_THAT(slow.until_closed().size(), testing::Lt(size));
+}
+
+TEST(Server, AnswersThatShareAPageCountOnce) {
+    const auto page = std::make_shared<const std::string>(std::size_t{8} << 20, 'x');
+    Limits limits;
+    limits.pending = page->size();
+    Running server(
+        [&page](const Request&, const Respond& respond) {
+            Response response;
+            response.page = page;
+            respond(std::move(response));
+        },
+        limits);
+    Clients readers;
+    for (int i = 0; i < 5; ++i) {
+        readers.push_back(std::make_unique<Client>(server.port()));
+        readers.back()->say(get("/"));
+    }
+    ASSERT_TRUE(eventually([&] { return server.server().status().requests == 5; }));
+    for (const auto& reader : readers) {
+        EXPECT_THAT(reader->answer(), HasSubstr("\r\nContent-Length: 8388608\r\n"));
+    }
+    EXPECT_TRUE(eventually([&] { return server.server().status().pending_bytes == 0; }));
+}
+
+// ---- where it listens ----
+
+std::unique_ptr<Server> silent_server() {
+    return std::make_unique<Server>(echo, [](const std::string&) {});
 }
 
 TEST(Server, ListensOnIpv6) {
-    asio::io_context loop;
-    Server server(loop, echo, [](const std::string&) {});
-    EXPECT_EQ(server.listen("[::1]:" + std::to_string(free_port())), std::nullopt);
+    EXPECT_EQ(silent_server()->listen("[::1]:" + std::to_string(free_port())), std::nullopt);
 }
 
 TEST(Server, SaysWhyItCannotListen) {
     Running first;
-    asio::io_context loop;
-    const std::string taken = "127.0.0.1:" + std::to_string(first.port());
-    Server server(loop, echo, [](const std::string&) {});
-    EXPECT_EQ(server.listen(taken), "cannot listen on " + taken + ": Address already in use");
-    EXPECT_EQ(server.listen("192.0.2.1:80"),
+    const auto server = silent_server();
+    EXPECT_EQ(server->listen(first.address()),
+              "cannot listen on " + first.address() + ": Address already in use");
+    EXPECT_EQ(server->listen("192.0.2.1:80"),
               "cannot listen on 192.0.2.1:80: Cannot assign requested address");
-    EXPECT_EQ(server.listen("[::1]:65536"), "cannot listen on [::1]:65536: this is no address with a port");
-    EXPECT_EQ(server.listen("somewhere"), "cannot listen on somewhere: this is no address with a port");
-    const std::string fresh = "127.0.0.1:" + std::to_string(free_port());
-    EXPECT_EQ(server.listen(fresh), std::nullopt) << "after a refusal another address may do";
+    EXPECT_EQ(server->listen("[::1]:65536"), "cannot listen on [::1]:65536: this is no address with a port");
+    EXPECT_EQ(server->listen("somewhere"), "cannot listen on somewhere: this is no address with a port");
+    EXPECT_EQ(server->listen("127.0.0.1:" + std::to_string(free_port())), std::nullopt)
+        << "after a refusal another address may do";
 }
 
-TEST(Server, GivesUpItsPortAndGoesOnWithItsConnections) {
-    Running first;
-    Client client(first.port());
-    client.say(get("/before"));
-    EXPECT_THAT(client.answer(), HasSubstr("GET /before"));
-    first.stop_listening();
-    asio::io_context loop;
-    Server second(loop, echo, [](const std::string&) {});
-    EXPECT_EQ(second.listen("0.0.0.0:" + std::to_string(first.port())), std::nullopt);
-    client.say(get("/after"));
-    EXPECT_THAT(client.answer(), HasSubstr("GET /after"));
+TEST(Server, MovesAndGivesTheAnswersThatAreUnderWay) {
+    Kept kept;
+    Running server([&kept](const Request& request, Respond respond) {
+        request.path == "/wait" ? kept.add(std::move(respond)) : echo(request, respond);
+    });
+    Client client(server.port());
+    client.say(get("/wait"));
+    ASSERT_TRUE(eventually([&] { return kept.size() == 1; }));
+    const std::uint16_t port = free_port();
+    EXPECT_EQ(server.server().listen("127.0.0.1:" + std::to_string(port)), std::nullopt);
+    Client moved(port);
+    moved.say(get("/moved"));
+    EXPECT_THAT(moved.answer(), HasSubstr("GET /moved"));
+    kept.take().at(0)(plain(200, "late"));
+    EXPECT_THAT(client.until_closed(), HasSubstr("\r\nConnection: close\r\n\r\nlate\n"));
+    const auto second = silent_server();
+    EXPECT_EQ(second->listen(server.address()), std::nullopt) << "the port of before is free";
+}
+
+TEST(Server, MovesToAnAddressThatItsOwnIsAPartOf) {
+    Running server;
+    EXPECT_EQ(server.server().listen("0.0.0.0:" + std::to_string(server.port())), std::nullopt);
+    Client client(server.port());
+    client.say(get("/all"));
+    EXPECT_THAT(client.answer(), HasSubstr("GET /all"));
+    const std::string beyond = "192.0.2.1:" + std::to_string(server.port());
+    EXPECT_THAT(server.server().listen(beyond), testing::Optional(HasSubstr("cannot listen on 192.0.2.1")));
+    Client still(server.port());
+    still.say(get("/still"));
+    EXPECT_THAT(still.answer(), HasSubstr("GET /still"));
+}
+
+TEST(Server, ListensNowhere) {
+    Running server;
+    EXPECT_EQ(server.server().listen(""), std::nullopt);
+    const auto second = silent_server();
+    EXPECT_TRUE(eventually([&] { return !second->listen(server.address()); }));
 }
 
 TEST(Server, ListensAgainWhereConnectionsWereJustClosed) {
@@ -630,9 +881,7 @@ TEST(Server, ListensAgainWhereConnectionsWereJustClosed) {
     client.answer();
     first.destroy_server();  // our side closes first, and keeps the port in TIME_WAIT
     client.until_closed();
-    asio::io_context loop;
-    Server second(loop, echo, [](const std::string&) {});
-    EXPECT_EQ(second.listen("127.0.0.1:" + std::to_string(first.port())), std::nullopt);
+    EXPECT_EQ(silent_server()->listen(first.address()), std::nullopt);
 }
 
 /// No descriptor is to be had as long as this lives.

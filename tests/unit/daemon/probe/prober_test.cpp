@@ -335,16 +335,29 @@ TEST_F(OnDemand, MoreThanItsMostAreToldToComeAgain) {
     const std::string target = place("127.0.0.1", serve(lab::silent()));
     const Query query{{"module", "tcp_tls"}, {"target", target}};
     std::size_t answered = 0;
-    for (unsigned i = 0; i < OnDemandProber::max_concurrent; ++i) {
-        prober_.answer({query, "1"}, [&](const ProbeAnswer&) { ++answered; });
-    }
-    EXPECT_EQ(prober_.under_way(), OnDemandProber::max_concurrent);
     std::optional<ProbeAnswer> refused;
-    prober_.answer({query, "1"}, [&](ProbeAnswer answer) { refused = std::move(answer); });
+    const auto begin = [&](const std::string& client, unsigned count) {
+        for (unsigned i = 0; i < count; ++i) {
+            prober_.answer({query, "1", client}, [&](const ProbeAnswer& answer) {
+                answer.status == 503 ? void(refused = answer) : void(++answered);
+            });
+        }
+    };
+    begin("one", OnDemandProber::max_of_client);
+    EXPECT_FALSE(refused);
+    begin("one", 1);
     ASSERT_TRUE(refused);
-    EXPECT_EQ(refused->status, 503U);
+    EXPECT_THAT(refused->body, HasSubstr("at most 24 of one client"));
+    refused.reset();
+    begin("other", OnDemandProber::max_concurrent - OnDemandProber::max_of_client);
+    EXPECT_FALSE(refused) << "one client leaves room for others";
+    EXPECT_EQ(prober_.under_way(), OnDemandProber::max_concurrent);
+    begin("third", 1);
+    ASSERT_TRUE(refused);
+    EXPECT_THAT(refused->body, HasSubstr("at most 32"));
     loop_.run();
     EXPECT_EQ(answered, OnDemandProber::max_concurrent);
+    EXPECT_EQ(prober_.under_way(), 0U);
     EXPECT_EQ(ask(query, "1").status, 200U) << "there is room again";
 }
 

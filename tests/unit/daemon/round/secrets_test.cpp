@@ -110,6 +110,12 @@ Withheld withheld_at(const config::Endpoint& endpoint, const char* address) {
     return plan_of(endpoint, *IpAddress::parse(address)).withhold;
 }
 
+config::Endpoint endpoint_without_expect() {
+    config::Endpoint endpoint = endpoint_at(443, wrong);
+    endpoint.expect.clear();
+    return endpoint;
+}
+
 TEST(Secrets, AreKeptFromAnAddressOutsideExpect) {
     config::Endpoint endpoint = endpoint_at(443, wrong);
     EXPECT_EQ(withheld_at(endpoint, "10.0.0.4"), Withheld::no);
@@ -120,8 +126,7 @@ TEST(Secrets, AreKeptFromAnAddressOutsideExpect) {
 }
 
 TEST(Secrets, AreKeptFromAPublicAddressOfAPrivateLinkWithoutExpect) {
-    config::Endpoint endpoint = endpoint_at(443, wrong);
-    endpoint.expect.clear();
+    config::Endpoint endpoint = endpoint_without_expect();
     EXPECT_EQ(withheld_at(endpoint, "10.0.0.5"), Withheld::no);
     EXPECT_EQ(withheld_at(endpoint, "203.0.113.5"), Withheld::wrong_address);
     endpoint.private_space = false;
@@ -129,16 +134,14 @@ TEST(Secrets, AreKeptFromAPublicAddressOfAPrivateLinkWithoutExpect) {
 }
 
 TEST(Secrets, GoToALoopbackAddressOfTheHostsFileWherePrivateIsNotJudged) {
-    config::Endpoint endpoint = endpoint_at(443, wrong);
-    endpoint.expect.clear();
+    config::Endpoint endpoint = endpoint_without_expect();
     EXPECT_EQ(withheld_at(endpoint, "127.0.0.1"), Withheld::wrong_address);
     endpoint.private_space = false;
     EXPECT_EQ(withheld_at(endpoint, "127.0.0.1"), Withheld::no);
 }
 
 TEST(Secrets, GoToTheAddressThatTheConfigNames) {
-    config::Endpoint endpoint = endpoint_at(443, wrong);
-    endpoint.expect.clear();
+    config::Endpoint endpoint = endpoint_without_expect();
     endpoint.host = "203.0.113.5";
     endpoint.address = IpAddress::parse(endpoint.host);
     EXPECT_EQ(withheld_at(endpoint, "203.0.113.5"), Withheld::no);

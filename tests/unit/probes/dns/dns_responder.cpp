@@ -72,6 +72,7 @@ void Responder::receive() {
                                           return;
                                       }
                                       const Query query = read_query(buffer_.data(), size, false);
+                                      queries_.back().from_port = from_.port();
                                       for (const Bytes& reply : script_.datagrams(query)) {
                                           (elsewhere_ ? *elsewhere_ : datagrams_)
                                               .send_to(asio::buffer(reply.data(), reply.size()), from_);

@@ -23,7 +23,8 @@ struct Query {
     RecordType type = RecordType::a;
     std::string name;
     bool edns = false;
-    unsigned number = 1;  ///< of this type and transport, from 1
+    unsigned number = 1;          ///< of this type and transport, from 1
+    std::uint16_t from_port = 0;  ///< over UDP
     /// An answer to it without records yet.
     Reply reply() const { return {id, name, type}; }
 };

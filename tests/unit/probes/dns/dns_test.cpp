@@ -553,6 +553,20 @@ TEST_F(DnsProbeTest, TakesTheLateAnswerToTheFirstTransmission) {
     EXPECT_EQ(addresses(only(run(loop, probe))), Texts{"10.0.0.4"});
 }
 
+// The reply of a slow resolver goes to the port of the first transmission.
+TEST_F(DnsProbeTest, KeepsItsPortWhenItSendsAgain) {
+    Responder responder(loop, datagrams([](const Query& query) {
+                            return query.number < 4 ? Datagrams{} : Datagrams{good_reply(query)};
+                        }));
+    DnsProbe probe = probe_of(responder);
+    probe.retransmit = 20ms;
+    run(loop, probe);
+    ASSERT_GE(responder.queries().size(), 4U);
+    for (const Query& query : responder.queries()) {
+        EXPECT_EQ(query.from_port, responder.queries().front().from_port);
+    }
+}
+
 TEST_F(DnsProbeTest, OneTypeAnsweredAndTheOtherSilent) {
     Responder responder(loop, datagrams([](const Query& query) {
                             return query.type == RecordType::a ? Datagrams{good_reply(query)} : Datagrams{};

@@ -75,6 +75,7 @@ struct Client {
     Withheld withhold = Withheld::no;
     HelloSize hello = HelloSize::ordinary;
     bool finite_field = false;
+    bool tls12_only = false;
     std::shared_ptr<ComputeBudget> budget = nullptr;
     std::chrono::milliseconds timeout = 30s;
     /// Lets the server come first: the handshake starts once its end or its first bytes are there.
@@ -101,6 +102,7 @@ Handshake shake_hands(std::uint16_t port, const Client& client) {
     probe.withhold_certificate = client.withhold;
     probe.hello = client.hello;
     probe.finite_field = client.finite_field;
+    probe.tls12_only = client.tls12_only;
     probe.budget = client.budget;
     probe.timeout = client.timeout;
     probe.context = std::get<TlsContextPtr>(context);
@@ -654,6 +656,15 @@ TEST(TlsHello, ThatIsSmallLeavesOutProtocols) {
     EXPECT_EQ(small.progress, TlsProgress::complete);
     EXPECT_LT(small.client_hello_size, 400U);
     EXPECT_THAT(small.alpn_offered, IsEmpty());
+}
+
+TEST(TlsVersions, MoreThanTls12IsNotOfferedWhereItIsLeftOut) {
+    const auto ordinary = against(lab::speaks(service()));
+    EXPECT_EQ(ordinary.version, "TLSv1.3");
+    const auto limited = against(lab::speaks(service()), {.tls12_only = true});
+    EXPECT_EQ(limited.progress, TlsProgress::complete);
+    EXPECT_EQ(limited.version, "TLSv1.2");
+    EXPECT_LT(limited.client_hello_size, ordinary.client_hello_size);
 }
 
 TEST(TlsVersions, TheReasonOfOurRefusalIsANumber) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -112,6 +114,34 @@ Report two_hundred_of_all_kinds() {
     return report_of(std::move(entries));
 }
 
+/// An endpoint that fares at another address as the recorded one.
+ReportEntry moved(ReportEntry entry, const IpAddress& address) {
+    config::Endpoint endpoint = *entry.target->endpoint();
+    endpoint.expect = {Cidr(address, 32)};
+    auto verdict = std::make_shared<checks::Verdict>(*entry.verdict);
+    for (checks::JudgedProbe& probe : verdict->probes) {
+        if (auto* dns = std::get_if<probes::DnsFacts>(&probe.observation.facts)) {
+            for (probes::DnsQuery& query : dns->queries) {
+                query.answers.assign(query.answers.size(), {address, 300});
+            }
+        } else {
+            probe.observation.address = address;
+        }
+    }
+    entry.target = config::make_target(std::move(endpoint));
+    entry.verdict = std::move(verdict);
+    return entry;
+}
+
+Report in_a_subnet() {
+    std::vector<ReportEntry> entries;
+    add(entries, "syn-unanswered", 6, "link-");
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        entries[i] = moved(entries[i], IpAddress::v4({10, 0, 3, static_cast<std::uint8_t>(4 + i)}));
+    }
+    return report_of(std::move(entries));
+}
+
 Report not_captured() {
     Report report = recorded("syn-unanswered");
     report.host.not_captured = probes::LocalError{"socket", 1, "Operation not permitted"};
@@ -131,6 +161,7 @@ std::vector<std::pair<std::string, Report>> all_reports() {
     reports.emplace_back("standing", standing());
     reports.emplace_back("not-captured", not_captured());
     reports.emplace_back("targets-10", ten());
+    reports.emplace_back("targets-in-a-subnet", in_a_subnet());
     reports.emplace_back("targets-200", two_hundred());
     reports.emplace_back("targets-200-of-all-kinds", two_hundred_of_all_kinds());
     return reports;

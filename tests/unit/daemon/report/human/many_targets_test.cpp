@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/report/human/render.hpp"
@@ -37,6 +39,26 @@ std::vector<fabricated::EndpointEntry> endpoints(std::size_t healthy, std::size_
     return made;
 }
 
+/// Nobody answers the SYN to its address.
+fabricated::EndpointEntry unanswered_at(std::string_view where) {
+    fabricated::EndpointEntry made =
+        fabricated::endpoint("link-" + std::string(where), false, Cause::syn_unanswered, Severity::critical);
+    checks::JudgedProbe tcp = fabricated::tcp(where);
+    tcp.observation.facts = probes::TcpFacts{};
+    tcp.outcome = checks::Outcome::timeout;
+    made.verdict.probes = {fabricated::dns("abcd.example", {where}), tcp};
+    made.explanation.details.probes = {"", ""};
+    return made;
+}
+
+std::string text_of_unanswered(const std::vector<std::string_view>& addresses) {
+    std::vector<fabricated::EndpointEntry> made;
+    for (const std::string_view where : addresses) {
+        made.push_back(unanswered_at(where));
+    }
+    return render_human(fabricated::report(std::move(made)), plain);
+}
+
 TEST(ManyTargets, TheTableIsFirstAndTheWorstOnTop) {
     std::vector<fabricated::EndpointEntry> made = endpoints(1, 1);
     made.push_back(fabricated::endpoint("soon", true, Cause::certificate_problem, Severity::warning));
@@ -61,6 +83,32 @@ TEST(ManyTargets, FailuresThatAreAlikeAreOneBlock) {
     EXPECT_THAT(text, HasSubstr("\n✗ 3 targets: bad-1, bad-2, bad-3\n  Example: bad-1  abcd.example:9440\n"));
     EXPECT_THAT(text, HasSubstr("Run again: whylink check\n"));
     EXPECT_THAT(text, HasSubstr("✗ 2 of 5 healthy, 3 critical"));
+}
+
+TEST(ManyTargets, FailuresInOneSubnetNameIt) {
+    EXPECT_THAT(text_of_unanswered({"10.0.3.4", "10.0.3.5", "10.0.3.6"}),
+                HasSubstr("\n  No SYN-ACK from 10.0.3.0/24 (3 addresses)\n  Example: link-10.0.3.4  "));
+    EXPECT_THAT(text_of_unanswered({"10.0.3.4", "10.0.2.5"}),
+                HasSubstr("\n  No SYN-ACK from 10.0.2.0/23 (2 addresses)\n"));
+    EXPECT_THAT(text_of_unanswered({"fd00::4", "fd00::5"}),
+                HasSubstr("\n  No SYN-ACK from fd00::/64 (2 addresses)\n"));
+}
+
+TEST(ManyTargets, FailuresOfLaterStagesInOneSubnetNameIt) {
+    std::vector<fabricated::EndpointEntry> made = endpoints(0, 2);
+    made[1].verdict.probes = {fabricated::dns("abcd.example", {"10.0.0.5"}), fabricated::tcp("10.0.0.5"),
+                              fabricated::tls_reset("10.0.0.5")};
+    EXPECT_THAT(render_human(fabricated::report(std::move(made)), plain),
+                HasSubstr("\n  All failures in 10.0.0.0/24 (2 addresses)\n"));
+}
+
+TEST(ManyTargets, FailuresThatShareNoSmallSubnetNameNone) {
+    for (const std::string& text :
+         {text_of_unanswered({"10.0.3.4", "10.9.3.4"}), text_of_unanswered({"10.0.3.4", "fd00::4"}),
+          text_of_unanswered({"10.0.3.4", "10.0.3.4"})}) {
+        EXPECT_THAT(text, HasSubstr("✗ 2 targets: "));
+        EXPECT_THAT(text, Not(HasSubstr("No SYN-ACK from 10.0"))) << text;
+    }
 }
 
 TEST(ManyTargets, WhatDiffersIsNotFolded) {

@@ -67,6 +67,7 @@ TEST(Redis, IsReachedWhereCredentialsAreWanted) {
               AppReply::wants_credentials);
     EXPECT_EQ(reply_to("-NOPERM this user has no permissions to run the 'ping' command\r\n"),
               AppReply::wants_credentials);
+    EXPECT_EQ(reply_to("-ERR command 'PING' not support for your account\r\n"), AppReply::wants_credentials);
     EXPECT_EQ(probes::exchange(request, "-NOAUTH Authentication required.\r\n").facts.said,
               "NOAUTH Authentication required.");
 }
