@@ -21,6 +21,9 @@ struct DiagnoseCommand {
     config::EndpointOptions options;
     std::string pcap_file;  ///< empty: no packets wanted
     std::string save_name;  ///< of the config entry that is printed; empty: none is
+    std::vector<std::string> accounts;  ///< of the config; what they say of the target is read
+    bool control = false;               ///< the account that the provider's SDK would find
+    bool where = false;                 ///< the metadata service is asked where this host is
 };
 
 struct ZoneCommand {
@@ -66,12 +69,16 @@ struct ProfilesCommand {
     bool toml = false;
 };
 
+struct AccountCheckCommand {
+    std::vector<std::string> names;  ///< empty: all
+};
+
 struct ConfigCheckCommand {};
 struct ConfigShowCommand {};
 
 using Command = std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand,
                              HistoryCommand, CompareCommand, ImportCommand, ExplainCommand, ProfilesCommand,
-                             ConfigCheckCommand, ConfigShowCommand>;
+                             AccountCheckCommand, ConfigCheckCommand, ConfigShowCommand>;
 
 struct CommandLine {
     Command command;

@@ -34,7 +34,7 @@ class ControlClient {
     ControlClient(const ControlClient&) = delete;
     ControlClient& operator=(const ControlClient&) = delete;
 
-    /// The answer, at most a second after the request's own time-out. The id is set here. Requests may overlap. A child
+    /// The answer, at most 250 ms after the request's own time-out. The id is set here. Requests may overlap. A child
     /// that ended is started again, not more often than once in 10 s.
     asio::awaitable<std::variant<control::Answer, NoReader>> ask(control::Request request);
 

@@ -43,6 +43,8 @@ class Watcher {
         std::function<std::string(const TargetStatus&, probes::KeptFrames)> keep_evidence;
         /// What is known of a target of this name from before; may be empty.
         std::function<std::optional<StoredHealth>(const std::string& name)> recall = {};
+        /// What accounts say of a target of this name; may be empty.
+        std::function<TargetReadingsPtr(const std::string& name)> readings = {};
         /// A round has ended and was judged: what it means for the target's history; may be empty.
         std::function<TargetHistoryPtr(const TargetStatus&)> remember = {};
         /// Likewise, and that is known.
