@@ -379,7 +379,8 @@ std::string AwsCredentialChain::State::region(Clock::time_point until) {
     }
     if (known_region.empty() && environment.variable("AWS_EC2_METADATA_DISABLED") != "true") {
         const Reply reply = metadata.item("placement/region", until);
-        known_region = reply.result == Result::ok ? reply.body : std::string();
+        const bool is_region = reply.result == Result::ok && may_stand_in_host(reply.body);
+        known_region = is_region ? reply.body : std::string();
     }
     return known_region;
 }

@@ -128,6 +128,10 @@ std::string credential_path(const Environment& environment, std::string_view fil
 
 std::variant<std::string, Environment::Unreadable> read_secret(const Environment& environment,
                                                                std::string_view file) {
+    if (file.find('/') == std::string_view::npos && !environment.variable("CREDENTIALS_DIRECTORY")) {
+        return Environment::Unreadable{
+            0, "a name without \"/\" is a systemd credential, and there are none here"};
+    }
     auto content = environment.read_file(credential_path(environment, file));
     if (auto* text = std::get_if<std::string>(&content)) {
         text->resize(std::min(text->find('\n'), text->size()));

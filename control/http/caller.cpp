@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 /// A call is sent at most so often.
 constexpr int max_attempts = 3;
-constexpr auto first_pause = 200ms;
+constexpr auto first_pause = 100ms;
 /// An answer that asks for more is not believed: somebody wrote it who wants to be left alone.
 constexpr auto longest_wait = 1h;
 constexpr auto usual_wait = 5s;

@@ -172,6 +172,14 @@ class WakeUp {
         ::sigaction(SIGINT, &action, nullptr);
     }
 
+    WakeUp(const WakeUp&) = delete;
+    WakeUp& operator=(const WakeUp&) = delete;
+    ~WakeUp() {
+        ::signal(SIGTERM, SIG_DFL);
+        ::signal(SIGINT, SIG_DFL);
+        signalled = -1;
+    }
+
     int descriptor() const { return read_ ? read_->get() : -1; }
     void wake() const { wake(signalled); }
     void clear() const {
