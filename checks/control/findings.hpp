@@ -1,7 +1,8 @@
 // What the facts of accounts say about one target: the control plane's part of the judgement. Pure functions over what
-// was read; the decision table takes the rest from here (checks/surroundings/).
+// was read; the decision table takes the rest from here (checks/surroundings/accounts.hpp).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,17 +16,22 @@ namespace whylink::control {
 /// A difference between the config and the account, or between two facts of the account, which is worth a line even
 /// where nothing fails.
 struct Mismatch {
-    std::string what;        ///< "endpoint_id", "expect", "service", "host", "allow_list", "state"
+    std::string what;        ///< "endpoint_id", "expect", "service", "host", "zone"
     std::string configured;  ///< or: what it was
     std::string found;
 };
 
 /// Every member is empty where it is not known. Facts that are older than `failing_since` are left out before.
 struct Findings {
+    /// What the pointers point into: the facts that were given, or a copy of those that are not too old.
+    std::shared_ptr<const Facts> facts;
+
     const Endpoint* endpoint = nullptr;      ///< the target's, by id or by address
     const VendorService* vendor = nullptr;   ///< the vendor's service behind it
     const Connection* connection = nullptr;  ///< provider side: one that waits for us, else the peer's
     const EndpointService* service = nullptr;
+    /// An endpoint with the configured id is in no account that was listed in full; another account may have it.
+    bool endpoint_absent = false;
 
     std::optional<bool> on_allow_list;
     std::optional<bool> asks_private_host;   ///< the host is the vendor's privateDnsHostname
@@ -43,6 +49,9 @@ struct Findings {
         zones_without_service;  ///< endpoint subnets' zones that the service does not have
     std::optional<bool> provider_sends_proxy_header;
     std::vector<Mismatch> mismatches;
+
+    /// At least one set of rules was judged, and each lets the flow through.
+    bool rules_allow() const;
 };
 
 /// `facts` must outlive the findings. `failing_since`: none while the target is healthy.
