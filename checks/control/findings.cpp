@@ -91,8 +91,9 @@ const Endpoint* find_endpoint(const Subject& subject, const Findings& findings) 
 /// A listing of all endpoints of the kind that the id is of.
 bool is_listed_in_full(const Facts& facts, const std::string& id) {
     const bool aws = id.starts_with("vpce-");
+    const bool azure = lower_case(id).starts_with("/subscriptions/");
     return std::ranges::any_of(facts.complete, [&](const CompleteListing& listing) {
-        return listing.read == (aws ? "vpc_endpoint" : "private_endpoint");
+        return (aws && listing.read == "vpc_endpoint") || (azure && listing.read == "private_endpoint");
     });
 }
 
@@ -199,7 +200,7 @@ void add_mismatches(const Subject& subject, Findings& findings) {
     add_endpoint_mismatches(subject, findings);
     if (findings.connects_to_vendor == false) {
         findings.mismatches.push_back(
-            {"service", findings.endpoint->service, findings.vendor->endpoint_service});
+            {"endpoint_service", findings.endpoint->service, findings.vendor->endpoint_service});
     }
     if (findings.asks_private_host == false && subject.host.find("privatelink") != std::string::npos) {
         findings.mismatches.push_back({"host", subject.host, findings.vendor->private_host});

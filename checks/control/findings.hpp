@@ -16,7 +16,7 @@ namespace whylink::control {
 /// A difference between the config and the account, or between two facts of the account, which is worth a line even
 /// where nothing fails.
 struct Mismatch {
-    std::string what;        ///< "endpoint_id", "expect", "service", "host", "zone"
+    std::string what;        ///< "endpoint_id", "expect", "service", "endpoint_service", "host", "zone"
     std::string configured;  ///< or: what it was
     std::string found;
 };

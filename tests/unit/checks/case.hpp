@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "checks/control/facts.hpp"
+#include "checks/control/subject.hpp"
 #include "checks/judge.hpp"
 
 namespace whylink::checks::test {
@@ -25,6 +27,13 @@ struct Expected {
     std::vector<std::string> unexplained;          ///< facts, by slug, in the order of the table
 };
 
+/// accounts.json: what was read of accounts about a target.
+struct RecordedAccounts {
+    control::Readings readings;
+    control::Subject subject;
+    std::optional<control::Time> failing_since;
+};
+
 struct RecordedTarget {
     config::TargetPtr target;
     probes::Round measured;
@@ -33,6 +42,7 @@ struct RecordedTarget {
         bool syn_repeated = false;  ///< its SYN was sent again
     };
     std::vector<RoundBefore> history;  ///< the oldest first
+    std::optional<RecordedAccounts> accounts;
     Expected expected;
 };
 
@@ -44,7 +54,7 @@ struct Case {
 
 /// The directories under tests/cases.
 std::vector<std::filesystem::path> case_directories();
-/// Reads case.toml, observations.json, expected.json and, where there is one, history.json.
+/// Reads case.toml, observations.json, expected.json and, where there are any, history.json and accounts.json.
 Case read_case(const std::filesystem::path& directory);
 /// Judges every target, then all of them as siblings, then each that has a history in its light.
 std::map<std::string, Verdict> judge_case(const Case& recorded);
