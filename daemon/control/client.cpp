@@ -110,7 +110,8 @@ std::string ControlClient::State::connect() {
         return {};
     }
     if (options.program.empty()) {
-        return "the account reader does not listen on " + options.socket;
+        return options.socket.empty() ? "whylink-control is not installed beside whylink"
+                                      : "the account reader does not listen on " + options.socket;
     }
     return start_child();
 }

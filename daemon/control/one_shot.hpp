@@ -65,9 +65,9 @@ class OneShotReading {
   private:
     struct Work {
         config::Account account;
-        std::vector<control::Subject> first;  ///< as asked while the rounds ran
-        std::vector<control::Subject> subjects;
-        std::optional<control::Readings> readings;
+        std::vector<control::Subject> first = {};  ///< as asked while the rounds ran
+        std::vector<control::Subject> subjects = {};
+        std::optional<control::Readings> readings = {};
         bool first_under_way = false;
         bool is_final = false;
     };
