@@ -5,9 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
-#include <fmt/format.h>
 
 #include "checks/explain/text.hpp"
 #include "config/nearest.hpp"

@@ -70,8 +70,8 @@ class Rounds {
     std::vector<SeenTarget> seen() const {
         std::vector<SeenTarget> seen;
         for (std::size_t i = 0; i < results_.size(); ++i) {
-            seen.push_back({results_[i].target == nullptr ? targets_[i] : results_[i].target,
-                            &results_[i].round});
+            seen.push_back(
+                {results_[i].target == nullptr ? targets_[i] : results_[i].target, &results_[i].round});
         }
         return seen;
     }

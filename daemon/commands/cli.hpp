@@ -19,8 +19,8 @@ struct CheckCommand {
 
 struct DiagnoseCommand {
     config::EndpointOptions options;
-    std::string pcap_file;  ///< empty: no packets wanted
-    std::string save_name;  ///< of the config entry that is printed; empty: none is
+    std::string pcap_file;              ///< empty: no packets wanted
+    std::string save_name;              ///< of the config entry that is printed; empty: none is
     std::vector<std::string> accounts;  ///< of the config; what they say of the target is read
     bool control = false;               ///< the account that the provider's SDK would find
     bool where = false;                 ///< the metadata service is asked where this host is

@@ -18,9 +18,9 @@
 #include "config/show.hpp"
 #include "daemon/commands/account_check.hpp"
 #include "daemon/commands/check.hpp"
+#include "daemon/commands/chosen_accounts.hpp"
 #include "daemon/commands/compare.hpp"
 #include "daemon/commands/explain.hpp"
-#include "daemon/commands/chosen_accounts.hpp"
 #include "daemon/commands/give_up.hpp"
 #include "daemon/commands/history.hpp"
 #include "daemon/commands/import.hpp"
@@ -139,8 +139,8 @@ int print_report(const Report& report, const CommandLine& line, const std::strin
 }
 
 int check_and_report(const std::vector<config::TargetPtr>& targets, unsigned max_concurrent,
-                     const PacketsWanted& packets, const CommandLine& line,
-                     const std::string& save_name = {}, AccountOptions accounts = {}) {
+                     const PacketsWanted& packets, const CommandLine& line, const std::string& save_name = {},
+                     AccountOptions accounts = {}) {
     ProgressLine progress(STDERR_FILENO);
     CheckOptions options;
     // The configured ones are the daemon's: `check` is to be quick.

@@ -169,8 +169,10 @@ void AccountKeeper::State::take(Entry& entry, Answered answered) {
         }
     } else {
         const auto* missing = std::get_if<NoReader>(&answered);
-        readings.reads.push_back(
-            not_read(account, missing == nullptr ? "the account reader gave an answer of another kind" : missing->reason, wall_now()));
+        readings.reads.push_back(not_read(
+            account,
+            missing == nullptr ? "the account reader gave an answer of another kind" : missing->reason,
+            wall_now()));
         ++status.reads[{account, "account", control::Result::unreachable}];
     }
     entry.schedule.ended(is_complete(readings), Clock::now());
@@ -182,10 +184,9 @@ void AccountKeeper::State::say_reader(const Answered& answered) {
     const auto* missing = std::get_if<NoReader>(&answered);
     if (reader_is_there != (missing == nullptr)) {
         reader_is_there = missing == nullptr;
-        host.say(reader_is_there, reader_is_there
-                                      ? "accounts are read again"
-                                      : "accounts are not read: " + missing->reason +
-                                            "; diagnoses use what this host sees");
+        host.say(reader_is_there, reader_is_there ? "accounts are read again"
+                                                  : "accounts are not read: " + missing->reason +
+                                                        "; diagnoses use what this host sees");
     }
 }
 

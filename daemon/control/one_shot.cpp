@@ -64,7 +64,6 @@ void OneShotReading::begin(const std::vector<config::TargetPtr>& targets) {
             }
         }
         if (!work_[i].first.empty()) {
-            work_[i].first_under_way = true;
             asio::co_spawn(loop_, read_beside(i), asio::detached);
         }
     }
@@ -78,13 +77,12 @@ asio::awaitable<void> OneShotReading::read_beside(std::size_t index) {
         co_await ask(index, work_[index].first, slice);
         had_no_time = Clock::now() - begun >= slice;
     }
-    work_[index].first_under_way = false;
-    work_[index].is_final = !had_no_time;
+    work_[index].first_is_complete = !had_no_time;
 }
 
 asio::awaitable<void> OneShotReading::read_finally(std::size_t index) {
     co_await ask(index, work_[index].subjects, final_timeout);
-    work_[index].is_final = true;
+    work_[index].is_complete = true;
     ended_one();
 }
 
@@ -149,9 +147,8 @@ asio::awaitable<void> OneShotReading::finish(std::vector<SeenTarget> targets) {
                                                               : subject_of(*seen.target, *seen.round));
             }
         }
-        const bool is_known = work.subjects == work.first && work.is_final;
-        work.is_final = is_known;
-        if (!work.subjects.empty() && !is_known) {
+        work.is_complete = work.first_is_complete && work.subjects == work.first;
+        if (!work.subjects.empty() && !work.is_complete) {
             ++open_;
             asio::co_spawn(loop_, read_finally(i), asio::detached);
         }
@@ -170,7 +167,7 @@ void OneShotReading::conclude(const std::vector<SeenTarget>& targets) {
             continue;
         }
         control::Readings readings = std::move(work.readings).value_or(control::Readings());
-        if (!work.is_final) {
+        if (!work.is_complete) {
             readings.reads.push_back(not_read(work.account.name, "not read in time", wall_now()));
         }
         book_.put(work.account.name, std::move(readings));
@@ -182,8 +179,8 @@ void OneShotReading::conclude(const std::vector<SeenTarget>& targets) {
                 accounts.push_back(work.account.name);
             }
         }
-        control::Subject subject = seen.round == nullptr ? subject_of(*seen.target, nullptr)
-                                                         : subject_of(*seen.target, *seen.round);
+        control::Subject subject =
+            seen.round == nullptr ? subject_of(*seen.target, nullptr) : subject_of(*seen.target, *seen.round);
         TargetReadingsPtr readings = book_.of(subject, accounts);
         results_.push_back({std::move(subject), std::move(readings)});
     }

@@ -68,8 +68,8 @@ class OneShotReading {
         std::vector<control::Subject> first = {};  ///< as asked while the rounds ran
         std::vector<control::Subject> subjects = {};
         std::optional<control::Readings> readings = {};
-        bool first_under_way = false;
-        bool is_final = false;
+        bool first_is_complete = false;  ///< it had all the time that it wanted
+        bool is_complete = false;        ///< so had what finish() asked
     };
 
     bool uses(const config::Account& account, const config::Target& target) const;

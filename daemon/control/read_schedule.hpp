@@ -15,7 +15,8 @@ class ReadSchedule {
     using Clock = std::chrono::steady_clock;
 
     struct Pace {
-        Clock::duration first = std::chrono::seconds(5);   ///< after the start, so that first rounds have ended
+        Clock::duration first =
+            std::chrono::seconds(5);  ///< after the start, so that first rounds have ended
         Clock::duration gather = std::chrono::seconds(1);  ///< after a failure: others may follow it
         Clock::duration least_between = std::chrono::seconds(5);
         Clock::duration retry = std::chrono::minutes(1);  ///< after a read that was not complete

@@ -19,8 +19,8 @@ std::optional<ConnectionStanding> connection_of(const control::Facts& facts,
     const control::Findings found = control::find(facts, subject, std::nullopt);
     if (subject.side == control::Side::provider) {
         return found.connection == nullptr ? std::nullopt
-                                           : std::optional(ConnectionStanding{found.connection->origin.account,
-                                                                              found.connection->state});
+                                           : std::optional(ConnectionStanding{
+                                                 found.connection->origin.account, found.connection->state});
     }
     return found.endpoint == nullptr
                ? std::nullopt
@@ -74,7 +74,8 @@ std::shared_ptr<const control::Readings> ReadingsBook::joined(const std::vector<
     return made;
 }
 
-TargetReadingsPtr ReadingsBook::of(const control::Subject& subject, const std::vector<std::string>& accounts) {
+TargetReadingsPtr ReadingsBook::of(const control::Subject& subject,
+                                   const std::vector<std::string>& accounts) {
     std::vector<std::string> answered;
     std::ranges::copy_if(accounts, std::back_inserter(answered),
                          [this](const std::string& account) { return answers_.contains(account); });

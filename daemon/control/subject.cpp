@@ -39,8 +39,8 @@ void put(control::Subject& subject, const config::Zone& zone) {
 }
 
 void put(control::Subject& subject, const config::Watch& watch) {
-    subject.side = watch.direction == config::Direction::inbound ? control::Side::provider
-                                                                 : control::Side::consumer;
+    subject.side =
+        watch.direction == config::Direction::inbound ? control::Side::provider : control::Side::consumer;
     subject.port = watch.port;
     subject.service = watch.service;
     subject.peers = watch.peer;

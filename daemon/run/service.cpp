@@ -232,26 +232,26 @@ Service::Service(std::string config_file, PreparedConfig first)
       first_(std::move(first)) {}
 
 Watcher::Observer Service::watcher_observer() {
-    return {
-        .keep_evidence = [this](
-                             const TargetStatus& status,
-                             probes::KeptFrames frames) { return keep_evidence(status, std::move(frames)); },
-        .recall = [this](const std::string& name) { return history_.health_of(name); },
-        .readings = [this](const std::string& name) { return accounts_.of(name); },
-        .remember = [this](const TargetStatus& status) { return history_.round_ended(status); },
-        .round_ended =
-            [this](const TargetStatus& status) {
-                accounts_.round_ended(status);
-                change_log_.round_ended(status, Clock::now());
-            },
-        .removed = [this](config::TargetKind kind,
-                          const std::string& name) { change_log_.removed(kind, name); },
-        .round_broke =
-            [this](const std::string& name, const std::string& what) {
-                log_.write(
-                    {LogLevel::error, "defect",
-                     fmt::format("defect in whylink: a round of {} stopped: {}; report it", name, what)});
-            }};
+    return {.keep_evidence =
+                [this](const TargetStatus& status, probes::KeptFrames frames) {
+                    return keep_evidence(status, std::move(frames));
+                },
+            .recall = [this](const std::string& name) { return history_.health_of(name); },
+            .readings = [this](const std::string& name) { return accounts_.of(name); },
+            .remember = [this](const TargetStatus& status) { return history_.round_ended(status); },
+            .round_ended =
+                [this](const TargetStatus& status) {
+                    accounts_.round_ended(status);
+                    change_log_.round_ended(status, Clock::now());
+                },
+            .removed = [this](config::TargetKind kind,
+                              const std::string& name) { change_log_.removed(kind, name); },
+            .round_broke =
+                [this](const std::string& name, const std::string& what) {
+                    log_.write(
+                        {LogLevel::error, "defect",
+                         fmt::format("defect in whylink: a round of {} stopped: {}; report it", name, what)});
+                }};
 }
 
 http::Daemon Service::http_view() {

@@ -32,8 +32,8 @@ Report report_of(const Snapshot& snapshot) {
             report.waiting.push_back(status->target);
             continue;
         }
-        report.entries.push_back({status->target, status->verdict, status->standing, status->evidence_file,
-                                  {}, status->readings});
+        report.entries.push_back(
+            {status->target, status->verdict, status->standing, status->evidence_file, {}, status->readings});
         rounds.include(status->standing);
     }
     report.started_at = rounds.empty() ? snapshot.config.last_success : rounds.begin;

@@ -60,8 +60,8 @@ void add_fault(std::vector<StageLine>& lines, const Read& read) {
 }
 
 std::string whole_text(const Read& read) {
-    std::string text = fmt::format("account {}, {} at {}", read.account, read.read,
-                                   checks::time_text(read.read_at));
+    std::string text =
+        fmt::format("account {}, {} at {}", read.account, read.read, checks::time_text(read.read_at));
     if (read.result != Result::ok) {
         text += fmt::format(": {}", title(read.result));
     }

@@ -129,10 +129,20 @@ daemon::TargetReadingsPtr readings(std::string account, control::ConnectionState
     auto made = std::make_shared<daemon::TargetReadings>();
     const auto at = std::chrono::floor<std::chrono::milliseconds>(noon());
     made->all = std::make_shared<const control::Readings>();
-    made->reads.push_back({account, "private_endpoint", control::Result::ok, at,
-                           {{"id", "/subscriptions/s/privateEndpoints/pe"}, {"state", "Pending"}}, "", {}});
-    made->reads.push_back({account, "security_group", control::Result::forbidden, at, {},
-                           "Microsoft.Network/networkSecurityGroups/read", {}});
+    made->reads.push_back({account,
+                           "private_endpoint",
+                           control::Result::ok,
+                           at,
+                           {{"id", "/subscriptions/s/privateEndpoints/pe"}, {"state", "Pending"}},
+                           "",
+                           {}});
+    made->reads.push_back({account,
+                           "security_group",
+                           control::Result::forbidden,
+                           at,
+                           {},
+                           "Microsoft.Network/networkSecurityGroups/read",
+                           {}});
     made->connection = daemon::ConnectionStanding{std::move(account), state};
     return made;
 }

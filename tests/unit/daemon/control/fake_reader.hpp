@@ -6,8 +6,8 @@
 #include <sys/un.h>
 
 #include <array>
-#include <cerrno>
 #include <atomic>
+#include <cerrno>
 #include <exception>
 #include <filesystem>
 #include <functional>
@@ -109,7 +109,8 @@ class FakeReader {
                 ready.push_back({connection, POLLIN, 0});
             }
             ::poll(ready.data(), ready.size(), poll_ms);
-            std::erase_if(connections, [&](auto& connection) { return !take(connection.first, connection.second); });
+            std::erase_if(connections,
+                          [&](auto& connection) { return !take(connection.first, connection.second); });
             if ((ready.front().revents & POLLIN) != 0) {
                 const int made = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
                 if (made >= 0) {
@@ -131,7 +132,8 @@ class FakeReader {
         }
         bool goes_on = got > 0;
         pending.append(part.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
-        for (std::size_t end = pending.find('\n'); goes_on && end != std::string::npos; end = pending.find('\n')) {
+        for (std::size_t end = pending.find('\n'); goes_on && end != std::string::npos;
+             end = pending.find('\n')) {
             goes_on = answer(connection, pending.substr(0, end));
             pending.erase(0, end + 1);
         }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/unit/daemon/control/fake_reader.hpp"
@@ -65,8 +66,10 @@ class OneShot : public testing::Test {
     }
     /// The rounds end as soon as they begin.
     asio::awaitable<int> run(OneShotReading& reading, config::TargetPtr what, const probes::Round* round) {
-        reading.begin({what});
-        co_await reading.finish({{what, round}});
+        const std::vector<config::TargetPtr> all{what};
+        std::vector<SeenTarget> seen{{what, round}};
+        reading.begin(all);
+        co_await reading.finish(std::move(seen));
         co_return 0;
     }
     TargetReadingsPtr read(OneShotReading& reading, const config::TargetPtr& what,
@@ -130,7 +133,8 @@ TEST_F(OneShot, KeepsWhatWasReadWhereTheRestFails) {
     const probes::Round round = resolved();
     const auto readings = read(reading, target("aws"), &round);
     ASSERT_NE(readings, nullptr);
-    EXPECT_THAT(readings->reads, Contains(Field(&control::Read::read, "account")));
+    EXPECT_THAT(readings->reads,
+                ElementsAre(Field(&control::Read::read, "listing"), Field(&control::Read::read, "account")));
 }
 
 TEST_F(OneShot, WithoutAReaderTheReportSaysSo) {
@@ -141,8 +145,8 @@ TEST_F(OneShot, WithoutAReaderTheReportSaysSo) {
     OneShotReading reading(loop, none);
     const auto readings = read(reading, target("aws"), nullptr);
     ASSERT_NE(readings, nullptr);
-    EXPECT_THAT(readings->reads, Contains(Field(&control::Read::detail,
-                                                "whylink-control is not installed beside whylink")));
+    EXPECT_THAT(readings->reads,
+                Contains(Field(&control::Read::detail, "whylink-control is not installed beside whylink")));
     EXPECT_FALSE(reading.instance().has_value());
 }
 

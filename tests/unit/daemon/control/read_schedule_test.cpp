@@ -21,8 +21,7 @@ class ReadScheduleTest : public testing::Test {
         schedule.ended(complete, at);
     }
 
-    ReadSchedule schedule{
-        15min, {.first = 5s, .gather = 1s, .least_between = 5s, .retry = 1min}, start};
+    ReadSchedule schedule{15min, {.first = 5s, .gather = 1s, .least_between = 5s, .retry = 1min}, start};
 };
 
 TEST_F(ReadScheduleTest, ReadsSoonAfterTheStartAndThenEachInterval) {

@@ -80,7 +80,8 @@ TEST(ReadingsBookTest, TargetsOfTheSameAccountsShareTheFacts) {
     ReadingsBook book;
     book.put("acme", {});
     book.put("clickhouse", {});
-    EXPECT_EQ(book.of(subject("a"), {"acme", "clickhouse"})->all, book.of(subject("b"), {"acme", "clickhouse"})->all);
+    EXPECT_EQ(book.of(subject("a"), {"acme", "clickhouse"})->all,
+              book.of(subject("b"), {"acme", "clickhouse"})->all);
 }
 
 TEST(ReadingsBookTest, ANewAnswerReplacesTheOneBefore) {
