@@ -1,6 +1,7 @@
 #include "control/credentials/environment.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -8,6 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -22,12 +25,29 @@ Environment::Unreadable unreadable(int error) {
     return {error, std::strerror(error)};
 }
 
-/// All of it up to the bound; closes the descriptor.
-std::variant<std::string, Environment::Unreadable> read_all(int descriptor) {
+using Clock = std::chrono::steady_clock;
+
+constexpr auto longest_read = std::chrono::seconds(2);
+/// It starts an interpreter and may ask Entra.
+constexpr auto longest_az = std::chrono::seconds(15);
+
+/// Something to read, or its end, comes by then.
+bool is_ready(int descriptor, Clock::time_point until) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
+    pollfd wanted{descriptor, POLLIN, 0};
+    return left > 0 && ::poll(&wanted, 1, static_cast<int>(left)) > 0;
+}
+
+/// All of it up to the bound and the time; closes the descriptor.
+std::variant<std::string, Environment::Unreadable> read_all(int descriptor, Clock::time_point until) {
     std::string content;
     std::array<char, 4096> part{};
     ssize_t got = 0;
     do {
+        if (!is_ready(descriptor, until)) {
+            ::close(descriptor);
+            return unreadable(ETIMEDOUT);
+        }
         got = ::read(descriptor, part.data(), part.size());
         if (got > 0) {
             content.append(part.data(), static_cast<std::size_t>(got));
@@ -62,7 +82,7 @@ class ProcessEnvironment : public Environment {
             ::close(descriptor);
             return Unreadable{EINVAL, "not a regular file"};
         }
-        return read_all(descriptor);
+        return read_all(descriptor, Clock::now() + longest_read);
     }
 
     std::chrono::system_clock::time_point now() const override { return std::chrono::system_clock::now(); }
@@ -101,7 +121,10 @@ class ProcessEnvironment : public Environment {
             ::close(ends[0]);
             return unreadable(error);
         }
-        auto output = read_all(ends[0]);
+        auto output = read_all(ends[0], Clock::now() + longest_az);
+        if (std::holds_alternative<Unreadable>(output)) {
+            ::kill(child, SIGKILL);
+        }
         int status = 0;
         while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
         }

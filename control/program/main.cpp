@@ -7,6 +7,7 @@
 
 #include <array>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -70,6 +71,8 @@ int main(int argc, char** argv) {
         std::puts("whylink-control " WHYLINK_VERSION);
         return 0;
     }
+    // A peer that has gone is an error of a write, in libcurl and OpenSSL too.
+    std::signal(SIGPIPE, SIG_IGN);
     close_memory();
     drop_capabilities();
     const bool is_child = argc == 3 && std::string_view(arguments[1]) == "--connection";
