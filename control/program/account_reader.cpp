@@ -7,6 +7,7 @@
 #include "control/aws/dialect.hpp"
 #include "control/aws/instance.hpp"
 #include "control/aws/read.hpp"
+#include "control/aws/region_of_name.hpp"
 #include "control/azure/dialect.hpp"
 #include "control/azure/read.hpp"
 #include "control/clickhouse/dialect.hpp"
@@ -56,7 +57,10 @@ class AwsReader : public AccountReader {
     const config::Account& account() const override { return account_; }
 
     Readings read(const ReadRequest& request, const Terms& terms) override {
-        const std::string region = credentials_.region(terms.until);
+        std::string region = credentials_.region(terms.until);
+        if (region.empty()) {
+            region = region_of_names(request.subjects);
+        }
         if (region.empty()) {
             return not_known(account_, no_region);
         }
