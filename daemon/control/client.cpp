@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <deque>
 #include <filesystem>
 #include <map>
@@ -55,7 +56,8 @@ std::chrono::milliseconds time_of(const control::Request& request) {
     return std::visit([](const auto& what) { return std::chrono::milliseconds(what.timeout_ms); }, request);
 }
 
-/// The program with one end of a pair; its own capabilities it drops itself. -1: not started.
+/// The program with one end of a pair and nothing else of this process: neither its sockets, which may capture packets,
+/// nor the signals that it holds back. Capabilities it drops itself. -1: not started.
 pid_t spawn(const std::string& program, int end) {
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
@@ -63,10 +65,19 @@ pid_t spawn(const std::string& program, int end) {
     // Standard output is for the report alone.
     ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     ::posix_spawn_file_actions_adddup2(&actions, end, connection_of_child);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions, connection_of_child + 1);
+    posix_spawnattr_t attributes;
+    ::posix_spawnattr_init(&attributes);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::posix_spawnattr_setsigmask(&attributes, &none);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     std::array<std::string, 3> words{program, "--connection", std::to_string(connection_of_child)};
     std::array<char*, 4> arguments{words[0].data(), words[1].data(), words[2].data(), nullptr};
     pid_t child = -1;
-    const int error = ::posix_spawn(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
+    const int error =
+        ::posix_spawn(&child, program.c_str(), &actions, &attributes, arguments.data(), environ);
+    ::posix_spawnattr_destroy(&attributes);
     ::posix_spawn_file_actions_destroy(&actions);
     return error == 0 ? child : -1;
 }

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <filesystem>
@@ -183,6 +185,18 @@ TEST_F(AProgram, IsStartedWhereThereIsNoSocket) {
     const std::string script = "[ \"$1\" = --connection ] || exit 1\nread line <&\"$2\"\nprintf '%s\\n' '" +
                                answer + "' >&\"$2\"\nread more <&\"$2\"\n";
     const Answered answered = ask(program(script), request("a"));
+    EXPECT_NE(read_of(answered), nullptr) << reason_of(answered);
+}
+
+TEST_F(AProgram, HasNothingOfThisProcessButItsConnection) {
+    constexpr int open_here = 200;
+    ASSERT_EQ(::dup2(STDERR_FILENO, open_here), open_here);
+    const std::string answer = control::to_line(empty_answer());
+    const Answered answered =
+        ask(program("[ -e /proc/$$/fd/200 ] && exit 1\nread line <&\"$2\"\nprintf '%s\\n' '" + answer +
+                    "' >&\"$2\"\nread more <&\"$2\"\n"),
+            request("a"));
+    ::close(open_here);
     EXPECT_NE(read_of(answered), nullptr) << reason_of(answered);
 }
 
