@@ -12,8 +12,10 @@
 #include <csignal>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <map>
-#include <string_view>
+#include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -22,6 +24,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/local/stream_protocol.hpp>
+#include <asio/post.hpp>
 #include <asio/read_until.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
@@ -38,11 +41,15 @@ using namespace std::chrono_literals;
 using Socket = asio::local::stream_protocol::socket;
 using Clock = std::chrono::steady_clock;
 using Result = std::variant<control::Answer, NoReader>;
+using Parsed = std::variant<control::Answer, control::Malformed>;
 
 /// From one start of a child to the next.
 constexpr auto least_between_starts = 10s;
 /// What an answer may be late.
 constexpr auto grace = 250ms;
+/// Bytes that are parsed, and targets that are written, in a few milliseconds.
+constexpr std::size_t long_line = 128UL << 10;
+constexpr std::size_t many_subjects = 100;
 /// The descriptor of its end in the child.
 constexpr int connection_of_child = 3;
 /// A sun_path of unix(7).
@@ -54,6 +61,11 @@ std::uint64_t id_of(const control::Answer& answer) {
 
 std::chrono::milliseconds time_of(const control::Request& request) {
     return std::visit([](const auto& what) { return std::chrono::milliseconds(what.timeout_ms); }, request);
+}
+
+bool is_long(const control::Request& request) {
+    const auto* read = std::get_if<control::ReadRequest>(&request);
+    return read != nullptr && read->subjects.size() > many_subjects;
 }
 
 /// The program with one end of a pair and nothing else of this process: neither its sockets, which may capture packets,
@@ -110,7 +122,11 @@ struct ControlClient::State : std::enable_shared_from_this<ControlClient::State>
     void begin(Socket made);
     void reap();
     void fail(const std::string& reason);
-    void take(std::string_view line);
+    void take(Parsed parsed);
+    /// By `make`, on another thread where that is wanted and possible: the loop goes on meanwhile.
+    template <class Made>
+    static asio::awaitable<Made> make_beside(std::shared_ptr<State> self, bool elsewhere,
+                                             std::function<Made()> make);
     asio::awaitable<void> read(std::shared_ptr<State> self);
     asio::awaitable<void> write(std::shared_ptr<State> self);
 };
@@ -195,8 +211,7 @@ void ControlClient::State::fail(const std::string& reason) {
     }
 }
 
-void ControlClient::State::take(std::string_view line) {
-    auto parsed = control::parse_answer(line);
+void ControlClient::State::take(Parsed parsed) {
     if (const auto* malformed = std::get_if<control::Malformed>(&parsed)) {
         return fail("the account reader is of another version: " + malformed->reason);
     }
@@ -210,6 +225,29 @@ void ControlClient::State::take(std::string_view line) {
     const auto* refusal = std::get_if<control::Refusal>(&answer);
     waiter->result = refusal != nullptr ? Result(NoReader{refusal->reason}) : Result(std::move(answer));
     waiter->timer.cancel();
+}
+
+template <class Made>
+asio::awaitable<Made> ControlClient::State::make_beside(std::shared_ptr<State> self, bool elsewhere,
+                                                        std::function<Made()> make) {
+    struct Job {
+        std::function<Made()> make;
+        std::optional<Made> made;
+        asio::steady_timer done;
+    };
+    const auto job = std::make_shared<Job>(
+        Job{std::move(make), {}, asio::steady_timer(self->executor, Clock::time_point::max())});
+    const bool is_elsewhere =
+        elsewhere && self->options.beside && self->options.beside([job, executor = self->executor] {
+            job->made = job->make();
+            asio::post(executor, [job] { job->done.cancel(); });
+        });
+    if (!is_elsewhere) {
+        co_return job->make();
+    }
+    std::error_code cancelled;
+    co_await job->done.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    co_return std::move(*job->made);
 }
 
 asio::awaitable<void> ControlClient::State::read(std::shared_ptr<State> self) {
@@ -227,8 +265,13 @@ asio::awaitable<void> ControlClient::State::read(std::shared_ptr<State> self) {
             self->fail("the account reader ended");
             co_return;
         }
-        self->take(std::string_view(pending).substr(0, length - 1));
+        const auto line = std::make_shared<const std::string>(pending, 0, length - 1);
         pending.erase(0, length);
+        std::function<Parsed()> parse = [line] { return control::parse_answer(*line); };
+        Parsed parsed = co_await make_beside<Parsed>(self, line->size() > long_line, std::move(parse));
+        if (self->socket == mine) {
+            self->take(std::move(parsed));
+        }
     }
 }
 
@@ -258,18 +301,22 @@ ControlClient::~ControlClient() {
 
 asio::awaitable<Result> ControlClient::ask(control::Request request) {
     const std::shared_ptr<State> state = state_;
+    const std::uint64_t id = ++state->last_id;
+    std::visit([id](auto& what) { what.id = id; }, request);
+    const auto timeout = time_of(request);
+    const bool elsewhere = is_long(request);
+    const auto asked = std::make_shared<const control::Request>(std::move(request));
+    std::function<std::string()> write = [asked] { return control::to_line(*asked) + "\n"; };
+    std::string line = co_await State::make_beside<std::string>(state, elsewhere, std::move(write));
     if (std::string reason = state->connect(); !reason.empty()) {
         co_return NoReader{std::move(reason)};
     }
-    const std::uint64_t id = ++state->last_id;
-    std::visit([id](auto& what) { what.id = id; }, request);
-    std::string line = control::to_line(request) + "\n";
     if (line.size() > control::max_request_line) {
         co_return NoReader{"a request that is longer than a line may be"};
     }
     const auto waiter =
         std::make_shared<State::Waiter>(State::Waiter{asio::steady_timer(state->executor), {}});
-    waiter->timer.expires_after(time_of(request) + grace);
+    waiter->timer.expires_after(timeout + grace);
     state->waiters.emplace(id, waiter);
     state->unsent.push_back(std::move(line));
     if (!state->writing) {

@@ -2,7 +2,7 @@
 // starts, and goes on without it.
 #pragma once
 
-#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +28,9 @@ class ControlClient {
         std::string socket = std::string(control::socket_path);
         /// Where the program is when there is no socket; empty: none is started.
         std::string program;
+        /// Runs a job on another thread, false where there is no room: long messages are made and parsed there. Empty:
+        /// they are here.
+        std::function<bool(std::function<void()>)> beside = {};
     };
     ControlClient(asio::any_io_executor executor, Options options);
     ~ControlClient();

@@ -79,10 +79,12 @@ std::size_t files_of_rounds(std::size_t open_files) {
 }
 
 /// Under systemd its socket starts the reader of accounts, with an account of its own; elsewhere it is a child.
-AccountKeeper::Options accounts_options(std::optional<config::Cloud> cloud) {
+AccountKeeper::Options accounts_options(std::optional<config::Cloud> cloud,
+                                        std::function<bool(std::function<void()>)> beside) {
     AccountKeeper::Options options;
     const bool by_systemd = std::getenv("NOTIFY_SOCKET") != nullptr;  // NOLINT(concurrency-mt-unsafe)
     options.client.program = by_systemd ? std::string() : find_reader();
+    options.client.beside = std::move(beside);
     options.cloud = cloud;
     return options;
 }
@@ -208,7 +210,10 @@ Service::Service(std::string config_file, PreparedConfig first)
                  .gone = [this](const std::vector<std::string>& files) { watcher_.evidence_gone(files); }}),
       history_(loop_, {.say = [this](bool good, std::string text) { say_history(good, std::move(text)); },
                        .beside = [this](std::function<void()> job) { return worker_.post(std::move(job)); }}),
-      accounts_(loop_, accounts_options(host_.cloud), accounts_host()),
+      accounts_(loop_,
+                accounts_options(host_.cloud,
+                                 [this](std::function<void()> job) { return worker_.post(std::move(job)); }),
+                accounts_host()),
       watcher_(loop_, &packets_, watcher_observer()),
       prober_(loop_,
               {.generation = [this] { return watcher_.generation(); },

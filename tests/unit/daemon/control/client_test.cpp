@@ -9,8 +9,10 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -112,6 +114,30 @@ TEST_F(AskTheReader, AnswersMayComeInAnyOrder) {
     asio::co_spawn(loop, one("b"), asio::detached);
     loop.run();
     EXPECT_THAT(ended, testing::ElementsAre("b", "a"));
+}
+
+TEST_F(AskTheReader, LongMessagesAreMadeAndParsedElsewhere) {
+    const FakeReader reader([](const std::string& line) -> FakeReader::Reply {
+        auto answer = one_read(std::get<Request>(control::parse_request(line)));
+        std::get<ReadAnswer>(answer).readings.reads.front().detail.assign(200'000, 'x');
+        return {control::to_line(answer) + "\n"};
+    });
+    std::vector<std::jthread> threads;
+    ControlClient::Options options = reader.client();
+    options.beside = [&](std::function<void()> job) {
+        threads.emplace_back(std::move(job));
+        return true;
+    };
+    control::ReadRequest many = request("acme");
+    many.subjects.resize(101);
+    ControlClient client(loop.get_executor(), options);
+    const Answered answered = ask(client, many);
+    ASSERT_NE(read_of(answered), nullptr) << reason_of(answered);
+    EXPECT_EQ(read_of(answered)->readings.reads.front().detail.size(), 200'000U);
+    EXPECT_EQ(threads.size(), 2U);
+    options.beside = [](const std::function<void()>&) { return false; };
+    ControlClient busy(loop.get_executor(), options);
+    EXPECT_NE(read_of(ask(busy, many)), nullptr) << "without room it is done here";
 }
 
 TEST_F(AskTheReader, ARefusalIsNoAnswer) {
