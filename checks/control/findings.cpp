@@ -1,6 +1,7 @@
 #include "checks/control/findings.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "checks/control/flows.hpp"

@@ -12,7 +12,7 @@ namespace {
 
 /// An endpoint's interface and the one of its addresses that is tried.
 struct Goal {
-    const Interface& interface;
+    const Interface* interface = nullptr;
     IpAddress address;
 };
 
@@ -21,7 +21,7 @@ std::vector<Goal> goals_of(const Subject& subject, const Endpoint& endpoint) {
     std::vector<Goal> all;
     for (const Interface& interface : endpoint.interfaces.items) {
         for (const IpAddress& address : interface.addresses) {
-            all.push_back({interface, address});
+            all.push_back({&interface, address});
         }
     }
     std::vector<Goal> tried;
@@ -47,18 +47,18 @@ bool is_aws(const Endpoint& endpoint) {
 
 void add_aws(const Facts& facts, const Endpoint& endpoint, const Goal& goal, const Interface* source,
              const Flow& flow, std::vector<Ruling>& rulings) {
-    const bool own = !goal.interface.security_groups.empty();
+    const bool own = !goal.interface->security_groups.empty();
     rulings.push_back(
-        security_groups(facts, own ? goal.interface.security_groups : endpoint.security_groups, flow));
+        security_groups(facts, own ? goal.interface->security_groups : endpoint.security_groups, flow));
     // An instance of another VPC reaches it through a gateway, whose subnet is not known.
     const bool same_network = source != nullptr && source->network == endpoint.network;
     rulings.push_back(
-        network_acls(facts, same_network ? source->subnet : std::string(), goal.interface.subnet, flow));
+        network_acls(facts, same_network ? source->subnet : std::string(), goal.interface->subnet, flow));
 }
 
 void add_azure(const Facts& facts, const Goal& goal, const Interface* source, const Flow& flow,
                std::vector<Ruling>& rulings) {
-    if (const Subnet* subnet = subnet_by_id(facts, goal.interface.subnet)) {
+    if (const Subnet* subnet = subnet_by_id(facts, goal.interface->subnet)) {
         rulings.push_back(network_security_group(facts, *subnet, flow));
     }
     if (source != nullptr) {

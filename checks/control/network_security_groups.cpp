@@ -2,6 +2,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 
 #include "checks/control/matches.hpp"
 #include "checks/control/ports.hpp"

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 #include <vector>
 
 #include "checks/control/matches.hpp"

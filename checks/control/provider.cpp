@@ -1,6 +1,8 @@
 #include "checks/control/provider.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 
 #include "checks/control/matches.hpp"
 #include "config/ascii.hpp"
