@@ -125,9 +125,17 @@ bool has_accepted(const Findings& found) {
 /// What the config expects it vouches for.
 bool is_record_wrong(const Findings& found, const control::Subject& subject, const Assessment& round) {
     return found.addresses_right == false && !round.facts.contains(Fact::name_public) &&
-           !std::ranges::all_of(subject.addresses, [&](const IpAddress& address) {
-               return contains(subject.expect, address);
-           });
+           !std::ranges::all_of(subject.addresses,
+                                [&](const IpAddress& address) { return contains(subject.expect, address); });
+}
+
+/// The API answered that the configured endpoint does not exist.
+bool is_not_found(const control::Read& read, const control::Subject& subject) {
+    const bool of_endpoint =
+        read.read == "vpc_endpoint" || read.read == "private_endpoint" || read.read == "forwarding_rule";
+    const bool of_target =
+        read.targets.empty() || std::ranges::find(read.targets, subject.target) != read.targets.end();
+    return read.result == control::Result::not_found && of_endpoint && of_target;
 }
 
 FactSet facts_of(const Findings& found, const control::Subject& subject, const Assessment& round) {
@@ -150,9 +158,9 @@ FactSet facts_of(const Findings& found, const control::Subject& subject, const A
     facts.insert_if(found.has_healthy_target == false, Fact::targets_unhealthy);
     facts.insert_if(found.provider_sends_proxy_header == true, Fact::balancer_sends_header);
     // Beside a connection that is accepted, one that waits is not why nothing comes.
-    facts.insert_if(round.facts.contains(Fact::watch) && waits_for_us(found) &&
-                        (round.passed() || !has_accepted(found)),
-                    Fact::peer_waits);
+    facts.insert_if(
+        round.facts.contains(Fact::watch) && waits_for_us(found) && (round.passed() || !has_accepted(found)),
+        Fact::peer_waits);
     return facts;
 }
 
@@ -310,8 +318,8 @@ void add_other_lines(const Findings& found, const Assessment& round, const Accou
         lines.push_back({{}, words.zone_reason});
     }
     if (round.facts.contains(Fact::record_is_wrong)) {
-        lines.push_back({Fact::record_is_wrong, fmt::format("{} has the addresses {}",
-                                                            words.endpoint, words.right_address)});
+        lines.push_back({Fact::record_is_wrong,
+                         fmt::format("{} has the addresses {}", words.endpoint, words.right_address)});
     }
     for (const control::TargetGroup* group : found.unhealthy_groups) {
         lines.push_back({Fact::targets_unhealthy, "target group " + group_text(*group)});
@@ -379,14 +387,26 @@ control::Subject AccountsOf::subject(const Assessment& round) const {
     return subject;
 }
 
+bool AccountsOf::is_fresh(control::Time read_at, const Assessment& round) const {
+    return round.passed() || !failing_since_ || read_at >= *failing_since_;
+}
+
 Findings AccountsOf::findings(const control::Subject& subject, const Assessment& round) const {
-    return control::find(readings_.facts, subject,
-                         round.facts.contains(Fact::all_pass) ? std::nullopt : failing_since_);
+    return control::find(readings_.facts, subject, round.passed() ? std::nullopt : failing_since_);
 }
 
 FactSet AccountsOf::facts(const Assessment& round) const {
     const control::Subject now = subject(round);
-    return facts_of(findings(now, round), now, round);
+    const Findings found = findings(now, round);
+    FactSet facts = facts_of(found, now, round);
+    const bool may_be_absent = found.endpoint == nullptr && !now.endpoint_id.empty();
+    facts.insert_if(may_be_absent && std::ranges::any_of(readings_.reads,
+                                                         [&](const control::Read& read) {
+                                                             return is_not_found(read, now) &&
+                                                                    is_fresh(read.read_at, round);
+                                                         }),
+                    Fact::link_absent);
+    return facts;
 }
 
 void AccountsOf::tell(Verdict& verdict) const {

@@ -40,6 +40,7 @@ class AccountsOf final : public Source {
 
   private:
     control::Subject subject(const Assessment& round) const;
+    bool is_fresh(control::Time read_at, const Assessment& round) const;
     control::Findings findings(const control::Subject& subject, const Assessment& round) const;
 
     const control::Readings& readings_;
