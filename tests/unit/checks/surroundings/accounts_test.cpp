@@ -21,11 +21,17 @@ RecordedTarget target_of(const char* name) {
     return read_case(std::filesystem::path(WHYLINK_CASES) / name).targets.begin()->second;
 }
 
+/// Certificates of the cases are valid then.
+TimePoint now() {
+    static const TimePoint time = read_case(std::filesystem::path(WHYLINK_CASES) / "healthy-tls").now;
+    return time;
+}
+
 Verdict judged(const RecordedTarget& recorded, const control::Readings& readings,
                const control::Subject& subject) {
     const AccountsOf accounts(readings, subject, failing);
     const std::array<const Source*, 1> surroundings{&accounts};
-    return judge(*recorded.target, assess(*recorded.target, recorded.measured, {}), surroundings);
+    return judge(*recorded.target, assess(*recorded.target, recorded.measured, now()), surroundings);
 }
 
 control::Subject subject_of(const RecordedTarget& recorded) {
@@ -103,7 +109,7 @@ TEST(Accounts, ReadsThatFailedLeaveTheVerdictAsItWas) {
             read.read_at = failing;
             readings.reads.push_back(read);
         }
-        const Verdict without = judge(*recorded.target, assess(*recorded.target, recorded.measured, {}));
+        const Verdict without = judge(*recorded.target, assess(*recorded.target, recorded.measured, now()));
         const Verdict with = judged(recorded, readings, subject_of(recorded));
         EXPECT_EQ(slug(with.decision.cause), slug(without.decision.cause)) << name;
         EXPECT_EQ(slug(with.decision.confidence), slug(without.decision.confidence)) << name;
