@@ -37,6 +37,27 @@ struct FactStep {
     std::string_view text;
 };
 
+struct FactSettle {
+    Cause cause;
+    Fact fact;
+    std::string_view text;
+};
+
+/// What settles a cause where a fact has answered what its own text asks.
+constexpr FactSettle fact_settles[]{
+    {Cause::syn_unanswered, Fact::link_available,
+     "Ask the provider whether its load balancer has a healthy target for port {port}."},
+};
+
+std::string settle_text(const config::Target& target, const Verdict& verdict, const Wording& wording) {
+    for (const FactSettle& own : fact_settles) {
+        if (own.cause == verdict.decision.cause && verdict.facts.contains(own.fact)) {
+            return fill(own.text, wording);
+        }
+    }
+    return settle(verdict.decision.cause, target, wording);
+}
+
 /// Steps that a fact adds to those of any cause.
 constexpr FactStep fact_steps[]{
     {Fact::programs_use_proxy,
@@ -113,7 +134,7 @@ Explanation explain(const config::Target& target, const Verdict& verdict) {
         remediation(verdict.decision.cause, target, wording, fault_keys(target, verdict), verdict.cloud);
     explanation.identifiers = named_identifiers(verdict.decision.cause, target, wording);
     if (verdict.decision.confidence != Confidence::high) {
-        explanation.settle = settle(verdict.decision.cause, target, wording);
+        explanation.settle = settle_text(target, verdict, wording);
     }
     if (!verdict.passed()) {
         add_fact_steps(verdict.facts, wording, explanation.steps);
