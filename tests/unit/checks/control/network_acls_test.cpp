@@ -193,7 +193,7 @@ Passage way(const NaiveAcl& acl, bool inbound, std::uint32_t peer, const std::ve
     }
     std::size_t through = 0;
     for (const unsigned port : ports) {
-        through += lets_through(acl, inbound, peer, port) ? 1 : 0;
+        through += lets_through(acl, inbound, peer, port) ? 1U : 0U;
     }
     return through == ports.size() ? Passage::allowed : through == 0 ? Passage::denied : Passage::unknown;
 }

@@ -254,7 +254,7 @@ int naive_match(const NaiveRule& rule, const World& world) {
     }
     std::size_t from = 0;
     for (const unsigned port : naive::ephemeral()) {
-        from += naive::has(rule.source_ports, port) ? 1 : 0;
+        from += naive::has(rule.source_ports, port) ? 1U : 0U;
     }
     const int source_port = from == naive::ephemeral().size() ? 1 : from == 0 ? 0 : -1;
     const bool sure =
