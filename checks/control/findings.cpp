@@ -133,10 +133,8 @@ void add_addresses(const Subject& subject, Findings& findings) {
 }
 
 void add_rulings(const Subject& subject, Findings& findings) {
-    findings.rulings = judge_flows(*findings.facts, subject, *findings.endpoint);
-    const auto denied = std::ranges::find(findings.rulings, Passage::denied, &Ruling::passage);
-    if (denied != findings.rulings.end()) {
-        findings.blocked = *denied;
+    for (const Ruling& ruling : judge_flows(*findings.facts, subject, *findings.endpoint)) {
+        findings.add(ruling);
     }
 }
 
@@ -217,6 +215,13 @@ bool Findings::rules_allow() const {
     return !rulings.empty() && std::ranges::all_of(rulings, [](const Ruling& ruling) {
         return ruling.passage == Passage::allowed;
     });
+}
+
+void Findings::add(const Ruling& ruling) {
+    if (!blocked && ruling.passage == Passage::denied) {
+        blocked = ruling;
+    }
+    rulings.push_back(ruling);
 }
 
 Findings find(const Facts& facts, const Subject& subject, std::optional<Time> failing_since) {

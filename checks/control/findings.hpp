@@ -2,6 +2,7 @@
 // was read; the decision table takes the rest from here (checks/surroundings/accounts.hpp).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,10 +49,13 @@ struct Findings {
     std::vector<std::string>
         zones_without_service;  ///< endpoint subnets' zones that the service does not have
     std::optional<bool> provider_sends_proxy_header;
+    std::optional<std::uint32_t>
+        idle_timeout;  ///< seconds after which the load balancer forgets a connection
     std::vector<Mismatch> mismatches;
 
     /// At least one set of rules was judged, and each lets the flow through.
     bool rules_allow() const;
+    void add(const Ruling& ruling);
 };
 
 /// `facts` must outlive the findings. `failing_since`: none while the target is healthy.

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "checks/control/matches.hpp"
+#include "checks/control/rules.hpp"
 #include "config/ascii.hpp"
 
 namespace whylink::control {
@@ -59,18 +60,27 @@ bool contains_text(const std::vector<std::string>& list, const std::string& text
     return std::ranges::find(list, text) != list.end();
 }
 
+std::vector<const Listener*> listeners_of(const Subject& subject, const Findings& findings) {
+    std::vector<const Listener*> listeners;
+    for (const Listener& listener : findings.facts->listeners) {
+        if (findings.service != nullptr && listener.port == subject.port &&
+            contains_text(findings.service->balancers, listener.balancer)) {
+            listeners.push_back(&listener);
+        }
+    }
+    return listeners;
+}
+
 /// Target groups behind the service's balancers for the port.
 std::vector<const TargetGroup*> groups_of(const Subject& subject, const Findings& findings) {
     std::vector<const TargetGroup*> groups;
     if (findings.service == nullptr) {
         return groups;
     }
-    const auto is_listener = [&](const Listener& listener) {
-        return contains_text(findings.service->balancers, listener.balancer) && listener.port == subject.port;
-    };
+    const std::vector<const Listener*> listeners = listeners_of(subject, findings);
     for (const TargetGroup& group : findings.facts->target_groups) {
-        const bool forwarded = std::ranges::any_of(findings.facts->listeners, [&](const Listener& listener) {
-            return is_listener(listener) && contains_text(listener.target_groups, group.id);
+        const bool forwarded = std::ranges::any_of(listeners, [&](const Listener* listener) {
+            return contains_text(listener->target_groups, group.id);
         });
         // A watch has the port of this host, which is the target's.
         const bool of_targets = subject.side == Side::provider && group.port == subject.port;
@@ -117,6 +127,30 @@ void add_proxy_header(std::span<const TargetGroup* const> groups, Findings& find
     }
     for (const TargetGroup* group : groups) {
         add(group->proxy_header);
+    }
+}
+
+void add_idle_timeout(const Subject& subject, Findings& findings) {
+    for (const Listener* listener : listeners_of(subject, findings)) {
+        if (listener->idle_timeout) {
+            findings.idle_timeout = listener->idle_timeout;
+        }
+    }
+}
+
+/// The load balancer's own groups count only where they are switched on for endpoints. They see this host's address.
+void add_balancer_groups(const Subject& subject, Findings& findings) {
+    for (const LoadBalancer& balancer : findings.facts->balancers) {
+        if (!contains_text(findings.service->balancers, balancer.id) ||
+            balancer.groups_apply_to_endpoints != true) {
+            continue;
+        }
+        for (const IpAddress& source : subject.sources) {
+            Flow flow;
+            flow.source = source;
+            flow.port = subject.port;
+            findings.add(security_groups(*findings.facts, balancer.security_groups, flow));
+        }
     }
 }
 
@@ -179,7 +213,9 @@ void add_provider(const Subject& subject, Findings& findings) {
     if (findings.service->own && !account.empty()) {
         findings.principal_allowed = is_allowed(*findings.service, account);
     }
+    add_idle_timeout(subject, findings);
     if (findings.endpoint != nullptr) {
+        add_balancer_groups(subject, findings);
         add_zones(findings);
     }
 }

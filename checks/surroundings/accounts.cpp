@@ -329,6 +329,10 @@ void add_other_lines(const Findings& found, const Assessment& round, const Accou
                                                        short_id(found.connection->service),
                                                        read_text(found.connection->origin))});
     }
+    if (found.idle_timeout && round.facts.contains(Fact::idle_dropped)) {
+        lines.push_back(
+            {{}, fmt::format("the load balancer forgets connections after {} s idle", *found.idle_timeout)});
+    }
     if (found.principal_allowed == false) {
         lines.push_back({{}, "the service does not allow the account of the endpoint to connect"});
     }
@@ -359,7 +363,7 @@ std::vector<Line> lines_of(const Findings& found, const Assessment& round, const
             add_vendor_lines(found, words, lines);
         }
         add_other_lines(found, round, words, lines);
-    } else if (waits_for_us(found)) {
+    } else if (waits_for_us(found) || found.idle_timeout) {
         add_other_lines(found, round, words, lines);
     }
     for (const control::Mismatch& mismatch : found.mismatches) {

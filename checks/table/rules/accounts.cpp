@@ -9,8 +9,9 @@ using enum Cause;
 using enum Confidence;
 
 // Addresses that somebody on the way hands out have their own rows.
-constexpr FactSet settled_by_dns{zone,      answers_differ, control_resolves, random_none,     name_right, name_unexpected,
-                                 name_fake, name_of_mesh,   name_of_google,   name_of_lattice, name_blocked};
+constexpr FactSet settled_by_dns{zone,           answers_differ,  control_resolves, random_none,
+                                 name_right,     name_unexpected, name_fake,        name_of_mesh,
+                                 name_of_google, name_of_lattice, name_blocked};
 
 constexpr Row name_rows[]{
     {.cause = private_dns_missing,
@@ -111,6 +112,19 @@ constexpr Row rows[]{
      {address_works, id_not_listed},
      medium,
      "{host} port {port} does not answer, and by the vendor's API {vendor_state}."},
+    // Whether the server knows such a header is not the account's to say.
+    {proxy_protocol_mismatch,
+     {balancer_sends_header, accepted_then_reset},
+     {address_works, profile_allow_list, id_not_listed, targets_unhealthy},
+     medium,
+     "The load balancer puts a PROXY header before the data, and {host} resets the connection before its "
+     "first byte."},
+    {proxy_protocol_mismatch,
+     {balancer_sends_header, accepted_then_closed},
+     {address_works, accepted_then_reset, profile_allow_list, id_not_listed, targets_unhealthy},
+     medium,
+     "The load balancer puts a PROXY header before the data, and {host} closes the connection before its "
+     "first byte."},
     {backend_unhealthy,
      {targets_unhealthy, nothing_came_back},
      some_work,

@@ -242,6 +242,34 @@ TEST(Findings, OneHealthyTargetIsEnough) {
     EXPECT_EQ(find(facts, subject(), failing).has_healthy_target, std::nullopt);
 }
 
+TEST(Findings, TheLoadBalancersGroupsCountWhereTheyAreSwitchedOn) {
+    Facts facts = provided({TargetState::healthy});
+    LoadBalancer balancer;
+    balancer.origin.read_at = failing;
+    balancer.id = "lb-1";
+    balancer.security_groups = {"sg-lb"};
+    facts.balancers = {balancer};
+    SecurityGroup group;
+    group.origin.read_at = failing;
+    group.id = "sg-lb";
+    group.rules.complete = true;
+    facts.security_groups = {group};
+    EXPECT_FALSE(find(facts, subject(), failing).blocked);
+    facts.balancers.front().groups_apply_to_endpoints = false;
+    EXPECT_FALSE(find(facts, subject(), failing).blocked);
+    facts.balancers.front().groups_apply_to_endpoints = true;
+    const Findings found = find(facts, subject(), failing);
+    ASSERT_TRUE(found.blocked);
+    EXPECT_EQ(found.blocked->resource, "sg-lb");
+}
+
+TEST(Findings, TheIdleTimeoutIsTheListeners) {
+    Facts facts = provided({TargetState::healthy});
+    EXPECT_FALSE(find(facts, subject(), failing).idle_timeout);
+    facts.listeners.front().idle_timeout = 350;
+    EXPECT_EQ(find(facts, subject(), failing).idle_timeout, 350U);
+}
+
 TEST(Findings, APrincipalMayBeAnAccountOrAnybody) {
     Facts facts = provided({});
     facts.services.front().allowed = {{{"Account", "arn:aws:iam::111122223333:root"}}, true};
