@@ -74,7 +74,8 @@ Flow flow_of(const Subject& subject, const Goal& goal, const IpAddress& from, co
     flow.port = subject.port;
     if (source != nullptr) {
         flow.source_groups = source->security_groups;
-        flow.source_groups_known = true;
+        // An interface has one at least.
+        flow.source_groups_known = !source->security_groups.empty();
     }
     return flow;
 }
@@ -91,18 +92,24 @@ void add_global_access(const Facts& facts, const Endpoint& endpoint, std::vector
                                    endpoint.region)});
 }
 
+/// The metadata service knows less of an interface than the account does.
+std::size_t detail_of(const Interface& interface) {
+    return (interface.network.empty() ? 0U : 2U) + (interface.security_groups.empty() ? 0U : 1U);
+}
+
 }  // namespace
 
 const Interface* source_interface(const Facts& facts, const IpAddress& source) {
+    const Interface* best = nullptr;
     for (const Instance& instance : facts.instances) {
-        const auto found = std::ranges::find_if(instance.interfaces, [&](const Interface& interface) {
-            return std::ranges::find(interface.addresses, source) != interface.addresses.end();
-        });
-        if (found != instance.interfaces.end()) {
-            return &*found;
+        for (const Interface& interface : instance.interfaces) {
+            const bool has = std::ranges::find(interface.addresses, source) != interface.addresses.end();
+            if (has && (best == nullptr || detail_of(interface) > detail_of(*best))) {
+                best = &interface;
+            }
         }
     }
-    return nullptr;
+    return best;
 }
 
 std::vector<Ruling> judge_flows(const Facts& facts, const Subject& subject, const Endpoint& endpoint) {

@@ -163,6 +163,53 @@ TEST(Findings, WhatIsNewerStaysBesideWhatIsTooOld) {
     EXPECT_EQ(found.endpoint, found.facts->endpoints.data());
 }
 
+TEST(Findings, WhereThisHostIsStaysButNotItsGroups) {
+    Interface interface;
+    interface.id = "eni-9";
+    interface.network = "vpc-1";
+    interface.addresses = {address("10.0.3.10")};
+    interface.security_groups = {"sg-0host"};
+    Instance here;
+    here.origin.read_at = before;
+    here.interfaces = {interface};
+    SecurityGroupRule rule;
+    rule.protocol = "tcp";
+    rule.groups = {"sg-0other"};
+    SecurityGroup group;
+    group.origin.read_at = failing;
+    group.id = "sg-0abc";
+    group.rules = {{rule}, true};
+    Facts facts;
+    facts.endpoints = {endpoint("vpce-1")};
+    facts.endpoints.front().security_groups = {"sg-0abc"};
+    facts.security_groups = {group};
+    facts.instances = {here};
+    const Findings found = find(facts, subject(), failing);
+    ASSERT_EQ(found.facts->instances.size(), 1U);
+    EXPECT_EQ(found.facts->instances.front().interfaces.front().network, "vpc-1");
+    EXPECT_FALSE(found.blocked);
+    EXPECT_TRUE(find(facts, subject(), std::nullopt).blocked);
+}
+
+TEST(Findings, TheAccountKnowsMoreOfThisHostThanItsMetadata) {
+    Interface interface;
+    interface.id = "nic";
+    interface.addresses = {address("10.0.3.10")};
+    Instance here;
+    here.origin.read_at = failing;
+    here.interfaces = {interface};
+    Instance by_account = here;
+    by_account.interfaces.front().network = "/subscriptions/s/virtualNetworks/app";
+    Network network;
+    network.origin.read_at = failing;
+    network.id = "/subscriptions/s/virtualNetworks/app";
+    network.dns_support = false;
+    Facts facts;
+    facts.instances = {here, by_account};
+    facts.networks = {network};
+    EXPECT_EQ(find(facts, subject(), failing).zone_linked, false);
+}
+
 // ---- the vendor ----
 
 TEST(Findings, CompareTheVendorsServiceWithTheEndpoint) {
