@@ -138,15 +138,23 @@ void add_rulings(const Subject& subject, Findings& findings) {
     }
 }
 
-/// This host's network; where it has several interfaces, that of the one that sends to the target.
+/// This host's network: that of the interface that sends to the target, else the only one that it is in.
 std::string network_of_host(const Facts& facts, const Subject& subject) {
     for (const IpAddress& source : subject.sources) {
         if (const Interface* interface = source_interface(facts, source)) {
             return interface->network;
         }
     }
-    const bool one = facts.instances.size() == 1 && facts.instances.front().interfaces.size() == 1;
-    return one ? facts.instances.front().interfaces.front().network : std::string();
+    std::string only;
+    for (const Instance& instance : facts.instances) {
+        for (const Interface& interface : instance.interfaces) {
+            if (!only.empty() && !interface.network.empty() && !same_id(only, interface.network)) {
+                return {};
+            }
+            only = interface.network.empty() ? only : interface.network;
+        }
+    }
+    return only;
 }
 
 void add_names(const Subject& subject, Findings& findings) {

@@ -208,6 +208,13 @@ TEST(Findings, TheAccountKnowsMoreOfThisHostThanItsMetadata) {
     facts.instances = {here, by_account};
     facts.networks = {network};
     EXPECT_EQ(find(facts, subject(), failing).zone_linked, false);
+    // Of a name without an address nothing was sent: it is the only network.
+    Subject unsent = subject();
+    unsent.sources.clear();
+    EXPECT_EQ(find(facts, unsent, failing).zone_linked, false);
+    by_account.interfaces.front().network = "/subscriptions/s/virtualNetworks/other";
+    facts.instances.push_back(by_account);
+    EXPECT_EQ(find(facts, unsent, failing).zone_linked, std::nullopt);
 }
 
 // ---- the vendor ----
