@@ -24,6 +24,7 @@ enum class Section {
     expect_script,
     zone,
     watch,
+    account,
     profile,
     remedy
 };
@@ -52,6 +53,7 @@ enum class Kind {
     interface,
     listen,
     readable_file,
+    secret_file,  ///< of another program's: a path, or the name of a credential of systemd
     file,  ///< which the daemon reads, and whoever loads the config perhaps may not
     directory,
     http_path,

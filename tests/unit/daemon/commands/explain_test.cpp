@@ -283,7 +283,7 @@ TEST(Explain, SaysWhatAMetricMeans) {
 }
 
 TEST(Explain, SaysWhatIsNotBuilt) {
-    for (const std::string_view slug : {"connection_pending", "whylink_control_reads_total", "ttl"}) {
+    for (const std::string_view slug : {"whylink_control_reads_total", "ttl"}) {
         EXPECT_THAT(explained(slug), HasSubstr("\n  Not built in this version: ")) << slug;
     }
     EXPECT_THAT(explained("syn_unanswered"), Not(HasSubstr("Not built")));

@@ -1,0 +1,23 @@
+// How Azure Resource Manager is spoken to: a bearer token, and errors as JSON.
+#pragma once
+
+#include "control/credentials/azure.hpp"
+#include "control/http/caller.hpp"
+
+namespace whylink::control {
+
+class AzureDialect : public Dialect {
+  public:
+    /// It outlives this.
+    explicit AzureDialect(AzureTokenChain& tokens) : tokens_(tokens) {}
+
+    std::optional<CredentialFault> authorise(HttpRequest& request,
+                                             std::chrono::steady_clock::time_point until) override;
+    Reply classify(const Operation& operation, const HttpResponse& response) const override;
+    bool renew() override;
+
+  private:
+    AzureTokenChain& tokens_;
+};
+
+}  // namespace whylink::control
