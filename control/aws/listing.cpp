@@ -1,0 +1,69 @@
+#include "control/aws/listing.hpp"
+
+#include "control/http/operations.hpp"
+
+namespace whylink::control {
+
+namespace {
+
+/// A listing that is being read.
+struct Open {
+    Listing* listing = nullptr;
+    std::string token;
+    int pages = 0;
+};
+
+void end_early(Listing& listing, std::string_view why) {
+    listing.reply.result = Result::error;
+    listing.reply.detail = std::string(operation(listing.call.op).name) + ": " + std::string(why);
+}
+
+/// False: this was the last page.
+bool take_page(Open& open, Reply reply) {
+    Listing& listing = *open.listing;
+    listing.reply = std::move(reply);
+    if (listing.reply.result != Result::ok) {
+        return false;
+    }
+    std::optional<std::string> next = listing.take(listing.reply);
+    if (!next) {
+        listing.reply = unreadable(std::move(listing.reply), operation(listing.call.op).name);
+        return false;
+    }
+    listing.complete = next->empty();
+    if (next->empty()) {
+        return false;
+    }
+    if (*next == open.token || ++open.pages == max_pages) {
+        end_early(listing, *next == open.token ? "a page leads to itself" : "too many pages");
+        return false;
+    }
+    open.token = std::move(*next);
+    set_page(listing.call, open.token);
+    return true;
+}
+
+}  // namespace
+
+void read_all(const Reading& reading, std::vector<Listing>& listings) {
+    std::vector<Open> open;
+    for (Listing& listing : listings) {
+        open.push_back({&listing, {}, 0});
+    }
+    while (!open.empty()) {
+        std::vector<Call> calls;
+        for (const Open& one : open) {
+            calls.push_back(one.listing->call);
+        }
+        std::vector<Reply> replies = reading.caller.call_all(calls, reading.terms);
+        std::vector<Open> still_open;
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            if (take_page(open[i], std::move(replies[i]))) {
+                still_open.push_back(std::move(open[i]));
+            }
+        }
+        open = std::move(still_open);
+    }
+}
+
+}  // namespace whylink::control
