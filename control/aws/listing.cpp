@@ -1,5 +1,8 @@
 #include "control/aws/listing.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "control/http/operations.hpp"
 
 namespace whylink::control {
@@ -10,7 +13,6 @@ namespace {
 struct Open {
     Listing* listing = nullptr;
     std::string token;
-    int pages = 0;
 };
 
 void end_early(Listing& listing, std::string_view why) {
@@ -34,7 +36,7 @@ bool take_page(Open& open, Reply reply) {
     if (next->empty()) {
         return false;
     }
-    if (*next == open.token || ++open.pages == max_pages) {
+    if (*next == open.token || --listing.pages == 0) {
         end_early(listing, *next == open.token ? "a page leads to itself" : "too many pages");
         return false;
     }
@@ -48,7 +50,7 @@ bool take_page(Open& open, Reply reply) {
 void read_all(const Reading& reading, std::vector<Listing>& listings) {
     std::vector<Open> open;
     for (Listing& listing : listings) {
-        open.push_back({&listing, {}, 0});
+        open.push_back({&listing, {}});
     }
     while (!open.empty()) {
         std::vector<Call> calls;
@@ -64,6 +66,31 @@ void read_all(const Reading& reading, std::vector<Listing>& listings) {
         }
         open = std::move(still_open);
     }
+}
+
+void add_failures(const Reading& reading, const std::vector<Listing>& listings,
+                  const std::vector<std::string>& targets, std::vector<Read>& reads) {
+    std::vector<Read> failed;
+    for (const Listing& listing : listings) {
+        if (listing.reply.result == Result::ok) {
+            continue;
+        }
+        Read read = read_of(reading.account, listing.read, listing.reply);
+        read.targets = targets;
+        const bool is_new = std::ranges::none_of(failed, [&](const Read& other) {
+            return other.read == read.read && other.result == read.result && other.detail == read.detail;
+        });
+        if (is_new) {
+            failed.push_back(std::move(read));
+        }
+    }
+    reads.insert(reads.end(), std::make_move_iterator(failed.begin()), std::make_move_iterator(failed.end()));
+}
+
+Listing single(std::string read, Call call, std::function<bool(const Reply&)> take) {
+    return {std::move(read), std::move(call), [take = std::move(take)](const Reply& reply) {
+                return take(reply) ? std::optional(std::string()) : std::nullopt;
+            }};
 }
 
 }  // namespace whylink::control

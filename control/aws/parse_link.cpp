@@ -33,7 +33,6 @@ Endpoint endpoint_of(const pugi::xml_node& item) {
     endpoint.description = reason_of(item);
     endpoint.service = text_of(item, "serviceName");
     endpoint.owner = text_of(item, "ownerId");
-    endpoint.region = text_of(item, "serviceRegion");
     endpoint.network = text_of(item, "vpcId");
     endpoint.subnets = texts_of(item, "subnetIdSet");
     for (std::string& id : texts_of(item, "networkInterfaceIdSet")) {
