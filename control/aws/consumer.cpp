@@ -13,6 +13,9 @@ namespace whylink::control {
 
 namespace {
 
+/// Services that are asked for their private name where a target has no endpoint by its address.
+constexpr std::size_t max_asked_services = 10;
+
 bool has(const std::vector<IpAddress>& addresses, const IpAddress& address) {
     return std::ranges::find(addresses, address) != addresses.end();
 }
@@ -37,6 +40,11 @@ bool is_of(const Endpoint& endpoint, const Subject& subject) {
     return (!subject.endpoint_id.empty() && endpoint.id == subject.endpoint_id) ||
            (!subject.service.empty() && endpoint.service == subject.service) ||
            has_address(endpoint, subject) || has_name(endpoint, subject);
+}
+
+/// Of a service's private name, which may be a wildcard.
+bool covers(std::string_view private_name, std::string_view host) {
+    return private_name.starts_with("*.") ? host.ends_with(private_name.substr(1)) : private_name == host;
 }
 
 bool is_known_here(const Instance* instance, const IpAddress& source) {
@@ -122,13 +130,7 @@ void AwsConsumer::read_endpoints() {
     if (reading_.instance != nullptr) {
         use_own(reading_.instance->interfaces);
     }
-    for (const Subject* subject : subjects_) {
-        const bool found = match(*subject);
-        const bool all_read = listings[0].complete && (listings[1].complete || subject->addresses.empty());
-        if (!found && all_read) {
-            say_not_found(*subject, listings[0]);
-        }
-    }
+    match_all(listings);
     if (!sources.empty()) {
         take_own(own, listings[2]);
     }
@@ -139,6 +141,53 @@ void AwsConsumer::read_endpoints() {
         made_.facts.complete.push_back(
             {origin_of(reading_.account, listings[0].reply), "vpc_endpoint", region_});
     }
+}
+
+/// `listings`: of the endpoints and of their interfaces.
+void AwsConsumer::match_all(const std::vector<Listing>& listings) {
+    std::vector<const Subject*> unmatched;
+    for (const Subject* subject : subjects_) {
+        if (!match(*subject)) {
+            unmatched.push_back(subject);
+        }
+    }
+    match_private_names(unmatched);
+    for (const Subject* subject : unmatched) {
+        if (listings[0].complete && (listings[1].complete || subject->addresses.empty())) {
+            say_not_found(*subject, listings[0]);
+        }
+    }
+}
+
+/// A name that does not resolve may be the private name of an endpoint's service.
+void AwsConsumer::match_private_names(std::vector<const Subject*>& unmatched) {
+    Names names;
+    for (const Endpoint& endpoint : endpoints_) {
+        if (names.size() < max_asked_services && endpoint.service.find(".vpce.") != std::string::npos) {
+            names.insert(endpoint.service);
+        }
+    }
+    if (unmatched.empty() || names.empty()) {
+        return;
+    }
+    std::vector<EndpointService> services;
+    std::vector<Listing> listings;
+    for (const std::string& name : names) {
+        listings.push_back(service_listing(name, services));
+    }
+    read_all(reading_, listings);
+    std::erase_if(unmatched, [&](const Subject* subject) {
+        bool found = false;
+        for (const Endpoint& endpoint : endpoints_) {
+            const auto service = std::ranges::find(services, endpoint.service, &EndpointService::name);
+            if (subject->endpoint_id.empty() && service != services.end() &&
+                covers(service->private_dns_name, canonical_name(subject->host))) {
+                use(endpoint, subject->target);
+                found = true;
+            }
+        }
+        return found;
+    });
 }
 
 void AwsConsumer::attach_interfaces(const std::vector<Interface>& interfaces) {

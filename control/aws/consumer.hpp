@@ -26,10 +26,12 @@ class AwsConsumer {
     void attach_interfaces(const std::vector<Interface>& interfaces);
     bool match(const Subject& subject);
     std::vector<const Endpoint*> endpoints_of(const Subject& subject) const;
+    void match_private_names(std::vector<const Subject*>& unmatched);
     void use(const Endpoint& endpoint, const std::string& target);
     void say_not_found(const Subject& subject, const Listing& endpoints);
     /// This host's interfaces where the metadata service did not name them.
     void take_own(const std::vector<Interface>& interfaces, const Listing& listing);
+    void match_all(const std::vector<Listing>& listings);
     void use_own(const std::vector<Interface>& interfaces);
     bool is_own_network(const std::string& network) const;
 
@@ -37,6 +39,8 @@ class AwsConsumer {
     void read_around();
     void add_attributes(std::vector<Listing>& listings);
     void add_services(std::vector<Listing>& listings);
+    /// One call for each: a name that this account may not know of fails the whole call.
+    Listing service_listing(const std::string& name, std::vector<EndpointService>& into) const;
     void join_zones();
     void read_named();
     void add_referenced(std::vector<Listing>& listings, std::vector<SecurityGroup>& referenced) const;
@@ -46,6 +50,8 @@ class AwsConsumer {
     void add_hosted_zones(std::vector<Listing>& listings);
     void take_hosted_zones(const std::vector<Listing>& listings);
     void add_records(std::vector<Listing>& listings);
+    Names asked_of(const DnsZone& zone) const;
+    Names own_accounts() const;
 
     Listing filtered(std::string read, Op op, std::string_view filter, const Names& values) const;
     /// The targets that a resource is about: those of an endpoint that has it, else all.

@@ -1,5 +1,6 @@
 // What stands around the endpoints of the targets: rules, subnets, networks, services.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "config/dns_name.hpp"
@@ -73,19 +74,20 @@ void AwsConsumer::add_attributes(std::vector<Listing>& listings) {
     }
 }
 
-/// One call for each: a name that this account may not know of fails the whole call.
+Listing AwsConsumer::service_listing(const std::string& name, std::vector<EndpointService>& into) const {
+    Call call = aws_call(Op::ec2_vpc_endpoint_services, region_);
+    call.form.emplace_back("ServiceName.1", name);
+    if (std::string region = region_of_service(name); !region.empty() && region != region_) {
+        call.form.emplace_back("ServiceRegion.1", std::move(region));
+    }
+    return listing(reading_, "endpoint_service", std::move(call), parse_vpc_endpoint_services, into);
+}
+
 void AwsConsumer::add_services(std::vector<Listing>& listings) {
     for (const std::string& service : services_) {
-        if (service.empty()) {
-            continue;
+        if (!service.empty()) {
+            listings.push_back(service_listing(service, made_.facts.services));
         }
-        Call call = aws_call(Op::ec2_vpc_endpoint_services, region_);
-        call.form.emplace_back("ServiceName.1", service);
-        if (std::string region = region_of_service(service); !region.empty() && region != region_) {
-            call.form.emplace_back("ServiceRegion.1", std::move(region));
-        }
-        listings.push_back(listing(reading_, "endpoint_service", std::move(call), parse_vpc_endpoint_services,
-                                   made_.facts.services));
     }
 }
 
@@ -132,6 +134,9 @@ void AwsConsumer::read_named() {
     }
     for (const EndpointService& service : facts.services) {
         say("endpoint_service", service, about(service.name));
+    }
+    for (const NetworkZones& zones : facts.network_zones) {
+        say("hosted_zones", zones, about(zones.network));
     }
     for (const DnsZone& zone : facts.zones) {
         say("hosted_zone", zone, targets_);

@@ -1,8 +1,10 @@
 // Private DNS of the networks of this host and of the endpoints: which hosted zones answer there, and the records of those
 // that the targets' names are in.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "config/ascii.hpp"
 #include "config/dns_name.hpp"
 #include "control/aws/consumer.hpp"
 #include "control/aws/parse.hpp"
@@ -32,13 +34,11 @@ void add_asked(std::set<std::string>& asked, std::string name, const std::string
     }
 }
 
-/// Zones that AWS keeps for itself (of an endpoint's private DNS) are listed, and their records cannot be read.
-bool is_readable(const DnsZone& zone, const std::vector<Endpoint>& endpoints) {
-    const bool is_account = std::ranges::all_of(zone.owner, [](char c) { return c >= '0' && c <= '9'; });
-    const bool is_others = std::ranges::any_of(endpoints, [&](const Endpoint& endpoint) {
-        return !endpoint.owner.empty() && endpoint.owner != zone.owner;
-    });
-    return is_account && (zone.owner.empty() || !is_others);
+/// Zones that AWS keeps for itself (of an endpoint's private DNS) and those of other accounts are listed, and their
+/// records cannot be read.
+bool is_readable(const DnsZone& zone, const std::set<std::string>& own_accounts) {
+    const bool is_account = std::ranges::all_of(zone.owner, is_digit);
+    return is_account && (zone.owner.empty() || own_accounts.empty() || own_accounts.contains(zone.owner));
 }
 
 }  // namespace
@@ -64,6 +64,9 @@ void AwsConsumer::take_hosted_zones(const std::vector<Listing>& listings) {
         fact.zones.complete = listing.complete;
         for (const DnsZone& zone : zones_of_[fact.network]) {
             fact.zones.items.push_back(zone.name);
+            if (asked_of(zone).empty()) {
+                continue;
+            }
             auto known = std::ranges::find(made_.facts.zones, zone.id, &DnsZone::id);
             if (known == made_.facts.zones.end()) {
                 known = made_.facts.zones.insert(known, zone);
@@ -77,18 +80,37 @@ void AwsConsumer::take_hosted_zones(const std::vector<Listing>& listings) {
     }
 }
 
-void AwsConsumer::add_records(std::vector<Listing>& listings) {
-    for (DnsZone& zone : made_.facts.zones) {
-        Names asked;
-        for (const Subject* subject : subjects_) {
-            add_asked(asked, canonical_name(subject->host), zone.name);
-            for (const std::string& name : subject->names) {
-                add_asked(asked, canonical_name(name), zone.name);
-            }
+/// What the targets' names may find in a zone.
+AwsConsumer::Names AwsConsumer::asked_of(const DnsZone& zone) const {
+    Names asked;
+    for (const Subject* subject : subjects_) {
+        add_asked(asked, canonical_name(subject->host), zone.name);
+        for (const std::string& name : subject->names) {
+            add_asked(asked, canonical_name(name), zone.name);
         }
-        if (asked.empty() || !is_readable(zone, made_.facts.endpoints)) {
+    }
+    return asked;
+}
+
+AwsConsumer::Names AwsConsumer::own_accounts() const {
+    Names accounts;
+    for (const Endpoint& endpoint : endpoints_) {
+        accounts.insert(endpoint.owner);
+    }
+    if (reading_.instance != nullptr) {
+        accounts.insert(reading_.instance->account);
+    }
+    accounts.erase(std::string());
+    return accounts;
+}
+
+void AwsConsumer::add_records(std::vector<Listing>& listings) {
+    const Names accounts = own_accounts();
+    for (DnsZone& zone : made_.facts.zones) {
+        if (!is_readable(zone, accounts)) {
             continue;
         }
+        const Names asked = asked_of(zone);
         Call call = aws_call(Op::route53_record_sets, region_);
         call.path.emplace_back("zone", zone.id);
         call.query = {{"maxitems", "300"}};

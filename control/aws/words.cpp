@@ -1,7 +1,6 @@
 #include "control/aws/words.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "control/reading.hpp"
 
@@ -150,6 +149,11 @@ void add_words(Read& read, const EndpointService& service) {
     add_word(read, "privateDnsNameState", service.private_dns_state);
     add_word(read, "networkLoadBalancerArns", service.balancers);
     add_word(read, "allowedPrincipals", std::move(principals));
+}
+
+void add_words(Read& read, const NetworkZones& zones) {
+    add_word(read, "vpcId", zones.network);
+    add_word(read, "zones", zones.zones.items);
 }
 
 void add_words(Read& read, const DnsZone& zone) {

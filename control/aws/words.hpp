@@ -12,6 +12,7 @@ void add_words(Read& read, const NetworkAcl& acl);
 void add_words(Read& read, const Subnet& subnet);
 void add_words(Read& read, const Network& network);
 void add_words(Read& read, const EndpointService& service);
+void add_words(Read& read, const NetworkZones& zones);
 void add_words(Read& read, const DnsZone& zone);
 void add_words(Read& read, const LoadBalancer& balancer);
 void add_words(Read& read, const Listener& listener);
