@@ -22,9 +22,8 @@ bool has(const std::vector<IpAddress>& addresses, const IpAddress& address) {
 
 bool has_address(const Endpoint& endpoint, const Subject& subject) {
     return std::ranges::any_of(endpoint.interfaces.items, [&](const Interface& interface) {
-        return std::ranges::any_of(subject.addresses, [&](const IpAddress& address) {
-            return has(interface.addresses, address);
-        });
+        return std::ranges::any_of(
+            subject.addresses, [&](const IpAddress& address) { return has(interface.addresses, address); });
     });
 }
 
@@ -48,9 +47,9 @@ bool covers(std::string_view private_name, std::string_view host) {
 }
 
 bool is_known_here(const Instance* instance, const IpAddress& source) {
-    return instance != nullptr &&
-           std::ranges::any_of(instance->interfaces,
-                               [&](const Interface& interface) { return has(interface.addresses, source); });
+    return instance != nullptr && std::ranges::any_of(instance->interfaces, [&](const Interface& interface) {
+               return has(interface.addresses, source);
+           });
 }
 
 /// IPv4 addresses by which this host sends, and that no metadata service named.
@@ -266,7 +265,8 @@ void AwsConsumer::say_not_found(const Subject& subject, const Listing& endpoints
     read.detail =
         subject.endpoint_id.empty()
             ? fmt::format("no endpoint in {} has an address, a name or the service of this target", region_)
-            : fmt::format("{} does not exist in {}, or belongs to another account", subject.endpoint_id, region_);
+            : fmt::format("{} does not exist in {}, or belongs to another account", subject.endpoint_id,
+                          region_);
     made_.reads.push_back(std::move(read));
 }
 
@@ -294,9 +294,8 @@ void AwsConsumer::take_own(const std::vector<Interface>& interfaces, const Listi
     instance.region = region_;
     for (const Interface& interface : interfaces) {
         const auto same = [&](const Interface& other) {
-            return std::ranges::any_of(interface.addresses, [&](const IpAddress& address) {
-                return has(other.addresses, address);
-            });
+            return std::ranges::any_of(
+                interface.addresses, [&](const IpAddress& address) { return has(other.addresses, address); });
         };
         if (networks_.contains(interface.network) && std::ranges::count_if(interfaces, same) == 1) {
             instance.interfaces.push_back(interface);

@@ -41,10 +41,9 @@ void AwsConsumer::read_around() {
         listings.push_back(listing(reading_, "subnet",
                                    filtered({}, Op::ec2_subnets, "subnet-id", subnets_).call, parse_subnets,
                                    facts.subnets));
-        listings.push_back(
-            listing(reading_, "network_acl",
-                    filtered({}, Op::ec2_network_acls, "association.subnet-id", subnets_).call,
-                    parse_network_acls, facts.network_acls));
+        listings.push_back(listing(reading_, "network_acl",
+                                   filtered({}, Op::ec2_network_acls, "association.subnet-id", subnets_).call,
+                                   parse_network_acls, facts.network_acls));
     }
     add_attributes(listings);
     add_services(listings);
@@ -144,7 +143,8 @@ void AwsConsumer::read_named() {
 }
 
 /// Groups that rules name: their names are for people, and whether they still exist.
-void AwsConsumer::add_referenced(std::vector<Listing>& listings, std::vector<SecurityGroup>& referenced) const {
+void AwsConsumer::add_referenced(std::vector<Listing>& listings,
+                                 std::vector<SecurityGroup>& referenced) const {
     Names missing;
     for (const SecurityGroup& group : made_.facts.security_groups) {
         for (const SecurityGroupRule& rule : group.rules.items) {
@@ -175,8 +175,8 @@ void AwsConsumer::add_prefix_lists(std::vector<Listing>& listings) {
         list.id = id;
         Call call = aws_call(Op::ec2_managed_prefix_list_entries, region_);
         call.form = {{"PrefixListId", id}, {"MaxResults", "100"}};
-        Listing made = listing(reading_, "prefix_list", std::move(call), parse_prefix_list_entries,
-                               list.networks.items);
+        Listing made =
+            listing(reading_, "prefix_list", std::move(call), parse_prefix_list_entries, list.networks.items);
         made.take = [this, &list, take = std::move(made.take)](const Reply& reply) {
             list.origin = origin_of(reading_.account, reply);
             std::optional<std::string> next = take(reply);

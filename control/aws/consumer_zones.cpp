@@ -47,8 +47,8 @@ void AwsConsumer::add_hosted_zones(std::vector<Listing>& listings) {
     for (const std::string& network : networks_) {
         Call call = aws_call(Op::route53_hosted_zones_by_vpc, region_);
         call.query = {{"vpcid", network}, {"vpcregion", region_}, {"maxitems", "100"}};
-        listings.push_back(listing(reading_, std::string(zone_read), std::move(call), parse_hosted_zones_by_vpc,
-                                   zones_of_[network]));
+        listings.push_back(listing(reading_, std::string(zone_read), std::move(call),
+                                   parse_hosted_zones_by_vpc, zones_of_[network]));
     }
 }
 

@@ -44,7 +44,8 @@ template <class T>
 Listing listing(const Reading& reading, std::string read, Call call, Parsed<T> (*parse)(std::string_view),
                 std::vector<T>& into) {
     const config::Account& account = reading.account;
-    return {std::move(read), std::move(call), [&account, parse, &into](const Reply& reply) -> std::optional<std::string> {
+    return {std::move(read), std::move(call),
+            [&account, parse, &into](const Reply& reply) -> std::optional<std::string> {
                 Parsed<T> page = parse(reply.body);
                 if (!page) {
                     return std::nullopt;

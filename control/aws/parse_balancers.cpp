@@ -1,9 +1,9 @@
 // What stands behind a service of ours: load balancers, listeners, target groups and the health of targets.
 #include <algorithm>
 
-#include "checks/control/matches.hpp"
 #include "control/aws/parse.hpp"
 #include "control/aws/parse_page.hpp"
+#include "control/aws/states.hpp"
 
 namespace whylink::control {
 
@@ -37,7 +37,8 @@ LoadBalancer balancer_of(const pugi::xml_node& item) {
         balancer.zones.push_back(zone_of(zone));
     }
     balancer.security_groups = texts_of(item, "SecurityGroups");
-    balancer.groups_apply_to_endpoints = bool_of(item, "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic");
+    balancer.groups_apply_to_endpoints =
+        bool_of(item, "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic");
     return balancer;
 }
 
@@ -79,7 +80,7 @@ Target target_of(const pugi::xml_node& item) {
     target.port = port_of(id, "Port");
     target.zone = text_of(id, "AvailabilityZone");
     target.state_word = text_of(health, "State");
-    target.state = target_state(target.state_word);
+    target.state = aws_target_state(target.state_word);
     target.reason = text_of(health, "Reason");
     target.description = text_of(health, "Description");
     return target;
@@ -110,14 +111,16 @@ Parsed<TargetGroup> parse_target_groups(std::string_view body) {
 
 Parsed<Target> parse_target_health(std::string_view body) {
     return parse_page<Target>(
-        body, elb_page("DescribeTargetHealthResponse", "DescribeTargetHealthResult", "TargetHealthDescriptions"),
+        body,
+        elb_page("DescribeTargetHealthResponse", "DescribeTargetHealthResult", "TargetHealthDescriptions"),
         target_of);
 }
 
 Parsed<Word> parse_elb_attributes(std::string_view body) {
     constexpr const char* attributes = "Attributes";
     for (const PageShape& shape :
-         {elb_page("DescribeLoadBalancerAttributesResponse", "DescribeLoadBalancerAttributesResult", attributes),
+         {elb_page("DescribeLoadBalancerAttributesResponse", "DescribeLoadBalancerAttributesResult",
+                   attributes),
           elb_page("DescribeListenerAttributesResponse", "DescribeListenerAttributesResult", attributes),
           elb_page("DescribeTargetGroupAttributesResponse", "DescribeTargetGroupAttributesResult",
                    attributes)}) {

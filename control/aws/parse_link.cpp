@@ -1,7 +1,8 @@
 // The link itself: endpoints, connections, services and who may connect.
-#include "checks/control/matches.hpp"
+
 #include "control/aws/parse.hpp"
 #include "control/aws/parse_page.hpp"
+#include "control/aws/states.hpp"
 
 namespace whylink::control {
 
@@ -29,7 +30,7 @@ Endpoint endpoint_of(const pugi::xml_node& item) {
     endpoint.id = text_of(item, "vpcEndpointId");
     endpoint.type = text_of(item, "vpcEndpointType");
     endpoint.state_word = text_of(item, "state");
-    endpoint.state = connection_state(endpoint.state_word);
+    endpoint.state = aws_connection_state(endpoint.state_word);
     endpoint.description = reason_of(item);
     endpoint.service = text_of(item, "serviceName");
     endpoint.owner = text_of(item, "ownerId");
@@ -53,7 +54,7 @@ Connection connection_of(const pugi::xml_node& item) {
     connection.endpoint = text_of(item, "vpcEndpointId");
     connection.owner = text_of(item, "vpcEndpointOwner");
     connection.state_word = text_of(item, "vpcEndpointState");
-    connection.state = connection_state(connection.state_word);
+    connection.state = aws_connection_state(connection.state_word);
     connection.region = text_of(item, "vpcEndpointRegion");
     connection.balancers = texts_of(item, "networkLoadBalancerArnSet");
     connection.created_at = time_of(item, "creationTimestamp");

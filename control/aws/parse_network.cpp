@@ -1,6 +1,6 @@
 // What may stop a packet: interfaces, security groups, network ACLs, subnets and attributes of a VPC.
-#include <array>
 #include <algorithm>
+#include <array>
 
 #include "control/aws/parse.hpp"
 #include "control/aws/parse_page.hpp"
@@ -42,7 +42,8 @@ bool has_ports(std::string_view protocol) {
 }
 
 /// False: a port that is none.
-bool take_ports(std::optional<PortRange>& ports, const pugi::xml_node& node, const char* from, const char* to) {
+bool take_ports(std::optional<PortRange>& ports, const pugi::xml_node& node, const char* from,
+                const char* to) {
     if (!node.child(from) && !node.child(to)) {
         return true;
     }
@@ -56,7 +57,8 @@ bool take_ports(std::optional<PortRange>& ports, const pugi::xml_node& node, con
 }
 
 /// False: one of them is none.
-bool add_networks(std::vector<Cidr>& networks, const pugi::xml_node& item, const char* list, const char* child) {
+bool add_networks(std::vector<Cidr>& networks, const pugi::xml_node& item, const char* list,
+                  const char* child) {
     bool all = true;
     for (const pugi::xml_node& range : items_of(item, list)) {
         const auto network = Cidr::parse(range.child_value(child));
@@ -69,7 +71,8 @@ bool add_networks(std::vector<Cidr>& networks, const pugi::xml_node& item, const
 }
 
 /// A rule that cannot be read leaves the list incomplete: what it lets in is not known.
-void add_rules(Listed<SecurityGroupRule>& rules, const pugi::xml_node& group, const char* list, Toward toward) {
+void add_rules(Listed<SecurityGroupRule>& rules, const pugi::xml_node& group, const char* list,
+               Toward toward) {
     for (const pugi::xml_node& item : items_of(group, list)) {
         SecurityGroupRule rule;
         rule.toward = toward;

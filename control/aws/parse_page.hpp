@@ -11,8 +11,8 @@ namespace whylink::control {
 
 /// Where a response has what is read.
 struct PageShape {
-    const char* root;            ///< DescribeVpcEndpointsResponse
-    const char* list;            ///< vpcEndpointSet
+    const char* root;              ///< DescribeVpcEndpointsResponse
+    const char* list;              ///< vpcEndpointSet
     const char* result = nullptr;  ///< of ELB, around the list
     const char* next = "nextToken";
     const char* item = nullptr;  ///< of Route 53, whose items have a name of their own

@@ -64,8 +64,8 @@ Parsed<DnsZone> parse_hosted_zones_by_vpc(std::string_view body) {
 }
 
 Parsed<DnsRecord> parse_record_sets(std::string_view body) {
-    constexpr PageShape shape{"ListResourceRecordSetsResponse", "ResourceRecordSets", nullptr, "NextRecordName",
-                              "ResourceRecordSet"};
+    constexpr PageShape shape{"ListResourceRecordSetsResponse", "ResourceRecordSets", nullptr,
+                              "NextRecordName", "ResourceRecordSet"};
     auto page = parse_page<DnsRecord>(body, shape, record_of);
     pugi::xml_document document;
     if (!page || !parse_xml(document, body)) {

@@ -64,13 +64,15 @@ void AwsProvider::read_services() {
         call->form.emplace_back("MaxResults", "1000");
     }
     std::vector<Listing> listings{
-        listing(reading_, "endpoint_service", std::move(configurations), parse_service_configurations, services),
+        listing(reading_, "endpoint_service", std::move(configurations), parse_service_configurations,
+                services),
         listing(reading_, "connection", std::move(connected), parse_vpc_endpoint_connections, connections)};
     read_all(reading_, listings);
     add_failures(reading_, listings, {targets_.begin(), targets_.end()}, made_.reads);
     choose(services, listings[0]);
     take_connections(connections);
-    for (const auto& [listing, read] : {std::pair(&listings[0], "service"), std::pair(&listings[1], "connection")}) {
+    for (const auto& [listing, read] :
+         {std::pair(&listings[0], "service"), std::pair(&listings[1], "connection")}) {
         if (listing->complete) {
             made_.facts.complete.push_back({origin_of(reading_.account, listing->reply), read, region_});
         }
@@ -87,9 +89,8 @@ void AwsProvider::choose(const std::vector<EndpointService>& services, const Lis
         }
     }
     for (const Subject* subject : subjects_) {
-        const bool found = std::ranges::any_of(services, [&](const EndpointService& service) {
-            return is_named(service, subject->service);
-        });
+        const bool found = std::ranges::any_of(
+            services, [&](const EndpointService& service) { return is_named(service, subject->service); });
         if (!found && listing.complete) {
             Read read = read_of(reading_.account, listing.read, listing.reply);
             read.result = Result::not_found;
@@ -104,10 +105,11 @@ void AwsProvider::choose(const std::vector<EndpointService>& services, const Lis
 }
 
 void AwsProvider::take_connections(const std::vector<Connection>& connections) {
-    std::ranges::copy_if(connections, std::back_inserter(made_.facts.connections), [&](const Connection& one) {
-        return std::ranges::find(made_.facts.services, one.service, &EndpointService::id) !=
-               made_.facts.services.end();
-    });
+    std::ranges::copy_if(
+        connections, std::back_inserter(made_.facts.connections), [&](const Connection& one) {
+            return std::ranges::find(made_.facts.services, one.service, &EndpointService::id) !=
+                   made_.facts.services.end();
+        });
 }
 
 void AwsProvider::read_balancers() {
@@ -122,8 +124,8 @@ void AwsProvider::read_balancers() {
         const std::size_t count = std::min(rest.size(), max_arns);
         Call call = aws_call(Op::elb_load_balancers, region_);
         add_members(call, "LoadBalancerArns", std::span(rest).first(count));
-        listings.push_back(listing(reading_, "load_balancer", std::move(call), parse_load_balancers,
-                                   made_.facts.balancers));
+        listings.push_back(
+            listing(reading_, "load_balancer", std::move(call), parse_load_balancers, made_.facts.balancers));
         rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(count));
     }
     for (const std::string& arn : arns) {
@@ -215,8 +217,8 @@ void AwsProvider::add_target_groups(std::vector<Listing>& listings) {
     for (TargetGroup& group : groups) {
         Call call = aws_call(Op::elb_target_health, region_);
         call.form.emplace_back("TargetGroupArn", group.id);
-        Listing health = listing(reading_, "target_health", std::move(call), parse_target_health,
-                                 group.targets.items);
+        Listing health =
+            listing(reading_, "target_health", std::move(call), parse_target_health, group.targets.items);
         health.take = [this, &group, take = std::move(health.take)](const Reply& reply) {
             // Of all that is read of a group this alone changes by itself.
             group.origin = origin_of(reading_.account, reply);

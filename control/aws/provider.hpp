@@ -28,7 +28,8 @@ class AwsProvider {
     void add_target_groups(std::vector<Listing>& listings);
     /// A call whose words `take` sets on a fact.
     template <class Take>
-    Listing attributes(std::string read, Op op, const char* parameter, const std::string& id, Take take) const;
+    Listing attributes(std::string read, Op op, const char* parameter, const std::string& id,
+                       Take take) const;
     void say_connections();
     void say_all();
     template <class T>

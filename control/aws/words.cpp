@@ -60,8 +60,9 @@ std::string target_text(const Target& target) {
 }
 
 std::string record_text(const DnsRecord& record) {
-    return record.alias.empty() ? fmt::format("{} {} {}", record.name, record.type, fmt::join(record.values, " "))
-                                : fmt::format("{} {} alias {}", record.name, record.type, record.alias);
+    return record.alias.empty()
+               ? fmt::format("{} {} {}", record.name, record.type, fmt::join(record.values, " "))
+               : fmt::format("{} {} alias {}", record.name, record.type, record.alias);
 }
 
 }  // namespace
@@ -183,7 +184,8 @@ void add_words(Read& read, const LoadBalancer& balancer) {
     add_word(read, "availabilityZones", std::move(zones));
     add_bool(read, "load_balancing.cross_zone.enabled", balancer.cross_zone);
     add_word(read, "securityGroups", balancer.security_groups);
-    add_bool(read, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic", balancer.groups_apply_to_endpoints);
+    add_bool(read, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
+             balancer.groups_apply_to_endpoints);
 }
 
 void add_words(Read& read, const Listener& listener) {

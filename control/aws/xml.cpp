@@ -6,6 +6,7 @@
 #include "config/ascii.hpp"
 #include "config/dns_name.hpp"
 #include "config/outside_text.hpp"
+#include "control/credentials/rfc3339.hpp"
 
 namespace whylink::control {
 
@@ -35,48 +36,6 @@ bool is_shallow(const pugi::xml_document& document) {
         node = node.next_sibling();
     }
     return true;
-}
-
-/// `digits` digits of `text` from `at`.
-std::optional<unsigned> digits_at(std::string_view text, std::size_t at, std::size_t digits) {
-    return at + digits <= text.size() ? parse_number<unsigned>(text.substr(at, digits)) : std::nullopt;
-}
-
-/// The milliseconds of ".123", with any number of digits.
-std::chrono::milliseconds fraction(std::string_view text) {
-    unsigned value = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-        const char digit = i < text.size() ? text[i] : '0';
-        value = value * 10 + static_cast<unsigned>(is_digit(digit) ? digit - '0' : 0);
-    }
-    return std::chrono::milliseconds(value);
-}
-
-std::optional<Time> parse_time(std::string_view text) {
-    constexpr std::string_view shape = "0000-00-00T00:00:00";
-    const auto year = digits_at(text, 0, 4);
-    const auto month = digits_at(text, 5, 2);
-    const auto day = digits_at(text, 8, 2);
-    const auto hour = digits_at(text, 11, 2);
-    const auto minute = digits_at(text, 14, 2);
-    const auto second = digits_at(text, 17, 2);
-    if (!year || !month || !day || !hour || !minute || !second || !text.ends_with('Z')) {
-        return std::nullopt;
-    }
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-        if (shape[i] != '0' && text[i] != shape[i]) {
-            return std::nullopt;
-        }
-    }
-    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
-                                           std::chrono::month(*month), std::chrono::day(*day)};
-    if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) {
-        return std::nullopt;
-    }
-    const std::string_view rest = text.substr(shape.size());
-    return Time(std::chrono::sys_days(date)) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-           std::chrono::seconds(*second) +
-           (rest.starts_with('.') ? fraction(rest.substr(1)) : std::chrono::milliseconds(0));
 }
 
 }  // namespace
@@ -112,7 +71,9 @@ std::optional<std::uint32_t> number_of(const pugi::xml_node& node, const char* c
 }
 
 std::optional<Time> time_of(const pugi::xml_node& node, const char* child) {
-    return parse_time(node.child(child).text().get());
+    const auto time = parse_rfc3339(node.child(child).text().get());
+    return time ? std::optional(std::chrono::time_point_cast<std::chrono::milliseconds>(*time))
+                : std::nullopt;
 }
 
 std::string name_of(const pugi::xml_node& node, const char* child) {
