@@ -1,5 +1,4 @@
 // The link itself: endpoints, connections, services and who may connect.
-
 #include "control/aws/parse.hpp"
 #include "control/aws/parse_page.hpp"
 #include "control/aws/states.hpp"

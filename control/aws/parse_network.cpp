@@ -169,7 +169,7 @@ Parsed<Cidr> parse_prefix_list_entries(std::string_view body) {
     const auto found = parse_page<std::optional<Cidr>>(
         body, shape, [](const pugi::xml_node& item) { return Cidr::parse(item.child_value("cidr")); });
     // A list without the one that cannot be read would prove what it does not.
-    if (!found || std::ranges::find(found->items, std::nullopt) != found->items.end()) {
+    if (!found || std::ranges::find(found->items, std::optional<Cidr>()) != found->items.end()) {
         return std::nullopt;
     }
     Page<Cidr> page;
