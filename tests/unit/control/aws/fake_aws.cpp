@@ -26,8 +26,7 @@ std::map<std::string, std::string> pairs_of(std::string_view text) {
     while (!text.empty()) {
         const std::string_view pair = text.substr(0, text.find('&'));
         const std::size_t equals = std::min(pair.find('='), pair.size());
-        pairs[decoded(pair.substr(0, equals))] =
-            decoded(pair.substr(std::min(equals + 1, pair.size())));
+        pairs[decoded(pair.substr(0, equals))] = decoded(pair.substr(std::min(equals + 1, pair.size())));
         text.remove_prefix(std::min(pair.size() + 1, text.size()));
     }
     return pairs;
@@ -154,8 +153,8 @@ IpAddress ip(std::string_view text) {
 
 std::string ec2(const std::string& action, const std::string& content) {
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<" + action +
-           "Response xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>0b3a</requestId>" + content +
-           "</" + action + "Response>";
+           "Response xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>0b3a</requestId>" +
+           content + "</" + action + "Response>";
 }
 
 std::string elb(const std::string& action, const std::string& content) {

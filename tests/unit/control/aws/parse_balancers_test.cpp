@@ -10,16 +10,16 @@ using test::elb;
 using test::ip;
 
 TEST(AwsParse, LoadBalancer) {
-    const auto page = parse_load_balancers(
-        elb("DescribeLoadBalancers",
-            "<LoadBalancers><member><LoadBalancerArn>arn:nlb</LoadBalancerArn><LoadBalancerName>db</LoadBalancerName>"
-            "<Scheme>internal</Scheme><Type>network</Type><State><Code>active</Code></State><AvailabilityZones><member>"
-            "<ZoneName>eu-west-1a</ZoneName><SubnetId>subnet-a</SubnetId><LoadBalancerAddresses><member>"
-            "<PrivateIPv4Address>10.1.0.9</PrivateIPv4Address></member></LoadBalancerAddresses></member>"
-            "</AvailabilityZones><SecurityGroups><member>sg-nlb</member></SecurityGroups>"
-            "<EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic>off"
-            "</EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic></member></LoadBalancers>"
-            "<NextMarker>page2</NextMarker>"));
+    const auto page = parse_load_balancers(elb(
+        "DescribeLoadBalancers",
+        "<LoadBalancers><member><LoadBalancerArn>arn:nlb</LoadBalancerArn><LoadBalancerName>db</LoadBalancerName>"
+        "<Scheme>internal</Scheme><Type>network</Type><State><Code>active</Code></State><AvailabilityZones><member>"
+        "<ZoneName>eu-west-1a</ZoneName><SubnetId>subnet-a</SubnetId><LoadBalancerAddresses><member>"
+        "<PrivateIPv4Address>10.1.0.9</PrivateIPv4Address></member></LoadBalancerAddresses></member>"
+        "</AvailabilityZones><SecurityGroups><member>sg-nlb</member></SecurityGroups>"
+        "<EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic>off"
+        "</EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic></member></LoadBalancers>"
+        "<NextMarker>page2</NextMarker>"));
     ASSERT_TRUE(page);
     EXPECT_EQ(page->next, "page2");
     const LoadBalancer& balancer = page->items.front();
@@ -46,10 +46,10 @@ TEST(AwsParse, ListenerNamesEachTargetGroupOnce) {
 }
 
 TEST(AwsParse, TargetGroup) {
-    const auto page = parse_target_groups(
-        elb("DescribeTargetGroups",
-            "<TargetGroups><member><TargetGroupArn>arn:tg</TargetGroupArn><TargetGroupName>db</TargetGroupName>"
-            "<Protocol>TCP</Protocol><Port>8443</Port></member></TargetGroups>"));
+    const auto page = parse_target_groups(elb(
+        "DescribeTargetGroups",
+        "<TargetGroups><member><TargetGroupArn>arn:tg</TargetGroupArn><TargetGroupName>db</TargetGroupName>"
+        "<Protocol>TCP</Protocol><Port>8443</Port></member></TargetGroups>"));
     ASSERT_TRUE(page);
     EXPECT_EQ(page->items.front().id, "arn:tg");
     EXPECT_EQ(page->items.front().port, 8443);
@@ -57,12 +57,12 @@ TEST(AwsParse, TargetGroup) {
 }
 
 TEST(AwsParse, TargetHealth) {
-    const auto page = parse_target_health(
-        elb("DescribeTargetHealth",
-            "<TargetHealthDescriptions><member><HealthCheckPort>8443</HealthCheckPort><TargetHealth>"
-            "<State>unhealthy</State><Reason>Target.FailedHealthChecks</Reason><Description>Health checks failed"
-            "</Description></TargetHealth><Target><Port>8443</Port><Id>i-1</Id><AvailabilityZone>eu-west-1a"
-            "</AvailabilityZone></Target></member></TargetHealthDescriptions>"));
+    const auto page = parse_target_health(elb(
+        "DescribeTargetHealth",
+        "<TargetHealthDescriptions><member><HealthCheckPort>8443</HealthCheckPort><TargetHealth>"
+        "<State>unhealthy</State><Reason>Target.FailedHealthChecks</Reason><Description>Health checks failed"
+        "</Description></TargetHealth><Target><Port>8443</Port><Id>i-1</Id><AvailabilityZone>eu-west-1a"
+        "</AvailabilityZone></Target></member></TargetHealthDescriptions>"));
     ASSERT_TRUE(page);
     const Target& target = page->items.front();
     EXPECT_EQ(target.id, "i-1");
@@ -77,8 +77,9 @@ TEST(AwsParse, AttributesOfEachKind) {
     for (const char* action :
          {"DescribeLoadBalancerAttributes", "DescribeListenerAttributes", "DescribeTargetGroupAttributes"}) {
         const auto page = parse_elb_attributes(
-            elb(action, "<Attributes><member><Key>proxy_protocol_v2.enabled</Key><Value>true</Value></member>"
-                        "</Attributes>"));
+            elb(action,
+                "<Attributes><member><Key>proxy_protocol_v2.enabled</Key><Value>true</Value></member>"
+                "</Attributes>"));
         ASSERT_TRUE(page) << action;
         EXPECT_EQ(page->items, (std::vector<Word>{{"proxy_protocol_v2.enabled", "true"}})) << action;
     }

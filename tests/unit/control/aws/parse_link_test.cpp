@@ -44,8 +44,9 @@ TEST(AwsParse, Endpoint) {
     ASSERT_EQ(endpoint.interfaces.items.size(), 2U);
     EXPECT_EQ(endpoint.interfaces.items[1].id, "eni-2");
     EXPECT_FALSE(endpoint.interfaces.complete) << "their addresses are not read yet";
-    EXPECT_EQ(endpoint.dns_names,
-              std::vector<std::string>{"vpce-0123456789abcdef0-abcd.vpce-svc-0a.eu-west-1.vpce.amazonaws.com"});
+    EXPECT_EQ(
+        endpoint.dns_names,
+        std::vector<std::string>{"vpce-0123456789abcdef0-abcd.vpce-svc-0a.eu-west-1.vpce.amazonaws.com"});
     EXPECT_EQ(endpoint.private_dns, false);
     EXPECT_TRUE(endpoint.created_at);
     EXPECT_EQ(page->next, "");
@@ -106,13 +107,13 @@ TEST(AwsParse, RefusesAPageOfMoreItemsThanAnyHas) {
 }
 
 TEST(AwsParse, Connection) {
-    const auto page = parse_vpc_endpoint_connections(
-        ec2("DescribeVpcEndpointConnections",
-            "<vpcEndpointConnectionSet><item><serviceId>vpce-svc-0a</serviceId><vpcEndpointId>vpce-1</vpcEndpointId>"
-            "<vpcEndpointOwner>402592597372</vpcEndpointOwner><vpcEndpointState>pendingAcceptance</vpcEndpointState>"
-            "<creationTimestamp>2026-11-30T10:00:00.000Z</creationTimestamp><networkLoadBalancerArnSet>"
-            "<item>arn:nlb</item></networkLoadBalancerArnSet><vpcEndpointRegion>eu-west-2</vpcEndpointRegion></item>"
-            "</vpcEndpointConnectionSet>"));
+    const auto page = parse_vpc_endpoint_connections(ec2(
+        "DescribeVpcEndpointConnections",
+        "<vpcEndpointConnectionSet><item><serviceId>vpce-svc-0a</serviceId><vpcEndpointId>vpce-1</vpcEndpointId>"
+        "<vpcEndpointOwner>402592597372</vpcEndpointOwner><vpcEndpointState>pendingAcceptance</vpcEndpointState>"
+        "<creationTimestamp>2026-11-30T10:00:00.000Z</creationTimestamp><networkLoadBalancerArnSet>"
+        "<item>arn:nlb</item></networkLoadBalancerArnSet><vpcEndpointRegion>eu-west-2</vpcEndpointRegion></item>"
+        "</vpcEndpointConnectionSet>"));
     ASSERT_TRUE(page);
     const Connection& connection = page->items.front();
     EXPECT_EQ(connection.service, "vpce-svc-0a");
@@ -124,15 +125,15 @@ TEST(AwsParse, Connection) {
 }
 
 TEST(AwsParse, ServiceConfiguration) {
-    const auto page = parse_service_configurations(
-        ec2("DescribeVpcEndpointServiceConfigurations",
-            "<serviceConfigurationSet><item><serviceType><item><serviceType>Interface</serviceType></item></serviceType>"
-            "<serviceId>vpce-svc-0a</serviceId><serviceName>com.amazonaws.vpce.eu-west-1.vpce-svc-0a</serviceName>"
-            "<serviceState>Available</serviceState><availabilityZoneSet><item>eu-west-1a</item></availabilityZoneSet>"
-            "<acceptanceRequired>true</acceptanceRequired><networkLoadBalancerArnSet><item>arn:nlb</item>"
-            "</networkLoadBalancerArnSet><privateDnsName>DB.example.com</privateDnsName><privateDnsNameConfiguration>"
-            "<state>pendingVerification</state><type>TXT</type></privateDnsNameConfiguration></item>"
-            "</serviceConfigurationSet>"));
+    const auto page = parse_service_configurations(ec2(
+        "DescribeVpcEndpointServiceConfigurations",
+        "<serviceConfigurationSet><item><serviceType><item><serviceType>Interface</serviceType></item></serviceType>"
+        "<serviceId>vpce-svc-0a</serviceId><serviceName>com.amazonaws.vpce.eu-west-1.vpce-svc-0a</serviceName>"
+        "<serviceState>Available</serviceState><availabilityZoneSet><item>eu-west-1a</item></availabilityZoneSet>"
+        "<acceptanceRequired>true</acceptanceRequired><networkLoadBalancerArnSet><item>arn:nlb</item>"
+        "</networkLoadBalancerArnSet><privateDnsName>DB.example.com</privateDnsName><privateDnsNameConfiguration>"
+        "<state>pendingVerification</state><type>TXT</type></privateDnsNameConfiguration></item>"
+        "</serviceConfigurationSet>"));
     ASSERT_TRUE(page);
     const EndpointService& service = page->items.front();
     EXPECT_TRUE(service.own);
@@ -157,14 +158,14 @@ TEST(AwsParse, PermissionsOfAService) {
 }
 
 TEST(AwsParse, ServiceAsAConsumerSeesIt) {
-    const auto page = parse_vpc_endpoint_services(
-        ec2("DescribeVpcEndpointServices",
-            "<serviceNameSet><item>com.amazonaws.vpce.eu-west-1.vpce-svc-0a</item></serviceNameSet><serviceDetailSet>"
-            "<item><serviceName>com.amazonaws.vpce.eu-west-1.vpce-svc-0a</serviceName><serviceId>vpce-svc-0a</serviceId>"
-            "<availabilityZoneSet><item>eu-west-1a</item><item>eu-west-1b</item></availabilityZoneSet>"
-            "<owner>444455556666</owner><privateDnsName>*.eu-west-1.vpce.example.com</privateDnsName>"
-            "<privateDnsNameVerificationState>verified</privateDnsNameVerificationState>"
-            "<acceptanceRequired>false</acceptanceRequired></item></serviceDetailSet>"));
+    const auto page = parse_vpc_endpoint_services(ec2(
+        "DescribeVpcEndpointServices",
+        "<serviceNameSet><item>com.amazonaws.vpce.eu-west-1.vpce-svc-0a</item></serviceNameSet><serviceDetailSet>"
+        "<item><serviceName>com.amazonaws.vpce.eu-west-1.vpce-svc-0a</serviceName><serviceId>vpce-svc-0a</serviceId>"
+        "<availabilityZoneSet><item>eu-west-1a</item><item>eu-west-1b</item></availabilityZoneSet>"
+        "<owner>444455556666</owner><privateDnsName>*.eu-west-1.vpce.example.com</privateDnsName>"
+        "<privateDnsNameVerificationState>verified</privateDnsNameVerificationState>"
+        "<acceptanceRequired>false</acceptanceRequired></item></serviceDetailSet>"));
     ASSERT_TRUE(page);
     const EndpointService& service = page->items.front();
     EXPECT_FALSE(service.own);

@@ -10,24 +10,25 @@ using test::ec2;
 using test::ip;
 
 TEST(AwsParse, Interface) {
-    const auto page = parse_network_interfaces(
-        ec2("DescribeNetworkInterfaces",
-            "<networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId><subnetId>subnet-a</subnetId>"
-            "<vpcId>vpc-1</vpcId><availabilityZone>eu-west-1a</availabilityZone>"
-            "<interfaceType>vpc_endpoint</interfaceType><status>in-use</status>"
-            "<privateIpAddress>10.0.3.7</privateIpAddress>"
-            "<groupSet><item><groupId>sg-1</groupId><groupName>ep</groupName></item></groupSet>"
-            "<privateIpAddressesSet><item><privateIpAddress>10.0.3.7</privateIpAddress><primary>true</primary></item>"
-            "<item><privateIpAddress>10.0.3.8</privateIpAddress></item></privateIpAddressesSet>"
-            "<ipv6AddressesSet><item><ipv6Address>2001:db8::7</ipv6Address></item></ipv6AddressesSet></item>"
-            "</networkInterfaceSet>"));
+    const auto page = parse_network_interfaces(ec2(
+        "DescribeNetworkInterfaces",
+        "<networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId><subnetId>subnet-a</subnetId>"
+        "<vpcId>vpc-1</vpcId><availabilityZone>eu-west-1a</availabilityZone>"
+        "<interfaceType>vpc_endpoint</interfaceType><status>in-use</status>"
+        "<privateIpAddress>10.0.3.7</privateIpAddress>"
+        "<groupSet><item><groupId>sg-1</groupId><groupName>ep</groupName></item></groupSet>"
+        "<privateIpAddressesSet><item><privateIpAddress>10.0.3.7</privateIpAddress><primary>true</primary></item>"
+        "<item><privateIpAddress>10.0.3.8</privateIpAddress></item></privateIpAddressesSet>"
+        "<ipv6AddressesSet><item><ipv6Address>2001:db8::7</ipv6Address></item></ipv6AddressesSet></item>"
+        "</networkInterfaceSet>"));
     ASSERT_TRUE(page);
     const Interface& interface = page->items.front();
     EXPECT_EQ(interface.id, "eni-1");
     EXPECT_EQ(interface.subnet, "subnet-a");
     EXPECT_EQ(interface.network, "vpc-1");
     EXPECT_EQ(interface.zone, "eu-west-1a");
-    EXPECT_EQ(interface.addresses, (std::vector<IpAddress>{ip("10.0.3.7"), ip("10.0.3.8"), ip("2001:db8::7")}));
+    EXPECT_EQ(interface.addresses,
+              (std::vector<IpAddress>{ip("10.0.3.7"), ip("10.0.3.8"), ip("2001:db8::7")}));
     EXPECT_EQ(interface.security_groups, std::vector<std::string>{"sg-1"});
 }
 
@@ -39,17 +40,17 @@ std::string group(const std::string& permissions, const std::string& egress = "<
 }
 
 TEST(AwsParse, SecurityGroup) {
-    const auto page = parse_security_groups(
-        group("<item><ipProtocol>tcp</ipProtocol><fromPort>9440</fromPort><toPort>9440</toPort>"
-              "<groups><item><userId>111122223333</userId><groupId>sg-app</groupId></item></groups>"
-              "<ipRanges><item><cidrIp>10.0.3.0/24</cidrIp><description>app</description></item></ipRanges>"
-              "<ipv6Ranges><item><cidrIpv6>2001:db8::/64</cidrIpv6></item></ipv6Ranges>"
-              "<prefixListIds><item><prefixListId>pl-1</prefixListId></item></prefixListIds></item>"
-              "<item><ipProtocol>icmp</ipProtocol><fromPort>-1</fromPort><toPort>-1</toPort><groups/>"
-              "<ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges><ipv6Ranges/><prefixListIds/></item>",
-              "<ipPermissionsEgress><item><ipProtocol>-1</ipProtocol><groups/><ipRanges><item>"
-              "<cidrIp>0.0.0.0/0</cidrIp></item></ipRanges><ipv6Ranges/><prefixListIds/></item>"
-              "</ipPermissionsEgress>"));
+    const auto page = parse_security_groups(group(
+        "<item><ipProtocol>tcp</ipProtocol><fromPort>9440</fromPort><toPort>9440</toPort>"
+        "<groups><item><userId>111122223333</userId><groupId>sg-app</groupId></item></groups>"
+        "<ipRanges><item><cidrIp>10.0.3.0/24</cidrIp><description>app</description></item></ipRanges>"
+        "<ipv6Ranges><item><cidrIpv6>2001:db8::/64</cidrIpv6></item></ipv6Ranges>"
+        "<prefixListIds><item><prefixListId>pl-1</prefixListId></item></prefixListIds></item>"
+        "<item><ipProtocol>icmp</ipProtocol><fromPort>-1</fromPort><toPort>-1</toPort><groups/>"
+        "<ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges><ipv6Ranges/><prefixListIds/></item>",
+        "<ipPermissionsEgress><item><ipProtocol>-1</ipProtocol><groups/><ipRanges><item>"
+        "<cidrIp>0.0.0.0/0</cidrIp></item></ipRanges><ipv6Ranges/><prefixListIds/></item>"
+        "</ipPermissionsEgress>"));
     ASSERT_TRUE(page);
     const SecurityGroup& made = page->items.front();
     EXPECT_EQ(made.id, "sg-1");
@@ -106,13 +107,14 @@ TEST(AwsParse, NetworkAcl) {
         "<item><ruleNumber>32767</ruleNumber><protocol>-1</protocol><ruleAction>deny</ruleAction><egress>true</egress>"
         "<cidrBlock>0.0.0.0/0</cidrBlock></item>";
     const auto acls = [&](const std::string& entries) {
-        return ec2("DescribeNetworkAcls",
-                   "<networkAclSet><item><networkAclId>acl-1</networkAclId><vpcId>vpc-1</vpcId><default>true</default>"
-                   "<entrySet>" +
-                       entries +
-                       "</entrySet><associationSet><item><networkAclAssociationId>aclassoc-1"
-                       "</networkAclAssociationId><networkAclId>acl-1</networkAclId><subnetId>subnet-a</subnetId>"
-                       "</item></associationSet></item></networkAclSet>");
+        return ec2(
+            "DescribeNetworkAcls",
+            "<networkAclSet><item><networkAclId>acl-1</networkAclId><vpcId>vpc-1</vpcId><default>true</default>"
+            "<entrySet>" +
+                entries +
+                "</entrySet><associationSet><item><networkAclAssociationId>aclassoc-1"
+                "</networkAclAssociationId><networkAclId>acl-1</networkAclId><subnetId>subnet-a</subnetId>"
+                "</item></associationSet></item></networkAclSet>");
     };
     const auto page = parse_network_acls(acls(entry));
     ASSERT_TRUE(page);
@@ -134,12 +136,12 @@ TEST(AwsParse, NetworkAcl) {
 }
 
 TEST(AwsParse, Subnet) {
-    const auto page = parse_subnets(
-        ec2("DescribeSubnets",
-            "<subnetSet><item><subnetId>subnet-a</subnetId><vpcId>vpc-1</vpcId><cidrBlock>10.0.3.0/24</cidrBlock>"
-            "<availabilityZone>eu-west-1a</availabilityZone><availabilityZoneId>euw1-az1</availabilityZoneId>"
-            "<ipv6CidrBlockAssociationSet><item><ipv6CidrBlock>2001:db8::/64</ipv6CidrBlock></item>"
-            "</ipv6CidrBlockAssociationSet></item></subnetSet>"));
+    const auto page = parse_subnets(ec2(
+        "DescribeSubnets",
+        "<subnetSet><item><subnetId>subnet-a</subnetId><vpcId>vpc-1</vpcId><cidrBlock>10.0.3.0/24</cidrBlock>"
+        "<availabilityZone>eu-west-1a</availabilityZone><availabilityZoneId>euw1-az1</availabilityZoneId>"
+        "<ipv6CidrBlockAssociationSet><item><ipv6CidrBlock>2001:db8::/64</ipv6CidrBlock></item>"
+        "</ipv6CidrBlockAssociationSet></item></subnetSet>"));
     ASSERT_TRUE(page);
     const Subnet& subnet = page->items.front();
     EXPECT_EQ(subnet.id, "subnet-a");

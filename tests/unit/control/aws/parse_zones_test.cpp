@@ -24,17 +24,18 @@ TEST(AwsParse, HostedZonesOfAVpc) {
 
 std::string records(const std::string& sets, const std::string& rest) {
     return "<ListResourceRecordSetsResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ResourceRecordSets>" +
-           sets + "</ResourceRecordSets>" + rest + "<MaxItems>300</MaxItems></ListResourceRecordSetsResponse>";
+           sets + "</ResourceRecordSets>" + rest +
+           "<MaxItems>300</MaxItems></ListResourceRecordSetsResponse>";
 }
 
 TEST(AwsParse, Records) {
-    const auto page = parse_record_sets(
-        records("<ResourceRecordSet><Name>db.example.internal.</Name><Type>A</Type><TTL>60</TTL><ResourceRecords>"
-                "<ResourceRecord><Value>10.0.3.7</Value></ResourceRecord><ResourceRecord><Value>10.0.4.7</Value>"
-                "</ResourceRecord></ResourceRecords></ResourceRecordSet><ResourceRecordSet><Name>\\052.example.internal."
-                "</Name><Type>A</Type><AliasTarget><HostedZoneId>Z9</HostedZoneId><DNSName>vpce-1.example.com.</DNSName>"
-                "<EvaluateTargetHealth>false</EvaluateTargetHealth></AliasTarget></ResourceRecordSet>",
-                "<IsTruncated>false</IsTruncated>"));
+    const auto page = parse_record_sets(records(
+        "<ResourceRecordSet><Name>db.example.internal.</Name><Type>A</Type><TTL>60</TTL><ResourceRecords>"
+        "<ResourceRecord><Value>10.0.3.7</Value></ResourceRecord><ResourceRecord><Value>10.0.4.7</Value>"
+        "</ResourceRecord></ResourceRecords></ResourceRecordSet><ResourceRecordSet><Name>\\052.example.internal."
+        "</Name><Type>A</Type><AliasTarget><HostedZoneId>Z9</HostedZoneId><DNSName>vpce-1.example.com.</DNSName>"
+        "<EvaluateTargetHealth>false</EvaluateTargetHealth></AliasTarget></ResourceRecordSet>",
+        "<IsTruncated>false</IsTruncated>"));
     ASSERT_TRUE(page);
     ASSERT_EQ(page->items.size(), 2U);
     EXPECT_EQ(page->items[0].name, "db.example.internal");
@@ -47,8 +48,9 @@ TEST(AwsParse, Records) {
 
 TEST(AwsParse, RecordsNameTheNextOne) {
     const auto page = parse_record_sets(
-        records({}, "<IsTruncated>true</IsTruncated><NextRecordName>x.example.internal.</NextRecordName>"
-                    "<NextRecordType>TXT</NextRecordType>"));
+        records({},
+                "<IsTruncated>true</IsTruncated><NextRecordName>x.example.internal.</NextRecordName>"
+                "<NextRecordType>TXT</NextRecordType>"));
     ASSERT_TRUE(page);
     EXPECT_EQ(page->next, "x.example.internal. TXT");
     EXPECT_FALSE(parse_record_sets(records({}, {}))) << "whether there are more is not known";

@@ -11,7 +11,8 @@ bool is_read(const std::string& body) {
 }
 
 TEST(AwsXml, TakesTheRootThatIsAskedFor) {
-    EXPECT_TRUE(is_read("<?xml version=\"1.0\"?><Response xmlns=\"http://ec2.amazonaws.com/\"><a>1</a></Response>"));
+    EXPECT_TRUE(
+        is_read("<?xml version=\"1.0\"?><Response xmlns=\"http://ec2.amazonaws.com/\"><a>1</a></Response>"));
     EXPECT_FALSE(is_read("<ErrorResponse/>"));
     EXPECT_FALSE(is_read(""));
     EXPECT_FALSE(is_read("{\"Response\": 1}"));
@@ -25,7 +26,8 @@ TEST(AwsXml, RefusesWhatIsCutOff) {
 }
 
 TEST(AwsXml, RefusesADtdAndItsEntities) {
-    EXPECT_FALSE(is_read("<!DOCTYPE r [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><Response>&b;</Response>"));
+    EXPECT_FALSE(
+        is_read("<!DOCTYPE r [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><Response>&b;</Response>"));
 }
 
 TEST(AwsXml, ExpandsNoEntityOfItsOwn) {
@@ -56,10 +58,11 @@ TEST(AwsXml, RefusesMoreElementsThanMemoryIsFor) {
 
 TEST(AwsXml, GivesNothingForWhatIsMissingOrOfAnotherType) {
     pugi::xml_document document;
-    ASSERT_TRUE(parse_xml(document,
-                          "<Response><yes>true</yes><on>on</on><no>false</no><word>maybe</word><minus>-1</minus>"
-                          "<port>9440</port><at>2026-11-30T10:00:05.250Z</at><name>DB.Example.COM.</name></Response>",
-                          "Response"));
+    ASSERT_TRUE(
+        parse_xml(document,
+                  "<Response><yes>true</yes><on>on</on><no>false</no><word>maybe</word><minus>-1</minus>"
+                  "<port>9440</port><at>2026-11-30T10:00:05.250Z</at><name>DB.Example.COM.</name></Response>",
+                  "Response"));
     const pugi::xml_node root = document.document_element();
     EXPECT_EQ(bool_of(root, "yes"), true);
     EXPECT_EQ(bool_of(root, "on"), true);
@@ -78,9 +81,9 @@ TEST(AwsXml, GivesNothingForWhatIsMissingOrOfAnotherType) {
 TEST(AwsXml, KeepsATokenAsItIsAndRefusesALongOne) {
     const std::string token(2'000, 'x');
     pugi::xml_document document;
-    ASSERT_TRUE(parse_xml(document, "<Response><t>" + token + "</t><u>" + std::string(max_token + 1, 'y') +
-                                        "</u></Response>",
-                          "Response"));
+    ASSERT_TRUE(parse_xml(
+        document, "<Response><t>" + token + "</t><u>" + std::string(max_token + 1, 'y') + "</u></Response>",
+        "Response"));
     EXPECT_EQ(token_of(document.document_element(), "t"), token);
     EXPECT_EQ(token_of(document.document_element(), "u"), std::nullopt);
     EXPECT_EQ(token_of(document.document_element(), "missing"), "");
