@@ -193,6 +193,13 @@ std::vector<std::string> missing_actions(const CheckAnswer& answer) {
 CheckAnswer check_aws(const Reading& reading, AwsCredentialChain& credentials, const std::string& region) {
     CheckAnswer answer;
     answer.account = reading.account.name;
+    if (region.empty()) {
+        Reply reply;
+        reply.result = Result::credentials;
+        reply.detail = "no region: set `region`, or AWS_REGION";
+        answer.access.push_back(access_of(Op::sts_caller_identity, reply));
+        return answer;
+    }
     const auto found = credentials.get(reading.terms.until);
     if (const auto* fault = std::get_if<CredentialFault>(&found)) {
         Reply reply;

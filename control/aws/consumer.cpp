@@ -126,7 +126,7 @@ void AwsConsumer::read_endpoints() {
     say_failures(listings);
 
     attach_interfaces(interfaces);
-    if (reading_.instance != nullptr) {
+    if (reading_.instance != nullptr && is_own_account(reading_.instance->account)) {
         use_own(reading_.instance->interfaces);
     }
     match_all(listings);
@@ -205,6 +205,14 @@ void AwsConsumer::attach_interfaces(const std::vector<Interface>& interfaces) {
             }
         }
     }
+}
+
+/// The network of a host in another account cannot be read with this one.
+bool AwsConsumer::is_own_account(const std::string& account) const {
+    return account.empty() || endpoints_.empty() ||
+           std::ranges::any_of(endpoints_, [&](const Endpoint& endpoint) {
+               return endpoint.owner.empty() || endpoint.owner == account;
+           });
 }
 
 bool AwsConsumer::is_own_network(const std::string& network) const {

@@ -33,6 +33,7 @@ class AwsConsumer {
     void take_own(const std::vector<Interface>& interfaces, const Listing& listing);
     void match_all(const std::vector<Listing>& listings);
     void use_own(const std::vector<Interface>& interfaces);
+    bool is_own_account(const std::string& account) const;
     bool is_own_network(const std::string& network) const;
 
     // consumer_around.cpp: what may stop a packet, and the services

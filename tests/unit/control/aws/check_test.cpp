@@ -106,6 +106,13 @@ TEST_F(AwsCheck, AnApiThatDoesNotAnswerIsNotAMissingPermission) {
     EXPECT_EQ(access(answer, "ec2:DescribeVpcEndpoints").result, Result::unreachable);
 }
 
+TEST_F(AwsCheck, WithoutARegionNothingIsAsked) {
+    const CheckAnswer answer = check_aws(account.reading({}), account.credentials(), "");
+    ASSERT_EQ(answer.access.size(), 1U);
+    EXPECT_EQ(answer.access.front().result, Result::credentials);
+    EXPECT_TRUE(account.aws.asked().empty());
+}
+
 TEST(AwsPolicy, HasEachActionOnceInOrder) {
     const auto policy = nlohmann::json::parse(aws_policy({"ec2:B", "ec2:A", "ec2:B"}));
     EXPECT_EQ(policy.at("Statement").at(0).at("Action"), (nlohmann::json{"ec2:A", "ec2:B"}));

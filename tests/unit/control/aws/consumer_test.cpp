@@ -253,6 +253,17 @@ TEST_F(AwsConsumerRead, AsksNothingAboutAHostThatMetadataNamed) {
     EXPECT_TRUE(asks_for(aws().last("DescribeNetworkAcls"), "subnet-z"));
 }
 
+TEST_F(AwsConsumerRead, DoesNotAskAboutTheNetworkOfAHostInAnotherAccount) {
+    Instance instance;
+    instance.account = "999900001111";
+    Interface& own = instance.interfaces.emplace_back();
+    own.network = "vpc-foreign";
+    own.addresses = {ip("10.0.5.10")};
+    const Facts facts = read(&instance).facts;
+    ASSERT_EQ(facts.networks.size(), 1U);
+    EXPECT_EQ(facts.networks.front().id, "vpc-1");
+}
+
 TEST_F(AwsConsumerRead, SaysThatAnEndpointDoesNotExist) {
     target.endpoint_id = "vpce-0gone";
     target.addresses.clear();
