@@ -44,7 +44,8 @@ class Operation:
             raise NotInModel(f"{name} changes something")
         self.protocol = model.metadata["protocol"]
         self.version = model.metadata["apiVersion"]
-        self._namespace = model.metadata.get("xmlNamespace", f"http://ec2.amazonaws.com/doc/{self.version}/")
+        host = "https://route53" if service == "route53" else "http://ec2"
+        self._namespace = model.metadata.get("xmlNamespace", f"{host}.amazonaws.com/doc/{self.version}/")
 
     def parameters(self, form):
         """Those of a form, checked: names, types, required ones, and names of filters."""
@@ -157,9 +158,3 @@ class Operation:
         else:
             inner = escape(str(value))
         return f"<{tag}>{inner}</{tag}>"
-
-
-def paginator(service, name):
-    """What names the pages of an operation: its tokens, limit and list; nothing where it has none."""
-    known = SESSION.get_component("data_loader").load_service_model(service, "paginators-1")["pagination"]
-    return known.get(name)

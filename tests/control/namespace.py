@@ -11,6 +11,7 @@ import running  # pylint: disable=wrong-import-position
 
 # Where the fakes listen: of the block for tests of networks (RFC 2544).
 API = "198.18.0.1"
+WRONG_API = "198.18.0.2"
 AWS_METADATA = "169.254.169.254"
 AWS_CONTAINER = "169.254.170.2"
 STORE = "/etc/ssl/certs/ca-certificates.crt"
@@ -19,7 +20,7 @@ STORE = "/etc/ssl/certs/ca-certificates.crt"
 def enter():
     """Starts the program anew inside; returns there only."""
     running.enter_own_namespaces()
-    for address in (API, AWS_METADATA, AWS_CONTAINER):
+    for address in (API, WRONG_API, AWS_METADATA, AWS_CONTAINER):
         subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
 
 
