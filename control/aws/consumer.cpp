@@ -46,18 +46,12 @@ bool covers(std::string_view private_name, std::string_view host) {
     return private_name.starts_with("*.") ? host.ends_with(private_name.substr(1)) : private_name == host;
 }
 
-bool is_known_here(const Instance* instance, const IpAddress& source) {
-    return instance != nullptr && std::ranges::any_of(instance->interfaces, [&](const Interface& interface) {
-               return has(interface.addresses, source);
-           });
-}
-
-/// IPv4 addresses by which this host sends, and that no metadata service named.
-std::set<std::string> unknown_sources(const std::vector<const Subject*>& subjects, const Instance* instance) {
+/// IPv4 addresses by which this host sends.
+std::set<std::string> sources_of(const std::vector<const Subject*>& subjects) {
     std::set<std::string> sources;
     for (const Subject* subject : subjects) {
         for (const IpAddress& source : subject->sources) {
-            if (source.is_v4() && !is_known_here(instance, source)) {
+            if (source.is_v4()) {
                 sources.insert(source.to_string());
             }
         }
@@ -115,7 +109,7 @@ void AwsConsumer::read_endpoints() {
         listing(reading_, "network_interface",
                 filtered({}, Op::ec2_network_interfaces, "interface-type", {"vpc_endpoint"}).call,
                 parse_network_interfaces, interfaces)};
-    const Names sources = unknown_sources(subjects_, reading_.instance);
+    const Names sources = reading_.instance == nullptr ? sources_of(subjects_) : Names{};
     if (!sources.empty()) {
         listings.push_back(
             listing(reading_, "network_interface",
@@ -251,7 +245,9 @@ bool AwsConsumer::match(const Subject& subject) {
 void AwsConsumer::use(const Endpoint& endpoint, const std::string& target) {
     used_.insert(&endpoint);
     Names ids{endpoint.id, endpoint.network, endpoint.service};
-    networks_.insert(endpoint.network);
+    if (!endpoint.network.empty()) {
+        networks_.insert(endpoint.network);
+    }
     services_.insert(endpoint.service);
     subnets_.insert(endpoint.subnets.begin(), endpoint.subnets.end());
     groups_.insert(endpoint.security_groups.begin(), endpoint.security_groups.end());
@@ -309,7 +305,7 @@ void AwsConsumer::take_own(const std::vector<Interface>& interfaces, const Listi
             instance.interfaces.push_back(interface);
         }
     }
-    if (listing.complete && !instance.interfaces.empty() && reading_.instance == nullptr) {
+    if (listing.complete && !instance.interfaces.empty()) {
         use_own(instance.interfaces);
         made_.facts.instances.push_back(std::move(instance));
     }

@@ -112,6 +112,7 @@ void AwsConsumer::read_named() {
     say_failures(listings);
     Facts& facts = made_.facts;
     std::ranges::move(referenced, std::back_inserter(facts.security_groups));
+    std::erase_if(facts.prefix_lists, [](const PrefixList& list) { return list.origin == Origin{}; });
 
     for (const Endpoint& endpoint : facts.endpoints) {
         say("vpc_endpoint", endpoint, about(endpoint.id));

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""whylink-control reads an account of AWS from fakes that own the real names and addresses; Debian's awscli reads the same
-from the same ones."""
+"""whylink-control reads an account of AWS from fakes that own the real names and addresses; Debian's awscli reads the
+same from the same ones."""
 
 import datetime
 import json
@@ -50,6 +50,7 @@ class Fakes(unittest.TestCase):
     def setUp(self):
         self.cloud.complaints.clear()
         self.cloud.requests.clear()
+        self.cloud.ahead = 0
         self.aws = aws.Aws(world.world(), self.cloud.complaints, world.ACCOUNT)
         self.aws.add_key(KEY, SECRET, TOKEN)
         self.metadata = metadata.AwsMetadata(self.cloud.complaints)
@@ -181,8 +182,10 @@ class Consumer(Control):
         facts = self.read(TARGET).facts
         self.assertEqual([one["id"] for one in facts["security_groups"]], ["sg-ep", "sg-app"])
         rule = facts["security_groups"][0]["rules"]["items"][0]
-        self.assertEqual((rule["networks"], rule["groups"], rule["prefix_lists"]), (["10.0.9.0/24"], ["sg-app"], ["pl-0a"]))
-        self.assertEqual(facts["prefix_lists"][0]["networks"], {"items": ["10.9.0.0/16", "10.10.0.0/16"], "complete": True})
+        self.assertEqual((rule["networks"], rule["groups"], rule["prefix_lists"]),
+                         (["10.0.9.0/24"], ["sg-app"], ["pl-0a"]))
+        self.assertEqual(facts["prefix_lists"][0]["networks"],
+                         {"items": ["10.9.0.0/16", "10.10.0.0/16"], "complete": True})
         self.assertEqual(facts["network_acls"][0]["id"], "acl-1")
         self.assertEqual(len(facts["network_acls"][0]["entries"]["items"]), 4)
         self.assertEqual(facts["networks"][0]["dns_support"], True)
@@ -313,8 +316,11 @@ class Refusals(Control):
         self.assertEqual(self.read(TARGET).results("vpc_endpoint"), {"credentials"})
 
     def test_a_wrong_clock_is_named(self):
+        self.cloud.ahead = 3600
         self.aws.clock = datetime.datetime.utcnow() + datetime.timedelta(hours=1)
-        self.assertEqual(self.read(TARGET).results("vpc_endpoint"), {"credentials"})
+        readings = self.read(TARGET)
+        self.assertEqual(readings.results("vpc_endpoint"), {"credentials"})
+        self.assertRegex(readings.detail("vpc_endpoint"), r"the clock of this host is 3\d{3} s behind")
 
     def test_throttling_is_not_answered_with_more_requests(self):
         self.aws.throttled = {"DescribeVpcEndpoints": 100}
@@ -364,7 +370,7 @@ class Credentials(Control):
         return self.check(self.start(**environment))["source"]
 
     def test_the_instance(self):
-        self.aws.keys = {"ASIAINSTANCE": ("secret-of-the-instance-role-0123456789", "token-of-the-instance-role", False)}
+        self.aws.keys = {"ASIAINSTANCE": ("secret-of-the-instance-0123456789abcdef", "token-of-the-instance", False)}
         self.metadata.give_role("whylink-read", "ASIAINSTANCE", *self.aws.keys["ASIAINSTANCE"][:2])
         self.assertIn("whylink-read", self.source())
 

@@ -51,7 +51,8 @@ def verify(request, key_of, now=None):
     if not hmac.compare_digest(signature(request, signed, secret, token, match), match["signature"]):
         raise Refused("another signature")
     date = datetime.datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ")
-    if abs(date - (now or datetime.datetime.utcnow())) > MAX_SKEW or not request.headers["x-amz-date"].startswith(match["date"]):
+    skew = abs(date - (now or datetime.datetime.utcnow()))
+    if skew > MAX_SKEW or not request.headers["x-amz-date"].startswith(match["date"]):
         raise Refused("another time", "RequestExpired", "RequestExpired")
     if expired:
         raise Refused("the session has expired", "RequestExpired", "ExpiredToken")
