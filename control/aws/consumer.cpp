@@ -37,13 +37,31 @@ bool has_name(const Endpoint& endpoint, const Subject& subject) {
 
 bool is_of(const Endpoint& endpoint, const Subject& subject) {
     return (!subject.endpoint_id.empty() && endpoint.id == subject.endpoint_id) ||
-           (!subject.service.empty() && endpoint.service == subject.service) ||
            has_address(endpoint, subject) || has_name(endpoint, subject);
+}
+
+/// Weaker: an account may have several endpoints of one service.
+bool is_of_service(const Endpoint& endpoint, const Subject& subject) {
+    return !subject.service.empty() && endpoint.service == subject.service;
+}
+
+std::vector<const Endpoint*> those_of(const std::vector<Endpoint>& endpoints, const Subject& subject,
+                                      bool (*belongs)(const Endpoint&, const Subject&)) {
+    std::vector<const Endpoint*> found;
+    for (const Endpoint& endpoint : endpoints) {
+        if (belongs(endpoint, subject)) {
+            found.push_back(&endpoint);
+        }
+    }
+    return found;
 }
 
 /// Of a service's private name, which may be a wildcard.
 bool covers(std::string_view private_name, std::string_view host) {
-    return private_name.starts_with("*.") ? host.ends_with(private_name.substr(1)) : private_name == host;
+    if (private_name.starts_with("*.")) {
+        return host.ends_with(private_name.substr(1));
+    }
+    return !host.empty() && private_name == host;
 }
 
 /// IPv4 addresses by which this host sends.
@@ -215,19 +233,20 @@ bool AwsConsumer::is_own_network(const std::string& network) const {
                reading_.instance->interfaces.end();
 }
 
-/// Networks of one account may use the same addresses: then those of this host's network count.
+/// Networks of one account may use the same addresses: then those of this host's network count, and the one that is
+/// configured.
 std::vector<const Endpoint*> AwsConsumer::endpoints_of(const Subject& subject) const {
-    std::vector<const Endpoint*> all;
-    std::vector<const Endpoint*> near;
-    for (const Endpoint& endpoint : endpoints_) {
-        if (is_of(endpoint, subject)) {
-            all.push_back(&endpoint);
-            if (is_own_network(endpoint.network) || endpoint.id == subject.endpoint_id) {
-                near.push_back(&endpoint);
-            }
-        }
+    std::vector<const Endpoint*> found = those_of(endpoints_, subject, is_of);
+    if (found.empty()) {
+        found = those_of(endpoints_, subject, is_of_service);
     }
-    return near.empty() ? all : near;
+    const auto is_near = [&](const Endpoint* endpoint) { return is_own_network(endpoint->network); };
+    if (std::ranges::any_of(found, is_near)) {
+        std::erase_if(found, [&](const Endpoint* endpoint) {
+            return !is_near(endpoint) && endpoint->id != subject.endpoint_id;
+        });
+    }
+    return found;
 }
 
 /// False: no endpoint is the target's.

@@ -177,6 +177,23 @@ TEST_F(AwsConsumerRead, PrefersTheNetworkOfThisHost) {
     EXPECT_EQ(readings.facts.endpoints.front().id, "vpce-2");
 }
 
+TEST_F(AwsConsumerRead, HasTheConfiguredEndpointAndTheOneThatAnswers) {
+    target.endpoint_id = "vpce-2";
+    EXPECT_EQ(read().facts.endpoints.size(), 2U) << "that they differ is for the judgement";
+}
+
+TEST_F(AwsConsumerRead, AnAddressSaysMoreThanAService) {
+    target.service = service_name;
+    EXPECT_EQ(read().facts.endpoints.size(), 1U);
+}
+
+TEST_F(AwsConsumerRead, APrefixListThatMayNotBeReadIsNoFact) {
+    aws().deny("GetManagedPrefixListEntries");
+    const Readings readings = read();
+    EXPECT_TRUE(readings.facts.prefix_lists.empty());
+    EXPECT_EQ(read_named(readings.reads, "prefix_list").result, Result::forbidden);
+}
+
 TEST_F(AwsConsumerRead, ReadsWhatStandsAroundIt) {
     const Facts facts = read().facts;
     ASSERT_EQ(facts.security_groups.size(), 2U);
