@@ -40,9 +40,10 @@ bool is_of(const Endpoint& endpoint, const Subject& subject) {
            has_address(endpoint, subject) || has_name(endpoint, subject);
 }
 
-/// Weaker: an account may have several endpoints of one service.
+/// By name or id ("vpce-svc-…"). Weaker: an account may have several endpoints of one service.
 bool is_of_service(const Endpoint& endpoint, const Subject& subject) {
-    return !subject.service.empty() && endpoint.service == subject.service;
+    return !subject.service.empty() &&
+           (endpoint.service == subject.service || endpoint.service.ends_with("." + subject.service));
 }
 
 std::vector<const Endpoint*> those_of(const std::vector<Endpoint>& endpoints, const Subject& subject,

@@ -163,6 +163,7 @@ TEST_F(AwsConsumerRead, FindsTheEndpointByIdNameServiceOrPrivateName) {
     EXPECT_EQ(found_as([&] { target.names = {"vpce-2-x.vpce-svc-0a.eu-west-1.vpce.amazonaws.com."}; }),
               "vpce-2");
     EXPECT_EQ(found_as([&] { target.service = service_name; }), "vpce-1");
+    EXPECT_EQ(found_as([&] { target.service = "vpce-svc-0a"; }), "vpce-1");
     EXPECT_EQ(found_as([&] { target.host = "new.example.internal"; }), "vpce-1") << "does not resolve";
     EXPECT_EQ(found_as([] {}), "");
 }
