@@ -113,12 +113,17 @@ class AccountCheck {
                                       Op::ec2_security_groups,
                                       Op::ec2_network_acls,
                                       Op::ec2_subnets,
+                                      Op::ec2_availability_zones,
                                       Op::elb_load_balancers,
                                       Op::elb_target_groups};
         std::vector<Call> calls;
         for (const Op op : listings) {
-            const bool is_elb = operation(op).api == Api::elb;
-            calls.push_back(with(op, is_elb ? Pair{"PageSize", "1"} : Pair{"MaxResults", "5"}));
+            calls.push_back(aws_call(op, region_));
+            if (operation(op).api == Api::elb) {
+                calls.back().form.emplace_back("PageSize", "1");
+            } else if (op != Op::ec2_availability_zones) {
+                calls.back().form.emplace_back("MaxResults", "5");
+            }
         }
         make(calls);
     }

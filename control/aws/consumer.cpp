@@ -15,15 +15,22 @@ namespace {
 
 /// Services that are asked for their private name where a target has no endpoint by its address.
 constexpr std::size_t max_asked_services = 10;
+/// Endpoints that are handed on where it is not known which of them is a target's.
+constexpr std::size_t max_endpoints = 200;
 
 bool has(const std::vector<IpAddress>& addresses, const IpAddress& address) {
     return std::ranges::find(addresses, address) != addresses.end();
 }
 
+/// By one that DNS gives, or that alone is expected.
 bool has_address(const Endpoint& endpoint, const Subject& subject) {
     return std::ranges::any_of(endpoint.interfaces.items, [&](const Interface& interface) {
-        return std::ranges::any_of(
-            subject.addresses, [&](const IpAddress& address) { return has(interface.addresses, address); });
+        const auto is_here = [&](const IpAddress& address) { return has(interface.addresses, address); };
+        const auto is_this = [&](const Cidr& expected) {
+            return expected.length() == expected.base().bytes().size() * 8 && is_here(expected.base());
+        };
+        return std::ranges::any_of(subject.addresses, is_here) ||
+               std::ranges::any_of(subject.expect, is_this);
     });
 }
 
@@ -142,12 +149,15 @@ void AwsConsumer::read_endpoints() {
     if (reading_.instance != nullptr && is_own_account(reading_.instance->account)) {
         use_own(reading_.instance->interfaces);
     }
-    match_all(listings);
+    const bool all_matched = match_all(listings);
     if (!sources.empty()) {
         take_own(own, listings[2]);
     }
-    for (const Endpoint* endpoint : used_) {
-        made_.facts.endpoints.push_back(*endpoint);
+    for (const Endpoint& endpoint : endpoints_) {
+        const bool may_be_meant = !all_matched && made_.facts.endpoints.size() < max_endpoints;
+        if (used_.contains(&endpoint) || may_be_meant) {
+            made_.facts.endpoints.push_back(endpoint);
+        }
     }
     if (listings[0].complete) {
         made_.facts.complete.push_back(
@@ -155,20 +165,23 @@ void AwsConsumer::read_endpoints() {
     }
 }
 
-/// `listings`: of the endpoints and of their interfaces.
-void AwsConsumer::match_all(const std::vector<Listing>& listings) {
+/// `listings`: of the endpoints and of their interfaces. False: a target has no endpoint by what it is known by here;
+/// another account may still tell which it is.
+bool AwsConsumer::match_all(const std::vector<Listing>& listings) {
     std::vector<const Subject*> unmatched;
     for (const Subject* subject : subjects_) {
         if (!match(*subject)) {
             unmatched.push_back(subject);
         }
     }
+    const bool all_matched = unmatched.empty();
     match_private_names(unmatched);
     for (const Subject* subject : unmatched) {
         if (listings[0].complete && (listings[1].complete || subject->addresses.empty())) {
             say_not_found(*subject, listings[0]);
         }
     }
+    return all_matched;
 }
 
 /// A name that does not resolve may be the private name of an endpoint's service.

@@ -6,6 +6,7 @@
 #include "config/dns_name.hpp"
 #include "control/aws/consumer.hpp"
 #include "control/aws/parse.hpp"
+#include "control/aws/zone_ids.hpp"
 
 namespace whylink::control {
 
@@ -45,6 +46,10 @@ void AwsConsumer::read_around() {
                                    filtered({}, Op::ec2_network_acls, "association.subnet-id", subnets_).call,
                                    parse_network_acls, facts.network_acls));
     }
+    std::vector<Word> zones;
+    if (!services_.empty()) {
+        listings.push_back(zone_listing(reading_, region_, zones));
+    }
     add_attributes(listings);
     add_services(listings);
     add_hosted_zones(listings);
@@ -52,6 +57,7 @@ void AwsConsumer::read_around() {
     say_failures(listings);
     take_hosted_zones(listings);
     join_zones();
+    add_zone_ids(facts.services, zones);
 }
 
 void AwsConsumer::add_attributes(std::vector<Listing>& listings) {
@@ -115,7 +121,9 @@ void AwsConsumer::read_named() {
     std::erase_if(facts.prefix_lists, [](const PrefixList& list) { return list.origin == Origin{}; });
 
     for (const Endpoint& endpoint : facts.endpoints) {
-        say("vpc_endpoint", endpoint, about(endpoint.id));
+        if (about_.contains(endpoint.id)) {
+            say("vpc_endpoint", endpoint, about(endpoint.id));
+        }
     }
     for (const SecurityGroup& group : facts.security_groups) {
         say("security_group", group, about(group.id));

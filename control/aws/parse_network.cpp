@@ -188,6 +188,13 @@ Parsed<Subnet> parse_subnets(std::string_view body) {
     return parse_page<Subnet>(body, ec2_page("DescribeSubnetsResponse", "subnetSet"), subnet_of);
 }
 
+Parsed<Word> parse_availability_zones(std::string_view body) {
+    return parse_page<Word>(body, ec2_page("DescribeAvailabilityZonesResponse", "availabilityZoneInfo"),
+                            [](const pugi::xml_node& item) {
+                                return Word{text_of(item, "zoneName"), text_of(item, "zoneId")};
+                            });
+}
+
 std::optional<bool> parse_vpc_attribute(std::string_view body, const char* attribute) {
     pugi::xml_document document;
     if (!parse_xml(document, body, "DescribeVpcAttributeResponse")) {

@@ -11,6 +11,7 @@
 #include "control/aws/parse.hpp"
 #include "control/aws/read.hpp"
 #include "control/aws/words.hpp"
+#include "control/aws/zone_ids.hpp"
 
 namespace whylink::control {
 
@@ -181,6 +182,10 @@ void AwsProvider::read_behind() {
                                           }
                                       }));
     }
+    std::vector<Word> zones;
+    if (!made_.facts.services.empty()) {
+        listings.push_back(zone_listing(reading_, region_, zones));
+    }
     add_target_groups(listings);
     add_attributes_of_listeners(listings);
     Names groups;
@@ -198,6 +203,7 @@ void AwsProvider::read_behind() {
     }
     read_all(reading_, listings);
     add_failures(reading_, listings, {targets_.begin(), targets_.end()}, made_.reads);
+    add_zone_ids(made_.facts.services, zones);
 }
 
 void AwsProvider::add_attributes_of_listeners(std::vector<Listing>& listings) {

@@ -48,6 +48,7 @@ LISTS = {
     "DescribeSecurityGroups": "SecurityGroups",
     "DescribeNetworkAcls": "NetworkAcls",
     "DescribeSubnets": "Subnets",
+    "DescribeAvailabilityZones": "AvailabilityZones",
     "DescribeLoadBalancers": "LoadBalancers",
     "DescribeTargetGroups": "TargetGroups",
 }

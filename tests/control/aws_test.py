@@ -190,6 +190,7 @@ class Consumer(Control):
         self.assertEqual(len(facts["network_acls"][0]["entries"]["items"]), 4)
         self.assertEqual(facts["networks"][0]["dns_support"], True)
         self.assertEqual(facts["services"][0]["private_dns_state"], "verified")
+        self.assertEqual(facts["services"][0]["zone_ids"], {"items": ["euw1-az1", "euw1-az2"], "complete": True})
 
     def test_private_dns(self):
         facts = self.read(TARGET).facts

@@ -47,7 +47,7 @@ def acl_entry(number, egress, action, network="0.0.0.0/0"):
 
 def subnet(name, network, zone):
     return {"SubnetId": name, "VpcId": "vpc-1", "CidrBlock": network, "AvailabilityZone": f"eu-west-1{zone}",
-            "AvailabilityZoneId": "euw1-az1", "State": "available"}
+            "AvailabilityZoneId": {"a": "euw1-az1", "b": "euw1-az2"}[zone], "State": "available"}
 
 
 def consumer():
@@ -62,6 +62,9 @@ def consumer():
             security_group("sg-app", [rule("tcp", 22, 22, ["10.0.0.0/8"])]), security_group("sg-other", [])],
         "GetManagedPrefixListEntries": {"pl-0a": [{"Cidr": "10.9.0.0/16"}, {"Cidr": "10.10.0.0/16"}]},
         "DescribeSubnets": [subnet("subnet-a", "10.0.3.0/24", "a"), subnet("subnet-b", "10.0.5.0/24", "b")],
+        "DescribeAvailabilityZones": [
+            {"ZoneName": f"eu-west-1{zone}", "ZoneId": f"euw1-az{number}", "State": "available", "RegionName": REGION}
+            for zone, number in (("a", 1), ("b", 2))],
         "DescribeNetworkAcls": [{
             "NetworkAclId": "acl-1", "VpcId": "vpc-1", "IsDefault": True,
             "Associations": [{"NetworkAclAssociationId": f"aclassoc-{name}", "NetworkAclId": "acl-1", "SubnetId": name}

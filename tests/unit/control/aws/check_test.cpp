@@ -59,6 +59,7 @@ TEST_F(AwsCheck, ChecksEachActionThatIsRead) {
                                   "ec2:DescribeNetworkAcls",
                                   "ec2:DescribeSubnets",
                                   "ec2:DescribeVpcAttribute",
+                                  "ec2:DescribeAvailabilityZones",
                                   "elasticloadbalancing:DescribeLoadBalancers",
                                   "elasticloadbalancing:DescribeLoadBalancerAttributes",
                                   "elasticloadbalancing:DescribeListeners",

@@ -88,6 +88,10 @@ struct AwsConsumerRead : testing::Test {
                          "<cidrBlock>10.0.3.0/24</cidrBlock><availabilityZone>eu-west-1a"
                          "</availabilityZone><availabilityZoneId>euw1-az1</availabilityZoneId>"
                          "</item></subnetSet>"));
+        aws().answer("DescribeAvailabilityZones",
+                     ec2("DescribeAvailabilityZones",
+                         "<availabilityZoneInfo><item><zoneName>eu-west-1a</zoneName>"
+                         "<zoneId>euw1-az1</zoneId></item></availabilityZoneInfo>"));
         aws().answer("DescribeNetworkAcls",
                      ec2("DescribeNetworkAcls",
                          "<networkAclSet><item><networkAclId>acl-1</networkAclId><entrySet/>"
@@ -148,18 +152,20 @@ TEST_F(AwsConsumerRead, FindsTheEndpointByItsAddress) {
     EXPECT_EQ(readings.facts.complete.front().scope, "eu-west-1");
 }
 
-TEST_F(AwsConsumerRead, FindsTheEndpointByIdNameServiceOrPrivateName) {
+TEST_F(AwsConsumerRead, FindsTheEndpointByWhateverNamesIt) {
+    // The endpoint that the reads are about.
     const auto found_as = [&](auto change) {
         target.addresses.clear();
         target.endpoint_id.clear();
         target.service.clear();
         target.names.clear();
+        target.expect.clear();
         target.host = "elsewhere.test";
         change();
-        const Readings readings = read();
-        return readings.facts.endpoints.empty() ? std::string() : readings.facts.endpoints.front().id;
+        return word_of(read().reads, "vpc_endpoint", "vpcEndpointId");
     };
     EXPECT_EQ(found_as([&] { target.endpoint_id = "vpce-2"; }), "vpce-2");
+    EXPECT_EQ(found_as([&] { target.expect = {Cidr(ip("10.8.0.1"), 32)}; }), "vpce-2");
     EXPECT_EQ(found_as([&] { target.names = {"vpce-2-x.vpce-svc-0a.eu-west-1.vpce.amazonaws.com."}; }),
               "vpce-2");
     EXPECT_EQ(found_as([&] { target.service = service_name; }), "vpce-1");
@@ -210,6 +216,25 @@ TEST_F(AwsConsumerRead, ReadsWhatStandsAroundIt) {
     EXPECT_EQ(facts.networks.front().dns_hostnames, true);
     ASSERT_EQ(facts.services.size(), 1U);
     EXPECT_FALSE(facts.services.front().own);
+    EXPECT_EQ(facts.services.front().zone_ids.items, std::vector<std::string>{"euw1-az1"});
+    EXPECT_TRUE(facts.services.front().zone_ids.complete);
+}
+
+TEST_F(AwsConsumerRead, AZoneWithoutAnIdIsUnknown) {
+    aws().deny("DescribeAvailabilityZones");
+    const Facts facts = read().facts;
+    ASSERT_EQ(facts.services.size(), 1U);
+    EXPECT_FALSE(facts.services.front().zone_ids.complete);
+    EXPECT_TRUE(facts.services.front().zones.complete);
+}
+
+TEST_F(AwsConsumerRead, HandsOnAllEndpointsWhereNoneIsTheTargets) {
+    target.addresses = {ip("10.7.7.7")};
+    target.host = "db.vendor.test";
+    const Readings readings = read();
+    EXPECT_EQ(readings.facts.endpoints.size(), 2U) << "another account may know which";
+    EXPECT_EQ(read_named(readings.reads, "vpc_endpoint").result, Result::not_found);
+    EXPECT_TRUE(readings.facts.security_groups.empty());
 }
 
 TEST_F(AwsConsumerRead, ReadsTheRecordsOfTheTargetsZones) {

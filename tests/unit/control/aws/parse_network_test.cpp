@@ -150,6 +150,15 @@ TEST(AwsParse, Subnet) {
     EXPECT_EQ(subnet.networks.size(), 2U);
 }
 
+TEST(AwsParse, AvailabilityZones) {
+    const auto page = parse_availability_zones(
+        ec2("DescribeAvailabilityZones",
+            "<availabilityZoneInfo><item><zoneName>eu-west-1a</zoneName><zoneState>available</zoneState>"
+            "<zoneId>euw1-az3</zoneId></item></availabilityZoneInfo>"));
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->items, (std::vector<Word>{{"eu-west-1a", "euw1-az3"}}));
+}
+
 TEST(AwsParse, AttributeOfAVpc) {
     const std::string body =
         ec2("DescribeVpcAttribute",
