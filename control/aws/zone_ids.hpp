@@ -1,4 +1,4 @@
-// Availability zones of a region: services name them as the reading account does, and their IDs are the same in every account.
+// Availability zones of a region: their names differ by account, and their IDs do not.
 #pragma once
 
 #include <vector>
