@@ -110,29 +110,10 @@ const Asked& FakeAws::last(const std::string& action) const {
     return found == asked_.rend() ? none : *found;
 }
 
-std::optional<std::string> FakeEnvironment::variable(std::string_view name) const {
-    if (name == "AWS_ACCESS_KEY_ID") {
-        return "AKIAIOSFODNN7EXAMPLE";
-    }
-    if (name == "AWS_SECRET_ACCESS_KEY") {
-        return "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-    }
-    return std::nullopt;
-}
-
-std::variant<std::string, Environment::Unreadable> FakeEnvironment::read_file(const std::string&) const {
-    return Unreadable{2, "No such file or directory"};
-}
-
-std::chrono::system_clock::time_point FakeEnvironment::now() const {
-    return std::chrono::system_clock::now();
-}
-
-std::variant<std::string, Environment::Unreadable> FakeEnvironment::az_access_token(std::string_view) const {
-    return Unreadable{2, "No such file or directory"};
-}
-
 Account::Account() {
+    environment_.time = std::chrono::system_clock::now();
+    environment_.variables = {{"AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"},
+                              {"AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}};
     account.name = "acme-aws";
     account.region = region;
     credentials_ = std::make_unique<AwsCredentialChain>(account, environment_, aws, redaction_);

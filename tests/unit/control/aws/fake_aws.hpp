@@ -12,6 +12,7 @@
 #include "control/credentials/aws.hpp"
 #include "control/http/caller.hpp"
 #include "control/reading.hpp"
+#include "tests/unit/control/fakes.hpp"
 
 namespace whylink::control::test {
 
@@ -52,15 +53,6 @@ class FakeAws : public Transport {
     std::vector<Asked> asked_;
 };
 
-/// Keys of the environment, and nothing else.
-class FakeEnvironment : public Environment {
-  public:
-    std::optional<std::string> variable(std::string_view name) const override;
-    std::variant<std::string, Unreadable> read_file(const std::string& path) const override;
-    std::chrono::system_clock::time_point now() const override;
-    std::variant<std::string, Unreadable> az_access_token(std::string_view tenant) const override;
-};
-
 /// What a reader needs around the fake.
 class Account {
   public:
@@ -72,7 +64,7 @@ class Account {
     AwsCredentialChain& credentials() { return *credentials_; }
 
   private:
-    FakeEnvironment environment_;
+    FakeEnvironment environment_;  ///< with keys, and nothing else
     Redaction redaction_;
     std::unique_ptr<AwsCredentialChain> credentials_;
     std::unique_ptr<AwsDialect> dialect_;

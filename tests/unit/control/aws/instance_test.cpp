@@ -3,72 +3,55 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <string>
 
 #include "tests/unit/control/aws/fake_aws.hpp"
 
 namespace whylink::control {
 namespace {
 
-constexpr const char* document = "/latest/dynamic/instance-identity/document";
-constexpr const char* macs = "/latest/meta-data/network/interfaces/macs/";
+const std::string service = "http://169.254.169.254/latest/";
+const std::string document = service + "dynamic/instance-identity/document";
+const std::string data = service + "meta-data/";
+const std::string macs = data + "network/interfaces/macs/";
 
 /// IMDSv2: a token by PUT, then items.
-class FakeMetadata : public Transport {
-  public:
-    std::vector<HttpResponse> perform(std::span<const HttpRequest> requests,
-                                      std::chrono::steady_clock::time_point /*until*/) override {
-        std::vector<HttpResponse> responses;
-        for (const HttpRequest& request : requests) {
-            EXPECT_FALSE(request.through_proxy);
-            responses.push_back(respond(request));
-        }
-        return responses;
-    }
-
-    std::map<std::string, std::string> items;
-    Failure failure = Failure::none;
-
-  private:
-    HttpResponse respond(const HttpRequest& request) const {
-        HttpResponse response;
-        response.failure = failure;
-        response.received_at = std::chrono::system_clock::now();
-        if (request.method == Method::put) {
-            response.status = 200;
-            response.body = "a-session-token";
-            return response;
-        }
-        EXPECT_EQ(request.headers.back().value.reveal(), "a-session-token");
-        const auto found = items.find(request.path);
-        response.status = found == items.end() ? 404 : 200;
-        response.body = found == items.end() ? "<html>Not Found</html>" : found->second;
-        return response;
-    }
-};
-
 struct AwsInstance : testing::Test {
+    AwsInstance() {
+        transport.answers = [this](const Sent& sent) {
+            EXPECT_FALSE(sent.through_proxy);
+            if (sent.method == "PUT") {
+                return FakeTransport::answer(200, "a-session-token");
+            }
+            EXPECT_EQ(sent.headers.at("X-aws-ec2-metadata-token"), "a-session-token");
+            const auto found = items.find(sent.url);
+            return found == items.end() ? FakeTransport::answer(404, "<html>Not Found</html>")
+                                        : FakeTransport::answer(200, found->second);
+        };
+    }
+
     std::variant<Instance, Reply> read() {
         AwsMetadata metadata(transport, redaction);
         return aws_instance(metadata, std::chrono::steady_clock::now() + std::chrono::seconds(5));
     }
 
-    FakeMetadata transport;
+    FakeTransport transport;
     Redaction redaction;
+    std::map<std::string, std::string> items;  ///< by their URL
 };
 
 TEST_F(AwsInstance, IsThisHostsSideOfAFlow) {
     const std::string mac = "06:1a:2b:3c:4d:5e/";
-    transport.items = {
-        {document, R"({"accountId": "111122223333", "instanceId": "i-0abc", "region": "eu-west-1",
+    items = {{document, R"({"accountId": "111122223333", "instanceId": "i-0abc", "region": "eu-west-1",
                        "availabilityZone": "eu-west-1a", "privateIp": "10.0.5.10", "billingProducts": null})"},
-        {"/latest/meta-data/placement/availability-zone-id", "euw1-az1"},
-        {"/latest/meta-data/iam/security-credentials/", "whylink-read"},
-        {macs, mac},
-        {macs + mac + "interface-id", "eni-9"},
-        {macs + mac + "subnet-id", "subnet-a"},
-        {macs + mac + "vpc-id", "vpc-1"},
-        {macs + mac + "security-group-ids", "sg-app\nsg-ops"},
-        {macs + mac + "local-ipv4s", "10.0.5.10\n10.0.5.11"}};
+             {data + "placement/availability-zone-id", "euw1-az1"},
+             {data + "iam/security-credentials/", "whylink-read"},
+             {macs, mac},
+             {macs + mac + "interface-id", "eni-9"},
+             {macs + mac + "subnet-id", "subnet-a"},
+             {macs + mac + "vpc-id", "vpc-1"},
+             {macs + mac + "security-group-ids", "sg-app\nsg-ops"},
+             {macs + mac + "local-ipv4s", "10.0.5.10\n10.0.5.11"}};
     const auto found = read();
     ASSERT_TRUE(std::holds_alternative<Instance>(found));
     const auto& instance = std::get<Instance>(found);
@@ -88,7 +71,7 @@ TEST_F(AwsInstance, IsThisHostsSideOfAFlow) {
 }
 
 TEST_F(AwsInstance, WithoutARoleOrInterfacesIsStillAnInstance) {
-    transport.items = {{document, R"({"region": "eu-west-1"})"}};
+    items = {{document, R"({"region": "eu-west-1"})"}};
     const auto found = read();
     ASSERT_TRUE(std::holds_alternative<Instance>(found));
     EXPECT_EQ(std::get<Instance>(found).identity, "");
@@ -96,7 +79,7 @@ TEST_F(AwsInstance, WithoutARoleOrInterfacesIsStillAnInstance) {
 }
 
 TEST_F(AwsInstance, IsNoneWhereNobodyAnswers) {
-    transport.failure = Failure::timeout;
+    transport.answers = [](const Sent&) { return FakeTransport::unanswered(); };
     const auto found = read();
     ASSERT_TRUE(std::holds_alternative<Reply>(found));
     EXPECT_EQ(std::get<Reply>(found).result, Result::unreachable);
@@ -104,7 +87,7 @@ TEST_F(AwsInstance, IsNoneWhereNobodyAnswers) {
 
 TEST_F(AwsInstance, IsNoneWhereAnotherServiceAnswers) {
     for (const char* body : {"{\"compute\": {}}", "<html/>", "[]", ""}) {
-        transport.items = {{document, body}};
+        items = {{document, body}};
         const auto found = read();
         ASSERT_TRUE(std::holds_alternative<Reply>(found)) << body;
         EXPECT_EQ(std::get<Reply>(found).result, Result::error) << body;
