@@ -52,7 +52,10 @@ void AwsConsumer::add_hosted_zones(std::vector<Listing>& listings) {
     }
 }
 
+/// Links are known for the networks that were asked. They are complete where the networks of this host are among these:
+/// a zone without a link to it does not answer here.
 void AwsConsumer::take_hosted_zones(const std::vector<Listing>& listings) {
+    bool complete = reading_.instance == nullptr || is_own_account(reading_.instance->account);
     for (const Listing& listing : listings) {
         if (listing.read != zone_read) {
             continue;
@@ -74,9 +77,13 @@ void AwsConsumer::take_hosted_zones(const std::vector<Listing>& listings) {
             ZoneLink& link = known->links.items.emplace_back();
             link.network = fact.network;
         }
+        complete = complete && listing.complete;
         if (listing.complete || !fact.zones.items.empty()) {
             made_.facts.network_zones.push_back(std::move(fact));
         }
+    }
+    for (DnsZone& zone : made_.facts.zones) {
+        zone.links.complete = complete;
     }
 }
 

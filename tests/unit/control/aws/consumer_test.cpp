@@ -248,6 +248,7 @@ TEST_F(AwsConsumerRead, ReadsTheRecordsOfTheTargetsZones) {
     const DnsZone& zone = facts.zones.front();
     ASSERT_EQ(zone.links.items.size(), 1U);
     EXPECT_EQ(zone.links.items.front().network, "vpc-1");
+    EXPECT_TRUE(zone.links.complete);
     EXPECT_EQ(zone.asked, (std::vector<std::string>{"*.example.internal", "db.example.internal"}));
     ASSERT_EQ(zone.records.items.size(), 1U);
     EXPECT_EQ(zone.records.items.front().values, std::vector<std::string>{"10.0.3.9"});
@@ -305,6 +306,8 @@ TEST_F(AwsConsumerRead, DoesNotAskAboutTheNetworkOfAHostInAnotherAccount) {
     const Facts facts = read(&instance).facts;
     ASSERT_EQ(facts.networks.size(), 1U);
     EXPECT_EQ(facts.networks.front().id, "vpc-1");
+    ASSERT_EQ(facts.zones.size(), 1U);
+    EXPECT_FALSE(facts.zones.front().links.complete) << "of that network nothing is known";
 }
 
 TEST_F(AwsConsumerRead, SaysThatAnEndpointDoesNotExist) {
