@@ -23,6 +23,8 @@ Parsed<SecurityGroup> parse_security_groups(std::string_view body);
 Parsed<Cidr> parse_prefix_list_entries(std::string_view body);
 Parsed<NetworkAcl> parse_network_acls(std::string_view body);
 Parsed<Subnet> parse_subnets(std::string_view body);
+/// Name and ID of each zone: names differ by account, IDs do not.
+Parsed<Word> parse_availability_zones(std::string_view body);
 /// `attribute` is "enableDnsSupport" or "enableDnsHostnames".
 std::optional<bool> parse_vpc_attribute(std::string_view body, const char* attribute);
 Parsed<LoadBalancer> parse_load_balancers(std::string_view body);

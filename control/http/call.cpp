@@ -58,6 +58,20 @@ const std::string* find(const std::vector<Pair>& pairs, std::string_view name) {
     return found == pairs.end() ? nullptr : &found->second;
 }
 
+/// As it is in a path: a hardware address of the metadata services keeps its colons.
+std::string encoded_segment(std::string_view segment) {
+    std::string made;
+    while (true) {
+        const std::size_t colon = std::min(segment.find(':'), segment.size());
+        made += percent_encoded(segment.substr(0, colon));
+        if (colon == segment.size()) {
+            return made;
+        }
+        made += ':';
+        segment.remove_prefix(colon + 1);
+    }
+}
+
 /// Each segment for itself: "a/b" of "{*item}".
 std::optional<std::string> encoded_segments(std::string_view value) {
     std::string made;
@@ -69,7 +83,7 @@ std::optional<std::string> encoded_segments(std::string_view value) {
         if (!is_last_and_empty && !may_stand_in_path(segment)) {
             return std::nullopt;
         }
-        made += percent_encoded(segment);
+        made += encoded_segment(segment);
         if (slash == std::string_view::npos) {
             return made;
         }
