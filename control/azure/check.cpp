@@ -1,6 +1,5 @@
 // What an identity may read of a subscription, and the role that lacks nothing.
 #include <algorithm>
-#include <array>
 
 #include <nlohmann/json.hpp>
 
@@ -54,6 +53,7 @@ class AzureCheck {
               resource(Op::arm_virtual_network, endpoint.network, "virtualNetworks")},
              {Op::arm_network_security_group,
               resource(Op::arm_network_security_group, {}, "networkSecurityGroups")},
+             {Op::arm_virtual_machine, resource(Op::arm_virtual_machine, {}, "virtualMachines")},
              {Op::arm_zone_links, arm_.of_zone(Op::arm_zone_links, zone)},
              {Op::arm_zone_record, arm_.of_zone(Op::arm_zone_record, zone, no_such_name)}});
     }
