@@ -1,9 +1,9 @@
 #include "control/outside_json.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
+#include "config/ascii.hpp"
 #include "config/outside_text.hpp"
 
 namespace whylink::control {
@@ -37,13 +37,6 @@ bool is_too_deep(std::string_view body) {
 const json& nothing() {
     static const json null;
     return null;
-}
-
-std::optional<std::uint32_t> number_in(std::string_view text) {
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool all = error == std::errc() && end == text.data() + text.size();
-    return all ? std::optional(value) : std::nullopt;
 }
 
 /// Of the texts of a list, what T::parse() takes.
@@ -98,7 +91,7 @@ std::optional<bool> json_flag(const json& value, std::string_view path) {
 std::optional<std::uint32_t> json_number(const json& value, std::string_view path) {
     const json& found = json_at(value, path);
     if (found.is_string()) {
-        return number_in(found.get_ref<const std::string&>());
+        return parse_number<std::uint32_t>(found.get_ref<const std::string&>());
     }
     if (!found.is_number_unsigned() ||
         found.get<std::uint64_t>() > std::numeric_limits<std::uint32_t>::max()) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/ascii.hpp"
+
 namespace whylink::control {
 
 Call ArmReader::of_subscription(Op op) const {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/ascii.hpp"
 #include "control/azure/resource_id.hpp"
 #include "control/credentials/azure.hpp"
 #include "control/page.hpp"

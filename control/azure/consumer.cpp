@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "checks/control/matches.hpp"
+#include "config/ascii.hpp"
 #include "config/dns_name.hpp"
 #include "control/azure/parse.hpp"
 #include "control/azure/read.hpp"

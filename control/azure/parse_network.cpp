@@ -1,8 +1,8 @@
 // Networks, subnets, network security groups and routes.
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
+#include "config/ascii.hpp"
 #include "control/azure/parse.hpp"
 #include "control/azure/parse_page.hpp"
 #include "control/azure/resource_id.hpp"
@@ -65,18 +65,11 @@ std::optional<Subnet> subnet_of(const json& item) {
     return subnet;
 }
 
-std::optional<std::uint16_t> port_in(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    const bool all = error == std::errc() && end == text.data() + text.size();
-    return all ? std::optional(port) : std::nullopt;
-}
-
 /// "443", "1024-65535"
 std::optional<PortRange> range_in(std::string_view text) {
     const std::size_t dash = text.find('-');
-    const auto from = port_in(text.substr(0, dash));
-    const auto to = dash == std::string_view::npos ? from : port_in(text.substr(dash + 1));
+    const auto from = parse_number<std::uint16_t>(text.substr(0, dash));
+    const auto to = dash == std::string_view::npos ? from : parse_number<std::uint16_t>(text.substr(dash + 1));
     if (!from || !to || *from > *to) {
         return std::nullopt;
     }

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
+#include "config/ascii.hpp"
 #include "control/http/operations.hpp"
 
 namespace whylink::control {
 
 namespace {
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 /// None where the text does not begin with "/" or a part may not stand in a path.
 std::optional<std::vector<std::string_view>> parts_of(std::string_view text) {
@@ -100,13 +97,7 @@ std::string ResourceId::to_string() const {
 }
 
 bool same_without_case(std::string_view one, std::string_view other) {
-    return std::ranges::equal(one, other, {}, lower, lower);
-}
-
-std::string lower_case(std::string_view text) {
-    std::string made(text);
-    std::ranges::transform(made, made.begin(), lower);
-    return made;
+    return one.size() == other.size() && lower_case(one) == lower_case(other);
 }
 
 std::string parent_of(std::string_view id) {

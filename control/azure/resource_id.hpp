@@ -30,7 +30,6 @@ struct ResourceId {
 
 /// Without case, as Azure compares names and IDs.
 bool same_without_case(std::string_view one, std::string_view other);
-std::string lower_case(std::string_view text);
 /// "…/virtualNetworks/v" of "…/virtualNetworks/v/subnets/n"; empty where it is none.
 std::string parent_of(std::string_view id);
 

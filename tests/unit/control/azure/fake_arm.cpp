@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "config/ascii.hpp"
+
 namespace whylink::control::arm_test {
 
 std::string network_id(std::string_view rest) {
