@@ -2,6 +2,8 @@
 """whylink-control reads a subscription of Azure from fakes that own the real names and addresses."""
 
 import json
+import os
+import re
 import sys
 import time
 import unittest
@@ -17,6 +19,12 @@ SECRET = "planted-client-secret-0123456789abcdef"
 TARGET = {"target": "clickhouse", "host": world.HOST, "port": 9440, "addresses": ["10.0.3.7"], "sources": ["10.0.3.10"]}
 WATCH = {"target": "mqtt", "side": "provider", "service": world.SERVICE}
 ENDPOINTS = "Microsoft.Network/privateEndpoints/read"
+
+
+TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../control/http/operations.cpp")
+# Operation, path with the macro before it, permission, and the name of a version.
+ROW = re.compile(r'^    (arm|arm_post)\((\w+),\s+((?:GROUP|SUBSCRIPTION)\s+)?"([^"]+)",\s+"([^"]+)"(?:,\s+(\w+))?\)', re.MULTILINE)
+VERSION = re.compile(r'(\w+_version) = "([^"]+)"')
 
 
 def fakes(complaints):
@@ -107,6 +115,35 @@ class Fakes(unittest.TestCase):
         self.assertEqual(self.ask(world.ENDPOINT, token=content["access_token"])[0], 200)
         request.body = form.replace("planted", "other").encode()
         self.assertEqual(self.entra(request).status, 401)
+
+
+class Table(unittest.TestCase):
+    """The table of operations: each row takes the permission that its path needs, and only reads."""
+
+    def setUp(self):
+        with open(TABLE, encoding="utf-8") as file:
+            source = file.read()
+        self.rows = ROW.findall(source)
+        self.versions = dict(VERSION.findall(source))
+
+    @staticmethod
+    def permission_of(path, kind):
+        provider, *rest = path.rpartition("/providers/")[2].split("/")
+        return "/".join([provider, *rest[::2], "read" if kind == "arm" else "action"])
+
+    def test_permissions_are_those_of_the_paths(self):
+        self.assertGreaterEqual(len(self.rows), 19)
+        for kind, name, macro, path, permission, _ in self.rows:
+            with self.subTest(name):
+                whole = f"/providers/Microsoft.Network/{path}" if macro else path
+                self.assertEqual(permission, self.permission_of(whole, kind))
+
+    def test_versions_are_those_that_are_known(self):
+        for kind, name, _, _, permission, version in self.rows:
+            known = azure.READS.get(permission.rpartition("/")[0])
+            if kind == "arm" and known:
+                with self.subTest(name):
+                    self.assertEqual(self.versions[version or "network_version"], known)
 
 
 class Program(ProgramCase):
@@ -304,7 +341,7 @@ class Check(Program):
 
 def main():
     if PROGRAM is None:
-        unittest.main(argv=[sys.argv[0], "Fakes", *sys.argv[1:]])
+        unittest.main(argv=[sys.argv[0], "Fakes", "Table", *sys.argv[1:]])
     namespace.enter()
     unittest.main()
 
