@@ -75,9 +75,12 @@ class AzureCheck {
     /// The first page of a list.
     template <class T>
     std::vector<T> listed(Op op, Parsed<T> (*parse)(std::string_view)) {
-        const Reply reply = arm_.reading().caller.call(arm_.of_subscription(op), arm_.reading().terms);
-        access_.push_back(access_of(op, reply));
+        Reply reply = arm_.reading().caller.call(arm_.of_subscription(op), arm_.reading().terms);
         Parsed<T> page = reply.result == Result::ok ? parse(reply.body) : std::nullopt;
+        if (reply.result == Result::ok && !page) {
+            reply = unreadable(std::move(reply), operation(op).name);
+        }
+        access_.push_back(access_of(op, reply));
         return page ? std::move(page->items) : std::vector<T>();
     }
 
@@ -132,12 +135,13 @@ std::string azure_role(const std::string& subscription, std::vector<std::string>
     std::ranges::sort(actions);
     const auto repeated = std::ranges::unique(actions);
     actions.erase(repeated.begin(), repeated.end());
-    const nlohmann::ordered_json role{{"Name", "whylink reader"},
-                                      {"IsCustom", true},
-                                      {"Description", "Reads the state of private links."},
-                                      {"Actions", actions},
-                                      {"NotActions", nlohmann::ordered_json::array()},
-                                      {"AssignableScopes", {"/subscriptions/" + subscription}}};
+    const nlohmann::ordered_json role{
+        {"Name", "whylink reader"},
+        {"IsCustom", true},
+        {"Description", "Reads the state of private links."},
+        {"Actions", actions},
+        {"NotActions", nlohmann::ordered_json::array()},
+        {"AssignableScopes", nlohmann::ordered_json::array({"/subscriptions/" + subscription})}};
     return role.dump(2);
 }
 

@@ -15,11 +15,12 @@ namespace whylink::control {
 
 namespace {
 
-/// Interfaces that are read to find the endpoint of an address.
-constexpr std::size_t max_searched = 60;
+/// Interfaces that are asked for one by one to find the endpoint of an address; of more, all are listed.
+constexpr std::size_t max_single = 8;
 /// Endpoints of one account that are handed on; of more, those of the targets alone.
 constexpr std::size_t max_endpoints = 2'000;
 constexpr std::string_view endpoint_read = "private_endpoint";
+constexpr std::string_view interface_read = "network_interface";
 
 bool has_id(const Endpoint& endpoint, std::string_view id) {
     return same_without_case(endpoint.id, id) ||
@@ -112,20 +113,10 @@ void AzureConsumer::read_configured() {
                         [&](Endpoint& endpoint, const Reply&) { endpoints_.push_back(std::move(endpoint)); });
 }
 
-/// Of the endpoints that are found, and of those whose addresses nothing else tells, while a target has none.
-AzureConsumer::Ids AzureConsumer::interfaces_to_read() {
-    const bool is_searched = std::ranges::any_of(subjects_, [&](const Subject* subject) {
-        return !subject->addresses.empty() && !found_.contains(subject->target);
-    });
+AzureConsumer::Ids AzureConsumer::used_interfaces() {
     Ids ids;
-    std::size_t searched = 0;
     for (const Endpoint& endpoint : endpoints_) {
-        const bool is_used =
-            std::ranges::any_of(subjects_, [&](const Subject* subject) { return is_of(endpoint, *subject); });
-        const bool may_be = !is_used && is_searched && has_unknown_address(endpoint);
-        if (may_be && ++searched > max_searched) {
-            all_interfaces_ = false;
-        } else if (is_used || may_be) {
+        if (is_used(endpoint)) {
             for (const Interface& interface : endpoint.interfaces.items) {
                 ids.insert(interface.id);
                 arm_.want(interface.id, arm_.targets_of(endpoint.id));
@@ -135,14 +126,50 @@ AzureConsumer::Ids AzureConsumer::interfaces_to_read() {
     return ids;
 }
 
+/// Of the endpoints whose addresses nothing else tells, while a target's endpoint is not found.
+AzureConsumer::Ids AzureConsumer::searched_interfaces() {
+    Ids ids;
+    const bool is_searched = std::ranges::any_of(subjects_, [&](const Subject* subject) {
+        return !subject->addresses.empty() && !found_.contains(subject->target);
+    });
+    for (const Endpoint& endpoint : endpoints_) {
+        if (is_searched && !is_used(endpoint) && has_unknown_address(endpoint)) {
+            for (const Interface& interface : endpoint.interfaces.items) {
+                ids.insert(interface.id);
+            }
+        }
+    }
+    return ids;
+}
+
 void AzureConsumer::read_interfaces() {
-    const Ids ids = interfaces_to_read();
     std::map<std::string, Interface> interfaces;
-    arm_.each<Interface>(Op::arm_network_interface, "networkInterfaces", "network_interface", ids,
-                         parse_azure_interfaces, [&](Interface& interface, const Reply&) {
-                             interfaces.insert_or_assign(lower_case(interface.id), std::move(interface));
-                         });
-    all_interfaces_ = all_interfaces_ && interfaces.size() == ids.size();
+    const auto take = [&](Interface& interface, const Reply&) {
+        interfaces.insert_or_assign(lower_case(interface.id), std::move(interface));
+    };
+    Ids ids = used_interfaces();
+    Ids searched = searched_interfaces();
+    if (searched.size() > max_single) {
+        auto listed = arm_.list(arm_.of_subscription(Op::arm_network_interfaces), parse_azure_interfaces);
+        all_interfaces_ = listed.complete;
+        if (!listed.complete) {
+            arm_.fail(interface_read, listed.reply, arm_.all_targets());
+        }
+        for (Interface& interface : listed.items) {
+            take(interface, listed.reply);
+        }
+        std::erase_if(ids, [&](const std::string& id) { return interfaces.contains(lower_case(id)); });
+    } else {
+        ids.merge(searched);
+    }
+    const std::size_t before = interfaces.size();
+    arm_.each<Interface>(Op::arm_network_interface, "networkInterfaces", interface_read, ids,
+                         parse_azure_interfaces, take);
+    all_interfaces_ = all_interfaces_ && interfaces.size() - before == ids.size();
+    attach(interfaces);
+}
+
+void AzureConsumer::attach(const std::map<std::string, Interface>& interfaces) {
     for (Endpoint& endpoint : endpoints_) {
         bool complete = !endpoint.interfaces.items.empty();
         for (Interface& interface : endpoint.interfaces.items) {
@@ -154,6 +181,10 @@ void AzureConsumer::read_interfaces() {
         }
         endpoint.interfaces.complete = complete;
     }
+}
+
+bool AzureConsumer::is_used(const Endpoint& endpoint) const {
+    return std::ranges::any_of(subjects_, [&](const Subject* subject) { return is_of(endpoint, *subject); });
 }
 
 void AzureConsumer::match() {
@@ -182,16 +213,15 @@ bool AzureConsumer::is_found(const Subject& subject) const {
 void AzureConsumer::say_endpoints() {
     const bool few = endpoints_.size() <= max_endpoints;
     for (const Endpoint& endpoint : endpoints_) {
-        const bool is_used =
-            std::ranges::any_of(subjects_, [&](const Subject* subject) { return is_of(endpoint, *subject); });
-        if (is_used) {
+        const bool used = is_used(endpoint);
+        if (used) {
             Reply reply = listing_;
             reply.result = Result::ok;
             reply.detail.clear();
             reply.read_at = endpoint.origin.read_at;
             add_azure_words(arm_.say(endpoint_read, reply, arm_.targets_of(endpoint.id)), endpoint);
         }
-        if (is_used || few) {
+        if (used || few) {
             arm_.facts().endpoints.push_back(endpoint);
         }
     }

@@ -1,6 +1,7 @@
 // The consumer's side of Azure: private endpoints of the targets, what is around them, private DNS, and this host.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -24,8 +25,11 @@ class AzureConsumer {
     /// Those that the config names and the listing does not have: of another subscription, or of a role in one group.
     void read_configured();
     void read_interfaces();
-    Ids interfaces_to_read();
+    Ids used_interfaces();
+    Ids searched_interfaces();
+    void attach(const std::map<std::string, Interface>& interfaces);
     void match();
+    bool is_used(const Endpoint& endpoint) const;
     bool is_found(const Subject& subject) const;
     void say_endpoints();
     void say_missing(const Subject& subject);

@@ -69,7 +69,8 @@ std::optional<Subnet> subnet_of(const json& item) {
 std::optional<PortRange> range_in(std::string_view text) {
     const std::size_t dash = text.find('-');
     const auto from = parse_number<std::uint16_t>(text.substr(0, dash));
-    const auto to = dash == std::string_view::npos ? from : parse_number<std::uint16_t>(text.substr(dash + 1));
+    const auto to =
+        dash == std::string_view::npos ? from : parse_number<std::uint16_t>(text.substr(dash + 1));
     if (!from || !to || *from > *to) {
         return std::nullopt;
     }

@@ -73,6 +73,23 @@ TEST(AzureConsumerTest, FindsAnEndpointByEachOfItsIdentifiers) {
     }
 }
 
+TEST(AzureConsumerTest, ListsTheInterfacesWhereManyCouldHaveTheAddress) {
+    Around around;
+    std::string endpoints = endpoint_body("Approved");
+    for (int i = 0; i < 12; ++i) {
+        const std::string other = network_id("privateEndpoints/other" + std::to_string(i));
+        endpoints += R"(, {"id": ")" + other + R"(", "properties": {"networkInterfaces": [{"id": ")" +
+                     network_id("networkInterfaces/nic" + std::to_string(i)) + R"("}]}})";
+    }
+    around.arm.answer(listing("privateEndpoints"), page(endpoints));
+    around.arm.answer(listing("networkInterfaces"), page(interface_body()));
+    const Readings readings = around.read(subject_of());
+    EXPECT_EQ(word_of(readings, "private_endpoint", "id"), endpoint_id);
+    EXPECT_EQ(around.arm.times(listing("networkInterfaces")), 1U);
+    EXPECT_FALSE(around.arm.was_asked(interface_id));
+    EXPECT_EQ(readings.facts.endpoints.size(), 13U);
+}
+
 TEST(AzureConsumerTest, ReadsWhatIsAroundAnEndpoint) {
     Around around;
     const Facts facts = around.read(subject_of()).facts;
