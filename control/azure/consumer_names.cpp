@@ -21,7 +21,7 @@ bool is_in(std::string_view name, std::string_view zone) {
            (name.size() > zone.size() && name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.');
 }
 
-/// The host and what it leads to.
+/// The host and what it leads to, in this order.
 std::vector<std::string> names_of(const Subject& subject) {
     std::vector<std::string> names{canonical_name(subject.host)};
     for (const std::string& name : subject.names) {
@@ -109,21 +109,21 @@ Targets AzureConsumer::targets_in(const DnsZone& zone) const {
     return targets;
 }
 
-/// Each name, and each wildcard that would answer for it.
+/// The name that must have an address, and each wildcard that would answer for it. A name that leads to another one has
+/// a CNAME, which is not asked for.
 AzureConsumer::Ids AzureConsumer::asked_of(const DnsZone& zone) const {
     Ids asked;
     for (const Subject* subject : subjects_) {
-        for (const std::string& name : names_of(*subject)) {
-            if (!is_in(name, zone.name)) {
-                continue;
-            }
-            std::string record = relative(name, zone.name);
+        const std::string name = names_of(*subject).back();
+        if (!is_in(name, zone.name)) {
+            continue;
+        }
+        std::string record = relative(name, zone.name);
+        asked.insert(record);
+        while (record != "@" && record != "*") {
+            const std::size_t dot = record.find('.', record.starts_with("*.") ? 2 : 0);
+            record = dot == std::string::npos ? "*" : "*" + record.substr(dot);
             asked.insert(record);
-            while (record != "@" && record != "*") {
-                const std::size_t dot = record.find('.', record.starts_with("*.") ? 2 : 0);
-                record = dot == std::string::npos ? "*" : "*" + record.substr(dot);
-                asked.insert(record);
-            }
         }
     }
     return asked;

@@ -155,6 +155,17 @@ TEST(AzureConsumerTest, ReadsAZoneThatAnEndpointsGroupNames) {
     EXPECT_TRUE(facts.zones[0].links.items.empty());
 }
 
+TEST(AzureConsumerTest, AsksForNoRecordOfANameThatLeadsToAnother) {
+    Around around;
+    Subject subject = subject_of();
+    subject.names = {"other.westus3.privatelink.azure.clickhouse.cloud"};
+    const Facts facts = around.read(subject).facts;
+    EXPECT_EQ(facts.zones.at(0).asked,
+              (std::vector<std::string>{"*.westus3.privatelink.azure.clickhouse.cloud",
+                                        "other.westus3.privatelink.azure.clickhouse.cloud"}));
+    EXPECT_FALSE(around.arm.was_asked(zone_id + "/A/abcd"));
+}
+
 TEST(AzureConsumerTest, AMissingPermissionTakesAwayOneFact) {
     Around around;
     around.arm.deny("Microsoft.Network/networkInterfaces/read");
