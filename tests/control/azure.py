@@ -1,4 +1,4 @@
-"""Azure Resource Manager, Entra's token endpoint and Azure's metadata service: state in, answers in the real shapes out.
+"""Azure Resource Manager, Entra's token endpoint and Azure's metadata service: state in, answers in their shapes out.
 Each request is checked against the closed list of reads; what is not on it is a complaint, which fails the test."""
 
 import base64
@@ -80,7 +80,8 @@ class Tokens:
             raise Failed(401, "InvalidAuthenticationToken", "The access token is invalid.",
                          {"WWW-Authenticate": 'Bearer authorization_uri="https://login.windows.net/tenant"'})
         if self.ends[token] <= self.now():
-            raise Failed(401, "ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time.",
+            raise Failed(401, "ExpiredAuthenticationToken",
+                         "The access token expiry UTC time is earlier than current UTC time.",
                          {"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
@@ -207,7 +208,8 @@ class Arm:
     def _list(self, path, query):
         items = [resource for identifier, resource in self.resources.items() if self._is_in(path, identifier)]
         if path.group and path.parent().lower() not in self.resources:
-            raise Failed(404, "ParentResourceNotFound" if len(path.types) > 1 else "ResourceGroupNotFound", "no such parent")
+            code = "ParentResourceNotFound" if len(path.types) > 1 else "ResourceGroupNotFound"
+            raise Failed(404, code, "no such parent")
         begin = self._begin(path, query)
         content = {"value": items[begin:begin + self.page_size]}
         if begin + self.page_size < len(items):
@@ -340,5 +342,5 @@ class AzureMetadata:
         if client not in self.identities:
             return answer({"error": "invalid_request", "error_description": "Identity not found"}, 400)
         end = int(self.tokens.now()) + self.tokens.life
-        return answer({"access_token": self.tokens.give(client), "client_id": client, "expires_in": str(self.tokens.life),
-                       "expires_on": str(end), "resource": RESOURCE, "token_type": "Bearer"})
+        return answer({"access_token": self.tokens.give(client), "client_id": client, "token_type": "Bearer",
+                       "expires_in": str(self.tokens.life), "expires_on": str(end), "resource": RESOURCE})

@@ -18,12 +18,14 @@ APPLICATION = "44444444-0000-4000-8000-000000000004"
 SECRET = "planted-client-secret-0123456789abcdef"
 TARGET = {"target": "clickhouse", "host": world.HOST, "port": 9440, "addresses": ["10.0.3.7"], "sources": ["10.0.3.10"]}
 WATCH = {"target": "mqtt", "side": "provider", "service": world.SERVICE}
+NOT_CONFIGURED = {"client_secret_file": "", "tenant_id": "", "client_id": ""}
 ENDPOINTS = "Microsoft.Network/privateEndpoints/read"
 
 
 TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../control/http/operations.cpp")
 # Operation, path with the macro before it, permission, and the name of a version.
-ROW = re.compile(r'^    (arm|arm_post)\((\w+),\s+((?:GROUP|SUBSCRIPTION)\s+)?"([^"]+)",\s+"([^"]+)"(?:,\s+(\w+))?\)', re.MULTILINE)
+ROW = re.compile(r'^    (arm|arm_post)\((\w+),\s+((?:GROUP|SUBSCRIPTION)\s+)?"([^"]+)",\s+"([^"]+)"(?:,\s+(\w+))?\)',
+                 re.MULTILINE)
 VERSION = re.compile(r'(\w+_version) = "([^"]+)"')
 
 
@@ -169,7 +171,8 @@ class Consumer(Program):
     def test_the_endpoint_by_its_address(self):
         readings = self.read(TARGET)
         endpoint = readings.facts["endpoints"][0]
-        self.assertEqual((endpoint["id"], endpoint["state"], endpoint["other_ids"]), (world.ENDPOINT, "waiting", [world.GUID]))
+        self.assertEqual((endpoint["id"], endpoint["state"], endpoint["other_ids"]),
+                         (world.ENDPOINT, "waiting", [world.GUID]))
         self.assertEqual(endpoint["interfaces"]["items"][0]["addresses"], ["10.0.3.7"])
         words = readings.words("private_endpoint")
         self.assertEqual((words["state"], words["id"], words["privateLinkServiceId"]),
@@ -240,7 +243,8 @@ class Faults(Program):
     def test_a_permission_takes_away_one_fact(self):
         for permission, read in (("Microsoft.Network/networkInterfaces/read", "network_interface"),
                                  ("Microsoft.Network/networkSecurityGroups/read", "network_security_group"),
-                                 ("Microsoft.Network/privateDnsZones/virtualNetworkLinks/read", "private_dns_zone_links")):
+                                 ("Microsoft.Network/privateDnsZones/virtualNetworkLinks/read",
+                                  "private_dns_zone_links")):
             with self.subTest(permission):
                 self.arm.denied = {permission}
                 readings = self.read({**TARGET, "endpoint_id": world.ENDPOINT})
@@ -256,7 +260,8 @@ class Faults(Program):
         self.arm.resources |= {one["id"].lower(): one for one in
                                (world.endpoint(world.network(f"privateEndpoints/a{number}")) for number in range(4))}
         self.arm.page_size = 2
-        self.arm.next_link = f"https://evil.example/subscriptions/{world.SUBSCRIPTION}/providers/Microsoft.Network/privateEndpoints"
+        self.arm.next_link = (f"https://evil.example/subscriptions/{world.SUBSCRIPTION}/providers/Microsoft.Network/"
+                              "privateEndpoints?api-version=2024-05-01")
         readings = self.read(TARGET)
         self.assertIn("error", readings.results("private_endpoint"))
         self.assertNotIn("private_endpoint", [one["read"] for one in readings.facts.get("complete", [])])
@@ -310,18 +315,18 @@ class Credentials(Program):
         self.entra.assertions = {APPLICATION: "planted.jwt.of-the-pod"}
         reader = self.start(AZURE_FEDERATED_TOKEN_FILE=self.place.write("jwt", "planted.jwt.of-the-pod"),
                             AZURE_TENANT_ID=world.TENANT, AZURE_CLIENT_ID=APPLICATION)
-        readings = self.read(TARGET, reader=reader, account={"client_secret_file": "", "tenant_id": "", "client_id": ""})
+        readings = self.read(TARGET, reader=reader, account=NOT_CONFIGURED)
         self.assertEqual(readings.results("private_endpoint"), {"ok"})
 
     def test_a_managed_identity(self):
         self.metadata.instance = world.instance()
         self.metadata.identities = [APPLICATION]
-        answer = self.check(account={"client_secret_file": "", "tenant_id": "", "client_id": ""})
+        answer = self.check(account=NOT_CONFIGURED)
         self.assertIn("managed identity", answer["source"])
         self.assertIn(APPLICATION, answer["identity"])
 
     def test_none(self):
-        readings = self.read(TARGET, account={"client_secret_file": "", "tenant_id": "", "client_id": ""})
+        readings = self.read(TARGET, account=NOT_CONFIGURED)
         self.assertEqual(readings.results("private_endpoint"), {"credentials"})
 
 

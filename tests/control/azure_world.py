@@ -1,5 +1,4 @@
-"""A subscription of Azure, in the shapes of Azure Resource Manager: a private endpoint by alias that waits for approval,
-what is around it, a service of ours with a connection, and this host."""
+"""A subscription in the shapes of Azure Resource Manager: a private endpoint by alias that waits for approval, what is around it, a service of ours with a connection, and this host."""
 
 import copy
 
@@ -128,8 +127,8 @@ def world():
 
 def instance():
     """Of the metadata service of this host."""
-    return {"compute": {"azEnvironment": "AzurePublicCloud", "location": "westus3", "name": "vm", "resourceGroupName": "rg",
-                        "resourceId": MACHINE, "subscriptionId": SUBSCRIPTION, "zone": "1",
+    return {"compute": {"azEnvironment": "AzurePublicCloud", "location": "westus3", "name": "vm",
+                        "resourceGroupName": "rg", "resourceId": MACHINE, "subscriptionId": SUBSCRIPTION, "zone": "1",
                         "vmId": "02aab8a4-0000-4000-8000-000000000001", "userData": "planted-user-data"},
             "network": {"interface": [{"macAddress": "002248C2A7F1", "ipv6": {"ipAddress": []},
                                        "ipv4": {"ipAddress": [{"privateIpAddress": "10.0.3.10", "publicIpAddress": ""}],

@@ -96,7 +96,7 @@ class ClickHouse:
             return self._list(request)
         known = {one["id"]: one for one in self.services}
         if request.path.endswith("/privateEndpointConfig"):
-            return self._answer(self.configs[identifier]) if identifier in self.configs else self._error(404, "NOT_FOUND")
+            known = self.configs
         return self._answer(known[identifier]) if identifier in known else self._error(404, "NOT_FOUND")
 
     @staticmethod

@@ -29,7 +29,8 @@ class Fakes(unittest.TestCase):
 
     def ask(self, path, method="GET", query="", secret=SECRET):
         pair = base64.b64encode(f"{KEY}:{secret}".encode()).decode()
-        response = self.api(cloud.Request(method, clickhouse.HOST, path, query, {"authorization": f"Basic {pair}"}, b""))
+        headers = {"authorization": f"Basic {pair}"}
+        response = self.api(cloud.Request(method, clickhouse.HOST, path, query, headers, b""))
         return response.status, json.loads(response.content()), response.headers
 
     def test_reads(self):
@@ -39,8 +40,8 @@ class Fakes(unittest.TestCase):
         self.assertEqual(self.ask(f"{base}/services/two")[1]["result"]["id"], "two")
         self.assertEqual(self.ask(f"{base}/services/none")[0], 404)
         self.api.page_size = 1
-        content = self.ask(f"{base}/services")[1]
-        self.assertEqual(self.ask(f"{base}/services", query=f"cursor={content['nextCursor']}")[1]["result"][0]["id"], "two")
+        cursor = self.ask(f"{base}/services")[1]["nextCursor"]
+        self.assertEqual(self.ask(f"{base}/services", query=f"cursor={cursor}")[1]["result"][0]["id"], "two")
 
     def test_refusals(self):
         self.assertEqual(self.ask("/v1/organizations", secret="wrong")[0], 401)
