@@ -1,4 +1,5 @@
-"""A subscription in the shapes of Azure Resource Manager: a private endpoint by alias that waits for approval, what is around it, a service of ours with a connection, and this host."""
+"""A subscription in the shapes of Azure Resource Manager: a private endpoint by alias that waits for approval, what is
+around it, a service of ours with a connection, and this host."""
 
 import copy
 
