@@ -132,7 +132,10 @@ class ClickHouseReader {
                     {origin_of(reading_.account, reply), std::string(service_read), organization_});
                 break;
             }
-            if (page->next == cursor) {
+            if (page->next == cursor || page_number + 1 == max_pages) {
+                reply.result = Result::error;
+                reply.detail = "the list of services does not end";
+                fail(service_read, reply, targets_);
                 break;
             }
             cursor = std::move(page->next);

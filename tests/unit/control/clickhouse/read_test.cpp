@@ -152,6 +152,18 @@ TEST(ClickHouseRead, ReadsEveryPage) {
     EXPECT_EQ(readings.facts.complete.size(), 1U);
 }
 
+TEST(ClickHouseRead, APageThatLeadsToItselfEndsTheListing) {
+    Key key;
+    key.cloud.answer(base + "/services", R"({"nextCursor": "b", "result": [)" + service() + "]}");
+    key.cloud.answer(base + "/services?cursor=b", R"({"nextCursor": "b", "result": []})");
+    const Readings readings = key.read(subject_of());
+    EXPECT_EQ(readings.facts.vendor_services.size(), 1U);
+    EXPECT_TRUE(readings.facts.complete.empty());
+    const Read* read = find(readings, "service");
+    ASSERT_NE(read, nullptr);
+    EXPECT_EQ(read->result, Result::error);
+}
+
 TEST(ClickHouseRead, AMissingPermissionTakesAwayOneFact) {
     Key key;
     key.cloud.answer(config_path, R"({"status": 403, "error": "Forbidden"})", 403);
