@@ -7,6 +7,7 @@
 
 #include "control/clickhouse/dialect.hpp"
 #include "tests/unit/control/clickhouse/bodies.hpp"
+#include "tests/unit/control/fakes.hpp"
 
 namespace whylink::control {
 namespace {
@@ -16,34 +17,27 @@ using namespace clickhouse_test;
 const std::string base = "/v1/organizations/" + std::string(organization);
 const std::string config_path = base + "/services/" + service_id + "/privateEndpointConfig";
 
-class FakeCloud : public Transport {
+/// Answers by path and query; what has none is not found.
+class FakeCloud : public FakeTransport {
   public:
-    std::map<std::string, HttpResponse> answers;
+    FakeCloud() {
+        answers = [this](const Sent& request) { return respond(request); };
+    }
+    void answer(const std::string& path, std::string body, int status = 200, std::vector<Pair> headers = {}) {
+        by_path_[path] = FakeTransport::answer(status, std::move(body), std::move(headers));
+    }
     std::vector<std::string> asked;
 
-    void answer(const std::string& path, std::string body, int status = 200, std::vector<Pair> headers = {}) {
-        HttpResponse& response = answers[path];
-        response.status = status;
-        response.body = std::move(body);
-        response.headers = std::move(headers);
+  private:
+    HttpResponse respond(const Sent& request) {
+        constexpr std::string_view api = "https://api.clickhouse.cloud";
+        EXPECT_TRUE(request.url.starts_with(api)) << request.url;
+        EXPECT_EQ(request.method, "GET");
+        asked.push_back(request.url.substr(api.size()));
+        const auto found = by_path_.find(asked.back());
+        return found == by_path_.end() ? FakeTransport::answer(404) : found->second;
     }
-    std::vector<HttpResponse> perform(std::span<const HttpRequest> requests,
-                                      std::chrono::steady_clock::time_point /*until*/) override {
-        std::vector<HttpResponse> responses;
-        for (const HttpRequest& request : requests) {
-            EXPECT_EQ(request.host, "api.clickhouse.cloud");
-            EXPECT_EQ(request.method, Method::get);
-            const std::string path = request.path + (request.query.empty() ? "" : "?" + request.query);
-            asked.push_back(path);
-            HttpResponse& response = responses.emplace_back();
-            response.status = 404;
-            if (const auto found = answers.find(path); found != answers.end()) {
-                response = found->second;
-            }
-            response.received_at = std::chrono::system_clock::now();
-        }
-        return responses;
-    }
+    std::map<std::string, HttpResponse> by_path_;
 };
 
 /// Every request is authorised.
