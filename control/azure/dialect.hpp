@@ -20,4 +20,7 @@ class AzureDialect : public Dialect {
     AzureTokenChain& tokens_;
 };
 
+/// What a response of Azure Resource Manager means.
+Reply classify_arm(const Operation& operation, const HttpResponse& response);
+
 }  // namespace whylink::control

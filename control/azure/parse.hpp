@@ -16,7 +16,10 @@ namespace whylink::control {
 // fact is the caller's to fill in.
 Parsed<Endpoint> parse_private_endpoints(std::string_view body);
 Parsed<ZoneGroup> parse_zone_groups(std::string_view body);
+/// The groups of an interface are its application security groups.
 Parsed<Interface> parse_azure_interfaces(std::string_view body);
+/// Resource IDs of the interfaces of a virtual machine.
+Parsed<std::string> parse_machine_interfaces(std::string_view body);
 /// Services, with the connections that each has.
 struct ServiceWithConnections {
     EndpointService service;
@@ -31,7 +34,8 @@ Parsed<DnsRecord> parse_record_sets_of_zone(std::string_view body);
 Parsed<Network> parse_virtual_networks(std::string_view body);
 Parsed<Subnet> parse_azure_subnets(std::string_view body);
 Parsed<NetworkSecurityGroup> parse_network_security_groups(std::string_view body);
-Parsed<NsgRule> parse_effective_rules(std::string_view body);
+/// One for each group that applies to the interface, of its own and of its subnet: all of them must let a flow through.
+Parsed<NetworkSecurityGroup> parse_effective_groups(std::string_view body);
 Parsed<Route> parse_effective_routes(std::string_view body);
 struct BalancerWithRules {
     LoadBalancer balancer;

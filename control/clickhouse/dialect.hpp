@@ -24,4 +24,7 @@ class ClickHouseDialect : public Dialect {
     Redaction& redaction_;
 };
 
+/// What a response of ClickHouse Cloud's API means.
+Reply classify_clickhouse(const Operation& operation, const HttpResponse& response);
+
 }  // namespace whylink::control

@@ -96,6 +96,7 @@ constexpr std::array table{
     arm(arm_private_endpoint, GROUP "privateEndpoints/{name}", "Microsoft.Network/privateEndpoints/read"),
     arm(arm_zone_groups, GROUP "privateEndpoints/{name}/privateDnsZoneGroups",
         "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/read"),
+    arm(arm_network_interfaces, SUBSCRIPTION "networkInterfaces", "Microsoft.Network/networkInterfaces/read"),
     arm(arm_network_interface, GROUP "networkInterfaces/{name}", "Microsoft.Network/networkInterfaces/read"),
     arm(arm_private_link_services, SUBSCRIPTION "privateLinkServices",
         "Microsoft.Network/privateLinkServices/read"),

@@ -66,6 +66,7 @@ enum class Op : std::uint8_t {
     arm_private_endpoints,
     arm_private_endpoint,
     arm_zone_groups,
+    arm_network_interfaces,
     arm_network_interface,
     arm_private_link_services,
     arm_private_link_service,

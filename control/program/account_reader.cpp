@@ -138,7 +138,8 @@ class AzureReader : public AccountReader {
             return read_azure_provider({account_, caller_, terms, subjects, instance}, subscription,
                                        tokens_.cloud());
         });
-        if (instance != nullptr) {
+        // The consumer's side knows more of this host than its metadata service.
+        if (instance != nullptr && all.facts.instances.empty()) {
             all.facts.instances.push_back(*instance);
         }
         return all;
