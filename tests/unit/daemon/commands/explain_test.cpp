@@ -182,8 +182,9 @@ TEST(Explain, TakesTheKeysOfWarningsAndTheEventsOfTheLog) {
         EXPECT_THAT(explained(key), HasSubstr(std::string(key) + " (config warning)")) << key;
     }
     for (const std::string_view event :
-         {"start", "stop", "reload", "change", "shared_change", "reminder", "experiment", "summary", "suppressed", "overload",
-          "history", "loop_stall", "capture", "limit", "config", "http", "defect"}) {
+         {"start", "stop", "reload", "change", "shared_change", "reminder", "experiment", "summary",
+          "suppressed", "overload", "history", "accounts", "loop_stall", "capture", "limit", "config", "http",
+          "defect"}) {
         EXPECT_THAT(explained(event), HasSubstr(std::string(event) + " (log event)")) << event;
     }
 }
