@@ -89,6 +89,17 @@ const Endpoint* find_endpoint(const Subject& subject, const Findings& findings) 
                                       : endpoint_by_service(facts, findings.vendor->endpoint_service);
 }
 
+/// By its names, else by the identifier that the config has of it.
+const VendorService* find_vendor(const Facts& facts, const Subject& subject) {
+    if (const VendorService* vendor = service_by_host(facts, subject.host)) {
+        return vendor;
+    }
+    const auto found = std::ranges::find_if(facts.vendor_services, [&](const VendorService& service) {
+        return same_id(service.id, subject.service);
+    });
+    return found == facts.vendor_services.end() ? nullptr : &*found;
+}
+
 /// A listing of all endpoints of the kind that the id is of.
 bool is_listed_in_full(const Facts& facts, const std::string& id) {
     const bool aws = id.starts_with("vpce-");
@@ -104,6 +115,8 @@ void add_vendor(const Subject& subject, Findings& findings) {
     const VendorService& vendor = *findings.vendor;
     if (!vendor.private_host.empty()) {
         findings.asks_private_host = canonical_name(vendor.private_host) == canonical_name(subject.host);
+    } else if (is_public_host(vendor, subject.host)) {
+        findings.asks_private_host = false;
     }
     if (findings.endpoint != nullptr) {
         findings.on_allow_list = is_listed(vendor, *findings.endpoint);
@@ -235,7 +248,7 @@ void Findings::add(const Ruling& ruling) {
 Findings find(const Facts& facts, const Subject& subject, std::optional<Time> failing_since) {
     Findings findings;
     findings.facts = fresh(facts, failing_since);
-    findings.vendor = service_by_host(*findings.facts, subject.host);
+    findings.vendor = find_vendor(*findings.facts, subject);
     if (subject.side == Side::consumer) {
         findings.endpoint = find_endpoint(subject, findings);
         findings.endpoint_absent = findings.endpoint == nullptr && !subject.endpoint_id.empty() &&

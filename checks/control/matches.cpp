@@ -69,11 +69,17 @@ bool has_address(const Endpoint& endpoint, const IpAddress& address) {
     });
 }
 
-bool answers_by(const VendorService& service, const std::string& host) {
-    return canonical_name(service.private_host) == host ||
-           std::ranges::any_of(service.addresses, [&](const ServiceAddress& address) {
-               return canonical_name(address.host) == host;
-           });
+/// The public name that belongs to a private one: "abcd.eu-west-1.aws.…" of "abcd.eu-west-1.vpce.aws.…". Empty: it has
+/// no label of the private ones.
+std::string public_name_of(const std::string& host) {
+    constexpr std::string_view labels[]{".privatelink.", ".vpce.", ".p."};
+    for (const std::string_view label : labels) {
+        const std::size_t at = host.find(label);
+        if (at != std::string::npos) {
+            return host.substr(0, at) + host.substr(at + label.size() - 1);
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -177,10 +183,20 @@ const Endpoint* endpoint_by_address(const Facts& facts, const IpAddress& address
     return owner;
 }
 
+bool is_public_host(const VendorService& service, std::string_view host) {
+    const std::string name = canonical_name(host);
+    return std::ranges::any_of(service.addresses, [&](const ServiceAddress& address) {
+        return canonical_name(address.host) == name;
+    });
+}
+
 const VendorService* service_by_host(const Facts& facts, std::string_view host) {
     const std::string name = canonical_name(host);
+    const std::string public_name = public_name_of(name);
     const auto found = std::ranges::find_if(facts.vendor_services, [&](const VendorService& service) {
-        return !name.empty() && answers_by(service, name);
+        return !name.empty() &&
+               (canonical_name(service.private_host) == name || is_public_host(service, name) ||
+                (!public_name.empty() && is_public_host(service, public_name)));
     });
     return found == facts.vendor_services.end() ? nullptr : &*found;
 }

@@ -26,7 +26,10 @@ std::optional<bool> is_listed(const VendorService& service, const Endpoint& endp
 const Endpoint* endpoint_by_id(const Facts& facts, std::string_view id);
 /// The endpoint that owns the address; null: not read. (Discovery: `expect` and `endpoint_id` need not be configured.)
 const Endpoint* endpoint_by_address(const Facts& facts, const IpAddress& address);
-/// The vendor's service that answers by this host name, public or private.
+/// The host is one of the service's public names.
+bool is_public_host(const VendorService& service, std::string_view host);
+/// The vendor's service that answers by this host name, public or private. A private name that was not read is known by
+/// the public one, of which it has a label more.
 const VendorService* service_by_host(const Facts& facts, std::string_view host);
 
 }  // namespace whylink::control

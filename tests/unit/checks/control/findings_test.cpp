@@ -236,6 +236,23 @@ TEST(Findings, CompareTheVendorsServiceWithTheEndpoint) {
     EXPECT_EQ(found.mismatches.front().what, "endpoint_service");
 }
 
+TEST(Findings, FindTheVendorsServiceByItsIdentifierOrPublicName) {
+    VendorService vendor;
+    vendor.origin.read_at = failing;
+    vendor.id = "c0ffee00-0000-4000-8000-000000000002";
+    vendor.addresses = {{"https", "db.example.com", 8443}};
+    Facts facts;
+    facts.vendor_services = {vendor};
+    EXPECT_EQ(find(facts, subject(), failing).asks_private_host, false);
+    Subject configured = subject();
+    configured.host = "alias.example.org";
+    EXPECT_EQ(find(facts, configured, failing).vendor, nullptr);
+    configured.service = "C0FFEE00-0000-4000-8000-000000000002";
+    const Findings found = find(facts, configured, failing);
+    EXPECT_NE(found.vendor, nullptr);
+    EXPECT_EQ(found.asks_private_host, std::nullopt);
+}
+
 TEST(Findings, AConfiguredIdentifierIsEnoughForTheList) {
     VendorService vendor;
     vendor.origin.read_at = failing;

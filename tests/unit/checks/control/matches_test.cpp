@@ -114,6 +114,12 @@ TEST(Matches, AServiceIsFoundByBothOfItsNames) {
     EXPECT_NE(service_by_host(facts, "abcd.westus3.azure.clickhouse.cloud"), nullptr);
     EXPECT_EQ(service_by_host(facts, "other.westus3.azure.clickhouse.cloud"), nullptr);
     EXPECT_EQ(service_by_host(facts, ""), nullptr);
+    // The private name was not read.
+    facts.vendor_services.front().private_host.clear();
+    EXPECT_NE(service_by_host(facts, "abcd.westus3.privatelink.azure.clickhouse.cloud"), nullptr);
+    EXPECT_EQ(service_by_host(facts, "other.westus3.privatelink.azure.clickhouse.cloud"), nullptr);
+    EXPECT_TRUE(is_public_host(service, "ABCD.westus3.azure.clickhouse.cloud."));
+    EXPECT_FALSE(is_public_host(service, "abcd.westus3.privatelink.azure.clickhouse.cloud"));
 }
 
 }  // namespace
