@@ -70,6 +70,22 @@ const Endpoint* endpoint_by_service(const Facts& facts, const std::string& servi
     return only;
 }
 
+bool has_addresses(const Endpoint& endpoint) {
+    return std::ranges::any_of(endpoint.interfaces.items,
+                               [](const Interface& interface) { return !interface.addresses.empty(); });
+}
+
+/// By the service alone. One that has other addresses than the target does is another: the target's may be in an account
+/// that was not read.
+const Endpoint* likely_endpoint(const Subject& subject, const Findings& findings) {
+    const Endpoint* endpoint = endpoint_by_service(*findings.facts, subject.service);
+    if (endpoint == nullptr && findings.vendor != nullptr) {
+        endpoint = endpoint_by_service(*findings.facts, findings.vendor->endpoint_service);
+    }
+    const bool another = endpoint != nullptr && !subject.addresses.empty() && has_addresses(*endpoint);
+    return another ? nullptr : endpoint;
+}
+
 /// What the config says comes first, then what is certain, then what is likely.
 const Endpoint* find_endpoint(const Subject& subject, const Findings& findings) {
     const Facts& facts = *findings.facts;
@@ -82,11 +98,7 @@ const Endpoint* find_endpoint(const Subject& subject, const Findings& findings) 
     if (const Endpoint* endpoint = endpoint_by_name(facts, subject)) {
         return endpoint;
     }
-    if (const Endpoint* endpoint = endpoint_by_service(facts, subject.service)) {
-        return endpoint;
-    }
-    return findings.vendor == nullptr ? nullptr
-                                      : endpoint_by_service(facts, findings.vendor->endpoint_service);
+    return likely_endpoint(subject, findings);
 }
 
 /// By its names, else by the identifier that the config has of it.

@@ -105,10 +105,17 @@ TEST(Findings, TakeTheOnlyEndpointOfTheService) {
     facts.endpoints = {endpoint("vpce-1", "10.0.0.9")};
     Subject by_service = subject();
     by_service.service = "vpce-svc-0a";
+    // It has another address, so the target's may be in an account that was not read.
+    EXPECT_EQ(find(facts, by_service, failing).endpoint, nullptr);
+    by_service.addresses.clear();
     const Findings found = find(facts, by_service, failing);
     ASSERT_NE(found.endpoint, nullptr);
-    EXPECT_EQ(found.addresses_right, false);
+    EXPECT_EQ(found.addresses_right, std::nullopt);
     EXPECT_EQ(found.right_addresses, std::vector{address("10.0.0.9")});
+    // Before it is accepted it has no address.
+    facts.endpoints.front().interfaces.items.clear();
+    by_service.addresses = {address("10.0.0.4")};
+    EXPECT_NE(find(facts, by_service, failing).endpoint, nullptr);
     facts.endpoints.push_back(endpoint("vpce-2", "10.0.0.8"));
     EXPECT_EQ(find(facts, by_service, failing).endpoint, nullptr);
 }
