@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "checks/control/matches.hpp"
 #include "checks/control/rules.hpp"
@@ -112,6 +113,15 @@ const Interface* source_interface(const Facts& facts, const IpAddress& source) {
     return best;
 }
 
+Ruling as_seen_from(const Facts& facts, const IpAddress& source, Ruling ruling) {
+    if (ruling.passage != Passage::denied || source_interface(facts, source) != nullptr) {
+        return ruling;
+    }
+    return {Passage::unknown, ruling.resource,
+            fmt::format("{} is not known as an address of the account: it may be translated on the way",
+                        source.to_string())};
+}
+
 std::vector<Ruling> judge_flows(const Facts& facts, const Subject& subject, const Endpoint& endpoint) {
     std::vector<Ruling> rulings;
     for (const Goal& goal : goals_of(subject, endpoint)) {
@@ -121,10 +131,14 @@ std::vector<Ruling> judge_flows(const Facts& facts, const Subject& subject, cons
             }
             const Interface* source = source_interface(facts, from);
             const Flow flow = flow_of(subject, goal, from, source);
+            std::vector<Ruling> own;
             if (is_aws(endpoint)) {
-                add_aws(facts, endpoint, goal, source, flow, rulings);
+                add_aws(facts, endpoint, goal, source, flow, own);
             } else if (is_azure(endpoint)) {
-                add_azure(facts, goal, source, flow, rulings);
+                add_azure(facts, goal, source, flow, own);
+            }
+            for (Ruling& ruling : own) {
+                rulings.push_back(as_seen_from(facts, from, std::move(ruling)));
             }
         }
     }

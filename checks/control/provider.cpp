@@ -4,6 +4,7 @@
 #include <iterator>
 #include <span>
 
+#include "checks/control/flows.hpp"
 #include "checks/control/matches.hpp"
 #include "checks/control/rules.hpp"
 #include "config/ascii.hpp"
@@ -149,7 +150,8 @@ void add_balancer_groups(const Subject& subject, Findings& findings) {
             Flow flow;
             flow.source = source;
             flow.port = subject.port;
-            findings.add(security_groups(*findings.facts, balancer.security_groups, flow));
+            findings.add(as_seen_from(*findings.facts, source,
+                                      security_groups(*findings.facts, balancer.security_groups, flow)));
         }
     }
 }

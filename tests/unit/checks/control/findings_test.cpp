@@ -72,6 +72,19 @@ Facts provided(std::vector<TargetState> states) {
     return facts;
 }
 
+Instance host() {
+    Interface interface;
+    interface.id = "eni-9";
+    interface.network = "vpc-1";
+    interface.addresses = {address("10.0.3.10")};
+    interface.security_groups = {"sg-0host"};
+    Instance here;
+    here.origin.read_at = failing;
+    here.cloud = config::Cloud::aws;
+    here.interfaces = {interface};
+    return here;
+}
+
 // ---- which endpoint ----
 
 TEST(Findings, DiscoverTheEndpointByItsAddress) {
@@ -171,14 +184,8 @@ TEST(Findings, WhatIsNewerStaysBesideWhatIsTooOld) {
 }
 
 TEST(Findings, WhereThisHostIsStaysButNotItsGroups) {
-    Interface interface;
-    interface.id = "eni-9";
-    interface.network = "vpc-1";
-    interface.addresses = {address("10.0.3.10")};
-    interface.security_groups = {"sg-0host"};
-    Instance here;
+    Instance here = host();
     here.origin.read_at = before;
-    here.interfaces = {interface};
     SecurityGroupRule rule;
     rule.protocol = "tcp";
     rule.groups = {"sg-0other"};
@@ -320,8 +327,26 @@ TEST(Findings, OneHealthyTargetIsEnough) {
     EXPECT_EQ(find(facts, subject(), failing).has_healthy_target, std::nullopt);
 }
 
+TEST(Findings, WhatIsDeniedToAnAddressThatMayBeTranslatedIsUnknown) {
+    SecurityGroup group;
+    group.origin.read_at = failing;
+    group.id = "sg-0abc";
+    group.rules.complete = true;
+    Facts facts;
+    facts.endpoints = {endpoint("vpce-1")};
+    facts.endpoints.front().security_groups = {"sg-0abc"};
+    facts.security_groups = {group};
+    EXPECT_FALSE(find(facts, subject(), failing).blocked);
+    facts.instances = {host()};
+    EXPECT_TRUE(find(facts, subject(), failing).blocked);
+    Subject container = subject();
+    container.sources = {address("172.17.0.2")};
+    EXPECT_FALSE(find(facts, container, failing).blocked);
+}
+
 TEST(Findings, TheLoadBalancersGroupsCountWhereTheyAreSwitchedOn) {
     Facts facts = provided({TargetState::healthy});
+    facts.instances = {host()};
     LoadBalancer balancer;
     balancer.origin.read_at = failing;
     balancer.id = "lb-1";
