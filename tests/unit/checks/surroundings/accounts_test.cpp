@@ -143,6 +143,21 @@ TEST(Accounts, AnEndpointThatIsNotFoundIsAtMostMedium) {
     EXPECT_EQ(slug(judged(silent, readings, subject).decision.cause), slug(Cause::syn_unanswered));
 }
 
+TEST(Accounts, NobodyIsToldToAddWhatTheListHas) {
+    const RecordedTarget reset = target_of("allowlist-known");
+    control::Readings readings = with_endpoint(ConnectionState::available);
+    control::VendorService vendor;
+    vendor.origin = {"acme", failing};
+    vendor.private_host = reset.target->endpoint()->host;
+    vendor.allow_list = {{"vpce-1"}, true};
+    readings.facts.vendor_services = {vendor};
+    const Verdict verdict = judged(reset, readings, subject_of(reset));
+    EXPECT_EQ(slug(verdict.decision.cause), slug(Cause::not_on_allowlist));
+    EXPECT_EQ(slug(verdict.decision.confidence), slug(Confidence::low));
+    EXPECT_THAT(explain(*reset.target, verdict).steps,
+                testing::Not(testing::Contains(testing::StartsWith("Add "))));
+}
+
 TEST(Accounts, AMismatchIsSaidOfATargetThatWorks) {
     const RecordedTarget working = target_of("healthy-tls");
     control::Readings readings = with_endpoint(ConnectionState::available);
