@@ -307,7 +307,7 @@ void add_history(CLI::App& app, Values& values) {
         app, "history", "Print outages, and what changed before them", daemon_group,
         examples({"whylink history", "whylink history clickhouse-prod --since 30d",
                   "whylink history --url http://10.0.0.9:9797", "whylink history --format json"})
-            .append("\nExit status: 0 printed, 2 an unknown name or duration, 3 no history or no daemon.\n"));
+            .append("\nExit status: 0 printed, 2 unknown name or duration, 3 no history or no daemon.\n"));
     history.add_option("NAME", values.history.names, "Print only these targets (default: all)")
         ->check(not_empty())
         ->option_text("...");

@@ -2,15 +2,18 @@
 (https://chromedevtools.github.io/devtools-protocol/): nothing listens, and nothing but Python's library is needed."""
 
 import base64
+import ctypes
 import fcntl
 import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import time
 
 DEADLINE = 60
+PR_SET_PDEATHSIG = 1  # prctl(2)
 # Debian's programs; the sandbox wants user namespaces, which a container or root has not.
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage", "--no-first-run",
@@ -31,7 +34,11 @@ class Browser:
         os.close(to_browser)
         os.close(from_browser)
 
+        libc = ctypes.CDLL(None)
+
         def place():
+            # Whatever ends the test ends the browser.
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             os.dup2(ends[0], 3)
             os.dup2(ends[1], 4)
 
