@@ -8,6 +8,7 @@
 #include <array>
 
 #include "checks/explain/explain.hpp"
+#include "checks/surroundings/known_past.hpp"
 #include "tests/unit/checks/case.hpp"
 
 namespace whylink::checks::test {
@@ -156,6 +157,24 @@ TEST(Accounts, NobodyIsToldToAddWhatTheListHas) {
     EXPECT_EQ(slug(verdict.decision.confidence), slug(Confidence::low));
     EXPECT_THAT(explain(*reset.target, verdict).steps,
                 testing::Not(testing::Contains(testing::StartsWith("Add "))));
+}
+
+TEST(Accounts, AnAcceptedConnectionIsNotLookedForAgain) {
+    const RecordedTarget silent = target_of("syn-unanswered");
+    KnownPast past;
+    past.never_healthy = true;
+    const PastOf never_healthy([&past](const Assessment&) { return past; });
+    const control::Readings readings = with_endpoint(ConnectionState::available);
+    const AccountsOf accounts(readings, subject_of(silent), failing);
+    const auto steps = [&silent](std::span<const Source* const> surroundings) {
+        const Verdict verdict =
+            judge(*silent.target, assess(*silent.target, silent.measured, now()), surroundings);
+        EXPECT_EQ(slug(verdict.decision.cause), slug(Cause::syn_unanswered));
+        return explain(*silent.target, verdict).steps;
+    };
+    const auto looks_for_it = testing::Contains(testing::HasSubstr("has never been healthy here"));
+    EXPECT_THAT(steps(std::array<const Source*, 1>{&never_healthy}), looks_for_it);
+    EXPECT_THAT(steps(std::array<const Source*, 2>{&never_healthy, &accounts}), testing::Not(looks_for_it));
 }
 
 TEST(Accounts, AMismatchIsSaidOfATargetThatWorks) {
