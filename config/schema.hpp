@@ -54,7 +54,7 @@ enum class Kind {
     listen,
     readable_file,
     secret_file,  ///< of another program's: a path, or the name of a credential of systemd
-    file,  ///< which the daemon reads, and whoever loads the config perhaps may not
+    file,         ///< which the daemon reads, and whoever loads the config perhaps may not
     directory,
     http_path,
     protocol_name,   ///< of ALPN, RFC 7301

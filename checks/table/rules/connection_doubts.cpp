@@ -107,7 +107,10 @@ constexpr Doubt other_explanations[]{
      {profile_allow_list, sibling_served, other_name_answered, id_not_listed},
      tls_incompatible},
     // A device that filters by the name sent in TLS lets another name pass.
-    {not_on_allowlist, {accepted_then_reset, reset_unexamined}, {profile_allow_list, id_not_listed}, reset_in_path},
+    {not_on_allowlist,
+     {accepted_then_reset, reset_unexamined},
+     {profile_allow_list, id_not_listed},
+     reset_in_path},
     // A proxy without a backend closes, and so does a server at its limit of connections; what they have not
     // read by then turns the FIN into an RST.
     {not_on_allowlist, {accepted_then_closed}, {id_not_listed}, service_failing},
