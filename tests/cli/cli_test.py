@@ -175,7 +175,7 @@ class CommandLine(Case):
         self.assertEqual((done.returncode, done.stderr), (1, ""))
         tests = {probe["experiment"]: probe["port"] for probe in json.loads(done.stdout)["endpoints"][0]["probes"]
                  if "experiment" in probe}
-        self.assertIn("repeat", tests)
+        self.assertIn("tls12_only", tests)
         comments = subprocess.run(["tshark", "-r", path, "-T", "fields", "-e", "frame.comment"], check=True,
                                   capture_output=True, text=True).stdout.split("\n")
         self.assertEqual(sorted(comment for comment in comments if comment),

@@ -61,6 +61,13 @@ std::string said_by(const std::vector<std::string>& argv) {
     return done.out;
 }
 
+/// What HTTP shows is put together a few times a second, and may come after the log line.
+void await_in_report(const Daemon& daemon, const fs::path& file) {
+    EXPECT_TRUE(poll_until([&] {
+        return daemon.get("/api/v1/report")->body.find(file.string()) != std::string::npos;
+    })) << file;
+}
+
 TEST(Evidence, IsKeptWhenAnEndpointTurnsUnhealthy) {
     Scene scene;
     const Daemon daemon(scene.net, config());
@@ -73,7 +80,7 @@ TEST(Evidence, IsKeptWhenAnEndpointTurnsUnhealthy) {
     EXPECT_THAT(file.filename().string(), testing::EndsWith("_breaks_connection_refused.pcapng"));
     EXPECT_EQ(fs::status(file).permissions(),
               fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
-    EXPECT_THAT(daemon.get("/api/v1/report")->body, HasSubstr(file.string()));
+    await_in_report(daemon, file);
     EXPECT_THAT(daemon.status({"breaks"}).out, HasSubstr(file.string()));
     EXPECT_THAT(files_in(directory), testing::ElementsAre(file)) << "once, and nothing half written";
     const Metrics metrics = daemon.await("the count", [](const Metrics& now) {
@@ -168,7 +175,7 @@ TEST(Evidence, OnADiskThatHangsDelaysNoScrapeAndNoReload) {
     EXPECT_NE(file, "");
     // Each of these is made beside the event loop, too.
     EXPECT_EQ(daemon.metrics().value("whylink_evidence_writes_total", {{"result", "kept"}}), 0);
-    EXPECT_THAT(daemon.get("/api/v1/report")->body, HasSubstr(file.string()));
+    await_in_report(daemon, file);
     EXPECT_EQ(daemon.reload()->status, 200);
     EXPECT_FALSE(fs::exists(file)) << "or this test cannot fail";
     hangs.reset();
