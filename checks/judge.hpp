@@ -93,12 +93,15 @@ struct RecentRounds {
     std::vector<CauseCount> causes;  ///< of the failed ones
 };
 
+struct AccountWords;  // surroundings/accounts.hpp
+
 /// The facts are those of the round and of its surroundings: what the decision was drawn from. There is no
 /// sentence in it: see explain/explain.hpp.
 struct Verdict : Assessment {
     bool healthy = true;
     Decision decision;
-    std::optional<RecentRounds> recent;  ///< where it was decided by them
+    std::optional<RecentRounds> recent;            ///< where it was decided by them
+    std::shared_ptr<const AccountWords> accounts;  ///< null: no account was asked
 };
 
 /// `now` decides which certificates are expired or about to be. Of a watch the probes are of the stages

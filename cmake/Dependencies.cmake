@@ -14,6 +14,8 @@ if(NOT WHYLINK_FUZZERS)
   find_package(ZLIB REQUIRED)
   find_package(SQLite3 REQUIRED)
   pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+  pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
+  pkg_check_modules(PUGIXML REQUIRED IMPORTED_TARGET pugixml)
   pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-cpp)
   # Header only: Asio and Beast of it.
   find_path(BOOST_INCLUDE_DIR boost/beast.hpp REQUIRED)

@@ -46,6 +46,11 @@ enum class Cause : std::uint8_t {
     wrong_server_name,
     private_zone_shadows,
     dns_cache_stale,
+    connection_pending,
+    connection_rejected,
+    cloud_firewall,
+    backend_unhealthy,
+    service_stopped,
 };
 
 using CauseSet = EnumSet<Cause, 64>;
@@ -90,6 +95,11 @@ consteval auto vocabulary(Cause) {
         {wrong_server_name, "wrong_server_name"},
         {private_zone_shadows, "private_zone_shadows"},
         {dns_cache_stale, "dns_cache_stale"},
+        {connection_pending, "connection_pending"},
+        {connection_rejected, "connection_rejected"},
+        {cloud_firewall, "cloud_firewall"},
+        {backend_unhealthy, "backend_unhealthy"},
+        {service_stopped, "service_stopped"},
     });
 }
 

@@ -16,8 +16,9 @@ bool ByName::operator==(const ByName& other) const {
 }
 
 bool Config::operator==(const Config& other) const {
-    return std::tie(daemon, on_demand, defaults, capture, history) ==
-               std::tie(other.daemon, other.on_demand, other.defaults, other.capture, other.history) &&
+    return std::tie(daemon, on_demand, defaults, capture, history, accounts) ==
+               std::tie(other.daemon, other.on_demand, other.defaults, other.capture, other.history,
+                        other.accounts) &&
            std::ranges::equal(targets, other.targets,
                               [](const TargetPtr& a, const TargetPtr& b) { return *a == *b; });
 }

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/account.hpp"
 #include "config/address.hpp"
 #include "config/applications.hpp"
 #include "config/listener.hpp"
@@ -74,6 +75,7 @@ struct Daemon {
     LogLevel log_level = LogLevel::info;
     LogFormat log_format = LogFormat::text;
     unsigned max_concurrent = 1000;
+    bool metadata = false;  ///< the cloud's metadata service is asked where this host is
     /// A config with neither targets nor [probe] allow is an error (a file that was caught half written), unless this is
     /// set.
     bool allow_empty = false;
@@ -227,6 +229,7 @@ struct Watch : TargetHead {
     std::vector<Cidr> peer;  ///< empty: any
     Duration window{10'000};
     std::optional<Duration> expect_traffic;
+    std::string service;   ///< of the provider: whose connections bring the traffic
     bool payload = false;  ///< evidence keeps what connections carry, not only the headers
     bool operator==(const Watch&) const = default;
 };
@@ -290,6 +293,7 @@ struct Config {
     History history;
     /// Endpoints first, then zones, then watches, each kind in the order of the files; none is null.
     std::vector<TargetPtr> targets;
+    std::vector<Account> accounts;  ///< in the order of the files
     /// By what the targets say.
     bool operator==(const Config& other) const;
 };

@@ -1,6 +1,7 @@
 #include "config/files.hpp"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,6 +73,24 @@ std::optional<std::string> exposure_of(const struct stat& status) {
     return std::nullopt;
 }
 
+/// The account of the installed service.
+constexpr const char* prober = "whylink";
+
+std::optional<std::string> prober_exposure_of(const struct stat& status) {
+    std::array<char, 32> mode{};
+    std::snprintf(mode.data(), mode.size(), " (mode %04o)", status.st_mode & 07777U);
+    if ((status.st_mode & S_IROTH) != 0) {
+        return std::string("everybody on this host can read it") + mode.data();
+    }
+    const passwd* account = ::getpwnam(prober);
+    const bool is_owner = account != nullptr && account->pw_uid == status.st_uid;
+    const bool is_group = account != nullptr && account->pw_gid == status.st_gid;
+    if ((is_owner && (status.st_mode & S_IRUSR) != 0) || (is_group && (status.st_mode & S_IRGRP) != 0)) {
+        return std::string("the account ") + prober + " can read it" + mode.data();
+    }
+    return std::nullopt;
+}
+
 class SystemFiles final : public Files {
   public:
     std::variant<std::string, FileFault> read(const fs::path& file) const override {
@@ -129,6 +148,11 @@ class SystemFiles final : public Files {
     std::optional<std::string> exposure(const fs::path& file) const override {
         struct stat status {};
         return ::stat(file.c_str(), &status) != 0 ? std::nullopt : exposure_of(status);
+    }
+
+    std::optional<std::string> readable_by_prober(const fs::path& file) const override {
+        struct stat status {};
+        return ::stat(file.c_str(), &status) != 0 ? std::nullopt : prober_exposure_of(status);
     }
 };
 

@@ -38,6 +38,11 @@ class Files {
     virtual std::optional<std::string> exposure(const std::filesystem::path& /*file*/) const {
         return std::nullopt;
     }
+    /// Why the account that probes could read this file, in words: "everybody on this host can read it (mode 0644)"; nothing
+    /// where it could not.
+    virtual std::optional<std::string> readable_by_prober(const std::filesystem::path& /*file*/) const {
+        return std::nullopt;
+    }
 };
 
 /// The real ones.

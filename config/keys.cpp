@@ -218,7 +218,8 @@ std::vector<Key> top_keys() {
          .help = "Changes and rounds in the state directory. Once, in any file."},
         {.name = "endpoint", .kind = Kind::tables, .help = "An endpoint to check. Any number."},
         {.name = "zone", .kind = Kind::tables, .help = "A wildcard zone to check. Any number."},
-        {.name = "watch", .kind = Kind::tables, .help = "Real traffic to watch. Any number."}};
+        {.name = "watch", .kind = Kind::tables, .help = "Real traffic to watch. Any number."},
+        {.name = "account", .kind = Kind::tables, .help = "A cloud or vendor account to read. Any number."}};
 }
 
 /// `all`, and those of the tables.
@@ -254,6 +255,11 @@ const Fields<Daemon>& fields() {
                      "Maximum concurrent checks. When every target times out, targets × timeout ÷ interval are needed.",
                  .min = 1,
                  .max = 1'000'000}),
+            field<&Daemon::metadata>(
+                {.name = "metadata",
+                 .kind = Kind::boolean,
+                 .help =
+                     "true: ask the cloud's metadata service for the region, zone and network of this host."}),
             field<&Daemon::allow_empty>(
                 {.name = "allow_empty",
                  .kind = Kind::boolean,
@@ -526,6 +532,12 @@ const Fields<Watch>& fields() {
                                          .min = second,
                                          .max = 30 * day,
                                          .example = "\"2m\""}),
+          field<&Watch::service>(
+              {.name = "service",
+               .kind = Kind::text,
+               .help =
+                   "Your endpoint service or Private Link service that the connections come through. Not set: those of the accounts are searched.",
+               .may_be_empty = true}),
           field<&Watch::payload>(
               {.name = "payload",
                .kind = Kind::boolean,
@@ -534,9 +546,64 @@ const Fields<Watch>& fields() {
     return rows;
 }
 
+namespace {
+
+/// Of one provider: rules.cpp refuses it with another one.
+template <std::string Account::*Member>
+Field<Account> account_field(Kind kind, std::string_view name, std::string_view help) {
+    return field<Member>({.name = name, .kind = kind, .help = help, .may_be_empty = true});
+}
+
+}  // namespace
+
+template <>
+const Fields<Account>& fields() {
+    static const auto rows = in_section<Account>(
+        Section::account,
+        {{field<&Account::name>({.name = "name",
+                                 .kind = Kind::name,
+                                 .help = "The name in reports and metrics. Unique among accounts.",
+                                 .required = true}),
+          field<&Account::provider>({.name = "provider",
+                                     .kind = Kind::choice,
+                                     .help = "Whose API to read. gcp: accepted, not read yet.",
+                                     .choices = slugs_of<AccountProvider>,
+                                     .required = true}),
+          account_field<&Account::region>(Kind::text, "region",
+                                          "aws: the region. Not set: as the AWS SDK finds it."),
+          account_field<&Account::profile>(Kind::text, "profile", "aws: the profile of the shared files."),
+          account_field<&Account::credentials_file>(
+              Kind::secret_file, "credentials_file",
+              "aws: the shared credentials file. gcp: the key file of a service account."),
+          account_field<&Account::role_arn>(Kind::text, "role_arn", "aws: the role to assume."),
+          account_field<&Account::subscription>(Kind::text, "subscription",
+                                                "azure: the subscription ID. Not set: that of this host."),
+          account_field<&Account::tenant_id>(Kind::text, "tenant_id",
+                                             "azure: the tenant of the service principal."),
+          account_field<&Account::client_id>(
+              Kind::text, "client_id",
+              "azure: the application of the service principal or managed identity."),
+          account_field<&Account::client_secret_file>(Kind::secret_file, "client_secret_file",
+                                                      "azure: the secret of the service principal."),
+          account_field<&Account::project>(Kind::text, "project", "gcp: the project ID."),
+          account_field<&Account::key_id>(Kind::text, "key_id",
+                                          "clickhouse: the ID of the API key. Required."),
+          account_field<&Account::key_secret_file>(Kind::secret_file, "key_secret_file",
+                                                   "clickhouse: the secret of the API key. Required."),
+          account_field<&Account::organization>(Kind::text, "organization",
+                                                "clickhouse: the organization ID. Not set: that of the key."),
+          field<&Account::interval>(
+              {.name = "interval",
+               .kind = Kind::duration,
+               .help = "Maximum age of what was read while nothing fails. A new failure is read at once.",
+               .min = minute,
+               .max = 30 * day})}});
+    return rows;
+}
+
 std::span<const Key> keys() {
     static const auto all = keys_of<Daemon, ListenerTls, OnDemand, Common, Capture, History, Endpoint, Tls,
-                                    ExpectStep, Zone, Watch>(top_keys());
+                                    ExpectStep, Zone, Watch, Account>(top_keys());
     return all;
 }
 

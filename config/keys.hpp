@@ -81,6 +81,8 @@ const Fields<Zone>& fields();
 template <>
 const Fields<Watch>& fields();
 template <>
+const Fields<Account>& fields();
+template <>
 const Fields<Profile>& fields();
 template <>
 const Fields<Remedy>& fields();

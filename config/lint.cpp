@@ -329,4 +329,43 @@ std::vector<Error> lint(std::span<const PlacedTarget> targets, const PlacedDefau
     return warnings;
 }
 
+namespace {
+
+/// The probing program opens connections to whatever it is told to and must not hold a key of a cloud.
+Findings readable_secret(std::string_view key, const std::string& file, const Files& files) {
+    if (file.find('/') == std::string::npos) {
+        return std::nullopt;  // a credential of systemd: of the reader's unit alone
+    }
+    const std::optional<std::string> reader = files.readable_by_prober(file);
+    if (!reader) {
+        return std::nullopt;
+    }
+    return Finding{
+        key,
+        toml_string(file) + ": " + *reader +
+            ", but only whylink-control needs it; run `chown root:whylink-control` and `chmod 0640` on it"};
+}
+
+Findings unread_provider(const Account& account) {
+    if (account.provider != AccountProvider::gcp) {
+        return std::nullopt;
+    }
+    return Finding{"provider", "\"gcp\" is not read yet; the diagnosis does not use this account"};
+}
+
+}  // namespace
+
+std::vector<Error> lint_accounts(std::span<const PlacedAccount> accounts, const Files& files) {
+    std::vector<Error> warnings;
+    for (const auto& [account, place] : accounts) {
+        add(warnings, place, "account.", unread_provider(account));
+        add(warnings, place, "account.",
+            readable_secret("credentials_file", account.credentials_file, files));
+        add(warnings, place, "account.",
+            readable_secret("client_secret_file", account.client_secret_file, files));
+        add(warnings, place, "account.", readable_secret("key_secret_file", account.key_secret_file, files));
+    }
+    return warnings;
+}
+
 }  // namespace whylink::config

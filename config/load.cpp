@@ -183,6 +183,7 @@ class Loader {
         read_kind(file, "zone", read_zone);
         read_kind(file, "watch", read_watch);
         check_names(file);
+        read_accounts(file);
     }
 
     template <class T>
@@ -192,14 +193,9 @@ class Loader {
         if (member == nullptr) {
             return;
         }
-        const auto not_tables = [&](const Value& value) {
-            file.problems.push_back({value.at, std::string(key) + ": " + found_text(value) +
-                                                   " is not an array of tables; use [[" + std::string(key) +
-                                                   "]]"});
-        };
         const auto* entries = member->value.as<Array>();
         if (entries == nullptr) {
-            return not_tables(member->value);
+            return not_tables(file, key, member->value);
         }
         Source from = source(file);
         for (const Value& entry : *entries) {
@@ -207,9 +203,49 @@ class Loader {
                 placed_.push_back({make_target(read(from, entry.at, *table, result_.config.defaults)),
                                    {file.name, entry.at, table}});
             } else {
-                not_tables(entry);
+                not_tables(file, key, entry);
             }
         }
+    }
+
+    void read_accounts(ParsedFile& file) {
+        const Member* member = find(file.root, "account");
+        if (member == nullptr) {
+            return;
+        }
+        const auto* entries = member->value.as<Array>();
+        if (entries == nullptr) {
+            return not_tables(file, "account", member->value);
+        }
+        Source from = source(file);
+        for (const Value& entry : *entries) {
+            if (const auto* table = entry.as<Table>()) {
+                accounts_.push_back({read_account(from, entry.at, *table), {file.name, entry.at, table}});
+                check_account_name(file, *table);
+            } else {
+                not_tables(file, "account", entry);
+            }
+        }
+    }
+
+    void check_account_name(ParsedFile& file, const Table& table) {
+        const Member* name = find(table, "name");
+        const auto* text = name != nullptr ? name->value.as<std::string>() : nullptr;
+        if (text == nullptr) {
+            return;
+        }
+        const auto [first, is_first] = account_names_.emplace(*text, place_text(file.name, name->value.at));
+        if (!is_first) {
+            file.problems.push_back({name->value.at, "account.name: " + found_text(name->value) +
+                                                         " is already used at " + first->second +
+                                                         "; give every account its own name"});
+        }
+    }
+
+    static void not_tables(ParsedFile& file, std::string_view key, const Value& value) {
+        file.problems.push_back({value.at, std::string(key) + ": " + found_text(value) +
+                                               " is not an array of tables; use [[" + std::string(key) +
+                                               "]]"});
     }
 
     // ---- names ----
@@ -269,6 +305,8 @@ class Loader {
         }
         std::ranges::stable_sort(placed_, {}, [](const PlacedTarget& one) { return one.target->kind(); });
         std::ranges::transform(placed_, std::back_inserter(result_.config.targets), &PlacedTarget::target);
+        std::ranges::transform(accounts_, std::back_inserter(result_.config.accounts),
+                               &PlacedAccount::account);
         if (result_.ok()) {
             warn();
         }
@@ -283,6 +321,7 @@ class Loader {
             daemon_.place = {parsed_.front().name, {1, 1}, nullptr};
         }
         result_.warnings = lint(placed_, defaults_, daemon_, files_);
+        std::ranges::move(lint_accounts(accounts_, files_), std::back_inserter(result_.warnings));
         std::map<std::string_view, std::size_t> rank;
         for (const ParsedFile& file : parsed_) {
             rank.emplace(file.name, rank.size());
@@ -298,7 +337,9 @@ class Loader {
     std::shared_ptr<const std::vector<OwnProfile>> kept_;
     std::map<std::string, std::string, std::less<>> first_use_;
     std::map<std::string, std::string, std::less<>> names_;
+    std::map<std::string, std::string, std::less<>> account_names_;
     std::vector<PlacedTarget> placed_;  ///< file by file
+    std::vector<PlacedAccount> accounts_;
     PlacedDefaults defaults_;
     PlacedDaemon daemon_;
     LoadResult result_;

@@ -11,6 +11,25 @@
 namespace whylink::config {
 namespace {
 
+/// A key of [[account]] that not every provider has.
+struct AccountKey {
+    std::string_view name;
+    std::vector<AccountProvider> providers;
+};
+
+const std::vector<AccountKey> account_keys{{"region", {AccountProvider::aws}},
+                                           {"profile", {AccountProvider::aws}},
+                                           {"credentials_file", {AccountProvider::aws, AccountProvider::gcp}},
+                                           {"role_arn", {AccountProvider::aws}},
+                                           {"subscription", {AccountProvider::azure}},
+                                           {"tenant_id", {AccountProvider::azure}},
+                                           {"client_id", {AccountProvider::azure}},
+                                           {"client_secret_file", {AccountProvider::azure}},
+                                           {"project", {AccountProvider::gcp}},
+                                           {"key_id", {AccountProvider::clickhouse}},
+                                           {"key_secret_file", {AccountProvider::clickhouse}},
+                                           {"organization", {AccountProvider::clickhouse}}};
+
 /// Judges one table that was read; positions are looked up by key.
 class Rules {
   public:
@@ -46,6 +65,28 @@ class Rules {
         add(at_, name("port") + ": missing; an inbound watch needs a port from 1 to 65535, such as 8443");
     }
 
+    void account(const Account& account) {
+        const Member* provider = find(table_, "provider");
+        // Without a valid provider there is no telling which keys are its own.
+        if (provider == nullptr || found_text(provider->value) != toml_string(slug(account.provider))) {
+            return;
+        }
+        for (const AccountKey& key : account_keys) {
+            const bool is_own = std::ranges::find(key.providers, account.provider) != key.providers.end();
+            if (!is_own && is_set(key.name)) {
+                refuse(key.name,
+                       "not a key of provider " + toml_string(slug(account.provider)) + "; remove it");
+            }
+        }
+        if (account.provider == AccountProvider::clickhouse) {
+            require("key_id", "the ID of the API key");
+            require("key_secret_file", "the file with the secret of the API key");
+        }
+        if (!account.role_arn.empty() && !account.role_arn.starts_with("arn:")) {
+            refuse("role_arn", "it does not start with \"arn:\"; use the ARN of the role");
+        }
+    }
+
     void resolvers() {
         const Array* entries = find_value<Array>(table_, "resolvers");
         if (entries == nullptr) {
@@ -76,6 +117,18 @@ class Rules {
     void refuse(std::string_view key, const std::string& what) {
         const Member* member = find(table_, key);
         add(member != nullptr ? member->value.at : at_, name(key) + ": " + what);
+    }
+
+    /// One that is there and wrong has been refused.
+    void require(std::string_view key, const std::string& what) {
+        if (!is_set(key)) {
+            refuse(key, "missing; add " + what);
+        }
+    }
+
+    bool is_set(std::string_view key) const {
+        const Member* member = find(table_, key);
+        return member != nullptr && found_text(member->value) != "\"\"";
     }
 
     std::string name(std::string_view key) const { return key_path(source_, section_, key); }
@@ -303,6 +356,13 @@ Watch read_watch(Source& source, Position at, const Table& table, const Common& 
     watch.interval = watch.window;
     Rules(source, Section::watch, at, table).watch(watch);
     return watch;
+}
+
+Account read_account(Source& source, Position at, const Table& table) {
+    Account account;
+    read_table(source, at, table, account);
+    Rules(source, Section::account, at, table).account(account);
+    return account;
 }
 
 void read_defaults(Source& source, Position at, const Table& table, Common& defaults) {

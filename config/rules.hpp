@@ -9,6 +9,7 @@ namespace whylink::config {
 Endpoint read_endpoint(Source& source, Position at, const Table& table, const Common& defaults);
 Zone read_zone(Source& source, Position at, const Table& table, const Common& defaults);
 Watch read_watch(Source& source, Position at, const Table& table, const Common& defaults);
+Account read_account(Source& source, Position at, const Table& table);
 /// [defaults]
 void read_defaults(Source& source, Position at, const Table& table, Common& defaults);
 

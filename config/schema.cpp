@@ -60,6 +60,8 @@ std::string_view description(Kind kind) {
             return "ADDRESS:PORT, or \"\" to switch HTTP off";
         case Kind::readable_file:
             return "the path of a readable file";
+        case Kind::secret_file:
+            return "the path of a file, or the name of a systemd credential";
         case Kind::file:
             return "the path of a file";
         case Kind::directory:
@@ -127,6 +129,8 @@ std::string_view example_of(Kind kind) {
             return "\"127.0.0.1:9797\"";
         case Kind::readable_file:
             return "\"/etc/whylink/ca.pem\"";
+        case Kind::secret_file:
+            return "\"clickhouse-key\"";
         case Kind::directory:
             return "\"/var/lib/whylink/evidence\"";
         case Kind::http_path:
@@ -244,6 +248,8 @@ std::string_view header(Section section) {
             return "[[zone]]";
         case Section::watch:
             return "[[watch]]";
+        case Section::account:
+            return "[[account]]";
         case Section::remedy:
             return "[[remedy]]";
         default:
@@ -315,9 +321,10 @@ std::string reference_markdown() {
     std::string result =
         "# Configuration reference\n\nEvery key of the configuration file, its values and its default. This page is "
         "printed from the program's table of keys (`config/keys.cpp`); a test compares the two.\n\n";
-    for (const Section section : {Section::top, Section::daemon, Section::listener_tls, Section::on_demand,
-                                  Section::defaults, Section::capture, Section::history, Section::endpoint,
-                                  Section::tls, Section::expect_script, Section::zone, Section::watch}) {
+    for (const Section section :
+         {Section::top, Section::daemon, Section::listener_tls, Section::on_demand, Section::defaults,
+          Section::capture, Section::history, Section::endpoint, Section::tls, Section::expect_script,
+          Section::zone, Section::watch, Section::account}) {
         result += section_markdown(section);
     }
     return result + profiles_markdown();

@@ -24,6 +24,7 @@ enum class Section {
     expect_script,
     zone,
     watch,
+    account,
     profile,
     remedy
 };
@@ -52,7 +53,8 @@ enum class Kind {
     interface,
     listen,
     readable_file,
-    file,  ///< which the daemon reads, and whoever loads the config perhaps may not
+    secret_file,  ///< of another program's: a path, or the name of a credential of systemd
+    file,         ///< which the daemon reads, and whoever loads the config perhaps may not
     directory,
     http_path,
     protocol_name,   ///< of ALPN, RFC 7301

@@ -180,6 +180,7 @@ Fault text_fault(Kind kind, std::string_view text) {
         case Kind::listen:
             return fault_unless(is_listen(text));
         case Kind::readable_file:
+        case Kind::secret_file:
         case Kind::file:
         case Kind::directory:
             return fault_unless(is_path(text));
@@ -286,6 +287,8 @@ void ValueReader::read(const Value& value, std::string& field) {
         field.clear();
     } else if (key_.kind == Kind::readable_file) {
         read_file(value, *text, field);
+    } else if (key_.kind == Kind::secret_file) {
+        read_secret_file(value, *text, field);
     } else if (key_.kind == Kind::directory || key_.kind == Kind::file) {
         field = resolved(source_.directory, *text).string();
     } else if (key_.kind == Kind::host_pattern || key_.kind == Kind::host_patterns) {
@@ -306,6 +309,15 @@ void ValueReader::read_file(const Value& value, const std::string& text, std::st
                       "use " + allowed(key_));
     }
     field = path.string();
+}
+
+/// Whoever reads it is another account, so that nothing is said here of a file that this one cannot read.
+void ValueReader::read_secret_file(const Value& value, const std::string& text, std::string& field) {
+    constexpr std::size_t longest = 4096;  // PATH_MAX
+    if (text.find("-----BEGIN ") != std::string::npos || text.size() > longest || has_control(text)) {
+        return refuse(value.at, "the value is the content of a file (not shown)", "use " + allowed(key_));
+    }
+    field = text.find('/') == std::string::npos ? text : resolved(source_.directory, text).string();
 }
 
 void ValueReader::read(const Value& value, std::uint64_t& field) {

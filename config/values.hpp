@@ -148,6 +148,7 @@ class ValueReader {
     std::optional<std::int64_t> integer(const Value& value);
     std::optional<std::int64_t> milliseconds(const Value& value);
     void read_file(const Value& value, const std::string& text, std::string& field);
+    void read_secret_file(const Value& value, const std::string& text, std::string& field);
     void read_label(const Member& member, std::map<std::string, std::string>& field);
     void read_user(const Member& member, std::map<std::string, std::string>& field);
     void read_look(const Member& member, std::map<std::string, std::string>& field);

@@ -50,10 +50,10 @@ void add_section(Roff& page, Section section, std::span<const Key> keys) {
     }
 }
 
-constexpr std::array sections{Section::top,           Section::daemon,   Section::listener_tls,
-                              Section::on_demand,     Section::defaults, Section::capture,
-                              Section::history,       Section::endpoint, Section::tls,
-                              Section::expect_script, Section::zone,     Section::watch};
+constexpr std::array sections{
+    Section::top,     Section::daemon,  Section::listener_tls, Section::on_demand, Section::defaults,
+    Section::capture, Section::history, Section::endpoint,     Section::tls,       Section::expect_script,
+    Section::zone,    Section::watch,   Section::account};
 
 }  // namespace
 

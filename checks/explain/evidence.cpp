@@ -117,7 +117,8 @@ std::vector<std::string> notes(const config::Target& target, const Assessment& r
             lines.emplace_back(meaning);
         }
     }
-    if (endpoint != nullptr && facts.contains_all({Fact::address_unverified, Fact::address_fails})) {
+    if (endpoint != nullptr && facts.contains_all({Fact::address_unverified, Fact::address_fails}) &&
+        !facts.intersects({Fact::record_is_right, Fact::record_is_wrong})) {
         lines.emplace_back("`expect` not set: DNS answer not verified");
     }
     if (std::string clouds = other_cloud_text(target, round); !clouds.empty() && !round.passed()) {

@@ -2,11 +2,15 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "checks/explain/describe.hpp"
 #include "checks/explain/evidence.hpp"
 #include "checks/explain/faults.hpp"
 #include "checks/explain/remediation.hpp"
 #include "checks/explain/text.hpp"
+#include "checks/surroundings/accounts.hpp"
 #include "checks/table/oddities.hpp"
 #include "checks/texts/causes.hpp"
 #include "config/outside_text.hpp"
@@ -33,6 +37,27 @@ struct FactStep {
     std::string_view text;
 };
 
+struct FactSettle {
+    Cause cause;
+    Fact fact;
+    std::string_view text;
+};
+
+/// What settles a cause where a fact has answered what its own text asks.
+constexpr FactSettle fact_settles[]{
+    {Cause::syn_unanswered, Fact::link_available,
+     "Ask the provider whether its load balancer has a healthy target for port {port}."},
+};
+
+std::string settle_text(const config::Target& target, const Verdict& verdict, const Wording& wording) {
+    for (const FactSettle& own : fact_settles) {
+        if (own.cause == verdict.decision.cause && verdict.facts.contains(own.fact)) {
+            return fill(own.text, wording);
+        }
+    }
+    return settle(verdict.decision.cause, target, wording);
+}
+
 /// Steps that a fact adds to those of any cause.
 constexpr FactStep fact_steps[]{
     {Fact::programs_use_proxy,
@@ -52,6 +77,24 @@ void add_fact_steps(FactSet facts, const Wording& wording, std::vector<std::stri
 /// anything.
 constexpr std::size_t max_lines = 128;
 constexpr std::size_t max_size = 2048;
+
+/// What the config leaves open the account may know.
+void name_accounts(const AccountWords& words, Wording& wording) {
+    wording.account_endpoint = words.endpoint;
+    wording.account_state = words.state;
+    wording.account_rule = words.rule;
+    wording.account_connection = words.connection;
+    wording.right_address = words.right_address;
+    wording.zone_reason = words.zone_reason;
+    wording.vendor_state = words.vendor_state;
+    wording.target_group = words.target_group;
+    if (wording.endpoint_id.empty()) {
+        wording.endpoint_id = words.endpoint_id;
+    }
+    if (wording.service.empty()) {
+        wording.service = words.vendor_service;
+    }
+}
 
 void bound(std::vector<std::string>& lines) {
     const std::size_t further = lines.size() - std::min(lines.size(), max_lines);
@@ -75,17 +118,23 @@ Explanation explain(const config::Target& target, const Verdict& verdict) {
     Explanation explanation;
     explanation.details = details_of(target, verdict);
     const Row& row = *verdict.decision.row;
-    const Wording wording = wording_of(target, row, verdict, explanation.details);
+    Wording wording = wording_of(target, row, verdict, explanation.details);
+    if (verdict.accounts) {
+        name_accounts(*verdict.accounts, wording);
+    }
     explanation.summary = fill(row.summary, wording);
     explanation.evidence = evidence(target, verdict, explanation.details);
     for (const Row* warning : verdict.decision.warnings) {
         explanation.evidence.push_back(fill(warning->summary, wording));
     }
+    if (verdict.accounts) {
+        std::ranges::copy(verdict.accounts->lines, std::back_inserter(explanation.evidence));
+    }
     explanation.steps =
         remediation(verdict.decision.cause, target, wording, fault_keys(target, verdict), verdict.cloud);
     explanation.identifiers = named_identifiers(verdict.decision.cause, target, wording);
     if (verdict.decision.confidence != Confidence::high) {
-        explanation.settle = settle(verdict.decision.cause, target, wording);
+        explanation.settle = settle_text(target, verdict, wording);
     }
     if (!verdict.passed()) {
         add_fact_steps(verdict.facts, wording, explanation.steps);

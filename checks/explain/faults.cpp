@@ -20,12 +20,18 @@ namespace {
 using probes::TlsFacts;
 
 constexpr FactFault of_facts[]{
-    {Fact::config_changed, "config_changed"},   {Fact::host_firewall_changed, "host_firewall_changed"},
-    {Fact::host_rebooted, "host_rebooted"},     {Fact::resolvers_changed, "resolvers_changed"},
-    {Fact::address_changed, "address_changed"}, {Fact::certificate_replaced, "certificate_replaced"},
-    {Fact::never_healthy, "never_accepted"},    {Fact::never_healthy, "never_resolved"},
-    {Fact::never_healthy, "never_allowed"},     {Fact::healthy_for_long, "endpoint_removed"},
-    {Fact::healthy_for_long, "record_removed"}, {Fact::healthy_for_long, "allowance_removed"},
+    {Fact::config_changed, "config_changed"},
+    {Fact::host_firewall_changed, "host_firewall_changed"},
+    {Fact::host_rebooted, "host_rebooted"},
+    {Fact::resolvers_changed, "resolvers_changed"},
+    {Fact::address_changed, "address_changed"},
+    {Fact::certificate_replaced, "certificate_replaced"},
+    {Fact::never_healthy, "never_accepted", Fact::link_available},
+    {Fact::never_healthy, "never_resolved"},
+    {Fact::never_healthy, "never_allowed", Fact::id_listed},
+    {Fact::healthy_for_long, "endpoint_removed", Fact::link_available},
+    {Fact::healthy_for_long, "record_removed"},
+    {Fact::healthy_for_long, "allowance_removed", Fact::id_listed},
 };
 
 /// The verification error that the outcome is of.
@@ -122,7 +128,8 @@ std::span<const FactFault> fact_faults() {
 std::vector<std::string> fault_keys(const config::Target& target, const Verdict& verdict) {
     std::vector<std::string> keys;
     for (const FactFault& fault : of_facts) {
-        if (verdict.facts.contains(fault.fact)) {
+        const bool refuted = fault.refuted_by && verdict.facts.contains(*fault.refuted_by);
+        if (verdict.facts.contains(fault.fact) && !refuted) {
             keys.emplace_back(fault.key);
         }
     }

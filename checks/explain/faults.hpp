@@ -1,6 +1,7 @@
 // The distinct faults behind a verdict, each of which has its own first steps (checks/texts/faults.toml).
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ namespace whylink::checks {
 struct FactFault {
     Fact fact;
     std::string_view key;
+    std::optional<Fact> refuted_by = {};  ///< an account says that what the steps look for is there
 };
 /// The most telling one first.
 std::span<const FactFault> fact_faults();

@@ -152,6 +152,13 @@ bool add_faults(std::vector<std::string>& steps, Cause cause, std::span<const st
     return complete;
 }
 
+bool stands_alone(Cause cause, std::span<const std::string> faults) {
+    return std::ranges::any_of(faults, [cause](const std::string& key) {
+        const FaultText* fault = fault_text(key, cause);
+        return fault != nullptr && fault->alone;
+    });
+}
+
 bool names(const std::vector<SidedStep>& steps, std::string_view placeholder) {
     return std::ranges::any_of(steps, [placeholder](const SidedStep& step) {
         return step.text.find(placeholder) != std::string_view::npos;
@@ -253,6 +260,9 @@ std::vector<std::string> remediation(Cause cause, const config::Target& target, 
     OwnSteps own = own_steps(cause, target, wording);
     std::vector<std::string> steps;
     own.complete = add_faults(steps, cause, faults, wording) || own.complete;
+    if (stands_alone(cause, faults)) {
+        return steps;
+    }
     const bool both = has_both_sides(own.steps);
     for (const SidedStep& step : own.steps) {
         add_step(steps, both ? said_on(step.side, step.text) : std::string(step.text), wording);

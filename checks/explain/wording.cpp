@@ -40,6 +40,14 @@ constexpr Placeholder placeholders[]{
     {"machines", &Wording::machines, "two link-layer addresses"},
     {"asked_name", &Wording::asked_name, "the name asked for"},
     {"server_name", &Wording::server_name, "the server's own name"},
+    {"account_endpoint", &Wording::account_endpoint, "the endpoint"},
+    {"account_state", &Wording::account_state, "is not available"},
+    {"account_rule", &Wording::account_rule, "see the evidence"},
+    {"account_connection", &Wording::account_connection, "a consumer's endpoint"},
+    {"right_address", &Wording::right_address, "another address"},
+    {"zone_reason", &Wording::zone_reason, "the zone, its link or the record is missing"},
+    {"vendor_state", &Wording::vendor_state, "the service is stopped"},
+    {"target_group", &Wording::target_group, "see the evidence"},
 };
 
 const Placeholder* find_placeholder(std::string_view name) {

@@ -36,6 +36,15 @@ struct Wording {
     std::string machines;     ///< {machines}: link-layer addresses that answered
     std::string asked_name;   ///< {asked_name}: the name sent in TLS
     std::string server_name;  ///< {server_name}: the one that the server has a certificate for
+    // What accounts say, see surroundings/accounts.hpp.
+    std::string account_endpoint;    ///< {account_endpoint}: its identifier, short
+    std::string account_state;       ///< {account_state}: "waits for acceptance (pendingAcceptance)"
+    std::string account_rule;        ///< {account_rule}: which rule set denies, and why
+    std::string account_connection;  ///< {account_connection}: that waits for us
+    std::string right_address;       ///< {right_address}: of the endpoint
+    std::string zone_reason;         ///< {zone_reason}: which part of private DNS is missing
+    std::string vendor_state;        ///< {vendor_state}: "prod is stopped"
+    std::string target_group;        ///< {target_group}: without a healthy target, and why
 };
 
 /// Unknown placeholders and lone braces stay as they are.

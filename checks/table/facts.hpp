@@ -277,6 +277,24 @@ enum class Fact : std::uint16_t {
     siblings_down,     ///< every target fails at the network and no resolver replies
     only_names_tried,  ///< and no address of any of them could be tried
     srv_targets_work,  ///< the targets of the SRV name were checked, and all work
+    // ---- accounts: what the APIs of the provider and of the vendor say ----
+    nothing_came_back,  ///< of the addresses that fail: no byte of the endpoint, whoever ended it
+    link_available,     ///< the endpoint's connection is accepted and set up
+    link_waits,         ///< it waits for acceptance, is being set up, or needs an action of the producer
+    link_ended,         ///< it is rejected, disconnected, failed, expired or deleted
+    link_absent,        ///< no account that was listed in full has the configured endpoint
+    rule_denies,        ///< a rule set of the account does not let the connection through
+    rules_allow,        ///< each rule set that was judged lets it through
+    vendor_stopped,     ///< the vendor's service is stopped, stopping, failed or terminated
+    vendor_idle,        ///< it is idle
+    id_listed,          ///< its allow-list has the endpoint, in whatever form
+    id_not_listed,      ///< it has it in no form
+    record_is_right,    ///< the addresses that DNS gives are the endpoint's
+    record_is_wrong,    ///< one of them is not
+    zone_incomplete,    ///< of a name that is missing or public: the zone, its link or its record is missing
+    targets_unhealthy,  ///< no target behind the load balancer is healthy
+    balancer_sends_header,  ///< the load balancer or Private Link service puts a PROXY header before the data
+    peer_waits,             ///< of a watch: a connection waits for acceptance by this side
     // ---- earlier rounds ----
     comes_and_goes,  ///< of the last rounds some failed and some passed, to and fro
     syn_repeats,     ///< the SYN was sent again in an earlier one of the last rounds, too

@@ -27,7 +27,7 @@ FaultText read_fault(const std::string& place, const config::Member& member) {
     }
     TextTable table(place, *values);
     FaultText fault{member.key, causes_in(place, table.list("causes")), table.flag("complete"),
-                    table.list("steps")};
+                    table.list("steps"), table.flag("alone")};
     table.end();
     if (fault.causes.empty() || fault.steps.empty()) {
         refuse_text(place, "wants causes and steps");

@@ -16,6 +16,7 @@ struct FaultText {
     CauseSet causes;                 ///< that the steps are meant for
     bool complete = false;           ///< the general steps of the cause are left out
     std::vector<std::string> steps;  ///< in order, with the placeholders of wording.hpp
+    bool alone = false;              ///< the profile's steps are left out too
 };
 
 /// In the order of the file. Read when first asked for.

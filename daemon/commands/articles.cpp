@@ -160,7 +160,7 @@ ArticleGroup follow_ups() {
 Article word_article(const WordGroup& group, const Word& word) {
     Article article{word.slug, group.what, word.line, word.planned, {}};
     add_text(article, means, word.meaning);
-    add_lines(article, group.key == "cause" ? looks_on_the_wire : looks, word.example);
+    add_lines(article, looks, word.example);
     add_text(article, differs, word.differs);
     add(article, {.heading = fix, .steps = word.steps});
     add_see(article, word.see);

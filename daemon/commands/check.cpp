@@ -1,15 +1,17 @@
 #include "daemon/commands/check.hpp"
 
 #include <algorithm>
-#include <array>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 #include <csignal>
 #include <exception>
+#include <optional>
 #include <utility>
+#include <vector>
 
+#include "checks/surroundings/accounts.hpp"
 #include "checks/surroundings/siblings.hpp"
 #include "daemon/round/hold.hpp"
 #include "daemon/round/round.hpp"
@@ -64,6 +66,15 @@ class Rounds {
         return list == nullptr || list->empty() ? std::nullopt : std::optional(list->front());
     }
     std::size_t total() const { return results_.size(); }
+    /// What is seen of each; the rounds have ended.
+    std::vector<SeenTarget> seen() const {
+        std::vector<SeenTarget> seen;
+        for (std::size_t i = 0; i < results_.size(); ++i) {
+            seen.push_back(
+                {results_[i].target == nullptr ? targets_[i] : results_[i].target, &results_[i].round});
+        }
+        return seen;
+    }
     std::vector<Measured> take() { return std::move(results_); }
 
   private:
@@ -131,8 +142,25 @@ class ProgressTimer {
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+/// What was measured, and what accounts say of each target.
+struct Seen {
+    std::vector<Measured> rounds;
+    std::vector<TargetAccounts> accounts;  ///< empty: none was to be read
+};
+
+asio::awaitable<void> run_all(Rounds& rounds, OneShotReading& reading, const Targets& targets,
+                              bool reads_accounts) {
+    if (reads_accounts) {
+        reading.begin(targets);
+    }
+    co_await rounds.run();
+    if (reads_accounts) {
+        co_await reading.finish(rounds.seen());
+    }
+}
+
 /// Also says how packets were captured, or why not.
-std::vector<Measured> measure(const Targets& targets, const CheckOptions& options, CheckResult& result) {
+Seen measure(const Targets& targets, const CheckOptions& options, CheckResult& result) {
     asio::io_context loop(1);
     PacketService packets(loop, {{}, [](bool, const std::string&) {}});
     CaptureWish wish = capture_wish(targets, options.files);
@@ -150,19 +178,21 @@ std::vector<Measured> measure(const Targets& targets, const CheckOptions& option
         });
     }
     ProgressTimer progress(loop, rounds, options);
+    OneShotReading reading(loop, options.accounts);
     std::exception_ptr failure;
-    asio::co_spawn(loop, rounds.run(), [&](std::exception_ptr thrown) {
-        failure = std::move(thrown);
-        loop.stop();
-    });
+    asio::co_spawn(loop, run_all(rounds, reading, targets, !options.accounts.empty()),
+                   [&](std::exception_ptr thrown) {
+                       failure = std::move(thrown);
+                       loop.stop();
+                   });
     loop.run();
     progress.cancel();
     if (failure) {
         std::rethrow_exception(failure);
     }
     result.origin = packets.origin();
-    result.report.host = {options.host, packets.up(), packets.fault()};
-    return rounds.take();
+    result.report.host = {options.host, packets.up(), packets.fault(), reading.instance()};
+    return {rounds.take(), reading.results()};
 }
 
 /// As the names of the rounds show them (config::ByName).
@@ -174,12 +204,27 @@ Targets named_targets(const Targets& targets, const std::vector<Measured>& round
     return named;
 }
 
-std::vector<ReportEntry> judge(const Targets& targets, std::vector<Measured> rounds, checks::TimePoint now) {
+/// What was said before `began` proves nothing about a failure that these rounds saw.
+checks::Verdict judge_one(const config::Target& target, checks::Assessment shown,
+                          const checks::SiblingsOf& others, const TargetAccounts* accounts,
+                          checks::TimePoint began) {
+    std::vector<const checks::Source*> surroundings{&others};
+    std::optional<checks::AccountsOf> source;
+    if (accounts != nullptr && accounts->readings != nullptr) {
+        source.emplace(*accounts->readings->all, accounts->subject,
+                       std::chrono::floor<std::chrono::milliseconds>(began));
+        surroundings.push_back(&*source);
+    }
+    return checks::judge(target, std::move(shown), surroundings);
+}
+
+std::vector<ReportEntry> judge(const Targets& targets, Seen seen, checks::TimePoint began,
+                               checks::TimePoint now) {
     constexpr checks::Siblings::Moment same_time{0};
     std::vector<checks::Assessment> shown;
     checks::Siblings siblings;
     for (std::size_t i = 0; i < targets.size(); ++i) {
-        shown.push_back(checks::assess(*targets[i], std::move(rounds[i].round), now));
+        shown.push_back(checks::assess(*targets[i], std::move(seen.rounds[i].round), now));
         if (targets[i]->watch() == nullptr) {
             siblings.put(static_cast<checks::Siblings::Id>(i), *targets[i], shown[i], same_time);
         }
@@ -187,9 +232,10 @@ std::vector<ReportEntry> judge(const Targets& targets, std::vector<Measured> rou
     std::vector<ReportEntry> entries;
     for (std::size_t i = 0; i < targets.size(); ++i) {
         const checks::SiblingsOf others(siblings, static_cast<checks::Siblings::Id>(i), same_time);
-        const std::array<const checks::Source*, 1> surroundings{&others};
-        entries.push_back({targets[i], std::make_shared<const checks::Verdict>(
-                                           checks::judge(*targets[i], std::move(shown[i]), surroundings))});
+        const TargetAccounts* accounts = i < seen.accounts.size() ? &seen.accounts[i] : nullptr;
+        entries.push_back({targets[i], std::make_shared<const checks::Verdict>(judge_one(
+                                           *targets[i], std::move(shown[i]), others, accounts, began))});
+        entries.back().readings = accounts == nullptr ? nullptr : accounts->readings;
     }
     return entries;
 }
@@ -210,11 +256,11 @@ CheckResult run_check(const Targets& targets, const CheckOptions& options) {
     report.vantage_point = vantage_point();
     report.started_at = std::chrono::system_clock::now();
     const auto start = std::chrono::steady_clock::now();
-    std::vector<Measured> rounds = measure(targets, options, result);
-    result.frames = all_frames(rounds);
+    Seen seen = measure(targets, options, result);
+    result.frames = all_frames(seen.rounds);
     // Before the rounds are handed on: the order of a call's arguments is nobody's to rely on.
-    const Targets named = named_targets(targets, rounds);
-    report.entries = judge(named, std::move(rounds), std::chrono::system_clock::now());
+    const Targets named = named_targets(targets, seen.rounds);
+    report.entries = judge(named, std::move(seen), report.started_at, std::chrono::system_clock::now());
     report.duration = std::chrono::steady_clock::now() - start;
     return result;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "daemon/control/one_shot.hpp"
 #include "daemon/packets/measured.hpp"
 #include "daemon/report/report.hpp"
 #include "daemon/round/dns_stage.hpp"
@@ -31,7 +32,8 @@ struct CheckOptions {
     std::shared_ptr<const std::vector<probes::ProxySetting>> proxies = nullptr;
     probes::HostIdentity host = {};        ///< this one
     NameFrom names_from = NameFrom::user;  ///< of the targets
-    bool hold = false;        ///< endpoints with `hold` have a connection held idle, which takes as long
+    bool hold = false;  ///< endpoints with `hold` have a connection held idle, which takes as long
+    AccountOptions accounts = {};
     config::Capture capture;  ///< `evidence_dir` is not written to: one-shot commands have `--pcap`
     /// Called now and then while rounds are under way; may be empty.
     std::function<void(const Progress&)> on_progress;

@@ -16,9 +16,9 @@
 namespace whylink::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 12> commands{"check",   "diagnose", "zone",   "run",
-                                                    "status",  "history",  "bundle", "explain",
-                                                    "compare", "profiles", "import", "config"};
+constexpr std::array<std::string_view, 13> commands{"check",   "diagnose", "zone",    "run",     "status",
+                                                    "history", "bundle",   "explain", "compare", "profiles",
+                                                    "import",  "account",  "config"};
 
 CLI::Validator not_empty() {
     return {
@@ -57,6 +57,7 @@ struct Values {
     ImportCommand import_from;
     ExplainCommand explain;
     ProfilesCommand profiles;
+    AccountCheckCommand account_check;
     bool tls = false;
     bool no_tls = false;
 };
@@ -67,6 +68,7 @@ struct Values {
 constexpr auto output_group = "Output";
 constexpr auto expectation_group = "Expectation";
 constexpr auto connection_group = "Connection";
+constexpr auto account_group = "Account";
 
 CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& value, const std::string& help,
                       const std::string& kind) {
@@ -201,6 +203,17 @@ void add_diagnose(CLI::App& app, Values& values) {
     add_text(diagnose, "--hold", options.hold,
              "Keep a connection idle for this time, then use it: shows whether the path drops it", "DURATION")
         ->group(connection_group);
+    add_list(diagnose, "--account", values.diagnose.accounts,
+             "Read what this [[account]] of the configuration says of the link", "NAME")
+        ->group(account_group);
+    diagnose
+        .add_flag("--control", values.diagnose.control,
+                  "Read it with the credentials that the provider's SDK finds on this host")
+        ->group(account_group);
+    diagnose
+        .add_flag("--where", values.diagnose.where,
+                  "Ask the cloud's metadata service for region, zone and network of this host")
+        ->group(account_group);
     add_pcap(diagnose, values.diagnose.pcap_file);
     add_text(diagnose, "--save", values.diagnose.save_name,
              "Print the config entry for this target too, under this name", "NAME")
@@ -358,6 +371,22 @@ void add_profiles(CLI::App& app, Values& values) {
     add_common(profiles, values);
 }
 
+void add_account(CLI::App& app, Values& values) {
+    CLI::App& account = add_command(app, "account", "Check the accounts that can be read", config_group,
+                                    examples({"whylink account check", "whylink account check acme-azure"}));
+    account.require_subcommand(0, 1);
+    add_common(account, values);
+    CLI::App& check = add_command(
+        account, "check", "Print what each account can read, and the policy for what it cannot", "Commands",
+        examples({"whylink account check", "whylink account check acme-azure"})
+            .append("\nExit status: 0 everything can be read, 1 something cannot, 2 an unknown NAME.\n"));
+    check.add_option("NAME", values.account_check.names, "Check these accounts (default: all)")
+        ->check(not_empty())
+        ->option_text("...");
+    add_color(check, values);
+    add_common(check, values);
+}
+
 void add_config(CLI::App& app, Values& values) {
     CLI::App& config = add_command(app, "config", "Validate or print the configuration", config_group,
                                    examples({"whylink config check", "whylink config show"}));
@@ -395,6 +424,7 @@ void add_everything(CLI::App& app, Values& values) {
     add_compare(app, values);
     add_profiles(app, values);
     add_import(app, values);
+    add_account(app, values);
     add_config(app, values);
 }
 
@@ -436,6 +466,9 @@ Command chosen(const CLI::App& app, Values& values) {
     if (app.got_subcommand("profiles")) {
         return values.profiles;
     }
+    if (app.got_subcommand("account")) {
+        return values.account_check;
+    }
     if (app.get_subcommand("config")->got_subcommand("show")) {
         return ConfigShowCommand{};
     }
@@ -462,6 +495,9 @@ std::optional<std::string> mistake_in(const CLI::App& app, const Values& values)
     }
     if (app.got_subcommand("config") && app.get_subcommand("config")->get_subcommands().empty()) {
         return "config needs a command: check or show";
+    }
+    if (app.got_subcommand("account") && app.get_subcommand("account")->get_subcommands().empty()) {
+        return "account needs a command: check";
     }
     if (app.got_subcommand("import") && app.get_subcommand("import")->get_subcommands().empty()) {
         return "import needs to know from what: blackbox";

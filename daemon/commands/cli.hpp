@@ -19,8 +19,11 @@ struct CheckCommand {
 
 struct DiagnoseCommand {
     config::EndpointOptions options;
-    std::string pcap_file;  ///< empty: no packets wanted
-    std::string save_name;  ///< of the config entry that is printed; empty: none is
+    std::string pcap_file;              ///< empty: no packets wanted
+    std::string save_name;              ///< of the config entry that is printed; empty: none is
+    std::vector<std::string> accounts;  ///< of the config; what they say of the target is read
+    bool control = false;               ///< the account that the provider's SDK would find
+    bool where = false;                 ///< the metadata service is asked where this host is
 };
 
 struct ZoneCommand {
@@ -73,12 +76,16 @@ struct ProfilesCommand {
     bool toml = false;
 };
 
+struct AccountCheckCommand {
+    std::vector<std::string> names;  ///< empty: all
+};
+
 struct ConfigCheckCommand {};
 struct ConfigShowCommand {};
 
 using Command = std::variant<CheckCommand, DiagnoseCommand, ZoneCommand, RunCommand, StatusCommand,
                              HistoryCommand, BundleCommand, CompareCommand, ImportCommand, ExplainCommand,
-                             ProfilesCommand, ConfigCheckCommand, ConfigShowCommand>;
+                             ProfilesCommand, AccountCheckCommand, ConfigCheckCommand, ConfigShowCommand>;
 
 struct CommandLine {
     Command command;

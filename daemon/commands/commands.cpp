@@ -16,8 +16,10 @@
 #include "config/profiles.hpp"
 #include "config/resolver_text.hpp"
 #include "config/show.hpp"
+#include "daemon/commands/account_check.hpp"
 #include "daemon/commands/bundle.hpp"
 #include "daemon/commands/check.hpp"
+#include "daemon/commands/chosen_accounts.hpp"
 #include "daemon/commands/compare.hpp"
 #include "daemon/commands/explain.hpp"
 #include "daemon/commands/give_up.hpp"
@@ -138,8 +140,8 @@ int print_report(const Report& report, const CommandLine& line, const std::strin
 }
 
 int check_and_report(const std::vector<config::TargetPtr>& targets, unsigned max_concurrent,
-                     const PacketsWanted& packets, const CommandLine& line,
-                     const std::string& save_name = {}) {
+                     const PacketsWanted& packets, const CommandLine& line, const std::string& save_name = {},
+                     AccountOptions accounts = {}) {
     ProgressLine progress(STDERR_FILENO);
     CheckOptions options;
     // The configured ones are the daemon's: `check` is to be quick.
@@ -147,6 +149,8 @@ int check_and_report(const std::vector<config::TargetPtr>& targets, unsigned max
     options.capture = packets.capture;
     options.proxies = probes::proxies_of_this_host();
     options.host = probes::host_identity();
+    options.accounts = std::move(accounts);
+    options.accounts.cloud = options.host.cloud;
     options.max_concurrent = rounds_for(targets, max_concurrent, raise_open_files());
     options.on_progress = [&progress](const Progress& now) { progress.show(now); };
     options.on_signal = [&progress](int signal) {
@@ -196,7 +200,8 @@ int run_command(const CheckCommand& command, const CommandLine& line) {
             fmt::format("{}: nothing is checked; enable an endpoint, a zone or a watch", line.config_file));
     }
     return check_and_report(chosen, loaded.config.daemon.max_concurrent,
-                            {loaded.config.capture, command.pcap_file}, line);
+                            {loaded.config.capture, command.pcap_file}, line, {},
+                            configured_accounts(loaded.config));
 }
 
 int wrong_target(const ReportFormat& format, const config::TargetErrors& errors) {
@@ -251,8 +256,13 @@ int run_command(const DiagnoseCommand& command, const CommandLine& line) {
     if (const auto* errors = std::get_if<config::TargetErrors>(&endpoint)) {
         return wrong_target(*line.format, *errors);
     }
-    return check_and_report({config::make_target(std::move(std::get<config::Endpoint>(endpoint)))}, 1,
-                            {{}, command.pcap_file}, line, command.save_name);
+    const config::TargetPtr target = config::make_target(std::move(std::get<config::Endpoint>(endpoint)));
+    auto accounts = chosen_accounts(command, *target, line.config_file);
+    if (const auto* errors = std::get_if<std::vector<std::string>>(&accounts)) {
+        return wrong_target(*line.format, *errors);
+    }
+    return check_and_report({target}, 1, {{}, command.pcap_file}, line, command.save_name,
+                            std::get<AccountOptions>(std::move(accounts)));
 }
 
 int run_command(const ZoneCommand& command, const CommandLine& line) {
@@ -322,6 +332,14 @@ int run_command(const ProfilesCommand& command, const CommandLine& line) {
                          config::did_you_mean(command.name, profile_names(own.profiles),
                                               "`whylink profiles` lists the known ones")));
     return exit_usage;
+}
+
+int run_command(const AccountCheckCommand& command, const CommandLine& line) {
+    const config::LoadResult loaded = config::load_file(line.config_file);
+    if (!loaded.ok()) {
+        return give_up(*line.format, loaded.errors);
+    }
+    return check_accounts(loaded.config.accounts, command.names, style_for(STDOUT_FILENO, line.color));
 }
 
 std::string counted(std::size_t count, std::string_view noun) {

@@ -10,7 +10,7 @@ namespace {
 using enum Metric;
 using enum MetricType;
 
-constexpr std::array<MetricFamily, 53> families{{
+constexpr std::array<MetricFamily, 55> families{{
     {healthy, "whylink_healthy", gauge, "kind, name",
      "1 if the target is healthy, else 0, after damping by failure_threshold and success_threshold."},
     {diagnosis, "whylink_diagnosis", gauge, "kind, name, cause, severity",
@@ -98,6 +98,10 @@ constexpr std::array<MetricFamily, 53> families{{
      "Number of HTTP requests answered with 503 because too many responses wait for their readers."},
     {http_pending, "whylink_http_pending_bytes", gauge, "",
      "Size of all HTTP responses that wait for their readers, in bytes."},
+    {control_reads, "whylink_control_reads_total", counter, "account, read, result",
+     "Number of calls to the API of an account, by operation and result."},
+    {connection_state, "whylink_connection_state", gauge, "name, account, state",
+     "1 for the state of the target's private connection by the API of the account."},
     {build_info, "whylink_build_info", gauge, "version, compiler",
      "Always 1; carries the version and the compiler of this program."},
     {process_cpu, "process_cpu_seconds_total", counter, "",

@@ -61,6 +61,8 @@ enum class Metric : std::uint8_t {
     http_requests,
     http_requests_without_room,
     http_pending,
+    control_reads,
+    connection_state,
     build_info,
     process_cpu,
     process_resident_memory,

@@ -277,6 +277,28 @@ void evidence(MetricsPage& page, const EvidenceStatus& status) {
     single(page, Metric::evidence_bytes, status.bytes);
 }
 
+void control_reads(MetricsPage& page, const ControlStatus& status) {
+    page.begin(Metric::control_reads);
+    for (const auto& [series, count] : status.reads) {
+        const auto& [account, read, result] = series;
+        page.sample({label("account", account), ",", label("read", read), ",result=\"", slug(result), "\""},
+                    static_cast<double>(count));
+    }
+}
+
+/// Of targets whose accounts know their connection.
+void connection_states(MetricsPage& page, const std::vector<Row>& rows) {
+    page.begin(Metric::connection_state);
+    for (const Row& row : rows) {
+        if (row.status->readings != nullptr && row.status->readings->connection) {
+            const ConnectionStanding& connection = *row.status->readings->connection;
+            page.sample({row.name, ",", label("account", connection.account), ",state=\"",
+                         slug(connection.state), "\""},
+                        1);
+        }
+    }
+}
+
 void http_server(MetricsPage& page, const HttpStatus& status) {
     single(page, Metric::http_connections, status.connections);
     single(page, Metric::http_connections_accepted, status.accepted);
@@ -301,6 +323,7 @@ void daemon_itself(MetricsPage& page, const Snapshot& snapshot) {
     single(page, Metric::config_last_reload_success, seconds(snapshot.config.last_success));
     single(page, Metric::log_records_dropped, snapshot.log_records_dropped);
     http_server(page, snapshot.http);
+    control_reads(page, snapshot.control);
     single(page, Metric::build_info, 1,
            label("version", WHYLINK_VERSION) + "," + label("compiler", compiler()));
 }
@@ -335,6 +358,7 @@ void render_metrics(const Snapshot& snapshot, MetricsFormat format,
     last_rounds(page, rows);
     target_infos(page, rows);
     target_counts(page, rows);
+    connection_states(page, rows);
     scheduler(page, snapshot);
     daemon_itself(page, snapshot);
     process(page);

@@ -11,6 +11,7 @@
 #include "checks/explain/explain.hpp"
 #include "checks/judge.hpp"
 #include "config/config.hpp"
+#include "daemon/control/readings.hpp"
 #include "daemon/history/change.hpp"
 #include "probes/host/identity.hpp"
 #include "probes/observation.hpp"
@@ -35,6 +36,8 @@ struct ReportEntry {
     std::string evidence_file = {};         ///< where its packets were written; empty: nowhere
     /// In sentences, where that was made already.
     std::shared_ptr<const checks::Explanation> explanation = {};
+    /// What accounts say of it; null: none was asked, or has answered.
+    TargetReadingsPtr readings = {};
 
     std::shared_ptr<const checks::Explanation> explained() const;
 };
@@ -44,6 +47,8 @@ struct ReportHost : probes::HostIdentity {
     bool capture = false;  ///< packets were captured; of the daemon: are captured now
     /// Why they were not; needs_permission() and not_captured_text() of packets/packet_service.hpp say more of it.
     std::optional<probes::LocalError> not_captured = {};
+    /// By the metadata service of its cloud; none: not asked, or no answer.
+    std::optional<control::Instance> instance = {};
 };
 
 /// Neither its entries nor what they refer to change any more.

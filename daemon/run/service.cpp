@@ -10,6 +10,7 @@
 #include <asio/steady_timer.hpp>
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,7 @@
 
 #include "checks/explain/text.hpp"
 #include "config/capacity.hpp"
+#include "daemon/control/keeper.hpp"
 #include "daemon/evidence/keeper.hpp"
 #include "daemon/history/keeper.hpp"
 #include "daemon/history/store.hpp"
@@ -77,6 +79,17 @@ std::size_t files_of_rounds(std::size_t open_files) {
     return open_files > reserved ? open_files - reserved : 0;
 }
 
+/// Under systemd its socket starts the reader of accounts, with an account of its own; elsewhere it is a child.
+AccountKeeper::Options accounts_options(std::optional<config::Cloud> cloud,
+                                        std::function<bool(std::function<void()>)> beside) {
+    AccountKeeper::Options options;
+    const bool by_systemd = std::getenv("NOTIFY_SOCKET") != nullptr;  // NOLINT(concurrency-mt-unsafe)
+    options.client.program = by_systemd ? std::string() : find_reader();
+    options.client.beside = std::move(beside);
+    options.cloud = cloud;
+    return options;
+}
+
 /// What is shown of the daemon, for threads that must not wait for its loop.
 class Latest {
   public:
@@ -126,6 +139,8 @@ class Service {
     std::optional<std::string> open_capture(const config::Capture& settings, CaptureWish wish);
     void say_capture(bool good, std::string text);
     void say_history(bool good, std::string text);
+    void say_accounts(bool good, std::string text);
+    AccountKeeper::Host accounts_host();
     std::string keep_evidence(const TargetStatus& status, probes::KeptFrames frames);
 
     void begin_reload();
@@ -172,6 +187,7 @@ class Service {
     PacketService packets_;
     EvidenceKeeper evidence_;
     HistoryKeeper history_;
+    AccountKeeper accounts_;
     Watcher watcher_;
     OnDemandProber prober_;
     Worker worker_;
@@ -203,6 +219,10 @@ Service::Service(std::string config_file, PreparedConfig first)
                            [this](std::vector<std::string> files) {
                                evidence_.remove(std::move(files), evidence_worker_);
                            }}),
+      accounts_(loop_,
+                accounts_options(host_.cloud,
+                                 [this](std::function<void()> job) { return worker_.post(std::move(job)); }),
+                accounts_host()),
       watcher_(loop_, &packets_, watcher_observer()),
       prober_(loop_,
               {.generation = [this] { return watcher_.generation(); },
@@ -226,23 +246,28 @@ Service::Service(std::string config_file, PreparedConfig first)
       first_(std::move(first)) {}
 
 Watcher::Observer Service::watcher_observer() {
-    return {
-        .keep_evidence = [this](
-                             const TargetStatus& status,
-                             probes::KeptFrames frames) { return keep_evidence(status, std::move(frames)); },
-        .recall = [this](const std::string& name) { return history_.health_of(name); },
-        .past = [this](const std::string& name,
-                       const checks::Assessment& round) { return history_.past_of(name, round); },
-        .remember = [this](const TargetStatus& status) { return history_.round_ended(status); },
-        .round_ended = [this](const TargetStatus& status) { change_log_.round_ended(status, Clock::now()); },
-        .removed = [this](config::TargetKind kind,
-                          const std::string& name) { change_log_.removed(kind, name); },
-        .round_broke =
-            [this](const std::string& name, const std::string& what) {
-                log_.write(
-                    {LogLevel::error, "defect",
-                     fmt::format("defect in whylink: a round of {} stopped: {}; report it", name, what)});
-            }};
+    return {.keep_evidence =
+                [this](const TargetStatus& status, probes::KeptFrames frames) {
+                    return keep_evidence(status, std::move(frames));
+                },
+            .recall = [this](const std::string& name) { return history_.health_of(name); },
+            .past = [this](const std::string& name,
+                           const checks::Assessment& round) { return history_.past_of(name, round); },
+            .readings = [this](const std::string& name) { return accounts_.of(name); },
+            .remember = [this](const TargetStatus& status) { return history_.round_ended(status); },
+            .round_ended =
+                [this](const TargetStatus& status) {
+                    accounts_.round_ended(status);
+                    change_log_.round_ended(status, Clock::now());
+                },
+            .removed = [this](config::TargetKind kind,
+                              const std::string& name) { change_log_.removed(kind, name); },
+            .round_broke =
+                [this](const std::string& name, const std::string& what) {
+                    log_.write(
+                        {LogLevel::error, "defect",
+                         fmt::format("defect in whylink: a round of {} stopped: {}; report it", name, what)});
+                }};
 }
 
 http::Daemon Service::http_view() {
@@ -296,6 +321,7 @@ SnapshotPtr Service::snapshot() const {
     made->evidence_directory = evidence_directory_;
     made->history = history_.status();
     made->http = http_endpoint_.status();
+    made->control = accounts_.status();
     return made;
 }
 
@@ -329,6 +355,7 @@ void Service::take_over(PreparedConfig prepared) {
     }
     history_.configure(prepared.wanted.history, prepared.plan, watcher_.targets());
     watcher_.apply(std::move(prepared.plan), std::move(prepared.generation), limit_.at_once);
+    accounts_.configure(prepared.wanted.accounts, daemon_.metadata);
     prober_.configure(std::move(prepared.wanted.on_demand));
     config_status_ = {true, std::chrono::system_clock::now()};
     for (std::string& remark : prepared.remarks) {
@@ -397,6 +424,15 @@ void Service::say_capture(bool good, std::string text) {
 
 void Service::say_history(bool good, std::string text) {
     log_.write({good ? LogLevel::info : LogLevel::warn, "history", std::move(text)});
+}
+
+void Service::say_accounts(bool good, std::string text) {
+    log_.write({good ? LogLevel::info : LogLevel::warn, "accounts", std::move(text)});
+}
+
+AccountKeeper::Host Service::accounts_host() {
+    return {.statuses = [this] { return watcher_.statuses(); },
+            .say = [this](bool good, std::string text) { say_accounts(good, std::move(text)); }};
 }
 
 std::string Service::keep_evidence(const TargetStatus& status, probes::KeptFrames frames) {

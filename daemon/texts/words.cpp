@@ -10,8 +10,7 @@
 namespace whylink::daemon {
 namespace {
 
-constexpr std::array<WordGroup, 8> groups{{
-    {"cause", "cause", "Causes that this version does not find"},
+constexpr std::array<WordGroup, 7> groups{{
     {"severity", "severity", "Severities: how urgent it is"},
     {"confidence", "confidence", "Confidences: how sure the diagnosis is"},
     {"end", "end of a connection", "Ends: how the other side ended a connection"},

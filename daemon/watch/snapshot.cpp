@@ -25,14 +25,15 @@ struct Span {
 Report report_of(const Snapshot& snapshot) {
     Report report;
     report.vantage_point = snapshot.vantage_point;
-    report.host = {snapshot.host, snapshot.capture.up, snapshot.capture.fault};
+    report.host = {snapshot.host, snapshot.capture.up, snapshot.capture.fault, snapshot.control.instance};
     Span rounds;
     for (const TargetStatusPtr& status : snapshot.targets) {
         if (!status->verdict) {
             report.waiting.push_back(status->target);
             continue;
         }
-        report.entries.push_back({status->target, status->verdict, status->standing, status->evidence_file});
+        report.entries.push_back(
+            {status->target, status->verdict, status->standing, status->evidence_file, {}, status->readings});
         rounds.include(status->standing);
     }
     report.started_at = rounds.empty() ? snapshot.config.last_success : rounds.begin;

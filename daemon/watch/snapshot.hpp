@@ -12,6 +12,7 @@
 
 #include "checks/table/outcome.hpp"
 #include "config/vocabulary.hpp"
+#include "daemon/control/keeper.hpp"
 #include "daemon/watch/histogram.hpp"
 #include "daemon/watch/target_status.hpp"
 #include "probes/host/identity.hpp"
@@ -96,6 +97,7 @@ struct Snapshot {
     std::string evidence_directory;          ///< where evidence files are, those of before among them
     std::optional<HistoryStatus> history;    ///< none while it is switched off
     HttpStatus http;
+    ControlStatus control;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -1,10 +1,13 @@
 #include "daemon/watch/target.hpp"
 
 #include <algorithm>
-#include <array>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "checks/as_named.hpp"
+#include "checks/surroundings/accounts.hpp"
+#include "daemon/control/subject.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -47,6 +50,7 @@ void Target::replace(config::TargetPtr what) {
     what_ = std::move(what);
     health_ = {};
     slow_connects_ = {};
+    failing_since_ = {};
     follow_ups_ = std::make_shared<FollowUpMemory>();
     held_.reset();
     evident_.reset();
@@ -82,7 +86,12 @@ checks::Verdict Target::judge(const config::Target& seen, checks::Assessment sho
     const checks::RoundsBefore before(health_);
     const checks::ConnectsBefore connects_before(slow_connects_);
     const checks::PastOf past(recall);
-    const std::array<const checks::Source*, 4> surroundings{&others, &before, &connects_before, &past};
+    std::vector<const checks::Source*> surroundings{&others, &before, &connects_before, &past};
+    std::optional<checks::AccountsOf> accounts;
+    if (round.readings != nullptr) {
+        accounts.emplace(*round.readings->all, subject_of(seen, &shown), failing_since_.since());
+        surroundings.push_back(&*accounts);
+    }
     checks::Verdict verdict = checks::judge(seen, std::move(shown), surroundings);
     slow_connects_.add(verdict);
     health_.add(checks::result_of(verdict), verdict.decision.by_itself,
@@ -166,9 +175,12 @@ bool Target::round_ended(FinishedRound round, checks::Siblings& siblings, const 
         return false;
     }
     const std::optional<bool> before = health_.healthy();
+    failing_since_.add(shown, round.started);
     checks::Verdict verdict = judge(*seen, std::move(shown), round, siblings, recall);
     auto status = status_of(seen);
     status->healthy = health_.healthy();
+    status->failing_since = failing_since_.since();
+    status->readings = round.readings;
     status->probes_total = status_->probes_total;
     count_probes(verdict, status->probes_total);
     status->without_series = shown_addresses_.left_out_of(verdict, round.ended);

@@ -12,6 +12,8 @@
 #include "checks/surroundings/known_past.hpp"
 #include "checks/surroundings/siblings.hpp"
 #include "checks/surroundings/slow_connects.hpp"
+#include "daemon/control/failing_since.hpp"
+#include "daemon/control/readings.hpp"
 #include "daemon/followups/memory.hpp"
 #include "daemon/history/records.hpp"
 #include "daemon/watch/schedule.hpp"
@@ -30,6 +32,7 @@ struct FinishedRound {
     /// in which nobody looked whether there was an answer.
     bool paused = false;
     bool named = false;  ///< the names of the round say more of the target than its config (Measured::target)
+    TargetReadingsPtr readings = {};  ///< what accounts say of the target by now; null: nothing
 };
 
 /// Not thread-safe: of the event loop. What it publishes is immutable.
@@ -88,6 +91,7 @@ class Target {
     bool left_out_ = false;  ///< the latest round, over a pause
     checks::Health health_;
     checks::SlowConnects slow_connects_;
+    FailingSince failing_since_;
     ShownAddresses shown_addresses_{std::chrono::steady_clock::now()};
     std::shared_ptr<FollowUpMemory> follow_ups_ = std::make_shared<FollowUpMemory>();
     std::optional<probes::HeldConnection> held_;

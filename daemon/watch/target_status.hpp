@@ -11,6 +11,7 @@
 
 #include "checks/judge.hpp"
 #include "config/config.hpp"
+#include "daemon/control/readings.hpp"
 #include "daemon/report/report.hpp"
 #include "daemon/watch/rtt_samples.hpp"
 
@@ -53,6 +54,10 @@ struct TargetStatus {
     RttSamples rtt;
     /// The packets of the round that made it unhealthy or changed its cause; empty: there are none.
     std::string evidence_file;
+    /// The start of the round that first failed as the latest does; none while it passes. Not damped.
+    std::optional<control::Time> failing_since;
+    /// What accounts had said of it when the latest round was judged; null: nothing.
+    TargetReadingsPtr readings;
 
     config::TargetKind kind() const { return target->kind(); }
     const std::string& name() const { return target->name(); }

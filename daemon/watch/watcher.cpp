@@ -283,6 +283,9 @@ void Watcher::ended(Schedule::Id id, std::uint32_t version, std::optional<Finish
     if (slot.position == gone) {
         release(id);
     } else if (round && slot.target.version() == version) {
+        if (observer_.readings) {
+            round->readings = observer_.readings(slot.target.what()->name());
+        }
         if (slot.target.round_ended(std::move(*round), siblings_, recall_of(slot.target))) {
             if (observer_.keep_evidence && slot.target.wants_evidence()) {
                 slot.target.set_evidence(observer_.keep_evidence(*slot.target.status(), std::move(frames)));

@@ -45,6 +45,8 @@ class Watcher {
         std::function<std::optional<StoredHealth>(const std::string& name)> recall = {};
         /// What is remembered of it when a round has failed and is not judged yet; may be empty.
         std::function<checks::KnownPast(const std::string& name, const checks::Assessment&)> past = {};
+        /// What accounts say of a target of this name; may be empty.
+        std::function<TargetReadingsPtr(const std::string& name)> readings = {};
         /// A round has ended and was judged: what it means for the target's history; may be empty.
         std::function<TargetHistoryPtr(const TargetStatus&)> remember = {};
         /// Likewise, and that is known.

@@ -111,7 +111,8 @@ class Case(unittest.TestCase):
 class CommandLine(Case):
     def test_help_is_everywhere(self):
         for command in ([], ["check"], ["diagnose"], ["zone"], ["history"], ["bundle"], ["compare"], ["explain"], ["profiles"],
-                        ["config"], ["config", "check"], ["config", "show"], ["import"], ["import", "blackbox"]):
+                        ["config"], ["config", "check"], ["config", "show"], ["import"], ["import", "blackbox"],
+                        ["account"], ["account", "check"]):
             with self.subTest(command):
                 done = whylink(*command, "--help")
                 self.assertEqual((done.returncode, done.stderr), (0, ""))

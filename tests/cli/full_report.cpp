@@ -84,6 +84,13 @@ int main() {
                               {{fabricated::noon(), daemon::What::route, "10.0.0.1 eth0", "10.9.0.1 tun0"}}});
     daemon::Report report = fabricated::report({endpoint}, {}, {std::move(inbound), std::move(outbound)});
     report.entries[1].standing = standing;
+    report.entries[0].readings = report.entries[1].readings =
+        fabricated::readings("acme-azure", control::ConnectionState::waiting);
+    control::Instance& instance = report.host.instance.emplace();
+    instance.cloud = config::Cloud::azure;
+    instance.id = instance.account = instance.region = instance.zone = instance.zone_id = "x";
+    instance.identity = "x";
+    instance.interfaces.emplace_back().network = "vnet";
     std::fputs(daemon::render_json(report).c_str(), stdout);
     return std::fflush(stdout) == 0 ? 0 : 1;
 }

@@ -53,6 +53,12 @@ class ReportSchema(unittest.TestCase):
         for probe in outbound["probes"]:
             self.assertIn("local_error", probe)
 
+    def test_everything_of_accounts_is_there(self):
+        self.assertEqual(set(self.report["host"]["where"]), self.properties("where"))
+        answered, refused = self.report["endpoints"][0]["control"]
+        self.assertEqual(set(answered) | set(refused), self.properties("read"))
+        self.assertEqual(set(answered), set(SCHEMA["$defs"]["read"]["required"]))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -13,6 +13,7 @@ from pathlib import Path
 # Of systemd-analyze security, in tenths; an editor who opens a door sees this fail.
 MOST_EXPOSURE = 17
 MOST_EXPOSURE_WITHOUT_CAPTURE = 12
+MOST_EXPOSURE_OF_ACCOUNT_READER = 12
 
 
 def run(*command, **options):
@@ -70,6 +71,29 @@ class Unit(unittest.TestCase):
     def exposure(self, threshold, *drop_ins):
         return run("systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={threshold}",
                    self.copy_of_unit(*drop_ins))
+
+    def account_reader(self):
+        """Its unit and socket, likewise."""
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for name in ("whylink-control.service", "whylink-control.socket"):
+            text = (self.unit.parent / name).read_text()
+            (folder / name).write_text(text.replace(os.environ["PREFIX"] + "/bin/", str(self.installed / "bin") + "/"))
+        return folder / "whylink-control.service", folder / "whylink-control.socket"
+
+    def test_systemd_finds_no_fault_with_the_account_reader(self):
+        done = run("systemd-analyze", "verify", "--man=no", *self.account_reader())
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+    def test_the_account_reader_exposes_little(self):
+        done = run("systemd-analyze", "security", "--offline=true", "--no-pager",
+                   f"--threshold={MOST_EXPOSURE_OF_ACCOUNT_READER}", self.account_reader()[0])
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_the_account_reader_has_no_capability_and_no_raw_sockets(self):
+        lines = self.account_reader()[0].read_text().splitlines()
+        for line in ("CapabilityBoundingSet=", "AmbientCapabilities=", "User=whylink-control",
+                     "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX"):
+            self.assertIn(line, lines)
 
     def test_it_exposes_little(self):
         done = self.exposure(MOST_EXPOSURE)
@@ -138,10 +162,13 @@ class Unit(unittest.TestCase):
 
     def test_the_account_is_made(self):
         root = self.root_with_account()
-        name, _, uid, gid, _, home, shell = (root / "etc/passwd").read_text().strip().split(":")
-        self.assertEqual((name, home, shell), ("whylink", "/var/lib/whylink", "/usr/sbin/nologin"))
-        self.assertTrue(0 < int(uid) < 1000, uid)
-        self.assertIn(f"whylink:x:{gid}:", (root / "etc/group").read_text())
+        accounts = {line.split(":")[0]: line.split(":") for line in (root / "etc/passwd").read_text().splitlines()}
+        self.assertEqual(set(accounts), {"whylink", "whylink-control"})
+        for account, home_of in (("whylink", "/var/lib/whylink"), ("whylink-control", "/")):
+            name, _, uid, gid, _, home, shell = accounts[account]
+            self.assertEqual((home, shell), (home_of, "/usr/sbin/nologin"))
+            self.assertTrue(0 < int(uid) < 1000, uid)
+            self.assertIn(f"{name}:x:{gid}:", (root / "etc/group").read_text())
 
 
 if __name__ == "__main__":

@@ -38,16 +38,16 @@ constexpr Doubt other_explanations[]{
     {resolver_unreachable, {resolver_timed_out, tcp_query_same}, {resolver_answers}, resolver_failing},
     {resolver_failing, {unchecked_answered}, {dnssec_failure}, intermittent},
     // Without `expect` nothing says that DNS gave the endpoint's present address.
-    {wrong_service, {certificate_of_other_name, address_unverified}, {}, wrong_dns_record},
-    {wrong_service, {not_tls, address_unverified}, {}, wrong_dns_record},
-    {one_address_failing, {address_unverified}, {}, wrong_dns_record},
-    {connection_refused, {address_unverified}, {}, wrong_dns_record},
+    {wrong_service, {certificate_of_other_name, address_unverified}, {record_is_right}, wrong_dns_record},
+    {wrong_service, {not_tls, address_unverified}, {record_is_right}, wrong_dns_record},
+    {one_address_failing, {address_unverified}, {record_is_right}, wrong_dns_record},
+    {connection_refused, {address_unverified}, {record_is_right}, wrong_dns_record},
     // A local rule answers with an RST as a server does, but it never takes the time of the path.
     {connection_refused, {tcp_refused_at_once}, {}, local_firewall},
-    {no_route, {address_unverified}, {tcp_no_route}, wrong_dns_record},
+    {no_route, {address_unverified}, {tcp_no_route, record_is_right}, wrong_dns_record},
     // A rule of this host may reject with any ICMP error.
     {no_route, {tcp_unreachable_here}, {link_down}, local_firewall},
-    {syn_unanswered, {address_unverified}, {}, wrong_dns_record},
+    {syn_unanswered, {address_unverified}, {record_is_right}, wrong_dns_record},
     // A rule of this host that drops leaves no trace at the socket; packets show it.
     {syn_unanswered, {tcp_timeout, syn_unseen}, {}, local_firewall},
     {local_firewall, {syn_maybe_never_left}, {syn_never_left, syn_ack_dropped}, no_route},
@@ -85,7 +85,7 @@ constexpr Doubt other_explanations[]{
     // same.
     {not_on_allowlist,
      {accepted_then_reset},
-     {profile_allow_list, sibling_served, other_name_answered},
+     {profile_allow_list, sibling_served, other_name_answered, id_not_listed},
      proxy_protocol_mismatch},
     {not_on_allowlist,
      {proxy_header_configured, profile_allow_list},
@@ -93,25 +93,28 @@ constexpr Doubt other_explanations[]{
      proxy_protocol_mismatch},
     {not_on_allowlist,
      {accepted_then_closed},
-     {sibling_served, other_name_answered},
+     {sibling_served, other_name_answered, id_not_listed},
      proxy_protocol_mismatch},
     // Plain-text servers reset or close on a ClientHello (mosquitto, PostgreSQL).
     {not_on_allowlist,
      {tls_stage},
-     {profile_allow_list, sibling_served, other_name_answered, plain_text_silent},
+     {profile_allow_list, sibling_served, other_name_answered, plain_text_silent, id_not_listed},
      wrong_service},
     // Servers and devices that do not take a ClientHello of TLS 1.3, or something else in it, end the connection without
     // an alert. What speaks TLS to another name has taken that one.
     {not_on_allowlist,
      {tls_stage},
-     {profile_allow_list, sibling_served, other_name_answered},
+     {profile_allow_list, sibling_served, other_name_answered, id_not_listed},
      tls_incompatible},
     // A device that filters by the name sent in TLS lets another name pass.
-    {not_on_allowlist, {accepted_then_reset, reset_unexamined}, {profile_allow_list}, reset_in_path},
+    {not_on_allowlist,
+     {accepted_then_reset, reset_unexamined},
+     {profile_allow_list, id_not_listed},
+     reset_in_path},
     // A proxy without a backend closes, and so does a server at its limit of connections; what they have not
     // read by then turns the FIN into an RST.
-    {not_on_allowlist, {accepted_then_closed}, {}, service_failing},
-    {not_on_allowlist, {accepted_then_reset}, {profile_allow_list}, service_failing},
+    {not_on_allowlist, {accepted_then_closed}, {id_not_listed}, service_failing},
+    {not_on_allowlist, {accepted_then_reset}, {profile_allow_list, id_not_listed}, service_failing},
     {reset_mid_connection, {reset_after_bytes, reset_unexamined}, {}, reset_in_path},
     {reset_mid_connection, {certificate_requested}, {}, client_certificate_required},
     {healthy, {certificate_left_open}, {}, client_certificate_required},

@@ -42,13 +42,13 @@ constexpr Row rows[]{
      .title = "TLS 1.3 rejected"},
     {not_on_allowlist,
      {accepted_then_reset, profile_allow_list, other_name_answered},
-     {address_works, accepted_then_closed},
+     {address_works, accepted_then_closed, id_listed},
      high,
      "{address} resets connections for {host} and answers another name of the zone: {endpoint_id} is "
      "not on the allow-list of {service}."},
     {not_on_allowlist,
      {accepted_then_reset, profile_allow_list, other_name_same},
-     {address_works, accepted_then_closed, other_name_answered},
+     {address_works, accepted_then_closed, other_name_answered, id_listed},
      high,
      "{address} resets connections for every name of the zone: {endpoint_id} is not on the allow-list "
      "of {service}, or no service has this name."},

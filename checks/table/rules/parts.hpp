@@ -30,6 +30,12 @@ std::span<const Row> resolver_rules();
 std::span<const Row> traffic_rules();
 /// What becomes of packets on the way.
 std::span<const Row> packet_rules();
+/// What the account says of a name that is missing, public or leads elsewhere.
+std::span<const Row> account_name_rules();
+/// What the account says of the traffic of a watch.
+std::span<const Row> account_traffic_rules();
+/// What the account says where nothing came back.
+std::span<const Row> account_rules();
 /// What works, and waits for its SYN to be sent again.
 std::span<const Row> slow_connect_rules();
 /// What this host itself does to a connection.
@@ -60,5 +66,6 @@ std::span<const Doubt> this_host_doubts();
 std::span<const Doubt> application_doubts();
 std::span<const Doubt> next_hop_doubts();
 std::span<const Doubt> past_doubts();
+std::span<const Doubt> account_doubts();
 
 }  // namespace whylink::checks

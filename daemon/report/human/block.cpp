@@ -11,6 +11,8 @@
 
 #include "checks/explain/explain.hpp"
 #include "checks/stages/clouds.hpp"
+#include "checks/texts/causes.hpp"
+#include "daemon/report/human/account_lines.hpp"
 #include "daemon/report/human/answer.hpp"
 #include "daemon/report/human/stage_lines.hpp"
 #include "daemon/report/human/standing.hpp"
@@ -108,6 +110,9 @@ Canvas proof_of(const HumanStyle& style, const ReportEntry& entry, const checks:
         limited(stage_lines(*entry.target, verdict, explanation.details), size.lines);
     std::ranges::move(limited(deciding_tests(verdict, explanation.details), size.lines),
                       std::back_inserter(lines));
+    if (!verdict.passed()) {
+        std::ranges::move(limited(account_lines(entry.readings), size.lines), std::back_inserter(lines));
+    }
     Canvas canvas(style);
     if (!lines.empty()) {
         canvas.line();
@@ -123,6 +128,7 @@ Canvas whole_proof_of(const HumanStyle& style, const ReportEntry& entry,
     std::vector<StageLine> lines = stage_lines(*entry.target, verdict, explanation.details);
     std::ranges::move(packet_lines(verdict.packets), std::back_inserter(lines));
     std::ranges::move(all_tests(verdict, explanation.details), std::back_inserter(lines));
+    std::ranges::move(all_account_lines(entry.readings), std::back_inserter(lines));
     Canvas canvas(style);
     if (!lines.empty()) {
         canvas.line();

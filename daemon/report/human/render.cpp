@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "daemon/control/where.hpp"
 #include "daemon/report/formats.hpp"
 #include "daemon/report/human/block.hpp"
 #include "daemon/report/human/head.hpp"
@@ -43,6 +44,9 @@ std::string render_human(const Report& report, const HumanStyle& style, Now now)
         write_one(canvas, groups_of(report, true).front(), now);
     } else if (!report.entries.empty()) {
         write_many(canvas, report, now);
+    }
+    if (report.host.instance) {
+        canvas.hang(canvas.paint("Host: ", Ink::dim), where_text(*report.host.instance));
     }
     write_tally(canvas, report);
     return canvas.take();

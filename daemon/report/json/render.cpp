@@ -4,6 +4,7 @@
 
 #include "daemon/report/formats.hpp"
 #include "daemon/report/human/text.hpp"
+#include "daemon/report/json/control.hpp"
 #include "daemon/report/json/fields.hpp"
 #include "daemon/report/json/probe.hpp"
 
@@ -93,6 +94,9 @@ Json entry_json(const ReportEntry& report) {
     if (!report.evidence_file.empty()) {
         entry["evidence_file"] = valid_utf8(report.evidence_file);
     }
+    if (report.readings != nullptr) {
+        entry["control"] = control_json(report.readings->reads);
+    }
     if (const auto& standing = report.standing) {
         entry["round_started_at"] = rfc3339(standing->round_started);
         entry["round_duration_seconds"] = json::seconds(standing->round_took);
@@ -106,11 +110,15 @@ Json entry_json(const ReportEntry& report) {
 
 Json host_json(const Report& report) {
     const ReportHost& host = report.host;
-    return {{"name", valid_utf8(report.vantage_point)},
-            {"cloud", host.cloud ? Json(slug(*host.cloud)) : Json(nullptr)},
-            {"kernel", valid_utf8(host.kernel)},
-            {"container", host.container},
-            {"capture", host.capture}};
+    Json object = {{"name", valid_utf8(report.vantage_point)},
+                   {"cloud", host.cloud ? Json(slug(*host.cloud)) : Json(nullptr)},
+                   {"kernel", valid_utf8(host.kernel)},
+                   {"container", host.container},
+                   {"capture", host.capture}};
+    if (host.instance) {
+        object["where"] = where_json(*host.instance);
+    }
+    return object;
 }
 
 /// A document of ten thousand entries as a tree takes a hundred times its text; so each entry is a tree of

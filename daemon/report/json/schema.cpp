@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "checks/control/read.hpp"
 #include "checks/table/cause.hpp"
 #include "checks/table/outcome.hpp"
 #include "config/cloud.hpp"
@@ -364,6 +365,7 @@ std::string complete_schema(std::string_view schema) {
     define("cause", words<Cause>());
     define("what", words<What>());
     define("cloud", words<config::Cloud>());
+    define("result", words<control::Result>());
     define("severity", words<checks::Severity>());
     define("confidence", words<checks::Confidence>());
     define("end", words<probes::StreamEnd>(1));

@@ -1,19 +1,20 @@
 #include "case.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
 #include "checks/as_named.hpp"
+#include "checks/surroundings/accounts.hpp"
 #include "checks/surroundings/damping.hpp"
 #include "checks/surroundings/known_past.hpp"
 #include "checks/surroundings/siblings.hpp"
 #include "checks/surroundings/slow_connects.hpp"
 #include "checks/surroundings/srv_targets.hpp"
 #include "config/load.hpp"
+#include "control/protocol/json.hpp"
 #include "probes/record.hpp"
 
 namespace whylink::checks::test {
@@ -118,6 +119,44 @@ void read_past(const json& document, Case& recorded) {
     }
 }
 
+/// As the reader of accounts would send them.
+std::optional<RecordedAccounts> read_accounts(const json& document, std::string& problem) {
+    const json request{{"kind", "read"}, {"message", {{"subjects", json::array({document.at("subject")})}}}};
+    const json answer{{"kind", "readings"}, {"message", {{"readings", document.at("readings")}}}};
+    const auto asked = control::parse_request(request.dump());
+    const auto told = control::parse_answer(answer.dump());
+    if (const auto* malformed = std::get_if<control::Malformed>(&asked)) {
+        problem = malformed->reason;
+        return std::nullopt;
+    }
+    if (const auto* malformed = std::get_if<control::Malformed>(&told)) {
+        problem = malformed->reason;
+        return std::nullopt;
+    }
+    RecordedAccounts accounts;
+    accounts.subject = std::get<control::ReadRequest>(std::get<control::Request>(asked)).subjects.front();
+    accounts.readings = std::get<control::ReadAnswer>(std::get<control::Answer>(told)).readings;
+    if (document.contains("failing_since")) {
+        accounts.failing_since =
+            control::Time(std::chrono::milliseconds(document.at("failing_since").get<std::int64_t>()));
+    }
+    return accounts;
+}
+
+/// {"NAME": {"subject": {...}, "failing_since": milliseconds, "readings": {...}}}
+void read_all_accounts(const json& document, Case& recorded) {
+    for (const auto& [name, own] : document.items()) {
+        const auto target = recorded.targets.find(name);
+        std::string problem = target == recorded.targets.end() ? "no such target" : "";
+        if (problem.empty()) {
+            target->second.accounts = read_accounts(own, problem);
+        }
+        if (!problem.empty()) {
+            recorded.problems.push_back("accounts.json, " + name + ": " + problem);
+        }
+    }
+}
+
 void read_config(const std::filesystem::path& file, Case& recorded) {
     const config::LoadResult loaded = config::load_file(file);
     for (const config::Error& error : loaded.errors) {
@@ -188,6 +227,9 @@ Case read_case(const std::filesystem::path& directory) {
         if (std::filesystem::exists(directory / "past.json")) {
             read_past(json::parse(read_file(directory / "past.json")), recorded);
         }
+        if (std::filesystem::exists(directory / "accounts.json")) {
+            read_all_accounts(json::parse(read_file(directory / "accounts.json")), recorded);
+        }
         const json expected = json::parse(read_file(directory / "expected.json"));
         recorded.now = parse_now(expected.at("now").get<std::string>());
         for (auto& [name, target] : recorded.targets) {
@@ -232,8 +274,13 @@ std::map<std::string, Verdict> judge_case(const Case& recorded) {
         const ConnectsBefore connects_before(connects);
         const SrvTargetsOf srv_targets(checked);
         const PastOf past(target.past ? [&target](const Assessment&) { return *target.past; } : RecallPast());
-        const std::array<const Source*, 5> surroundings{&others, &before, &connects_before, &srv_targets,
-                                                        &past};
+        std::vector<const Source*> surroundings{&others, &before, &connects_before, &srv_targets, &past};
+        std::optional<AccountsOf> accounts;
+        if (target.accounts) {
+            accounts.emplace(target.accounts->readings, target.accounts->subject,
+                             target.accounts->failing_since);
+            surroundings.push_back(&*accounts);
+        }
         verdicts[name] = judge(*target.target, rounds[name], surroundings);
     }
     return verdicts;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "checks/control/facts.hpp"
+#include "checks/control/subject.hpp"
 #include "checks/judge.hpp"
 #include "checks/surroundings/known_past.hpp"
 
@@ -26,6 +28,13 @@ struct Expected {
     std::vector<std::string> unexplained;          ///< facts, by slug, in the order of the table
 };
 
+/// accounts.json: what was read of accounts about a target.
+struct RecordedAccounts {
+    control::Readings readings;
+    control::Subject subject;
+    std::optional<control::Time> failing_since;
+};
+
 struct RecordedTarget {
     config::TargetPtr target;
     probes::Round measured;
@@ -35,6 +44,7 @@ struct RecordedTarget {
     };
     std::vector<RoundBefore> history;  ///< the oldest first
     std::optional<KnownPast> past;     ///< none: nothing is remembered
+    std::optional<RecordedAccounts> accounts;
     Expected expected;
 };
 
@@ -46,7 +56,7 @@ struct Case {
 
 /// The directories under tests/cases.
 std::vector<std::filesystem::path> case_directories();
-/// Reads case.toml, observations.json, expected.json and, where they are there, history.json and past.json.
+/// Reads case.toml, observations.json, expected.json and, where they are there, history.json, past.json and accounts.json.
 Case read_case(const std::filesystem::path& directory);
 /// Judges every target, then all of them as siblings, then each that has a history in its light.
 std::map<std::string, Verdict> judge_case(const Case& recorded);

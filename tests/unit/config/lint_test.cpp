@@ -175,6 +175,9 @@ class KeysForEverybody final : public Files {
         return file.extension() == ".key" ? std::optional<std::string>("everybody can read it")
                                           : std::nullopt;
     }
+    std::optional<std::string> readable_by_prober(const std::filesystem::path& file) const override {
+        return exposure(file);
+    }
 };
 
 TEST(Lint, AKeyThatOthersMayReadIsWarnedOfOnceAtItsFirstUse) {
@@ -192,6 +195,29 @@ TEST(Lint, AKeyThatOthersMayReadIsWarnedOfOnceAtItsFirstUse) {
         loaded.warnings[0].to_string(),
         "/w.toml:7:12: endpoint.tls.key_file: \"/a.key\": everybody can read it; run `chown root:whylink` and "
         "`chmod 0640` on it");
+}
+
+TEST(Lint, ASecretOfAnAccountThatTheProberMayReadIsWarnedOf) {
+    const LoadResult loaded = load_text(
+        "daemon.allow_empty = true\n"
+        "[[account]]\nname = \"a\"\nprovider = \"azure\"\nclient_secret_file = \"/a.key\"\n"
+        "[[account]]\nname = \"b\"\nprovider = \"azure\"\nclient_secret_file = \"b.key\"\n"
+        "[[account]]\nname = \"c\"\nprovider = \"aws\"\ncredentials_file = \"/c.ini\"\n",
+        "/w.toml", KeysForEverybody());
+    ASSERT_TRUE(loaded.ok()) << loaded.errors.front().to_string();
+    ASSERT_EQ(loaded.warnings.size(), 1U) << "a name is a credential of the reader's unit alone";
+    EXPECT_EQ(loaded.warnings[0].to_string(),
+              "/w.toml:5:22: account.client_secret_file: \"/a.key\": everybody can read it, but only "
+              "whylink-control needs it; run `chown root:whylink-control` and `chmod 0640` on it");
+}
+
+TEST(Lint, AnAccountOfGcpIsNotReadYet) {
+    const LoadResult loaded =
+        load_text("daemon.allow_empty = true\n[[account]]\nname = \"a\"\nprovider = \"gcp\"\n", "/w.toml");
+    ASSERT_EQ(loaded.warnings.size(), 1U);
+    EXPECT_EQ(
+        loaded.warnings[0].to_string(),
+        "/w.toml:4:12: account.provider: \"gcp\" is not read yet; the diagnosis does not use this account");
 }
 
 TEST(Lint, TheDaemonsOwnKeyIsLookedAtToo) {
@@ -229,6 +255,17 @@ TEST(Exposure, OfAKeyIsByItsMode) {
     EXPECT_EQ(key.exposure(0644), "everybody on this host can read it (mode 0644)");
     EXPECT_EQ(key.exposure(0602), "everybody on this host can change it (mode 0602)");
     EXPECT_EQ(key.exposure(0660), "its group can change it (mode 0660)");
+}
+
+TEST(Exposure, ToTheProberIsByTheModeOfASecret) {
+    const KeyFile key;
+    fs::permissions(key.path(), fs::perms(0604));
+    EXPECT_EQ(system_files().readable_by_prober(key.path()),
+              "everybody on this host can read it (mode 0604)");
+    fs::permissions(key.path(), fs::perms(0600));
+    if (geteuid() == 0) {
+        EXPECT_EQ(system_files().readable_by_prober(key.path()), std::nullopt) << "root's own";
+    }
 }
 
 TEST(Exposure, OfAKeyIsByItsOwner) {

@@ -67,6 +67,7 @@ listen = "[::1]:0"
 log_level = "debug"
 log_format = "json"
 max_concurrent = 7
+metadata = true
 allow_empty = true
 [capture]
 enabled = true
@@ -82,6 +83,7 @@ max_size = "1GiB"
     EXPECT_EQ(config.daemon.log_level, LogLevel::debug);
     EXPECT_EQ(config.daemon.log_format, LogFormat::json);
     EXPECT_EQ(config.daemon.max_concurrent, 7U);
+    EXPECT_TRUE(config.daemon.metadata);
     EXPECT_TRUE(config.daemon.allow_empty);
     EXPECT_EQ(config.capture.mode, CaptureMode::required);
     EXPECT_EQ(config.capture.interface, "eth0");
@@ -100,6 +102,58 @@ TEST(Load, WhatMayBeProbedOnDemandIsEnoughToStartWith) {
     const Config config = loaded("[probe]\nallow = [\"10.0.0.0/8\", \"fd00::4\"]\n");
     EXPECT_EQ(config.on_demand.allow, (std::vector{*Cidr::parse("10.0.0.0/8"), *Cidr::parse("fd00::4")}));
     EXPECT_TRUE(config.targets.empty());
+}
+
+TEST(Load, EveryKeyOfAnAccount) {
+    const Config config = loaded(R"(
+[daemon]
+allow_empty = true
+[[account]]
+name = "reader"
+provider = "aws"
+region = "eu-west-1"
+profile = "ops"
+credentials_file = "keys/aws"
+role_arn = "arn:aws:iam::123456789012:role/whylink"
+interval = "5m"
+[[account]]
+name = "principal"
+provider = "azure"
+subscription = "s"
+tenant_id = "t"
+client_id = "c"
+client_secret_file = "secret"
+[[account]]
+name = "project"
+provider = "gcp"
+project = "p"
+[[account]]
+name = "vendor"
+provider = "clickhouse"
+key_id = "k"
+key_secret_file = "/keys/vendor"
+organization = "o"
+)");
+    ASSERT_EQ(config.accounts.size(), 4U);
+    const Account& aws = config.accounts[0];
+    EXPECT_EQ(aws.name, "reader");
+    EXPECT_EQ(aws.provider, AccountProvider::aws);
+    EXPECT_EQ(aws.region, "eu-west-1");
+    EXPECT_EQ(aws.profile, "ops");
+    EXPECT_TRUE(aws.credentials_file.ends_with("/keys/aws")) << aws.credentials_file;
+    EXPECT_EQ(aws.role_arn, "arn:aws:iam::123456789012:role/whylink");
+    EXPECT_EQ(aws.interval, std::chrono::minutes(5));
+    const Account& azure = config.accounts[1];
+    EXPECT_EQ(azure.subscription, "s");
+    EXPECT_EQ(azure.tenant_id, "t");
+    EXPECT_EQ(azure.client_id, "c");
+    EXPECT_EQ(azure.client_secret_file, "secret");
+    EXPECT_EQ(azure.interval, std::chrono::minutes(15));
+    EXPECT_EQ(config.accounts[2].project, "p");
+    const Account& vendor = config.accounts[3];
+    EXPECT_EQ(vendor.key_id, "k");
+    EXPECT_EQ(vendor.key_secret_file, "/keys/vendor");
+    EXPECT_EQ(vendor.organization, "o");
 }
 
 TEST(Load, EveryKeyOfAnEndpoint) {
@@ -199,6 +253,7 @@ direction = "outbound"
 peer = ["10.1.0.0/24"]
 window = "1m"
 expect_traffic = "2m"
+service = "vpce-svc-1"
 payload = true
 labels = { team = "data" }
 [[watch]]
@@ -226,6 +281,7 @@ port = 6379
     EXPECT_EQ(watch.peer.size(), 1U);
     EXPECT_EQ(watch.window, milliseconds(60'000));
     EXPECT_EQ(watch.expect_traffic, milliseconds(120'000));
+    EXPECT_EQ(watch.service, "vpce-svc-1");
     EXPECT_TRUE(watch.payload);
     EXPECT_FALSE(all_of_kind<Watch>(config.targets).back()->payload);
     EXPECT_EQ(watch.labels.at("team"), "data");

@@ -125,6 +125,28 @@ checks::JudgedHold held(std::string_view where) {
     return hold;
 }
 
+daemon::TargetReadingsPtr readings(std::string account, control::ConnectionState state) {
+    auto made = std::make_shared<daemon::TargetReadings>();
+    const auto at = std::chrono::floor<std::chrono::milliseconds>(noon());
+    made->all = std::make_shared<const control::Readings>();
+    made->reads.push_back({account,
+                           "private_endpoint",
+                           control::Result::ok,
+                           at,
+                           {{"id", "/subscriptions/s/privateEndpoints/pe"}, {"state", "Pending"}},
+                           "",
+                           {}});
+    made->reads.push_back({account,
+                           "security_group",
+                           control::Result::forbidden,
+                           at,
+                           {},
+                           "Microsoft.Network/networkSecurityGroups/read",
+                           {}});
+    made->connection = daemon::ConnectionStanding{std::move(account), state};
+    return made;
+}
+
 checks::Verdict verdict(bool healthy, Cause cause, checks::Severity severity) {
     checks::Verdict result;
     result.healthy = healthy;

@@ -44,6 +44,9 @@ checks::JudgedProbe app(std::string_view where);
 /// A connection of `where` that was held idle for six minutes and answered.
 checks::JudgedHold held(std::string_view where);
 
+/// Of an account that knows the connection in this state: a private endpoint, and a read that is forbidden.
+daemon::TargetReadingsPtr readings(std::string account, control::ConnectionState state);
+
 checks::Verdict verdict(bool healthy, Cause cause, checks::Severity severity);
 /// "what there is to say"
 checks::Explanation explanation();

@@ -78,6 +78,7 @@ daemon::Snapshot full_snapshot() {
     failing.verdict.packets = {packets("10.0.0.4")};
     TargetStatus failed = watched(std::move(failing));
     failed.without_series = {address("10.0.0.99")};
+    failed.readings = readings("acme-azure", control::ConnectionState::waiting);
     daemon::Snapshot result =
         snapshot({watched(healthy_endpoint("the \"one\" \\ \xe2\x82\xac")), std::move(failed),
                   unwatched("new"), watched(std::move(zone)), watched(std::move(watch))});
@@ -98,6 +99,8 @@ daemon::Snapshot full_snapshot() {
     result.capture = {.interface = "any", .up = true, .packets = 2005, .dropped = 7};
     result.evidence = {.up = true, .results = {11, 0, 1, 2}, .files = 8, .bytes = 131072};
     result.history = {.up = true, .dropped = 3};
+    result.control.reads[{"acme-azure", "GET privateEndpoints", control::Result::ok}] = 96;
+    result.control.reads[{"acme-azure", "GET networkInterfaces", control::Result::forbidden}] = 2;
     return result;
 }
 

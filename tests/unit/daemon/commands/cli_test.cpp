@@ -52,6 +52,25 @@ TEST(Cli, CheckWritesThePacketsWhereItIsTold) {
     EXPECT_THAT(refused({"check", "--pcap", ""}).error, HasSubstr("--pcap"));
 }
 
+TEST(Cli, DiagnoseReadsAccountsThatAreNamedOrFound) {
+    const auto plain = std::get<DiagnoseCommand>(parsed({"diagnose", "h:1"}).command);
+    EXPECT_THAT(plain.accounts, IsEmpty());
+    EXPECT_FALSE(plain.control);
+    EXPECT_FALSE(plain.where);
+    const auto command = std::get<DiagnoseCommand>(
+        parsed({"diagnose", "--account", "acme", "--account", "ch", "--control", "--where", "h:1"}).command);
+    EXPECT_THAT(command.accounts, ElementsAre("acme", "ch"));
+    EXPECT_TRUE(command.control);
+    EXPECT_TRUE(command.where);
+    EXPECT_EQ(command.options.target, "h:1");
+}
+
+TEST(Cli, AccountCheckTakesNames) {
+    EXPECT_THAT(std::get<AccountCheckCommand>(parsed({"account", "check"}).command).names, IsEmpty());
+    EXPECT_THAT(std::get<AccountCheckCommand>(parsed({"account", "check", "a", "b"}).command).names,
+                ElementsAre("a", "b"));
+}
+
 TEST(Cli, CheckTakesLabels) {
     const auto command =
         std::get<CheckCommand>(parsed({"check", "--label", "team=data", "--label", "env=prod", "a"}).command);
@@ -320,6 +339,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"run_takes_nothing", {"run", "now"}, "unexpected argument \"now\"\nsee whylink run --help"},
         Mistake{"run_reports_nothing", {"run", "--format", "json"}, "unknown option \"--format\"\n"},
         Mistake{"status_records_nothing", {"status", "--record", "x"}, "unknown option \"--record\"\n"},
+        Mistake{"account_of_nothing", {"account"}, "account needs a command: check"},
+        Mistake{"empty_account", {"diagnose", "h:1", "--account", ""}, "must not be empty"},
         Mistake{"import_of_nothing", {"import"}, "import needs to know from what: blackbox"},
         Mistake{"import_without_a_file", {"import", "blackbox"}, "FILE is required"},
         Mistake{"empty_url", {"status", "--url", ""}, "must not be empty"},

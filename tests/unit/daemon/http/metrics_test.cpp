@@ -275,6 +275,17 @@ TEST(Metrics, TheDaemonCountsItself) {
                     "\nwhylink_build_info\\{version=\"[0-9.]+\",compiler=\"(gcc|clang) [0-9.]+\"\\} 1\n"));
 }
 
+TEST(Metrics, AccountsAreCountedByCallAndTheirStateByTarget) {
+    const std::string text = page(fabricated::full_snapshot());
+    for (
+        const char* line :
+        {R"(whylink_control_reads_total{account="acme-azure",read="GET privateEndpoints",result="ok"} 96)",
+         R"(whylink_control_reads_total{account="acme-azure",read="GET networkInterfaces",result="forbidden"} 2)",
+         R"(whylink_connection_state{name="clickhouse-prod",account="acme-azure",state="waiting"} 1)"}) {
+        EXPECT_THAT(text, HasSubstr(std::string("\n") + line + "\n"));
+    }
+}
+
 TEST(Metrics, HistogramsWithoutBoundsAreEmptyAndNotBroken) {
     const std::string text = page(Snapshot{});
     EXPECT_THAT(text, HasSubstr("\nwhylink_scheduler_lag_seconds_bucket{le=\"+Inf\"} 0\n"));

@@ -67,6 +67,44 @@ TEST_F(TargetTest, HasNoVerdictBeforeItsFirstRound) {
     EXPECT_FALSE(target.status()->healthy.has_value());
 }
 
+TEST_F(TargetTest, SaysSinceWhenItFailsUndamped) {
+    end(round(true));
+    EXPECT_FALSE(target.status()->failing_since.has_value());
+    FinishedRound failed = round(false);
+    failed.started += 30s;
+    const auto since = failed.started;
+    end(std::move(failed));
+    EXPECT_EQ(target.status()->failing_since, since);
+    end(round(true));
+    EXPECT_FALSE(target.status()->failing_since.has_value());
+}
+
+/// An endpoint at the target's address that waits for acceptance; read then.
+TargetReadingsPtr waiting_endpoint(std::chrono::system_clock::time_point read_at) {
+    control::Readings all;
+    control::Endpoint& endpoint = all.facts.endpoints.emplace_back();
+    endpoint.origin = {"acme", std::chrono::floor<std::chrono::milliseconds>(read_at)};
+    endpoint.id = "vpce-1";
+    endpoint.state = control::ConnectionState::waiting;
+    endpoint.interfaces.items.emplace_back().addresses = {*IpAddress::parse("10.0.0.4")};
+    auto readings = std::make_shared<TargetReadings>();
+    readings->all = std::make_shared<const control::Readings>(std::move(all));
+    return readings;
+}
+
+TEST_F(TargetTest, WhatAccountsSaidSinceItFailsDecides) {
+    FinishedRound stale = round(false);
+    stale.readings = waiting_endpoint(stale.started - 1s);
+    end(std::move(stale));
+    EXPECT_EQ(cause(), Cause::syn_unanswered) << "what is older than the failure proves nothing";
+    FinishedRound known = round(false);
+    known.readings = waiting_endpoint(known.started + 5s);
+    const TargetReadingsPtr readings = known.readings;
+    end(std::move(known));
+    EXPECT_EQ(cause(), Cause::connection_pending);
+    EXPECT_EQ(target.status()->readings, readings);
+}
+
 TEST_F(TargetTest, TheDiagnosisIsTheLatestRoundsAndTheHealthDamped) {
     end(round(true));
     end(round(false));

@@ -43,6 +43,46 @@ TEST(RenderJson, SaysWhereItWasMeasured) {
                                               {"capture", false}}));
 }
 
+TEST(RenderJson, SaysWhereTheHostIsIfItWasAsked) {
+    Report report = fabricated::report({fabricated::healthy_endpoint("a")});
+    EXPECT_FALSE(rendered(report)["host"].contains("where"));
+    control::Instance instance;
+    instance.cloud = config::Cloud::aws;
+    instance.origin.read_at = std::chrono::floor<std::chrono::milliseconds>(fabricated::noon());
+    instance.region = "eu-west-1";
+    instance.zone = "eu-west-1a";
+    instance.identity = "reader";
+    instance.interfaces.resize(2);
+    instance.interfaces[0].network = instance.interfaces[1].network = "vpc-1";
+    report.host.instance = instance;
+    EXPECT_EQ(rendered(report)["host"]["where"], json({{"cloud", "aws"},
+                                                       {"read_at", "2026-01-01T12:00:00.000Z"},
+                                                       {"region", "eu-west-1"},
+                                                       {"zone", "eu-west-1a"},
+                                                       {"networks", json::array({"vpc-1"})},
+                                                       {"identity", "reader"}}));
+}
+
+TEST(RenderJson, AnEntryHasWhatAccountsSaid) {
+    Report report = fabricated::report({fabricated::failing_endpoint("orders")});
+    EXPECT_FALSE(rendered(report)["endpoints"][0].contains("control"));
+    report.entries[0].readings = fabricated::readings("acme-azure", control::ConnectionState::waiting);
+    const json reads = rendered(report)["endpoints"][0]["control"];
+    ASSERT_EQ(reads.size(), 2U);
+    EXPECT_EQ(reads[0],
+              json({{"account", "acme-azure"},
+                    {"read", "private_endpoint"},
+                    {"result", "ok"},
+                    {"read_at", "2026-01-01T12:00:00.000Z"},
+                    {"facts", {{"id", "/subscriptions/s/privateEndpoints/pe"}, {"state", "Pending"}}}}));
+    EXPECT_EQ(reads[1], json({{"account", "acme-azure"},
+                              {"read", "security_group"},
+                              {"result", "forbidden"},
+                              {"read_at", "2026-01-01T12:00:00.000Z"},
+                              {"facts", json::object()},
+                              {"detail", "Microsoft.Network/networkSecurityGroups/read"}}));
+}
+
 TEST(RenderJson, AnEntryOfTheDaemonHasItsHistory) {
     using namespace std::chrono_literals;
     Report report = fabricated::report({fabricated::failing_endpoint("orders")});

@@ -1,0 +1,159 @@
+#include "checks/control/private_zones.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+#include <vector>
+
+#include "checks/control/matches.hpp"
+#include "config/ascii.hpp"
+#include "config/dns_name.hpp"
+
+namespace whylink::control {
+namespace {
+
+std::vector<std::string> names_of(const Subject& subject) {
+    std::vector<std::string> names{canonical_name(subject.host)};
+    std::ranges::transform(subject.names, std::back_inserter(names),
+                           [](const std::string& name) { return canonical_name(name); });
+    return names;
+}
+
+bool is_in_zone(std::string_view name, std::string_view zone) {
+    return !zone.empty() &&
+           (name == zone || (name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.'));
+}
+
+/// The name that the zone answers for; empty: none.
+std::string name_in(std::span<const std::string> names, const std::string& zone) {
+    const std::string canonical = canonical_name(zone);
+    const auto found =
+        std::ranges::find_if(names, [&](const std::string& name) { return is_in_zone(name, canonical); });
+    return found == names.end() ? std::string() : *found;
+}
+
+/// "vnet-app" of its Resource ID.
+std::string short_id(std::string_view id) {
+    return std::string(id.substr(id.rfind('/') + 1));
+}
+
+bool is_record_of(const DnsRecord& record, const std::string& name) {
+    const std::string own = canonical_name(record.name);
+    const bool wildcard = own.starts_with("*.") && name.ends_with(own.substr(1));
+    return (own == name || wildcard) &&
+           (record.type == "A" || record.type == "AAAA" || record.type == "CNAME");
+}
+
+PrivateDns in_linked_zone(const DnsZone& zone, const std::string& name) {
+    const bool found = std::ranges::any_of(
+        zone.records.items, [&](const DnsRecord& record) { return is_record_of(record, name); });
+    const bool asked = std::ranges::any_of(
+        zone.asked, [&](const std::string& each) { return canonical_name(each) == name; });
+    if (found) {
+        return {true, {}};
+    }
+    return zone.records.complete && asked
+               ? PrivateDns{false, fmt::format("zone {} has no record for {}", zone.name, name)}
+               : PrivateDns{};
+}
+
+PrivateDns in_zone(const DnsZone& zone, const std::string& name, const std::string& network) {
+    const auto link = std::ranges::find_if(
+        zone.links.items, [&](const ZoneLink& known) { return same_id(known.network, network); });
+    if (link == zone.links.items.end()) {
+        return zone.links.complete
+                   ? PrivateDns{false, fmt::format("zone {} has no link to {}", zone.name, short_id(network))}
+                   : PrivateDns{};
+    }
+    if (!link->state.empty() && lower_case(link->state) != "completed") {
+        return {false,
+                fmt::format("the link of zone {} to {} is {}", zone.name, short_id(network), link->state)};
+    }
+    return in_linked_zone(zone, name);
+}
+
+/// What the zones say together: one that answers is enough, and one that is not known leaves all open.
+PrivateDns in_zones(const Facts& facts, std::span<const std::string> names, const std::string& network) {
+    PrivateDns all;
+    bool open = false;
+    for (const DnsZone& zone : facts.zones) {
+        const std::string name = name_in(names, zone.name);
+        if (name.empty()) {
+            continue;
+        }
+        PrivateDns one = in_zone(zone, name, network);
+        if (one.answers == true) {
+            return one;
+        }
+        open = open || !one.answers;
+        // A linked zone without the record says more than one that is not linked.
+        if (one.answers && (!all.answers || one.missing.find("no record") != std::string::npos)) {
+            all = std::move(one);
+        }
+    }
+    return open ? PrivateDns{} : all;
+}
+
+const Network* network_by_id(const Facts& facts, const std::string& id) {
+    const auto found =
+        std::ranges::find_if(facts.networks, [&](const Network& network) { return same_id(network.id, id); });
+    return found == facts.networks.end() ? nullptr : &*found;
+}
+
+/// What is off for the whole network.
+std::string switched_off(const Network& network) {
+    const char* attribute = network.dns_support == false     ? "enableDnsSupport"
+                            : network.dns_hostnames == false ? "enableDnsHostnames"
+                                                             : nullptr;
+    return attribute == nullptr ? std::string() : fmt::format("{} of {} is off", attribute, network.id);
+}
+
+/// The network asks DNS servers of its own, and zones answer in the network of those.
+bool asks_elsewhere(const Network& network) {
+    const IpAddress azure = IpAddress::v4({168, 63, 129, 16});
+    return std::ranges::any_of(network.dns_servers, [&](const IpAddress& server) { return server != azure; });
+}
+
+/// No zone was read; the list of those that answer in the network may still say that there is none.
+PrivateDns by_network_zones(const Facts& facts, std::span<const std::string> names,
+                            const std::string& network, const Endpoint* endpoint) {
+    const auto listed = std::ranges::find_if(
+        facts.network_zones, [&](const NetworkZones& zones) { return same_id(zones.network, network); });
+    if (listed == facts.network_zones.end() || !listed->zones.complete) {
+        return {};
+    }
+    const bool there = std::ranges::any_of(
+        listed->zones.items, [&](const std::string& zone) { return !name_in(names, zone).empty(); });
+    if (there) {
+        return {};
+    }
+    if (endpoint != nullptr && endpoint->private_dns == false) {
+        return {false, fmt::format("private DNS of {} is off", endpoint->id)};
+    }
+    return {false, fmt::format("no private zone in {} has {}", short_id(network), names.front())};
+}
+
+}  // namespace
+
+PrivateDns private_dns(const Facts& facts, const Subject& subject, const std::string& network,
+                       const Endpoint* endpoint) {
+    if (network.empty() || subject.host.empty() || IpAddress::parse(subject.host)) {
+        return {};
+    }
+    if (const Network* own = network_by_id(facts, network)) {
+        if (std::string off = switched_off(*own); !off.empty()) {
+            return {false, std::move(off)};
+        }
+        if (asks_elsewhere(*own)) {
+            return {};
+        }
+    }
+    const std::vector<std::string> names = names_of(subject);
+    const bool any_zone = std::ranges::any_of(
+        facts.zones, [&](const DnsZone& zone) { return !name_in(names, zone.name).empty(); });
+    return any_zone ? in_zones(facts, names, network) : by_network_zones(facts, names, network, endpoint);
+}
+
+}  // namespace whylink::control

@@ -1,0 +1,225 @@
+#include "checks/control/provider.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+
+#include "checks/control/flows.hpp"
+#include "checks/control/matches.hpp"
+#include "checks/control/rules.hpp"
+#include "config/ascii.hpp"
+
+namespace whylink::control {
+namespace {
+
+bool has_name(const EndpointService& service, const std::string& name) {
+    return same_id(service.id, name) || (!name.empty() && lower_case(service.name) == lower_case(name));
+}
+
+/// The service that the config names or the endpoint connects to; at this side of the link also the only one there is.
+const EndpointService* service_of(const Subject& subject, const Findings& findings) {
+    const std::vector<EndpointService>& services = findings.facts->services;
+    for (const std::string& name :
+         {subject.service, findings.endpoint == nullptr ? std::string() : findings.endpoint->service}) {
+        const auto found = std::ranges::find_if(
+            services, [&](const EndpointService& service) { return has_name(service, name); });
+        if (found != services.end()) {
+            return &*found;
+        }
+    }
+    const bool provides = subject.side == Side::provider && subject.service.empty();
+    return provides && services.size() == 1 && services.front().own ? &services.front() : nullptr;
+}
+
+/// Of this service or, where the config names none, of any of the account's.
+bool is_about(const Connection& connection, const Subject& subject, const Findings& findings) {
+    if (subject.side == Side::consumer) {
+        return findings.endpoint != nullptr && same_id(connection.endpoint, findings.endpoint->id);
+    }
+    return subject.service.empty() || same_id(connection.service, subject.service) ||
+           (findings.service != nullptr && same_id(connection.service, findings.service->id));
+}
+
+/// One that waits for acceptance comes first. Of several that do not, nothing says which is the peer's.
+const Connection* connection_of(const Subject& subject, const Findings& findings) {
+    const Connection* only = nullptr;
+    std::size_t count = 0;
+    for (const Connection& connection : findings.facts->connections) {
+        if (!is_about(connection, subject, findings)) {
+            continue;
+        }
+        if (connection.state == ConnectionState::waiting) {
+            return &connection;
+        }
+        only = &connection;
+        ++count;
+    }
+    return count == 1 ? only : nullptr;
+}
+
+bool contains_text(const std::vector<std::string>& list, const std::string& text) {
+    return std::ranges::find(list, text) != list.end();
+}
+
+std::vector<const Listener*> listeners_of(const Subject& subject, const Findings& findings) {
+    std::vector<const Listener*> listeners;
+    for (const Listener& listener : findings.facts->listeners) {
+        if (findings.service != nullptr && listener.port == subject.port &&
+            contains_text(findings.service->balancers, listener.balancer)) {
+            listeners.push_back(&listener);
+        }
+    }
+    return listeners;
+}
+
+/// Target groups behind the service's balancers for the port.
+std::vector<const TargetGroup*> groups_of(const Subject& subject, const Findings& findings) {
+    std::vector<const TargetGroup*> groups;
+    if (findings.service == nullptr) {
+        return groups;
+    }
+    const std::vector<const Listener*> listeners = listeners_of(subject, findings);
+    for (const TargetGroup& group : findings.facts->target_groups) {
+        const bool forwarded = std::ranges::any_of(listeners, [&](const Listener* listener) {
+            return contains_text(listener->target_groups, group.id);
+        });
+        // A watch has the port of this host, which is the target's.
+        const bool of_targets = subject.side == Side::provider && group.port == subject.port;
+        if (forwarded || of_targets) {
+            groups.push_back(&group);
+        }
+    }
+    return groups;
+}
+
+bool has_healthy(const TargetGroup& group) {
+    return std::ranges::find(group.targets.items, TargetState::healthy, &Target::state) !=
+           group.targets.items.end();
+}
+
+bool is_known(const TargetGroup& group) {
+    return group.targets.complete && std::ranges::find(group.targets.items, TargetState::unknown,
+                                                       &Target::state) == group.targets.items.end();
+}
+
+void add_targets(std::span<const TargetGroup* const> groups, Findings& findings) {
+    const bool any_healthy =
+        std::ranges::any_of(groups, [](const TargetGroup* group) { return has_healthy(*group); });
+    const bool all_known =
+        std::ranges::all_of(groups, [](const TargetGroup* group) { return is_known(*group); });
+    std::ranges::copy_if(groups, std::back_inserter(findings.unhealthy_groups),
+                         [](const TargetGroup* group) { return is_known(*group) && !has_healthy(*group); });
+    if (any_healthy) {
+        findings.has_healthy_target = true;
+    } else if (!groups.empty() && all_known) {
+        findings.has_healthy_target = false;
+    }
+}
+
+void add_proxy_header(std::span<const TargetGroup* const> groups, Findings& findings) {
+    const auto add = [&](const std::optional<bool>& setting) {
+        if (setting) {
+            findings.provider_sends_proxy_header =
+                findings.provider_sends_proxy_header.value_or(false) || *setting;
+        }
+    };
+    if (findings.service != nullptr) {
+        add(findings.service->proxy_header);
+    }
+    for (const TargetGroup* group : groups) {
+        add(group->proxy_header);
+    }
+}
+
+void add_idle_timeout(const Subject& subject, Findings& findings) {
+    for (const Listener* listener : listeners_of(subject, findings)) {
+        if (listener->idle_timeout) {
+            findings.idle_timeout = listener->idle_timeout;
+        }
+    }
+}
+
+/// The load balancer's own groups count only where they are switched on for endpoints. They see this host's address.
+void add_balancer_groups(const Subject& subject, Findings& findings) {
+    for (const LoadBalancer& balancer : findings.facts->balancers) {
+        if (!contains_text(findings.service->balancers, balancer.id) ||
+            balancer.groups_apply_to_endpoints != true) {
+            continue;
+        }
+        for (const IpAddress& source : subject.sources) {
+            Flow flow;
+            flow.source = source;
+            flow.port = subject.port;
+            findings.add(as_seen_from(*findings.facts, source,
+                                      security_groups(*findings.facts, balancer.security_groups, flow)));
+        }
+    }
+}
+
+/// By IDs, which are the same in every account, where both have them.
+void add_zones(Findings& findings) {
+    const EndpointService& service = *findings.service;
+    if (!service.zone_ids.complete || service.zone_ids.items.empty()) {
+        return;
+    }
+    for (const Interface& interface : findings.endpoint->interfaces.items) {
+        const bool missing =
+            !interface.zone_id.empty() && !contains_text(service.zone_ids.items, interface.zone_id);
+        if (missing && !contains_text(findings.zones_without_service, interface.zone_id)) {
+            findings.zones_without_service.push_back(interface.zone_id);
+        }
+    }
+}
+
+/// "402592597372" of "arn:aws:iam::402592597372:root"; empty: no ARN.
+std::string_view account_of_arn(std::string_view arn) {
+    constexpr int colons = 4;
+    for (int i = 0; i < colons; ++i) {
+        const std::size_t colon = arn.find(':');
+        if (colon == std::string_view::npos) {
+            return {};
+        }
+        arn.remove_prefix(colon + 1);
+    }
+    return arn.substr(0, arn.find(':'));
+}
+
+}  // namespace
+
+std::optional<bool> is_allowed(const EndpointService& service, const std::string& account) {
+    bool open = !service.allowed.complete || account.empty();
+    for (const Principal& principal : service.allowed.items) {
+        const bool whole_account = principal.id.ends_with(":root") && account_of_arn(principal.id) == account;
+        if (principal.id == "*" || (!account.empty() && (principal.id == account || whole_account))) {
+            return true;
+        }
+        // A role, a user or an organization that the account may act as or belong to.
+        open =
+            open || account_of_arn(principal.id) == account || lower_case(principal.type).starts_with("org");
+    }
+    return open ? std::nullopt : std::optional(false);
+}
+
+void add_provider(const Subject& subject, Findings& findings) {
+    findings.service = service_of(subject, findings);
+    findings.connection = connection_of(subject, findings);
+    const std::vector<const TargetGroup*> groups = groups_of(subject, findings);
+    add_targets(groups, findings);
+    add_proxy_header(groups, findings);
+    if (findings.service == nullptr) {
+        return;
+    }
+    const std::string account = findings.connection != nullptr ? findings.connection->owner
+                                : findings.endpoint != nullptr ? findings.endpoint->owner
+                                                               : std::string();
+    if (findings.service->own && !account.empty()) {
+        findings.principal_allowed = is_allowed(*findings.service, account);
+    }
+    add_idle_timeout(subject, findings);
+    if (findings.endpoint != nullptr) {
+        add_balancer_groups(subject, findings);
+        add_zones(findings);
+    }
+}
+
+}  // namespace whylink::control

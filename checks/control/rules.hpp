@@ -1,0 +1,33 @@
+// Whether the rules of an account let a flow through. Pure: only what was read counts, and what was not read is unknown,
+// never allowed or denied.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "checks/control/facts.hpp"
+#include "checks/control/flow.hpp"
+
+namespace whylink::control {
+
+/// Ingress of the groups `ids` of an endpoint's interface: one rule that matches lets the flow in. Unknown where none
+/// matches and a group, prefix list or the source's own groups were not read.
+Ruling security_groups(const Facts& facts, std::span<const std::string> ids, const Flow& flow);
+
+/// The ACLs of both subnets, there and back (to every ephemeral port, 1024 to 65535): the lowest number that matches
+/// decides. Between two addresses of one subnet no ACL applies.
+Ruling network_acls(const Facts& facts, const std::string& source_subnet,
+                    const std::string& destination_subnet, const Flow& flow);
+
+/// Inbound of the NSG of an endpoint's subnet, by priority; allowed where the subnet's policies do not apply it.
+/// Service tags that depend on what Azure alone knows are unknown unless a rule before them decides.
+Ruling network_security_group(const Facts& facts, const Subnet& subnet, const Flow& flow);
+
+/// Outbound of this host's interface, where its effective rules were read.
+Ruling effective_security_group(const Facts& facts, const std::string& interface, const Flow& flow);
+
+/// The effective route of this host to the destination: InterfaceEndpoint passes, None is denied, a virtual appliance is
+/// unknown.
+Ruling effective_route(const Facts& facts, const std::string& interface, const Flow& flow);
+
+}  // namespace whylink::control

@@ -1,0 +1,91 @@
+// The consumer's side of AWS, read in three rounds of calls: the endpoints, what stands around them, and what that names.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control/aws/listing.hpp"
+#include "control/aws/words.hpp"
+
+namespace whylink::control {
+
+class AwsConsumer {
+  public:
+    /// Both outlive it.
+    AwsConsumer(const Reading& reading, const std::string& region);
+    Readings read();
+
+  private:
+    using Names = std::set<std::string>;
+
+    // consumer.cpp: the endpoints that the targets use
+    void read_endpoints();
+    void attach_interfaces(const std::vector<Interface>& interfaces);
+    bool match(const Subject& subject);
+    std::vector<const Endpoint*> endpoints_of(const Subject& subject) const;
+    void match_private_names(std::vector<const Subject*>& unmatched);
+    void use(const Endpoint& endpoint, const std::string& target);
+    void say_not_found(const Subject& subject, const Listing& endpoints);
+    /// This host's interfaces where the metadata service did not name them.
+    void take_own(const std::vector<Interface>& interfaces, const Listing& listing);
+    bool match_all(const std::vector<Listing>& listings);
+    void use_own(const std::vector<Interface>& interfaces);
+    bool is_own_account(const std::string& account) const;
+    bool is_own_network(const std::string& network) const;
+
+    // consumer_around.cpp: what may stop a packet, and the services
+    void read_around();
+    void add_attributes(std::vector<Listing>& listings);
+    void add_services(std::vector<Listing>& listings);
+    /// One call for each: a name that this account may not know of fails the whole call.
+    Listing service_listing(const std::string& name, std::vector<EndpointService>& into) const;
+    void join_zones();
+    void read_named();
+    void add_referenced(std::vector<Listing>& listings, std::vector<SecurityGroup>& referenced) const;
+    void add_prefix_lists(std::vector<Listing>& listings);
+
+    // consumer_zones.cpp: private DNS
+    void add_hosted_zones(std::vector<Listing>& listings);
+    void take_hosted_zones(const std::vector<Listing>& listings);
+    void add_records(std::vector<Listing>& listings);
+    Names asked_of(const DnsZone& zone) const;
+    Names own_accounts() const;
+
+    Listing filtered(std::string read, Op op, std::string_view filter, const Names& values) const;
+    /// The targets that a resource is about: those of an endpoint that has it, else all.
+    const Names& about(const std::string& id) const;
+    template <class T>
+    void say(std::string_view read, const T& fact, const Names& targets);
+    void say_failures(const std::vector<Listing>& listings);
+
+    const Reading& reading_;
+    const std::string& region_;
+    std::vector<const Subject*> subjects_;
+    Names targets_;
+    std::vector<Endpoint> endpoints_;  ///< of the region
+    std::set<const Endpoint*> used_;
+    std::map<std::string, Names> about_;
+    Names groups_;
+    Names subnets_;
+    Names networks_;
+    Names services_;
+    std::map<std::string, std::vector<DnsZone>> zones_of_;  ///< by network
+    Readings made_;
+};
+
+/// One read with the words of a fact.
+template <class T>
+void AwsConsumer::say(std::string_view read, const T& fact, const Names& targets) {
+    Read made;
+    made.account = reading_.account.name;
+    made.read = read;
+    made.read_at = fact.origin.read_at;
+    made.targets.assign(targets.begin(), targets.end());
+    add_words(made, fact);
+    made_.reads.push_back(std::move(made));
+}
+
+}  // namespace whylink::control

@@ -1,0 +1,390 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "control/aws/read.hpp"
+#include "tests/unit/control/aws/fake_aws.hpp"
+
+namespace whylink::control {
+namespace {
+
+using test::ec2;
+using test::ip;
+using test::read_named;
+using test::word_of;
+
+const std::string service_name = "com.amazonaws.vpce.eu-west-1.vpce-svc-0a";
+
+std::string endpoint(const std::string& id, const std::string& interface,
+                     const std::string& network = "vpc-1") {
+    return "<item><vpcEndpointId>" + id +
+           "</vpcEndpointId><vpcEndpointType>Interface</vpcEndpointType><vpcId>" + network +
+           "</vpcId><serviceName>" + service_name +
+           "</serviceName><state>available</state><subnetIdSet><item>subnet-a</item></subnetIdSet>"
+           "<groupSet><item><groupId>sg-1</groupId></item></groupSet><privateDnsEnabled>true</privateDnsEnabled>"
+           "<networkInterfaceIdSet><item>" +
+           interface + "</item></networkInterfaceIdSet><dnsEntrySet><item><dnsName>" + id +
+           "-x.vpce-svc-0a.eu-west-1.vpce.amazonaws.com</dnsName></item></dnsEntrySet>"
+           "<ownerId>111122223333</ownerId></item>";
+}
+
+std::string interface(const std::string& id, const std::string& address,
+                      const std::string& network = "vpc-1") {
+    return "<item><networkInterfaceId>" + id + "</networkInterfaceId><subnetId>subnet-a</subnetId><vpcId>" +
+           network + "</vpcId><availabilityZone>eu-west-1a</availabilityZone><privateIpAddress>" + address +
+           "</privateIpAddress><groupSet><item><groupId>sg-1</groupId></item></groupSet></item>";
+}
+
+std::string group(const std::string& id, const std::string& sources) {
+    return "<item><groupId>" + id + "</groupId><groupName>" + id +
+           "-name</groupName><vpcId>vpc-1</vpcId><ipPermissions><item><ipProtocol>tcp</ipProtocol>"
+           "<fromPort>9440</fromPort><toPort>9440</toPort>" +
+           sources + "</item></ipPermissions><ipPermissionsEgress/></item>";
+}
+
+bool asks_for(const test::Asked& asked, const std::string& value) {
+    return std::ranges::any_of(asked.parameters, [&](const auto& pair) { return pair.second == value; });
+}
+
+/// Two endpoints, one with a target, and all that stands around it.
+struct AwsConsumerRead : testing::Test {
+    AwsConsumerRead() {
+        target.target = "db";
+        target.host = "db.example.internal";
+        target.port = 9440;
+        target.addresses = {ip("10.0.3.7")};
+        target.sources = {ip("10.0.5.10")};
+        answer_all();
+    }
+
+    void answer_all() {
+        aws().answer(
+            "DescribeVpcEndpoints",
+            ec2("DescribeVpcEndpoints", "<vpcEndpointSet>" + endpoint("vpce-1", "eni-1") +
+                                            endpoint("vpce-2", "eni-2", "vpc-2") + "</vpcEndpointSet>"));
+        aws().answer("DescribeNetworkInterfaces", [this](const test::Asked& asked) {
+            const std::string items =
+                asks_for(asked, "vpc_endpoint")
+                    ? interface("eni-1", "10.0.3.7") + interface("eni-2", other_address, "vpc-2")
+                    : own_interfaces;
+            return ec2("DescribeNetworkInterfaces",
+                       "<networkInterfaceSet>" + items + "</networkInterfaceSet>");
+        });
+        aws().answer("DescribeSecurityGroups", [](const test::Asked& asked) {
+            const std::string groups =
+                asks_for(asked, "sg-1")
+                    ? group("sg-1",
+                            "<prefixListIds><item><prefixListId>pl-1</prefixListId></item></prefixListIds>"
+                            "<groups><item><groupId>sg-app</groupId></item></groups>")
+                    : group("sg-app", {});
+            return ec2("DescribeSecurityGroups", "<securityGroupInfo>" + groups + "</securityGroupInfo>");
+        });
+        aws().answer(
+            "GetManagedPrefixListEntries",
+            ec2("GetManagedPrefixListEntries", "<entrySet><item><cidr>10.9.0.0/16</cidr></item></entrySet>"));
+        aws().answer("DescribeSubnets",
+                     ec2("DescribeSubnets",
+                         "<subnetSet><item><subnetId>subnet-a</subnetId><vpcId>vpc-1</vpcId>"
+                         "<cidrBlock>10.0.3.0/24</cidrBlock><availabilityZone>eu-west-1a"
+                         "</availabilityZone><availabilityZoneId>euw1-az1</availabilityZoneId>"
+                         "</item></subnetSet>"));
+        aws().answer("DescribeAvailabilityZones",
+                     ec2("DescribeAvailabilityZones",
+                         "<availabilityZoneInfo><item><zoneName>eu-west-1a</zoneName>"
+                         "<zoneId>euw1-az1</zoneId></item></availabilityZoneInfo>"));
+        aws().answer("DescribeNetworkAcls",
+                     ec2("DescribeNetworkAcls",
+                         "<networkAclSet><item><networkAclId>acl-1</networkAclId><entrySet/>"
+                         "<associationSet><item><subnetId>subnet-a</subnetId></item>"
+                         "</associationSet></item></networkAclSet>"));
+        aws().answer("DescribeVpcAttribute", [](const test::Asked& asked) {
+            const std::string& name = asked.parameters.at("Attribute");
+            return ec2("DescribeVpcAttribute",
+                       "<vpcId>vpc-1</vpcId><" + name + "><value>true</value></" + name + ">");
+        });
+        aws().answer("DescribeVpcEndpointServices",
+                     ec2("DescribeVpcEndpointServices",
+                         "<serviceDetailSet><item><serviceName>" + service_name +
+                             "</serviceName><serviceId>vpce-svc-0a</serviceId><availabilityZoneSet>"
+                             "<item>eu-west-1a</item></availabilityZoneSet><privateDnsName>*.example.internal"
+                             "</privateDnsName></item></serviceDetailSet>"));
+        aws().answer(
+            "hostedzonesbyvpc",
+            "<ListHostedZonesByVPCResponse><HostedZoneSummaries><HostedZoneSummary><HostedZoneId>Z1"
+            "</HostedZoneId><Name>example.internal.</Name><Owner><OwningAccount>111122223333</OwningAccount>"
+            "</Owner></HostedZoneSummary><HostedZoneSummary><HostedZoneId>Z2</HostedZoneId><Name>other.test."
+            "</Name></HostedZoneSummary></HostedZoneSummaries></ListHostedZonesByVPCResponse>");
+        aws().answer(
+            "hostedzone/Z1/rrset",
+            "<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet><Name>db.example.internal."
+            "</Name><Type>A</Type><TTL>60</TTL><ResourceRecords><ResourceRecord><Value>10.0.3.9</Value>"
+            "</ResourceRecord></ResourceRecords></ResourceRecordSet><ResourceRecordSet><Name>"
+            "web.example.internal.</Name><Type>A</Type></ResourceRecordSet></ResourceRecordSets>"
+            "<IsTruncated>false</IsTruncated></ListResourceRecordSetsResponse>");
+    }
+
+    Readings read(const Instance* instance = nullptr) {
+        return read_aws_consumer(account.reading(std::span(&target, 1), instance), test::region);
+    }
+    test::FakeAws& aws() { return account.aws; }
+
+    test::Account account;
+    Subject target;
+    std::string other_address = "10.8.0.1";
+    std::string own_interfaces = interface("eni-9", "10.0.5.10");
+};
+
+TEST_F(AwsConsumerRead, FindsTheEndpointByItsAddress) {
+    const Readings readings = read();
+    ASSERT_EQ(readings.facts.endpoints.size(), 1U);
+    const Endpoint& found = readings.facts.endpoints.front();
+    EXPECT_EQ(found.id, "vpce-1");
+    EXPECT_EQ(found.region, "eu-west-1");
+    ASSERT_EQ(found.interfaces.items.size(), 1U);
+    EXPECT_TRUE(found.interfaces.complete);
+    EXPECT_EQ(found.interfaces.items.front().addresses, std::vector<IpAddress>{ip("10.0.3.7")});
+    EXPECT_EQ(found.interfaces.items.front().zone_id, "euw1-az1");
+    EXPECT_EQ(word_of(readings.reads, "vpc_endpoint", "state"), "available");
+    EXPECT_EQ(word_of(readings.reads, "vpc_endpoint", "privateIpAddresses"), "10.0.3.7");
+    EXPECT_EQ(read_named(readings.reads, "vpc_endpoint").targets, std::vector<std::string>{"db"});
+    ASSERT_EQ(readings.facts.complete.size(), 1U);
+    EXPECT_EQ(readings.facts.complete.front().read, "vpc_endpoint");
+    EXPECT_EQ(readings.facts.complete.front().scope, "eu-west-1");
+}
+
+TEST_F(AwsConsumerRead, FindsTheEndpointByWhateverNamesIt) {
+    // The endpoint that the reads are about.
+    const auto found_as = [&](auto change) {
+        target.addresses.clear();
+        target.endpoint_id.clear();
+        target.service.clear();
+        target.names.clear();
+        target.expect.clear();
+        target.host = "elsewhere.test";
+        change();
+        return word_of(read().reads, "vpc_endpoint", "vpcEndpointId");
+    };
+    EXPECT_EQ(found_as([&] { target.endpoint_id = "vpce-2"; }), "vpce-2");
+    EXPECT_EQ(found_as([&] { target.expect = {Cidr(ip("10.8.0.1"), 32)}; }), "vpce-2");
+    EXPECT_EQ(found_as([&] { target.names = {"vpce-2-x.vpce-svc-0a.eu-west-1.vpce.amazonaws.com."}; }),
+              "vpce-2");
+    EXPECT_EQ(found_as([&] { target.service = service_name; }), "vpce-1");
+    EXPECT_EQ(found_as([&] { target.service = "vpce-svc-0a"; }), "vpce-1");
+    EXPECT_EQ(found_as([&] { target.host = "new.example.internal"; }), "vpce-1") << "does not resolve";
+    EXPECT_EQ(found_as([] {}), "");
+}
+
+TEST_F(AwsConsumerRead, PrefersTheNetworkOfThisHost) {
+    other_address = "10.0.3.7";
+    EXPECT_EQ(read().facts.endpoints.size(), 2U);
+    Instance instance;
+    instance.interfaces.emplace_back().network = "vpc-2";
+    const Readings readings = read(&instance);
+    ASSERT_EQ(readings.facts.endpoints.size(), 1U);
+    EXPECT_EQ(readings.facts.endpoints.front().id, "vpce-2");
+}
+
+TEST_F(AwsConsumerRead, HasTheConfiguredEndpointAndTheOneThatAnswers) {
+    target.endpoint_id = "vpce-2";
+    EXPECT_EQ(read().facts.endpoints.size(), 2U) << "that they differ is for the judgement";
+}
+
+TEST_F(AwsConsumerRead, AnAddressSaysMoreThanAService) {
+    target.service = service_name;
+    EXPECT_EQ(read().facts.endpoints.size(), 1U);
+}
+
+TEST_F(AwsConsumerRead, APrefixListThatMayNotBeReadIsNoFact) {
+    aws().deny("GetManagedPrefixListEntries");
+    const Readings readings = read();
+    EXPECT_TRUE(readings.facts.prefix_lists.empty());
+    EXPECT_EQ(read_named(readings.reads, "prefix_list").result, Result::forbidden);
+}
+
+TEST_F(AwsConsumerRead, ReadsWhatStandsAroundIt) {
+    const Facts facts = read().facts;
+    ASSERT_EQ(facts.security_groups.size(), 2U);
+    EXPECT_EQ(facts.security_groups[0].id, "sg-1");
+    EXPECT_EQ(facts.security_groups[1].id, "sg-app") << "a rule names it";
+    ASSERT_EQ(facts.prefix_lists.size(), 1U);
+    EXPECT_EQ(facts.prefix_lists.front().id, "pl-1");
+    EXPECT_TRUE(facts.prefix_lists.front().networks.complete);
+    ASSERT_EQ(facts.network_acls.size(), 1U);
+    ASSERT_EQ(facts.subnets.size(), 1U);
+    ASSERT_EQ(facts.networks.size(), 1U);
+    EXPECT_EQ(facts.networks.front().dns_support, true);
+    EXPECT_EQ(facts.networks.front().dns_hostnames, true);
+    ASSERT_EQ(facts.services.size(), 1U);
+    EXPECT_FALSE(facts.services.front().own);
+    EXPECT_EQ(facts.services.front().zone_ids.items, std::vector<std::string>{"euw1-az1"});
+    EXPECT_TRUE(facts.services.front().zone_ids.complete);
+}
+
+TEST_F(AwsConsumerRead, AZoneWithoutAnIdIsUnknown) {
+    aws().deny("DescribeAvailabilityZones");
+    const Facts facts = read().facts;
+    ASSERT_EQ(facts.services.size(), 1U);
+    EXPECT_FALSE(facts.services.front().zone_ids.complete);
+    EXPECT_TRUE(facts.services.front().zones.complete);
+}
+
+TEST_F(AwsConsumerRead, HandsOnAllEndpointsWhereNoneIsTheTargets) {
+    target.addresses = {ip("10.7.7.7")};
+    target.host = "db.vendor.test";
+    const Readings readings = read();
+    EXPECT_EQ(readings.facts.endpoints.size(), 2U) << "another account may know which";
+    EXPECT_EQ(read_named(readings.reads, "vpc_endpoint").result, Result::not_found);
+    EXPECT_TRUE(readings.facts.security_groups.empty());
+}
+
+TEST_F(AwsConsumerRead, ReadsTheRecordsOfTheTargetsZones) {
+    const Facts facts = read().facts;
+    ASSERT_EQ(facts.network_zones.size(), 1U);
+    EXPECT_EQ(facts.network_zones.front().network, "vpc-1");
+    EXPECT_EQ(facts.network_zones.front().zones.items,
+              (std::vector<std::string>{"example.internal", "other.test"}));
+    EXPECT_TRUE(facts.network_zones.front().zones.complete);
+    ASSERT_EQ(facts.zones.size(), 1U) << "no target's name is in the other";
+    const DnsZone& zone = facts.zones.front();
+    ASSERT_EQ(zone.links.items.size(), 1U);
+    EXPECT_EQ(zone.links.items.front().network, "vpc-1");
+    EXPECT_TRUE(zone.links.complete);
+    EXPECT_EQ(zone.asked, (std::vector<std::string>{"*.example.internal", "db.example.internal"}));
+    ASSERT_EQ(zone.records.items.size(), 1U);
+    EXPECT_EQ(zone.records.items.front().values, std::vector<std::string>{"10.0.3.9"});
+    EXPECT_TRUE(zone.records.complete);
+}
+
+TEST_F(AwsConsumerRead, DoesNotAskForRecordsOfAZoneOfAnother) {
+    aws().answer(
+        "hostedzonesbyvpc",
+        "<ListHostedZonesByVPCResponse><HostedZoneSummaries><HostedZoneSummary><HostedZoneId>Z1</HostedZoneId>"
+        "<Name>example.internal.</Name><Owner><OwningService>vpce.amazonaws.com</OwningService></Owner>"
+        "</HostedZoneSummary></HostedZoneSummaries></ListHostedZonesByVPCResponse>");
+    const Facts facts = read().facts;
+    EXPECT_EQ(aws().times("hostedzone/Z1/rrset"), 0U);
+    ASSERT_EQ(facts.zones.size(), 1U);
+    EXPECT_FALSE(facts.zones.front().records.complete);
+}
+
+TEST_F(AwsConsumerRead, FindsThisHostByItsAddressWithoutMetadata) {
+    const Facts facts = read().facts;
+    ASSERT_EQ(facts.instances.size(), 1U);
+    EXPECT_EQ(facts.instances.front().interfaces.front().id, "eni-9");
+    EXPECT_EQ(aws().last("DescribeNetworkInterfaces").parameters.at("Filter.1.Name"),
+              "addresses.private-ip-address");
+}
+
+TEST_F(AwsConsumerRead, TakesNoInterfaceThatMayBeAnotherHosts) {
+    own_interfaces = interface("eni-8", "10.0.5.10", "vpc-7");
+    EXPECT_TRUE(read().facts.instances.empty()) << "of another network";
+}
+
+TEST_F(AwsConsumerRead, TakesNoInterfaceOfTwo) {
+    own_interfaces = interface("eni-8", "10.0.5.10", "vpc-7") + interface("eni-9", "10.0.5.10");
+    EXPECT_TRUE(read().facts.instances.empty());
+}
+
+TEST_F(AwsConsumerRead, AsksNothingAboutAHostThatMetadataNamed) {
+    Instance instance;
+    Interface& own = instance.interfaces.emplace_back();
+    own.network = "vpc-1";
+    own.subnet = "subnet-z";
+    own.addresses = {ip("10.0.5.10")};
+    const Facts facts = read(&instance).facts;
+    EXPECT_EQ(aws().times("DescribeNetworkInterfaces"), 1U);
+    EXPECT_TRUE(facts.instances.empty()) << "it is there already";
+    EXPECT_TRUE(asks_for(aws().last("DescribeNetworkAcls"), "subnet-z"));
+}
+
+TEST_F(AwsConsumerRead, DoesNotAskAboutTheNetworkOfAHostInAnotherAccount) {
+    Instance instance;
+    instance.account = "999900001111";
+    Interface& own = instance.interfaces.emplace_back();
+    own.network = "vpc-foreign";
+    own.addresses = {ip("10.0.5.10")};
+    const Facts facts = read(&instance).facts;
+    ASSERT_EQ(facts.networks.size(), 1U);
+    EXPECT_EQ(facts.networks.front().id, "vpc-1");
+    ASSERT_EQ(facts.zones.size(), 1U);
+    EXPECT_FALSE(facts.zones.front().links.complete) << "of that network nothing is known";
+}
+
+TEST_F(AwsConsumerRead, SaysThatAnEndpointDoesNotExist) {
+    target.endpoint_id = "vpce-0gone";
+    target.addresses.clear();
+    const Readings readings = read();
+    const Read said = read_named(readings.reads, "vpc_endpoint");
+    EXPECT_EQ(said.result, Result::not_found);
+    EXPECT_EQ(said.detail, "vpce-0gone does not exist in eu-west-1, or belongs to another account");
+    EXPECT_EQ(said.targets, std::vector<std::string>{"db"});
+}
+
+TEST_F(AwsConsumerRead, SaysNothingIsMissingWhereItCouldNotLook) {
+    target.endpoint_id = "vpce-0gone";
+    aws().deny("DescribeVpcEndpoints");
+    const Readings readings = read();
+    const Read said = read_named(readings.reads, "vpc_endpoint");
+    EXPECT_EQ(said.result, Result::forbidden);
+    EXPECT_EQ(said.detail, "ec2:DescribeVpcEndpoints");
+    EXPECT_TRUE(readings.facts.complete.empty());
+}
+
+TEST_F(AwsConsumerRead, APermissionThatIsMissingTakesAwayOneFact) {
+    aws().deny("DescribeSecurityGroups");
+    const Readings readings = read();
+    EXPECT_TRUE(readings.facts.security_groups.empty());
+    EXPECT_EQ(read_named(readings.reads, "security_group").result, Result::forbidden);
+    EXPECT_EQ(readings.facts.endpoints.size(), 1U);
+    EXPECT_EQ(readings.facts.network_acls.size(), 1U);
+    EXPECT_EQ(readings.facts.zones.size(), 1U);
+}
+
+TEST_F(AwsConsumerRead, WithoutInterfacesTheEndpointIsFoundByIdAlone) {
+    target.endpoint_id = "vpce-1";
+    aws().deny("DescribeNetworkInterfaces");
+    const Readings readings = read();
+    ASSERT_EQ(readings.facts.endpoints.size(), 1U);
+    EXPECT_FALSE(readings.facts.endpoints.front().interfaces.complete);
+}
+
+TEST_F(AwsConsumerRead, AsksAServiceOfAnotherRegionThere) {
+    std::string elsewhere = endpoint("vpce-1", "eni-1");
+    const std::string name = "com.amazonaws.vpce.us-east-1.vpce-svc-0a";
+    elsewhere.replace(elsewhere.find(service_name), service_name.size(), name);
+    aws().answer("DescribeVpcEndpoints",
+                 ec2("DescribeVpcEndpoints", "<vpcEndpointSet>" + elsewhere + "</vpcEndpointSet>"));
+    read();
+    const auto& parameters = aws().last("DescribeVpcEndpointServices").parameters;
+    EXPECT_EQ(parameters.at("ServiceName.1"), name);
+    EXPECT_EQ(parameters.at("ServiceRegion.1"), "us-east-1");
+}
+
+TEST_F(AwsConsumerRead, AsksOnceForAllTargets) {
+    std::vector<Subject> targets(40, target);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        targets[i].target = "db-" + std::to_string(i);
+    }
+    const Readings readings = read_aws_consumer(account.reading(targets), test::region);
+    EXPECT_EQ(aws().times("DescribeVpcEndpoints"), 1U);
+    EXPECT_EQ(aws().times("DescribeSecurityGroups"), 2U);
+    EXPECT_EQ(read_named(readings.reads, "vpc_endpoint").targets.size(), 40U);
+}
+
+TEST_F(AwsConsumerRead, IsSilentWithoutATargetOfThisSide) {
+    target.side = Side::provider;
+    EXPECT_TRUE(read().reads.empty());
+    EXPECT_TRUE(aws().asked().empty());
+}
+
+TEST_F(AwsConsumerRead, AnApiThatDoesNotAnswerGivesNoFact) {
+    aws().fail(Failure::resolve);
+    const Readings readings = read();
+    EXPECT_EQ(readings.facts, Facts{});
+    for (const Read& read : readings.reads) {
+        EXPECT_EQ(read.result, Result::unreachable) << read.read;
+    }
+}
+
+}  // namespace
+}  // namespace whylink::control
