@@ -278,6 +278,7 @@ Mark finding_mark(checks::Finding finding) {
     return Mark::unknown;
 }
 
+constexpr std::string_view test_stage = "test";
 /// Longer ones leave no room for what the test means.
 constexpr std::size_t max_shown = 32;
 
@@ -298,7 +299,7 @@ std::vector<StageLine> test_lines(const checks::Assessment& round, const checks:
     std::vector<StageLine> lines;
     for (const checks::FollowUpLine& test : checks::follow_up_lines(round, details.follow_ups)) {
         if (!only_deciding || test.finding != checks::Finding::nothing) {
-            merge(lines, {"test", finding_mark(test.finding), text(test)});
+            merge(lines, {std::string(test_stage), finding_mark(test.finding), text(test)});
         }
     }
     return lines;
@@ -364,11 +365,14 @@ std::vector<StageLine> limited(std::vector<StageLine> lines, std::size_t most) {
         const auto end = std::find_if(begin, lines.end(),
                                       [&](const StageLine& line) { return line.stage != begin->stage; });
         const auto size = static_cast<std::size_t>(end - begin);
-        if (size > most) {
+        const std::string stage = begin->stage;
+        if (size > most && stage == test_stage) {
+            // A test that works where the ordinary connection fails is what decides.
+            std::stable_partition(begin, end, [](const StageLine& line) { return line.mark == Mark::good; });
+        } else if (size > most) {
             std::stable_sort(begin, end,
                              [](const StageLine& a, const StageLine& b) { return a.mark < b.mark; });
         }
-        const std::string stage = begin->stage;
         std::move(begin, begin + static_cast<std::ptrdiff_t>(std::min(size, most)), std::back_inserter(kept));
         if (size > most) {
             kept.push_back({stage, Mark::aside, fmt::format("and {} more", size - most)});
