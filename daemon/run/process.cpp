@@ -22,6 +22,10 @@ constexpr std::size_t own_files = 32;
 constexpr std::size_t assumed_files = 256;
 
 constexpr std::size_t max_kept_memory = std::size_t{64} << 20;
+// Bytes. Far more than a target needs at once, and far less than a page.
+constexpr int large_text = 256 << 10;
+// The loop's, and one for all that work for it: each arena keeps what was freed in it.
+constexpr int max_arenas = 2;
 
 volatile std::sig_atomic_t exit_status = 0;
 
@@ -45,6 +49,11 @@ unsigned rounds_for(std::span<const config::TargetPtr> targets, unsigned wanted,
     const std::size_t left = open_files > own_files ? open_files - own_files : 0;
     const std::optional<std::size_t> bound = config::rounds_for(targets, left);
     return std::max(1U, bound ? static_cast<unsigned>(std::min<std::size_t>(wanted, *bound)) : wanted);
+}
+
+void hand_back_large_texts() {
+    mallopt(M_MMAP_THRESHOLD, large_text);
+    mallopt(M_ARENA_MAX, max_arenas);
 }
 
 void give_back_memory() {

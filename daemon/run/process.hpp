@@ -17,6 +17,10 @@ std::size_t raise_open_files();
 /// its own number; at least 1.
 unsigned rounds_for(std::span<const config::TargetPtr> targets, unsigned wanted, std::size_t open_files);
 
+/// Has the C library hand large texts back to the host as they are freed, such as a page of 10,000 targets; mallopt(3): left
+/// to itself it raises its threshold with the first of them, and keeps all that follow. Before other threads are started.
+void hand_back_large_texts();
+
 /// Hands memory that was freed back to the host, when it is so much that the C library should not keep it: reading a
 /// configuration, valid or not, may take a hundred times its size.
 void give_back_memory();

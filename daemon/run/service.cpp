@@ -599,6 +599,7 @@ void say_refused(const ConfigErrors& errors) {
 }  // namespace
 
 int run_daemon(const std::string& config_file) {
+    hand_back_large_texts();
     // Whoever asks for a reload while the first configuration is read does not mean to end the daemon.
     hold_signals();
     auto outcome = prepare_config(config_file, {});
