@@ -1,14 +1,11 @@
 // Keeps what accounts say of the daemon's targets: asks the reader of accounts beside the rounds, and goes on without it.
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include <asio/io_context.hpp>
@@ -18,17 +15,11 @@
 #include "daemon/control/client.hpp"
 #include "daemon/control/read_schedule.hpp"
 #include "daemon/control/readings.hpp"
+#include "daemon/control/status.hpp"
 
 namespace whylink::daemon {
 
 struct TargetStatus;
-
-/// For the metrics and the report.
-struct ControlStatus {
-    /// By account, operation and result: calls that were made.
-    std::map<std::tuple<std::string, std::string, control::Result>, std::uint64_t> reads;
-    std::optional<control::Instance> instance;  ///< with `daemon.metadata`
-};
 
 /// Of the event loop's thread. No round waits for it: what was read counts from a target's next round on, and a failure
 /// that is new is read before the second round of `failure_threshold`.

@@ -12,7 +12,7 @@
 
 #include "checks/table/outcome.hpp"
 #include "config/vocabulary.hpp"
-#include "daemon/control/keeper.hpp"
+#include "daemon/control/status.hpp"
 #include "daemon/watch/histogram.hpp"
 #include "daemon/watch/target_status.hpp"
 #include "probes/host/identity.hpp"
