@@ -70,6 +70,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
         return phase_ == Phase::handshake || phase_ == Phase::waiting || phase_ == Phase::reading;
     }
     bool is_writing() const { return phase_ == Phase::writing; }
+    /// It is answered, and has asked for more meanwhile, as no browser and no Prometheus does.
+    bool is_pipelining() const { return !is_idle() && reader_.has_begun(); }
     /// When the peer last took some of its answer, or the answer began.
     Clock::time_point last_progress() const { return last_progress_; }
     /// Since its last request, or since it came.

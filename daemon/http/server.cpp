@@ -400,10 +400,21 @@ bool Server::Core::make_room(const std::string& peer) {
         return true;
     }
     const auto candidate = [&](const Connection& one) { return !too_many_of_peer || own(one); };
-    ConnectionPtr victim = oldest([&](const Connection& one) { return candidate(one) && one.is_idle(); },
-                                  &Connection::idle_since);
+    const auto oldest_of = [&](auto fits) {
+        return oldest([&](const Connection& one) { return candidate(one) && fits(one); },
+                      &Connection::idle_since);
+    };
+    const auto grace = Clock::now() - limits_.grace;
+    ConnectionPtr victim =
+        oldest_of([grace](const Connection& one) { return one.is_idle() && one.idle_since() < grace; });
+    if (!victim) {
+        victim = oldest_of([](const Connection& one) { return one.is_pipelining(); });
+    }
     if (!victim) {
         victim = slowest_reader(candidate);
+    }
+    if (!victim) {
+        victim = oldest_of([](const Connection& one) { return one.is_idle(); });
     }
     if (victim) {
         evict(victim);

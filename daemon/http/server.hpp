@@ -33,6 +33,8 @@ struct Limits {
     std::chrono::milliseconds writing = std::chrono::seconds(60);   ///< the whole answer
     /// For which a client reads nothing before it may be cut for the sake of others.
     std::chrono::milliseconds slow_reader = std::chrono::milliseconds(300);
+    /// For which a connection may be idle before one that asks for several answers at once is cut for its sake.
+    std::chrono::milliseconds grace = std::chrono::milliseconds(100);
 };
 
 /// On each connection one request is handled at a time. HEAD is answered as GET would be, without the body. When it is

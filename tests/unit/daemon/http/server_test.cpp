@@ -705,6 +705,26 @@ TEST(Server, TheOldestIdleConnectionMakesRoom) {
     EXPECT_THAT(clients[0]->answer(), HasSubstr("GET /still"));
 }
 
+/// Where all others pipeline, the one that has just come was the only idle one, and was cut before it could ask.
+TEST(Server, WhoAsksForSeveralAnswersAtOnceMakesRoomBeforeWhoHasJustCome) {
+    Limits limits;
+    limits.connections = 2;
+    limits.grace = std::chrono::hours(1);
+    Kept kept;
+    Running server([&kept](const Request&, Respond respond) { kept.add(std::move(respond)); }, limits);
+    Client greedy(server.port(), 2);
+    greedy.say(get("/a") + get("/b") + get("/c"));
+    ASSERT_TRUE(eventually([&] { return kept.size() == 1; }));
+    Client young(server.port(), 3);
+    ASSERT_TRUE(eventually([&] { return server.sockets() == 2; }));
+    Client late(server.port(), 4);
+    EXPECT_EQ(greedy.until_closed(), "");
+    young.say(get("/young"));
+    ASSERT_TRUE(eventually([&] { return kept.size() == 2; }));
+    kept.take().at(1)(plain(200, "served"));
+    EXPECT_THAT(young.answer(), HasSubstr("served"));
+}
+
 TEST(Server, HalfRequestsFromManyPeersMakeRoomToo) {
     Limits limits;
     limits.connections = 10;
