@@ -80,6 +80,8 @@ class Server::Core final : public std::enable_shared_from_this<Core>, public Con
     ConnectionPtr oldest(Fits fits, Clock::time_point (Connection::*age)() const) const;
     template <class Fits>
     ConnectionPtr slowest_reader(Fits fits) const;
+    template <class Fits>
+    ConnectionPtr victim_among(Fits candidate) const;
     void evict(const ConnectionPtr& connection);
     void complain(std::string what);
 
@@ -390,16 +392,9 @@ ConnectionPtr Server::Core::slowest_reader(Fits fits) const {
         &Connection::last_progress);
 }
 
-/// For one more connection of the peer.
-bool Server::Core::make_room(const std::string& peer) {
-    const auto own = [&peer](const Connection& one) { return one.peer() == peer; };
-    const auto count = static_cast<std::size_t>(
-        std::ranges::count_if(connections_, [&own](const ConnectionPtr& one) { return own(*one); }));
-    const bool too_many_of_peer = count >= limits_.connections_of_peer;
-    if (!too_many_of_peer && connections_.size() < limits_.connections) {
-        return true;
-    }
-    const auto candidate = [&](const Connection& one) { return !too_many_of_peer || own(one); };
+/// Who loses least: idle for a while, ahead of its answers, slow to read, just come.
+template <class Fits>
+ConnectionPtr Server::Core::victim_among(Fits candidate) const {
     const auto oldest_of = [&](auto fits) {
         return oldest([&](const Connection& one) { return candidate(one) && fits(one); },
                       &Connection::idle_since);
@@ -413,9 +408,20 @@ bool Server::Core::make_room(const std::string& peer) {
     if (!victim) {
         victim = slowest_reader(candidate);
     }
-    if (!victim) {
-        victim = oldest_of([](const Connection& one) { return one.is_idle(); });
+    return victim ? victim : oldest_of([](const Connection& one) { return one.is_idle(); });
+}
+
+/// For one more connection of the peer.
+bool Server::Core::make_room(const std::string& peer) {
+    const auto own = [&peer](const Connection& one) { return one.peer() == peer; };
+    const auto count = static_cast<std::size_t>(
+        std::ranges::count_if(connections_, [&own](const ConnectionPtr& one) { return own(*one); }));
+    const bool too_many_of_peer = count >= limits_.connections_of_peer;
+    if (!too_many_of_peer && connections_.size() < limits_.connections) {
+        return true;
     }
+    const auto candidate = [&](const Connection& one) { return !too_many_of_peer || own(one); };
+    const ConnectionPtr victim = victim_among(candidate);
     if (victim) {
         evict(victim);
     }
