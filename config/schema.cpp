@@ -61,7 +61,7 @@ std::string_view description(Kind kind) {
         case Kind::readable_file:
             return "the path of a readable file";
         case Kind::secret_file:
-            return "the path of a file, or the name of a systemd credential";
+            return "a path, or the name of a systemd credential";
         case Kind::file:
             return "the path of a file";
         case Kind::directory:

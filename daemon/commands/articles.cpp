@@ -205,7 +205,10 @@ std::vector<ArticleGroup> article_groups() {
         all.push_back(word_group(words));
     }
     all.push_back(metrics("Metrics: type and unit", false));
-    all.push_back(metrics("Metrics that this version does not have", true));
+    if (ArticleGroup planned = metrics("Metrics that this version does not have", true);
+        !planned.articles.empty()) {
+        all.push_back(std::move(planned));
+    }
     return all;
 }
 

@@ -67,8 +67,8 @@ class Rounds {
     }
     std::size_t total() const { return results_.size(); }
     /// What is seen of each; the rounds have ended.
-    std::vector<SeenTarget> seen() const {
-        std::vector<SeenTarget> seen;
+    std::vector<CheckedTarget> seen() const {
+        std::vector<CheckedTarget> seen;
         for (std::size_t i = 0; i < results_.size(); ++i) {
             seen.push_back(
                 {results_[i].target == nullptr ? targets_[i] : results_[i].target, &results_[i].round});

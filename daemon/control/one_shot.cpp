@@ -137,11 +137,11 @@ void OneShotReading::ended_one() {
     }
 }
 
-asio::awaitable<void> OneShotReading::finish(std::vector<SeenTarget> targets) {
+asio::awaitable<void> OneShotReading::finish(std::vector<CheckedTarget> targets) {
     rounds_ended_ = true;
     for (std::size_t i = 0; i < work_.size(); ++i) {
         Work& work = work_[i];
-        for (const SeenTarget& seen : targets) {
+        for (const CheckedTarget& seen : targets) {
             if (uses(work.account, *seen.target)) {
                 work.subjects.push_back(seen.round == nullptr ? subject_of(*seen.target, nullptr)
                                                               : subject_of(*seen.target, *seen.round));
@@ -161,7 +161,7 @@ asio::awaitable<void> OneShotReading::finish(std::vector<SeenTarget> targets) {
     conclude(targets);
 }
 
-void OneShotReading::conclude(const std::vector<SeenTarget>& targets) {
+void OneShotReading::conclude(const std::vector<CheckedTarget>& targets) {
     for (Work& work : work_) {
         if (work.subjects.empty()) {
             continue;
@@ -172,7 +172,7 @@ void OneShotReading::conclude(const std::vector<SeenTarget>& targets) {
         }
         book_.put(work.account.name, std::move(readings));
     }
-    for (const SeenTarget& seen : targets) {
+    for (const CheckedTarget& seen : targets) {
         std::vector<std::string> accounts;
         for (const Work& work : work_) {
             if (uses(work.account, *seen.target)) {

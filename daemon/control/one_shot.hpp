@@ -32,7 +32,7 @@ struct AccountOptions {
 };
 
 /// A target and its round, as far as that says where it is.
-struct SeenTarget {
+struct CheckedTarget {
     config::TargetPtr target;
     const probes::Round* round = nullptr;  ///< null: it has not ended
 };
@@ -56,7 +56,7 @@ class OneShotReading {
     void begin(const std::vector<config::TargetPtr>& targets);
     /// After the last one: reads what the rounds made known, and waits for it. What does not come in time is said among
     /// the reads.
-    asio::awaitable<void> finish(std::vector<SeenTarget> targets);
+    asio::awaitable<void> finish(std::vector<CheckedTarget> targets);
 
     /// One for each target of finish(), in their order.
     const std::vector<TargetAccounts>& results() const { return results_; }
@@ -80,7 +80,7 @@ class OneShotReading {
                               std::chrono::milliseconds timeout);
     void take(Work& work, std::variant<control::Answer, NoReader> answered);
     void ended_one();
-    void conclude(const std::vector<SeenTarget>& targets);
+    void conclude(const std::vector<CheckedTarget>& targets);
 
     asio::io_context& loop_;
     AccountOptions options_;

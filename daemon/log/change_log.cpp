@@ -133,7 +133,7 @@ struct ChangeLog::Impl {
     SharedChanges shared_changes;
     LeftOut left_out;
     std::uint32_t left_out_record_number = 1;
-    Day day;
+    DayTotals day;
     Clock::time_point next_summary;
     Clock::time_point next_left_out;
     Clock::time_point next_healthy;

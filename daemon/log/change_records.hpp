@@ -50,11 +50,11 @@ Record reminder_record(const TargetStatus& status, const checks::Explanation& ex
 /// First rounds that found their targets healthy.
 Record healthy_record(std::size_t targets);
 
-struct Day {
+struct DayTotals {
     std::uint64_t rounds = 0;
     std::uint64_t changes = 0;
 };
-Record summary_record(std::span<const TargetStatusPtr> targets, const Day& day);
+Record summary_record(std::span<const TargetStatusPtr> targets, const DayTotals& day);
 
 /// Changes that were not told at once because there were too many.
 struct LeftOut {

@@ -71,7 +71,7 @@ Record healthy_record(std::size_t targets) {
     return record;
 }
 
-Record summary_record(std::span<const TargetStatusPtr> targets, const Day& day) {
+Record summary_record(std::span<const TargetStatusPtr> targets, const DayTotals& day) {
     const Standings standings = standings_of(targets);
     Record record{
         config::LogLevel::info, "summary",

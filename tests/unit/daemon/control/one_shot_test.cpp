@@ -67,7 +67,7 @@ class OneShot : public testing::Test {
     /// The rounds end as soon as they begin.
     asio::awaitable<int> run(OneShotReading& reading, config::TargetPtr what, const probes::Round* round) {
         const std::vector<config::TargetPtr> all{what};
-        std::vector<SeenTarget> seen{{what, round}};
+        std::vector<CheckedTarget> seen{{what, round}};
         reading.begin(all);
         co_await reading.finish(std::move(seen));
         co_return 0;
