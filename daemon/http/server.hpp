@@ -19,9 +19,9 @@ namespace whylink::daemon::http {
 /// What clients may take. After each of the times the connection is closed.
 struct Limits {
     std::size_t connections = 256;
-    std::size_t connections_of_peer = 64;  ///< Prometheus has one for each probe that runs
-    std::size_t header = 8 << 10;          ///< bytes of all header fields; as many for the request line
-    std::size_t body = 64 << 10;           ///< bytes, which are read and ignored
+    std::size_t connections_of_peer = 20;
+    std::size_t header = 8 << 10;  ///< bytes of all header fields; as many for the request line
+    std::size_t body = 64 << 10;   ///< bytes, which are read and ignored
     std::size_t pending = std::size_t{64} << 20;  ///< bytes of all answers that wait to be read
     std::chrono::milliseconds first =
         std::chrono::seconds(5);  ///< until a first request begins, TLS included

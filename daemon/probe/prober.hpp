@@ -21,7 +21,7 @@ class OnDemandProber {
     /// So many are under way at most; whoever comes then is told to come again (503).
     static constexpr unsigned max_concurrent = 32;
     /// Of one client, those that it has left included, so that it does not keep the others from theirs.
-    static constexpr unsigned max_of_client = 24;
+    static constexpr unsigned max_of_client = 16;
     /// Descriptors that are kept for them: each asks the resolvers of resolv.conf, three at most, or has a connection; names
     /// with many addresses take more, which is what other probes leave.
     static constexpr std::size_t reserved_files = std::size_t{max_concurrent} * 3;

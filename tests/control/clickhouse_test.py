@@ -95,6 +95,7 @@ class Services(Program):
     def test_each_state(self):
         for word, state in (("stopped", "stopped"), ("idle", "idle"), ("awaking", "starting"), ("new-word", None)):
             with self.subTest(word):
+                self.api.forget_requests()
                 self.api.services = [clickhouse.service(state=word)]
                 service = self.read(TARGET).facts["vendor_services"][0]
                 self.assertEqual((service.get("state"), service["state_word"]), (state, word))
@@ -146,6 +147,7 @@ class Faults(Program):
                                ("deep", cloud.Response(200, "[" * 100_000)), ("endless", cloud.Endless(200)),
                                ("another type", cloud.Response(200, '{"result": 7}'))):
             with self.subTest(name):
+                self.api.forget_requests()
                 self.api.instead = {SERVICES: response}
                 self.assertEqual(self.read(TARGET).results("service"), {"error"})
 

@@ -347,7 +347,7 @@ TEST_F(OnDemand, MoreThanItsMostAreToldToComeAgain) {
     EXPECT_FALSE(refused);
     begin("one", 1);
     ASSERT_TRUE(refused);
-    EXPECT_THAT(refused->body, HasSubstr("at most 24 of one client"));
+    EXPECT_THAT(refused->body, HasSubstr("at most 16 of one client"));
     refused.reset();
     begin("other", OnDemandProber::max_concurrent - OnDemandProber::max_of_client);
     EXPECT_FALSE(refused) << "one client leaves room for others";
