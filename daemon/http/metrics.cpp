@@ -324,6 +324,9 @@ void daemon_itself(MetricsPage& page, const Snapshot& snapshot) {
     single(page, Metric::log_records_dropped, snapshot.log_records_dropped);
     http_server(page, snapshot.http);
     control_reads(page, snapshot.control);
+}
+
+void build(MetricsPage& page) {
     single(page, Metric::build_info, 1,
            label("version", WHYLINK_VERSION) + "," + label("compiler", compiler()));
 }
@@ -358,9 +361,10 @@ void render_metrics(const Snapshot& snapshot, MetricsFormat format,
     last_rounds(page, rows);
     target_infos(page, rows);
     target_counts(page, rows);
-    connection_states(page, rows);
     scheduler(page, snapshot);
     daemon_itself(page, snapshot);
+    connection_states(page, rows);
+    build(page);
     process(page);
     page.finish();
 }
