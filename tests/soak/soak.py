@@ -19,6 +19,7 @@ What is held to:
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -35,6 +36,17 @@ from targets import Targets  # noqa: E402
 LONG_RUN = 10  # minutes
 
 
+def open_history(daemon):
+    """The first status page has the daemon open its history a second time, for reading, and keep it open."""
+    def times_open():
+        links = Path(f"/proc/{daemon.pid}/fd").iterdir()
+        return sum(name == "history.db" for name in (os.path.basename(os.path.realpath(link)) for link in links))
+
+    running.wait_until("the history is open", lambda: times_open() == 1)
+    running.Page("/")
+    running.wait_until("the history is read", lambda: times_open() == 2)
+
+
 def soak(whylink, directory, minutes):
     targets = Targets(directory)
     config = Path(directory, "whylink.toml")
@@ -44,6 +56,7 @@ def soak(whylink, directory, minutes):
     try:
         reloads = Reloads(daemon, config, targets)
         samples = Samples(daemon)
+        open_history(daemon)
         samples.at_rest_before()
         live(daemon, (reloads, samples, Readers(), Faults(targets)), minutes, problems)
         reloads.watch_nothing()
