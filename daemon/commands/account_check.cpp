@@ -115,6 +115,7 @@ void ask_all(std::vector<CheckedAccount>& checked, ControlClient::Options option
     asio::io_context loop(1);
     ControlClient client(loop.get_executor(), std::move(options));
     std::vector<asio::awaitable<void>> asked;
+    asked.reserve(checked.size());
     for (CheckedAccount& one : checked) {
         asked.push_back(ask(client, one));
     }
@@ -139,6 +140,7 @@ const std::string* unknown_name(const std::vector<std::string>& names, const std
 
 int refuse_name(const std::string& name, const std::vector<Account>& accounts) {
     std::vector<std::string_view> known;
+    known.reserve(accounts.size());
     for (const Account& account : accounts) {
         known.push_back(account.name);
     }
