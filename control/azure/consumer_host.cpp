@@ -20,7 +20,7 @@ constexpr std::size_t max_effective = 2;
 constexpr std::chrono::milliseconds poll_pause{700};
 
 /// Nothing of it is taken from memory.
-Terms anew(const Terms& terms) {
+Terms fresh_terms(const Terms& terms) {
     return {terms.until, Time::max()};
 }
 
@@ -52,7 +52,7 @@ Reply ask(const Reading& reading, const Call& call) {
     if (auto result = remembered_result(reading, call, reply)) {
         return std::move(*result);
     }
-    return reading.caller.call(call, anew(reading.terms));
+    return reading.caller.call(call, fresh_terms(reading.terms));
 }
 
 Reply ended(Reply reply, Result result, std::string_view detail) {
@@ -75,7 +75,7 @@ Reply await_result(const Reading& reading, const Call& call, Reply reply) {
             return ended(std::move(reply), Result::unreachable, "the result was not there in time");
         }
         std::this_thread::sleep_for(poll_pause);
-        reply = reading.caller.call(*link, anew(reading.terms));
+        reply = reading.caller.call(*link, fresh_terms(reading.terms));
     }
     return reply;
 }

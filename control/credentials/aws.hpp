@@ -35,7 +35,7 @@ class AwsCredentialChain {
     /// Those in hand while they last more than 5 minutes, else new ones by `until`; those in hand stay until they expire
     /// where new ones cannot be had.
     std::variant<AwsCredentials, CredentialFault> get(std::chrono::steady_clock::time_point until);
-    /// They were refused: the next get() finds them anew. False where the source always gives the same.
+    /// They were refused: the next get() finds new ones. False where the source always gives the same.
     bool renew();
 
     /// Of the account, the environment, the profile or the instance; empty: not known.

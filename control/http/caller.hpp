@@ -48,7 +48,7 @@ class Dialect {
                                                      std::chrono::steady_clock::time_point until) = 0;
     /// What a response with an HTTP status means: result, code and detail. The body is the caller's to hand on.
     virtual Reply classify(const Operation& operation, const HttpResponse& response) const = 0;
-    /// The credentials were refused: the next authorise() finds them anew. False: there are no others.
+    /// The credentials were refused: the next authorise() finds new ones. False: there are no others.
     virtual bool renew() = 0;
 };
 

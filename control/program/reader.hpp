@@ -43,7 +43,7 @@ class Reader {
     const Environment& environment_;
     Redaction redaction_;
     std::mutex mutex_;
-    std::map<std::string, std::shared_ptr<Entry>> accounts_;  ///< by name; one that changed is made again
+    std::map<std::string, std::shared_ptr<Entry>> accounts_;  ///< by name; one that changed is replaced
 };
 
 }  // namespace whylink::control

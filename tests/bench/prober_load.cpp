@@ -25,7 +25,7 @@ namespace net = boost::asio;
 namespace beast = boost::beast::http;
 using boost::system::error_code;
 
-/// One connection, which is made again after a failure.
+/// One connection; after a failure another one takes its place.
 class Client {
   public:
     explicit Client(const ProberLoad& load) : host_(load.host), port_(std::to_string(load.port)) {}

@@ -18,7 +18,7 @@ STORE = "/etc/ssl/certs/ca-certificates.crt"
 
 
 def enter():
-    """Starts the program anew inside; returns there only."""
+    """Starts the program inside; returns there only."""
     running.enter_own_namespaces()
     for address in (API, WRONG_API, AWS_METADATA, AWS_CONTAINER):
         subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)

@@ -149,7 +149,7 @@ TEST_F(Callers, KeepToThePace) {
     EXPECT_EQ(transport_.sent.size(), 4U);
 }
 
-TEST_F(Callers, FindCredentialsAnewOnce) {
+TEST_F(Callers, FindNewCredentialsOnce) {
     dialect_.renewals = 5;
     answer(401);
     EXPECT_EQ(ask(services()).result, Result::credentials);
