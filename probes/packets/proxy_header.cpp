@@ -4,7 +4,6 @@
 #include <array>
 #include <string_view>
 
-#include "config/outside_text.hpp"
 #include "config/resolver_text.hpp"
 #include "probes/packets/read_bytes.hpp"
 
@@ -111,14 +110,17 @@ constexpr std::uint8_t aws = 0xEA;
 constexpr std::uint8_t azure = 0xEE;
 constexpr std::uint8_t gcp = 0xE0;
 
-/// "vpce-" and 17 figures.
+/// Bytes. AWS writes "vpce-" and 17 figures.
 constexpr std::size_t max_endpoint_id = 64;
 
-/// It is shown to people and in JSON, so nothing but printable ASCII.
+/// It is shown to people and compared with allow-lists, so nothing but printable ASCII, and all of it: a beginning
+/// of an id is another id.
 void read_endpoint_id(ByteSpan value, ProxyHeader& header) {
-    if (std::ranges::all_of(value, [](std::uint8_t byte) { return byte > 0x20 && byte < 0x7f; })) {
-        header.aws_endpoint_id =
-            outside_text({reinterpret_cast<const char*>(value.data()), value.size()}, max_endpoint_id);
+    const bool is_id = value.size() <= max_endpoint_id && std::ranges::all_of(value, [](std::uint8_t byte) {
+                           return byte > 0x20 && byte < 0x7f;
+                       });
+    if (is_id) {
+        header.aws_endpoint_id.assign(reinterpret_cast<const char*>(value.data()), value.size());
     }
 }
 

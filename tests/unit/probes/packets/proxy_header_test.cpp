@@ -174,6 +174,16 @@ TEST(ProxyHeader, ReadsTheFieldsOfAws) {
     EXPECT_EQ(read_proxy_header(with_fields(join({checksum_field, aws_field, padding_field}))), expected);
 }
 
+TEST(ProxyHeader, LeavesOutAnIdThatIsTooLong) {
+    const auto of_size = [](std::uint8_t size) {
+        return with_fields(join({{0xEA, 0x00, static_cast<std::uint8_t>(size + 1), 0x01}, Bytes(size, 'v')}));
+    };
+    ProxyHeader expected = v4_header();
+    expected.aws_endpoint_id = std::string(64, 'v');
+    EXPECT_EQ(read_proxy_header(of_size(64)), expected);
+    EXPECT_EQ(read_proxy_header(of_size(65)), v4_header());
+}
+
 TEST(ProxyHeader, ReadsTheFieldsOfAzure) {
     ProxyHeader expected = v4_header();
     expected.azure_link_id = 0x12345678;
