@@ -1,5 +1,5 @@
-# Every target of ours links whylink_warnings; a warning is an error, unless a package is built with whatever compiler its
-# distribution has.
+# Every target of ours links whylink_warnings; a warning is an error where the project itself builds. Who installs whylink
+# (preset release, the package) has whatever compiler there is, and gets the program.
 option(WHYLINK_WERROR "A warning is an error" ON)
 add_library(whylink_warnings INTERFACE)
 target_compile_options(whylink_warnings INTERFACE
