@@ -57,8 +57,8 @@ class Appointment {
 
 /// What is remembered of one target.
 struct Entry {
-    TargetStatus latest;  ///< without its counters
-    State state;          ///< of `latest`
+    TargetStatusPtr latest;  ///< null before the first
+    State state;             ///< of `latest`
     std::optional<State> told;
     RecentlyTold recent;
     std::size_t changes = 0;  ///< since it was told
@@ -76,17 +76,6 @@ struct Entry {
     bool to_be_reminded() const { return state.healthy != true || state.cause == Cause::local_limit; }
 };
 
-/// All but the counters, which are not needed and would be copied in each round.
-TargetStatus brief(const TargetStatus& status) {
-    TargetStatus made;
-    made.target = status.target;
-    made.verdict = status.verdict;
-    made.healthy = status.healthy;
-    made.standing = status.standing;
-    made.evidence_file = status.evidence_file;
-    return made;
-}
-
 }  // namespace
 
 struct ChangeLog::Impl {
@@ -100,9 +89,9 @@ struct ChangeLog::Impl {
           next_left_out(now),
           next_healthy(now) {}
 
-    void round_ended(const TargetStatus& status, Clock::time_point now);
+    void round_ended(TargetStatusPtr ended, Clock::time_point now);
     void forget(Entry& entry);
-    void take_in(Entry& entry, const TargetStatus& status, Clock::time_point now);
+    static void take_in(Entry& entry, TargetStatusPtr ended, Clock::time_point now);
     static void count_streak(Entry& entry, const TargetStatus& status);
     void welcome(Entry& entry, Clock::time_point now);
     void changed(Entry& entry, Clock::time_point now);
@@ -141,17 +130,18 @@ struct ChangeLog::Impl {
 
 // ---- what happens ----
 
-void ChangeLog::Impl::round_ended(const TargetStatus& status, Clock::time_point now) {
+void ChangeLog::Impl::round_ended(TargetStatusPtr ended, Clock::time_point now) {
     ++day.rounds;
+    const TargetStatus& status = *ended;
     Entry& entry = entries[status.name()];
     // After a reload the name may be that of a target of the other kind.
-    if (entry.latest.verdict && entry.latest.kind() != status.kind()) {
+    if (entry.latest != nullptr && entry.latest->kind() != status.kind()) {
         forget(entry);
         entry = {};
     }
-    const bool first = entry.latest.verdict == nullptr;
+    const bool first = entry.latest == nullptr;
     const State before = entry.state;
-    take_in(entry, status, now);
+    take_in(entry, std::move(ended), now);
     if (entry.state.healthy == false) {
         shared_changes.add(status, now);
     }
@@ -164,11 +154,11 @@ void ChangeLog::Impl::round_ended(const TargetStatus& status, Clock::time_point 
     }
 }
 
-void ChangeLog::Impl::take_in(Entry& entry, const TargetStatus& status, Clock::time_point now) {
+void ChangeLog::Impl::take_in(Entry& entry, TargetStatusPtr ended, Clock::time_point now) {
     const bool was_unhealthy = entry.state.healthy == false;
-    entry.latest = brief(status);
-    entry.state = state_of(status);
-    count_streak(entry, status);
+    entry.latest = std::move(ended);
+    entry.state = state_of(*entry.latest);
+    count_streak(entry, *entry.latest);
     const bool unhealthy = entry.state.healthy == false;
     if (unhealthy && !was_unhealthy) {
         entry.unhealthy_since = now;
@@ -191,7 +181,7 @@ void ChangeLog::Impl::count_streak(Entry& entry, const TargetStatus& status) {
 void ChangeLog::Impl::welcome(Entry& entry, Clock::time_point now) {
     entry.told = entry.state;
     if (welcomes.take(now)) {
-        sink(change_record(entry.latest, explained(entry.latest), {}));
+        sink(change_record(*entry.latest, explained(*entry.latest), {}));
     } else {
         ++healthy_untold;
     }
@@ -255,9 +245,10 @@ void ChangeLog::Impl::tell_due(Clock::time_point now) {
 }
 
 void ChangeLog::Impl::tell(Entry& entry, Clock::time_point now) {
-    sink(change_record(entry.latest, explained(entry.latest),
-                       {entry.told, seconds(entry.unhealthy), entry.streak, entry.changes,
-                        seconds(now - entry.changing_since), shared_changes.first_after_same(entry.latest)}));
+    sink(
+        change_record(*entry.latest, explained(*entry.latest),
+                      {entry.told, seconds(entry.unhealthy), entry.streak, entry.changes,
+                       seconds(now - entry.changing_since), shared_changes.first_after_same(*entry.latest)}));
     entry.change.cancel(changes);
     entry.told = entry.state;
     entry.recent.add(now);
@@ -281,7 +272,7 @@ void ChangeLog::Impl::remind(Clock::time_point now) {
         // No change of it waits: that would have taken the tokens first, or it was told a minute ago at most.
         Entry& entry = *reminders.begin()->second;
         if (bucket.take(now)) {
-            sink(reminder_record(entry.latest, explained(entry.latest), entry.streak));
+            sink(reminder_record(*entry.latest, explained(*entry.latest), entry.streak));
         }
         remind_later(entry, now);
     }
@@ -318,13 +309,13 @@ ChangeLog::ChangeLog(std::function<void(Record)> sink, Clock::time_point now, Ex
     : impl_(std::make_unique<Impl>(std::move(sink), now, std::move(explain))) {}
 ChangeLog::~ChangeLog() = default;
 
-void ChangeLog::round_ended(const TargetStatus& status, Clock::time_point now) {
-    impl_->round_ended(status, now);
+void ChangeLog::round_ended(TargetStatusPtr status, Clock::time_point now) {
+    impl_->round_ended(std::move(status), now);
 }
 
 void ChangeLog::removed(config::TargetKind kind, const std::string& name) {
     const auto found = impl_->entries.find(name);
-    if (found == impl_->entries.end() || found->second.latest.kind() != kind) {
+    if (found == impl_->entries.end() || found->second.latest->kind() != kind) {
         return;
     }
     impl_->forget(found->second);
