@@ -12,6 +12,7 @@
 #include "daemon/log/bounds.hpp"
 #include "daemon/log/change_records.hpp"
 #include "daemon/log/shared_changes.hpp"
+#include "probes/rare.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -55,21 +56,26 @@ class Appointment {
     std::optional<Agenda::iterator> at_;
 };
 
+/// What is remembered of one that has changed.
+struct Changes {
+    RecentlyTold told;
+    std::size_t count = 0;  ///< since it was told
+    Clock::time_point since;
+    Appointment next;
+    std::uint32_t left_out_in = 0;  ///< number of the suppression record that counts it
+    bool limited = false;           ///< `next` is later than at once, for there were too many
+};
+
 /// What is remembered of one target.
 struct Entry {
     TargetStatusPtr latest;  ///< null before the first
     State state;             ///< of `latest`
     std::optional<State> told;
-    RecentlyTold recent;
-    std::size_t changes = 0;  ///< since it was told
-    Clock::time_point changing_since;
+    probes::Rare<Changes> changes;
     Clock::time_point unhealthy_since;
     Clock::duration unhealthy{};  ///< how long it was the last time
     std::size_t streak = 0;       ///< rounds in a row that speak against the health
-    Appointment change;
     Appointment reminder;
-    std::uint32_t left_out_in = 0;  ///< number of the suppression record that counts it
-    bool limited = false;           ///< `change` is later than at once, for there were too many
 
     /// Before its first round a target is taken for healthy.
     bool has_news() const { return told ? *told != state : !is_plainly_healthy(state); }
@@ -203,22 +209,23 @@ void ChangeLog::Impl::tell_further_tests(const TargetStatus& status, Clock::time
 }
 
 void ChangeLog::Impl::changed(Entry& entry, Clock::time_point now) {
-    if (entry.changes++ == 0) {
-        entry.changing_since = now;
+    Changes& of_entry = entry.changes ? *entry.changes : entry.changes.emplace();
+    if (of_entry.count++ == 0) {
+        of_entry.since = now;
     }
-    if (!entry.limited && !entry.has_news()) {
+    if (!of_entry.limited && !entry.has_news()) {
         leave_out(entry);
-        entry.change.cancel(changes);
-        entry.changes = 0;
+        of_entry.next.cancel(changes);
+        of_entry.count = 0;
         return;
     }
-    if (!entry.change) {
-        const Clock::time_point when = entry.recent.allowed(now);
-        entry.limited = when > now;
-        entry.change.make(changes, when, entry);
+    if (!of_entry.next) {
+        const Clock::time_point when = of_entry.told.allowed(now);
+        of_entry.limited = when > now;
+        of_entry.next.make(changes, when, entry);
     }
     tell_due(now);
-    if (entry.change && !entry.limited) {
+    if (of_entry.next && !of_entry.limited) {
         leave_out(entry);
     }
 }
@@ -226,13 +233,15 @@ void ChangeLog::Impl::changed(Entry& entry, Clock::time_point now) {
 void ChangeLog::Impl::leave_out(Entry& entry) {
     ++left_out.changes;
     ++left_out.causes[entry.state.cause];
-    if (std::exchange(entry.left_out_in, left_out_record_number) != left_out_record_number) {
+    if (std::exchange(entry.changes->left_out_in, left_out_record_number) != left_out_record_number) {
         ++left_out.targets;
     }
 }
 
 void ChangeLog::Impl::forget(Entry& entry) {
-    entry.change.cancel(changes);
+    if (entry.changes) {
+        entry.changes->next.cancel(changes);
+    }
     entry.reminder.cancel(reminders);
 }
 
@@ -245,14 +254,14 @@ void ChangeLog::Impl::tell_due(Clock::time_point now) {
 }
 
 void ChangeLog::Impl::tell(Entry& entry, Clock::time_point now) {
-    sink(
-        change_record(*entry.latest, explained(*entry.latest),
-                      {entry.told, seconds(entry.unhealthy), entry.streak, entry.changes,
-                       seconds(now - entry.changing_since), shared_changes.first_after_same(*entry.latest)}));
-    entry.change.cancel(changes);
+    Changes& of_entry = *entry.changes;
+    sink(change_record(*entry.latest, explained(*entry.latest),
+                       {entry.told, seconds(entry.unhealthy), entry.streak, of_entry.count,
+                        seconds(now - of_entry.since), shared_changes.first_after_same(*entry.latest)}));
+    of_entry.next.cancel(changes);
     entry.told = entry.state;
-    entry.recent.add(now);
-    entry.changes = 0;
+    of_entry.told.add(now);
+    of_entry.count = 0;
     remind_later(entry, now);
 }
 
