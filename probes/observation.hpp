@@ -804,9 +804,10 @@ class Facts {
         return held == nullptr ? nullptr : held->operator->();
     }
 
-    std::variant<Held<DnsFacts>, Held<TcpFacts>, Held<TlsFacts>, Held<AppFacts>, Held<ListenerFacts>,
-                 Held<TrafficFacts>>
-        held_;
+    template <class... F>
+    static std::variant<Held<F>...> held_as(std::type_identity<std::variant<F...>> kinds);
+
+    decltype(held_as(std::type_identity<Kinds>{})) held_;
 };
 
 /// visit(std::type_identity<F>) for each kind of facts, in that order.
