@@ -20,7 +20,7 @@ using config::PickedProfile;
 std::vector<std::string> names_of(const Endpoint& endpoint, std::span<const probes::Observation> probes) {
     std::vector<std::string> names{canonical_name(endpoint.host)};
     for (const probes::Observation& probe : probes) {
-        const auto* dns = std::get_if<probes::DnsFacts>(&probe.facts);
+        const auto* dns = get_if<probes::DnsFacts>(&probe.facts);
         if (dns == nullptr || dns->role != probes::NameRole::host) {
             continue;
         }

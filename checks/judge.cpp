@@ -47,6 +47,7 @@ Assessment round_of(probes::Round measured, TimePoint at) {
     for (Observation& probe : measured.probes) {
         round.probes.emplace_back().observation = std::move(probe);
     }
+    round.follow_ups.reserve(measured.follow_ups.size());
     for (probes::FollowUpTest& test : measured.follow_ups) {
         JudgedFollowUp& judged = round.follow_ups.emplace_back();
         judged.kind = test.kind;

@@ -38,10 +38,10 @@ struct JudgedProbe : Judgement {
     bool fails() const { return counts && !passes(outcome); }
 
     // The facts of its stage; null when it is of another.
-    const probes::DnsFacts* dns() const { return std::get_if<probes::DnsFacts>(&observation.facts); }
-    const probes::TcpFacts* tcp() const { return std::get_if<probes::TcpFacts>(&observation.facts); }
-    const probes::TlsFacts* tls() const { return std::get_if<probes::TlsFacts>(&observation.facts); }
-    const probes::AppFacts* app() const { return std::get_if<probes::AppFacts>(&observation.facts); }
+    const probes::DnsFacts* dns() const { return get_if<probes::DnsFacts>(&observation.facts); }
+    const probes::TcpFacts* tcp() const { return get_if<probes::TcpFacts>(&observation.facts); }
+    const probes::TlsFacts* tls() const { return get_if<probes::TlsFacts>(&observation.facts); }
+    const probes::AppFacts* app() const { return get_if<probes::AppFacts>(&observation.facts); }
 };
 
 struct JudgedFollowUp {
@@ -100,7 +100,7 @@ struct AccountWords;  // surroundings/accounts.hpp
 struct Verdict : Assessment {
     bool healthy = true;
     Decision decision;
-    std::optional<RecentRounds> recent;            ///< where it was decided by them
+    probes::Rare<RecentRounds> recent;             ///< where it was decided by them
     std::shared_ptr<const AccountWords> accounts;  ///< null: no account was asked
 };
 

@@ -189,11 +189,11 @@ struct DnsFacts {
     NameSource source = NameSource::resolver;
     IpAddress resolver;  ///< when asked of a resolver
     std::uint16_t resolver_port = 53;
-    bool from_system = false;              ///< the resolver is one of /etc/resolv.conf
-    bool no_nameserver = false;            ///< that file names none; this is where the C library asks then
-    std::optional<LookupOptions> options;  ///< of a resolver of resolv.conf
-    bool one_socket = false;               ///< the queries left from one socket, as the C library sends them
-    std::vector<DnsQuery> queries;         ///< one for each type asked
+    bool from_system = false;       ///< the resolver is one of /etc/resolv.conf
+    bool no_nameserver = false;     ///< that file names none; this is where the C library asks then
+    Rare<LookupOptions> options;    ///< of a resolver of resolv.conf
+    bool one_socket = false;        ///< the queries left from one socket, as the C library sends them
+    std::vector<DnsQuery> queries;  ///< one for each type asked
     /// Addresses that the hosts file gives for this name: what applications on this host get instead of an
     /// answer. Set on every probe of the name, so that the judgement of each can say so.
     std::vector<IpAddress> hosts_file;
@@ -738,16 +738,84 @@ struct TrafficFacts {
 
 // ----
 
-/// Of one probe, each with the stage that it is made in. PacketFacts and HoldFacts are of no probe by themselves: see
-/// round.hpp.
-using Facts = std::variant<DnsFacts, TcpFacts, TlsFacts, AppFacts, ListenerFacts, TrafficFacts>;
+/// Of one probe, one of the kinds, each with the stage that it is made in. PacketFacts and HoldFacts are of no probe by
+/// themselves: see round.hpp. Used as a std::variant is: get(), get_if(), holds_alternative(), visit(). Kinds that are larger
+/// than TcpFacts are on the heap: a daemon keeps the facts of many thousand connections, and most of them are of TCP. What was
+/// moved from can only be assigned or destroyed.
+class Facts {
+  public:
+    using Kinds = std::variant<DnsFacts, TcpFacts, TlsFacts, AppFacts, ListenerFacts, TrafficFacts>;
+
+    Facts() = default;
+    template <class F>
+    requires std::is_constructible_v<Kinds, std::in_place_type_t<F>> Facts(F facts)
+        : held_(std::in_place_type<Held<F>>, std::move(facts)) {}
+
+    template <class F>
+    F& emplace() {
+        return *pointer_to(&held_.emplace<Held<F>>(F{}));
+    }
+
+    template <class F>
+    friend F* get_if(Facts* facts) {
+        return pointer_to(std::get_if<Held<F>>(&facts->held_));
+    }
+    template <class F>
+    friend const F* get_if(const Facts* facts) {
+        return pointer_to(std::get_if<Held<F>>(&facts->held_));
+    }
+    template <class F>
+    friend F& get(Facts& facts) {
+        return *pointer_to(&std::get<Held<F>>(facts.held_));
+    }
+    template <class F>
+    friend const F& get(const Facts& facts) {
+        return *pointer_to(&std::get<Held<F>>(facts.held_));
+    }
+    template <class F>
+    friend bool holds_alternative(const Facts& facts) {
+        return std::holds_alternative<Held<F>>(facts.held_);
+    }
+    template <class Visitor>
+    friend decltype(auto) visit(Visitor&& visitor, Facts& facts) {
+        return std::visit([&](auto& held) -> decltype(auto) { return visitor(*pointer_to(&held)); },
+                          facts.held_);
+    }
+    template <class Visitor>
+    friend decltype(auto) visit(Visitor&& visitor, const Facts& facts) {
+        return std::visit([&](const auto& held) -> decltype(auto) { return visitor(*pointer_to(&held)); },
+                          facts.held_);
+    }
+
+  private:
+    template <class F>
+    using Held = std::conditional_t<(sizeof(F) > sizeof(TcpFacts)), Rare<F>, F>;
+
+    template <class F>
+    static F* pointer_to(F* held) {
+        return held;
+    }
+    template <class F>
+    static F* pointer_to(Rare<F>* held) {
+        return held == nullptr ? nullptr : held->operator->();
+    }
+    template <class F>
+    static const F* pointer_to(const Rare<F>* held) {
+        return held == nullptr ? nullptr : held->operator->();
+    }
+
+    template <class... F>
+    static std::variant<Held<F>...> held_as(std::type_identity<std::variant<F...>> kinds);
+
+    decltype(held_as(std::type_identity<Kinds>{})) held_;
+};
 
 /// visit(std::type_identity<F>) for each kind of facts, in that order.
 template <class Visit>
 void for_each_facts(const Visit& visit) {
     [&]<class... F>(std::type_identity<std::variant<F...>> /*kinds*/) {
         (visit(std::type_identity<F>{}), ...);
-    }(std::type_identity<Facts>{});
+    }(std::type_identity<Facts::Kinds>{});
 }
 
 /// Facts about this host's real traffic, which needs no connection of ours.

@@ -440,8 +440,7 @@ json encode_probe(Observation probe) {
     Writer writer(object);
     common_members(writer, probe);
     writer("local", probe.local);
-    std::visit([&]<class F>(F& facts) { object[std::string(facts_key<F>)] = Writer::encode(facts); },
-               probe.facts);
+    visit([&]<class F>(F& facts) { object[std::string(facts_key<F>)] = Writer::encode(facts); }, probe.facts);
     return object;
 }
 

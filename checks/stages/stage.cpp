@@ -20,7 +20,7 @@ Classification not_made(const Observation& observation) {
     if (forbidden_here(observation)) {
         result.outcome = Outcome::prohibited;
     }
-    if (const auto* dns = std::get_if<probes::DnsFacts>(&observation.facts)) {
+    if (const auto* dns = get_if<probes::DnsFacts>(&observation.facts)) {
         result.query_outcomes.assign(dns->queries.size(), result.outcome);
     }
     return result;
@@ -32,29 +32,29 @@ Classification classify(const Observation& observation, const Expectation& expec
     if (observation.local) {
         return not_made(observation);
     }
-    return std::visit([&](const auto& facts) { return classify(facts, observation.took, expectation); },
-                      observation.facts);
+    return visit([&](const auto& facts) { return classify(facts, observation.took, expectation); },
+                 observation.facts);
 }
 
 probes::StreamEnd stream_end(const Observation& observation) {
-    return std::visit([](const auto& facts) { return stream_end(facts); }, observation.facts);
+    return visit([](const auto& facts) { return stream_end(facts); }, observation.facts);
 }
 
 bool forbidden_here(const Observation& observation) {
     if (observation.local) {
         return forbidden_here(*observation.local);
     }
-    return std::visit([](const auto& facts) { return forbidden_here(facts); }, observation.facts);
+    return visit([](const auto& facts) { return forbidden_here(facts); }, observation.facts);
 }
 
 FactSet facts_of(const JudgedProbe& probe, const probes::TlsFacts* handshake) {
-    return std::visit([&](const auto& facts) { return facts_of(facts, probe, handshake); },
-                      probe.observation.facts);
+    return visit([&](const auto& facts) { return facts_of(facts, probe, handshake); },
+                 probe.observation.facts);
 }
 
 std::string evidence_line(const JudgedProbe& probe, const std::string& detail) {
-    return std::visit([&](const auto& facts) { return evidence_line(facts, probe, detail); },
-                      probe.observation.facts);
+    return visit([&](const auto& facts) { return evidence_line(facts, probe, detail); },
+                 probe.observation.facts);
 }
 
 }  // namespace whylink::checks

@@ -90,7 +90,7 @@ void RoundsBefore::tell(Verdict& verdict) const {
     }
     Health with = health_;
     with.add(verdict.passed() ? RoundResult::passed : RoundResult::failed, verdict.decision.by_itself, {});
-    verdict.recent = {with.rounds(), with.failed(), with.causes()};
+    verdict.recent = RecentRounds{with.rounds(), with.failed(), with.causes()};
 }
 
 }  // namespace whylink::checks

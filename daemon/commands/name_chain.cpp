@@ -25,7 +25,7 @@ std::vector<std::string> cname_chain(const config::Endpoint& endpoint, const Sys
     loop.run();
     std::vector<std::string> chain;
     for (const probes::Observation& answer : answers) {
-        const auto* dns = std::get_if<probes::DnsFacts>(&answer.facts);
+        const auto* dns = get_if<probes::DnsFacts>(&answer.facts);
         if (dns == nullptr) {
             continue;
         }

@@ -24,7 +24,7 @@ using probes::Round;
 template <class F, class Predicate>
 const F* find_facts(const Round& round, Predicate is_so) {
     for (const Observation& probe : round.probes) {
-        const F* facts = std::get_if<F>(&probe.facts);
+        const F* facts = get_if<F>(&probe.facts);
         if (facts != nullptr && is_so(*facts)) {
             return facts;
         }

@@ -81,9 +81,9 @@ control::Subject configured(const config::Target& target) {
 }
 
 void put_seen(control::Subject& subject, const probes::Observation& observation) {
-    if (const auto* dns = std::get_if<probes::DnsFacts>(&observation.facts)) {
+    if (const auto* dns = get_if<probes::DnsFacts>(&observation.facts)) {
         put_names(subject, *dns);
-    } else if (const auto* tcp = std::get_if<probes::TcpFacts>(&observation.facts)) {
+    } else if (const auto* tcp = get_if<probes::TcpFacts>(&observation.facts)) {
         if (const auto source = source_of(*tcp)) {
             subject.sources.push_back(*source);
         }

@@ -45,11 +45,11 @@ Look look_at(const config::Endpoint& endpoint, const std::vector<Observation>& p
 /// Of a round that passes: what calls for a follow-up test at once, however seldom others are made. A SYN that was sent
 /// again is one, and where an application sends its clients next.
 bool calls_for_more(const Observation& observation) {
-    const auto* app = std::get_if<probes::AppFacts>(&observation.facts);
+    const auto* app = get_if<probes::AppFacts>(&observation.facts);
     if (app != nullptr && !app->referrals.empty()) {
         return true;
     }
-    const auto* tcp = std::get_if<probes::TcpFacts>(&observation.facts);
+    const auto* tcp = get_if<probes::TcpFacts>(&observation.facts);
     return tcp != nullptr && tcp->info && tcp->info->retransmits > 0;
 }
 

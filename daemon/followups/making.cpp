@@ -97,7 +97,7 @@ ConnectionPlan connection_of(const FollowUpRound& round, const PlannedFollowUp& 
 
 /// What the kernel said of a connection that another test was made for.
 std::optional<Observation> acceptor_of(const ConnectionResult& result) {
-    const auto* facts = result.tcp ? std::get_if<probes::TcpFacts>(&result.tcp->facts) : nullptr;
+    const auto* facts = result.tcp ? get_if<probes::TcpFacts>(&result.tcp->facts) : nullptr;
     return facts != nullptr && facts->acceptor ? result.tcp : std::nullopt;
 }
 
@@ -107,7 +107,7 @@ std::optional<Observation> last_stage(ConnectionResult result) {
 
 /// Of a repeat that had to send its SYN again the connect is of interest, whatever came of the rest.
 bool tells_of_its_connect(const PlannedFollowUp& planned, const ConnectionResult& result) {
-    const auto* tcp = result.tcp ? std::get_if<probes::TcpFacts>(&result.tcp->facts) : nullptr;
+    const auto* tcp = result.tcp ? get_if<probes::TcpFacts>(&result.tcp->facts) : nullptr;
     const bool more = result.tls || result.app;
     return planned.kind == FollowUp::repeat && more && tcp != nullptr && tcp->info &&
            tcp->info->retransmits > 0;
@@ -193,7 +193,7 @@ bool leads_here(const FollowUpRound& round, const IpAddress& address) {
 /// Nothing is sent to an address that is none of another host's.
 std::optional<IpAddress> first_usable(const FollowUpRound& round, const Results& queries) {
     for (const Observation& query : queries) {
-        const auto* dns = std::get_if<probes::DnsFacts>(&query.facts);
+        const auto* dns = get_if<probes::DnsFacts>(&query.facts);
         for (const IpAddress& address : dns == nullptr ? std::vector<IpAddress>() : answers_of(*dns)) {
             if (!leads_here(round, address)) {
                 return address;

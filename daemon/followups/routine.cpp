@@ -34,8 +34,8 @@ void RoutineMemory::failed() {
 }
 
 bool RoutineMemory::is_time(const Addresses& addresses, Clock::time_point now) {
-    if (addresses != addresses_) {
-        addresses_ = addresses;
+    if (!std::ranges::equal(addresses, addresses_)) {
+        addresses_.assign(addresses.begin(), addresses.end());
         made_.clear();
         planned_before_ = false;
     }

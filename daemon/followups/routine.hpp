@@ -51,7 +51,7 @@ class RoutineMemory {
     };
     static bool is_due(const Made& made, Clock::time_point now);
 
-    Addresses addresses_;
+    std::vector<IpAddress> addresses_;  ///< sorted
     bool planned_before_ = false;
     Clock::time_point planned_at_{};
     std::vector<Made> made_;  ///< each kind once

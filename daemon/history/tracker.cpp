@@ -96,8 +96,10 @@ void HistoryTracker::restore(StoredHistory stored) {
         entry.traits = std::move(target.traits);
         entry.health = target.health;
         entry.run = target.run;
-        entry.outage_since = target.outage_since;
-        entry.changes = std::move(target.changes);
+        if (target.outage_since || !target.changes.empty()) {
+            failing_of(entry).outage_since = target.outage_since;
+            failing_of(entry).changes = std::move(target.changes);
+        }
     }
 }
 
@@ -107,6 +109,11 @@ HistoryTracker::Entry& HistoryTracker::entry_of(const std::string& name) {
         entry.name = std::make_shared<const std::string>(name);
     }
     return entry;
+}
+
+const HistoryTracker::Failing& HistoryTracker::failing_of(const Entry& entry) {
+    static const Failing none;
+    return entry.failing ? *entry.failing : none;
 }
 
 std::optional<StoredHealth> HistoryTracker::health_of(const std::string& name) const {
@@ -160,8 +167,9 @@ void HistoryTracker::configured(const config::Target* before, const config::Targ
         change.to = std::move(difference.to);
         news_.changes.back().change = change;
     }
-    if (entry.config_changes.size() < max_config_changes) {
-        entry.config_changes.push_back({now, std::move(change)});
+    std::vector<Timed>& config_changes = failing_of(entry).config_changes;
+    if (config_changes.size() < max_config_changes) {
+        config_changes.push_back({now, std::move(change)});
     }
 }
 
@@ -194,18 +202,21 @@ void HistoryTracker::passed(Entry& entry, const Standing& standing, Clock::time_
     entry.run->until = at;
     entry.run->last_passed = at;
     entry.passed_began = now - standing.round_took;
-    entry.changes.clear();
-    std::erase_if(entry.config_changes,
-                  [&entry](const Timed& timed) { return timed.when < entry.passed_began; });
+    if (entry.failing) {
+        entry.failing->changes.clear();
+        std::erase_if(entry.failing->config_changes,
+                      [&entry](const Timed& timed) { return timed.when < entry.passed_began; });
+    }
 }
 
-void HistoryTracker::add_timed(Entry& entry, std::span<const Timed> changes) const {
+void HistoryTracker::add_timed(Failing& failing, Clock::time_point passed_began,
+                               std::span<const Timed> changes) {
     for (const Timed& timed : changes) {
         const bool between =
-            timed.when >= entry.passed_began && timed.when <= entry.first_failed + attribution_grace;
-        if (between && entry.changes.size() < max_changes &&
-            std::ranges::find(entry.changes, timed.change) == entry.changes.end()) {
-            entry.changes.push_back(timed.change);
+            timed.when >= passed_began && timed.when <= failing.first_failed + attribution_grace;
+        if (between && failing.changes.size() < max_changes &&
+            std::ranges::find(failing.changes, timed.change) == failing.changes.end()) {
+            failing.changes.push_back(timed.change);
         }
     }
 }
@@ -213,34 +224,35 @@ void HistoryTracker::add_timed(Entry& entry, std::span<const Timed> changes) con
 void HistoryTracker::failed(Entry& entry, const Standing& standing, const Traits& seen,
                             Clock::time_point now) {
     const HistoryTime at = standing.round_started;
+    Failing& failing = failing_of(entry);
     if (!entry.run || entry.run->passed) {
         entry.run = entry.run ? Run{false, at, at, entry.run->last_passed, entry.run->since}
                               : Run{false, at, at, std::nullopt};
-        entry.first_failed = now;
-        entry.failed_rounds = 0;
-        entry.seen_failing.clear();
-        entry.changes.clear();
+        failing.first_failed = now;
+        failing.failed_rounds = 0;
+        failing.seen_failing.clear();
+        failing.changes.clear();
     }
     entry.run->until = at;
-    ++entry.failed_rounds;
+    ++failing.failed_rounds;
     Traits first_seen;
     for (const auto& [key, value] : seen) {
-        if (entry.seen_failing.insert(key).second) {
+        if (failing.seen_failing.insert(key).second) {
             first_seen.emplace(key, value);
         }
     }
     std::vector<Change> changes = write_traits(entry.name, entry.traits, first_seen, at);
     write_traits(entry.name, entry.traits, seen, at);
     // Where it never worked, nothing broke it; of a run that an earlier start has seen begin, all was found then.
-    if (!entry.run->last_passed || entry.first_failed == Clock::time_point::min()) {
+    if (!entry.run->last_passed || failing.first_failed == Clock::time_point::min()) {
         return;
     }
-    if (entry.failed_rounds <= max_telling_rounds) {
-        std::ranges::move(changes, std::back_inserter(entry.changes));
+    if (failing.failed_rounds <= max_telling_rounds) {
+        std::ranges::move(changes, std::back_inserter(failing.changes));
     }
-    add_timed(entry, entry.config_changes);
-    add_timed(entry, host_changes_);
-    std::ranges::stable_sort(entry.changes, {}, &Change::at);
+    add_timed(failing, entry.passed_began, failing.config_changes);
+    add_timed(failing, entry.passed_began, host_changes_);
+    std::ranges::stable_sort(failing.changes, {}, &Change::at);
 }
 
 // ---- what the diagnosis is told ----
@@ -278,12 +290,12 @@ checks::FactSet facts_of(const std::vector<Change>& changes) {
 /// As failed() will find them once the round is judged.
 std::vector<Change> HistoryTracker::changes_before(const Entry& entry, const checks::Assessment& round,
                                                    Clock::time_point now) const {
+    Failing ahead = failing_of(entry);
     const bool told =
-        entry.failed_rounds >= max_telling_rounds || entry.first_failed == Clock::time_point::min();
+        ahead.failed_rounds >= max_telling_rounds || ahead.first_failed == Clock::time_point::min();
     if (!entry.run->passed && told) {
-        return entry.changes;
+        return ahead.changes;
     }
-    Entry ahead = entry;
     if (entry.run->passed) {
         ahead.first_failed = now;
         ahead.failed_rounds = 0;
@@ -293,9 +305,10 @@ std::vector<Change> HistoryTracker::changes_before(const Entry& entry, const che
     Traits first_seen = traits_of(round);
     std::erase_if(first_seen,
                   [&ahead](const auto& trait) { return ahead.seen_failing.contains(trait.first); });
-    std::ranges::move(take_over(ahead.traits, first_seen, {}).changes, std::back_inserter(ahead.changes));
-    add_timed(ahead, ahead.config_changes);
-    add_timed(ahead, host_changes_);
+    Traits traits = entry.traits;
+    std::ranges::move(take_over(traits, first_seen, {}).changes, std::back_inserter(ahead.changes));
+    add_timed(ahead, entry.passed_began, ahead.config_changes);
+    add_timed(ahead, entry.passed_began, host_changes_);
     return ahead.changes;
 }
 
@@ -359,28 +372,30 @@ void explain_outage(OutageRecord& record, const TargetStatus& status) {
 }  // namespace
 
 void HistoryTracker::follow_outage(Entry& entry, const TargetStatus& status) {
-    if (status.healthy == true && entry.outage_since) {
+    if (status.healthy == true && entry.failing && entry.failing->outage_since) {
+        Failing& ended = *entry.failing;
         news_.outages.push_back(
-            {entry.name, *entry.outage_since, entry.run->since, entry.outage_cause, {}, entry.evidence_file});
-        entry.outage_since.reset();
-        entry.evidence_file.clear();
+            {entry.name, *ended.outage_since, entry.run->since, ended.outage_cause, {}, ended.evidence_file});
+        ended.outage_since.reset();
+        ended.evidence_file.clear();
         return;
     }
     if (status.healthy != false) {
         return;
     }
-    const bool begins = !entry.outage_since;
+    Failing& failing = failing_of(entry);
+    const bool begins = !failing.outage_since;
     if (begins) {
-        entry.outage_since = entry.run->passed ? status.standing.round_started : entry.run->since;
-        entry.outage_cause = status.verdict->decision.cause;
+        failing.outage_since = entry.run->passed ? status.standing.round_started : entry.run->since;
+        failing.outage_cause = status.verdict->decision.cause;
     }
-    const bool has_evidence = entry.evidence_file.empty() && !status.evidence_file.empty();
+    const bool has_evidence = failing.evidence_file.empty() && !status.evidence_file.empty();
     if (has_evidence) {
-        entry.evidence_file = status.evidence_file;
+        failing.evidence_file = status.evidence_file;
     }
     if (begins || has_evidence) {
-        OutageRecord record{entry.name,         *entry.outage_since,    std::nullopt,
-                            entry.outage_cause, entry.run->last_passed, entry.evidence_file};
+        OutageRecord record{entry.name,           *failing.outage_since,  std::nullopt,
+                            failing.outage_cause, entry.run->last_passed, failing.evidence_file};
         if (begins) {
             explain_outage(record, status);
         }
@@ -391,11 +406,19 @@ void HistoryTracker::follow_outage(Entry& entry, const TargetStatus& status) {
 void HistoryTracker::evidence_gone(const std::vector<std::string>& files) {
     const std::unordered_set<std::string_view> names(files.begin(), files.end());
     for (auto& [target, entry] : entries_) {
-        if (names.contains(entry.evidence_file)) {
-            entry.evidence_file.clear();
+        if (entry.failing && names.contains(entry.failing->evidence_file)) {
+            entry.failing->evidence_file.clear();
         }
     }
     news_.gone_evidence.insert(news_.gone_evidence.end(), files.begin(), files.end());
+}
+
+/// What of it is still to be told is kept.
+void HistoryTracker::forget_failure(Entry& entry) {
+    if (entry.run->passed && entry.failing && !entry.failing->outage_since &&
+        entry.failing->config_changes.empty()) {
+        entry.failing.reset();
+    }
 }
 
 TargetHistoryPtr HistoryTracker::round_ended(const TargetStatus& status, Clock::time_point now) {
@@ -426,7 +449,8 @@ TargetHistoryPtr HistoryTracker::round_ended(const TargetStatus& status, Clock::
     }
     follow_outage(entry, status);
     entry.history = std::make_shared<const TargetHistory>(
-        TargetHistory{entry.run->since, entry.run->last_passed, entry.changes});
+        TargetHistory{entry.run->since, entry.run->last_passed, failing_of(std::as_const(entry)).changes});
+    forget_failure(entry);
     return entry.history;
 }
 

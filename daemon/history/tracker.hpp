@@ -15,6 +15,7 @@
 #include "daemon/history/records.hpp"
 #include "daemon/history/ttl_classes.hpp"
 #include "daemon/watch/target_status.hpp"
+#include "probes/rare.hpp"
 
 namespace whylink::daemon {
 
@@ -53,39 +54,48 @@ class HistoryTracker {
         Clock::time_point when;
         Change change;
     };
+    /// Of a target that fails or did until now, or whose configuration changed since it passed.
+    struct Failing {
+        std::optional<HistoryTime> outage_since;
+        Cause outage_cause = Cause::healthy;
+        std::string evidence_file;
+        std::vector<Change> changes;  ///< before the first failed round
+        unsigned failed_rounds = 0;   ///< of the present run
+        /// In its rounds: what the first of them could not see may have changed before it all the same.
+        std::set<TraitKey> seen_failing;
+        std::vector<Timed> config_changes;
+        Clock::time_point first_failed = Clock::time_point::min();
+    };
     struct Entry {
         TargetName name;
         Traits traits;
         TtlClasses ttls;
         std::optional<StoredHealth> health;
         std::optional<Run> run;
-        std::optional<HistoryTime> outage_since;
-        Cause outage_cause = Cause::healthy;
-        std::string evidence_file;
         std::optional<Cause> cause;
-        std::vector<Change> changes;  ///< before the first failed round
-        unsigned failed_rounds = 0;   ///< of the present run
-        /// In its rounds: what the first of them could not see may have changed before it all the same.
-        std::set<TraitKey> seen_failing;
-        std::vector<Timed> config_changes;
         /// Of the latest round that passed; of one before this start: as long ago as can be.
         Clock::time_point passed_began = Clock::time_point::min();
-        Clock::time_point first_failed = Clock::time_point::min();
+        probes::Rare<Failing> failing;
         TargetHistoryPtr history;
     };
 
     Entry& entry_of(const std::string& name);
+    static Failing& failing_of(Entry& entry) {
+        return entry.failing ? *entry.failing : entry.failing.emplace();
+    }
+    static const Failing& failing_of(const Entry& entry);
     void add_host_change(Change change, Clock::time_point now);
     std::vector<Change> write_traits(const TargetName& name, Traits& known, const Traits& seen,
                                      HistoryTime at);
     void passed(Entry& entry, const Standing& standing, Clock::time_point now);
     void failed(Entry& entry, const Standing& standing, const Traits& seen, Clock::time_point now);
-    void add_timed(Entry& entry, std::span<const Timed> changes) const;
+    static void add_timed(Failing& failing, Clock::time_point passed_began, std::span<const Timed> changes);
     std::vector<Change> changes_before(const Entry& entry, const checks::Assessment& round,
                                        Clock::time_point now) const;
     void follow_cause(Entry& entry, const TargetStatus& status);
     bool follow_health(Entry& entry, const TargetStatus& status);
     void follow_outage(Entry& entry, const TargetStatus& status);
+    static void forget_failure(Entry& entry);
 
     std::unordered_map<std::string, Entry> entries_;
     Traits host_;

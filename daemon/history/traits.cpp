@@ -125,7 +125,7 @@ Traits traits_of(const checks::Assessment& round) {
         const std::string place =
             probe.observation.address ? probe.observation.address->to_string() : std::string();
         if (!probe.observation.local) {
-            std::visit([&](const auto& facts) { add(facts, place, traits); }, probe.observation.facts);
+            visit([&](const auto& facts) { add(facts, place, traits); }, probe.observation.facts);
         }
     }
     for (const probes::CapturedConnection& captured : round.packets) {

@@ -75,7 +75,7 @@ static_assert(each_outcome_once());
 
 /// As ProbeSeries has it; nothing for what has no series.
 std::optional<std::string> place_of(const probes::Observation& observation) {
-    if (const auto* dns = std::get_if<DnsFacts>(&observation.facts)) {
+    if (const auto* dns = get_if<DnsFacts>(&observation.facts)) {
         return "," + label("resolver", resolver_text(*dns));
     }
     if (observation.address) {
@@ -86,7 +86,7 @@ std::optional<std::string> place_of(const probes::Observation& observation) {
 }
 
 std::optional<std::chrono::system_clock::time_point> earliest_end(const probes::Observation& observation) {
-    const auto* tls = std::get_if<probes::TlsFacts>(&observation.facts);
+    const auto* tls = get_if<probes::TlsFacts>(&observation.facts);
     if (tls == nullptr || tls->chain.empty()) {
         return std::nullopt;
     }

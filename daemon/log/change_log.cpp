@@ -12,6 +12,7 @@
 #include "daemon/log/bounds.hpp"
 #include "daemon/log/change_records.hpp"
 #include "daemon/log/shared_changes.hpp"
+#include "probes/rare.hpp"
 
 namespace whylink::daemon {
 namespace {
@@ -55,37 +56,31 @@ class Appointment {
     std::optional<Agenda::iterator> at_;
 };
 
+/// What is remembered of one that has changed.
+struct Changes {
+    RecentlyTold told;
+    std::size_t count = 0;  ///< since it was told
+    Clock::time_point since;
+    Appointment next;
+    std::uint32_t left_out_in = 0;  ///< number of the suppression record that counts it
+    bool limited = false;           ///< `next` is later than at once, for there were too many
+};
+
 /// What is remembered of one target.
 struct Entry {
-    TargetStatus latest;  ///< without its counters
-    State state;          ///< of `latest`
+    TargetStatusPtr latest;  ///< null before the first
+    State state;             ///< of `latest`
     std::optional<State> told;
-    RecentlyTold recent;
-    std::size_t changes = 0;  ///< since it was told
-    Clock::time_point changing_since;
+    probes::Rare<Changes> changes;
     Clock::time_point unhealthy_since;
     Clock::duration unhealthy{};  ///< how long it was the last time
     std::size_t streak = 0;       ///< rounds in a row that speak against the health
-    Appointment change;
     Appointment reminder;
-    std::uint32_t left_out_in = 0;  ///< number of the suppression record that counts it
-    bool limited = false;           ///< `change` is later than at once, for there were too many
 
     /// Before its first round a target is taken for healthy.
     bool has_news() const { return told ? *told != state : !is_plainly_healthy(state); }
     bool to_be_reminded() const { return state.healthy != true || state.cause == Cause::local_limit; }
 };
-
-/// All but the counters, which are not needed and would be copied in each round.
-TargetStatus brief(const TargetStatus& status) {
-    TargetStatus made;
-    made.target = status.target;
-    made.verdict = status.verdict;
-    made.healthy = status.healthy;
-    made.standing = status.standing;
-    made.evidence_file = status.evidence_file;
-    return made;
-}
 
 }  // namespace
 
@@ -100,9 +95,9 @@ struct ChangeLog::Impl {
           next_left_out(now),
           next_healthy(now) {}
 
-    void round_ended(const TargetStatus& status, Clock::time_point now);
+    void round_ended(TargetStatusPtr ended, Clock::time_point now);
     void forget(Entry& entry);
-    void take_in(Entry& entry, const TargetStatus& status, Clock::time_point now);
+    static void take_in(Entry& entry, TargetStatusPtr ended, Clock::time_point now);
     static void count_streak(Entry& entry, const TargetStatus& status);
     void welcome(Entry& entry, Clock::time_point now);
     void changed(Entry& entry, Clock::time_point now);
@@ -141,17 +136,18 @@ struct ChangeLog::Impl {
 
 // ---- what happens ----
 
-void ChangeLog::Impl::round_ended(const TargetStatus& status, Clock::time_point now) {
+void ChangeLog::Impl::round_ended(TargetStatusPtr ended, Clock::time_point now) {
     ++day.rounds;
+    const TargetStatus& status = *ended;
     Entry& entry = entries[status.name()];
     // After a reload the name may be that of a target of the other kind.
-    if (entry.latest.verdict && entry.latest.kind() != status.kind()) {
+    if (entry.latest != nullptr && entry.latest->kind() != status.kind()) {
         forget(entry);
         entry = {};
     }
-    const bool first = entry.latest.verdict == nullptr;
+    const bool first = entry.latest == nullptr;
     const State before = entry.state;
-    take_in(entry, status, now);
+    take_in(entry, std::move(ended), now);
     if (entry.state.healthy == false) {
         shared_changes.add(status, now);
     }
@@ -164,11 +160,11 @@ void ChangeLog::Impl::round_ended(const TargetStatus& status, Clock::time_point 
     }
 }
 
-void ChangeLog::Impl::take_in(Entry& entry, const TargetStatus& status, Clock::time_point now) {
+void ChangeLog::Impl::take_in(Entry& entry, TargetStatusPtr ended, Clock::time_point now) {
     const bool was_unhealthy = entry.state.healthy == false;
-    entry.latest = brief(status);
-    entry.state = state_of(status);
-    count_streak(entry, status);
+    entry.latest = std::move(ended);
+    entry.state = state_of(*entry.latest);
+    count_streak(entry, *entry.latest);
     const bool unhealthy = entry.state.healthy == false;
     if (unhealthy && !was_unhealthy) {
         entry.unhealthy_since = now;
@@ -191,7 +187,7 @@ void ChangeLog::Impl::count_streak(Entry& entry, const TargetStatus& status) {
 void ChangeLog::Impl::welcome(Entry& entry, Clock::time_point now) {
     entry.told = entry.state;
     if (welcomes.take(now)) {
-        sink(change_record(entry.latest, explained(entry.latest), {}));
+        sink(change_record(*entry.latest, explained(*entry.latest), {}));
     } else {
         ++healthy_untold;
     }
@@ -213,22 +209,23 @@ void ChangeLog::Impl::tell_further_tests(const TargetStatus& status, Clock::time
 }
 
 void ChangeLog::Impl::changed(Entry& entry, Clock::time_point now) {
-    if (entry.changes++ == 0) {
-        entry.changing_since = now;
+    Changes& of_entry = entry.changes ? *entry.changes : entry.changes.emplace();
+    if (of_entry.count++ == 0) {
+        of_entry.since = now;
     }
-    if (!entry.limited && !entry.has_news()) {
+    if (!of_entry.limited && !entry.has_news()) {
         leave_out(entry);
-        entry.change.cancel(changes);
-        entry.changes = 0;
+        of_entry.next.cancel(changes);
+        of_entry.count = 0;
         return;
     }
-    if (!entry.change) {
-        const Clock::time_point when = entry.recent.allowed(now);
-        entry.limited = when > now;
-        entry.change.make(changes, when, entry);
+    if (!of_entry.next) {
+        const Clock::time_point when = of_entry.told.allowed(now);
+        of_entry.limited = when > now;
+        of_entry.next.make(changes, when, entry);
     }
     tell_due(now);
-    if (entry.change && !entry.limited) {
+    if (of_entry.next && !of_entry.limited) {
         leave_out(entry);
     }
 }
@@ -236,13 +233,15 @@ void ChangeLog::Impl::changed(Entry& entry, Clock::time_point now) {
 void ChangeLog::Impl::leave_out(Entry& entry) {
     ++left_out.changes;
     ++left_out.causes[entry.state.cause];
-    if (std::exchange(entry.left_out_in, left_out_record_number) != left_out_record_number) {
+    if (std::exchange(entry.changes->left_out_in, left_out_record_number) != left_out_record_number) {
         ++left_out.targets;
     }
 }
 
 void ChangeLog::Impl::forget(Entry& entry) {
-    entry.change.cancel(changes);
+    if (entry.changes) {
+        entry.changes->next.cancel(changes);
+    }
     entry.reminder.cancel(reminders);
 }
 
@@ -255,13 +254,14 @@ void ChangeLog::Impl::tell_due(Clock::time_point now) {
 }
 
 void ChangeLog::Impl::tell(Entry& entry, Clock::time_point now) {
-    sink(change_record(entry.latest, explained(entry.latest),
-                       {entry.told, seconds(entry.unhealthy), entry.streak, entry.changes,
-                        seconds(now - entry.changing_since), shared_changes.first_after_same(entry.latest)}));
-    entry.change.cancel(changes);
+    Changes& of_entry = *entry.changes;
+    sink(change_record(*entry.latest, explained(*entry.latest),
+                       {entry.told, seconds(entry.unhealthy), entry.streak, of_entry.count,
+                        seconds(now - of_entry.since), shared_changes.first_after_same(*entry.latest)}));
+    of_entry.next.cancel(changes);
     entry.told = entry.state;
-    entry.recent.add(now);
-    entry.changes = 0;
+    of_entry.told.add(now);
+    of_entry.count = 0;
     remind_later(entry, now);
 }
 
@@ -281,7 +281,7 @@ void ChangeLog::Impl::remind(Clock::time_point now) {
         // No change of it waits: that would have taken the tokens first, or it was told a minute ago at most.
         Entry& entry = *reminders.begin()->second;
         if (bucket.take(now)) {
-            sink(reminder_record(entry.latest, explained(entry.latest), entry.streak));
+            sink(reminder_record(*entry.latest, explained(*entry.latest), entry.streak));
         }
         remind_later(entry, now);
     }
@@ -318,13 +318,13 @@ ChangeLog::ChangeLog(std::function<void(Record)> sink, Clock::time_point now, Ex
     : impl_(std::make_unique<Impl>(std::move(sink), now, std::move(explain))) {}
 ChangeLog::~ChangeLog() = default;
 
-void ChangeLog::round_ended(const TargetStatus& status, Clock::time_point now) {
-    impl_->round_ended(status, now);
+void ChangeLog::round_ended(TargetStatusPtr status, Clock::time_point now) {
+    impl_->round_ended(std::move(status), now);
 }
 
 void ChangeLog::removed(config::TargetKind kind, const std::string& name) {
     const auto found = impl_->entries.find(name);
-    if (found == impl_->entries.end() || found->second.latest.kind() != kind) {
+    if (found == impl_->entries.end() || found->second.latest->kind() != kind) {
         return;
     }
     impl_->forget(found->second);

@@ -27,8 +27,8 @@ class ChangeLog {
 
     /// A round has ended. A change of health, cause or confidence is told at once, with cause, evidence and
     /// remediation; a first round that finds the target plainly healthy is told at level debug, and so is
-    /// each follow-up test that the round made, within a bound of its own. `status` has a verdict.
-    void round_ended(const TargetStatus& status, Clock::time_point now);
+    /// each follow-up test that the round made, within a bound of its own. `status` has a verdict, and is kept.
+    void round_ended(TargetStatusPtr status, Clock::time_point now);
     /// The target is no longer configured.
     void removed(config::TargetKind kind, const std::string& name);
     /// To be called every second or so: what several targets failed after, the reminder of what has been unhealthy for another hour, the summary

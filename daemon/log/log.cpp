@@ -29,7 +29,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t queue_size = 8192;  ///< records; some 3 MB
+constexpr std::size_t queue_size = 4096;  ///< records; some 1.7 MB, which are always taken
 constexpr auto last_words = 500ms;
 /// What the thread needs to notice that it should give up, and then some.
 constexpr auto giving_up = 150ms;

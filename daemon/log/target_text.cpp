@@ -54,7 +54,7 @@ std::vector<RecordRow> change_rows(const TargetHistory& history) {
 
 FurtherTest further_test(const checks::JudgedFollowUp& test) {
     const probes::Observation& made = test.probe.observation;
-    const auto* dns = std::get_if<probes::DnsFacts>(&made.facts);
+    const auto* dns = get_if<probes::DnsFacts>(&made.facts);
     return {.name = slug(test.kind),
             .stage = made.stage,
             .outcome = test.probe.outcome,

@@ -336,7 +336,7 @@ Measured PacketService::look(const config::Watch& watch) {
     impl_->capture->drain();
     Measured measured = known->second.look(impl_->missed(), !impl_->hooks.beside);
     for (probes::Observation& observation : measured.round.probes) {
-        if (auto* traffic = std::get_if<probes::TrafficFacts>(&observation.facts)) {
+        if (auto* traffic = get_if<probes::TrafficFacts>(&observation.facts)) {
             traffic->everywhere = impl_->capture->everywhere();
         }
     }

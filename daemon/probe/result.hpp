@@ -45,7 +45,7 @@ struct ProbeResult {
 template <class Facts>
 const Facts* facts_of(const ProbeResult& result) {
     for (const checks::JudgedProbe& probe : result.verdict->probes) {
-        const auto* facts = std::get_if<Facts>(&probe.observation.facts);
+        const auto* facts = get_if<Facts>(&probe.observation.facts);
         const bool counts = !probe.observation.address || probe.observation.address == result.address;
         if (facts != nullptr && counts && !probe.observation.local) {
             return facts;

@@ -139,11 +139,11 @@ class Connection {
         return context == nullptr ? nullptr : *context;
     }
     bool is_connected() const {
-        const auto* facts = std::get_if<probes::TcpFacts>(&result_.tcp->facts);
+        const auto* facts = get_if<probes::TcpFacts>(&result_.tcp->facts);
         return facts != nullptr && facts->connected && !result_.tcp->local;
     }
 
-    probes::TcpFacts* tcp_facts() { return std::get_if<probes::TcpFacts>(&result_.tcp->facts); }
+    probes::TcpFacts* tcp_facts() { return get_if<probes::TcpFacts>(&result_.tcp->facts); }
 
     /// Nobody goes on in the protocol with which the server greets.
     bool owes_login() {
@@ -170,7 +170,7 @@ class Connection {
         probe.timeout = timeout();
         const Wait wait(capturing_.waiting, "mysql", plan_.address.to_string(), no_reply, plan_.timeout);
         const probes::AppResult result = co_await probes::probe_app(std::move(probe), std::move(stream));
-        const auto* said = result.app ? std::get_if<probes::AppFacts>(&result.app->facts) : nullptr;
+        const auto* said = result.app ? get_if<probes::AppFacts>(&result.app->facts) : nullptr;
         facts->ended_in_protocol = said != nullptr && said->reply != probes::AppReply::none;
     }
 
@@ -215,7 +215,7 @@ class Connection {
         const std::chrono::milliseconds watched = tcp.keep ? tcp.listen_first : tcp.settle;
         tcp.on_connected = [&wait, watched] { wait.next("connected, no data from the server", watched); };
         probes::TcpResult connected = co_await probes::probe_tcp(std::move(tcp));
-        if (auto* facts = std::get_if<probes::TcpFacts>(&connected.observation.facts)) {
+        if (auto* facts = get_if<probes::TcpFacts>(&connected.observation.facts)) {
             facts->has_tls = first_tls;
             facts->has_app = !first_tls && has_app(plan_);
         }
@@ -258,7 +258,7 @@ class Connection {
 
     /// By ALPN the server has chosen what is spoken now.
     void speak_as_chosen() {
-        const auto* tls = result_.tls ? std::get_if<probes::TlsFacts>(&result_.tls->facts) : nullptr;
+        const auto* tls = result_.tls ? get_if<probes::TlsFacts>(&result_.tls->facts) : nullptr;
         plan_.app.http2 = plan_.app.http2 || (tls != nullptr && tls->alpn == "h2");
     }
 

@@ -95,7 +95,7 @@ asio::awaitable<void> ask_one(probes::DnsProbe probe, bool one_socket, Beside be
     } else {
         result = co_await probes::probe_dns(std::move(probe));
     }
-    if (auto* facts = std::get_if<DnsFacts>(&result.facts)) {
+    if (auto* facts = get_if<DnsFacts>(&result.facts)) {
         facts->no_nameserver = beside.no_nameserver;
         facts->hosts_file = std::move(beside.hosts_file);
         facts->options = std::move(beside.options);
@@ -150,7 +150,7 @@ bool is_meant(const config::Endpoint& endpoint, NameFrom from) {
 std::vector<IpAddress> own_answers(const std::vector<Observation>& observations) {
     std::vector<IpAddress> own;
     for (const Observation& observation : observations) {
-        const auto* facts = std::get_if<DnsFacts>(&observation.facts);
+        const auto* facts = get_if<DnsFacts>(&observation.facts);
         if (facts == nullptr) {
             continue;
         }
@@ -229,7 +229,7 @@ std::vector<IpAddress> addresses_to_try(const std::vector<Observation>& observat
                                         const std::function<bool(const IpAddress&)>& has_route) {
     std::vector<IpAddress> addresses;
     for (const Observation& observation : observations) {
-        const auto* facts = std::get_if<DnsFacts>(&observation.facts);
+        const auto* facts = get_if<DnsFacts>(&observation.facts);
         if (facts != nullptr && facts->role == probes::NameRole::host && !is_shadowed(*facts)) {
             add_answers(*facts, addresses);
         }
@@ -258,7 +258,7 @@ std::vector<IpAddress> addresses_to_try(const std::vector<Observation>& observat
 void mark_own_answers(std::vector<Observation>& observations, const config::Endpoint& endpoint, NameFrom from,
                       const std::function<bool(const IpAddress&)>& is_own) {
     for (Observation& observation : observations) {
-        auto* facts = std::get_if<DnsFacts>(&observation.facts);
+        auto* facts = get_if<DnsFacts>(&observation.facts);
         if (facts == nullptr || facts->role != probes::NameRole::host) {
             continue;
         }
@@ -281,7 +281,7 @@ void leave_out_special(std::vector<IpAddress>& addresses, const std::vector<Obse
     const auto is_on_purpose = [&](const IpAddress& address) {
         return is_meant(endpoint, from) &&
                std::ranges::any_of(observations, [&](const Observation& observation) {
-                   const auto* facts = std::get_if<DnsFacts>(&observation.facts);
+                   const auto* facts = get_if<DnsFacts>(&observation.facts);
                    return facts != nullptr && facts->source == NameSource::hosts_file &&
                           std::ranges::find(facts->hosts_file, address) != facts->hosts_file.end();
                });

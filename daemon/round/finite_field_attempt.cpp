@@ -9,7 +9,7 @@ namespace whylink::daemon {
 namespace {
 
 const probes::TlsFacts* tls_facts(const ConnectionResult& tried) {
-    return tried.tls && !tried.tls->local ? std::get_if<probes::TlsFacts>(&tried.tls->facts) : nullptr;
+    return tried.tls && !tried.tls->local ? get_if<probes::TlsFacts>(&tried.tls->facts) : nullptr;
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ void add_routes(const config::Endpoint& endpoint, probes::Round& round) {
     const bool has_nat = probes::may_translate(probes::read_proc_file("/proc/modules"));
     unsigned asked = 0;
     for (probes::Observation& observation : round.probes) {
-        auto* tcp = std::get_if<probes::TcpFacts>(&observation.facts);
+        auto* tcp = get_if<probes::TcpFacts>(&observation.facts);
         if (tcp != nullptr && !observation.local && observation.address && asked < max_routes &&
             fails(*observation.address, round, expectation)) {
             tcp->route =

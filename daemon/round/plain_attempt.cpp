@@ -23,7 +23,7 @@ App spoken_at_once(const config::Endpoint& endpoint) {
 }
 
 const probes::AppFacts* app_facts(const ConnectionResult& result) {
-    return result.app && !result.app->local ? std::get_if<probes::AppFacts>(&result.app->facts) : nullptr;
+    return result.app && !result.app->local ? get_if<probes::AppFacts>(&result.app->facts) : nullptr;
 }
 
 /// The handshake was made and not a byte of the answer was TLS; or the protocol offers none inside.
@@ -31,8 +31,7 @@ bool got_no_tls(const ConnectionResult& tried) {
     if (app_facts(tried) != nullptr) {
         return offers_no_tls(tried);
     }
-    const auto* tls =
-        tried.tls && !tried.tls->local ? std::get_if<probes::TlsFacts>(&tried.tls->facts) : nullptr;
+    const auto* tls = tried.tls && !tried.tls->local ? get_if<probes::TlsFacts>(&tried.tls->facts) : nullptr;
     return tls != nullptr && (tls->bytes_received == 0 || !tls->first_bytes_are_tls);
 }
 
@@ -53,8 +52,7 @@ std::optional<ConnectionPlan> own_protocol(const config::Endpoint& endpoint, con
 }
 
 bool is_settled(const ConnectionResult& tried) {
-    const auto* tcp =
-        tried.tcp && !tried.tcp->local ? std::get_if<probes::TcpFacts>(&tried.tcp->facts) : nullptr;
+    const auto* tcp = tried.tcp && !tried.tcp->local ? get_if<probes::TcpFacts>(&tried.tcp->facts) : nullptr;
     if (tcp == nullptr || !tcp->connected) {
         return true;
     }
@@ -72,7 +70,7 @@ bool offers_no_tls(const ConnectionResult& tried) {
 }
 
 bool has_spoken(const Observation& app) {
-    const auto* facts = std::get_if<probes::AppFacts>(&app.facts);
+    const auto* facts = get_if<probes::AppFacts>(&app.facts);
     return facts != nullptr && !app.local && facts->reply != probes::AppReply::none;
 }
 

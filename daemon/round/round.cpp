@@ -140,7 +140,7 @@ asio::awaitable<void> probe_task(const config::Endpoint& endpoint, const IpAddre
 /// Only where no SYN was seen to leave does the next hop explain anything.
 probes::NextHop next_hop_of(const config::Endpoint& endpoint, const IpAddress& address,
                             const std::optional<Observation>& tcp, const probes::PacketFacts& packets) {
-    const auto* facts = tcp ? std::get_if<probes::TcpFacts>(&tcp->facts) : nullptr;
+    const auto* facts = tcp ? get_if<probes::TcpFacts>(&tcp->facts) : nullptr;
     const bool unseen = facts != nullptr && !facts->connected && !tcp->local && packets.syn == 0;
     return unseen ? probes::next_hop(address, socket_options(endpoint)) : probes::NextHop::unknown;
 }

@@ -256,8 +256,8 @@ Watcher::Observer Service::watcher_observer() {
             .readings = [this](const std::string& name) { return accounts_.of(name); },
             .remember = [this](const TargetStatus& status) { return history_.round_ended(status); },
             .round_ended =
-                [this](const TargetStatus& status) {
-                    accounts_.round_ended(status);
+                [this](const TargetStatusPtr& status) {
+                    accounts_.round_ended(*status);
                     change_log_.round_ended(status, Clock::now());
                 },
             .removed = [this](config::TargetKind kind,

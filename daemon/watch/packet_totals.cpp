@@ -39,7 +39,7 @@ void add(const TrafficFacts& facts, PacketTotals& totals, Latest& latest) {
 }
 
 const TrafficFacts* traffic_of(const probes::Observation& observation) {
-    return observation.local ? nullptr : std::get_if<TrafficFacts>(&observation.facts);
+    return observation.local ? nullptr : get_if<TrafficFacts>(&observation.facts);
 }
 
 }  // namespace

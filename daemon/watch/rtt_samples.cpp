@@ -16,7 +16,7 @@ std::optional<Seconds> rtt_of(const checks::JudgedProbe& probe) {
     if (observation.local || !probe.counts) {
         return std::nullopt;
     }
-    if (const auto* traffic = std::get_if<probes::TrafficFacts>(&observation.facts)) {
+    if (const auto* traffic = get_if<probes::TrafficFacts>(&observation.facts)) {
         return traffic->handshakes_measured == 0
                    ? std::nullopt
                    : std::optional<Seconds>(Seconds(traffic->handshake_rtt_sum) /

@@ -94,9 +94,9 @@ class Target {
     FailingSince failing_since_;
     ShownAddresses shown_addresses_{std::chrono::steady_clock::now()};
     std::shared_ptr<FollowUpMemory> follow_ups_ = std::make_shared<FollowUpMemory>();
-    std::optional<probes::HeldConnection> held_;
+    probes::Rare<probes::HeldConnection> held_;
     std::chrono::steady_clock::time_point held_until_;  ///< when it is of no more interest
-    std::optional<StoredHealth> remembered_;            ///< until a round could be made
+    probes::Rare<StoredHealth> remembered_;             ///< until a round could be made
     /// Of this outage, the cause whose packets were kept last.
     std::optional<Cause> evident_;
     TargetStatusPtr status_;

@@ -331,7 +331,7 @@ void Watcher::publish(Slot& slot) {
     shown = slot.target.status();
     healthy_ += is_healthy(*shown) ? 1U : 0U;
     count(*shown);
-    observer_.round_ended(*shown);
+    observer_.round_ended(shown);
 }
 
 void Watcher::count(const TargetStatus& status) {

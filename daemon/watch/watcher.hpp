@@ -50,7 +50,7 @@ class Watcher {
         /// A round has ended and was judged: what it means for the target's history; may be empty.
         std::function<TargetHistoryPtr(const TargetStatus&)> remember = {};
         /// Likewise, and that is known.
-        std::function<void(const TargetStatus&)> round_ended;
+        std::function<void(const TargetStatusPtr&)> round_ended;
         /// No longer watched, or made another target of the same name by a reload.
         std::function<void(config::TargetKind, const std::string& name)> removed;
         /// A round ended by an exception: a defect of ours.

@@ -141,7 +141,7 @@ class Exchange {
 
     /// The handshake is the last stage then, whatever followed for the server's sake.
     bool is_untrusted() const {
-        const auto* tls = result_.tls ? std::get_if<TlsFacts>(&result_.tls->facts) : nullptr;
+        const auto* tls = result_.tls ? get_if<TlsFacts>(&result_.tls->facts) : nullptr;
         return tls != nullptr && tls->verified && !tls->verify_faults.empty();
     }
 

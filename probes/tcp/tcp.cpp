@@ -113,7 +113,7 @@ class Attempt {
     }
 
   private:
-    TcpFacts& facts() { return std::get<TcpFacts>(observation_.facts); }
+    TcpFacts& facts() { return get<TcpFacts>(observation_.facts); }
 
     /// False, for who gives it up with that.
     bool fail_locally(std::string operation, int error) {
@@ -302,7 +302,7 @@ class Attempt {
 
     /// By who goes on with it.
     bool is_wanted() const {
-        const auto& seen = std::get<TcpFacts>(observation_.facts);
+        const auto& seen = get<TcpFacts>(observation_.facts);
         if (observation_.local) {
             return false;
         }

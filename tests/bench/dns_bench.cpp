@@ -39,7 +39,7 @@ void run_dns_probes(benchmark::State& state, const std::vector<probes::RecordTyp
         [&]() -> asio::awaitable<void> {
             for (auto _ : state) {
                 const auto observation = co_await probes::probe_dns(probe);
-                if (std::get<probes::DnsFacts>(observation.facts).queries.at(0).answers.empty()) {
+                if (get<probes::DnsFacts>(observation.facts).queries.at(0).answers.empty()) {
                     state.SkipWithError("no answer");
                     co_return;
                 }

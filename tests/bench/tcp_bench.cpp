@@ -43,7 +43,7 @@ void tcp_probe(benchmark::State& state) {
         [&]() -> asio::awaitable<void> {
             for (auto _ : state) {
                 const auto result = co_await probes::probe_tcp(probe);
-                if (!std::get<probes::TcpFacts>(result.observation.facts).connected) {
+                if (!get<probes::TcpFacts>(result.observation.facts).connected) {
                     state.SkipWithError("not connected");
                     co_return;
                 }

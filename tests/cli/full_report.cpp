@@ -36,7 +36,7 @@ probes::PacketFacts connection() {
 
 checks::JudgedProbe traffic() {
     checks::JudgedProbe probe = fabricated::traffic();
-    auto& facts = std::get<probes::TrafficFacts>(probe.observation.facts);
+    auto& facts = get<probes::TrafficFacts>(probe.observation.facts);
     facts.reset_before_data = facts.closed_before_data = facts.reset_after_proxy_header = 1;
     facts.icmp = icmp;
     facts.peers.front().port = 443;
@@ -50,7 +50,7 @@ checks::JudgedProbe traffic() {
 
 checks::JudgedProbe listener() {
     checks::JudgedProbe probe = fabricated::listener();
-    std::get<probes::ListenerFacts>(probe.observation.facts).sockets.front().v6_only = true;
+    get<probes::ListenerFacts>(probe.observation.facts).sockets.front().v6_only = true;
     return probe;
 }
 

@@ -37,7 +37,7 @@ daemon::TargetStatus watched(fabricated::EndpointEntry made, std::size_t number)
     for (std::size_t i = 0; i < 30; ++i) {
         checks::Verdict round;
         round.probes = {fabricated::tcp("10.0.0.4")};
-        std::get<probes::TcpFacts>(round.probes.front().observation.facts).info->rtt =
+        get<probes::TcpFacts>(round.probes.front().observation.facts).info->rtt =
             std::chrono::microseconds(300 + (number * 97 + i * 61) % 400);
         status.rtt.add(config::TargetKind::endpoint, round);
     }

@@ -11,7 +11,7 @@ bool speaks_plain_text(const JudgedProbe& plain, const probes::TlsFacts& tls) {
     using probes::AppReply;
     const auto* app = plain.app();
     if (app == nullptr) {
-        return std::get<probes::TcpFacts>(plain.observation.facts).bytes_received > 0;
+        return get<probes::TcpFacts>(plain.observation.facts).bytes_received > 0;
     }
     // Servers of TLS complain in plain text, too, but then they have answered the ClientHello as well.
     const bool complains = app->reply == AppReply::other_protocol && tls.bytes_received > 0;
@@ -46,8 +46,8 @@ void weigh_tried_tls(const config::Target& target, std::vector<JudgedProbe>& pro
         if (tls == plain) {
             continue;
         }
-        (speaks_plain_text(*plain, std::get<probes::TlsFacts>(tls->observation.facts)) ? tls : plain)
-            ->counts = false;
+        (speaks_plain_text(*plain, get<probes::TlsFacts>(tls->observation.facts)) ? tls : plain)->counts =
+            false;
     }
 }
 

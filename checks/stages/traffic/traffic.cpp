@@ -225,7 +225,7 @@ std::vector<std::string> traffic_lines(const TrafficFacts& facts) {
 
 const probes::TrafficFacts* traffic_facts(std::span<const JudgedProbe> probes) {
     for (const JudgedProbe& probe : probes) {
-        const auto* facts = std::get_if<probes::TrafficFacts>(&probe.observation.facts);
+        const auto* facts = get_if<probes::TrafficFacts>(&probe.observation.facts);
         if (facts != nullptr && !probe.observation.local) {
             return facts;
         }

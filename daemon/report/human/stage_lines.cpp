@@ -61,13 +61,13 @@ std::string app_text(const AppFacts& facts, const std::string& detail) {
 /// Of a probe that passes, where it is not DNS or a connection: what there is beside its detail.
 std::string passed_text(const checks::JudgedProbe& probe, const std::string& detail) {
     const probes::Facts& facts = probe.observation.facts;
-    if (const auto* tls = std::get_if<TlsFacts>(&facts)) {
+    if (const auto* tls = get_if<TlsFacts>(&facts)) {
         return joined(tls_text(*tls), detail);
     }
-    if (const auto* app = std::get_if<AppFacts>(&facts)) {
+    if (const auto* app = get_if<AppFacts>(&facts)) {
         return joined(app_text(*app, detail), detail);
     }
-    if (const auto* listener = std::get_if<probes::ListenerFacts>(&facts)) {
+    if (const auto* listener = get_if<probes::ListenerFacts>(&facts)) {
         return listener_text(*listener);
     }
     return detail;
@@ -208,7 +208,7 @@ StageLine line_of(const checks::JudgedHold& hold, const std::string& detail, boo
 
 /// Real traffic has more to say than its detail, which counts the attempts.
 void add_traffic(std::vector<StageLine>& lines, const checks::JudgedProbe& probe) {
-    const auto* traffic = std::get_if<probes::TrafficFacts>(&probe.observation.facts);
+    const auto* traffic = get_if<probes::TrafficFacts>(&probe.observation.facts);
     std::string text = traffic == nullptr || probe.observation.local ? "" : traffic_text(*traffic);
     if (!text.empty()) {
         lines.push_back({"", Mark::aside, std::move(text)});

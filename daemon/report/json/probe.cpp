@@ -37,7 +37,7 @@ void add_dns(Json& object, const DnsFacts& facts, const std::vector<checks::Outc
 }
 
 void add_target(Json& object, const probes::Observation& observation) {
-    const auto* dns = std::get_if<DnsFacts>(&observation.facts);
+    const auto* dns = get_if<DnsFacts>(&observation.facts);
     if (observation.stage == probes::Stage::dns && dns != nullptr) {
         object["target"] = valid_utf8(dns->name);
         object["resolver"] = resolver_text(*dns);
@@ -50,7 +50,7 @@ void add_target(Json& object, const probes::Observation& observation) {
 }
 
 void add_facts(Json& object, const checks::JudgedProbe& probe) {
-    std::visit(
+    visit(
         [&]<class F>(const F& facts) {
             if constexpr (std::is_same_v<F, DnsFacts>) {
                 add_dns(object, facts, probe.query_outcomes);

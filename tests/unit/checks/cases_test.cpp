@@ -17,14 +17,14 @@ namespace {
 
 std::string outcome_line(const JudgedProbe& probe) {
     std::string line;
-    if (const auto* dns = std::get_if<probes::DnsFacts>(&probe.observation.facts)) {
+    if (const auto* dns = get_if<probes::DnsFacts>(&probe.observation.facts)) {
         line = "dns " + dns->name + " " +
                (dns->source == probes::NameSource::hosts_file ? "hosts_file" : resolver_text(*dns));
     } else if (!probe.observation.address) {
         line = probe.observation.stage == probes::Stage::listener ? "listener" : "packets";
     } else {
-        const bool is_tls = std::holds_alternative<probes::TlsFacts>(probe.observation.facts);
-        const bool is_app = std::holds_alternative<probes::AppFacts>(probe.observation.facts);
+        const bool is_tls = holds_alternative<probes::TlsFacts>(probe.observation.facts);
+        const bool is_app = holds_alternative<probes::AppFacts>(probe.observation.facts);
         line = is_app ? "app " : is_tls ? "tls " : "tcp ";
         line += probe.observation.address ? probe.observation.address->to_string() : "-";
     }
@@ -153,7 +153,7 @@ void expect_honest(const config::Target& target, const Verdict& verdict) {
     EXPECT_TRUE(!explanation.evidence.empty() || verdict.probes.empty());
     EXPECT_EQ(placeholder_in(all_texts(explanation)), "") << "a placeholder was not filled";
     for (const JudgedProbe& probe : verdict.probes) {
-        const auto* dns = std::get_if<probes::DnsFacts>(&probe.observation.facts);
+        const auto* dns = get_if<probes::DnsFacts>(&probe.observation.facts);
         EXPECT_EQ(probe.query_outcomes.size(), dns == nullptr ? 0 : dns->queries.size());
         EXPECT_TRUE(passes(probe.outcome) || !explanation.details.of(verdict, probe).empty())
             << "says nothing about " << slug(probe.outcome);

@@ -59,8 +59,8 @@ TEST(Judge, AnAnswerWithoutAnyProbeOfAnAddressIsNoHealth) {
 
 TEST(Judge, AnExperimentChangesNothing) {
     Observation refused = connected("10.0.0.4");
-    std::get<TcpFacts>(refused.facts).connected = false;
-    std::get<TcpFacts>(refused.facts).error = ECONNREFUSED;
+    get<TcpFacts>(refused.facts).connected = false;
+    get<TcpFacts>(refused.facts).error = ECONNREFUSED;
     probes::Round measured;
     measured.probes = {resolved("10.0.0.4"), connected("10.0.0.4")};
     const Verdict without = judged(endpoint(), measured, {});
@@ -93,8 +93,8 @@ TEST(Judge, ManyProbesGiveFewLinesAndKeepTheFailures) {
         const std::string address = "10.0.1." + std::to_string(i);
         observations.push_back(connected(address.c_str()));
         if (i == 150) {
-            std::get<TcpFacts>(observations.back().facts) = TcpFacts{};
-            std::get<TcpFacts>(observations.back().facts).error = ECONNREFUSED;
+            get<TcpFacts>(observations.back().facts) = TcpFacts{};
+            get<TcpFacts>(observations.back().facts).error = ECONNREFUSED;
         }
     }
     const Verdict verdict = judged(endpoint(), std::move(observations), {});
@@ -275,7 +275,7 @@ void expect_sound(const config::Target& target, const Verdict& verdict, std::uin
         << "seed " << seed;
     for (const JudgedProbe& probe : verdict.probes) {
         EXPECT_TRUE(passes(probe.outcome) || !explanation.details.of(verdict, probe).empty() ||
-                    std::holds_alternative<DnsFacts>(probe.observation.facts))
+                    holds_alternative<DnsFacts>(probe.observation.facts))
             << "seed " << seed << " " << slug(probe.outcome);
     }
 }

@@ -126,19 +126,18 @@ TEST(ObservationJson, ComesBackAsItWas) {
     const std::vector<Observation>& again = std::get<Round>(read).probes;
     ASSERT_EQ(again.size(), 4U);
     EXPECT_EQ(again[0].started, full_dns().started);
-    EXPECT_EQ(std::get<DnsFacts>(again[0].facts).resolver_port, 0);
-    EXPECT_EQ(std::get<DnsFacts>(again[0].facts).queries[0].took, 1234567ns);
-    EXPECT_EQ(std::get<TcpFacts>(again[1].facts).first_bytes,
-              std::get<TcpFacts>(full_tcp().facts).first_bytes);
-    EXPECT_EQ(std::get<TcpFacts>(again[1].facts).bytes_received, 1ULL << 40U);
-    EXPECT_FALSE(std::get<TlsFacts>(again[2].facts).first_bytes_are_tls);
-    EXPECT_EQ(std::get<TlsFacts>(again[2].facts).chain[0].not_before, WallClock::time_point(-1s));
+    EXPECT_EQ(get<DnsFacts>(again[0].facts).resolver_port, 0);
+    EXPECT_EQ(get<DnsFacts>(again[0].facts).queries[0].took, 1234567ns);
+    EXPECT_EQ(get<TcpFacts>(again[1].facts).first_bytes, get<TcpFacts>(full_tcp().facts).first_bytes);
+    EXPECT_EQ(get<TcpFacts>(again[1].facts).bytes_received, 1ULL << 40U);
+    EXPECT_FALSE(get<TlsFacts>(again[2].facts).first_bytes_are_tls);
+    EXPECT_EQ(get<TlsFacts>(again[2].facts).chain[0].not_before, WallClock::time_point(-1s));
 }
 
 TEST(ObservationJson, TextsOfAnySizeAndKindAreMadeFit) {
     Observation dns = full_dns();
     const std::string giant = "\n<0>PRIORITY=0\x1b[2J" + std::string(90'000, 'a');
-    auto& facts = std::get<DnsFacts>(dns.facts);
+    auto& facts = get<DnsFacts>(dns.facts);
     facts.name = giant;
     facts.queries[0].cnames = {giant, "end.example"};
     facts.queries[0].extended_errors = {{22, giant}};
@@ -151,8 +150,8 @@ TEST(ObservationJson, TextsOfAnySizeAndKindAreMadeFit) {
     const auto read = from_json(to_json(round_of({dns, app})));
     ASSERT_TRUE(std::holds_alternative<Round>(read)) << std::get<std::string>(read);
     const std::vector<Observation>& again = std::get<Round>(read).probes;
-    const auto& names = std::get<DnsFacts>(again[0].facts);
-    const auto& texts = std::get<AppFacts>(again[1].facts);
+    const auto& names = get<DnsFacts>(again[0].facts);
+    const auto& texts = get<AppFacts>(again[1].facts);
     for (const std::string& text :
          {names.name, names.queries[0].cnames[0], names.queries[0].extended_errors[0].text, texts.said,
           texts.server, texts.protocol}) {
@@ -166,7 +165,7 @@ TEST(ObservationJson, TextsOfAnySizeAndKindAreMadeFit) {
 
 TEST(ObservationJson, WhatAProbeHasCutComesBackAsItWas) {
     Observation observation = full_tls();
-    auto& facts = std::get<TlsFacts>(observation.facts);
+    auto& facts = get<TlsFacts>(observation.facts);
     facts.chain[0].dns_names = {outside_ascii(std::string(90'000, '\n'))};
     facts.chain[0].names_left_out = 4744;
     facts.chain_left_out = 3;
@@ -175,7 +174,7 @@ TEST(ObservationJson, WhatAProbeHasCutComesBackAsItWas) {
     const auto read = from_json(text);
     ASSERT_TRUE(std::holds_alternative<Round>(read)) << std::get<std::string>(read);
     EXPECT_EQ(to_json(std::get<Round>(read)), text);
-    const auto& again = std::get<TlsFacts>(std::get<Round>(read).probes[0].facts);
+    const auto& again = get<TlsFacts>(std::get<Round>(read).probes[0].facts);
     EXPECT_EQ(again.chain[0].names_left_out, 4744U);
     EXPECT_EQ(again.chain_left_out, 3U);
     EXPECT_EQ(again.verify_faults_left_out, 2U);
@@ -337,7 +336,7 @@ TEST(ObservationJson, EveryMemberIsWritten) {
 
 TEST(ObservationJson, TextThatIsNotUtf8IsWrittenAllTheSame) {
     Observation observation = full_tls();
-    std::get<TlsFacts>(observation.facts).library_error = "\xff";
+    get<TlsFacts>(observation.facts).library_error = "\xff";
     EXPECT_TRUE(std::holds_alternative<Round>(from_json(to_json(round_of({observation})))));
 }
 

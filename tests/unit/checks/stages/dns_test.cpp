@@ -61,7 +61,7 @@ TEST(DnsAddresses, OneOfThisHostIsUnexpectedAndSaidToBeSo) {
     Expectation expectation;
     expectation.private_space = true;
     EXPECT_EQ(told(observation, expectation).outcome, Outcome::ok);
-    std::get<DnsFacts>(observation.facts).queries[0].answers[0].own = true;
+    get<DnsFacts>(observation.facts).queries[0].answers[0].own = true;
     const Told seen = told(observation, expectation);
     EXPECT_EQ(seen.outcome, Outcome::unexpected_address);
     EXPECT_EQ(seen.detail, "10.0.0.7 is an address of this host and not in `expect`");
@@ -244,7 +244,7 @@ TEST(ClassifyDns, OneWrongAddressAmongRightOnesIsEnough) {
 
 TEST(ClassifyDns, TheHostsFileMayGiveLoopbackWherePrivateIsNotJudged) {
     Observation observation = observe({reply(RecordType::a, 0, {"127.0.0.1"})});
-    std::get<DnsFacts>(observation.facts).source = probes::NameSource::hosts_file;
+    get<DnsFacts>(observation.facts).source = probes::NameSource::hosts_file;
     Expectation expectation;
     EXPECT_EQ(classify(observation, expectation).outcome, Outcome::unexpected_address);
     expectation.private_space = false;
@@ -253,7 +253,7 @@ TEST(ClassifyDns, TheHostsFileMayGiveLoopbackWherePrivateIsNotJudged) {
 
 TEST(ClassifyDns, ASystemResolverThatTheHostsFileShadowsDoesNotCount) {
     Observation observation = observe({reply(RecordType::a, 0, {"10.0.0.4"})});
-    auto& facts = std::get<DnsFacts>(observation.facts);
+    auto& facts = get<DnsFacts>(observation.facts);
     facts.hosts_file = {address("10.0.0.9")};
     EXPECT_TRUE(classify(observation, {}).counts);
     facts.from_system = true;

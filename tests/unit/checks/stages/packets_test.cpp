@@ -152,7 +152,7 @@ TEST(Packets, ASynThatTheRulesLetOutWasTranslatedAndNotDropped) {
     facts.everywhere = true;
     facts.next_hop = NextHop::known;
     Observation tcp = silent();
-    std::get<probes::TcpFacts>(tcp.facts).let_out = true;
+    get<probes::TcpFacts>(tcp.facts).let_out = true;
     const Decision decision = of({tcp}, facts);
     EXPECT_EQ(decision.cause, Cause::syn_unanswered);
     EXPECT_EQ(decision.confidence, Confidence::medium);

@@ -241,7 +241,7 @@ TEST(Siblings, LoopbackIsNoNetwork) {
 
 TEST(Siblings, TheHostsFileIsNoNetworkEither) {
     Observation entry = asked(Reply::address);
-    auto& facts = std::get<probes::DnsFacts>(entry.facts);
+    auto& facts = get<probes::DnsFacts>(entry.facts);
     facts.source = probes::NameSource::hosts_file;
     facts.hosts_file = {*IpAddress::parse("10.0.0.4")};
     const Checked by_file = by_name("a", {entry, connected(Connection::silent)});

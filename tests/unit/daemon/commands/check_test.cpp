@@ -115,7 +115,7 @@ TEST(RunCheck, TakesAddressesFromTheHostsFile) {
     const Report report = run_check({config::make_target(endpoint)}, options).report;
     const checks::Verdict& verdict = *report.entries[0].verdict;
     EXPECT_THAT(outcomes(verdict, Stage::tcp), testing::ElementsAre(Outcome::ok));
-    const auto& facts = std::get<probes::DnsFacts>(verdict.probes.at(0).observation.facts);
+    const auto& facts = get<probes::DnsFacts>(verdict.probes.at(0).observation.facts);
     EXPECT_EQ(facts.source, probes::NameSource::hosts_file);
     EXPECT_TRUE(verdict.healthy) << slug(verdict.decision.cause);
 }
@@ -155,7 +155,7 @@ TEST(RunCheck, AZoneIsAskedForKnownRandomAndControlNames) {
     const Report report = run_check({config::make_target(zone)}, {}).report;
     std::vector<probes::NameRole> roles;
     for (const checks::JudgedProbe& probe : report.entries.at(0).verdict->probes) {
-        const auto& facts = std::get<probes::DnsFacts>(probe.observation.facts);
+        const auto& facts = get<probes::DnsFacts>(probe.observation.facts);
         roles.push_back(facts.role);
         EXPECT_EQ(facts.queries.size(), 1U);
     }

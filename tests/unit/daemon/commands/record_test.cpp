@@ -28,7 +28,7 @@ TEST(Record, OfOneTargetIsItsObservations) {
     ASSERT_EQ(record(report, file.path()), std::nullopt);
     const auto observations = read_back(file.text()).probes;
     ASSERT_EQ(observations.size(), 3U);
-    EXPECT_EQ(std::get<probes::TlsFacts>(observations[2].facts).bytes_sent, 335U);
+    EXPECT_EQ(get<probes::TlsFacts>(observations[2].facts).bytes_sent, 335U);
 }
 
 TEST(Record, OfSeveralTargetsIsByName) {
@@ -67,8 +67,8 @@ TEST(Record, OfAWatch) {
                       {}, {}, {fabricated::watch("w", true, Cause::healthy, checks::Severity::ok)})))
             .probes;
     ASSERT_EQ(observations.size(), 2U);
-    EXPECT_EQ(std::get<probes::ListenerFacts>(observations[0].facts).sockets.size(), 1U);
-    EXPECT_EQ(std::get<probes::TrafficFacts>(observations[1].facts).attempts, 12U);
+    EXPECT_EQ(get<probes::ListenerFacts>(observations[0].facts).sockets.size(), 1U);
+    EXPECT_EQ(get<probes::TrafficFacts>(observations[1].facts).attempts, 12U);
 }
 
 TEST(Record, IsForItsOwnerAlone) {

@@ -25,7 +25,7 @@ config::Endpoint endpoint() {
 
 probes::Observation connection(std::string_view from) {
     probes::Observation made = fabricated::tcp("10.0.0.4").observation;
-    std::get<probes::TcpFacts>(made.facts).local_address = address(from);
+    get<probes::TcpFacts>(made.facts).local_address = address(from);
     return made;
 }
 
@@ -54,7 +54,7 @@ TEST(AccountSubject, HasWhatTheRoundSawOnceAndSorted) {
 TEST(AccountSubject, ThePublicNameIsNotOfTheLink) {
     probes::Round round;
     round.probes = {fabricated::dns("abcd.example", {"203.0.113.5"}).observation};
-    std::get<probes::DnsFacts>(round.probes[0].facts).role = probes::NameRole::public_host;
+    get<probes::DnsFacts>(round.probes[0].facts).role = probes::NameRole::public_host;
     EXPECT_THAT(subject_of(config::Target(endpoint()), round).addresses, IsEmpty());
 }
 

@@ -212,7 +212,7 @@ TEST_F(FollowUpsTest, AServerThatWaitsForAProxyHeaderAnswersBehindOne) {
     EXPECT_EQ(results[0].kind, FollowUp::proxy_v2);
     EXPECT_EQ(results[0].observation.stage, Stage::tls);
     EXPECT_EQ(results[0].observation.port, server.port());
-    EXPECT_GE(std::get<probes::TlsFacts>(results[0].observation.facts).progress,
+    EXPECT_GE(get<probes::TlsFacts>(results[0].observation.facts).progress,
               probes::TlsProgress::server_hello);
     EXPECT_EQ(budget.left_out, 0U);
 }
@@ -265,7 +265,7 @@ TEST_F(FollowUpsTest, OfARoundThatPassesAreMadeOnce) {
     const std::vector<probes::FollowUpTest> made = round(checks::plan_follow_ups);
     ASSERT_THAT(made, SizeIs(1));
     EXPECT_EQ(made[0].kind, FollowUp::large_hello);
-    const auto& facts = std::get<probes::TlsFacts>(made[0].observation.facts);
+    const auto& facts = get<probes::TlsFacts>(made[0].observation.facts);
     EXPECT_EQ(facts.progress, probes::TlsProgress::complete);
     EXPECT_GT(facts.client_hello_size, 1500U);
     EXPECT_THAT(round(must_not_be_asked), IsEmpty());
@@ -395,7 +395,7 @@ TEST_F(FollowUpsTest, WaitNoLongerThanTheRoundLasts) {
     left = 1200ms;
     const std::vector<probes::FollowUpTest> results = follow_ups_after(unanswered(), behind_proxy);
     ASSERT_THAT(results, SizeIs(1));
-    EXPECT_TRUE(std::get<probes::TlsFacts>(results[0].observation.facts).timed_out);
+    EXPECT_TRUE(get<probes::TlsFacts>(results[0].observation.facts).timed_out);
 }
 
 // ---- what is made ----
@@ -520,7 +520,7 @@ TEST_F(FollowUpsTest, AQuestionGoesToTheResolverThatIsPlanned) {
     const std::vector<probes::FollowUpTest> results = follow_ups_after(unanswered(), at_the_other_resolver);
     ASSERT_THAT(results, SizeIs(1));
     EXPECT_EQ(results[0].kind, FollowUp::sibling_label);
-    const auto& facts = std::get<probes::DnsFacts>(results[0].observation.facts);
+    const auto& facts = get<probes::DnsFacts>(results[0].observation.facts);
     EXPECT_EQ(facts.role, probes::NameRole::random_label);
     EXPECT_EQ(facts.resolver_port, endpoint.port);
     ASSERT_THAT(facts.queries, SizeIs(1));

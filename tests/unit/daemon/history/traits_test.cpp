@@ -21,13 +21,13 @@ checks::Verdict verdict_of(std::vector<checks::JudgedProbe> probes) {
 
 checks::JudgedProbe dns(const std::vector<std::string_view>& answers, std::optional<int> rcode = 0) {
     checks::JudgedProbe probe = fabricated::dns("db.example", answers);
-    std::get<probes::DnsFacts>(probe.observation.facts).queries.front().rcode = rcode;
+    get<probes::DnsFacts>(probe.observation.facts).queries.front().rcode = rcode;
     return probe;
 }
 
 checks::JudgedProbe tls(const std::string& issuer, probes::TlsProgress progress) {
     checks::JudgedProbe probe = fabricated::tls("10.0.0.4");
-    auto& facts = std::get<probes::TlsFacts>(probe.observation.facts);
+    auto& facts = get<probes::TlsFacts>(probe.observation.facts);
     probes::Certificate certificate;
     certificate.subject = "CN=db";
     certificate.issuer = issuer;

@@ -25,7 +25,7 @@ JudgedProbe with(JudgedProbe probe, Outcome outcome, std::chrono::nanoseconds to
 
 JudgedProbe at_resolver(std::string_view resolver, Outcome outcome, std::chrono::nanoseconds took = 1ms) {
     JudgedProbe probe = with(fabricated::dns("abcd.example", {"10.0.0.4"}), outcome, took);
-    std::get<probes::DnsFacts>(probe.observation.facts).resolver = fabricated::address(resolver);
+    get<probes::DnsFacts>(probe.observation.facts).resolver = fabricated::address(resolver);
     return probe;
 }
 
@@ -48,9 +48,9 @@ TEST(ProbeSeries, AResolversProbesAreOneSeriesTheWorstAndTheSlowest) {
 
 TEST(ProbeSeries, PortsAndTheHostsFileAreResolversOfTheirOwn) {
     JudgedProbe other_port = at_resolver("10.0.0.2", Outcome::ok);
-    std::get<probes::DnsFacts>(other_port.observation.facts).resolver_port = 5353;
+    get<probes::DnsFacts>(other_port.observation.facts).resolver_port = 5353;
     JudgedProbe hosts = at_resolver("0.0.0.0", Outcome::unexpected_address);
-    std::get<probes::DnsFacts>(hosts.observation.facts).source = probes::NameSource::hosts_file;
+    get<probes::DnsFacts>(hosts.observation.facts).source = probes::NameSource::hosts_file;
     const auto series = probe_series(verdict_of(
         {hosts, at_resolver("10.0.0.2", Outcome::ok), other_port, at_resolver("fd00::2", Outcome::ok)}));
     ASSERT_EQ(series.size(), 4U);
@@ -117,7 +117,7 @@ TEST(ProbeSeries, AProbeThatCouldNotBeMadeHasNoDuration) {
 
 TEST(ProbeSeries, TheEarliestCertificateOfTheChainAlsoWhenItIsNotTrusted) {
     JudgedProbe probe = with(fabricated::tls("10.0.0.4"), Outcome::certificate_untrusted, 3ms);
-    auto& chain = std::get<probes::TlsFacts>(probe.observation.facts).chain;
+    auto& chain = get<probes::TlsFacts>(probe.observation.facts).chain;
     chain.push_back(chain.front());
     chain.back().not_after = fabricated::noon() + 1h;
     chain.push_back(chain.front());

@@ -30,16 +30,16 @@ checks::JudgedFollowUp follow_up(std::chrono::system_clock::time_point started) 
 }
 
 /// A failing endpoint, whose follow-up test was made so long after the beginning of the latest round.
-TargetStatus status(std::chrono::nanoseconds after) {
+TargetStatusPtr status(std::chrono::nanoseconds after) {
     fabricated::EndpointEntry report = fabricated::failing_endpoint("orders");
     const auto begun = std::chrono::system_clock::time_point(1'000'000s);
     report.verdict.follow_ups.push_back(
         follow_up(begun + std::chrono::duration_cast<std::chrono::system_clock::duration>(after)));
-    TargetStatus made;
-    made.target = config::make_target(std::move(report.endpoint));
-    made.verdict = std::make_shared<const checks::Verdict>(std::move(report.verdict));
-    made.healthy = false;
-    made.standing.round_started = begun;
+    auto made = std::make_shared<TargetStatus>();
+    made->target = config::make_target(std::move(report.endpoint));
+    made->verdict = std::make_shared<const checks::Verdict>(std::move(report.verdict));
+    made->healthy = false;
+    made->standing.round_started = begun;
     return made;
 }
 

@@ -49,7 +49,7 @@ class LoggedChanges {
     /// The next round of a target and the telling of it.
     void round(const std::string& name, const Look& look,
                config::TargetKind kind = config::TargetKind::endpoint) {
-        change_log_.round_ended(*put(name, look, kind), now_);
+        change_log_.round_ended(put(name, look, kind), now_);
     }
     void remove(const std::string& name) {
         const std::size_t index = index_.at(name);

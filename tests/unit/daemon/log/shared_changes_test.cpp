@@ -85,8 +85,8 @@ TEST(SharedChanges, StandInOneLineOfTheLog) {
     std::vector<Record> said;
     ChangeLog log([&said](Record record) { said.push_back(std::move(record)); }, start,
                   fabricated::explained);
-    log.round_ended(failing("a", {rule()}), start);
-    log.round_ended(failing("b", {rule()}), start);
+    log.round_ended(std::make_shared<TargetStatus>(failing("a", {rule()})), start);
+    log.round_ended(std::make_shared<TargetStatus>(failing("b", {rule()})), start);
     log.tick({}, start + SharedChanges::gathering);
     ASSERT_THAT(said, SizeIs(3));
     EXPECT_THAT(said[0].message, HasSubstr("changed: firewall ruleset of this host"));

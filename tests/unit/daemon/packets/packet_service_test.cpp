@@ -43,7 +43,7 @@ config::Watch watch_of_port(std::uint16_t port) {
 }
 
 probes::TrafficFacts traffic_in(const Measured& measured) {
-    return std::get<probes::TrafficFacts>(measured.round.probes.back().facts);
+    return get<probes::TrafficFacts>(measured.round.probes.back().facts);
 }
 
 /// In a namespace of its own, of the calling thread.

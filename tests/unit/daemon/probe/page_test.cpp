@@ -103,7 +103,7 @@ TEST(ProbePage, OfAnUnresolvedNameHasNoAddress) {
 
 TEST(ProbePage, KeepsTheEndOfACertificateThatDoesNotVerify) {
     checks::JudgedProbe tls = fabricated::tls("10.0.0.4");
-    auto& facts = std::get<probes::TlsFacts>(tls.observation.facts);
+    auto& facts = get<probes::TlsFacts>(tls.observation.facts);
     facts.verify_faults.emplace_back();
     facts.path.push_back({facts.chain.front(), probes::CertificateSource::server});
     const std::string page =
@@ -114,7 +114,7 @@ TEST(ProbePage, KeepsTheEndOfACertificateThatDoesNotVerify) {
 
 TEST(ProbePage, OfHttpHasItsPhases) {
     checks::JudgedProbe app = fabricated::app("10.0.0.4");
-    auto& facts = std::get<probes::AppFacts>(app.observation.facts);
+    auto& facts = get<probes::AppFacts>(app.observation.facts);
     facts.status = 200;
     facts.http = probes::HttpHead{"", 1234, 0};
     ProbeResult result = result_of(ProbeModule::http_2xx,
@@ -137,7 +137,7 @@ TEST(ProbePage, OfHttpWithoutAnAnswerHasStatusZero) {
 
 TEST(ProbePage, OfDnsCountsTheRecords) {
     checks::JudgedProbe dns = fabricated::dns("db.corp.test", {"10.0.0.4"});
-    std::get<probes::DnsFacts>(dns.observation.facts).queries.front().records = {3, 2, 1};
+    get<probes::DnsFacts>(dns.observation.facts).queries.front().records = {3, 2, 1};
     ProbeResult result = result_of(ProbeModule::dns, {dns}, true);
     result.address = fabricated::address("10.0.0.2");
     const std::string page = probe_metrics(result);

@@ -25,7 +25,7 @@ probes::Observation answered(const std::vector<std::string_view>& answers) {
 }
 
 probes::DnsFacts& facts(probes::Observation& observation) {
-    return std::get<probes::DnsFacts>(observation.facts);
+    return get<probes::DnsFacts>(observation.facts);
 }
 
 bool everywhere(const IpAddress&) {

@@ -85,7 +85,7 @@ ConnectionResult connect_with_tls(const config::Endpoint& endpoint) {
 }
 
 const probes::TlsFacts& tls_of(const ConnectionResult& result) {
-    return std::get<probes::TlsFacts>(result.tls->facts);
+    return get<probes::TlsFacts>(result.tls->facts);
 }
 
 /// All that a client sends to one who says nothing, or greets first.
@@ -165,7 +165,7 @@ TEST(Script, IsNotSaidAtAWrongAddress) {
                   "OK\r\n"),
               "");
     EXPECT_FALSE(result.app);
-    const auto& tcp = std::get<probes::TcpFacts>(result.tcp->facts);
+    const auto& tcp = get<probes::TcpFacts>(result.tcp->facts);
     EXPECT_TRUE(tcp.connected);
     EXPECT_EQ(tcp.first_bytes, "OK\r\n") << "what sits there is looked at all the same";
 }

@@ -21,7 +21,7 @@ checks::Verdict verdict_of(std::vector<checks::JudgedProbe> probes) {
 
 TEST(RttSamples, TakesTheKernelsEstimateOfTheSlowestHandshake) {
     checks::JudgedProbe slow = fabricated::tcp("10.0.0.5");
-    std::get<probes::TcpFacts>(slow.observation.facts).info->rtt = 900us;
+    get<probes::TcpFacts>(slow.observation.facts).info->rtt = 900us;
     RttSamples samples;
     samples.add(TargetKind::endpoint, verdict_of({fabricated::tcp("10.0.0.4"), slow}));
     ASSERT_EQ(samples.values().size(), 1U);
@@ -30,7 +30,7 @@ TEST(RttSamples, TakesTheKernelsEstimateOfTheSlowestHandshake) {
 
 TEST(RttSamples, WithoutAnEstimateTheConnectCounts) {
     checks::JudgedProbe probe = fabricated::tcp("10.0.0.4");
-    std::get<probes::TcpFacts>(probe.observation.facts).info.reset();
+    get<probes::TcpFacts>(probe.observation.facts).info.reset();
     RttSamples samples;
     samples.add(TargetKind::endpoint, verdict_of({probe}));
     EXPECT_FLOAT_EQ(samples.values().front(), 0.0004F);
@@ -38,7 +38,7 @@ TEST(RttSamples, WithoutAnEstimateTheConnectCounts) {
 
 TEST(RttSamples, AFailureIsAGap) {
     checks::JudgedProbe probe = fabricated::tcp("10.0.0.4");
-    std::get<probes::TcpFacts>(probe.observation.facts).connected = false;
+    get<probes::TcpFacts>(probe.observation.facts).connected = false;
     RttSamples samples;
     samples.add(TargetKind::endpoint, verdict_of({fabricated::dns("a.example", {"10.0.0.4"}), probe}));
     EXPECT_TRUE(std::isnan(samples.values().front()));
@@ -57,7 +57,7 @@ TEST(RttSamples, KeepsTheLatest) {
     RttSamples samples;
     for (int i = 1; i <= 50; ++i) {
         checks::JudgedProbe probe = fabricated::tcp("10.0.0.4");
-        std::get<probes::TcpFacts>(probe.observation.facts).info->rtt = std::chrono::milliseconds(i);
+        get<probes::TcpFacts>(probe.observation.facts).info->rtt = std::chrono::milliseconds(i);
         samples.add(TargetKind::endpoint, verdict_of({probe}));
     }
     const std::vector<float> values = samples.values();

@@ -110,7 +110,7 @@ Outcome speak(asio::io_context& loop, std::uint16_t port, const Client& client =
         EXPECT_EQ(outcome.observation->stage, Stage::app);
         EXPECT_EQ(outcome.observation->port, port);
         EXPECT_FALSE(outcome.observation->local);
-        outcome.facts = std::get<AppFacts>(outcome.observation->facts);
+        outcome.facts = get<AppFacts>(outcome.observation->facts);
     }
     return outcome;
 }
@@ -253,7 +253,7 @@ TEST(AppStartTls, GoesOnInside) {
     peer.join();
     EXPECT_EQ(asked, "PING\n");
     ASSERT_TRUE(outcome.tls);
-    EXPECT_EQ(std::get<TlsFacts>(outcome.tls->facts).progress, TlsProgress::complete);
+    EXPECT_EQ(get<TlsFacts>(outcome.tls->facts).progress, TlsProgress::complete);
     ASSERT_TRUE(outcome.observation);
     EXPECT_TRUE(outcome.facts.over_tls);
     EXPECT_EQ(outcome.facts.reply, AppReply::served);
@@ -272,7 +272,7 @@ TEST(AppStartTls, AHandshakeThatFailsIsTheLastStage) {
     client.codec.upgrade = true;
     const Outcome outcome = speak(loop, peer.port(), client);
     ASSERT_TRUE(outcome.tls);
-    EXPECT_FALSE(std::get<TlsFacts>(outcome.tls->facts).verify_faults.empty());
+    EXPECT_FALSE(get<TlsFacts>(outcome.tls->facts).verify_faults.empty());
     EXPECT_FALSE(outcome.observation);
     EXPECT_FALSE(outcome.stream);
 }

@@ -85,7 +85,7 @@ Observation run(asio::io_context& loop, DnsProbe probe) {
 }
 
 const DnsFacts& facts(const Observation& observation) {
-    return std::get<DnsFacts>(observation.facts);
+    return get<DnsFacts>(observation.facts);
 }
 const DnsQuery& only(const Observation& observation) {
     return facts(observation).queries.at(0);

@@ -68,7 +68,7 @@ class ListenerProbe : public testing::Test {
         return observation;
     }
 
-    std::vector<ListeningSocket> found() { return std::get<ListenerFacts>(probe().facts).sockets; }
+    std::vector<ListeningSocket> found() { return get<ListenerFacts>(probe().facts).sockets; }
 
     lab::Netns netns_;
     std::vector<std::unique_ptr<lab::Fd>> sockets_;

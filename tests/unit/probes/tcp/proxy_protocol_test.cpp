@@ -132,7 +132,7 @@ Reply ask(const IpAddress& address, std::uint16_t port, ProxyHeaderSent header) 
     TcpProbe probe = kept_connection(address, port);
     probe.proxy_header = header;
     TcpResult connected = connect_once_up(loop, probe);
-    const auto& facts = std::get<TcpFacts>(connected.observation.facts);
+    const auto& facts = get<TcpFacts>(connected.observation.facts);
     EXPECT_EQ(facts.proxy_header, header);
     const StreamPtr stream = plain_stream(std::move(*connected.socket));
     return {run_probe(loop, say_and_hear(loop, *stream, "GET / HTTP/1.0\r\n\r\n")), facts.local_port};
@@ -169,7 +169,7 @@ TEST(ProxyHeader, ComesFirstWhetherTheConnectionIsKeptOrWatched) {
         const ssize_t size = ::recv(peer.get(), bytes.data(), bytes.size(), 0);
         ASSERT_GT(size, 0);
         bytes.resize(static_cast<std::size_t>(size));
-        const auto& facts = std::get<TcpFacts>(result.observation.facts);
+        const auto& facts = get<TcpFacts>(result.observation.facts);
         EXPECT_EQ(bytes, proxy_header_bytes(ProxyHeaderSent::v1, loopback_v4, facts.local_port, loopback_v4,
                                             listener.port()));
     }

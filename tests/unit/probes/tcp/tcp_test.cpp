@@ -47,7 +47,7 @@ struct Seen {
 
 Seen see(TcpResult result) {
     Seen seen{std::move(result.observation), {}};
-    seen.facts = std::get<TcpFacts>(seen.observation.facts);
+    seen.facts = get<TcpFacts>(seen.observation.facts);
     return seen;
 }
 

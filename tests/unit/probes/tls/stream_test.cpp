@@ -34,7 +34,7 @@ struct Opened {
 Opened open(asio::io_context& loop, const TlsProbe& probe) {
     TlsResult result = run_probe(loop, open_tls(probe, connect_to(loop, probe.port)));
     Opened opened{std::move(result.observation), {}, std::move(result.stream)};
-    opened.facts = std::get<TlsFacts>(opened.observation.facts);
+    opened.facts = get<TlsFacts>(opened.observation.facts);
     return opened;
 }
 

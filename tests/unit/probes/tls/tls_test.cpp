@@ -120,7 +120,7 @@ Handshake shake_hands(std::uint16_t port, const Client& client) {
         EXPECT_TRUE(becomes_readable(connected.socket->native_handle()));
     }
     Handshake seen{run_probe(loop, probe_tls(std::move(probe), std::move(*connected.socket))), {}};
-    seen.facts = std::get<TlsFacts>(seen.observation.facts);
+    seen.facts = get<TlsFacts>(seen.observation.facts);
     return seen;
 }
 
@@ -964,7 +964,7 @@ TEST(TlsEnds, ResetBeforeTheHello) {
     probe.address = loopback_v4;
     probe.context = std::get<TlsContextPtr>(contexts.get(trusting_the_test_ca()));
     const auto observation = run_probe(loop, probe_tls(std::move(probe), std::move(*connected.socket)));
-    const auto& facts = std::get<TlsFacts>(observation.facts);
+    const auto& facts = get<TlsFacts>(observation.facts);
     EXPECT_TRUE(facts.ended_before_hello);
     EXPECT_EQ(facts.end, StreamEnd::rst);
     EXPECT_EQ(facts.error, ECONNRESET);

@@ -120,7 +120,7 @@ ReportEntry moved(ReportEntry entry, const IpAddress& address) {
     endpoint.expect = {Cidr(address, 32)};
     auto verdict = std::make_shared<checks::Verdict>(*entry.verdict);
     for (checks::JudgedProbe& probe : verdict->probes) {
-        if (auto* dns = std::get_if<probes::DnsFacts>(&probe.observation.facts)) {
+        if (auto* dns = get_if<probes::DnsFacts>(&probe.observation.facts)) {
             for (probes::DnsQuery& query : dns->queries) {
                 query.answers.assign(query.answers.size(), {address, 300});
             }

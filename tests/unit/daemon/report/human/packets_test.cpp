@@ -57,7 +57,7 @@ TEST(PacketsText, OfListeners) {
 }
 
 TEST(PacketsText, OfTraffic) {
-    auto facts = std::get<probes::TrafficFacts>(fabricated::traffic().observation.facts);
+    auto facts = get<probes::TrafficFacts>(fabricated::traffic().observation.facts);
     EXPECT_EQ(
         traffic_text(facts),
         "rtt 0.4 ms; 3 of 1200 segments retransmitted; from 10.1.0.5 (4, 1 failed), 10.1.0.4 (8); PROXY "

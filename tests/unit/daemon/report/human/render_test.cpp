@@ -237,7 +237,7 @@ TEST(RenderHuman, WhyPacketsWereNotCapturedIsSaidWhereTheyMatter) {
 
 TEST(RenderHuman, AWatchSaysWhatArrives) {
     fabricated::WatchEntry entry = fabricated::watch("saas", true, Cause::healthy, Severity::ok);
-    auto& facts = std::get<probes::TrafficFacts>(entry.verdict.probes[1].observation.facts);
+    auto& facts = get<probes::TrafficFacts>(entry.verdict.probes[1].observation.facts);
     facts.with_proxy_header = 0;
     const std::string text = render_human(fabricated::report({}, {}, {entry}), plain);
     EXPECT_THAT(text,
@@ -265,7 +265,7 @@ TEST(RenderHuman, AZoneShowsLabels) {
     zone.verdict.probes = {fabricated::dns("abcd.example", {"10.0.0.4"}), fabricated::dns("x.invalid", {}),
                            fabricated::dns("r.example", {"10.0.0.4"})};
     const auto role_of = [&zone](std::size_t i) -> probes::NameRole& {
-        return std::get<probes::DnsFacts>(zone.verdict.probes[i].observation.facts).role;
+        return get<probes::DnsFacts>(zone.verdict.probes[i].observation.facts).role;
     };
     role_of(0) = probes::NameRole::known_label;
     role_of(1) = probes::NameRole::control;

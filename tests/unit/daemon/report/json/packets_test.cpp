@@ -114,7 +114,7 @@ TEST(PacketsJson, OfTraffic) {
 
 TEST(PacketsJson, ZeroIsAnIdentifierToo) {
     checks::JudgedProbe probe = fabricated::traffic();
-    auto& header = *std::get<probes::TrafficFacts>(probe.observation.facts).proxy_header;
+    auto& header = *get<probes::TrafficFacts>(probe.observation.facts).proxy_header;
     header = {};
     header.version = 2;
     header.azure_link_id = 0;

@@ -13,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 TEST(ProbeJson, OfDns) {
     checks::JudgedProbe probe = fabricated::dns("abcd.example", {"10.0.0.4", "10.0.0.5"});
-    auto& facts = std::get<probes::DnsFacts>(probe.observation.facts);
+    auto& facts = get<probes::DnsFacts>(probe.observation.facts);
     facts.queries[0].cnames = {"x.example"};
     facts.queries[0].over_tcp = true;
     facts.queries[0].truncated = true;
@@ -53,7 +53,7 @@ TEST(ProbeJson, OfDns) {
 
 TEST(ProbeJson, NamesResolversInBracketsAndTheHostsFile) {
     checks::JudgedProbe probe = fabricated::dns("a.example", {"fd00::4"});
-    auto& facts = std::get<probes::DnsFacts>(probe.observation.facts);
+    auto& facts = get<probes::DnsFacts>(probe.observation.facts);
     facts.resolver = fabricated::address("fd00::2");
     EXPECT_EQ(probe_json(probe)["resolver"], "[fd00::2]:53");
     facts.source = probes::NameSource::hosts_file;
@@ -75,7 +75,7 @@ TEST(ProbeJson, OfTcp) {
 
 TEST(ProbeJson, OfAPlainConnectionThatEnds) {
     checks::JudgedProbe probe = fabricated::tcp("10.0.0.4");
-    auto& facts = std::get<probes::TcpFacts>(probe.observation.facts);
+    auto& facts = get<probes::TcpFacts>(probe.observation.facts);
     facts.has_tls = false;
     facts.end = probes::StreamEnd::rst;
     facts.end_error = ECONNRESET;
@@ -101,7 +101,7 @@ TEST(ProbeJson, OfAReset) {
 
 TEST(ProbeJson, OfAHandshakeWithAFaultyCertificate) {
     checks::JudgedProbe probe = fabricated::tls("10.0.0.4");
-    auto& facts = std::get<probes::TlsFacts>(probe.observation.facts);
+    auto& facts = get<probes::TlsFacts>(probe.observation.facts);
     facts.alpn = "h2";
     facts.client_certificate_requested = true;
     facts.client_certificate_withheld = probes::Withheld::not_verified;
@@ -167,7 +167,7 @@ TEST(ProbeJson, OfAnApplicationThatSaysNothing) {
 
 TEST(ProbeJson, WhatAnApplicationSaysIsPrintable) {
     checks::JudgedProbe probe = fabricated::app("10.0.0.4");
-    std::get<probes::AppFacts>(probe.observation.facts).said = "\x1b[2J\xff";
+    get<probes::AppFacts>(probe.observation.facts).said = "\x1b[2J\xff";
     EXPECT_EQ(probe_json(probe)["said"], "\\x1b[2J\\xff");
 }
 
@@ -184,7 +184,7 @@ TEST(ProbeJson, OfAnIdleConnection) {
 
 TEST(ProbeJson, SaysWhatWasSentFirstAndInWhatSegments) {
     checks::JudgedProbe probe = fabricated::tcp("10.0.0.4");
-    auto& facts = std::get<probes::TcpFacts>(probe.observation.facts);
+    auto& facts = get<probes::TcpFacts>(probe.observation.facts);
     facts.proxy_header = probes::ProxyHeaderSent::v2_local;
     facts.max_segment = 536;
     EXPECT_EQ(probe_json(probe)["proxy_header"], "v2_local");

@@ -180,9 +180,8 @@ TEST(RenderJson, BytesThatAreNoUtf8AreEscapedEverywhere) {
     report.explanation.summary = "\xfe";
     report.explanation.evidence = {"\x80"};
     report.explanation.details.probes[2] = "\xc3";
-    std::get<probes::DnsFacts>(report.verdict.probes[0].observation.facts).queries[0].cnames = {
-        "\xaa.example"};
-    auto& tls = std::get<probes::TlsFacts>(report.verdict.probes[2].observation.facts);
+    get<probes::DnsFacts>(report.verdict.probes[0].observation.facts).queries[0].cnames = {"\xaa.example"};
+    auto& tls = get<probes::TlsFacts>(report.verdict.probes[2].observation.facts);
     tls.library_error = "\xbb";
     probes::Certificate& certificate = tls.chain.emplace_back();
     certificate.subject = "CN=\xcc";
