@@ -46,7 +46,7 @@ std::map<std::string, std::string> canonical_headers(const HttpRequest& request)
     return headers;
 }
 
-/// Each segment of the encoded path once more: all services but S3 do so. Paths of the table have no "." segments.
+/// Encodes each segment of the encoded path again: all services but S3 do so. Paths of the table have no "." segments.
 std::string canonical_path(std::string_view path) {
     std::string made;
     for (std::size_t at = 0; at < path.size();) {
