@@ -109,16 +109,18 @@ Targets AzureConsumer::targets_in(const DnsZone& zone) const {
     return targets;
 }
 
-/// The name that must have an address, and each wildcard that would answer for it. A name that leads to another one has
-/// a CNAME, which is not asked for.
+/// The last name of the zone, which must have an address, and each wildcard that would answer for it. A name that leads
+/// to another one of the zone has a CNAME, which is not asked for. Without a record the chain goes on outside of the zone.
 AzureConsumer::Ids AzureConsumer::asked_of(const DnsZone& zone) const {
     Ids asked;
     for (const Subject* subject : subjects_) {
-        const std::string name = names_of(*subject).back();
-        if (!is_in(name, zone.name)) {
+        std::string record;
+        for (const std::string& name : names_of(*subject)) {
+            record = is_in(name, zone.name) ? relative(name, zone.name) : record;
+        }
+        if (record.empty()) {
             continue;
         }
-        std::string record = relative(name, zone.name);
         asked.insert(record);
         while (record != "@" && record != "*") {
             const std::size_t dot = record.find('.', record.starts_with("*.") ? 2 : 0);
