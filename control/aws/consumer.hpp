@@ -44,6 +44,7 @@ class AwsConsumer {
     Listing service_listing(const std::string& name, std::vector<EndpointService>& into) const;
     void join_zones();
     void read_named();
+    void say_all();
     void add_referenced(std::vector<Listing>& listings, std::vector<SecurityGroup>& referenced) const;
     void add_prefix_lists(std::vector<Listing>& listings);
 

@@ -14,23 +14,6 @@
 
 namespace whylink::daemon {
 
-/// Outlives the coroutine that refers to it.
-struct OnDemandProber::Running {
-    Running(ProbeOrder wanted, ProbeAccess may, std::shared_ptr<Generation> shared, Respond answer)
-        : order(std::move(wanted)),
-          access(std::move(may)),
-          generation(std::move(shared)),
-          context(generation->context),
-          respond(std::move(answer)) {}
-
-    ProbeOrder order;
-    ProbeAccess access;
-    std::shared_ptr<Generation> generation;
-    RoundContext context;
-    Respond respond;  ///< empty once the client is gone
-    std::function<bool()> is_wanted = [this] { return static_cast<bool>(respond); };
-};
-
 namespace {
 
 ProbeAnswer page_of(const ProbeResult& result, const std::string& vantage_point) {
@@ -52,6 +35,39 @@ std::string what_of(const std::exception_ptr& thrown) {
 }
 
 }  // namespace
+
+/// Outlives the coroutine that refers to it.
+struct OnDemandProber::Running {
+    Running(ProbeOrder wanted, ProbeAccess may, std::shared_ptr<Generation> shared, Respond answer)
+        : order(std::move(wanted)),
+          access(std::move(may)),
+          generation(std::move(shared)),
+          context(generation->context),
+          respond(std::move(answer)) {}
+
+    ProbeOrder order;
+    ProbeAccess access;
+    std::shared_ptr<Generation> generation;
+    RoundContext context;
+    Respond respond;  ///< empty once the client is gone
+    std::function<bool()> is_wanted = [this] { return static_cast<bool>(respond); };
+
+    /// Answers a client that is still there.
+    void finish(bool broke, std::variant<ProbeResult, ProbeAnswer> outcome,
+                const std::string& vantage_point) {
+        if (!respond) {
+            return;
+        }
+        const Respond answer_with = std::exchange(respond, nullptr);
+        if (broke) {
+            answer_with(refusal(500, "the probe broke off, which is a defect of whylink"));
+        } else if (auto* refused = std::get_if<ProbeAnswer>(&outcome)) {
+            answer_with(std::move(*refused));
+        } else {
+            answer_with(page_of(std::get<ProbeResult>(outcome), vantage_point));
+        }
+    }
+};
 
 OnDemandProber::OnDemandProber(asio::io_context& loop, Hooks hooks, std::string vantage_point)
     : loop_(loop), hooks_(std::move(hooks)), vantage_point_(std::move(vantage_point)) {}
@@ -105,17 +121,7 @@ OnDemandProber::Cancel OnDemandProber::answer(const ProbeRequest& request, Respo
                        if (thrown) {
                            broke(running->order.target, what_of(thrown));
                        }
-                       if (!running->respond) {
-                           return;
-                       }
-                       const Respond answer_with = std::exchange(running->respond, nullptr);
-                       if (thrown) {
-                           answer_with(refusal(500, "the probe broke off, which is a defect of whylink"));
-                       } else if (auto* refused = std::get_if<ProbeAnswer>(&outcome)) {
-                           answer_with(std::move(*refused));
-                       } else {
-                           answer_with(page_of(std::get<ProbeResult>(outcome), vantage_point));
-                       }
+                       running->finish(thrown != nullptr, std::move(outcome), vantage_point);
                    });
     return [gone = std::weak_ptr<Running>(running)] {
         if (const auto still = gone.lock()) {
