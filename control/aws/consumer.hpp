@@ -77,16 +77,9 @@ class AwsConsumer {
     Readings made_;
 };
 
-/// One read with the words of a fact.
 template <class T>
 void AwsConsumer::say(std::string_view read, const T& fact, const Names& targets) {
-    Read made;
-    made.account = reading_.account.name;
-    made.read = read;
-    made.read_at = fact.origin.read_at;
-    made.targets.assign(targets.begin(), targets.end());
-    add_words(made, fact);
-    made_.reads.push_back(std::move(made));
+    made_.reads.push_back(read_of_fact(reading_.account, read, fact, targets));
 }
 
 }  // namespace whylink::control

@@ -10,6 +10,7 @@
 #include "daemon/probe/access.hpp"
 #include "daemon/probe/page.hpp"
 #include "daemon/probe/run_order.hpp"
+#include "daemon/system/exception_text.hpp"
 #include "probes/loop_time.hpp"
 
 namespace whylink::daemon {
@@ -22,16 +23,6 @@ ProbeAnswer page_of(const ProbeResult& result, const std::string& vantage_point)
         return {.body = probe_debug_page(result, vantage_point)};
     }
     return {.content_type = probe_page_type, .body = probe_metrics(result)};
-}
-
-std::string what_of(const std::exception_ptr& thrown) {
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const std::exception& error) {
-        return error.what();
-    } catch (...) {
-        return "an exception of unknown type";
-    }
 }
 
 }  // namespace
@@ -119,7 +110,7 @@ OnDemandProber::Cancel OnDemandProber::answer(const ProbeRequest& request, Respo
                            counts->erase(client);
                        }
                        if (thrown) {
-                           broke(running->order.target, what_of(thrown));
+                           broke(running->order.target, exception_text(thrown));
                        }
                        running->finish(thrown != nullptr, std::move(outcome), vantage_point);
                    });
