@@ -285,6 +285,7 @@ bool is_socks5(std::string_view bytes) {
 
 using enum Opening;
 
+/// In the order in which they are tried: the first that fits is it, so that what has few fixed bytes comes late.
 constexpr FirstBytes rows[]{
     // ---- in front of everything ----
     {.meaning = "a PROXY header, version 1", .begins = "PROXY "},
@@ -448,10 +449,6 @@ bool fits(const FirstBytes& row, std::string_view first_bytes) {
 }
 
 }  // namespace
-
-std::span<const FirstBytes> known_first_bytes() {
-    return rows;
-}
 
 const FirstBytes* row_of(std::string_view first_bytes) {
     const auto* const found =

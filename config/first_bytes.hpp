@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 namespace whylink::config {
@@ -25,9 +24,6 @@ struct FirstBytes {
     bool (*fits)(std::string_view first_bytes) = nullptr;
     Opening opening = Opening::speaks;
 };
-
-/// In the order in which they are tried: the first that fits is it, so that what has few fixed bytes comes late.
-std::span<const FirstBytes> known_first_bytes();
 
 /// The row of the server's first bytes; null: they are of no protocol known here, or too few to tell. The bytes are
 /// as many as were kept, 64 at least where as many came.

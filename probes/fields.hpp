@@ -129,7 +129,7 @@ constexpr auto fields(const IcmpError* /*of*/) {
         always("type", &F::type).in(Unit::octet),
         always("code", &F::code).in(Unit::octet),
         if_set("sender", &F::sender),
-        if_set("local", &F::local, "Made by this VM's own kernel"),
+        if_set("local", &F::local, "Made by this host's own kernel"),
     };
 }
 
@@ -592,7 +592,7 @@ constexpr auto fields(const ListenerFacts* /*of*/) {
     using F = ListenerFacts;
     return std::tuple{
         always("sockets", &F::sockets,
-               "TCP sockets of this VM that listen on the port; absent when they could not be asked for")};
+               "TCP sockets of this host that listen on the port; absent when they could not be asked for")};
 }
 
 constexpr auto fields(const ProxyHeader* /*of*/) {
@@ -671,7 +671,8 @@ constexpr auto fields(const TrafficFacts* /*of*/) {
             .when(is_inbound),
         always("without_proxy_header", &F::without_proxy_header).when(is_inbound),
         if_set("proxy_header", &F::proxy_header, "The last one").when(is_inbound),
-        if_set("reset_after_proxy_header", &F::reset_after_proxy_header, "That this VM ended without a byte")
+        if_set("reset_after_proxy_header", &F::reset_after_proxy_header,
+               "That this host ended without a byte")
             .when(is_inbound),
     };
 }

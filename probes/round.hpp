@@ -43,7 +43,7 @@ enum class FollowUp : std::uint8_t {
     control_port,          ///< a bare connection to a port that nobody has: whether everything is accepted
     control_address,       ///< a bare connection to an address that nobody can have (RFC 5737), same port
     local_acceptor,  ///< whether a socket of this host took the connection: asked of the kernel while it lives
-    repeat,  ///< the same connection once more: a control, for what comes and goes fools every comparison
+    repeat,  ///< the same connection again: a control, because what comes and goes makes every comparison wrong
 };
 
 /// The slugs are those of records, reports and metrics (there under the key `experiment`).

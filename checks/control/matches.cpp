@@ -183,6 +183,22 @@ const Endpoint* endpoint_by_address(const Facts& facts, const IpAddress& address
     return owner;
 }
 
+bool has_name(const Endpoint& endpoint, const Subject& subject) {
+    const auto is_endpoints = [&](const std::string& name) {
+        const std::string wanted = canonical_name(name);
+        return std::ranges::any_of(endpoint.dns_names,
+                                   [&](const std::string& own) { return canonical_name(own) == wanted; });
+    };
+    return is_endpoints(subject.host) || std::ranges::any_of(subject.names, is_endpoints);
+}
+
+bool is_in_zone(std::string_view name, std::string_view zone) {
+    if (zone.empty() || !name.ends_with(zone)) {
+        return false;
+    }
+    return name.size() == zone.size() || name[name.size() - zone.size() - 1] == '.';
+}
+
 bool is_public_host(const VendorService& service, std::string_view host) {
     const std::string name = canonical_name(host);
     return std::ranges::any_of(service.addresses, [&](const ServiceAddress& address) {

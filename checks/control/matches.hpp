@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "checks/control/facts.hpp"
+#include "checks/control/subject.hpp"
 #include "config/address.hpp"
 
 namespace whylink::control {
@@ -26,6 +27,10 @@ std::optional<bool> is_listed(const VendorService& service, const Endpoint& endp
 const Endpoint* endpoint_by_id(const Facts& facts, std::string_view id);
 /// The endpoint that owns the address; null: not read. (Discovery: `expect` and `endpoint_id` need not be configured.)
 const Endpoint* endpoint_by_address(const Facts& facts, const IpAddress& address);
+/// By a name of the endpoint's own, which the target's host is or leads to.
+bool has_name(const Endpoint& endpoint, const Subject& subject);
+/// The name is the zone's own or one below it. Both are canonical.
+bool is_in_zone(std::string_view name, std::string_view zone);
 /// The host is one of the service's public names.
 bool is_public_host(const VendorService& service, std::string_view host);
 /// The vendor's service that answers by this host name, public or private. A private name that was not read is known by

@@ -21,11 +21,6 @@ std::vector<std::string> names_of(const Subject& subject) {
     return names;
 }
 
-bool is_in_zone(std::string_view name, std::string_view zone) {
-    return !zone.empty() &&
-           (name == zone || (name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.'));
-}
-
 /// The name that the zone answers for; empty: none.
 std::string name_in(std::span<const std::string> names, const std::string& zone) {
     const std::string canonical = canonical_name(zone);

@@ -27,7 +27,7 @@ struct Subject {
     std::string vendor;  ///< "clickhouse", "emqx", "adobe-commerce"; empty: none
     std::string host;
     std::uint16_t port = 0;
-    std::vector<std::string> names;    ///< CNAME chain behind the host
+    std::vector<std::string> names;    ///< of the CNAME chain behind the host, in no order
     std::vector<IpAddress> addresses;  ///< by DNS, or configured
     std::vector<Cidr> expect;
     std::string endpoint_id;

@@ -256,9 +256,9 @@ enum class Fact : std::uint16_t {
     next_hop_unresolved,   ///< of these: its name has no address
     next_hop_special,      ///< of these: its address is loopback, unspecified, link-local or multicast
     next_hop_timed_out,    ///< of these: no answer to the SYN; alone, without those above
-    repeat_answered,       ///< the same connection once more passes: no other connection proves anything then
+    repeat_answered,       ///< a repeat of the connection passes: no other connection proves anything then
     repeat_same,           ///< it fails the same way
-    repeat_fails,          ///< what passed fails when it is made once more
+    repeat_fails,          ///< a repeat of a connection that passed fails
     small_hello_answered,  ///< a ClientHello of one small packet is answered
     tls12_answered,        ///< a ClientHello that offers TLS 1.2 and nothing newer is answered
     name_dropped,          ///< nothing with the name is acknowledged; without it, or with another one, it is

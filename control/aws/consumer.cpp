@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "checks/control/matches.hpp"
 #include "config/dns_name.hpp"
 #include "control/aws/parse.hpp"
 #include "control/aws/read.hpp"
@@ -32,14 +33,6 @@ bool has_address(const Endpoint& endpoint, const Subject& subject) {
         return std::ranges::any_of(subject.addresses, is_here) ||
                std::ranges::any_of(subject.expect, is_this);
     });
-}
-
-/// By a name of the endpoint's own, which the host is or leads to.
-bool has_name(const Endpoint& endpoint, const Subject& subject) {
-    const auto is_endpoints = [&](const std::string& name) {
-        return std::ranges::find(endpoint.dns_names, canonical_name(name)) != endpoint.dns_names.end();
-    };
-    return is_endpoints(subject.host) || std::ranges::any_of(subject.names, is_endpoints);
 }
 
 bool is_of(const Endpoint& endpoint, const Subject& subject) {

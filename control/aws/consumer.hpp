@@ -44,6 +44,7 @@ class AwsConsumer {
     Listing service_listing(const std::string& name, std::vector<EndpointService>& into) const;
     void join_zones();
     void read_named();
+    void say_all();
     void add_referenced(std::vector<Listing>& listings, std::vector<SecurityGroup>& referenced) const;
     void add_prefix_lists(std::vector<Listing>& listings);
 
@@ -76,16 +77,9 @@ class AwsConsumer {
     Readings made_;
 };
 
-/// One read with the words of a fact.
 template <class T>
 void AwsConsumer::say(std::string_view read, const T& fact, const Names& targets) {
-    Read made;
-    made.account = reading_.account.name;
-    made.read = read;
-    made.read_at = fact.origin.read_at;
-    made.targets.assign(targets.begin(), targets.end());
-    add_words(made, fact);
-    made_.reads.push_back(std::move(made));
+    made_.reads.push_back(read_of_fact(reading_.account, read, fact, targets));
 }
 
 }  // namespace whylink::control

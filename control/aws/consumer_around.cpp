@@ -119,7 +119,11 @@ void AwsConsumer::read_named() {
     Facts& facts = made_.facts;
     std::ranges::move(referenced, std::back_inserter(facts.security_groups));
     std::erase_if(facts.prefix_lists, [](const PrefixList& list) { return list.origin == Origin{}; });
+    say_all();
+}
 
+void AwsConsumer::say_all() {
+    const Facts& facts = made_.facts;
     for (const Endpoint& endpoint : facts.endpoints) {
         if (about_.contains(endpoint.id)) {
             say("vpc_endpoint", endpoint, about(endpoint.id));

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "checks/control/matches.hpp"
 #include "config/ascii.hpp"
 #include "config/dns_name.hpp"
 #include "control/aws/consumer.hpp"
@@ -17,14 +18,9 @@ constexpr std::string_view zone_read = "hosted_zones";
 /// Of 300 records each. Route 53 takes 5 requests in a second of an account, whoever asks.
 constexpr int max_record_pages = 5;
 
-bool is_in_zone(std::string_view name, std::string_view zone) {
-    return name == zone ||
-           (name.ends_with(zone) && name.size() > zone.size() && name[name.size() - zone.size() - 1] == '.');
-}
-
 /// The name, and the wildcards of the zone that would answer for it.
 void add_asked(std::set<std::string>& asked, std::string name, const std::string& zone) {
-    if (zone.empty() || !is_in_zone(name, zone)) {
+    if (!is_in_zone(name, zone)) {
         return;
     }
     asked.insert(name);

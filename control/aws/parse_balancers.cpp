@@ -1,9 +1,9 @@
 // What stands behind a service of ours: load balancers, listeners, target groups and the health of targets.
 #include <algorithm>
 
+#include "checks/control/matches.hpp"
 #include "control/aws/parse.hpp"
 #include "control/aws/parse_page.hpp"
-#include "control/aws/states.hpp"
 
 namespace whylink::control {
 
@@ -80,7 +80,7 @@ Target target_of(const pugi::xml_node& item) {
     target.port = port_of(id, "Port");
     target.zone = text_of(id, "AvailabilityZone");
     target.state_word = text_of(health, "State");
-    target.state = aws_target_state(target.state_word);
+    target.state = target_state(target.state_word);
     target.reason = text_of(health, "Reason");
     target.description = text_of(health, "Description");
     return target;

@@ -60,32 +60,33 @@ Connection connection_of(const pugi::xml_node& item) {
     return connection;
 }
 
-EndpointService configuration_of(const pugi::xml_node& item) {
+/// What owner and consumer both read of a service.
+EndpointService described_service(const pugi::xml_node& item) {
     EndpointService service;
-    service.own = true;
     service.id = text_of(item, "serviceId");
     service.name = text_of(item, "serviceName");
-    service.state = text_of(item, "serviceState");
     service.acceptance_required = bool_of(item, "acceptanceRequired");
     service.zones = listed_texts(item, "availabilityZoneSet");
     service.zone_ids = listed_texts(item, "availabilityZoneIdSet");
-    service.balancers = texts_of(item, "networkLoadBalancerArnSet");
-    const pugi::xml_node name = item.child("privateDnsNameConfiguration");
     service.private_dns_name = name_of(item, "privateDnsName");
-    service.private_dns_state = text_of(name, "state");
+    return service;
+}
+
+/// As its owner reads it.
+EndpointService configuration_of(const pugi::xml_node& item) {
+    EndpointService service = described_service(item);
+    service.own = true;
+    service.state = text_of(item, "serviceState");
+    service.balancers = texts_of(item, "networkLoadBalancerArnSet");
+    service.private_dns_state = text_of(item.child("privateDnsNameConfiguration"), "state");
     service.regions = texts_of(item, "supportedRegionSet", "region");
     return service;
 }
 
+/// As a consumer reads it.
 EndpointService service_of(const pugi::xml_node& item) {
-    EndpointService service;
-    service.id = text_of(item, "serviceId");
-    service.name = text_of(item, "serviceName");
+    EndpointService service = described_service(item);
     service.owner = text_of(item, "owner");
-    service.acceptance_required = bool_of(item, "acceptanceRequired");
-    service.zones = listed_texts(item, "availabilityZoneSet");
-    service.zone_ids = listed_texts(item, "availabilityZoneIdSet");
-    service.private_dns_name = name_of(item, "privateDnsName");
     service.private_dns_state = text_of(item, "privateDnsNameVerificationState");
     if (std::string region = text_of(item, "serviceRegion"); !region.empty()) {
         service.regions.push_back(std::move(region));

@@ -249,13 +249,7 @@ void AwsProvider::add_target_groups(std::vector<Listing>& listings) {
 
 template <class T>
 void AwsProvider::say(std::string_view read, const T& fact) {
-    Read made;
-    made.account = reading_.account.name;
-    made.read = read;
-    made.read_at = fact.origin.read_at;
-    made.targets.assign(targets_.begin(), targets_.end());
-    add_words(made, fact);
-    made_.reads.push_back(std::move(made));
+    made_.reads.push_back(read_of_fact(reading_.account, read, fact, targets_));
 }
 
 /// One read for each service: a service may have hundreds of connections.

@@ -6,6 +6,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "config/ascii.hpp"
 #include "control/secrets/hash.hpp"
 
 namespace whylink::control {
@@ -13,14 +14,6 @@ namespace whylink::control {
 namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
-
-std::string lower(std::string_view text) {
-    std::string made(text);
-    std::ranges::transform(made, made.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return made;
-}
 
 /// Without spaces around it, and each run of them as one.
 std::string canonical_value(std::string_view text) {
@@ -40,13 +33,13 @@ std::string canonical_value(std::string_view text) {
 std::map<std::string, std::string> canonical_headers(const HttpRequest& request) {
     std::map<std::string, std::string> headers;
     for (const Header& header : request.headers) {
-        const auto [place, is_new] = headers.try_emplace(lower(header.name));
+        const auto [place, is_new] = headers.try_emplace(lower_case(header.name));
         place->second += (is_new ? "" : ",") + canonical_value(header.value.reveal());
     }
     return headers;
 }
 
-/// Each segment of the encoded path once more: all services but S3 do so. Paths of the table have no "." segments.
+/// Encodes each segment of the encoded path again: all services but S3 do so. Paths of the table have no "." segments.
 std::string canonical_path(std::string_view path) {
     std::string made;
     for (std::size_t at = 0; at < path.size();) {
@@ -76,7 +69,7 @@ std::string time_stamp(std::chrono::system_clock::time_point now) {
 
 bool has(const HttpRequest& request, std::string_view name) {
     return std::ranges::any_of(request.headers,
-                               [&](const Header& header) { return lower(header.name) == name; });
+                               [&](const Header& header) { return lower_case(header.name) == name; });
 }
 
 void add_signed_headers(HttpRequest& request, const AwsCredentials& credentials,

@@ -1,34 +1,14 @@
 #include "control/aws/words.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "control/reading.hpp"
+#include "control/words.hpp"
 
 namespace whylink::control {
 
 namespace {
-
-void add_bool(Read& read, std::string_view name, std::optional<bool> value) {
-    if (value) {
-        add_word(read, name, *value ? "true" : "false");
-    }
-}
-
-std::vector<std::string> texts(const std::vector<IpAddress>& addresses) {
-    std::vector<std::string> made;
-    for (const IpAddress& address : addresses) {
-        made.push_back(address.to_string());
-    }
-    return made;
-}
-
-std::vector<std::string> texts(const std::vector<Cidr>& networks) {
-    std::vector<std::string> made;
-    for (const Cidr& network : networks) {
-        made.push_back(network.to_string());
-    }
-    return made;
-}
 
 /// "tcp/9440", "tcp/1024-65535", "all"
 std::string traffic(std::string_view protocol, const std::optional<PortRange>& ports) {
@@ -42,7 +22,7 @@ std::string traffic(std::string_view protocol, const std::optional<PortRange>& p
 
 /// "tcp/9440 from 10.0.3.0/24 sg-0abc"
 std::string rule_text(const SecurityGroupRule& rule) {
-    std::vector<std::string> sources = texts(rule.networks);
+    std::vector<std::string> sources = texts_of_all(rule.networks);
     sources.insert(sources.end(), rule.prefix_lists.begin(), rule.prefix_lists.end());
     sources.insert(sources.end(), rule.groups.begin(), rule.groups.end());
     return fmt::format("{} from {}", traffic(rule.protocol, rule.ports), fmt::join(sources, " "));
@@ -59,21 +39,11 @@ std::string target_text(const Target& target) {
                        target.reason.empty() ? std::string() : " (" + target.reason + ")");
 }
 
-std::string record_text(const DnsRecord& record) {
-    return record.alias.empty()
-               ? fmt::format("{} {} {}", record.name, record.type, fmt::join(record.values, " "))
-               : fmt::format("{} {} alias {}", record.name, record.type, record.alias);
-}
-
 }  // namespace
 
 void add_words(Read& read, const Endpoint& endpoint) {
-    std::vector<std::string> addresses;
     std::vector<std::string> zones;
     for (const Interface& interface : endpoint.interfaces.items) {
-        for (std::string& address : texts(interface.addresses)) {
-            addresses.push_back(std::move(address));
-        }
         if (!interface.zone.empty()) {
             zones.push_back(interface.zone);
         }
@@ -86,9 +56,9 @@ void add_words(Read& read, const Endpoint& endpoint) {
     add_word(read, "vpcId", endpoint.network);
     add_word(read, "subnets", endpoint.subnets);
     add_word(read, "groups", endpoint.security_groups);
-    add_word(read, "privateIpAddresses", std::move(addresses));
+    add_word(read, "privateIpAddresses", address_texts(endpoint));
     add_word(read, "availabilityZones", std::move(zones));
-    add_bool(read, "privateDnsEnabled", endpoint.private_dns);
+    add_flag(read, "privateDnsEnabled", endpoint.private_dns);
     add_word(read, "dnsEntries", endpoint.dns_names);
 }
 
@@ -107,7 +77,7 @@ void add_words(Read& read, const SecurityGroup& group) {
 
 void add_words(Read& read, const PrefixList& list) {
     add_word(read, "prefixListId", list.id);
-    add_word(read, "entries", texts(list.networks.items));
+    add_word(read, "entries", texts_of_all(list.networks.items));
 }
 
 void add_words(Read& read, const NetworkAcl& acl) {
@@ -123,33 +93,29 @@ void add_words(Read& read, const NetworkAcl& acl) {
 void add_words(Read& read, const Subnet& subnet) {
     add_word(read, "subnetId", subnet.id);
     add_word(read, "vpcId", subnet.network);
-    add_word(read, "cidrBlocks", texts(subnet.networks));
+    add_word(read, "cidrBlocks", texts_of_all(subnet.networks));
     add_word(read, "availabilityZone", subnet.zone);
     add_word(read, "availabilityZoneId", subnet.zone_id);
 }
 
 void add_words(Read& read, const Network& network) {
     add_word(read, "vpcId", network.id);
-    add_bool(read, "enableDnsSupport", network.dns_support);
-    add_bool(read, "enableDnsHostnames", network.dns_hostnames);
+    add_flag(read, "enableDnsSupport", network.dns_support);
+    add_flag(read, "enableDnsHostnames", network.dns_hostnames);
 }
 
 void add_words(Read& read, const EndpointService& service) {
-    std::vector<std::string> principals;
-    for (const Principal& principal : service.allowed.items) {
-        principals.push_back(principal.id);
-    }
     add_word(read, "serviceId", service.id);
     add_word(read, "serviceName", service.name);
     add_word(read, "serviceState", service.state);
     add_word(read, "owner", service.owner);
-    add_bool(read, "acceptanceRequired", service.acceptance_required);
+    add_flag(read, "acceptanceRequired", service.acceptance_required);
     add_word(read, "availabilityZones", service.zones.items);
     add_word(read, "availabilityZoneIds", service.zone_ids.items);
     add_word(read, "privateDnsName", service.private_dns_name);
     add_word(read, "privateDnsNameState", service.private_dns_state);
     add_word(read, "networkLoadBalancerArns", service.balancers);
-    add_word(read, "allowedPrincipals", std::move(principals));
+    add_word(read, "allowedPrincipals", ids_of(service.allowed.items));
 }
 
 void add_words(Read& read, const NetworkZones& zones) {
@@ -162,16 +128,12 @@ void add_words(Read& read, const DnsZone& zone) {
     for (const ZoneLink& link : zone.links.items) {
         networks.push_back(link.network);
     }
-    std::vector<std::string> records;
-    for (const DnsRecord& record : zone.records.items) {
-        records.push_back(record_text(record));
-    }
     add_word(read, "hostedZoneId", zone.id);
     add_word(read, "name", zone.name);
     add_word(read, "owner", zone.owner);
     add_word(read, "vpcIds", std::move(networks));
     add_word(read, "asked", zone.asked);
-    add_word(read, "records", std::move(records));
+    add_word(read, "records", record_texts(zone.records.items));
 }
 
 void add_words(Read& read, const LoadBalancer& balancer) {
@@ -182,9 +144,9 @@ void add_words(Read& read, const LoadBalancer& balancer) {
     add_word(read, "loadBalancerArn", balancer.id);
     add_word(read, "state", balancer.state);
     add_word(read, "availabilityZones", std::move(zones));
-    add_bool(read, "load_balancing.cross_zone.enabled", balancer.cross_zone);
+    add_flag(read, "load_balancing.cross_zone.enabled", balancer.cross_zone);
     add_word(read, "securityGroups", balancer.security_groups);
-    add_bool(read, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
+    add_flag(read, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
              balancer.groups_apply_to_endpoints);
 }
 
@@ -205,9 +167,9 @@ void add_words(Read& read, const TargetGroup& group) {
     }
     add_word(read, "targetGroupArn", group.id);
     add_word(read, "port", fmt::format("{}/{}", group.protocol, group.port));
-    add_bool(read, "proxy_protocol_v2.enabled", group.proxy_header);
-    add_bool(read, "preserve_client_ip.enabled", group.keeps_client_address);
-    add_bool(read, "target_health_state.unhealthy.connection_termination.enabled",
+    add_flag(read, "proxy_protocol_v2.enabled", group.proxy_header);
+    add_flag(read, "preserve_client_ip.enabled", group.keeps_client_address);
+    add_flag(read, "target_health_state.unhealthy.connection_termination.enabled",
              group.ends_connections_when_unhealthy);
     add_word(read, "targetHealth", std::move(targets));
 }

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "checks/control/matches.hpp"
 #include "config/ascii.hpp"
-#include "config/dns_name.hpp"
 #include "control/azure/parse.hpp"
 #include "control/azure/read.hpp"
 #include "control/azure/words.hpp"
@@ -34,14 +34,6 @@ bool has_address(const Endpoint& endpoint, const Subject& subject) {
             return std::ranges::find(subject.addresses, address) != subject.addresses.end();
         });
     });
-}
-
-/// By a name of the endpoint's own, which the host is or leads to.
-bool has_name(const Endpoint& endpoint, const Subject& subject) {
-    const auto is_endpoints = [&](const std::string& name) {
-        return std::ranges::find(endpoint.dns_names, canonical_name(name)) != endpoint.dns_names.end();
-    };
-    return is_endpoints(subject.host) || std::ranges::any_of(subject.names, is_endpoints);
 }
 
 bool is_of(const Endpoint& endpoint, const Subject& subject) {

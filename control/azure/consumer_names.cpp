@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "checks/control/matches.hpp"
 #include "config/dns_name.hpp"
 #include "control/azure/consumer.hpp"
 #include "control/azure/parse.hpp"
@@ -15,11 +16,6 @@ namespace {
 constexpr std::string_view zone_read = "private_dns_zone";
 /// Names of one zone that are asked for, wildcards included.
 constexpr std::size_t max_asked = 24;
-
-bool is_in(std::string_view name, std::string_view zone) {
-    return name == zone ||
-           (name.size() > zone.size() && name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.');
-}
 
 /// The host and what it leads to, in this order.
 std::vector<std::string> names_of(const Subject& subject) {
@@ -102,23 +98,25 @@ Targets AzureConsumer::targets_in(const DnsZone& zone) const {
     Targets targets;
     for (const Subject* subject : subjects_) {
         if (std::ranges::any_of(names_of(*subject),
-                                [&](const std::string& name) { return is_in(name, zone.name); })) {
+                                [&](const std::string& name) { return is_in_zone(name, zone.name); })) {
             targets.insert(subject->target);
         }
     }
     return targets;
 }
 
-/// The name that must have an address, and each wildcard that would answer for it. A name that leads to another one has
-/// a CNAME, which is not asked for.
+/// The last name of the zone, which must have an address, and each wildcard that would answer for it. A name that leads
+/// to another one of the zone has a CNAME, which is not asked for. Without a record the chain goes on outside of the zone.
 AzureConsumer::Ids AzureConsumer::asked_of(const DnsZone& zone) const {
     Ids asked;
     for (const Subject* subject : subjects_) {
-        const std::string name = names_of(*subject).back();
-        if (!is_in(name, zone.name)) {
+        std::string record;
+        for (const std::string& name : names_of(*subject)) {
+            record = is_in_zone(name, zone.name) ? relative(name, zone.name) : record;
+        }
+        if (record.empty()) {
             continue;
         }
-        std::string record = relative(name, zone.name);
         asked.insert(record);
         while (record != "@" && record != "*") {
             const std::size_t dot = record.find('.', record.starts_with("*.") ? 2 : 0);

@@ -4,25 +4,11 @@
 #include <fmt/ranges.h>
 
 #include "control/reading.hpp"
+#include "control/words.hpp"
 
 namespace whylink::control {
 
 namespace {
-
-void add_flag(Read& read, std::string_view name, std::optional<bool> value) {
-    if (value) {
-        add_word(read, name, *value ? "true" : "false");
-    }
-}
-
-template <class T>
-std::vector<std::string> texts_of_all(const std::vector<T>& values) {
-    std::vector<std::string> texts;
-    for (const T& value : values) {
-        texts.push_back(value.to_string());
-    }
-    return texts;
-}
 
 std::string_view policies_word(EndpointPolicies policies) {
     switch (policies) {
@@ -66,35 +52,9 @@ std::string rule_text(const NsgRule& rule) {
                        rule.protocol, side_text(rule.source), side_text(rule.destination), rule.name);
 }
 
-std::string record_text(const DnsRecord& record) {
-    return fmt::format("{} {} {}", record.name, record.type, fmt::join(record.values, " "));
-}
-
-std::vector<std::string> record_texts(const std::vector<DnsRecord>& records) {
-    std::vector<std::string> texts;
-    for (const DnsRecord& record : records) {
-        texts.push_back(record_text(record));
-    }
-    return texts;
-}
-
-std::vector<std::string> ids_of(const std::vector<Principal>& principals) {
-    std::vector<std::string> ids;
-    for (const Principal& principal : principals) {
-        ids.push_back(principal.id);
-    }
-    return ids;
-}
-
 }  // namespace
 
 void add_azure_words(Read& read, const Endpoint& endpoint) {
-    std::vector<std::string> addresses;
-    for (const Interface& interface : endpoint.interfaces.items) {
-        for (std::string& address : texts_of_all(interface.addresses)) {
-            addresses.push_back(std::move(address));
-        }
-    }
     add_word(read, "id", endpoint.id);
     add_word(read, "resourceGuid", endpoint.other_ids);
     add_word(read, "state", endpoint.state_word);
@@ -103,7 +63,7 @@ void add_azure_words(Read& read, const Endpoint& endpoint) {
     add_word(read, "groupIds", endpoint.group_ids);
     add_word(read, "location", endpoint.region);
     add_word(read, "subnet", endpoint.subnets);
-    add_word(read, "privateIPAddresses", std::move(addresses));
+    add_word(read, "privateIPAddresses", address_texts(endpoint));
     add_word(read, "fqdns", endpoint.dns_names);
 }
 

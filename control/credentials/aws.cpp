@@ -36,6 +36,11 @@ CredentialFault refused(std::string detail) {
     return {Result::credentials, std::move(detail)};
 }
 
+void learn(Redaction& redaction, const AwsCredentials& credentials) {
+    redaction.learn(credentials.secret_key);
+    redaction.learn(credentials.session_token);
+}
+
 /// What a service of this host or AWS gave as JSON: IMDS and containers.
 Found credentials_in(std::string_view body, std::string source) {
     const auto json = nlohmann::json::parse(body, nullptr, false);
@@ -303,8 +308,7 @@ Found AwsCredentialChain::State::assume(const Found& base, const std::string& ro
     if (credentials == nullptr) {
         return base;
     }
-    redaction.learn(credentials->secret_key);
-    redaction.learn(credentials->session_token);
+    learn(redaction, *credentials);
     std::vector<Pair> form{{"RoleArn", role}, {"RoleSessionName", std::string(session_name)}};
     if (!external_id.empty()) {
         form.emplace_back("ExternalId", external_id);
@@ -397,12 +401,12 @@ std::variant<AwsCredentials, CredentialFault> AwsCredentialChain::get(Clock::tim
     const bool lasts =
         state.held && (!state.held->expires_at || *state.held->expires_at - renewed_before > now);
     if (lasts) {
+        learn(state.redaction, *state.held);
         return *state.held;
     }
     Found found = state.search(until);
     if (auto* made = std::get_if<AwsCredentials>(&found)) {
-        state.redaction.learn(made->secret_key);
-        state.redaction.learn(made->session_token);
+        learn(state.redaction, *made);
         if (made->expires_at && *made->expires_at <= now) {
             return refused(made->source + ": expired, or the clock of this host is wrong");
         }

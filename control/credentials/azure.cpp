@@ -329,6 +329,7 @@ std::variant<AzureToken, CredentialFault> AzureTokenChain::get(Clock::time_point
     State& state = *state_;
     const auto now = state.environment.now();
     if (state.held && state.held->expires_at - renewed_before > now) {
+        state.redaction.learn(state.held->bearer);
         return *state.held;
     }
     Found found = state.search(until);

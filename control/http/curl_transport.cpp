@@ -7,6 +7,8 @@
 
 #include <curl/curl.h>
 
+#include "config/ascii.hpp"
+
 namespace whylink::control {
 
 namespace {
@@ -30,10 +32,6 @@ using List = std::unique_ptr<curl_slist, ListEnd>;
 template <class T>
 void set(const Easy& handle, CURLoption option, T value) {
     (curl_easy_setopt)(handle.get(), option, value);
-}
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -81,9 +79,8 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* u
     }
     const std::size_t colon = line.find(':');
     if (colon != std::string_view::npos) {
-        std::string name(trimmed(line.substr(0, colon)));
-        std::ranges::transform(name, name.begin(), lower);
-        transfer.response.headers.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
+        transfer.response.headers.emplace_back(lower_case(trimmed(line.substr(0, colon))),
+                                               trimmed(line.substr(colon + 1)));
     }
     return bytes;
 }

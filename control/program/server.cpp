@@ -46,6 +46,8 @@ class Descriptor {
 
 /// How long a peer may take to read an answer.
 constexpr int write_timeout_ms = 10'000;
+/// What cannot be accepted, as without a descriptor left, is still in the queue: at once it would fail at once.
+constexpr int accept_pause_ms = 100;
 
 /// A connection and its requests. Answers are written by the threads that made them; the lock keeps lines whole.
 class Connection {
@@ -264,6 +266,8 @@ class Server {
         const int descriptor = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (descriptor >= 0) {
             add(descriptor);
+        } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+            ::poll(nullptr, 0, accept_pause_ms);
         }
     }
 

@@ -1,8 +1,10 @@
 #include "control/secrets/redaction.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 #include "control/http/call.hpp"
 #include "control/secrets/base64.hpp"
@@ -154,23 +156,30 @@ bool Redaction::Longer::operator()(const std::string& one, const std::string& ot
     return one.size() != other.size() ? one.size() > other.size() : one < other;
 }
 
+void Redaction::remember(std::string form) {
+    known_[std::move(form)] = ++learned_;
+    if (known_.size() > max_redacted_forms) {
+        known_.erase(std::ranges::min_element(known_, {}, [](const auto& known) { return known.second; }));
+    }
+}
+
 void Redaction::learn(const Secret& secret) {
     const std::string_view text = secret.reveal();
     if (text.size() < shortest_secret) {
         return;
     }
     const std::lock_guard lock(mutex_);
-    known_.emplace(text);
-    known_.insert(percent_encoded(text));
-    known_.insert(base64(text));
-    known_.insert(json_escaped(text));
+    remember(std::string(text));
+    remember(percent_encoded(text));
+    remember(base64(text));
+    remember(json_escaped(text));
 }
 
 std::string Redaction::apply(std::string_view text) const {
     std::string made(text);
     {
         const std::lock_guard lock(mutex_);
-        for (const std::string& secret : known_) {
+        for (const auto& [secret, learned] : known_) {
             replace_all(made, secret);
         }
     }

@@ -68,17 +68,18 @@ bool speaks_script(const nlohmann::json& entry) {
     });
 }
 
-/// Whether the latest round of the target did, or is not there.
-bool speaks_script(const std::string& report, const std::string& name) {
+/// The targets whose latest round is there and spoke none.
+std::set<std::string> without_script(const std::string& report) {
+    std::set<std::string> names;
     const auto document = nlohmann::json::parse(report);
     for (const char* kind : {"endpoints", "watches"}) {
         for (const nlohmann::json& entry : document.at(kind)) {
-            if (entry.at("name") == name) {
-                return speaks_script(entry);
+            if (!speaks_script(entry)) {
+                names.insert(entry.at("name").get<std::string>());
             }
         }
     }
-    return true;
+    return names;
 }
 
 /// Gathers what the bundle is made of: from the daemon, and from the files of this host where it is not asked elsewhere.
@@ -102,7 +103,7 @@ class Gathering {
     std::optional<GiveUp> read_history_here();
     void read_history_there();
     void read_evidence();
-    bool may_hold_script(const std::string& name) const;
+    bool may_hold_script(const std::string& name, const std::set<std::string>& harmless) const;
     EvidenceReader evidence_there() const;
     std::string names_query(std::string_view first) const;
     std::string shown_config() const;
@@ -229,21 +230,23 @@ std::optional<GiveUp> Gathering::read_history() {
 }
 
 /// Where the configuration of a target is not known, its latest round shows whether a script is spoken.
-bool Gathering::may_hold_script(const std::string& name) const {
+bool Gathering::may_hold_script(const std::string& name, const std::set<std::string>& harmless) const {
     if (config_) {
         const auto& targets = config_->targets;
         const auto target = std::ranges::find_if(
             targets, [&name](const config::TargetPtr& one) { return one->name() == name; });
         return target == targets.end() || sends_in_the_clear(**target);
     }
-    return report_.empty() || speaks_script(report_, name);
+    return !harmless.contains(name);
 }
 
 void Gathering::read_evidence() {
     // Report and history may both have a target.
     std::set<std::string> withheld;
+    const std::set<std::string> harmless =
+        config_ || report_.empty() ? std::set<std::string>() : without_script(report_);
     const auto is_harmless = [&](const std::string& name) {
-        const bool may_hold = may_hold_script(name);
+        const bool may_hold = may_hold_script(name, harmless);
         if (may_hold) {
             withheld.insert(name);
         }

@@ -80,15 +80,4 @@ bool fits(const config::Account& account, const config::Target& target,
     return !provider || *provider == account.provider;
 }
 
-std::vector<std::size_t> accounts_for(const config::Target& target, std::span<const config::Account> accounts,
-                                      std::optional<config::Cloud> host_cloud) {
-    std::vector<std::size_t> indices;
-    for (std::size_t i = 0; i < accounts.size(); ++i) {
-        if (fits(accounts[i], target, host_cloud)) {
-            indices.push_back(i);
-        }
-    }
-    return indices;
-}
-
 }  // namespace whylink::daemon

@@ -1,11 +1,8 @@
 // Which accounts know something about a target. Pure.
 #pragma once
 
-#include <cstddef>
 #include <optional>
-#include <span>
 #include <string_view>
-#include <vector>
 
 #include "config/account.hpp"
 #include "config/cloud.hpp"
@@ -25,9 +22,5 @@ std::optional<config::AccountProvider> provider_of(const config::Target& target,
 /// watch is read of only where its `profile` or `service` says that a private link brings its traffic.
 bool fits(const config::Account& account, const config::Target& target,
           std::optional<config::Cloud> host_cloud);
-
-/// Indices of those that fit.
-std::vector<std::size_t> accounts_for(const config::Target& target, std::span<const config::Account> accounts,
-                                      std::optional<config::Cloud> host_cloud);
 
 }  // namespace whylink::daemon

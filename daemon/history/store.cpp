@@ -395,19 +395,23 @@ HistoryStore::Open& HistoryStore::opened() {
 }
 
 /// Runs it on the open file: on a new one where the old one turns out to be damaged. After any other error the file is
-/// closed, so that the next attempt begins at the beginning.
+/// closed, so that the next attempt begins at the beginning: with no id of a target that was rolled back.
 template <class Work>
 auto HistoryStore::guarded(Work work) {
-    try {
-        return work(opened());
-    } catch (const sql::Error& error) {
-        open_.reset();
-        if (!error.corrupt()) {
+    for (bool is_new = false;; is_new = true) {
+        try {
+            return work(opened());
+        } catch (const sql::Error& error) {
+            open_.reset();
+            if (is_new || !error.corrupt()) {
+                throw;
+            }
+            set_aside("corrupt", fmt::format("is damaged ({})", error.what()));
+        } catch (...) {
+            open_.reset();
             throw;
         }
-        set_aside("corrupt", fmt::format("is damaged ({})", error.what()));
     }
-    return work(opened());
 }
 
 StoredHistory HistoryStore::load() {

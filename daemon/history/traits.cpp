@@ -154,6 +154,9 @@ Ttls ttls_of(const checks::Assessment& round) {
 TraitNews take_over(Traits& known, const Traits& seen, std::chrono::system_clock::time_point at) {
     TraitNews news;
     for (const auto& [key, value] : seen) {
+        if (known.size() >= max_traits && key.what != What::config && !known.contains(key)) {
+            continue;
+        }
         const auto [before, is_new] = known.try_emplace(key, value);
         if (!is_new && before->second == value) {
             continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ struct TraitNews {
     std::vector<Change> changes;     ///< equal ones once; a first observation is none
     std::vector<TraitKey> replaced;  ///< or added
 };
+
+/// Of one target. A name whose addresses rotate has others each day, so that places beyond these are not followed.
+inline constexpr std::size_t max_traits = 2048;
 
 /// Takes over what `seen` has, and tells what differs from before.
 TraitNews take_over(Traits& known, const Traits& seen, std::chrono::system_clock::time_point at);

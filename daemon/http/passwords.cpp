@@ -82,7 +82,8 @@ struct Passwords::Impl {
 
     Digest digest_of(std::string text) const;
     bool has_room(const std::string& peer) const;
-    void compute(const Digest& digest, std::string password, const std::string& hash);
+    /// The password is wiped.
+    void compute(const Digest& digest, std::string& password, const std::string& hash);
 
     const std::size_t max_waiting;
     const std::size_t max_of_peer;
@@ -113,7 +114,7 @@ bool Passwords::Impl::has_room(const std::string& peer) const {
     return waiting.size() < max_waiting && of_peer < max_of_peer;
 }
 
-void Passwords::Impl::compute(const Digest& digest, std::string password, const std::string& hash) {
+void Passwords::Impl::compute(const Digest& digest, std::string& password, const std::string& hash) {
     const bool good = is_password_of(password, hash);
     wipe(password);
     std::vector<Done> done;
@@ -147,9 +148,9 @@ void Passwords::check(std::string_view user, std::string_view password, std::str
             same->second.done.push_back(std::move(done));
             return;
         } else if (impl_->has_room(peer)) {
-            const bool begun =
-                impl_->worker.post([impl = impl_.get(), digest, password = std::string(password),
-                                    hash = std::string(hash)] { impl->compute(digest, password, hash); });
+            const bool begun = impl_->worker.post(
+                [impl = impl_.get(), digest, password = std::string(password),
+                 hash = std::string(hash)]() mutable { impl->compute(digest, password, hash); });
             if (begun) {
                 impl_->waiting[digest] = {peer, {std::move(done)}};
                 return;

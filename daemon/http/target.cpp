@@ -1,7 +1,5 @@
 #include "daemon/http/target.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -79,13 +77,17 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_s
 }
 
 std::string percent_encoded(std::string_view text) {
-    std::string result;
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string encoded;
     for (const char c : text) {
-        const bool unreserved =
-            is_letter(c) || is_digit(c) || std::string_view("-._~").find(c) != std::string_view::npos;
-        result += unreserved ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        if (is_letter(c) || is_digit(c) || std::string_view("-._~").find(c) != std::string_view::npos) {
+            encoded += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            encoded += {'%', digits[byte >> 4U], digits[byte & 15U]};
+        }
     }
-    return result;
+    return encoded;
 }
 
 bool read_target(std::string_view target, Request& request) {

@@ -24,7 +24,7 @@ class TrafficWatch {
 
     /// The same for everything that this looks at; labels may differ.
     bool is_for(const config::Watch& watch) const;
-    /// Capture has begun, or begun anew; goes on where it is under way with the same link type. `missed` as
+    /// Capture begins or begins again; goes on where it is under way with the same link type. `missed` as
     /// in look().
     void begin(probes::LinkType link, std::uint64_t missed);
     /// Packets are seen again, after a time in which none could be: nobody knows whether it was silent.

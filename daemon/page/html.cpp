@@ -2,26 +2,11 @@
 
 #include <algorithm>
 
-#include "config/ascii.hpp"
 #include "config/outside_text.hpp"
+#include "daemon/http/target.hpp"
 
 namespace whylink::daemon::page {
 namespace {
-
-/// RFC 3986: everything but unreserved characters.
-std::string percent_encoded(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string encoded;
-    for (const char c : text) {
-        if (is_letter(c) || is_digit(c) || std::string_view("-._~").find(c) != std::string_view::npos) {
-            encoded += c;
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            encoded += {'%', digits[byte >> 4U], digits[byte & 15U]};
-        }
-    }
-    return encoded;
-}
 
 std::string_view escape_of(char c) {
     switch (c) {
@@ -51,7 +36,7 @@ bool is_plain(std::string_view text) {
 
 Link Link::evidence(std::string_view file) {
     Link link("/evidence/");
-    link.text_ += percent_encoded(file.substr(file.rfind('/') + 1));
+    link.text_ += http::percent_encoded(file.substr(file.rfind('/') + 1));
     return link;
 }
 
@@ -59,7 +44,7 @@ Link& Link::with(Name key, std::string_view value) {
     text_ += has_query_ ? '&' : '?';
     text_ += key.text();
     text_ += '=';
-    text_ += percent_encoded(value);
+    text_ += http::percent_encoded(value);
     has_query_ = true;
     return *this;
 }

@@ -10,9 +10,22 @@
 #include "daemon/probe/access.hpp"
 #include "daemon/probe/page.hpp"
 #include "daemon/probe/run_order.hpp"
+#include "daemon/system/exception_text.hpp"
 #include "probes/loop_time.hpp"
 
 namespace whylink::daemon {
+
+namespace {
+
+ProbeAnswer page_of(const ProbeResult& result, const std::string& vantage_point) {
+    const probes::PieceOfWork piece([&result] { return "the page of a probe of " + result.order.target; });
+    if (result.order.debug) {
+        return {.body = probe_debug_page(result, vantage_point)};
+    }
+    return {.content_type = probe_page_type, .body = probe_metrics(result)};
+}
+
+}  // namespace
 
 /// Outlives the coroutine that refers to it.
 struct OnDemandProber::Running {
@@ -29,29 +42,23 @@ struct OnDemandProber::Running {
     RoundContext context;
     Respond respond;  ///< empty once the client is gone
     std::function<bool()> is_wanted = [this] { return static_cast<bool>(respond); };
+
+    /// Answers a client that is still there.
+    void finish(bool broke, std::variant<ProbeResult, ProbeAnswer> outcome,
+                const std::string& vantage_point) {
+        if (!respond) {
+            return;
+        }
+        const Respond answer_with = std::exchange(respond, nullptr);
+        if (broke) {
+            answer_with(refusal(500, "the probe broke off, which is a defect of whylink"));
+        } else if (auto* refused = std::get_if<ProbeAnswer>(&outcome)) {
+            answer_with(std::move(*refused));
+        } else {
+            answer_with(page_of(std::get<ProbeResult>(outcome), vantage_point));
+        }
+    }
 };
-
-namespace {
-
-ProbeAnswer page_of(const ProbeResult& result, const std::string& vantage_point) {
-    const probes::PieceOfWork piece([&result] { return "the page of a probe of " + result.order.target; });
-    if (result.order.debug) {
-        return {.body = probe_debug_page(result, vantage_point)};
-    }
-    return {.content_type = probe_page_type, .body = probe_metrics(result)};
-}
-
-std::string what_of(const std::exception_ptr& thrown) {
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const std::exception& error) {
-        return error.what();
-    } catch (...) {
-        return "an exception of unknown type";
-    }
-}
-
-}  // namespace
 
 OnDemandProber::OnDemandProber(asio::io_context& loop, Hooks hooks, std::string vantage_point)
     : loop_(loop), hooks_(std::move(hooks)), vantage_point_(std::move(vantage_point)) {}
@@ -103,19 +110,9 @@ OnDemandProber::Cancel OnDemandProber::answer(const ProbeRequest& request, Respo
                            counts->erase(client);
                        }
                        if (thrown) {
-                           broke(running->order.target, what_of(thrown));
+                           broke(running->order.target, exception_text(thrown));
                        }
-                       if (!running->respond) {
-                           return;
-                       }
-                       const Respond answer_with = std::exchange(running->respond, nullptr);
-                       if (thrown) {
-                           answer_with(refusal(500, "the probe broke off, which is a defect of whylink"));
-                       } else if (auto* refused = std::get_if<ProbeAnswer>(&outcome)) {
-                           answer_with(std::move(*refused));
-                       } else {
-                           answer_with(page_of(std::get<ProbeResult>(outcome), vantage_point));
-                       }
+                       running->finish(thrown != nullptr, std::move(outcome), vantage_point);
                    });
     return [gone = std::weak_ptr<Running>(running)] {
         if (const auto still = gone.lock()) {

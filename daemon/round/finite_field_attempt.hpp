@@ -13,7 +13,7 @@ namespace whylink::daemon {
 bool lacks_common_cipher(const ConnectionResult& tried);
 
 /// Another connection that offers it alone, of at most 4,096 bits. Where its handshake is complete, and the ordinary one
-/// fails once more as it did, its stages from TLS on take the place of those in `result`; where it is this host that
+/// fails again as it did, its stages from TLS on take the place of those in `result`; where it is this host that
 /// could not complete it, its TLS stage does. `tls`, `capturing` and `result` must outlive the coroutine.
 asio::awaitable<void> attempt_finite_field(ConnectionPlan plan, const TlsContextOrFault& tls,
                                            const Capturing& capturing, ConnectionResult& result);

@@ -6,7 +6,7 @@
 
 namespace whylink::daemon {
 
-/// Calls `what` at that moment, unless the timer is cancelled, set anew or destroyed before.
+/// Calls `what` at that moment, unless the timer is cancelled, set again or destroyed before.
 template <class What>
 void call_at(asio::steady_timer& timer, asio::steady_timer::time_point when, What what) {
     timer.expires_at(when);

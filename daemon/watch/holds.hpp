@@ -42,7 +42,7 @@ class Holds {
 
     /// What connections are made with from now on.
     void use(std::shared_ptr<RoundContext> context) { context_ = std::move(context); }
-    /// Watches the target anew, or no longer when it is no endpoint with `hold`: what is under way is given up.
+    /// Holds a connection of this target instead of the one before; of no endpoint, or one without `hold`, none.
     void set(Id id, config::TargetPtr target);
     /// The connection that is held is given up.
     void remove(Id id);

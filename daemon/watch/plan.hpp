@@ -10,7 +10,7 @@ namespace whylink::daemon {
 
 enum class Fate {
     added,
-    changed,   ///< the same name for something else to measure or to expect: begins anew
+    changed,   ///< the same name for something else to measure or to expect: starts without a history
     adjusted,  ///< other labels, interval or thresholds: state and history go on
     kept,
 };

@@ -51,7 +51,7 @@ class Target {
 
     /// Other labels, interval or thresholds: state and history go on.
     void adjust(config::TargetPtr what);
-    /// Another target of the same name: begins anew. Results of rounds that are under way are stale then.
+    /// Another target of the same name: starts without a history. Results of rounds that are under way are stale then.
     void replace(config::TargetPtr what);
     /// Counts up with every replace(): a round compares it when it ends.
     std::uint32_t version() const { return version_; }

@@ -9,6 +9,7 @@
 
 #include "checks/stages/hold.hpp"
 #include "daemon/system/call_later.hpp"
+#include "daemon/system/exception_text.hpp"
 #include "probes/host/identity.hpp"
 #include "probes/host/proxy_environment.hpp"
 #include "probes/loop_time.hpp"
@@ -34,16 +35,6 @@ bool holds_alike(const config::Target& one, const config::Target& other) {
     const config::Endpoint* after = other.endpoint();
     return before == nullptr || after == nullptr ||
            (before->hold == after->hold && before->hold_interval == after->hold_interval);
-}
-
-std::string what_of(const std::exception_ptr& thrown) {
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const std::exception& error) {
-        return error.what();
-    } catch (...) {
-        return "unknown exception";
-    }
 }
 
 Schedule::Entry entry_of(const config::Target& what) {
@@ -250,7 +241,7 @@ void Watcher::start(Schedule::Start start) {
                     started = std::chrono::system_clock::now()](const std::exception_ptr& thrown,
                                                                 Measured measured) {
         if (thrown) {
-            observer_.round_broke(slots_[id]->target.what()->name(), what_of(thrown));
+            observer_.round_broke(slots_[id]->target.what()->name(), exception_text(thrown));
             return ended(id, version, std::nullopt, {});
         }
         const auto now = Clock::now();
@@ -319,7 +310,7 @@ Holds::Host Watcher::holds_host() {
         slots_[id]->target.held(std::move(connection), now);
     };
     const auto broke = [this](Schedule::Id id, const std::exception_ptr& thrown) {
-        observer_.round_broke(slots_[id]->target.what()->name(), what_of(thrown));
+        observer_.round_broke(slots_[id]->target.what()->name(), exception_text(thrown));
     };
     return {address, held, broke};
 }

@@ -27,7 +27,7 @@ class FollowedFlow {
     /// nothing and had no gap since the flow was followed.
     PacketFacts facts() const;
     /// The packets themselves, those of UDP too; at most `max_kept_bytes` of a flow, the first of them. What
-    /// comes later is kept anew.
+    /// comes later is kept for the next call.
     KeptFrames take_frames();
 
   private:

@@ -79,7 +79,7 @@ class Hold {
 
     /// Until the deadline, the connection's end, or more than can be listened to. What the server says
     /// meanwhile (session tickets, a greeting, its own keep-alive) is no end; but the path has seen a packet
-    /// then, and idle begins anew.
+    /// then, and the idle time starts at zero.
     asio::awaitable<void> wait() {
         while (!deadline_.passed()) {
             const std::string bytes = co_await stream_->read(deadline_);

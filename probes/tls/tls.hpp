@@ -40,7 +40,7 @@ class TlsContexts {
     /// The context, or why this host cannot make it (a file that is missing, unreadable or does not match its
     /// key).
     std::variant<TlsContextPtr, LocalError> get(const TlsSettings& settings);
-    /// Forgets all of them, so that files are read anew; handshakes under way keep theirs.
+    /// Forgets all of them, so that files are read again; handshakes under way keep theirs.
     void clear();
 
   private:

@@ -120,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(, Confounders, testing::Range(std::size_t{0}, all().siz
                              return all()[row.param].row.name;
                          });
 
-/// With WHYLINK_UPDATE_DOCS in the environment the page is written anew.
+/// With WHYLINK_UPDATE_DOCS in the environment the page is rewritten.
 TEST(ConfounderPage, ShowsWhatTheProgramSays) {
     const std::string now = page(matrix());
     if (std::getenv("WHYLINK_UPDATE_DOCS") != nullptr) {
@@ -129,7 +129,7 @@ TEST(ConfounderPage, ShowsWhatTheProgramSays) {
     std::ifstream file(WHYLINK_CONFOUNDERS_PAGE);
     std::stringstream written;
     written << file.rdbuf();
-    EXPECT_EQ(written.str(), now) << "write it anew with WHYLINK_UPDATE_DOCS=1";
+    EXPECT_EQ(written.str(), now) << "rewrite it with WHYLINK_UPDATE_DOCS=1";
 }
 
 }  // namespace

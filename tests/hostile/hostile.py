@@ -107,7 +107,7 @@ class Suite:
 
     def _run_again(self, row):
         """Alone: the kernel charges work for other rows' packets to whoever runs at the moment."""
-        print("once more, alone:", flush=True)
+        print("repeated alone:", flush=True)
         return self._note(row, self._run_and_show(row))
 
     def _note(self, row, result):

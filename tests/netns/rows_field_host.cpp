@@ -38,7 +38,7 @@ void move_own_servers(Row& row) {
     }
 }
 
-/// The row once more, with what the sockets say alone.
+/// The row again, without capture: with what the sockets say alone.
 Row unprivileged(Row row) {
     row.name += "_not_captured";
     row.why += ", without capture";

@@ -1,6 +1,6 @@
 """Two scripted runs of the daemon among servers of its own, in namespaces of its own. In the first every target has a
-single round, so that every counter is exact. In the second a server ends and comes back and configurations are read
-anew; there rounds go on, and how many there are until a moment is chance.
+single round, so that every counter is exact. In the second a server ends and comes back and configurations are
+reloaded; there rounds go on, and how many there are until a moment is chance.
 
 usage: scene.py WHYLINK DIRECTORY"""
 

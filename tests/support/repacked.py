@@ -1,4 +1,4 @@
-"""A package once more under another version, for tests of upgrades and downgrades. Needs dpkg alone."""
+"""A package with its version replaced, for tests of upgrades and downgrades. Needs dpkg alone."""
 
 import re
 import subprocess

@@ -13,11 +13,11 @@ import time
 DEADLINE = 60
 LISTEN = ("127.0.0.1", 9797)
 SKIPPED = 77  # what CTest takes for "not run"
-INSIDE = "WHYLINK_TEST_INSIDE"  # says to the program started anew that it is
+INSIDE = "WHYLINK_TEST_INSIDE"  # tells the program that it runs inside
 
 
 def enter_own_namespaces():
-    """Starts the calling program anew in network, mount and PID namespaces of its own; returns inside only. When the
+    """Starts the calling program again in network, mount and PID namespaces of its own; returns inside only. When the
     outer process is killed, the kernel ends everything inside."""
     if os.environ.pop(INSIDE, None):
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)

@@ -77,7 +77,7 @@ std::vector<Row> allow_list(const Page& page) {
 // The public name is refused by the IP access list, which looks the same on the wire; private endpoints have
 // no part in it (https://clickhouse.com/docs/en/cloud/security/setting-ip-filters).
 std::vector<Row> ip_access_list(const Page& page) {
-    Row barred = row(page, "ip_access_list", "the public name, and this VM's address is not on the IP list",
+    Row barred = row(page, "ip_access_list", "the public name, and this host's address is not on the IP list",
                      {.cause = "not_on_allowlist",
                       .at_most = "medium",
                       .probes = {{"tls", "{public}", "pending_allowlist"}},

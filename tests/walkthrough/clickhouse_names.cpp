@@ -51,7 +51,7 @@ std::vector<Row> name_rows(const Page& page) {
     stale.resolvers = {{"{dns}", wildcard(page, "{b}")}};
     Row elsewhere = not_linked;
     elsewhere.name = "clickhouse_" + page.cloud + "_not_forwarded";
-    elsewhere.why = "the resolver of the config does not forward the zone, and that of this VM has it";
+    elsewhere.why = "the resolver of the config does not forward the zone, and that of this host has it";
     elsewhere.resolvers.push_back({"{dns2}", wildcard(page)});
     elsewhere.files = {{"/etc/resolv.conf", "nameserver {dns2}\n"}};
     elsewhere.expected.probes = {{"dns", "{dns2}:53", "ok", "other_resolver"}};

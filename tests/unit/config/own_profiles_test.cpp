@@ -201,7 +201,7 @@ std::string page_text() {
     return text.str();
 }
 
-/// With WHYLINK_UPDATE_DOCS in the environment the table is written anew.
+/// With WHYLINK_UPDATE_DOCS in the environment the table is rewritten.
 TEST(OwnProfiles, ThePageHasTheTableOfKeys) {
     const std::string before = "<!-- Printed from config/profile_keys.cpp; a test compares the two. -->\n";
     const std::string page = page_text();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "control/secrets/base64.hpp"
 
 namespace whylink::control {
@@ -30,6 +32,20 @@ TEST(Redaction, TakesTheLongestFirstSoThatNoPartIsLeft) {
     redaction.learn(Secret("abcdefgh"));
     redaction.learn(Secret("abcdefghijkl"));
     EXPECT_EQ(redaction.apply("abcdefghijkl"), "[redacted]");
+}
+
+TEST(Redaction, ForgetsWhatIsNotLearnedAgain) {
+    Redaction redaction;
+    const Secret kept("a-key-of-an-account");
+    redaction.learn(kept);
+    redaction.learn(Secret("the-first-token"));
+    for (std::size_t i = 0; i < max_redacted_forms; ++i) {
+        redaction.learn(Secret("a-later-token-" + std::to_string(i)));
+        redaction.learn(kept);
+    }
+    EXPECT_EQ(redaction.apply("a-key-of-an-account"), "[redacted]");
+    EXPECT_EQ(redaction.apply("a-later-token-" + std::to_string(max_redacted_forms - 1)), "[redacted]");
+    EXPECT_EQ(redaction.apply("the-first-token"), "the-first-token");
 }
 
 TEST(Redaction, TakesAwayWhatLooksLikeASecret) {

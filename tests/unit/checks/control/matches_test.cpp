@@ -122,5 +122,23 @@ TEST(Matches, AServiceIsFoundByBothOfItsNames) {
     EXPECT_FALSE(is_public_host(service, "abcd.westus3.privatelink.azure.clickhouse.cloud"));
 }
 
+TEST(Matches, AZoneHasItsOwnNameAndThoseBelowIt) {
+    EXPECT_TRUE(is_in_zone("example.com", "example.com"));
+    EXPECT_TRUE(is_in_zone("db.example.com", "example.com"));
+    EXPECT_FALSE(is_in_zone("badexample.com", "example.com"));
+    EXPECT_FALSE(is_in_zone("com", "example.com"));
+    EXPECT_FALSE(is_in_zone("example.com", ""));
+}
+
+TEST(Matches, AnEndpointIsKnownByANameThatTheHostLeadsTo) {
+    Endpoint endpoint;
+    endpoint.dns_names = {"vpce-0a.vpce-svc-0a.eu-west-1.vpce.amazonaws.com"};
+    Subject subject;
+    subject.host = "db.example.com";
+    EXPECT_FALSE(has_name(endpoint, subject));
+    subject.names = {"VPCE-0a.vpce-svc-0a.eu-west-1.vpce.amazonaws.com."};
+    EXPECT_TRUE(has_name(endpoint, subject));
+}
+
 }  // namespace
 }  // namespace whylink::control

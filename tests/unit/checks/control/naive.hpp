@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <random>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "checks/control/firewall.hpp"
 #include "config/address.hpp"
@@ -77,6 +80,33 @@ inline const std::vector<unsigned>& ephemeral() {
 
 inline bool has(const std::optional<PortRange>& range, unsigned port) {
     return !range || (port >= range->from && port <= range->to);
+}
+
+/// The parts of a World: a flow to port 9440 between two of those addresses, as the real code and as the slow one has it.
+template <class World>
+void draw_flow(Random& random, World& world) {
+    world.source = base + random.below(64);
+    world.destination = base + random.below(64);
+    world.flow.source = address(world.source);
+    world.flow.destination = address(world.destination);
+    world.flow.port = 9440;
+}
+
+/// Holds both implementations against each other in 5000 worlds; each verdict must come up more than `at_least` times.
+template <class MakeWorld, class Judge, class NaiveJudge>
+void expect_agreement(std::uint64_t seed, int at_least, const MakeWorld& make, const Judge& judge,
+                      const NaiveJudge& naive_judge) {
+    Random random(seed);
+    std::map<Passage, int> seen;
+    for (int i = 0; i < 5000; ++i) {
+        const auto world = make(random);
+        const Passage passage = judge(world).passage;
+        ASSERT_EQ(slug(passage), slug(naive_judge(world))) << "world " << i;
+        ++seen[passage];
+    }
+    for (const Term<Passage>& passage : terms_of<Passage>) {
+        EXPECT_GT(seen[passage.value], at_least) << passage.slug;
+    }
 }
 
 }  // namespace whylink::control::naive

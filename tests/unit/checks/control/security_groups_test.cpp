@@ -284,17 +284,10 @@ Passage naive_passage(const World& world) {
 }
 
 TEST(SecurityGroups, AgreeWithASecondImplementation) {
-    naive::Random random(16);
-    std::map<Passage, int> seen;
-    for (int i = 0; i < 5000; ++i) {
-        const World world = world_of(random);
-        const Ruling ruling = security_groups(world.facts, world.ids, world.flow);
-        ASSERT_EQ(slug(ruling.passage), slug(naive_passage(world))) << "world " << i;
-        ++seen[ruling.passage];
-    }
-    for (const Term<Passage>& passage : terms_of<Passage>) {
-        EXPECT_GT(seen[passage.value], 200) << passage.slug;
-    }
+    const auto judged = [](const World& world) {
+        return security_groups(world.facts, world.ids, world.flow);
+    };
+    naive::expect_agreement(16, 200, world_of, judged, naive_passage);
 }
 
 }  // namespace

@@ -387,7 +387,7 @@ std::string page() {
     return text;
 }
 
-/// With WHYLINK_UPDATE_DOCS in the environment the page is written anew.
+/// With WHYLINK_UPDATE_DOCS in the environment the page is rewritten.
 TEST(Experiments, ThePageIsPrintedFromTheTables) {
     const std::string file = std::string(WHYLINK_CASES) + "/../../docs/reference/follow-up-tests.md";
     if (std::getenv("WHYLINK_UPDATE_DOCS") != nullptr) {

@@ -78,8 +78,6 @@ TEST(AwsParse, StatesAreComparedWithoutCase) {
     EXPECT_EQ(aws_connection_state("rejected"), ConnectionState::rejected);
     EXPECT_EQ(aws_connection_state("Partial"), ConnectionState::partial);
     EXPECT_EQ(aws_connection_state(""), ConnectionState::unknown);
-    EXPECT_EQ(aws_target_state("unhealthy.draining"), TargetState::unhealthy);
-    EXPECT_EQ(aws_target_state("new word"), TargetState::unknown);
 }
 
 TEST(AwsParse, PageNamesTheNextOne) {

@@ -166,6 +166,15 @@ TEST(AzureConsumerTest, AsksForNoRecordOfANameThatLeadsToAnother) {
     EXPECT_FALSE(around.arm.was_asked(zone_id + "/A/abcd"));
 }
 
+TEST(AzureConsumerTest, AsksForTheRecordOfANameThatLeadsOutOfTheZone) {
+    Around around;
+    Subject subject = subject_of();
+    subject.names = {"lb.westus3.azure.clickhouse.cloud"};
+    const Facts facts = around.read(subject).facts;
+    EXPECT_EQ(facts.zones.at(0).asked,
+              (std::vector<std::string>{"*.westus3.privatelink.azure.clickhouse.cloud", host}));
+}
+
 TEST(AzureConsumerTest, AMissingPermissionTakesAwayOneFact) {
     Around around;
     around.arm.deny("Microsoft.Network/networkInterfaces/read");

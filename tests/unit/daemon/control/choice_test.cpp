@@ -26,8 +26,10 @@ const std::vector<config::Account> accounts{account(AccountProvider::aws), accou
 
 std::vector<std::string> chosen(const config::Target& target, std::optional<Cloud> cloud = std::nullopt) {
     std::vector<std::string> names;
-    for (const std::size_t index : accounts_for(target, accounts, cloud)) {
-        names.push_back(accounts.at(index).name);
+    for (const config::Account& one : accounts) {
+        if (fits(one, target, cloud)) {
+            names.push_back(one.name);
+        }
     }
     return names;
 }

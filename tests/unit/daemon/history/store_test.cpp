@@ -244,6 +244,20 @@ TEST(HistoryStore, BeginsAgainWhereTheFileIsDamagedWhileItIsUsed) {
     EXPECT_EQ(store.load().targets.size(), 1U);
 }
 
+TEST(HistoryStore, ForgetsTheIdsOfABatchThatTheNewFileCouldNotTake) {
+    const TemporaryDirectory directory;
+    std::ofstream(directory / history_file_name) << std::string(8192, 'x');
+    HistoryStore store(directory.path(), {limits.max_age, 1});
+    EXPECT_THROW(store.write(rounds(10'000, noon()), noon() + 1min), sql::Error);
+    store.set_limits(limits);
+    HistoryBatch other = failure();
+    other.standings.clear();
+    other.rounds.front().target = std::make_shared<const std::string>("billing");
+    other.rounds.pop_back();
+    store.write(other, noon() + 1min);
+    EXPECT_EQ(store.load().targets.size(), 2U) << "orders and billing have an id each";
+}
+
 TEST(HistoryStore, SaysWhyThereCanBeNoFile) {
     const TemporaryDirectory directory;
     std::ofstream(directory / "file") << "x";

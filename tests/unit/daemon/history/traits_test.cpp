@@ -113,6 +113,17 @@ TEST(Traits, TellsWhichOnesAreNew) {
     EXPECT_TRUE(take_over(known, seen, noon()).replaced.empty());
 }
 
+TEST(Traits, OfAddressesThatRotateSomeAreFollowed) {
+    Traits known;
+    for (std::size_t i = 0; i <= max_traits; ++i) {
+        take_over(known, {{{What::mss, std::to_string(i)}, "1460"}}, noon());
+    }
+    EXPECT_EQ(known.size(), max_traits);
+    EXPECT_EQ(take_over(known, {{{What::mss, "0"}, "1400"}}, noon()).changes.size(), 1U);
+    EXPECT_TRUE(take_over(known, {{{What::mss, "beyond"}, "1400"}}, noon()).replaced.empty());
+    EXPECT_EQ(take_over(known, {{{What::config, "keys"}, "3f2a91c0"}}, noon()).replaced.size(), 1U);
+}
+
 TEST(Change, IsALineForPeople) {
     EXPECT_EQ(change_text({noon(), What::address, "10.0.0.9", "10.0.0.4"}), "address 10.0.0.9 → 10.0.0.4");
     EXPECT_EQ(change_text({noon(), What::address, "10.0.0.9", ""}), "address 10.0.0.9 → none");

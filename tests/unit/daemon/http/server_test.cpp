@@ -22,9 +22,12 @@
 #include <thread>
 #include <vector>
 
+#include "tests/unit/daemon/http/free_port.hpp"
+
 namespace whylink::daemon::http {
 namespace {
 
+using test::free_port;
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -32,18 +35,6 @@ using testing::Not;
 using testing::StartsWith;
 
 constexpr auto patience = 30s;
-
-std::uint16_t free_port() {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), length), 0);
-    EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length), 0);
-    close(fd);
-    return ntohs(address.sin_port);
-}
 
 /// A connection of raw bytes; every wait ends after `patience`.
 class Client {

@@ -18,28 +18,17 @@
 #include "daemon/http/client.hpp"
 #include "daemon/http/server.hpp"
 #include "tests/support/test_ca.hpp"
+#include "tests/unit/daemon/http/free_port.hpp"
 #include "tests/unit/daemon/temporary_file.hpp"
 
 namespace whylink::daemon::http {
 namespace {
 
+using test::free_port;
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 constexpr timeval patience{30, 0};
-
-/// A port that somebody had a moment ago.
-std::uint16_t free_port() {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), length), 0);
-    EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length), 0);
-    close(fd);
-    return ntohs(address.sin_port);
-}
 
 int connected(std::uint16_t port) {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -13,20 +13,14 @@
 
 #include "daemon/log/log.hpp"
 #include "pipe.hpp"
+#include "record_of.hpp"
 
 namespace whylink::daemon {
 namespace {
 
 using config::LogFormat;
 using config::LogLevel;
-
-Record record(LogLevel level, std::string message) {
-    Record made;
-    made.level = level;
-    made.event = "change";
-    made.message = std::move(message);
-    return made;
-}
+using test::record_of;
 
 /// Whether the destructor comes back; generous, for it is to be half a second. When it does not, `release` is
 /// called so that the test can end.
@@ -52,7 +46,7 @@ TEST(LogReader, ThatIsSlowLosesTheOldestAndTheyAreCounted) {
     Log log(LogFormat::text, LogLevel::info, pipe.write_end());
     // Nobody reads: a caller that waited for the reader would never get through this.
     for (int n = 1; n <= total; ++n) {
-        log.write(record(LogLevel::info, fmt::format("number {}", n)));
+        log.write(record_of(LogLevel::info, fmt::format("number {}", n)));
     }
     int delivered = 0;
     for (std::optional<std::string> line = pipe.read_line(); line; line = pipe.read_line()) {
@@ -74,7 +68,7 @@ TEST_P(LogStalledReader, DoesNotKeepTheLogFromEnding) {
     }
     auto log = std::make_unique<Log>(LogFormat::text, LogLevel::info, pipe.write_end());
     for (int n = 0; n < 10'000; ++n) {
-        log->write(record(LogLevel::info, "nobody reads this"));
+        log->write(record_of(LogLevel::info, "nobody reads this"));
     }
     EXPECT_TRUE(ends(std::move(log), [&] { pipe.close_read_end(); }));
 }
@@ -136,7 +130,7 @@ TEST(LogStuckThread, DoesNotKeepTheLogFromEndingAndHarmsNothingLater) {
     TinyConnection connection;
     auto log = std::make_unique<Log>(LogFormat::text, LogLevel::info, connection.descriptor());
     for (int n = 0; n < 3; ++n) {
-        log->write(record(LogLevel::info, std::string(5000, 'z')));
+        log->write(record_of(LogLevel::info, std::string(5000, 'z')));
     }
     EXPECT_TRUE(ends(std::move(log), [&] { connection.close_reader(); }));
     // Now the thread goes on, with all that it needs.
@@ -147,18 +141,18 @@ TEST(LogClosedPipe, IsNotTheEndOfTheProcess) {
     std::signal(SIGPIPE, SIG_DFL);
     test::Pipe pipe;
     Log log(LogFormat::text, LogLevel::info, pipe.write_end());
-    log.write(record(LogLevel::info, "read"));
+    log.write(record_of(LogLevel::info, "read"));
     EXPECT_TRUE(pipe.read_line());
     pipe.close_read_end();
     for (int n = 0; n < 100; ++n) {
-        log.write(record(LogLevel::info, "nowhere"));
+        log.write(record_of(LogLevel::info, "nowhere"));
     }
     EXPECT_EQ(log.dropped(), 0U);
 }
 
 TEST(LogClosedDescriptor, HarmsNothing) {
     Log log(LogFormat::json, LogLevel::info, -1);
-    log.write(record(LogLevel::error, "nowhere"));
+    log.write(record_of(LogLevel::error, "nowhere"));
 }
 
 }  // namespace

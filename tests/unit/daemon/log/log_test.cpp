@@ -18,23 +18,17 @@
 #include "config/outside_text.hpp"
 #include "daemon/log/line.hpp"
 #include "pipe.hpp"
+#include "record_of.hpp"
 
 namespace whylink::daemon {
 namespace {
 
 using config::LogFormat;
 using config::LogLevel;
+using test::record_of;
 using testing::ElementsAre;
 using testing::MatchesRegex;
 using testing::SizeIs;
-
-Record record(LogLevel level, std::string message) {
-    Record made;
-    made.level = level;
-    made.event = "change";
-    made.message = std::move(message);
-    return made;
-}
 
 /// What the log writes while it is used so. Read up to a record that is put last: how long the log takes
 /// matters nowhere.
@@ -42,7 +36,7 @@ template <class Use>
 std::vector<std::string> lines_of(test::Pipe& pipe, LogFormat format, LogLevel level, Use use) {
     Log log(format, level, pipe.write_end());
     use(log);
-    log.write(record(LogLevel::error, "the end"));
+    log.write(record_of(LogLevel::error, "the end"));
     std::vector<std::string> lines;
     while (auto line = pipe.read_line()) {
         if (line->find("the end") != std::string::npos) {
@@ -69,7 +63,7 @@ class JournalStream {
 
 TEST(LogText, IsTimeLevelAndMessageWithTheDetailsBeneath) {
     const auto lines = lines_of(LogFormat::text, LogLevel::info, [](Log& log) {
-        Record made = record(LogLevel::error, "unhealthy orders: connection refused");
+        Record made = record_of(LogLevel::error, "unhealthy orders: connection refused");
         made.details = {"evidence: a reset", "fix 1: Wait."};
         log.write(made);
     });
@@ -82,7 +76,7 @@ TEST(LogText, IsTimeLevelAndMessageWithTheDetailsBeneath) {
 
 TEST(LogText, HasALineForNothingButWhatItSays) {
     const auto lines = lines_of(LogFormat::text, LogLevel::info, [](Log& log) {
-        Record made = record(LogLevel::warn, "one\nerror two\x1b[31m\xff");
+        Record made = record_of(LogLevel::warn, "one\nerror two\x1b[31m\xff");
         made.details = {"three\r\nfour", "\xe2\x80\xa8 five"};
         log.write(made);
     });
@@ -103,7 +97,7 @@ std::string forged() {
 
 /// A record of nothing but that.
 Record flooding(std::size_t items) {
-    Record made = record(LogLevel::warn, forged());
+    Record made = record_of(LogLevel::warn, forged());
     made.details.assign(items, forged());
     made.fields = {{"name", forged()}, {"evidence", std::vector<std::string>(items, forged())}};
     return made;
@@ -138,7 +132,7 @@ TEST(LogText, UnderTheJournalNoLineIsSplitAndEachHasItsOwnPriority) {
 
 TEST(LogText, HasSoManyDetailsAndNoMore) {
     const auto lines = lines_of(LogFormat::text, LogLevel::info, [](Log& log) {
-        Record made = record(LogLevel::warn, "many");
+        Record made = record_of(LogLevel::warn, "many");
         made.details.assign(5000, "detail");
         log.write(made);
     });
@@ -164,7 +158,7 @@ TEST(LogJson, ALineIsBoundedWhateverIsInIt) {
 TEST(LogJson, AnOrdinaryRecordIsNotCut) {
     const std::vector<std::string> evidence(128, std::string(150, 'e'));
     const auto lines = lines_of(LogFormat::json, LogLevel::info, [&](Log& log) {
-        Record made = record(LogLevel::warn, "unhealthy");
+        Record made = record_of(LogLevel::warn, "unhealthy");
         made.fields = {{"evidence", evidence}};
         log.write(made);
     });
@@ -174,7 +168,7 @@ TEST(LogJson, AnOrdinaryRecordIsNotCut) {
 
 TEST(LogJson, IsAnObjectALine) {
     const auto lines = lines_of(LogFormat::json, LogLevel::info, [](Log& log) {
-        Record made = record(LogLevel::info, "all \"well\"");
+        Record made = record_of(LogLevel::info, "all \"well\"");
         made.details = {"not in JSON"};
         made.fields = {{"healthy", true},
                        {"rounds", std::int64_t{12}},
@@ -195,7 +189,7 @@ TEST(LogJson, IsAnObjectALine) {
 
 TEST(LogJson, LabelsAreAnObjectAndTestsAreObjects) {
     const auto lines = lines_of(LogFormat::json, LogLevel::info, [](Log& log) {
-        Record made = record(LogLevel::info, "a");
+        Record made = record_of(LogLevel::info, "a");
         made.add("labels", Record::Labels{{"environment", "prod"}, {"team", "pay\nments"}});
         made.add("no_labels", Record::Labels());
         made.add("experiments",
@@ -212,7 +206,7 @@ TEST(LogJson, LabelsAreAnObjectAndTestsAreObjects) {
 
 TEST(LogJson, OfObjectsThereAreSoManyAndNoMore) {
     const auto lines = lines_of(LogFormat::json, LogLevel::info, [](Log& log) {
-        Record made = record(LogLevel::info, "a");
+        Record made = record_of(LogLevel::info, "a");
         Record::Labels labels;
         std::vector<RecordRow> rows;
         for (int i = 0; i < 5000; ++i) {
@@ -232,7 +226,7 @@ TEST(LogJson, OfObjectsThereAreSoManyAndNoMore) {
 
 TEST(LogJson, IsValidWhateverTheTextsAre) {
     const auto lines = lines_of(LogFormat::json, LogLevel::info, [](Log& log) {
-        Record made = record(LogLevel::info, "\xff\n");
+        Record made = record_of(LogLevel::info, "\xff\n");
         made.fields = {{"name", std::string("\xc0\xaf\x1b")},
                        {"evidence", std::vector<std::string>{std::string("\0", 1), "\xed\xa0\x80"}}};
         log.write(made);
@@ -247,13 +241,13 @@ TEST(LogJson, IsValidWhateverTheTextsAre) {
 
 TEST(LogLevels, BelowTheConfiguredOneAreLeftOutAlsoAfterAReload) {
     const auto lines = lines_of(LogFormat::json, LogLevel::warn, [](Log& log) {
-        log.write(record(LogLevel::info, "1"));
-        log.write(record(LogLevel::warn, "2"));
+        log.write(record_of(LogLevel::info, "1"));
+        log.write(record_of(LogLevel::warn, "2"));
         log.configure(LogFormat::text, LogLevel::trace);
-        log.write(record(LogLevel::trace, "3"));
+        log.write(record_of(LogLevel::trace, "3"));
         log.configure(LogFormat::json, LogLevel::error);
-        log.write(record(LogLevel::warn, "4"));
-        log.write(record(LogLevel::error, "5"));
+        log.write(record_of(LogLevel::warn, "4"));
+        log.write(record_of(LogLevel::error, "5"));
     });
     ASSERT_THAT(lines, SizeIs(3));
     EXPECT_EQ(nlohmann::json::parse(lines[0])["message"], "2");
@@ -266,11 +260,11 @@ TEST(LogJournal, GetsPrioritiesAndNoTimes) {
     const JournalStream environment(pipe.journal_stream());
     {
         Log log(LogFormat::text, LogLevel::trace, pipe.write_end());
-        Record made = record(LogLevel::error, "a");
+        Record made = record_of(LogLevel::error, "a");
         made.details = {"b"};
         log.write(made);
         for (const LogLevel level : {LogLevel::warn, LogLevel::info, LogLevel::debug, LogLevel::trace}) {
-            log.write(record(level, "c"));
+            log.write(record_of(level, "c"));
         }
     }
     pipe.close_write_end();
@@ -280,8 +274,8 @@ TEST(LogJournal, GetsPrioritiesAndNoTimes) {
 
 TEST(LogJournal, IsNotTakenForWhatIsRedirectedElsewhere) {
     const JournalStream environment("8:12345");
-    const auto lines =
-        lines_of(LogFormat::text, LogLevel::info, [](Log& log) { log.write(record(LogLevel::info, "a")); });
+    const auto lines = lines_of(LogFormat::text, LogLevel::info,
+                                [](Log& log) { log.write(record_of(LogLevel::info, "a")); });
     EXPECT_THAT(lines, ElementsAre(MatchesRegex("2[0-9]{3}-.*Z info a")));
 }
 
@@ -289,7 +283,7 @@ TEST(LogJournal, GetsJsonAsItIs) {
     test::Pipe pipe;
     const JournalStream environment(pipe.journal_stream());
     const auto lines = lines_of(pipe, LogFormat::json, LogLevel::info,
-                                [](Log& log) { log.write(record(LogLevel::error, "a")); });
+                                [](Log& log) { log.write(record_of(LogLevel::error, "a")); });
     EXPECT_THAT(lines, ElementsAre(testing::StartsWith("{\"time\":")));
 }
 
@@ -298,7 +292,7 @@ TEST(LogEnd, WritesWhatIsLeft) {
     {
         Log log(LogFormat::text, LogLevel::info, pipe.write_end());
         for (int n = 0; n < 10; ++n) {
-            log.write(record(LogLevel::info, "a"));
+            log.write(record_of(LogLevel::info, "a"));
         }
     }
     pipe.close_write_end();
@@ -310,7 +304,7 @@ TEST(LogWriting, DeliversARecordThatIsLargerThanThePipe) {
     const std::string large(8'000, 'x');
     ASSERT_LT(fcntl(pipe.write_end(), F_SETPIPE_SZ, 4096), static_cast<int>(large.size()));
     Log log(LogFormat::json, LogLevel::info, pipe.write_end());
-    log.write(record(LogLevel::info, large));
+    log.write(record_of(LogLevel::info, large));
     const auto line = pipe.read_line();
     ASSERT_TRUE(line);
     EXPECT_EQ(nlohmann::json::parse(*line)["message"], large);
@@ -326,7 +320,7 @@ TEST(LogWriting, KeepsRecordsOfManyThreadsApart) {
     for (int i = 0; i < threads; ++i) {
         writers.emplace_back([&log, i] {
             for (int n = 0; n < each; ++n) {
-                log.write(record(LogLevel::info, fmt::format("{} {}", i, n)));
+                log.write(record_of(LogLevel::info, fmt::format("{} {}", i, n)));
             }
         });
     }
@@ -368,7 +362,7 @@ TEST(LogThread, LeavesTheSignalsToOthers) {
     ::pthread_sigmask(SIG_SETMASK, nullptr, &before);
     Log log(LogFormat::text, LogLevel::info, pipe.write_end());
     // What has been written shows that the thread runs, and so has its name.
-    log.write(record(LogLevel::info, "a"));
+    log.write(record_of(LogLevel::info, "a"));
     ASSERT_TRUE(pipe.read_line());
     const auto blocked = blocked_by("whylink-log");
     ASSERT_TRUE(blocked);

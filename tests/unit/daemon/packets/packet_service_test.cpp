@@ -294,7 +294,7 @@ TEST(FilterKeeper, ForgetsEndpointsOfWhichThereAreTooManyAndStaysWide) {
     keeping.keeper.begin({{443}, {}, {}}, probes::LinkType::ethernet, 2048);
     keeping.compile();
     keeping.make_narrow();
-    EXPECT_NE(keeping.keeper.text(), wide) << "another configuration begins anew";
+    EXPECT_NE(keeping.keeper.text(), wide) << "another configuration starts with its own filter";
 }
 
 TEST(FilterKeeper, BoundsTheResolversThatItWasNotConfiguredWith) {

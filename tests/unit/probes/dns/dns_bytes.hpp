@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "config/address.hpp"
 #include "probes/dns/message.hpp"
+#include "tests/unit/probes/ip.hpp"
 
 namespace whylink::probes::testing {
 
@@ -148,9 +148,5 @@ class Reply {
     Bytes authority_;
     Bytes additional_;
 };
-
-inline IpAddress ip(std::string_view text) {
-    return IpAddress::parse(text).value();
-}
 
 }  // namespace whylink::probes::testing

@@ -153,7 +153,7 @@ TEST(OwnAddresses, AreThoseOfAllInterfaces) {
         "addr add 10.77.0.2/24 dev eth0\n"
         "addr add 10.77.0.3/24 dev eth0\n"
         "addr add fd77::2/64 dev eth0 nodad\n"
-        "addr add 10.77.0.2/32 dev eth1");  // once more
+        "addr add 10.77.0.2/32 dev eth1");  // on a second device too
     const auto found = [&] {
         std::vector<IpAddress> addresses;
         netns.enter([&] { addresses = own_addresses(); });

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "config/address.hpp"
 #include "probes/packets/packet.hpp"
+#include "tests/unit/probes/ip.hpp"
 
 namespace whylink::probes::testing {
 
@@ -28,9 +28,6 @@ inline Bytes text(std::string_view characters) {
 }
 inline Bytes zeros(std::size_t count) {
     return Bytes(count, 0);
-}
-inline IpAddress ip(std::string_view address) {
-    return IpAddress::parse(address).value();
 }
 inline Bytes address_bytes(std::string_view address) {
     const IpAddress parsed = ip(address);

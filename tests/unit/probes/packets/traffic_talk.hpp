@@ -83,7 +83,7 @@ class Talk {
         watched_.wait(to_client);
         from_client(ack);
     }
-    /// The client's latest SYN once more.
+    /// The client's latest SYN again.
     bool again() {
         --client.next;
         return from_client(syn);

@@ -16,14 +16,14 @@ std::string text_of(const std::string& path) {
     return text.str();
 }
 
-/// With WHYLINK_UPDATE_DOCS in the environment the schema is written anew.
+/// With WHYLINK_UPDATE_DOCS in the environment the schema is rewritten.
 TEST(ReportSchema, HasWhatIsMadeFromEnumsAndDescriptions) {
     const std::string path = WHYLINK_SOURCE_DIR "/daemon/report/report.schema.json";
     const std::string made = complete_schema(text_of(path));
     if (std::getenv("WHYLINK_UPDATE_DOCS") != nullptr) {
         std::ofstream(path) << made;
     }
-    EXPECT_EQ(text_of(path), made) << "write it anew with WHYLINK_UPDATE_DOCS=1";
+    EXPECT_EQ(text_of(path), made) << "rewrite it with WHYLINK_UPDATE_DOCS=1";
 }
 
 }  // namespace
