@@ -175,6 +175,15 @@ FactSet explained_by(std::span<const FollowUpResult> results, const config::Endp
     return explained;
 }
 
+/// The ACK of the handshake has no content that a filter could look at: the other connection met another target.
+void weigh_lost_acknowledgement(FactSet& facts) {
+    constexpr FactSet by_content{name_dropped, size_dropped, version_dropped, protocol_dropped};
+    if (facts.contains(handshake_ack_lost) && facts.intersects(by_content)) {
+        facts.erase_all(by_content);
+        facts.insert(repeat_answered);
+    }
+}
+
 }  // namespace
 
 void apply_follow_ups(FactSet& facts, const config::Endpoint& endpoint, const Assessment& round) {
@@ -182,6 +191,7 @@ void apply_follow_ups(FactSet& facts, const config::Endpoint& endpoint, const As
     if (!results.empty()) {
         facts.erase_all(explained_by(results, endpoint, round));
         facts.insert_all(shown_by(results, endpoint));
+        weigh_lost_acknowledgement(facts);
         if (is_acceptor_known(round)) {
             facts.erase(translation_open);
         }

@@ -343,22 +343,17 @@ Changed changed_by(FollowUp kind) {
     }
 }
 
-/// Two changes helped, and each left the other one out: neither is the reason. A shorter ClientHello comes of a change of
-/// the name or version as well.
+/// Two changes helped, and each left the other one out: neither is the reason. Not so where what was sent never arrived:
+/// any change of a ClientHello moves or shortens what a filter of packets looks at.
 bool changes_disagree(std::span<const FollowUpResult> results) {
     std::set<Changed> helped;
-    bool shorter = false;
     for (const FollowUpResult& result : results) {
-        if (result.probe->dns() == nullptr && (result.finding == Finding::answered || result.arrives)) {
+        if (result.finding == Finding::answered && result.ordinary != nullptr &&
+            !is_undelivered(*result.ordinary)) {
             helped.insert(changed_by(result.kind));
-            shorter = shorter || result.kind == FollowUp::small_hello;
         }
     }
     helped.erase(Changed::nothing);
-    if (shorter) {
-        helped.erase(Changed::name);
-        helped.erase(Changed::version);
-    }
     return helped.size() > 1;
 }
 
