@@ -44,6 +44,7 @@ enum class FollowUp : std::uint8_t {
     control_address,       ///< a bare connection to an address that nobody can have (RFC 5737), same port
     local_acceptor,  ///< whether a socket of this host took the connection: asked of the kernel while it lives
     repeat,  ///< the same connection again: a control, because what comes and goes makes every comparison wrong
+    repeat_query,  ///< the same query again to the same resolver, likewise
 };
 
 /// The slugs are those of records, reports and metrics (there under the key `experiment`).
@@ -77,6 +78,7 @@ consteval auto vocabulary(FollowUp) {
         {control_address, "control_address"},
         {local_acceptor, "local_acceptor"},
         {repeat, "repeat"},
+        {repeat_query, "repeat_query"},
     });
 }
 

@@ -101,6 +101,35 @@ bool follows_mere_silence(const FollowUpResult& result) {
     return received == 0 && !nothing_arrived(before) && !partly_arrived(before);
 }
 
+/// One of three targets that fails is met four times in a row once in 27 of its failures. Another name and a header that
+/// fail the same way are further connections that failed.
+bool is_steady(std::span<const FollowUpResult> results) {
+    constexpr std::ptrdiff_t repeats = 2;
+    constexpr std::ptrdiff_t connections = 3;
+    const auto fail_alike = [results](auto is_meant) {
+        return std::ranges::count_if(results, [&](const FollowUpResult& result) {
+            return result.finding == Finding::same && is_meant(result.kind);
+        });
+    };
+    const auto again = fail_alike([](FollowUp kind) { return kind == FollowUp::repeat; });
+    const auto all = fail_alike([](FollowUp kind) {
+        return kind == FollowUp::repeat || kind == FollowUp::other_name || kind == FollowUp::proxy_v2;
+    });
+    return again >= repeats || all >= connections;
+}
+
+/// A target that hangs takes what it is sent, and one that resets does so whatever the size. Two resets beside two
+/// handshakes that pass are hardly chance.
+bool may_be_a_failing_target(std::span<const FollowUpResult> results) {
+    return std::ranges::any_of(results, [results](const FollowUpResult& result) {
+        const JudgedProbe& probe = *result.probe;
+        const bool silent = probe.outcome == Outcome::timeout && has_all_arrived(probe);
+        const bool once = probe.outcome == Outcome::pending_allowlist &&
+                          !has(FollowUp::large_hello_segments, Finding::worse, results);
+        return result.kind == FollowUp::large_hello && result.finding == Finding::worse && (silent || once);
+    });
+}
+
 FactSet shown_by(std::span<const FollowUpResult> results, const config::Endpoint& endpoint) {
     FactSet facts;
     for (const FollowUpFacts& row : follow_up_facts()) {
@@ -119,6 +148,11 @@ FactSet shown_by(std::span<const FollowUpResult> results, const config::Endpoint
         facts.insert_if(result.kind == FollowUp::repeat && waited_for_syn(*result.probe), Fact::syn_repeats);
         facts.insert_if(follows_mere_silence(result), Fact::small_segments_after_silence);
     }
+    // What helped by chance shows of a round that fails that the failure comes and goes.
+    facts.insert_if(std::ranges::any_of(results, &FollowUpResult::by_chance), repeat_answered);
+    facts.insert_if(facts.contains(repeat_same) && !facts.contains(repeat_answered) && is_steady(results),
+                    repeat_steady);
+    facts.insert_if(may_be_a_failing_target(results), large_hello_received);
     // Bytes of the server count whatever test brought them.
     facts.insert_if(
         std::ranges::any_of(results, [](const FollowUpResult& r) { return !speaker_of(*r.probe).empty(); }),
@@ -141,6 +175,15 @@ FactSet explained_by(std::span<const FollowUpResult> results, const config::Endp
     return explained;
 }
 
+/// The ACK of the handshake has no content that a filter could look at: the other connection met another target.
+void weigh_lost_acknowledgement(FactSet& facts) {
+    constexpr FactSet by_content{name_dropped, size_dropped, version_dropped, protocol_dropped};
+    if (facts.contains(handshake_ack_lost) && facts.intersects(by_content)) {
+        facts.erase_all(by_content);
+        facts.insert(repeat_answered);
+    }
+}
+
 }  // namespace
 
 void apply_follow_ups(FactSet& facts, const config::Endpoint& endpoint, const Assessment& round) {
@@ -148,6 +191,7 @@ void apply_follow_ups(FactSet& facts, const config::Endpoint& endpoint, const As
     if (!results.empty()) {
         facts.erase_all(explained_by(results, endpoint, round));
         facts.insert_all(shown_by(results, endpoint));
+        weigh_lost_acknowledgement(facts);
         if (is_acceptor_known(round)) {
             facts.erase(translation_open);
         }

@@ -9,6 +9,7 @@
 #include "checks/followups/next_hop.hpp"
 #include "checks/followups/plain_text_app.hpp"
 #include "checks/followups/plan_queries.hpp"
+#include "checks/followups/results.hpp"
 #include "checks/followups/table.hpp"
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/dns/dns.hpp"
@@ -86,8 +87,11 @@ class Planner {
             }
         }
         const std::optional<PlannedFollowUp> acceptor = take(FollowUp::local_acceptor);
-        if (plan_.size() > max_follow_ups) {
-            plan_.resize(max_follow_ups);
+        if (!round_.passed()) {
+            keep_batch();
+        }
+        if (plan_.size() > room()) {
+            plan_.resize(room());
         }
         if (acceptor) {
             ask_for(*acceptor);
@@ -96,6 +100,74 @@ class Planner {
     }
 
   private:
+    /// What the kernel is asked of a connection is none of its own.
+    std::size_t room() const {
+        const auto made =
+            static_cast<std::size_t>(std::ranges::count_if(round_.follow_ups, [](const JudgedFollowUp& test) {
+                return test.kind != FollowUp::local_acceptor;
+            }));
+        return made < max_follow_ups ? max_follow_ups - made : 0;
+    }
+
+    /// Of a round that fails: first what changes something, then, by what it showed, whether that was chance. One of
+    /// several targets that fails makes any change look like the cure, and any refusal like a rule.
+    void keep_batch() {
+        if (round_.follow_ups.empty()) {
+            keep_changes();
+        } else {
+            keep_controls();
+        }
+    }
+
+    static bool is_control(const PlannedFollowUp& planned) {
+        return planned.kind == FollowUp::repeat || planned.kind == FollowUp::control_port;
+    }
+
+    /// One place at least is left for a repeat; where a list of the service explains it all but for chance, most are.
+    void keep_changes() {
+        const bool has_repeat =
+            std::ranges::find(plan_, FollowUp::repeat, &PlannedFollowUp::kind) != plan_.end();
+        if (!has_repeat || std::ranges::all_of(plan_, is_control)) {
+            return;
+        }
+        std::erase_if(plan_, is_control);
+        std::size_t most = max_follow_ups - 1;
+        if (is_listed_refusal()) {
+            // Whoever answers another name needs no header before it.
+            std::ranges::stable_partition(
+                plan_, [](const PlannedFollowUp& planned) { return planned.kind == FollowUp::other_name; });
+            most = 1;
+        }
+        plan_.resize(std::min(plan_.size(), most));
+    }
+
+    void keep_controls() {
+        const auto repeat = std::ranges::find(plan_, FollowUp::repeat, &PlannedFollowUp::kind);
+        if (repeat == plan_.end()) {
+            return;
+        }
+        const PlannedFollowUp again = *repeat;
+        const std::size_t room = this->room();
+        if (a_change_helped()) {
+            plan_.assign(room, again);
+        } else if (is_listed_refusal() && plan_.size() < room) {
+            plan_.resize(room, again);
+        }
+    }
+
+    bool is_listed_refusal() const {
+        return round_.facts.contains(Fact::profile_allow_list) &&
+               round_.facts.intersects({Fact::accepted_then_reset, Fact::accepted_then_closed});
+    }
+
+    bool a_change_helped() const {
+        return std::ranges::any_of(follow_up_results(round_), [](const FollowUpResult& result) {
+            const bool control = result.kind == FollowUp::repeat || result.kind == FollowUp::control_port ||
+                                 result.kind == FollowUp::local_acceptor;
+            return !control && (result.finding == Finding::answered || result.arrives || result.by_chance);
+        });
+    }
+
     std::optional<PlannedFollowUp> take(FollowUp kind) {
         const auto found = std::ranges::find(plan_, kind, &PlannedFollowUp::kind);
         if (found == plan_.end()) {
@@ -114,7 +186,7 @@ class Planner {
             planned.ask_acceptor = planned.address == acceptor.address && planned.port == acceptor.port;
             rides = rides || planned.ask_acceptor;
         }
-        if (!rides && plan_.size() < max_follow_ups && !round_.facts.contains(Fact::judged_by_history) &&
+        if (!rides && plan_.size() < room() && !round_.facts.contains(Fact::judged_by_history) &&
             !config::counts_early_ends(acceptor.port)) {
             plan_.push_back(acceptor);
         }

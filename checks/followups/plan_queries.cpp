@@ -59,6 +59,9 @@ class QueryPlanner {
             case FollowUp::checking_disabled:
                 add_unchecked();
                 return true;
+            case FollowUp::repeat_query:
+                add_repeat();
+                return true;
             case FollowUp::paired_queries:
                 add_pair();
                 return true;
@@ -137,6 +140,20 @@ class QueryPlanner {
             std::string name = fmt::format("{}.{}", service, host_);
             if (!host_name_fault(name)) {
                 add_query(FollowUp::srv_name, std::move(name)).srv = true;
+            }
+        }
+    }
+
+    /// Of the resolver that it is about; what the hosts file says does not change from query to query.
+    void add_repeat() {
+        const bool passes = planning_.round.passed();
+        for (const CountedName& name : counted_names(planning_.round.probes)) {
+            const bool wanted = passes ? is_slow_lookup(name.probe) : name.probe.fails();
+            if (wanted && name.facts.role == probes::NameRole::host &&
+                name.facts.source == probes::NameSource::resolver) {
+                add_query(FollowUp::repeat_query, host_,
+                          config::Resolver{false, name.facts.resolver, name.facts.resolver_port});
+                return;
             }
         }
     }

@@ -63,6 +63,16 @@ Finding of_pair(const DnsFacts& dns, const JudgedProbe& before) {
     return replied(dns) == 2 ? Finding::answered : replied(dns) == 1 ? Finding::worse : Finding::nothing;
 }
 
+/// The same resolver, a moment later.
+Finding of_repeat(const JudgedProbe& now, const JudgedProbe& before) {
+    if (passes(before.outcome) && is_slow_lookup(now)) {
+        return Finding::worse;
+    }
+    return passes(now.outcome)             ? Finding::answered
+           : now.outcome == before.outcome ? Finding::same
+                                           : Finding::nothing;
+}
+
 Finding of_changed_query(FollowUp kind, const JudgedProbe& probe, const DnsFacts& dns,
                          std::span<const JudgedProbe> probes) {
     const JudgedProbe* before = ordinary_query(dns, probes);
@@ -74,6 +84,8 @@ Finding of_changed_query(FollowUp kind, const JudgedProbe& probe, const DnsFacts
             return of_unchecked(probe, *before);
         case FollowUp::dns_over_tcp:
             return of_tcp(probe, dns, *before);
+        case FollowUp::repeat_query:
+            return of_repeat(probe, *before);
         default:
             return of_pair(dns, *before);
     }
@@ -131,6 +143,7 @@ Finding finding_of_query(FollowUp kind, const JudgedProbe& probe, std::span<cons
     switch (kind) {
         case FollowUp::checking_disabled:
         case FollowUp::dns_over_tcp:
+        case FollowUp::repeat_query:
         case FollowUp::paired_queries:
             return of_changed_query(kind, probe, dns, probes);
         case FollowUp::srv_name:

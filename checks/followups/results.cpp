@@ -1,6 +1,7 @@
 #include "checks/followups/results.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "checks/followups/next_hop.hpp"
 #include "checks/followups/query_results.hpp"
@@ -318,14 +319,54 @@ bool contradicts_itself(std::span<const FollowUpResult> results) {
            });
 }
 
+/// What a test changes, as far as a single fault has only one of them to do with.
+enum class Changed { nothing, header, size, name, version, protocol };
+
+Changed changed_by(FollowUp kind) {
+    switch (kind) {
+        case FollowUp::proxy_v2:
+            return Changed::header;
+        case FollowUp::small_segments:
+        case FollowUp::small_hello:
+            return Changed::size;
+        case FollowUp::other_name:
+        case FollowUp::no_name:
+        case FollowUp::alias_name:
+        case FollowUp::linked_name:
+            return Changed::name;
+        case FollowUp::tls12_only:
+            return Changed::version;
+        case FollowUp::plain_text:
+            return Changed::protocol;
+        default:
+            return Changed::nothing;
+    }
+}
+
+/// Two changes helped, and each left the other one out: neither is the reason. Not so where what was sent never arrived:
+/// any change of a ClientHello moves or shortens what a filter of packets looks at.
+bool changes_disagree(std::span<const FollowUpResult> results) {
+    std::set<Changed> helped;
+    for (const FollowUpResult& result : results) {
+        if (result.finding == Finding::answered && result.ordinary != nullptr &&
+            !is_undelivered(*result.ordinary)) {
+            helped.insert(changed_by(result.kind));
+        }
+    }
+    helped.erase(Changed::nothing);
+    return helped.size() > 1;
+}
+
 /// Where the same connection once passes and once fails, any other connection may have got further, or not so far, by
 /// chance.
 void forget_what_may_be_chance(std::vector<FollowUpResult>& results) {
-    const bool comes_and_goes =
-        std::ranges::any_of(results, differs_from_itself) || contradicts_itself(results);
+    const bool comes_and_goes = std::ranges::any_of(results, differs_from_itself) ||
+                                contradicts_itself(results) || changes_disagree(results);
     for (FollowUpResult& result : results) {
         const bool compares = result.kind != FollowUp::repeat && result.kind != FollowUp::local_acceptor;
         if (comes_and_goes && compares && result.probe->dns() == nullptr) {
+            const bool helped = result.finding == Finding::answered || result.arrives;
+            result.by_chance = helped && result.ordinary != nullptr && !passes(result.ordinary->outcome);
             result.finding = Finding::nothing;
             result.arrives = false;
         }

@@ -24,6 +24,9 @@ struct FollowUpResult {
     std::string_view host = {};             ///< as in JudgedFollowUp
     /// What was sent has arrived, and nothing of what the ordinary connection sent.
     bool arrives = false;
+    /// It showed something, which says nothing: the same connection both passes and fails, or so do changes that leave
+    /// each other out.
+    bool by_chance = false;
 };
 
 /// In the order of the round's follow-up tests.

@@ -212,6 +212,11 @@ bool takes_another_version(const AppFacts& app) {
     return app.protocol == slug(config::App::mqtt) && (app.status == 1 || app.status == 0x84);
 }
 
+/// Nothing at this path, or not for GET: of the path that was asked for, and not of the server.
+bool says_no_page(const AppFacts& app) {
+    return app.status == 404 || app.status == 405 || app.status == 410;
+}
+
 FactSet facts_of_reply(const AppFacts& app) {
     FactSet facts;
     const bool own_words = requires_tls(app);
@@ -232,6 +237,10 @@ FactSet facts_of_reply(const AppFacts& app) {
     const auto spoken = from_slug<config::App>(app.protocol);
     const bool over_http = spoken && config::application(*spoken).over_http;
     facts.insert_if(over_http && app.status == 400, Fact::app_bad_request);
+    facts.insert_if(over_http && app.reply == AppReply::unexpected && app.status == 429,
+                    Fact::app_limits_rate);
+    facts.insert_if(spoken == config::App::http && app.reply == AppReply::unexpected && says_no_page(app),
+                    Fact::app_has_no_page);
     facts.insert_if(over_http && app.reply == AppReply::forbidden && may_want_credentials(app),
                     Fact::app_maybe_wants_credentials);
     // pg_hba.conf is matched by all of them.

@@ -72,7 +72,13 @@ bool was_rejected(const FactSet& facts, const PacketFacts& packets) {
            !packets.sent_to;
 }
 
-void weigh_interception(FactSet& facts, const AddressState& state) {
+/// By nature nothing of it leaves this host, whoever answers, and a published port of this host leads to a container.
+bool is_to_ourselves(const AddressState& state, const TcpFacts& tcp) {
+    return tcp.local_address == state.address || is_loopback(state.address) ||
+           (tcp.route && tcp.route->local);
+}
+
+void weigh_interception(FactSet& facts, const AddressState& state, const TcpFacts& tcp) {
     const bool stayed = stayed_here(state.packets);
     if (stayed && was_rejected(facts, *state.packets)) {
         facts.erase_all(about_the_peer);
@@ -80,7 +86,7 @@ void weigh_interception(FactSet& facts, const AddressState& state) {
         facts.insert(Fact::rejected_here);
         return;
     }
-    if (!stayed && !was_translated(state.packets)) {
+    if (is_to_ourselves(state, tcp) || (!stayed && !was_translated(state.packets))) {
         return;
     }
     facts.insert_if(!stayed, Fact::translated_here);
@@ -99,11 +105,6 @@ void weigh_interception(FactSet& facts, const AddressState& state) {
 bool is_accepted_only(const AddressState& state, const TcpFacts& tcp) {
     return passes(state.last->outcome) && tcp.connected && !tcp.has_tls && !tcp.has_app &&
            tcp.bytes_received == 0;
-}
-
-/// Whoever answers is behind this host's own rules then.
-bool is_to_ourselves(const AddressState& state, const TcpFacts& tcp) {
-    return tcp.local_address == state.address || is_loopback(state.address);
 }
 
 /// The connection came up sooner than a packet goes anywhere, this host's NAT knows it, or the packets that were
@@ -189,7 +190,9 @@ void weigh_route(FactSet& facts, const AddressState& state, const TcpFacts& tcp)
     weigh_containers(facts, route);
     weigh_link(facts, route);
     weigh_neighbour(facts, route);
-    facts.insert_if(facts.contains(Fact::tcp_timeout) && is_tunnel(route.link_kind), Fact::route_to_tunnel);
+    facts.insert_if(
+        facts.intersects({Fact::tcp_timeout, Fact::tcp_unreachable_here}) && is_tunnel(route.link_kind),
+        Fact::route_to_tunnel);
     facts.insert_if(facts.contains(Fact::tcp_timeout) && has_source_of_other_interface(route),
                     Fact::source_elsewhere);
     facts.insert_if(facts.intersects({Fact::tcp_timeout, Fact::syn_ack_dropped}) && drops_answers(route),
@@ -297,7 +300,8 @@ FactSet weigh_host(FactSet facts, const AddressState& state) {
     if (tcp == nullptr || state.last->outcome == Outcome::local_error) {
         return facts;
     }
-    weigh_interception(facts, state);
+    facts.insert_if(is_to_ourselves(state, *tcp), Fact::to_this_host);
+    weigh_interception(facts, state, *tcp);
     weigh_acceptance(facts, state, *tcp);
     weigh_route(facts, state, *tcp);
     weigh_tracking(facts, state, *tcp);

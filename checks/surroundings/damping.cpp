@@ -45,6 +45,14 @@ std::size_t Health::failed() const {
     return count;
 }
 
+std::size_t Health::failed_in_a_row() const {
+    std::size_t age = 0;
+    while (age < size_ && round(age).failed) {
+        ++age;
+    }
+    return age;
+}
+
 bool Health::is_intermittent() const {
     constexpr std::size_t least = 2;  // failed rounds, passed rounds, and outages
     std::size_t outages = 0;
@@ -81,7 +89,11 @@ FactSet RoundsBefore::facts(const Assessment& round) const {
     // A round that could not be made is left out by the table, for only it knows.
     Health with = health_;
     with.add(round.passed() ? RoundResult::passed : RoundResult::failed, Cause::healthy, {});
-    return with.is_intermittent() ? FactSet{Fact::comes_and_goes} : FactSet();
+    FactSet facts;
+    facts.insert_if(with.is_intermittent(), Fact::comes_and_goes);
+    facts.insert_if(!round.passed() && health_.rounds() > 0 && health_.failed_in_a_row() == 0,
+                    Fact::passed_just_before);
+    return facts;
 }
 
 void RoundsBefore::tell(Verdict& verdict) const {

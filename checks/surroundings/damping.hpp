@@ -42,6 +42,8 @@ class Health {
     /// Of the last `window` rounds that could be made.
     std::size_t rounds() const { return size_; }
     std::size_t failed() const;
+    /// Of these the latest, up to the last that passed.
+    std::size_t failed_in_a_row() const;
     /// Failed and passed at least twice each within the window, in at least two outages with a pass between
     /// them: a link that broke, or broke and was mended, is called what it is and not intermittent.
     bool is_intermittent() const;

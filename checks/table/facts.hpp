@@ -41,6 +41,7 @@ enum class Fact : std::uint16_t {
     link_down,         ///< the interface that the route uses has no carrier
     two_machines,      ///< packets for one on-link address came from two link-layer addresses
     reverse_path_strict,  ///< answers come in by another interface than the route back has, where rp_filter is strict
+    to_this_host,    ///< the address is loopback or this host's own: nothing leaves it, by nature
     tracking_full,   ///< the connection-tracking table of this host was full and has no entry for the SYN
     tracking_drops,  ///< it has dropped packets for want of room; not full now
     // ---- dns: the resolvers ----
@@ -90,6 +91,8 @@ enum class Fact : std::uint16_t {
     negative_contradicts,      ///< NXDOMAIN for one type of the name, NODATA for the other (RFC 8020)
     cache_is_wrong,  ///< a cache says otherwise than a resolver that is authoritative or fresher, and is right
     one_type_denied,  ///< NXDOMAIN for one type of the name, and an address of the other
+    name_slow,        ///< acceptable addresses came after a second or more
+    name_slow_again,  ///< of these: and after a second or more again when the name was asked for once more
     // Of name_elsewhere: addresses of ranges that somebody on the way hands out, see special_ranges.hpp.
     name_fake,        ///< of a proxy client that answers every name
     name_of_mesh,     ///< of a service mesh's sidecar
@@ -170,9 +173,11 @@ enum class Fact : std::uint16_t {
     app_http2,          ///< HTTP/2 answers what was asked in HTTP/1.1, or it refuses the request in HTTP/2
     app_host_blocked,  ///< of app_forbidden: this host is blocked for its earlier connections (MySQL error 1129, SSH)
     app_limits_clients,  ///< of app_cannot_serve: too many connections or clients
-    sends_clients_on,    ///< one that passes names other hosts or ports that clients go to next
-    idle_dropped,        ///< a connection that was held idle was reset, or its use was not answered
-    idle_unanswered,     ///< of these: its use was not answered
+    app_limits_rate,     ///< of app_unexpected: too many requests (HTTP 429)
+    app_has_no_page,  ///< of app_unexpected: HTTP has nothing at the path that the check asks for (404, 405, 410)
+    sends_clients_on,  ///< one that passes names other hosts or ports that clients go to next
+    idle_dropped,      ///< a connection that was held idle was reset, or its use was not answered
+    idle_unanswered,   ///< of these: its use was not answered
     // ---- what the packets of these addresses show, or leave open ----
     syn_unseen,             ///< of a tcp_timeout: nothing shows that the SYN left this host
     syn_never_left,         ///< no SYN left although the next hop is known; stands in place of tcp_timeout
@@ -256,19 +261,24 @@ enum class Fact : std::uint16_t {
     next_hop_unresolved,   ///< of these: its name has no address
     next_hop_special,      ///< of these: its address is loopback, unspecified, link-local or multicast
     next_hop_timed_out,    ///< of these: no answer to the SYN; alone, without those above
-    repeat_answered,       ///< a repeat of the connection passes: no other connection proves anything then
-    repeat_same,           ///< it fails the same way
-    repeat_fails,          ///< a repeat of a connection that passed fails
-    small_hello_answered,  ///< a ClientHello of one small packet is answered
-    tls12_answered,        ///< a ClientHello that offers TLS 1.2 and nothing newer is answered
-    name_dropped,          ///< nothing with the name is acknowledged; without it, or with another one, it is
+    repeat_answered,  ///< a repeat of the connection passes, or two tests get further of which each leaves out what the
+                      ///< other changes: no other connection proves anything then
+    repeat_same,            ///< it fails the same way
+    repeat_steady,          ///< it does so at least twice, so that hardly one of several targets is to blame
+    repeat_fails,           ///< a repeat of a connection that passed fails
+    repeat_query_answered,  ///< a repeat of the query to the same resolver has an acceptable address
+    repeat_query_same,      ///< it fails the same way
+    small_hello_answered,   ///< a ClientHello of one small packet is answered
+    tls12_answered,         ///< a ClientHello that offers TLS 1.2 and nothing newer is answered
+    name_dropped,           ///< nothing with the name is acknowledged; without it, or with another one, it is
     size_dropped,      ///< nothing of the ordinary ClientHello is acknowledged; of one of another size it is
     version_dropped,   ///< nothing of the ordinary ClientHello is acknowledged; of one without TLS 1.3 it is
     protocol_dropped,  ///< nothing of the TLS handshake is acknowledged; a plain-text message is
-    control_port_accepted,      ///< a port that nobody has accepts on the same address
-    control_address_accepted,   ///< an address that nobody can have accepts on the same port
-    large_hello_answered,       ///< a ClientHello of more than one packet is answered
-    large_hello_fails,          ///< the ordinary one passes, a large one does not
+    control_port_accepted,     ///< a port that nobody has accepts on the same address
+    control_address_accepted,  ///< an address that nobody can have accepts on the same port
+    large_hello_answered,      ///< a ClientHello of more than one packet is answered
+    large_hello_fails,         ///< the ordinary one passes, a large one does not
+    large_hello_received,  ///< of these: nothing shows that it was lost, so that a target that fails looks the same
     large_hello_segments_pass,  ///< of these: in small segments the large one passes
     large_hello_segments_fail,  ///< of these: in small segments neither
     // ---- siblings ----
@@ -296,8 +306,9 @@ enum class Fact : std::uint16_t {
     balancer_sends_header,  ///< the load balancer or Private Link service puts a PROXY header before the data
     peer_waits,             ///< of a watch: a connection waits for acceptance by this side
     // ---- earlier rounds ----
-    comes_and_goes,  ///< of the last rounds some failed and some passed, to and fro
-    syn_repeats,     ///< the SYN was sent again in an earlier one of the last rounds, too
+    comes_and_goes,      ///< of the last rounds some failed and some passed, to and fro
+    passed_just_before,  ///< of a round that fails: the round before it passed
+    syn_repeats,         ///< the SYN was sent again in an earlier one of the last rounds, too
     // ---- what the daemon remembers of a target that fails ----
     never_healthy,      ///< no round has passed yet
     healthy_for_long,   ///< all rounds of a week and more passed before this failure

@@ -60,7 +60,7 @@ constexpr Oddity rows[]{
      "{resolver} says NXDOMAIN for one type of {host} and has an address for the other"},
     {tls12_answered,
      {tls_incompatible, filtered_in_path},
-     {proxy_protocol_mismatch},
+     {},
      "{address} port {port} answers a ClientHello that offers TLS 1.2 only"},
     {pair_lost, {healthy}, {}, "one of two DNS queries from the same socket got no reply"},
     {failures_mixed, {}, {}, "a tenth or more of the failed attempts failed in another way: {detail}"},

@@ -8,6 +8,7 @@
 
 #include "checks/followups/results.hpp"
 #include "checks/judge.hpp"
+#include "checks/stages/dns/dns.hpp"
 #include "checks/stages/stage.hpp"
 #include "checks/table/outcome.hpp"
 #include "daemon/followups/making.hpp"
@@ -43,14 +44,14 @@ Look look_at(const config::Endpoint& endpoint, const std::vector<Observation>& p
 }
 
 /// Of a round that passes: what calls for a follow-up test at once, however seldom others are made. A SYN that was sent
-/// again is one, and where an application sends its clients next.
+/// again is one, a slow lookup, and where an application sends its clients next.
 bool calls_for_more(const Observation& observation) {
     const auto* app = get_if<probes::AppFacts>(&observation.facts);
     if (app != nullptr && !app->referrals.empty()) {
         return true;
     }
     const auto* tcp = get_if<probes::TcpFacts>(&observation.facts);
-    return tcp != nullptr && tcp->info && tcp->info->retransmits > 0;
+    return checks::is_slow_lookup(observation) || (tcp != nullptr && tcp->info && tcp->info->retransmits > 0);
 }
 
 /// More connections would not help a host that has run out of what they need.
@@ -144,21 +145,43 @@ std::vector<PlannedFollowUp> due_now(const FollowUpRound& round, const FollowUpM
     return affordable(round, plan_for(round, shown));
 }
 
+asio::awaitable<void> make_and_add(const FollowUpRound& round, std::vector<PlannedFollowUp> plan,
+                                   Measured& measured) {
+    const Share share(round.budget, weight_of(round.endpoint, plan));
+    std::vector<probes::FollowUpTest> results =
+        co_await make_follow_ups(round, std::move(plan), measured.frames);
+    std::ranges::move(results, std::back_inserter(measured.round.follow_ups));
+}
+
+checks::Assessment assessed(const FollowUpRound& round, const Measured& measured) {
+    return checks::assess(round.endpoint, measured.round, probes::WallClock::now());
+}
+
 asio::awaitable<void> follow_up_failure(FollowUpRound round, checks::Assessment shown, Measured& measured) {
     FollowUpMemory of_this_round;
     FollowUpMemory& memory = round.memory == nullptr ? of_this_round : *round.memory;
     const std::vector<Observation>& probes = measured.round.probes;
     const FailurePicture picture = picture_of(shown.facts, addresses_of(probes));
     std::vector<PlannedFollowUp> plan = due_now(round, memory, shown, picture, probes);
-    std::vector<probes::FollowUpTest> results;
     if (plan.empty()) {
-        results = memory.standing(picture);
-    } else {
-        const Share share(round.budget, weight_of(round.endpoint, plan));
-        results = co_await make_follow_ups(round, std::move(plan), measured.frames);
-        memory.made(picture, results);
+        std::ranges::move(memory.standing(picture), std::back_inserter(measured.round.follow_ups));
+        co_return;
     }
-    std::ranges::move(results, std::back_inserter(measured.round.follow_ups));
+    const std::size_t room = checks::max_follow_ups - plan.size();
+    const auto begun = std::chrono::steady_clock::now();
+    co_await make_and_add(round, std::move(plan), measured);
+    if (round.memory == nullptr) {
+        round.until += std::chrono::steady_clock::now() - begun;
+    }
+    // Planned by what the probes show; what the first tests explain is no reason to leave a control out.
+    shown.follow_ups = assessed(round, measured).follow_ups;
+    std::vector<PlannedFollowUp> more = plan_for(round, shown);
+    more.resize(std::min(more.size(), room));
+    more = affordable(round, std::move(more));
+    if (!more.empty()) {
+        co_await make_and_add(round, std::move(more), measured);
+    }
+    memory.made(picture, measured.round.follow_ups);
 }
 
 // ---- rounds that pass ----
@@ -171,10 +194,6 @@ RoutineMemory::Kinds kinds_that_found(const checks::Assessment& shown) {
         }
     }
     return kinds;
-}
-
-checks::Assessment assessed(const FollowUpRound& round, const Measured& measured) {
-    return checks::assess(round.endpoint, measured.round, probes::WallClock::now());
 }
 
 /// One batch of what is due. True: something was made, which may call for more.

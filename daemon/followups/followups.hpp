@@ -49,8 +49,8 @@ struct FollowUpRound {
 };
 
 /// Assesses what the round has measured so far and, where that calls for follow-up tests that may be made, makes
-/// them all at once and adds them (and those that still stand) to `measured`, with their packets. Of a round in which
-/// everything passes they are made seldom, in two batches: what the first shows may call for more. What could not be made
+/// them and adds them (and those that still stand) to `measured`, with their packets. They are made in two batches: what the
+/// first shows may call for more. Of a round in which everything passes they are made seldom. What could not be made
 /// for a fault of this host says nothing and is not there. Nothing: there is nothing to wait for, as in most rounds, which
 /// then cost no coroutine. `measured`, and what `round` refers to, must outlive the coroutine.
 std::optional<asio::awaitable<void>> follow_up(FollowUpRound round, Measured& measured);

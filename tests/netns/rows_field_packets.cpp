@@ -213,11 +213,37 @@ std::vector<Row> slow_connects() {
     return {ecn, each, once};
 }
 
+// ---- several targets, and one of them fails ----
+
+/// In turn, the failing one first.
+std::vector<Row> targets() {
+    const std::string in_turn =
+        "nat_prerouting ip daddr {a} tcp dport 5432 dnat to numgen inc mod 3 map { 0 : {b}, 1 : {c}, 2 : {c} }";
+    const Expected one_of_them{.at_most = "medium", .alternatives = {"intermittent"}};
+    Row hangs{
+        .name = "field_one_target_hangs",
+        .why = "one of three targets of a load balancer hangs",
+        .resolvers = to_a,
+        .servers = {{"{b}", 5432, lab::silent()}, {"{c}", 5432, lab::speaks(certificates().service("good"))}},
+        .router_rules = in_turn,
+        .config = secure(known + impatient),
+        .expected = one_of_them};
+    hangs.expected.cause = "backend_silent";
+    hangs.expected.summary = {"some connections and not others"};
+    Row resets = hangs;
+    resets.name = "field_one_target_resets";
+    resets.why = "one of three targets of a load balancer resets after the ClientHello";
+    resets.servers[0].behaviour = lab::reset_after_read();
+    resets.expected.cause = "service_failing";
+    resets.expected.summary = {"serves others"};
+    return {hangs, resets};
+}
+
 }  // namespace
 
 std::vector<Row> field_packet_rows() {
     std::vector<Row> rows;
-    for (auto& part : {elsewhere(), icmp(), by_content(), slow_connects()}) {
+    for (auto& part : {elsewhere(), icmp(), by_content(), slow_connects(), targets()}) {
         rows.insert(rows.end(), part.begin(), part.end());
     }
     return rows;

@@ -90,6 +90,12 @@ std::vector<Row> local_rules() {
         local_rule("vm_output_prohibited", "a local rule rejects as prohibited",
                    "output ip daddr {a} reject with icmp type admin-prohibited", "prohibited",
                    "local_firewall"),
+        local_rule("vm_output_host_unreachable", "a local rule rejects as a router without a next hop does",
+                   "output ip daddr {a} reject with icmp type host-unreachable", "unreachable",
+                   "local_firewall"),
+        local_rule("vm_output_net_unreachable", "a local rule rejects as a router without a route does",
+                   "output ip daddr {a} reject with icmp type net-unreachable", "unreachable",
+                   "local_firewall"),
         reset,
         rejected6,
     };

@@ -194,6 +194,7 @@ FactSet facts_of(const DnsFacts& dns, const JudgedProbe& probe, const probes::Tl
     facts = facts_of_way(dns, probe);
     const bool elsewhere = saying == Saying::public_space || saying == Saying::unexpected;
     facts.insert_if(saying == Saying::right, Fact::name_right);
+    facts.insert_if(is_slow_lookup(probe), Fact::name_slow);
     facts.insert_if(saying == Saying::public_space, Fact::name_public);
     facts.insert_if(saying == Saying::unexpected, Fact::name_unexpected);
     facts.insert_if(saying == Saying::unexpected && has_special_answer(dns), Fact::name_special);
@@ -219,7 +220,9 @@ std::string evidence_line(const DnsFacts& facts, const JudgedProbe& probe, const
     if (answers.empty()) {
         return fmt::format("{}: {}", name, detail.empty() ? slug(probe.outcome) : detail);
     }
-    return fmt::format("{} resolves to {}{}{}", name, answers, detail.empty() ? "" : "; ", detail);
+    const std::string waited =
+        is_slow_lookup(probe) ? " after " + duration_text(probe.observation.took) : std::string();
+    return fmt::format("{} resolves to {}{}{}{}", name, answers, waited, detail.empty() ? "" : "; ", detail);
 }
 
 std::vector<CountedName> counted_names(std::span<const JudgedProbe> probes) {
@@ -230,6 +233,18 @@ std::vector<CountedName> counted_names(std::span<const JudgedProbe> probes) {
         }
     }
     return names;
+}
+
+bool is_slow_lookup(const probes::Observation& observation) {
+    constexpr std::chrono::milliseconds almost_a_second{900};  // timers are no more exact
+    const auto* dns = std::get_if<DnsFacts>(&observation.facts);
+    return dns != nullptr && dns->role == NameRole::host && observation.took >= almost_a_second;
+}
+
+bool is_slow_lookup(const JudgedProbe& probe) {
+    const auto* dns = probe.dns();
+    return dns != nullptr && dns->source == probes::NameSource::resolver &&
+           saying_of(probe.outcome) == Saying::right && is_slow_lookup(probe.observation);
 }
 
 bool is_same_resolver(const DnsFacts& a, const DnsFacts& b) {

@@ -27,6 +27,12 @@ struct CountedName {
 };
 std::vector<CountedName> counted_names(std::span<const JudgedProbe> probes);
 
+/// An address came, and so late that whoever asks for it notices: a cache answers in milliseconds, and the first datagram
+/// is sent again after a second.
+bool is_slow_lookup(const JudgedProbe& probe);
+/// Of one that resolved, by its time alone.
+bool is_slow_lookup(const probes::Observation& observation);
+
 bool is_same_resolver(const probes::DnsFacts& a, const probes::DnsFacts& b);
 /// Some reply of the resolver arrived, whatever it said.
 bool resolver_replied(const probes::DnsFacts& facts);

@@ -35,8 +35,8 @@ constexpr Doubt other_explanations[]{
     // Servers of TLS and of other protocols end the connection at a request that they do not understand.
     {not_on_allowlist, {app_stage}, {profile_allow_list, sibling_served}, wrong_service},
     // Or they wait for more of it.
-    {backend_silent, {app_silent}, {window_closed}, wrong_service},
-    {backend_silent, {app_silent}, {app_behind_tls, window_closed}, proxy_protocol_mismatch},
+    {backend_silent, {app_silent}, {window_closed, repeat_answered}, wrong_service},
+    {backend_silent, {app_silent}, {app_behind_tls, window_closed, repeat_answered}, proxy_protocol_mismatch},
 };
 
 }  // namespace

@@ -36,7 +36,12 @@ constexpr Doubt other_explanations[]{
     {resolver_unreachable, {resolver_timed_out}, {resolver_answers, reply_from_elsewhere}, local_firewall},
     // One that waits for a dead server of its own longer than this check does is silent over TCP just the same.
     {resolver_unreachable, {resolver_timed_out, tcp_query_same}, {resolver_answers}, resolver_failing},
-    {resolver_failing, {unchecked_answered}, {dnssec_failure}, intermittent},
+    {resolver_failing,
+     {unchecked_answered},
+     {dnssec_failure, repeat_query_same, repeat_query_answered},
+     intermittent},
+    {dns_cache_stale, {repeat_query_answered}, {}, resolvers_disagree},
+    {resolver_failing, {repeat_query_answered}, {dnssec_failure}, intermittent},
     // Without `expect` nothing says that DNS gave the endpoint's present address.
     {wrong_service, {certificate_of_other_name, address_unverified}, {record_is_right}, wrong_dns_record},
     {wrong_service, {not_tls, address_unverified}, {record_is_right}, wrong_dns_record},
@@ -70,7 +75,7 @@ constexpr Doubt other_explanations[]{
     // may be older than the others.
     {tls_incompatible, {tls12_answered}, {}, filtered_in_path},
     {tls_incompatible, {tls12_answered, reset_unexamined}, {}, reset_in_path},
-    {tls_incompatible, {tls12_answered}, {repeat_same, small_segments_same}, intermittent},
+    {tls_incompatible, {tls12_answered}, {repeat_same}, intermittent},
     {tls_incompatible, {alert_internal}, {}, service_failing},
     // A server or a proxy before it that fails halfway; something that only begins like TLS.
     {tls_incompatible, {tls_broken}, {}, service_failing},
@@ -78,8 +83,17 @@ constexpr Doubt other_explanations[]{
     // A web server that finds a PROXY header before TLS answers with a page in plain text.
     {wrong_service, {plain_http}, {}, proxy_protocol_mismatch},
     // The same passed a moment later: one of several targets fails, say, or now and then all of them.
-    {not_on_allowlist, {repeat_answered}, {}, intermittent},
+    {service_failing, {repeat_answered}, {}, intermittent},
     {backend_silent, {repeat_answered}, {}, intermittent},
+    // Of one connection, or of two, it looks like the list; and a target that passed just before is no likely one of it.
+    {not_on_allowlist,
+     {accepted_then_reset, profile_allow_list},
+     {repeat_steady, id_not_listed},
+     intermittent},
+    {not_on_allowlist,
+     {accepted_then_reset, profile_allow_list, passed_just_before},
+     {address_changed, id_not_listed},
+     intermittent},
     // That a header of ours changes nothing (proxy_header_same) shows that none is waited for; one that a
     // load balancer puts before a server which does not know it ends connections, or silences them, just the
     // same.
@@ -120,21 +134,20 @@ constexpr Doubt other_explanations[]{
     {healthy, {certificate_left_open}, {}, client_certificate_required},
     // One of several targets hangs, say.
     {healthy, {repeat_fails}, {}, intermittent},
+    {healthy, {large_hello_received}, {}, intermittent},
     {certificate_problem,
      {certificate_expiring, certificate_left_open},
      {certificate_faulty},
      client_certificate_required},
     {reset_mid_connection, {closed_after_bytes}, {certificate_requested}, service_failing},
     // A server's kernel takes what comes, whatever the server waits for: with a closed window it is no server's.
-    {backend_silent, {tls_silent}, {plain_text_silent, window_closed}, wrong_service},
-    {backend_silent, {tls_silent}, {window_closed}, proxy_protocol_mismatch},
-    {backend_silent, {full_size_open}, {small_segments_same}, path_mtu_black_hole},
+    {backend_silent, {tls_silent}, {plain_text_silent, window_closed, repeat_answered}, wrong_service},
+    {backend_silent, {tls_silent}, {window_closed, repeat_answered}, proxy_protocol_mismatch},
+    {backend_silent, {full_size_open}, {small_segments_same, repeat_answered}, path_mtu_black_hole},
     // One of several targets that hangs takes what it is sent and is silent, and the connection with small segments goes
     // to another target. A repeat that fails again tells little: with one of three it does so once in three times. What
     // packets show to be lost is no such target's.
     {path_mtu_black_hole, {small_segments_after_silence}, {large_lost, large_maybe_lost}, backend_silent},
-    // Each of two changes helped, so it is neither.
-    {proxy_protocol_mismatch, {proxy_header_answered, small_segments_after_silence}, {}, backend_silent},
     {wrong_service, {plain_text_answered, address_unverified}, {}, wrong_dns_record},
     // Of two addresses that may both be right, one may only be down.
     {wrong_dns_record, {tcp_timeout, other_address_answers}, {}, one_address_failing},

@@ -9,7 +9,42 @@ using enum Fact;
 using enum Cause;
 using enum Confidence;
 
+constexpr std::string_view some_are_not_answered =
+    "{host} port {port} answers some connections and not others: one of the targets behind {address} "
+    "likely hangs.";
+
+constexpr Row target_hangs(Fact silence) {
+    return {.cause = backend_silent,
+            .when = {silence, repeat_answered},
+            .unless = some_work,
+            .best = medium,
+            .summary = some_are_not_answered,
+            .fault = "target_fails",
+            .title = "some connections hang"};
+}
+
+constexpr Row target_refuses(Fact end) {
+    return {
+        .cause = service_failing,
+        .when = {end, repeat_answered},
+        .unless = some_work,
+        .best = medium,
+        .summary =
+            "{host} port {port} ends some connections before the first byte and serves others: one of the "
+            "targets behind {address} likely fails.",
+        .fault = "target_fails",
+        .title = "some connections fail"};
+}
+
 constexpr Row rows[]{
+    // ---- the same passes and fails: no rule of a network or a list does that ----
+    target_hangs(tls_silent),
+    target_hangs(app_silent),
+    target_hangs(data_never_arrives),
+    target_hangs(later_data_lost),
+    target_refuses(accepted_then_reset),
+    target_refuses(accepted_then_closed),
+    // ---- what a change made of it ----
     {proxy_protocol_mismatch,
      {proxy_header_answered, proxy_header_configured},
      some_work,

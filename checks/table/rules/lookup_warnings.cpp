@@ -53,6 +53,10 @@ constexpr Row rows[]{
             "{host} port {port} works, but one DNS server loses one of two queries from the same socket: "
             "programs on the C library wait for it.",
             "pair_lost"),
+    warning(
+        {name_slow, name_slow_again},
+        "{host} port {port} works, but lookups are slow: {resolver} takes about a second or more each time.",
+        "slow_lookup"),
     warning({search_name_resolves},
             "{host} port {port} works, but programs on this host ask for another name first: `ndots` and the "
             "search list lead to another address.",

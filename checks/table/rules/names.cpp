@@ -96,6 +96,15 @@ constexpr Row rows[]{
      of_the_zone,
      high,
      "{host} resolves to {answers}, which is not the endpoint's address."},
+    {.cause = dns_cache_stale,
+     .when = {name_missing, repeat_query_answered},
+     .unless = known_elsewhere,
+     .best = medium,
+     .summary =
+         "{resolver} has no address for {host}, and asked again it has one: its servers differ, or a negative "
+         "answer was cached.",
+     .fault = "found_on_repeat",
+     .title = "name found on repeat only"},
     {.cause = private_dns_missing,
      .when = {name_missing, nodata_bare, other_resolver_knows},
      .unless = known_elsewhere,

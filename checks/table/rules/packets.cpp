@@ -139,7 +139,6 @@ constexpr Doubt other_explanations[]{
     // What has no content yet is dropped for none: of several targets one is gone, and the other connection met another.
     {filtered_in_path, {handshake_ack_lost}, {}, backend_silent},
     {filtered_in_path, {later_data_lost}, {small_hello_answered}, backend_silent},
-    {filtered_in_path, {repeat_answered}, {}, intermittent},
     // The rest of a long ClientHello passes a device that drops its first packet for its size.
     {path_mtu_black_hole, {large_of_ours_lost, tls_stage}, {small_segments_pass}, filtered_in_path},
     {filtered_in_path,

@@ -78,6 +78,15 @@ constexpr Row rows[]{
      high,
      "This host has no route to {resolver}."},
     {.cause = resolver_failing,
+     .when = {resolver_fails, repeat_query_answered},
+     .unless = {dnssec_failure},
+     .best = medium,
+     .summary =
+         "{resolver} fails for {host} and answers when asked again: the failure was brief, or one of its "
+         "upstream servers fails.",
+     .fault = "failed_once",
+     .title = "DNS server fails now and then"},
+    {.cause = resolver_failing,
      .when = {resolver_fails, unchecked_answered, dnssec_failure},
      .unless = {},
      .best = high,

@@ -49,6 +49,12 @@ constexpr Row rows[]{
      medium,
      "{address} accepts the connection, and this host drops what it then sends: a rule of its own matches "
      "the data."},
+    {.cause = local_firewall,
+     .when = {tcp_unreachable_here},
+     .unless = {address_works, link_down, route_to_tunnel, route_to_containers},
+     .best = medium,
+     .summary = "This host itself rejects connections to {address}, at once: a rule of its own. {detail}.",
+     .fault = "rejected_here"},
     {no_route,
      {route_to_containers},
      some_work,
@@ -153,7 +159,7 @@ constexpr Doubt other_explanations[]{
     {healthy, {accepted_only, translation_open}, {}, local_interception},
     {healthy, {accepted_here}, {}, local_interception},
     // A redirect to a port of this host where nothing listens.
-    {connection_refused, {tcp_refused_at_once}, {}, local_interception},
+    {connection_refused, {tcp_refused_at_once}, {to_this_host}, local_interception},
     // Whatever accepts every connection does so before it has reached the endpoint.
     {not_on_allowlist, {control_port_accepted}, {}, syn_unanswered},
     {backend_silent, {control_port_accepted}, {}, syn_unanswered},

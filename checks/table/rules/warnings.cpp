@@ -25,6 +25,14 @@ constexpr FactSet size_settled{zone,
 
 constexpr Row rows[]{
     {.cause = healthy,
+     .when = {all_pass, repeat_fails},
+     .unless = said_otherwise,
+     .best = medium,
+     .summary =
+         "{host} port {port} works, but not each time: the same connection fails when it is made again.",
+     .warns = true,
+     .fault = "target_fails"},
+    {.cause = healthy,
      .when = {all_pass, large_hello_fails, large_hello_segments_fail},
      .unless = said_otherwise,
      .best = high,
