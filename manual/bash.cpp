@@ -24,6 +24,8 @@ std::string offer(const Values& values) {
             return "_whylink_files";
         case Offer::targets:
             return "_whylink_lines \"$(_whylink_targets)\"";
+        case Offer::accounts:
+            return "_whylink_lines \"$(_whylink_accounts)\"";
         case Offer::nothing:
             break;
     }
@@ -114,8 +116,9 @@ std::string bash_completion(const CommandDescription& program) {
     for_all(program, "", paths, add_path);
     std::string script =
         "# Completion of whylink for bash, made by whylink-manual.\n\n_whylink_targets() {\n    " +
-        std::string(print_targets) + "\n}\n" + helpers + "            " + paths +
-        ") command=$path ;;\n        esac\n    done\n" + R"sh(    # --option=value is three words.
+        std::string(print_targets) + "\n}\n\n_whylink_accounts() {\n    " + std::string(print_accounts) +
+        "\n}\n" + helpers + "            " + paths + ") command=$path ;;\n        esac\n    done\n" +
+        R"sh(    # --option=value is three words.
     if [ "$cur" = = ]; then
         cur=
     elif [ "$previous" = = ]; then

@@ -26,6 +26,8 @@ std::string offer(const Values& values) {
             return " -r -F";
         case Offer::targets:
             return " -x -a '(__whylink_targets)'";
+        case Offer::accounts:
+            return " -x -a '(__whylink_accounts)'";
         case Offer::nothing:
             break;
     }
@@ -86,7 +88,8 @@ std::string fish_completion(const CommandDescription& program) {
     add_paths(paths, program);
     std::string script =
         "# Completion of whylink for fish, made by whylink-manual.\n\nfunction __whylink_targets\n    " +
-        std::string(print_targets) +
+        std::string(print_targets) + "\nend\n\nfunction __whylink_accounts\n    " +
+        std::string(print_accounts) +
         "\nend\n\n"
         "# Whether these words are the command that was typed.\n"
         "function __whylink_at\n"

@@ -36,12 +36,12 @@ std::vector<std::string> slugs() {
 /// Of the values that the options themselves do not know.
 struct Row {
     std::string_view command;  ///< empty: any
-    std::string_view value;    ///< as the help shows it; of an argument its name
+    std::string_view value;    ///< as the help shows it, or the option's name; of an argument its name
     Offer offer;
     std::vector<std::string> (*words)() = nullptr;
 };
 
-constexpr std::array<Row, 12> rows{{
+constexpr std::array<Row, 14> rows{{
     {"", "FILE", Offer::files},
     {"", "PROFILE", Offer::words, profile_words},
     {"", "APP", Offer::words, [] { return strings(slugs_of<config::App>); }},
@@ -53,6 +53,8 @@ constexpr std::array<Row, 12> rows{{
     {"status", "NAME", Offer::targets},
     {"history", "NAME", Offer::targets},
     {"bundle", "NAME", Offer::targets},
+    {"diagnose", "--account", Offer::accounts},
+    {"account check", "NAME", Offer::accounts},
     {"profiles", "NAME", Offer::words, [] { return strings(config::profile_names()); }},
     {"explain", "SLUG", Offer::words, slugs},
     {"compare", "GOOD", Offer::files},
@@ -68,7 +70,8 @@ Values values_of(std::string_view command, const daemon::OptionDescription& opti
     const bool argument = !option.names.front().starts_with('-');
     const std::string& value = argument ? option.names.front() : option.value;
     const auto row = std::ranges::find_if(rows, [&](const Row& one) {
-        return one.value == value && (one.command.empty() || one.command == command);
+        const bool is_meant = one.value == value || one.value == option.names.front();
+        return is_meant && (one.command.empty() || one.command == command);
     });
     if (row == rows.end()) {
         return {};

@@ -34,6 +34,8 @@ std::string action(const Values& values) {
             return "_files";
         case Offer::targets:
             return "_whylink_targets";
+        case Offer::accounts:
+            return "_whylink_accounts";
         case Offer::nothing:
             break;
     }
@@ -100,13 +102,18 @@ void add_function(std::string& script, const CommandDescription& command) {
     }
 }
 
+/// A function that offers the names that the command prints.
+void add_names(std::string& script, std::string_view function, std::string_view print) {
+    script += "\n" + std::string(function) + "() {\n    local -a names\n    names=(${(f)\"$(" +
+              std::string(print) + ")\"})\n    compadd -a names\n}\n";
+}
+
 }  // namespace
 
 std::string zsh_completion(const CommandDescription& program) {
-    std::string script =
-        "#compdef whylink\n# Completion of whylink for zsh, made by whylink-manual.\n\n_whylink_targets() {\n"
-        "    local -a names\n    names=(${(f)\"$(" +
-        std::string(print_targets) + ")\"})\n    compadd -a names\n}\n";
+    std::string script = "#compdef whylink\n# Completion of whylink for zsh, made by whylink-manual.\n";
+    add_names(script, "_whylink_targets", print_targets);
+    add_names(script, "_whylink_accounts", print_accounts);
     add_function(script, program);
     return script + "\n" + function_of(program) + " \"$@\"\n";
 }

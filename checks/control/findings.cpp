@@ -4,6 +4,7 @@
 #include <iterator>
 #include <span>
 
+#include "checks/control/absence.hpp"
 #include "checks/control/flows.hpp"
 #include "checks/control/fresh.hpp"
 #include "checks/control/matches.hpp"
@@ -32,9 +33,45 @@ const Endpoint* endpoint_by_name(const Facts& facts, const Subject& subject) {
     return found == facts.endpoints.end() ? nullptr : &*found;
 }
 
+/// This host's network: that of the interface that sends to the target, else the only one that it is in.
+std::string network_of_host(const Facts& facts, const Subject& subject) {
+    for (const IpAddress& source : subject.sources) {
+        if (const Interface* interface = source_interface(facts, source)) {
+            return interface->network;
+        }
+    }
+    std::string only;
+    for (const Instance& instance : facts.instances) {
+        for (const Interface& interface : instance.interfaces) {
+            if (!only.empty() && !interface.network.empty() && !same_id(only, interface.network)) {
+                return {};
+            }
+            only = interface.network.empty() ? only : interface.network;
+        }
+    }
+    return only;
+}
+
+/// The network `own` has the address itself: an endpoint of another network that has the same is not reached from there.
+bool is_hidden(const Facts& facts, const std::string& own, const Endpoint& endpoint,
+               const IpAddress& address) {
+    if (own.empty() || endpoint.network.empty() || same_id(own, endpoint.network)) {
+        return false;
+    }
+    return std::ranges::any_of(facts.networks,
+                               [&](const Network& network) {
+                                   return same_id(network.id, own) && contains(network.networks, address);
+                               }) ||
+           std::ranges::any_of(facts.subnets, [&](const Subnet& subnet) {
+               return same_id(subnet.network, own) && contains(subnet.networks, address);
+           });
+}
+
 const Endpoint* endpoint_by_addresses(const Facts& facts, const Subject& subject) {
+    const std::string own = network_of_host(facts, subject);
     for (const IpAddress& address : subject.addresses) {
-        if (const Endpoint* endpoint = endpoint_by_address(facts, address)) {
+        const Endpoint* endpoint = endpoint_by_address(facts, address);
+        if (endpoint != nullptr && !is_hidden(facts, own, *endpoint, address)) {
             return endpoint;
         }
     }
@@ -55,14 +92,16 @@ bool is_same_service(const std::string& one, const std::string& other) {
     return !a.empty() && !b.empty() && (a == b || a.ends_with("." + b) || b.ends_with("." + a));
 }
 
-/// The only one that connects to the service: of several nothing says which is meant.
+/// The only one that connects to the service: of several nothing says which is meant, and where not all were listed there
+/// may be several.
 const Endpoint* endpoint_by_service(const Facts& facts, const std::string& service) {
     const Endpoint* only = nullptr;
     for (const Endpoint& endpoint : facts.endpoints) {
         if (!is_same_service(endpoint.service, service)) {
             continue;
         }
-        if (only != nullptr && !same_id(only->id, endpoint.id)) {
+        const bool another = only != nullptr && !same_id(only->id, endpoint.id);
+        if (another || !has_all_endpoints(facts, endpoint)) {
             return nullptr;
         }
         only = &endpoint;
@@ -112,15 +151,6 @@ const VendorService* find_vendor(const Facts& facts, const Subject& subject) {
     return found == facts.vendor_services.end() ? nullptr : &*found;
 }
 
-/// A listing of all endpoints of the kind that the id is of.
-bool is_listed_in_full(const Facts& facts, const std::string& id) {
-    const bool aws = id.starts_with("vpce-");
-    const bool azure = lower_case(id).starts_with("/subscriptions/");
-    return std::ranges::any_of(facts.complete, [&](const CompleteListing& listing) {
-        return (aws && listing.read == "vpc_endpoint") || (azure && listing.read == "private_endpoint");
-    });
-}
-
 // ---- what they say ----
 
 void add_vendor(const Subject& subject, Findings& findings) {
@@ -161,25 +191,6 @@ void add_rulings(const Subject& subject, Findings& findings) {
     for (const Ruling& ruling : judge_flows(*findings.facts, subject, *findings.endpoint)) {
         findings.add(ruling);
     }
-}
-
-/// This host's network: that of the interface that sends to the target, else the only one that it is in.
-std::string network_of_host(const Facts& facts, const Subject& subject) {
-    for (const IpAddress& source : subject.sources) {
-        if (const Interface* interface = source_interface(facts, source)) {
-            return interface->network;
-        }
-    }
-    std::string only;
-    for (const Instance& instance : facts.instances) {
-        for (const Interface& interface : instance.interfaces) {
-            if (!only.empty() && !interface.network.empty() && !same_id(only, interface.network)) {
-                return {};
-            }
-            only = interface.network.empty() ? only : interface.network;
-        }
-    }
-    return only;
 }
 
 void add_names(const Subject& subject, Findings& findings) {
@@ -263,8 +274,7 @@ Findings find(const Facts& facts, const Subject& subject, std::optional<Time> fa
     findings.vendor = find_vendor(*findings.facts, subject);
     if (subject.side == Side::consumer) {
         findings.endpoint = find_endpoint(subject, findings);
-        findings.endpoint_absent = findings.endpoint == nullptr && !subject.endpoint_id.empty() &&
-                                   is_listed_in_full(*findings.facts, subject.endpoint_id);
+        findings.endpoint_absent = is_gone(*findings.facts, subject);
         add_names(subject, findings);
     }
     if (findings.vendor != nullptr) {

@@ -31,7 +31,8 @@ struct Findings {
     const VendorService* vendor = nullptr;   ///< the vendor's service behind it
     const Connection* connection = nullptr;  ///< provider side: one that waits for us, else the peer's
     const EndpointService* service = nullptr;
-    /// An endpoint with the configured id is in no account that was listed in full; another account may have it.
+    /// An endpoint with the configured id is in no account that was read, and one was listed in full where it would be;
+    /// another account may have it.
     bool endpoint_absent = false;
 
     std::optional<bool> on_allow_list;

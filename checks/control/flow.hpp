@@ -18,6 +18,9 @@ struct Flow {
     /// Groups of the source's interface; a rule that names a group is unknown while these are.
     std::vector<std::string> source_groups;
     bool source_groups_known = false;
+    /// The source is in another network than the destination. Its groups count there only where the two are peered, which
+    /// is not read.
+    bool from_other_network = false;
     std::vector<std::string> source_application_groups;  ///< Azure
 };
 

@@ -68,7 +68,8 @@ void add_azure(const Facts& facts, const Goal& goal, const Interface* source, co
     }
 }
 
-Flow flow_of(const Subject& subject, const Goal& goal, const IpAddress& from, const Interface* source) {
+Flow flow_of(const Subject& subject, const Endpoint& endpoint, const Goal& goal, const IpAddress& from,
+             const Interface* source) {
     Flow flow;
     flow.source = from;
     flow.destination = goal.address;
@@ -77,6 +78,8 @@ Flow flow_of(const Subject& subject, const Goal& goal, const IpAddress& from, co
         flow.source_groups = source->security_groups;
         // An interface has one at least.
         flow.source_groups_known = !source->security_groups.empty();
+        flow.from_other_network = !source->network.empty() && !endpoint.network.empty() &&
+                                  !same_id(source->network, endpoint.network);
     }
     return flow;
 }
@@ -130,7 +133,7 @@ std::vector<Ruling> judge_flows(const Facts& facts, const Subject& subject, cons
                 continue;
             }
             const Interface* source = source_interface(facts, from);
-            const Flow flow = flow_of(subject, goal, from, source);
+            const Flow flow = flow_of(subject, endpoint, goal, from, source);
             std::vector<Ruling> own;
             if (is_aws(endpoint)) {
                 add_aws(facts, endpoint, goal, source, flow, own);

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "checks/control/absence.hpp"
 #include "checks/control/matches.hpp"
 #include "config/ascii.hpp"
 #include "config/dns_name.hpp"
@@ -41,7 +42,27 @@ bool is_record_of(const DnsRecord& record, const std::string& name) {
            (record.type == "A" || record.type == "AAAA" || record.type == "CNAME");
 }
 
-PrivateDns in_linked_zone(const DnsZone& zone, const std::string& name) {
+/// Azure keeps the records of an endpoint with sub-resources by its zone group. Empty: it does, or that is not known.
+std::string group_text(const Facts& facts, const DnsZone& zone, const Endpoint* endpoint) {
+    if (endpoint == nullptr || endpoint->group_ids.empty() || !has_all_zone_groups(facts, *endpoint)) {
+        return {};
+    }
+    bool any = false;
+    for (const ZoneGroup& group : facts.zone_groups) {
+        if (!same_id(group.endpoint, endpoint->id)) {
+            continue;
+        }
+        any = true;
+        if (std::ranges::any_of(group.zones, [&](const std::string& id) { return same_id(id, zone.id); })) {
+            return {};
+        }
+    }
+    return any ? fmt::format("; the DNS zone group of {} has other zones", short_id(endpoint->id))
+               : fmt::format("; {} has no DNS zone group", short_id(endpoint->id));
+}
+
+PrivateDns in_linked_zone(const Facts& facts, const DnsZone& zone, const std::string& name,
+                          const Endpoint* endpoint) {
     const bool found = std::ranges::any_of(
         zone.records.items, [&](const DnsRecord& record) { return is_record_of(record, name); });
     const bool asked = std::ranges::any_of(
@@ -50,15 +71,18 @@ PrivateDns in_linked_zone(const DnsZone& zone, const std::string& name) {
         return {true, {}};
     }
     return zone.records.complete && asked
-               ? PrivateDns{false, fmt::format("zone {} has no record for {}", zone.name, name)}
+               ? PrivateDns{false, fmt::format("zone {} has no record for {}{}", zone.name, name,
+                                               group_text(facts, zone, endpoint))}
                : PrivateDns{};
 }
 
-PrivateDns in_zone(const DnsZone& zone, const std::string& name, const std::string& network) {
+/// A zone that is not linked matters where no other one may be.
+PrivateDns in_zone(const Facts& facts, const DnsZone& zone, const std::string& name,
+                   const std::string& network, const Endpoint* endpoint) {
     const auto link = std::ranges::find_if(
         zone.links.items, [&](const ZoneLink& known) { return same_id(known.network, network); });
     if (link == zone.links.items.end()) {
-        return zone.links.complete
+        return zone.links.complete && has_all_zones(facts, zone, network)
                    ? PrivateDns{false, fmt::format("zone {} has no link to {}", zone.name, short_id(network))}
                    : PrivateDns{};
     }
@@ -66,11 +90,12 @@ PrivateDns in_zone(const DnsZone& zone, const std::string& name, const std::stri
         return {false,
                 fmt::format("the link of zone {} to {} is {}", zone.name, short_id(network), link->state)};
     }
-    return in_linked_zone(zone, name);
+    return in_linked_zone(facts, zone, name, endpoint);
 }
 
 /// What the zones say together: one that answers is enough, and one that is not known leaves all open.
-PrivateDns in_zones(const Facts& facts, std::span<const std::string> names, const std::string& network) {
+PrivateDns in_zones(const Facts& facts, std::span<const std::string> names, const std::string& network,
+                    const Endpoint* endpoint) {
     PrivateDns all;
     bool open = false;
     for (const DnsZone& zone : facts.zones) {
@@ -78,7 +103,7 @@ PrivateDns in_zones(const Facts& facts, std::span<const std::string> names, cons
         if (name.empty()) {
             continue;
         }
-        PrivateDns one = in_zone(zone, name, network);
+        PrivateDns one = in_zone(facts, zone, name, network, endpoint);
         if (one.answers == true) {
             return one;
         }
@@ -148,7 +173,8 @@ PrivateDns private_dns(const Facts& facts, const Subject& subject, const std::st
     const std::vector<std::string> names = names_of(subject);
     const bool any_zone = std::ranges::any_of(
         facts.zones, [&](const DnsZone& zone) { return !name_in(names, zone.name).empty(); });
-    return any_zone ? in_zones(facts, names, network) : by_network_zones(facts, names, network, endpoint);
+    return any_zone ? in_zones(facts, names, network, endpoint)
+                    : by_network_zones(facts, names, network, endpoint);
 }
 
 }  // namespace whylink::control

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <span>
 
+#include "checks/control/absence.hpp"
 #include "checks/control/flows.hpp"
 #include "checks/control/matches.hpp"
 #include "checks/control/rules.hpp"
@@ -28,7 +29,9 @@ const EndpointService* service_of(const Subject& subject, const Findings& findin
         }
     }
     const bool provides = subject.side == Side::provider && subject.service.empty();
-    return provides && services.size() == 1 && services.front().own ? &services.front() : nullptr;
+    const bool only_one =
+        services.size() == 1 && services.front().own && has_all_services(*findings.facts, services.front());
+    return provides && only_one ? &services.front() : nullptr;
 }
 
 /// Of this service or, where the config names none, of any of the account's.
@@ -72,24 +75,48 @@ std::vector<const Listener*> listeners_of(const Subject& subject, const Findings
     return listeners;
 }
 
+/// A listener of the service's balancers forwards to the group. A watch has the port of this host, which is the target's.
+bool is_behind(const TargetGroup& group, const Subject& subject, const Findings& findings) {
+    const bool of_targets = subject.side == Side::provider && group.port == subject.port;
+    return std::ranges::any_of(findings.facts->listeners, [&](const Listener& listener) {
+        return (of_targets || listener.port == subject.port) &&
+               contains_text(findings.service->balancers, listener.balancer) &&
+               contains_text(listener.target_groups, group.id);
+    });
+}
+
 /// Target groups behind the service's balancers for the port.
 std::vector<const TargetGroup*> groups_of(const Subject& subject, const Findings& findings) {
     std::vector<const TargetGroup*> groups;
     if (findings.service == nullptr) {
         return groups;
     }
-    const std::vector<const Listener*> listeners = listeners_of(subject, findings);
     for (const TargetGroup& group : findings.facts->target_groups) {
-        const bool forwarded = std::ranges::any_of(listeners, [&](const Listener* listener) {
-            return contains_text(listener->target_groups, group.id);
-        });
-        // A watch has the port of this host, which is the target's.
-        const bool of_targets = subject.side == Side::provider && group.port == subject.port;
-        if (forwarded || of_targets) {
+        if (is_behind(group, subject, findings)) {
             groups.push_back(&group);
         }
     }
     return groups;
+}
+
+/// Of each balancer of the service the listeners were read, and each group that one of them forwards to.
+bool all_groups_known(const Findings& findings) {
+    const Facts& facts = *findings.facts;
+    const auto is_read = [&](const std::string& group) {
+        return std::ranges::find(facts.target_groups, group, &TargetGroup::id) != facts.target_groups.end();
+    };
+    return std::ranges::all_of(findings.service->balancers, [&](const std::string& balancer) {
+        bool any = false;
+        for (const Listener& listener : facts.listeners) {
+            if (listener.balancer == balancer) {
+                any = true;
+                if (!std::ranges::all_of(listener.target_groups, is_read)) {
+                    return false;
+                }
+            }
+        }
+        return any;
+    });
 }
 
 bool has_healthy(const TargetGroup& group) {
@@ -102,6 +129,7 @@ bool is_known(const TargetGroup& group) {
                                                        &Target::state) == group.targets.items.end();
 }
 
+/// Whether a target is healthy. That none is takes each group that there may be.
 void add_targets(std::span<const TargetGroup* const> groups, Findings& findings) {
     const bool any_healthy =
         std::ranges::any_of(groups, [](const TargetGroup* group) { return has_healthy(*group); });
@@ -111,7 +139,7 @@ void add_targets(std::span<const TargetGroup* const> groups, Findings& findings)
                          [](const TargetGroup* group) { return is_known(*group) && !has_healthy(*group); });
     if (any_healthy) {
         findings.has_healthy_target = true;
-    } else if (!groups.empty() && all_known) {
+    } else if (!groups.empty() && all_known && all_groups_known(findings)) {
         findings.has_healthy_target = false;
     }
 }

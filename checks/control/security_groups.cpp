@@ -33,10 +33,14 @@ bool lets_in(const Facts& facts, const SecurityGroupRule& rule, const Flow& flow
         }
     }
     for (const std::string& id : rule.groups) {
-        if (std::ranges::find(flow.source_groups, id) != flow.source_groups.end()) {
+        const bool is_member = std::ranges::find(flow.source_groups, id) != flow.source_groups.end();
+        if (is_member && !flow.from_other_network) {
             return true;
         }
-        if (!flow.source_groups_known) {
+        if (is_member) {
+            missing = fmt::format(
+                "a rule lets in members of {}; from another VPC they count over peering alone", id);
+        } else if (!flow.source_groups_known) {
             missing = fmt::format("a rule lets in members of {}; the groups of this host are not known", id);
         }
     }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "checks/control/matches.hpp"
+#include "checks/control/region_of_name.hpp"
 #include "config/dns_name.hpp"
 #include "control/aws/parse.hpp"
 #include "control/aws/read.hpp"
@@ -146,16 +147,24 @@ void AwsConsumer::read_endpoints() {
     if (!sources.empty()) {
         take_own(own, listings[2]);
     }
-    for (const Endpoint& endpoint : endpoints_) {
-        const bool may_be_meant = !all_matched && made_.facts.endpoints.size() < max_endpoints;
-        if (used_.contains(&endpoint) || may_be_meant) {
-            made_.facts.endpoints.push_back(endpoint);
-        }
-    }
-    if (listings[0].complete) {
+    if (hand_on(all_matched) && listings[0].complete) {
         made_.facts.complete.push_back(
             {origin_of(reading_.account, listings[0].reply), "vpc_endpoint", region_});
     }
+}
+
+/// Those of the targets, and where some have none, others that may be meant. False: some of these were left out.
+bool AwsConsumer::hand_on(bool all_matched) {
+    bool all = true;
+    for (const Endpoint& endpoint : endpoints_) {
+        const bool fits = made_.facts.endpoints.size() < max_endpoints;
+        if (used_.contains(&endpoint) || (!all_matched && fits)) {
+            made_.facts.endpoints.push_back(endpoint);
+        } else {
+            all = all && all_matched;
+        }
+    }
+    return all;
 }
 
 /// `listings`: of the endpoints and of their interfaces. False: a target has no endpoint by what it is known by here;
@@ -290,8 +299,16 @@ void AwsConsumer::use(const Endpoint& endpoint, const std::string& target) {
 
 void AwsConsumer::say_not_found(const Subject& subject, const Listing& endpoints) {
     Read read = read_of(reading_.account, "vpc_endpoint", endpoints.reply);
-    read.result = Result::not_found;
     read.targets = {subject.target};
+    const std::string named = region_of_names(std::span(&subject, 1));
+    if (!named.empty() && named != region_) {
+        read.result = Result::error;
+        read.detail = fmt::format("no endpoint of this target in {}, and its name is of {}: set `region`",
+                                  region_, named);
+        made_.reads.push_back(std::move(read));
+        return;
+    }
+    read.result = Result::not_found;
     read.detail =
         subject.endpoint_id.empty()
             ? fmt::format("no endpoint in {} has an address, a name or the service of this target", region_)

@@ -31,6 +31,7 @@ class AwsConsumer {
     void say_not_found(const Subject& subject, const Listing& endpoints);
     /// This host's interfaces where the metadata service did not name them.
     void take_own(const std::vector<Interface>& interfaces, const Listing& listing);
+    bool hand_on(bool all_matched);
     bool match_all(const std::vector<Listing>& listings);
     void use_own(const std::vector<Interface>& interfaces);
     bool is_own_account(const std::string& account) const;

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "config/outside_text.hpp"
+#include "control/aws/parse.hpp"
 
 namespace whylink::control {
 
@@ -37,25 +36,6 @@ std::string line_of(const Reply& reply) {
     return lines.empty() ? std::string() : lines.front();
 }
 
-std::string member(const nlohmann::json& document, const char* name) {
-    const auto found = document.find(name);
-    return found != document.end() && found->is_string() ? outside_text(found->get<std::string>())
-                                                         : std::string();
-}
-
-/// False: it is not the document of an instance.
-bool take_document(Instance& instance, const std::string& body) {
-    const nlohmann::json document = nlohmann::json::parse(body, nullptr, false);
-    if (!document.is_object()) {
-        return false;
-    }
-    instance.id = member(document, "instanceId");
-    instance.account = member(document, "accountId");
-    instance.region = member(document, "region");
-    instance.zone = member(document, "availabilityZone");
-    return !instance.region.empty();
-}
-
 Interface interface_of(AwsMetadata& metadata, const std::string& folder, const std::string& zone,
                        std::chrono::steady_clock::time_point until) {
     const auto get = [&](const char* item) { return metadata.item(folder + item, until); };
@@ -80,17 +60,17 @@ Interface interface_of(AwsMetadata& metadata, const std::string& folder, const s
 std::variant<Instance, Reply> aws_instance(AwsMetadata& metadata,
                                            std::chrono::steady_clock::time_point until) {
     Reply document = metadata.document(until);
-    Instance instance;
-    instance.cloud = config::Cloud::aws;
-    instance.origin.read_at = document.read_at;
     if (document.result != Result::ok) {
         return document;
     }
-    if (!take_document(instance, document.body)) {
+    auto found = parse_instance_document(document.body);
+    if (!found) {
         document.result = Result::error;
         document.detail = "answer not readable: instance identity document";
         return document;
     }
+    Instance instance = std::move(*found);
+    instance.origin.read_at = document.read_at;
     instance.zone_id = line_of(metadata.item("placement/availability-zone-id", until));
     instance.identity = line_of(metadata.item("iam/security-credentials/", until));
     const std::string folder = "network/interfaces/macs/";

@@ -36,5 +36,7 @@ Parsed<Word> parse_elb_attributes(std::string_view body);
 /// Id and name of each zone.
 Parsed<DnsZone> parse_hosted_zones_by_vpc(std::string_view body);
 Parsed<DnsRecord> parse_record_sets(std::string_view body);
+/// This host by its instance identity document; nothing where it is not one.
+std::optional<Instance> parse_instance_document(std::string_view body);
 
 }  // namespace whylink::control

@@ -107,7 +107,11 @@ Read& ArmReader::say(std::string_view read, const Reply& reply, const Targets& t
 }
 
 void ArmReader::mark_complete(std::string_view read, const Reply& reply) {
-    made_.facts.complete.push_back({origin(reply), std::string(read), subscription_});
+    mark_complete(read, reply, subscription_);
+}
+
+void ArmReader::mark_complete(std::string_view read, const Reply& reply, std::string_view scope) {
+    made_.facts.complete.push_back({origin(reply), std::string(read), std::string(scope)});
 }
 
 }  // namespace whylink::control

@@ -99,6 +99,8 @@ class ArmReader {
     Origin origin(const Reply& reply) const { return origin_of(reading_.account, reply); }
     /// A listing of the subscription that was read to its end.
     void mark_complete(std::string_view read, const Reply& reply);
+    /// The same of what a resource has.
+    void mark_complete(std::string_view read, const Reply& reply, std::string_view scope);
 
     const Reading& reading() const { return reading_; }
     Facts& facts() { return made_.facts; }

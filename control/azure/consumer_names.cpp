@@ -14,6 +14,7 @@ namespace whylink::control {
 namespace {
 
 constexpr std::string_view zone_read = "private_dns_zone";
+constexpr std::string_view group_read = "private_dns_zone_group";
 /// Names of one zone that are asked for, wildcards included.
 constexpr std::size_t max_asked = 24;
 
@@ -49,11 +50,13 @@ void AzureConsumer::read_zone_groups() {
     for (const auto& [endpoint, id] : endpoints) {
         auto listed = arm_.list(arm_.of_resource(Op::arm_zone_groups, id), parse_zone_groups);
         const Targets targets = arm_.targets_of(endpoint);
-        if (!listed.complete) {
-            arm_.fail("private_dns_zone_group", listed.reply, targets);
+        if (listed.complete) {
+            arm_.mark_complete(group_read, listed.reply, endpoint);
+        } else {
+            arm_.fail(group_read, listed.reply, targets);
         }
         for (ZoneGroup& group : listed.items) {
-            add_azure_words(arm_.say("private_dns_zone_group", listed.reply, targets), group);
+            add_azure_words(arm_.say(group_read, listed.reply, targets), group);
             arm_.facts().zone_groups.push_back(std::move(group));
         }
     }

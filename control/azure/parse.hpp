@@ -42,5 +42,7 @@ struct BalancerWithRules {
     std::vector<Listener> rules;
 };
 Parsed<BalancerWithRules> parse_azure_balancers(std::string_view body);
+/// Of a body of /metadata/instance; nothing where it is not one.
+std::optional<Instance> parse_azure_instance(std::string_view body);
 
 }  // namespace whylink::control

@@ -41,7 +41,5 @@ std::string azure_role(const std::string& subscription, std::vector<std::string>
 /// This host by Azure's instance metadata, without any permission. Its id is the Resource ID of the virtual machine.
 std::variant<Instance, Reply> azure_instance(Transport& transport, Redaction& redaction,
                                              std::chrono::steady_clock::time_point until);
-/// Of a body of /metadata/instance; nothing where it is not one. The origin is the caller's to fill in.
-std::optional<Instance> parse_azure_instance(std::string_view body);
 
 }  // namespace whylink::control

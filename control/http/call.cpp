@@ -187,7 +187,7 @@ void set_body(HttpRequest& request, const Call& call, const Operation& row) {
 
 bool is_local(Api api) {
     return api == Api::aws_metadata || api == Api::aws_container || api == Api::azure_metadata ||
-           api == Api::azure_identity || api == Api::gcp_metadata;
+           api == Api::azure_identity;
 }
 
 /// Services on this host and its link: plain http, another port where the environment says so, never a proxy, and a

@@ -162,6 +162,7 @@ std::vector<Reply> Caller::call_all(std::span<const Call> calls, const Terms& te
         send(std::span(open).first(std::max<std::size_t>(1, ready)), terms);
     }
     std::vector<Reply> replies;
+    replies.reserve(attempts.size());
     for (Attempt& attempt : attempts) {
         replies.push_back(std::move(*attempt.reply));
     }
@@ -197,6 +198,7 @@ void Caller::prepare(Attempt& attempt, const Terms& terms) {
 
 void Caller::send(std::span<Attempt* const> batch, const Terms& terms) {
     std::vector<HttpRequest> requests;
+    requests.reserve(batch.size());
     for (Attempt* attempt : batch) {
         ++attempt->sent;
         requests.push_back(std::move(attempt->request));
@@ -274,6 +276,7 @@ TokenBucket& Caller::bucket(Api api) {
 
 std::vector<Caller::Count> Caller::take_counts() {
     std::vector<Count> taken;
+    taken.reserve(counts_.size());
     for (const auto& [key, count] : std::exchange(counts_, {})) {
         taken.push_back({key.first, key.second, count});
     }

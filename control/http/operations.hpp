@@ -30,7 +30,6 @@ enum class Api : std::uint8_t {
     aws_container,  ///< credentials of ECS and EKS Pod Identity
     azure_metadata,
     azure_identity,  ///< App Service and Arc
-    gcp_metadata,
 };
 consteval auto vocabulary(Api) {
     return terms_by_name<Api>();
@@ -45,7 +44,6 @@ enum class Op : std::uint8_t {
     ec2_vpc_endpoint_services,
     ec2_network_interfaces,
     ec2_security_groups,
-    ec2_security_group_rules,
     ec2_managed_prefix_list_entries,
     ec2_network_acls,
     ec2_subnets,
@@ -71,11 +69,9 @@ enum class Op : std::uint8_t {
     arm_private_link_services,
     arm_private_link_service,
     arm_endpoint_connections,
-    arm_service_visibility,
     arm_private_dns_zones,
     arm_zone_links,
     arm_zone_record,
-    arm_zone_records,
     arm_virtual_network,
     arm_subnet,
     arm_network_security_group,
@@ -86,9 +82,7 @@ enum class Op : std::uint8_t {
     arm_virtual_machine,
     entra_token,
     clickhouse_organizations,
-    clickhouse_organization,
     clickhouse_services,
-    clickhouse_service,
     clickhouse_private_endpoint_config,
     aws_metadata_token,
     aws_metadata_item,
@@ -97,7 +91,6 @@ enum class Op : std::uint8_t {
     azure_metadata_instance,
     azure_metadata_token,
     azure_identity_token,
-    gcp_metadata_item,
 };
 consteval auto vocabulary(Op) {
     return terms_by_name<Op>();

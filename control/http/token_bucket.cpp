@@ -28,7 +28,6 @@ Pace pace_of(Api api) {
         case Api::aws_container:
         case Api::azure_metadata:
         case Api::azure_identity:
-        case Api::gcp_metadata:
             return {20, 2};
     }
     return {};

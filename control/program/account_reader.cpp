@@ -1,13 +1,17 @@
 #include "control/program/account_reader.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "checks/control/region_of_name.hpp"
 #include "control/aws/dialect.hpp"
 #include "control/aws/instance.hpp"
 #include "control/aws/read.hpp"
-#include "control/aws/region_of_name.hpp"
 #include "control/azure/dialect.hpp"
 #include "control/azure/read.hpp"
 #include "control/clickhouse/dialect.hpp"
@@ -20,13 +24,28 @@ namespace {
 
 /// Readings of one side's targets; none where no target is on that side.
 template <class ReadSide>
-void add_side(Readings& all, const ReadRequest& request, Side side, const ReadSide& read) {
-    std::vector<Subject> subjects;
-    std::ranges::copy_if(request.subjects, std::back_inserter(subjects),
+void add_side(Readings& all, std::span<const Subject> subjects, Side side, const ReadSide& read) {
+    std::vector<Subject> of_side;
+    std::ranges::copy_if(subjects, std::back_inserter(of_side),
                          [&](const Subject& subject) { return subject.side == side; });
-    if (!subjects.empty()) {
-        append(all, read(std::span<const Subject>(subjects)));
+    if (!of_side.empty()) {
+        append(all, read(std::span<const Subject>(of_side)));
     }
+}
+
+/// All in the account's region; of an account without one each target in that of its names, else in that of the others.
+std::map<std::string, std::vector<Subject>> by_region(std::span<const Subject> subjects,
+                                                      const std::string& of_account) {
+    const std::string other = of_account.empty() ? region_of_names(subjects) : of_account;
+    std::map<std::string, std::vector<Subject>> regions;
+    if (other.empty()) {
+        return regions;
+    }
+    for (const Subject& subject : subjects) {
+        const std::string own = of_account.empty() ? region_of_names(std::span(&subject, 1)) : std::string();
+        regions[own.empty() ? other : own].push_back(subject);
+    }
+    return regions;
 }
 
 Readings not_known(const config::Account& account, std::string_view what) {
@@ -57,21 +76,20 @@ class AwsReader : public AccountReader {
     const config::Account& account() const override { return account_; }
 
     Readings read(const ReadRequest& request, const Terms& terms) override {
-        std::string region = credentials_.region(terms.until);
-        if (region.empty()) {
-            region = region_of_names(request.subjects);
-        }
-        if (region.empty()) {
+        const auto regions = by_region(request.subjects, credentials_.region(terms.until));
+        if (regions.empty()) {
             return not_known(account_, no_region);
         }
         const Instance* instance = this_host(terms);
         Readings all;
-        add_side(all, request, Side::consumer, [&](std::span<const Subject> subjects) {
-            return read_aws_consumer({account_, caller_, terms, subjects, instance}, region);
-        });
-        add_side(all, request, Side::provider, [&](std::span<const Subject> subjects) {
-            return read_aws_provider({account_, caller_, terms, subjects, instance}, region);
-        });
+        for (const auto& [region, subjects] : regions) {
+            add_side(all, subjects, Side::consumer, [&, &region = region](std::span<const Subject> side) {
+                return read_aws_consumer({account_, caller_, terms, side, instance}, region);
+            });
+            add_side(all, subjects, Side::provider, [&, &region = region](std::span<const Subject> side) {
+                return read_aws_provider({account_, caller_, terms, side, instance}, region);
+            });
+        }
         if (instance != nullptr) {
             all.facts.instances.push_back(*instance);
         }
@@ -130,11 +148,11 @@ class AzureReader : public AccountReader {
         }
         const Instance* instance = this_host(terms);
         Readings all;
-        add_side(all, request, Side::consumer, [&](std::span<const Subject> subjects) {
+        add_side(all, request.subjects, Side::consumer, [&](std::span<const Subject> subjects) {
             return read_azure_consumer({account_, caller_, terms, subjects, instance}, subscription,
                                        tokens_.cloud());
         });
-        add_side(all, request, Side::provider, [&](std::span<const Subject> subjects) {
+        add_side(all, request.subjects, Side::provider, [&](std::span<const Subject> subjects) {
             return read_azure_provider({account_, caller_, terms, subjects, instance}, subscription,
                                        tokens_.cloud());
         });

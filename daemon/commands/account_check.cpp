@@ -166,8 +166,9 @@ std::string account_report(const std::vector<CheckedAccount>& checked, const Hum
     return canvas.take();
 }
 
-int check_accounts(const std::vector<Account>& accounts, const std::vector<std::string>& names,
+int check_accounts(const std::vector<Account>& accounts, const AccountCheckCommand& command,
                    const HumanStyle& style) {
+    const std::vector<std::string>& names = command.names;
     if (const std::string* name = unknown_name(names, accounts)) {
         return refuse_name(*name, accounts);
     }
@@ -187,7 +188,8 @@ int check_accounts(const std::vector<Account>& accounts, const std::vector<std::
     }
     ask_all(checked, client_for(chosen));
     const bool all = std::ranges::all_of(checked, &CheckedAccount::is_readable);
-    return print(account_report(checked, style), all ? exit_healthy : exit_unhealthy);
+    return print(command.json ? account_json(checked) : account_report(checked, style),
+                 all ? exit_healthy : exit_unhealthy);
 }
 
 }  // namespace whylink::daemon

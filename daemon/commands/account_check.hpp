@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/account.hpp"
+#include "daemon/commands/cli.hpp"
 #include "daemon/control/client.hpp"
 #include "daemon/report/human/terminal.hpp"
 
@@ -22,10 +23,12 @@ struct CheckedAccount {
 
 /// For people. At the end of each account that lacks something stands the smallest policy or role that grants it.
 std::string account_report(const std::vector<CheckedAccount>& checked, const HumanStyle& style);
+/// The same for programs: one object with the list `accounts`.
+std::string account_json(const std::vector<CheckedAccount>& checked);
 
-/// Asks the reader about the accounts (all where `names` is empty), prints the report, and gives the status to exit with:
+/// Asks the reader about the accounts that the command names, prints the report, and gives the status to exit with:
 /// 0 all can be read, 1 something cannot, 2 an unknown name, 3 there is no account.
-int check_accounts(const std::vector<config::Account>& accounts, const std::vector<std::string>& names,
+int check_accounts(const std::vector<config::Account>& accounts, const AccountCheckCommand& command,
                    const HumanStyle& style);
 
 }  // namespace whylink::daemon

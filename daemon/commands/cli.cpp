@@ -54,6 +54,7 @@ struct Values {
     BundleCommand bundle;
     CompareCommand compare;
     std::string compare_format = "human";
+    std::string account_format = "human";
     ImportCommand import_from;
     ExplainCommand explain;
     ProfilesCommand profiles;
@@ -383,7 +384,7 @@ void add_account(CLI::App& app, Values& values) {
     check.add_option("NAME", values.account_check.names, "Check these accounts (default: all)")
         ->check(not_empty())
         ->option_text("...");
-    add_color(check, values);
+    add_plain_format(check, values.account_format, values);
     add_common(check, values);
 }
 
@@ -467,6 +468,7 @@ Command chosen(const CLI::App& app, Values& values) {
         return values.profiles;
     }
     if (app.got_subcommand("account")) {
+        values.account_check.json = values.account_format == "json";
         return values.account_check;
     }
     if (app.get_subcommand("config")->got_subcommand("show")) {

@@ -78,6 +78,7 @@ struct ProfilesCommand {
 
 struct AccountCheckCommand {
     std::vector<std::string> names;  ///< empty: all
+    bool json = false;
 };
 
 struct ConfigCheckCommand {};

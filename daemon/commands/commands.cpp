@@ -339,7 +339,7 @@ int run_command(const AccountCheckCommand& command, const CommandLine& line) {
     if (!loaded.ok()) {
         return give_up(*line.format, loaded.errors);
     }
-    return check_accounts(loaded.config.accounts, command.names, style_for(STDOUT_FILENO, line.color));
+    return check_accounts(loaded.config.accounts, command, style_for(STDOUT_FILENO, line.color));
 }
 
 std::string counted(std::size_t count, std::string_view noun) {

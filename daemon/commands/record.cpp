@@ -1,7 +1,11 @@
 #include "daemon/commands/record.hpp"
 
+#include <chrono>
+#include <string_view>
+
 #include <nlohmann/json.hpp>
 
+#include "control/protocol/json.hpp"
 #include "daemon/evidence/store.hpp"
 #include "daemon/report/human/text.hpp"
 #include "probes/record.hpp"
@@ -26,6 +30,23 @@ probes::Round round_of(const checks::Verdict& verdict) {
     return round;
 }
 
+/// In the words of the reader's protocol, which is how a case is read.
+nlohmann::ordered_json accounts_of(const TargetReadings& readings,
+                                   std::chrono::system_clock::time_point started_at) {
+    control::ReadRequest request;
+    request.subjects = {readings.subject};
+    control::ReadAnswer answer;
+    answer.readings = *readings.all;
+    const auto asked = nlohmann::ordered_json::parse(control::to_line(control::Request(std::move(request))));
+    const auto told = nlohmann::ordered_json::parse(control::to_line(control::Answer(std::move(answer))));
+    nlohmann::ordered_json made = nlohmann::ordered_json::object();
+    made["subject"] = asked["message"]["subjects"][0];
+    made["failing_since"] =
+        std::chrono::floor<std::chrono::milliseconds>(started_at).time_since_epoch().count();
+    made["readings"] = told["message"].value("readings", nlohmann::ordered_json::object());
+    return made;
+}
+
 }  // namespace
 
 std::string recorded(const Report& report) {
@@ -40,8 +61,30 @@ std::string recorded(const Report& report) {
     return by_name.dump(2) + "\n";
 }
 
+std::string recorded_accounts(const Report& report) {
+    nlohmann::ordered_json by_name = nlohmann::ordered_json::object();
+    for (const ReportEntry& entry : report.entries) {
+        if (entry.readings != nullptr) {
+            by_name[valid_utf8(entry.target->name())] = accounts_of(*entry.readings, report.started_at);
+        }
+    }
+    return by_name.empty() ? std::string() : by_name.dump(2) + "\n";
+}
+
+std::string accounts_file(const std::string& file) {
+    constexpr std::string_view ending = ".json";
+    const std::string_view name(file);
+    return std::string(name.ends_with(ending) ? name.substr(0, name.size() - ending.size()) : name) +
+           ".accounts.json";
+}
+
 std::optional<std::string> record(const Report& report, const std::string& file) {
-    return write_private_file(file, recorded(report));
+    auto fault = write_private_file(file, recorded(report));
+    const std::string accounts = recorded_accounts(report);
+    if (fault || accounts.empty()) {
+        return fault;
+    }
+    return write_private_file(accounts_file(file), accounts);
 }
 
 }  // namespace whylink::daemon

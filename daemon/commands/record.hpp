@@ -12,7 +12,14 @@ namespace whylink::daemon {
 /// probes: of the one target, or of several by their names.
 std::string recorded(const Report& report);
 
-/// Writes them to a file, as write_private_file() does; what went wrong, if anything.
+/// What accounts said of the targets, by their names, as accounts.json of a recorded case has it; empty: no account did.
+std::string recorded_accounts(const Report& report);
+
+/// Writes the observations to a file, as write_private_file() does, and what accounts said to accounts_file(); what went
+/// wrong, if anything.
 std::optional<std::string> record(const Report& report, const std::string& file);
+
+/// "db.accounts.json" of "db.json".
+std::string accounts_file(const std::string& file);
 
 }  // namespace whylink::daemon

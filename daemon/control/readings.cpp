@@ -89,6 +89,7 @@ TargetReadingsPtr ReadingsBook::of(const control::Subject& subject,
                              [&](const control::Read& read) { return is_about(read, subject.target); });
     }
     readings->connection = connection_of(readings->all->facts, subject);
+    readings->subject = subject;
     return readings;
 }
 

@@ -24,6 +24,7 @@ struct TargetReadings {
     std::shared_ptr<const control::Readings> all;  ///< of the accounts that it uses; never null
     std::vector<control::Read> reads;              ///< about it, or about all targets of its accounts
     std::optional<ConnectionStanding> connection;
+    control::Subject subject;  ///< the target, as the accounts were asked about it
 };
 using TargetReadingsPtr = std::shared_ptr<const TargetReadings>;
 

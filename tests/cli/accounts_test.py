@@ -180,9 +180,25 @@ class Accounts(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("ec2:DescribeNetworkAcls: permission missing: ec2:DescribeNetworkAcls", done.stdout)
         self.assertIn('{"Version": "2012-10-17"}\n', done.stdout)
+        done = self.run_whylink("account", "check", "--format", "json", "--config", config)
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        accounts = json.loads(done.stdout)["accounts"]
+        self.assertEqual([(one["account"], one["readable"]) for one in accounts], [("rich", True), ("poor", False)])
+        self.assertEqual(accounts[1]["access"][1]["result"], "forbidden")
         done = self.run_whylink("account", "check", "ritch", "--config", config)
         self.assertEqual(done.returncode, 2)
         self.assertIn('did you mean "rich"?', done.stderr)
+
+    def test_a_recorded_failure_has_what_the_account_said(self):
+        self.reader(PENDING)
+        file = os.path.join(self.directory, "db.json")
+        self.diagnose("--control", "--record", file)
+        with open(os.path.join(self.directory, "db.accounts.json"), encoding="utf-8") as recorded:
+            (own,) = json.load(recorded).values()
+        self.assertEqual(own["subject"]["addresses"], ["127.0.0.1"])
+        self.assertEqual(own["readings"]["facts"]["endpoints"][0]["state"], "waiting")
+        self.assertGreaterEqual(own["readings"]["reads"][0]["read_at"], own["failing_since"])
+        self.assertEqual(os.stat(file).st_mode & 0o777, 0o600)
 
     def test_account_check_without_accounts_or_reader(self):
         done = self.run_whylink("account", "check", "--config", self.config("daemon.allow_empty = true\n"))

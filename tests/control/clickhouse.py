@@ -16,9 +16,7 @@ ENDPOINT_SERVICE = "production-westus3-0-0.63c8.westus3.azure.privatelinkservice
 # By path: the permission that it takes.
 READS = [
     (re.compile(r"/v1/organizations"), "control-plane:organization:view"),
-    (re.compile(r"/v1/organizations/([^/]+)"), "control-plane:organization:view"),
     (re.compile(r"/v1/organizations/([^/]+)/services"), "control-plane:service:view"),
-    (re.compile(r"/v1/organizations/([^/]+)/services/([^/]+)"), "control-plane:service:view"),
     (re.compile(r"/v1/organizations/([^/]+)/services/([^/]+)/privateEndpointConfig"),
      "control-plane:service:view-private-endpoints"),
 ]

@@ -51,18 +51,25 @@ TYPED = [
     (["whylink", "explain", "not_on"], {"not_on_allowlist"}),
     (["whylink", "diagnose", "--profile", "clickhouse-az"], {"clickhouse-azure"}),
     (["whylink", "status", "ord"], {"orders api", "orders-db"}),
+    (["whylink", "account", "check", "ac"], {"acme-aws"}),
+    (["whylink", "account", "check", "--format", ""], {"human", "json"}),
+    (["whylink", "diagnose", "--account", "ac"], {"acme-aws"}),
+    (["whylink", "status", "ac"], set()),
 ]
-NOT_OFFERED = {("whylink", "compare", "--format", ""): "nagios", ("whylink", "config", ""): "diagnose"}
+NOT_OFFERED = {("whylink", "compare", "--format", ""): "nagios", ("whylink", "config", ""): "diagnose",
+               ("whylink", "account", "check", "ac"): "acorn", ("whylink", "status", "ac"): "acme-aws"}
 
 
 class Completions(unittest.TestCase):
     def setUp(self):
-        """A program that knows targets, one of which would be run where a shell expands names."""
+        """A program that knows targets and an account; one name would be run where a shell expands names."""
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.trap = folder / "expanded"
         program = folder / "whylink"
-        program.write_text("#!/bin/sh\n" + "".join(f"""printf '%s\\n' 'name = "{name}"'\n""" for name in (
-            "orders api", "orders-db", f"ord$(touch {self.trap})")))
+        names = ("orders api", "orders-db", "acorn", f"ord$(touch {self.trap})")
+        lines = [line for name in names for line in ("[[endpoint]]", f'name = "{name}"', "[endpoint.tls]")]
+        lines += ["[[account]]", 'name = "acme-aws"', 'provider = "aws"']
+        program.write_text("#!/bin/sh\n" + "".join(f"printf '%s\\n' '{line}'\n" for line in lines))
         program.chmod(0o755)
         self.environment = {"PATH": f"{folder}:{os.environ['PATH']}", "HOME": str(folder)}
 

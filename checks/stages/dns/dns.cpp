@@ -237,7 +237,7 @@ std::vector<CountedName> counted_names(std::span<const JudgedProbe> probes) {
 
 bool is_slow_lookup(const probes::Observation& observation) {
     constexpr std::chrono::milliseconds almost_a_second{900};  // timers are no more exact
-    const auto* dns = std::get_if<DnsFacts>(&observation.facts);
+    const auto* dns = get_if<DnsFacts>(&observation.facts);
     return dns != nullptr && dns->role == NameRole::host && observation.took >= almost_a_second;
 }
 

@@ -53,7 +53,7 @@ class Callers : public testing::Test {
                 std::nullopt};
     }
     Reply ask(const Call& call, Terms terms = {soon(), {}}) { return caller_.call(call, terms); }
-    void answer(int status, std::string body = {}, std::vector<Pair> headers = {}) {
+    void answer(int status, const std::string& body = {}, const std::vector<Pair>& headers = {}) {
         transport_.answers = [=](const Sent&) { return FakeTransport::answer(status, body, headers); };
     }
 
@@ -140,6 +140,7 @@ TEST_F(Callers, WaitForAResetThatIsSoon) {
 TEST_F(Callers, KeepToThePace) {
     answer(404);
     std::vector<Call> calls;
+    calls.reserve(6);
     for (int i = 0; i < 6; ++i) {
         calls.push_back(services(std::to_string(i)));
     }

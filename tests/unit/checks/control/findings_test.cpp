@@ -58,6 +58,10 @@ TargetGroup targets(std::vector<TargetState> states) {
     return made;
 }
 
+CompleteListing listed(const char* read, const char* scope) {
+    return {{{}, failing}, read, scope};
+}
+
 Facts provided(std::vector<TargetState> states) {
     Listener listener;
     listener.origin.read_at = failing;
@@ -113,9 +117,26 @@ TEST(Findings, DiscoverTheEndpointByAnExpectedAddressOrAName) {
     EXPECT_NE(find(facts, by_name, failing).endpoint, nullptr);
 }
 
+TEST(Findings, AnEndpointOfAnotherNetworkWithTheSameAddressIsNotMeant) {
+    Facts facts;
+    facts.endpoints = {endpoint("vpce-1")};
+    facts.endpoints.front().network = "vpc-2";
+    facts.instances = {host()};
+    EXPECT_NE(find(facts, subject(), failing).endpoint, nullptr) << "the networks may be peered";
+    Subnet subnet;
+    subnet.origin.read_at = failing;
+    subnet.network = "vpc-1";
+    subnet.networks = {*Cidr::parse("10.0.0.0/24")};
+    facts.subnets = {subnet};
+    EXPECT_EQ(find(facts, subject(), failing).endpoint, nullptr) << "this host's own network has the address";
+    facts.endpoints.front().network = "vpc-1";
+    EXPECT_NE(find(facts, subject(), failing).endpoint, nullptr);
+}
+
 TEST(Findings, TakeTheOnlyEndpointOfTheService) {
     Facts facts;
     facts.endpoints = {endpoint("vpce-1", "10.0.0.9")};
+    facts.complete = {listed("vpc_endpoint", "eu-west-1")};
     Subject by_service = subject();
     by_service.service = "vpce-svc-0a";
     // It has another address, so the target's may be in an account that was not read.
@@ -131,6 +152,22 @@ TEST(Findings, TakeTheOnlyEndpointOfTheService) {
     EXPECT_NE(find(facts, by_service, failing).endpoint, nullptr);
     facts.endpoints.push_back(endpoint("vpce-2", "10.0.0.8"));
     EXPECT_EQ(find(facts, by_service, failing).endpoint, nullptr);
+}
+
+TEST(Findings, NoEndpointIsTheOnlyOneOfAListingThatEndedEarly) {
+    Facts facts;
+    facts.endpoints = {endpoint("vpce-1")};
+    facts.endpoints.front().region = "eu-west-1";
+    facts.endpoints.front().origin.account = "acme";
+    Subject by_service = subject();
+    by_service.service = "vpce-svc-0a";
+    by_service.addresses.clear();
+    EXPECT_EQ(find(facts, by_service, failing).endpoint, nullptr);
+    // Of another region, of another account.
+    facts.complete = {{{"acme", failing}, "vpc_endpoint", "us-east-1"}, listed("vpc_endpoint", "eu-west-1")};
+    EXPECT_EQ(find(facts, by_service, failing).endpoint, nullptr);
+    facts.complete.front().scope = "eu-west-1";
+    EXPECT_NE(find(facts, by_service, failing).endpoint, nullptr);
 }
 
 TEST(Findings, SayWhatTheConfigHasOtherwise) {
@@ -159,6 +196,41 @@ TEST(Findings, AnAbsenceNeedsAListingInFull) {
     facts.complete = {{{"acme", failing}, "vpc_endpoint", "eu-west-1"}};
     EXPECT_TRUE(find(facts, configured, failing).endpoint_absent);
     facts.complete = {{{"acme", before}, "vpc_endpoint", "eu-west-1"}};
+    EXPECT_FALSE(find(facts, configured, failing).endpoint_absent);
+}
+
+TEST(Findings, AnAbsenceNeedsTheListingOfItsRegion) {
+    Facts facts;
+    facts.complete = {listed("vpc_endpoint", "eu-west-1")};
+    Subject configured = subject();
+    configured.endpoint_id = "vpce-1";
+    configured.host = "vpce-1-abcd.vpce-svc-0a.us-east-1.vpce.amazonaws.com";
+    EXPECT_FALSE(find(facts, configured, failing).endpoint_absent);
+    configured.host = "vpce-1-abcd.vpce-svc-0a.eu-west-1.vpce.amazonaws.com";
+    EXPECT_TRUE(find(facts, configured, failing).endpoint_absent);
+    // Names without a region: an endpoint is in a network of this host's region.
+    configured.host = "db.example.com";
+    facts.instances = {host()};
+    facts.instances.front().region = "us-east-1";
+    EXPECT_FALSE(find(facts, configured, failing).endpoint_absent);
+    facts.instances.front().region = "eu-west-1";
+    EXPECT_TRUE(find(facts, configured, failing).endpoint_absent);
+}
+
+TEST(Findings, AnAbsenceNeedsTheListingOfItsSubscription) {
+    Facts facts;
+    facts.complete = {listed("private_endpoint", "11111111-0000-4000-8000-00000000000a")};
+    Subject configured = subject();
+    configured.endpoint_id =
+        "/subscriptions/22222222-0000-4000-8000-00000000000b/resourceGroups/rg/providers/Microsoft.Network/"
+        "privateEndpoints/pe";
+    EXPECT_FALSE(find(facts, configured, failing).endpoint_absent);
+    configured.endpoint_id =
+        "/SUBSCRIPTIONS/11111111-0000-4000-8000-00000000000A/resourceGroups/rg/providers/Microsoft.Network/"
+        "privateEndpoints/pe";
+    EXPECT_TRUE(find(facts, configured, failing).endpoint_absent);
+    // An identifier without a subscription may be of any.
+    configured.endpoint_id = "6f1c6a1e-0b7d-4a53-9c8e-2d4f5a6b7c8d";
     EXPECT_FALSE(find(facts, configured, failing).endpoint_absent);
 }
 
@@ -325,6 +397,70 @@ TEST(Findings, OneHealthyTargetIsEnough) {
     facts = provided({unhealthy});
     facts.listeners.front().port = 443;
     EXPECT_EQ(find(facts, subject(), failing).has_healthy_target, std::nullopt);
+}
+
+TEST(Findings, NoTargetIsHealthyWhereEachGroupWasRead) {
+    using enum TargetState;
+    Facts facts = provided({unhealthy});
+    facts.listeners.front().target_groups.emplace_back("tg-2");
+    EXPECT_EQ(find(facts, subject(), failing).has_healthy_target, std::nullopt);
+    facts = provided({unhealthy});
+    facts.services.front().balancers.emplace_back("lb-2");
+    EXPECT_EQ(find(facts, subject(), failing).has_healthy_target, std::nullopt);
+    Listener other = facts.listeners.front();
+    other.balancer = "lb-2";
+    other.port = 443;
+    facts.listeners.push_back(other);
+    EXPECT_EQ(find(facts, subject(), failing).has_healthy_target, false);
+}
+
+TEST(Findings, AGroupOfAnotherServiceSaysNothing) {
+    Facts facts = provided({TargetState::unhealthy});
+    facts.endpoints.clear();
+    facts.target_groups.front().port = 6379;
+    Subject watch;
+    watch.side = Side::provider;
+    watch.port = 6379;
+    watch.service = "vpce-svc-0a";
+    EXPECT_EQ(find(facts, watch, failing).has_healthy_target, false);
+    facts.listeners.front().balancer = "lb-9";
+    EXPECT_TRUE(find(facts, watch, failing).unhealthy_groups.empty());
+    EXPECT_EQ(find(facts, watch, failing).has_healthy_target, std::nullopt);
+}
+
+TEST(Findings, TheOnlyServiceIsThatOfAListingInFull) {
+    Facts facts;
+    facts.services = {service()};
+    Subject watch;
+    watch.side = Side::provider;
+    watch.port = 6379;
+    EXPECT_EQ(find(facts, watch, failing).service, nullptr);
+    facts.complete = {listed("service", "us-east-1")};
+    EXPECT_EQ(find(facts, watch, failing).service, nullptr);
+    facts.complete = {listed("service", "eu-west-1")};
+    EXPECT_NE(find(facts, watch, failing).service, nullptr);
+}
+
+TEST(Findings, GroupsOfThisHostCountInItsOwnNetwork) {
+    SecurityGroupRule rule;
+    rule.protocol = "tcp";
+    rule.groups = {"sg-0host"};
+    SecurityGroup group;
+    group.origin.read_at = failing;
+    group.id = "sg-0abc";
+    group.rules = {{rule}, true};
+    Facts facts;
+    facts.endpoints = {endpoint("vpce-1")};
+    facts.endpoints.front().security_groups = {"sg-0abc"};
+    facts.endpoints.front().network = "vpc-1";
+    facts.security_groups = {group};
+    facts.instances = {host()};
+    const auto first = [&] { return find(facts, subject(), failing).rulings.front(); };
+    EXPECT_EQ(first().passage, Passage::allowed);
+    facts.endpoints.front().network = "vpc-2";
+    EXPECT_EQ(first().passage, Passage::unknown);
+    EXPECT_EQ(first().reason,
+              "a rule lets in members of sg-0host; from another VPC they count over peering alone");
 }
 
 TEST(Findings, WhatIsDeniedToAnAddressThatMayBeTranslatedIsUnknown) {

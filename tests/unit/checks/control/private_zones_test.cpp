@@ -38,6 +38,10 @@ DnsRecord record(const char* name) {
     return made;
 }
 
+CompleteListing all_zones() {
+    return {{}, "private_dns_zone", "s"};
+}
+
 PrivateDns judge(const Facts& facts, const Endpoint* endpoint = nullptr) {
     return private_dns(facts, subject(), vnet, endpoint);
 }
@@ -52,6 +56,7 @@ TEST(PrivateDns, AnswersWithALinkAndARecord) {
 
 TEST(PrivateDns, SaysWhichPartIsMissing) {
     Facts facts;
+    facts.complete = {all_zones()};
     facts.zones = {
         zone({link("/subscriptions/s/providers/Microsoft.Network/virtualNetworks/other")}, {record(host)})};
     EXPECT_EQ(judge(facts).answers, false);
@@ -61,6 +66,41 @@ TEST(PrivateDns, SaysWhichPartIsMissing) {
               "zone privatelink.example.com has no record for db.privatelink.example.com");
     facts.zones = {zone({link(vnet, "InProgress")}, {record(host)})};
     EXPECT_EQ(judge(facts).missing, "the link of zone privatelink.example.com to app is InProgress");
+}
+
+TEST(PrivateDns, AZoneWithoutALinkSaysNothingWhereOthersMayBeLinked) {
+    Facts facts;
+    facts.zones = {zone({}, {record(host)})};
+    EXPECT_EQ(judge(facts).answers, std::nullopt);
+    facts.complete = {all_zones()};
+    EXPECT_EQ(judge(facts).answers, false);
+    facts.complete.clear();
+    NetworkZones zones;
+    zones.network = vnet;
+    zones.zones.complete = true;
+    facts.network_zones = {zones};
+    EXPECT_EQ(judge(facts).answers, false);
+}
+
+TEST(PrivateDns, NamesTheZoneGroupThatWouldKeepTheRecord) {
+    const std::string no_record = "zone privatelink.example.com has no record for db.privatelink.example.com";
+    Facts facts;
+    facts.zones = {zone({link()}, {})};
+    facts.zones.front().id = "/subscriptions/s/privateDnsZones/privatelink.example.com";
+    Endpoint endpoint;
+    endpoint.id = "/subscriptions/s/privateEndpoints/pe";
+    EXPECT_EQ(judge(facts, &endpoint).missing, no_record);
+    endpoint.group_ids = {"blob"};
+    EXPECT_EQ(judge(facts, &endpoint).missing, no_record) << "groups were not read";
+    facts.complete = {{{}, "private_dns_zone_group", endpoint.id}};
+    EXPECT_EQ(judge(facts, &endpoint).missing, no_record + "; pe has no DNS zone group");
+    ZoneGroup group;
+    group.endpoint = endpoint.id;
+    group.zones = {"/subscriptions/s/privateDnsZones/other.example.com"};
+    facts.zone_groups = {group};
+    EXPECT_EQ(judge(facts, &endpoint).missing, no_record + "; the DNS zone group of pe has other zones");
+    facts.zone_groups.front().zones.push_back(facts.zones.front().id);
+    EXPECT_EQ(judge(facts, &endpoint).missing, no_record);
 }
 
 TEST(PrivateDns, OneZoneThatAnswersIsEnough) {

@@ -144,6 +144,27 @@ TEST(Accounts, AnEndpointThatIsNotFoundIsAtMostMedium) {
     EXPECT_EQ(slug(judged(silent, readings, subject).decision.cause), slug(Cause::syn_unanswered));
 }
 
+TEST(Accounts, AnEndpointIsNotMissedWhereAnotherAccountWasNotRead) {
+    const RecordedTarget silent = target_of("syn-unanswered");
+    control::Subject subject = subject_of(silent);
+    subject.endpoint_id = "vpce-9";
+    control::Readings readings;
+    readings.facts.complete = {{{"acme", failing}, "vpc_endpoint", "eu-west-1"}};
+    EXPECT_EQ(slug(judged(silent, readings, subject).decision.cause), slug(Cause::connection_rejected));
+    for (const Term<control::Result>& result : terms_of<control::Result>) {
+        control::Read other;
+        other.account = "other";
+        other.read = "vpc_endpoint";
+        other.result = result.value;
+        other.read_at = failing;
+        readings.reads = {other};
+        const bool said = result.value == control::Result::ok || result.value == control::Result::not_found;
+        EXPECT_EQ(slug(judged(silent, readings, subject).decision.cause),
+                  slug(said ? Cause::connection_rejected : Cause::syn_unanswered))
+            << result.slug;
+    }
+}
+
 TEST(Accounts, NobodyIsToldToAddWhatTheListHas) {
     const RecordedTarget reset = target_of("allowlist-known");
     control::Readings readings = with_endpoint(ConnectionState::available);

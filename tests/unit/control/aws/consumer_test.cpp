@@ -320,6 +320,28 @@ TEST_F(AwsConsumerRead, SaysThatAnEndpointDoesNotExist) {
     EXPECT_EQ(said.targets, std::vector<std::string>{"db"});
 }
 
+TEST_F(AwsConsumerRead, MissesNothingOfAnotherRegion) {
+    target.addresses.clear();
+    target.endpoint_id = "vpce-9";
+    target.host = "vpce-9-abcd.vpce-svc-0b.us-east-1.vpce.amazonaws.com";
+    const Read said = read_named(read().reads, "vpc_endpoint");
+    EXPECT_EQ(said.result, Result::error);
+    EXPECT_EQ(said.detail,
+              "no endpoint of this target in eu-west-1, and its name is of us-east-1: set `region`");
+}
+
+TEST_F(AwsConsumerRead, AListOfWhichSomeAreLeftOutIsNotComplete) {
+    std::string items;
+    for (int i = 0; i < 201; ++i) {
+        items += "<item><vpcEndpointId>vpce-a" + std::to_string(i) + "</vpcEndpointId></item>";
+    }
+    aws().answer("DescribeVpcEndpoints",
+                 ec2("DescribeVpcEndpoints", "<vpcEndpointSet>" + items + "</vpcEndpointSet>"));
+    const Readings readings = read();
+    EXPECT_EQ(readings.facts.endpoints.size(), 200U);
+    EXPECT_TRUE(readings.facts.complete.empty());
+}
+
 TEST_F(AwsConsumerRead, SaysNothingIsMissingWhereItCouldNotLook) {
     target.endpoint_id = "vpce-0gone";
     aws().deny("DescribeVpcEndpoints");

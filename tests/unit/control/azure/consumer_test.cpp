@@ -120,6 +120,7 @@ TEST(AzureConsumerTest, ReadsTheZoneOfAName) {
     ASSERT_EQ(zone.records.items.size(), 1U);
     EXPECT_EQ(zone.records.items[0].values, std::vector<std::string>{"10.0.3.7"});
     EXPECT_TRUE(is_complete(facts, "private_dns_zone"));
+    EXPECT_TRUE(is_complete(facts, "private_dns_zone_group"));
 }
 
 TEST(AzureConsumerTest, TellsAMissingRecordFromOneThatWasNotRead) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 namespace whylink::daemon {
 namespace {
 
@@ -53,6 +55,24 @@ TEST(AccountCheck, NamesEachMissingPermissionAndThePolicy) {
     const std::string text = report(one);
     EXPECT_THAT(text, HasSubstr("ec2:DescribeNetworkAcls: permission missing: ec2:DescribeNetworkAcls"));
     EXPECT_THAT(text, HasSubstr("Grant what is missing:\n    {\n      \"Version\": \"2012-10-17\"\n    }\n"));
+}
+
+TEST(AccountCheck, IsAlsoForPrograms) {
+    const CheckedAccount silent{account(), NoReader{"the account reader ended"}};
+    const auto document = nlohmann::json::parse(account_json({checked({readable, forbidden}, "{}"), silent}));
+    EXPECT_EQ(document["schema"], "whylink-accounts/1");
+    const auto& first = document["accounts"][0];
+    EXPECT_EQ(first["account"], "acme");
+    EXPECT_EQ(first["provider"], "aws");
+    EXPECT_EQ(first["readable"], false);
+    EXPECT_EQ(first["credentials"], "IMDS role reader");
+    EXPECT_EQ(first["access"][0]["result"], "ok");
+    EXPECT_FALSE(first["access"][0].contains("detail")) << "empty";
+    EXPECT_EQ(first["access"][1]["permission"], "ec2:DescribeNetworkAcls");
+    EXPECT_EQ(first["access"][1]["result"], "forbidden");
+    EXPECT_EQ(first["policy"], "{}");
+    EXPECT_EQ(document["accounts"][1]["detail"], "the account reader ended");
+    EXPECT_FALSE(document["accounts"][1].contains("access"));
 }
 
 TEST(AccountCheck, SaysWhyNothingCanBeRead) {

@@ -71,6 +71,32 @@ TEST(Record, OfAWatch) {
     EXPECT_EQ(get<probes::TrafficFacts>(observations[1].facts).attempts, 12U);
 }
 
+TEST(Record, WhatAccountsSaidStandsBesideIt) {
+    Report report =
+        fabricated::report({fabricated::failing_endpoint("a"), fabricated::healthy_endpoint("b")});
+    EXPECT_EQ(recorded_accounts(report), "");
+    control::Endpoint endpoint;
+    endpoint.id = "vpce-1";
+    control::Readings all;
+    all.facts.endpoints = {endpoint};
+    TargetReadings readings;
+    readings.all = std::make_shared<const control::Readings>(all);
+    readings.subject.target = "a";
+    readings.subject.port = 9440;
+    report.entries.front().readings = std::make_shared<const TargetReadings>(readings);
+    report.started_at = std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000));
+    const auto json = nlohmann::json::parse(recorded_accounts(report));
+    ASSERT_EQ(json.size(), 1U);
+    EXPECT_EQ(json["a"]["subject"]["port"], 9440);
+    EXPECT_EQ(json["a"]["failing_since"], 1'700'000'000'000);
+    EXPECT_EQ(json["a"]["readings"]["facts"]["endpoints"][0]["id"], "vpce-1");
+}
+
+TEST(Record, TheAccountsFileIsNamedAfterTheOther) {
+    EXPECT_EQ(accounts_file("/tmp/db.json"), "/tmp/db.accounts.json");
+    EXPECT_EQ(accounts_file("db"), "db.accounts.json");
+}
+
 TEST(Record, IsForItsOwnerAlone) {
     const fabricated::TemporaryFile file;
     std::filesystem::permissions(file.path(), std::filesystem::perms(0644));

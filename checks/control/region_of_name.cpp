@@ -1,4 +1,4 @@
-#include "control/aws/region_of_name.hpp"
+#include "checks/control/region_of_name.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -1,0 +1,17 @@
+// What the findings about a target are in the table: facts.
+#pragma once
+
+#include "checks/control/findings.hpp"
+#include "checks/judge.hpp"
+
+namespace whylink::checks {
+
+FactSet account_facts(const control::Findings& found, const control::Subject& subject,
+                      const Assessment& round);
+
+/// Of an endpoint's state alone; empty: it says nothing.
+FactSet link_facts(control::ConnectionState state);
+/// A peer's connection that this side must accept.
+bool waits_for_us(const control::Findings& found);
+
+}  // namespace whylink::checks

@@ -1,0 +1,30 @@
+// Any body as the answer of each operation of ClickHouse Cloud's API.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "control/clickhouse/dialect.hpp"
+#include "control/clickhouse/read.hpp"
+#include "control_facts.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace whylink;
+    using namespace whylink::control;
+    const std::string body(data, data + size);
+    Readings readings;
+    std::vector<VendorService>& services = readings.facts.vendor_services;
+    fuzz::add(services, parse_clickhouse_services(body));
+    if (auto id = parse_clickhouse_organization(body)) {
+        services.emplace_back().id = std::move(*id);
+    }
+    if (auto config = parse_private_endpoint_config(body)) {
+        VendorService& service = services.emplace_back();
+        service.endpoint_service = std::move(config->endpoint_service);
+        service.private_host = std::move(config->private_host);
+    }
+    fuzz::check_errors(body, [](const HttpResponse& response) {
+        return classify_clickhouse(operation(Op::clickhouse_services), response);
+    });
+    fuzz::require_carried(std::move(readings));
+    return 0;
+}
