@@ -137,8 +137,10 @@ std::string ControlClient::State::connect() {
         return {};
     }
     if (options.program.empty()) {
-        return options.socket.empty() ? "whylink-control is not installed beside whylink"
-                                      : "the account reader does not listen on " + options.socket;
+        return "whylink-control is not installed";
+    }
+    if (!options.starts) {
+        return "the account reader does not listen on " + options.socket;
     }
     return start_child();
 }

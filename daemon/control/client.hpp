@@ -26,8 +26,10 @@ class ControlClient {
     struct Options {
         /// Empty: no socket is tried.
         std::string socket = std::string(control::socket_path);
-        /// Where the program is when there is no socket; empty: none is started.
+        /// Where the program is; empty: it is not installed.
         std::string program;
+        /// Whether the program is started when the socket does not answer; under systemd it is not.
+        bool starts = true;
         /// Runs a job on another thread, false where there is no room: long messages are made and parsed there. Empty:
         /// they are here.
         std::function<bool(std::function<void()>)> beside = {};

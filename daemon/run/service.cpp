@@ -83,8 +83,8 @@ std::size_t files_of_rounds(std::size_t open_files) {
 AccountKeeper::Options accounts_options(std::optional<config::Cloud> cloud,
                                         std::function<bool(std::function<void()>)> beside) {
     AccountKeeper::Options options;
-    const bool by_systemd = std::getenv("NOTIFY_SOCKET") != nullptr;  // NOLINT(concurrency-mt-unsafe)
-    options.client.program = by_systemd ? std::string() : find_reader();
+    options.client.program = find_reader();
+    options.client.starts = std::getenv("NOTIFY_SOCKET") == nullptr;  // NOLINT(concurrency-mt-unsafe)
     options.client.beside = std::move(beside);
     options.cloud = cloud;
     return options;

@@ -154,7 +154,7 @@ class Accounts(unittest.TestCase):
     def test_a_reader_that_is_not_there_changes_no_cause(self):
         entry = self.diagnose("--control")
         self.assertEqual(entry["diagnosis"]["cause"], self.diagnose()["diagnosis"]["cause"])
-        self.assertEqual(entry["control"][0]["detail"], "whylink-control is not installed beside whylink")
+        self.assertEqual(entry["control"][0]["detail"], "whylink-control is not installed")
 
     def test_where_this_host_is(self):
         self.reader(WHERE)
@@ -206,7 +206,7 @@ class Accounts(unittest.TestCase):
         self.assertIn("no [[account]] is configured", done.stderr)
         done = self.run_whylink("account", "check", "--config", self.config(TWO_ACCOUNTS))
         self.assertEqual(done.returncode, 1)
-        self.assertIn("whylink-control is not installed beside whylink", done.stdout)
+        self.assertIn("whylink-control is not installed", done.stdout)
 
 
 if __name__ == "__main__":

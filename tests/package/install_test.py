@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """usage: install_test.py PACKAGE.deb [OLDER.deb]: installs, upgrades, downgrades, removes and purges it, and looks at what is
-there after each. The upgrade is from OLDER.deb; without it, to the same package under a newer version.
+there after each. It does so for the package of the reader of accounts too, which lies beside it. The upgrade is from OLDER.deb; without it, to the same package under a newer version.
 
 It does so in a Debian of its own (tests/support/debian-tree), under an overlay in a mount namespace: nothing of this system
 changes. It needs root and debootstrap."""
@@ -22,6 +22,7 @@ import running
 
 PACKAGE = Path(sys.argv[1]).resolve()
 OLDER = Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else None
+READER = PACKAGE.with_name(PACKAGE.name.replace("whylink_", "whylink-control_"))
 DBGSYM = PACKAGE.with_name(PACKAGE.name.replace("whylink_", "whylink-dbgsym_"))
 TREE = "WHYLINK_TEST_TREE"
 CONFIG = "etc/whylink/whylink.toml"
@@ -35,6 +36,12 @@ name = "itself"
 host = "127.0.0.1"
 port = 9797
 tls = false
+"""
+ACCOUNT = """[[account]]
+name = "clickhouse"
+provider = "clickhouse"
+key_id = "abcdefghijklmnopqrst"
+key_secret_file = "clickhouse-key"
 """
 # As setpriv(1) has it: the account of the service without a capability, and root with one.
 AS_WHYLINK = ["--reuid=whylink", "--regid=whylink", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
@@ -71,6 +78,7 @@ class Install(unittest.TestCase):
         self.mount("-t", "proc", "proc", self.root / "proc")
         self.mount("--bind", "/dev", self.root / "dev")
         self.place(PACKAGE, "whylink.deb")
+        self.place(READER, "whylink-control.deb")
 
     def mount(self, *arguments):
         done = run("mount", *arguments)
@@ -163,6 +171,43 @@ class Install(unittest.TestCase):
         said = run("readelf", "--notes", "--wide", program).stdout
         build_id = said.partition("Build ID: ")[2].split()[0]
         self.assertTrue((self.root / f"usr/lib/debug/.build-id/{build_id[:2]}/{build_id[2:]}.debug").is_file(), said)
+
+    # ---- the reader of accounts ----
+
+    def account_check(self):
+        """With an account that needs a secret of the service, which is not asked here."""
+        self.write(CONFIG, MINE + ACCOUNT)
+        return self.in_root("whylink", "account", "check")
+
+    def test_without_the_reader_it_says_so(self):
+        self.install()
+        done = self.account_check()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("whylink-control is not installed", done.stdout)
+        self.assertNotIn("whylink-control", self.in_root("getent", "passwd").stdout)
+        self.run_daemon()
+        self.assertIn('whylink_healthy{kind="endpoint",name="itself"} 1\n', self.metrics)
+
+    def test_the_reader_is_installed_with_its_account_and_socket(self):
+        self.install()
+        self.install("whylink-control.deb")
+        self.assertEqual(self.owners("/etc/whylink-control"), ["750 root:whylink-control"])
+        self.assertTrue((self.root / "etc/systemd/system/sockets.target.wants/whylink-control.socket").is_symlink())
+        self.assertIn("\nwhylink-control:", self.in_root("getent", "passwd").stdout)
+        done = self.in_root("/usr/libexec/whylink/whylink-control", "--version")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertNotIn("not installed", self.account_check().stdout)
+
+    def test_purge_of_the_reader_leaves_only_its_account(self):
+        self.install()
+        before = self.named_whylink()
+        self.install("whylink-control.deb")
+        self.write("etc/whylink-control/clickhouse-key")
+        self.dpkg("--remove", "whylink-control")
+        self.assertTrue((self.root / "etc/whylink-control/clickhouse-key").exists())
+        self.dpkg("--purge", "whylink-control")
+        self.assertEqual(self.named_whylink() - before, set())
+        self.assertEqual(self.in_root("id", "-un", "whylink-control").stdout, "whylink-control\n")
 
     # ---- docs/guides/hardening.md ----
 

@@ -57,6 +57,13 @@ class Package(unittest.TestCase):
         for package in list(paragraphs())[1:]:
             self.assertNotRegex(package["Depends"] + package.get("Recommends", ""), r"g\+\+|cmake|ninja|-dev\b")
 
+    def test_the_reader_of_accounts_is_a_package_that_is_only_recommended(self):
+        _, whylink, reader = paragraphs()
+        self.assertEqual([whylink["Package"], reader["Package"]], ["whylink", "whylink-control"])
+        self.assertIn("whylink-control", listed(whylink["Recommends"]))
+        self.assertNotIn("whylink-control", whylink["Depends"])
+        self.assertIn("whylink", listed(reader["Depends"]))
+
     def test_the_version_is_that_of_the_project_alone(self):
         self.assertFalse((ROOT / "debian/changelog").exists(), "quickstart writes it from CMakeLists.txt")
         done = quickstart("project_version; debian_changelog 1.2.3 1700000000")
@@ -91,7 +98,7 @@ class Package(unittest.TestCase):
         self.assertIn("dpkg-buildpackage", done.stderr)
 
     def test_maintainer_scripts_are_sound(self):
-        for script in sorted((ROOT / "debian").glob("whylink.p*")):
+        for script in sorted((ROOT / "debian").glob("whylink*.p*")):
             with self.subTest(script=script.name):
                 text = script.read_text(encoding="utf-8")
                 self.assertRegex(text, r"\A#!/bin/sh\nset -e\n")

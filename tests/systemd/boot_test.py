@@ -21,6 +21,9 @@ EVIDENCE = Path("/var/lib/whylink/evidence")
 URL = "http://127.0.0.1:9797"
 # There where the package was installed.
 PACKAGE = Path("/whylink.deb")
+READER_PACKAGE = Path("/whylink-control.deb")
+SECRET = Path("/etc/whylink-control/clickhouse-key")
+READER_DROP_INS = Path("/etc/systemd/system/whylink-control.service.d")
 NEWER = Path("/newer.deb")
 # Bits of capabilities(7).
 CAP_NET_BIND_SERVICE = 1 << 10
@@ -61,6 +64,20 @@ port = 9797
 tls = false
 mark = 7
 """
+# docs/guides/accounts.md. The endpoint is one that the account fits.
+WITH_ACCOUNT = """
+[[account]]
+name = "clickhouse"
+provider = "clickhouse"
+key_id = "abcdefghijklmnopqrst"
+key_secret_file = "clickhouse-key"
+[[endpoint]]
+name = "in-the-cloud"
+host = "127.0.0.1"
+port = 1
+profile = "clickhouse-azure"
+"""
+LOAD_SECRET = f"[Service]\nLoadCredential=clickhouse-key:{SECRET}\n"
 
 
 def run(*command):
@@ -72,8 +89,8 @@ def systemctl(*arguments):
     return run("systemctl", *arguments)
 
 
-def shown(name):
-    return systemctl("show", "--value", "--property", name, "whylink").stdout.strip()
+def shown(name, unit="whylink"):
+    return systemctl("show", "--value", "--property", name, unit).stdout.strip()
 
 
 def get(path, url=URL):
@@ -89,6 +106,12 @@ def cause_of(name, url=URL):
     return next((each["diagnosis"]["cause"] for each in endpoints if each["name"] == name), None)
 
 
+def reads_of(name):
+    """What accounts said of it, as far as something was asked."""
+    endpoints = json.loads(get("/api/v1/report")[1])["endpoints"]
+    return next(each.get("control", []) for each in endpoints if each["name"] == name)
+
+
 def since_of(name):
     endpoints = json.loads(get("/api/v1/report")[1])["endpoints"]
     return next(each["health_since"] for each in endpoints if each["name"] == name)
@@ -96,7 +119,7 @@ def since_of(name):
 
 class Service(unittest.TestCase):
     def setUp(self):
-        systemctl("stop", "whylink")
+        systemctl("stop", "whylink", "whylink-control.service")
         systemctl("reset-failed", "whylink")
         for drop_in in DROP_INS.glob("*.conf"):
             drop_in.unlink()
@@ -259,14 +282,79 @@ class Service(unittest.TestCase):
         # The history says since when, and has the second of it at least.
         self.assertEqual(since_of("refused")[:19], since[:19])
 
+    # ---- the reader of accounts ----
+
+    def read_accounts(self):
+        SECRET.write_text("a secret of this test\n")
+        SECRET.chmod(0o600)
+        READER_DROP_INS.mkdir(exist_ok=True)
+        (READER_DROP_INS / "secret.conf").write_text(LOAD_SECRET)
+        systemctl("daemon-reload")
+        CONFIG.write_text(BASE + WITH_ACCOUNT)
+
+    def reader_runs(self):
+        return shown("ActiveState", "whylink-control.service") == "active"
+
+    def test_the_first_question_starts_the_reader(self):
+        self.read_accounts()
+        self.assertEqual(shown("ActiveState", "whylink-control.socket"), "active")
+        self.assertFalse(self.reader_runs())
+        self.start()
+        self.wait_until("the reader runs", self.reader_runs)
+        self.assertEqual(set(self.capabilities("whylink-control").values()), {0})
+        reads = self.wait_until("the account was asked", lambda: reads_of("in-the-cloud"))
+        # It read its secret, and from here nothing can be reached.
+        self.assertEqual({read["result"] for read in reads}, {"unreachable"}, reads)
+        self.assertNotEqual({read["read"] for read in reads}, {"account"}, reads)
+
+    def test_secrets_of_accounts_are_not_for_the_daemon(self):
+        self.read_accounts()
+        SECRET.chmod(0o644)
+        for user, status in (("whylink", 1), ("whylink-control", 0)):
+            done = run("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "test", "-r", str(SECRET))
+            self.assertEqual(done.returncode, status, user)
+        # Nor is the socket for anybody else.
+        socket = os.stat("/run/whylink/control.sock")
+        self.assertEqual((oct(socket.st_mode & 0o7777), str(socket.st_gid)),
+                         ("0o660", run("id", "-g", "whylink").stdout.strip()))
+
+    @unittest.skipUnless(PACKAGE.exists(), "whylink was not installed from a package")
+    def test_without_the_package_of_the_reader_everything_else_works(self):
+        self.read_accounts()
+        self.addCleanup(run, "dpkg", "-i", str(READER_PACKAGE))
+        self.assertEqual(run("dpkg", "--remove", "whylink-control").returncode, 0)
+        self.start()
+        self.wait_until("the journal says why", lambda: [
+            text for text, _ in self.journal() if "accounts are not read: whylink-control is not installed" in text])
+        self.status_is("1 of 3 healthy")
+        self.assertEqual(cause_of("in-the-cloud"), "connection_refused")
+        done = run("dpkg", "-i", str(READER_PACKAGE))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(shown("ActiveState", "whylink-control.socket"), "active")
+        self.assertEqual(systemctl("restart", "whylink").returncode, 0)
+        self.wait_until("the reader runs", self.reader_runs)
+
+    @unittest.skipUnless(PACKAGE.exists(), "whylink was not installed from a package")
+    def test_an_upgrade_replaces_the_reader(self):
+        self.addCleanup(run, "dpkg", "-i", str(READER_PACKAGE))
+        repacked.repack(READER_PACKAGE, "99.0", NEWER)
+        self.read_accounts()
+        self.start()
+        self.wait_until("the reader runs", self.reader_runs)
+        before = shown("MainPID", "whylink-control.service")
+        done = run("dpkg", "-i", str(NEWER))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertNotEqual(shown("MainPID", "whylink-control.service"), before)
+        self.assertEqual(shown("ActiveState", "whylink-control.socket"), "active")
+
     # ---- confinement ----
 
-    def capabilities(self):
-        """Of the running daemon, by the names of proc(5)."""
+    def capabilities(self, unit="whylink"):
+        """Of the running program, by the names of proc(5)."""
         status = dict(line.split(":\t", 1)
-                      for line in Path(f"/proc/{shown('MainPID')}/status").read_text().splitlines())
+                      for line in Path(f"/proc/{shown('MainPID', unit)}/status").read_text().splitlines())
         self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
-        self.assertEqual(status["Uid"].split(), [run("id", "-u", "whylink").stdout.strip()] * 4)
+        self.assertEqual(status["Uid"].split(), [run("id", "-u", unit).stdout.strip()] * 4)
         return {name: int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")}
 
     def test_it_is_confined(self):
@@ -340,16 +428,17 @@ class Service(unittest.TestCase):
         began = float(re.search(r"(?m)^process_start_time_seconds (\S+)$", page)[1])
         self.assertLess(abs(began - self.begin), DEADLINE)
 
-    def exposure(self):
-        done = run("systemd-analyze", "security", "--no-pager", "whylink")
-        return float(re.search(r"Overall exposure level for whylink.service: (\S+)", done.stdout)[1]), done.stdout
+    def exposes_at_most(self, bound, unit="whylink"):
+        done = run("systemd-analyze", "security", "--no-pager", unit)
+        exposure = re.search(r"Overall exposure level for \S+: (\S+)", done.stdout)[1]
+        print(f"exposure of {unit}: {exposure}, at most {bound}")
+        self.assertLessEqual(float(exposure), bound, done.stdout)
 
     def test_it_exposes_little(self):
-        exposure, said = self.exposure()
-        self.assertLessEqual(exposure, 1.7, said)
+        self.exposes_at_most(1.7)
+        self.exposes_at_most(1.3, "whylink-control")
         self.add_shipped_drop_in("capture-off.conf")
-        exposure, said = self.exposure()
-        self.assertLessEqual(exposure, 1.3, said)
+        self.exposes_at_most(1.3)
 
     def test_it_can_write_to_its_state_only(self):
         self.start()

@@ -20,7 +20,8 @@ class Uninstall(unittest.TestCase):
         self.says_installed("un")
         self.environment = {**os.environ, "DESTDIR": str(self.stage), "PATH": f"{programs}:{os.environ['PATH']}"}
         self.run_here(os.environ["CMAKE"], "--install", os.environ["BUILD"])
-        for name in ("etc/whylink/conf.d/mine.toml", "var/lib/whylink/evidence/kept.pcapng", "usr/bin/other"):
+        for name in ("etc/whylink/conf.d/mine.toml", "etc/whylink-control/key", "var/lib/whylink/evidence/kept.pcapng",
+                     "usr/bin/other"):
             (self.stage / name).parent.mkdir(parents=True, exist_ok=True)
             (self.stage / name).touch()
 
@@ -40,9 +41,9 @@ class Uninstall(unittest.TestCase):
     def test_it_removes_what_install_put_below_usr(self):
         self.assertIn("usr/bin/whylink", self.files())
         said = self.run_here(QUICKSTART, "uninstall")
-        self.assertEqual(self.files(), ["etc/whylink/conf.d/mine.toml", "etc/whylink/whylink.toml", "usr/bin/other",
-                                        "var/lib/whylink/evidence/kept.pcapng"])
-        self.assertIn("/etc/whylink and /var/lib/whylink", said)
+        self.assertEqual(self.files(), ["etc/whylink-control/key", "etc/whylink/conf.d/mine.toml", "etc/whylink/whylink.toml",
+                                        "usr/bin/other", "var/lib/whylink/evidence/kept.pcapng"])
+        self.assertIn("/etc/whylink, /etc/whylink-control and /var/lib/whylink", said)
 
     def test_purge_removes_configuration_and_state_too(self):
         self.run_here(QUICKSTART, "uninstall", "--purge")

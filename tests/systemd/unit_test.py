@@ -32,8 +32,8 @@ class Unit(unittest.TestCase):
             raise RuntimeError(done.stdout)
         cls.installed = cls.stage / os.environ["PREFIX"].lstrip("/")
         cls.unit = cls.installed / "lib/systemd/system/whylink.service"
-        cls.sysusers = cls.installed / "lib/sysusers.d/whylink.conf"
-        cls.tmpfiles = cls.installed / "lib/tmpfiles.d/whylink.conf"
+        cls.sysusers = [cls.installed / f"lib/sysusers.d/{name}.conf" for name in ("whylink", "whylink-control")]
+        cls.tmpfiles = [cls.installed / f"lib/tmpfiles.d/{name}.conf" for name in ("whylink", "whylink-control")]
         cls.drop_ins = sorted((cls.installed / "share/doc/whylink/drop-ins").iterdir())
 
     def copy_of_unit(self, *drop_ins):
@@ -77,7 +77,7 @@ class Unit(unittest.TestCase):
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
         for name in ("whylink-control.service", "whylink-control.socket"):
             text = (self.unit.parent / name).read_text()
-            (folder / name).write_text(text.replace(os.environ["PREFIX"] + "/bin/", str(self.installed / "bin") + "/"))
+            (folder / name).write_text(text.replace(os.environ["PREFIX"] + "/libexec/", str(self.installed / "libexec") + "/"))
         return folder / "whylink-control.service", folder / "whylink-control.socket"
 
     def test_systemd_finds_no_fault_with_the_account_reader(self):
@@ -142,17 +142,17 @@ class Unit(unittest.TestCase):
     def root_with_account(self):
         root = Path(self.enterContext(tempfile.TemporaryDirectory()))
         (root / "etc").mkdir()
-        done = run("systemd-sysusers", f"--root={root}", self.sysusers)
+        done = run("systemd-sysusers", f"--root={root}", *self.sysusers)
         self.assertEqual(done.returncode, 0, done.stdout)
         return root
 
     def test_the_folders_are_made_once(self):
         root = self.root_with_account()
         modes = {"var/lib/whylink": 0o750, "var/lib/whylink/evidence": 0o750, "etc/whylink/conf.d": 0o2755,
-                 "etc/whylink/profiles.d": 0o2755, "etc/whylink/keys": 0o2750}
+                 "etc/whylink/profiles.d": 0o2755, "etc/whylink/keys": 0o2750, "etc/whylink-control": 0o750}
 
         def made():
-            done = run("systemd-tmpfiles", f"--root={root}", "--create", self.tmpfiles)
+            done = run("systemd-tmpfiles", f"--root={root}", "--create", *self.tmpfiles)
             self.assertEqual(done.returncode, 0, done.stdout)
             return {name: (root / name).stat().st_mode & 0o7777 for name in modes}
 

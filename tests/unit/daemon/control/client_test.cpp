@@ -146,10 +146,13 @@ TEST_F(AskTheReader, ARefusalIsNoAnswer) {
 }
 
 TEST_F(AskTheReader, OneThatIsNotThere) {
-    EXPECT_EQ(reason_of(ask({.socket = "/nowhere/s", .program = ""}, request("a"))),
-              "the account reader does not listen on /nowhere/s");
+    EXPECT_EQ(
+        reason_of(ask({.socket = "/nowhere/s", .program = "/nowhere/reader", .starts = false}, request("a"))),
+        "the account reader does not listen on /nowhere/s");
+    EXPECT_EQ(reason_of(ask({.socket = "/nowhere/s", .program = "", .starts = false}, request("a"))),
+              "whylink-control is not installed");
     EXPECT_EQ(reason_of(ask({.socket = "", .program = ""}, request("a"))),
-              "whylink-control is not installed beside whylink");
+              "whylink-control is not installed");
     EXPECT_EQ(reason_of(ask({.socket = "", .program = "/nowhere/reader"}, request("a"))),
               "cannot start /nowhere/reader");
 }

@@ -119,7 +119,7 @@ TEST_F(KeepAccounts, ANewFailureIsReadAndNothingOlderIsGoodEnough) {
 }
 
 TEST_F(KeepAccounts, AReaderThatIsNotThereIsSaidOnceAndIsARead) {
-    const auto keeper = keeper_for({.socket = "/nowhere/s", .program = ""});
+    const auto keeper = keeper_for({.socket = "/nowhere/s", .program = "/nowhere/reader", .starts = false});
     keeper->configure({acme, account("other", config::AccountProvider::aws)}, false);
     run_until([&] { return keeper->of("a") != nullptr && keeper->of("a")->reads.size() == 2; });
     EXPECT_EQ(keeper->of("a")->reads[0].result, Result::unreachable);

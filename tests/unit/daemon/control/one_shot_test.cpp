@@ -145,8 +145,7 @@ TEST_F(OneShot, WithoutAReaderTheReportSaysSo) {
     OneShotReading reading(loop, none);
     const auto readings = read(reading, target("aws"), nullptr);
     ASSERT_NE(readings, nullptr);
-    EXPECT_THAT(readings->reads,
-                Contains(Field(&control::Read::detail, "whylink-control is not installed beside whylink")));
+    EXPECT_THAT(readings->reads, Contains(Field(&control::Read::detail, "whylink-control is not installed")));
     EXPECT_FALSE(reading.instance().has_value());
 }
 
