@@ -92,14 +92,10 @@ class ClickHouse:
             return self._answer([self._organization()])
         if organization != ORGANIZATION:
             return self._error(403, "Forbidden")
-        if request.path.endswith(f"/{organization}"):
-            return self._answer(self._organization())
         if identifier is None:
             return self._list(request)
-        known = {one["id"]: one for one in self.services}
-        if request.path.endswith("/privateEndpointConfig"):
-            known = self.configs
-        return self._answer(known[identifier]) if identifier in known else self._error(404, "NOT_FOUND")
+        known = self.configs.get(identifier)
+        return self._answer(known) if known else self._error(404, "NOT_FOUND")
 
     @staticmethod
     def _organization():

@@ -37,8 +37,7 @@ class Fakes(unittest.TestCase):
         self.assertEqual(self.ask("/v1/organizations")[1]["result"][0]["id"], clickhouse.ORGANIZATION)
         base = f"/v1/organizations/{clickhouse.ORGANIZATION}"
         self.assertEqual(len(self.ask(f"{base}/services")[1]["result"]), 2)
-        self.assertEqual(self.ask(f"{base}/services/two")[1]["result"]["id"], "two")
-        self.assertEqual(self.ask(f"{base}/services/none")[0], 404)
+        self.assertEqual(self.ask(f"{base}/services/none/privateEndpointConfig")[0], 404)
         self.api.page_size = 1
         cursor = self.ask(f"{base}/services")[1]["nextCursor"]
         self.assertEqual(self.ask(f"{base}/services", query=f"cursor={cursor}")[1]["result"][0]["id"], "two")
