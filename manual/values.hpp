@@ -27,10 +27,12 @@ Values values_of(std::string_view command, const daemon::OptionDescription& opti
 
 /// A command of the shell that prints the name of every target, one a line: behind a name stands the header of its table.
 inline constexpr std::string_view print_targets =
-    R"sh(whylink config show 2>/dev/null | sed -n -e '/^\[/h' -e '/^name = /{G;/\n\[\[account\]\]$/d;s/^name = "\(.*\)"\n.*$/\1/p;}')sh";
+    R"sh(whylink config show 2>/dev/null | sed -n -e '/^\[/h' )sh"
+    R"sh(-e '/^name = /{G;/\n\[\[account\]\]$/d;s/^name = "\(.*\)"\n.*$/\1/p;}')sh";
 /// The same of the accounts.
 inline constexpr std::string_view print_accounts =
-    R"sh(whylink config show 2>/dev/null | sed -n -e '/^\[/h' -e '/^name = /{G;s/^name = "\(.*\)"\n\[\[account\]\]$/\1/p;}')sh";
+    R"sh(whylink config show 2>/dev/null | sed -n -e '/^\[/h' )sh"
+    R"sh(-e '/^name = /{G;s/^name = "\(.*\)"\n\[\[account\]\]$/\1/p;}')sh";
 
 /// With that between them.
 std::string joined(const std::vector<std::string>& words, std::string_view between);
