@@ -92,7 +92,7 @@ enum class Fact : std::uint16_t {
     cache_is_wrong,  ///< a cache says otherwise than a resolver that is authoritative or fresher, and is right
     one_type_denied,  ///< NXDOMAIN for one type of the name, and an address of the other
     name_slow,        ///< acceptable addresses came after a second or more
-    name_slow_again,  ///< of these: and after a second or more again when the name was asked for once more
+    name_slow_again,  ///< of these: and after a second or more again when the name was queried again
     // Of name_elsewhere: addresses of ranges that somebody on the way hands out, see special_ranges.hpp.
     name_fake,        ///< of a proxy client that answers every name
     name_of_mesh,     ///< of a service mesh's sidecar

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,14 +10,9 @@
 
 #include "config/outside_text.hpp"
 #include "probes/app/codecs/codec.hpp"
+#include "require.hpp"
 
 namespace whylink::fuzz {
-
-inline void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 /// Bounded, and nothing in it that a terminal or a log minds.
 inline void require_fit(const probes::AppFacts& facts) {

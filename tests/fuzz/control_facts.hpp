@@ -1,7 +1,6 @@
 // What holds for everything that parsers of accounts make, whatever a provider sends.
 #pragma once
 
-#include <cstdlib>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -16,14 +15,9 @@
 #include "control/http/caller.hpp"
 #include "control/page.hpp"
 #include "control/protocol/json.hpp"
+#include "require.hpp"
 
 namespace whylink::fuzz {
-
-inline void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 /// Puts the items of a page behind `facts`.
 template <class T>

@@ -28,8 +28,7 @@ constexpr Row rows[]{
      .when = {all_pass, repeat_fails},
      .unless = said_otherwise,
      .best = medium,
-     .summary =
-         "{host} port {port} works, but not each time: the same connection fails when it is made again.",
+     .summary = "{host} port {port} works, but not each time: a repeat of the connection fails.",
      .warns = true,
      .fault = "target_fails"},
     {.cause = healthy,
