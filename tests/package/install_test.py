@@ -343,9 +343,16 @@ class Install(unittest.TestCase):
         self.assertEqual(self.in_root("id", "-un", "whylink").stdout, "whylink\n")
 
 
+def dependencies(package):
+    """The first of each alternative."""
+    field = subprocess.run(["dpkg-deb", "--field", package, "Depends"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [entry.split()[0] for entry in field.split(",")]
+
+
 def make_tree():
-    """Before the namespaces, which have no network."""
-    done = subprocess.run([SUPPORT / "debian-tree", PACKAGE], stdout=subprocess.PIPE, text=True, check=True)
+    """Before the namespaces, which have no network. An older package may need libraries that this one does not."""
+    older = ["older", *dependencies(OLDER)] if OLDER else []
+    done = subprocess.run([SUPPORT / "debian-tree", PACKAGE, *older], stdout=subprocess.PIPE, text=True, check=True)
     os.environ[TREE] = done.stdout.strip()
 
 
