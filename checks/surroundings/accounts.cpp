@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "checks/control/provider.hpp"
 #include "checks/explain/text.hpp"
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/dns/answer.hpp"
@@ -111,6 +112,25 @@ void add_vendor(const Findings& found, FactSet& facts) {
     }
 }
 
+/// Another port of the endpoint answers: whatever its state is said to be, it does not stop packets.
+bool carries(const Assessment& round) {
+    return !round.passed() && round.facts.contains(Fact::other_port_answers);
+}
+
+/// Nothing comes, and the only connection there is does not exist any more.
+bool has_ended_peer(const Findings& found, const Assessment& round) {
+    FactSet state;
+    if (found.connection != nullptr) {
+        add_state(found.connection->state, state);
+    }
+    return state.contains(Fact::link_ended) && round.facts.contains(Fact::traffic_missing);
+}
+
+/// Where a link does not carry anything, a rule that would deny is the next fault, and no other explanation.
+bool denies(const Findings& found, FactSet facts, const Assessment& round) {
+    return found.blocked && (round.passed() || !facts.intersects({Fact::link_waits, Fact::link_ended}));
+}
+
 bool waits_for_us(const Findings& found) {
     return found.connection != nullptr && found.connection->state == ConnectionState::waiting;
 }
@@ -141,14 +161,15 @@ bool is_not_found(const control::Read& read, const control::Subject& subject) {
 FactSet facts_of(const Findings& found, const control::Subject& subject, const Assessment& round) {
     FactSet facts;
     facts.insert_if(nothing_came_back(round), Fact::nothing_came_back);
-    if (found.endpoint != nullptr) {
+    if (found.endpoint != nullptr && !carries(round)) {
         add_state(found.endpoint->state, facts);
     }
     facts.insert_if(found.endpoint_absent, Fact::link_absent);
     if (found.vendor != nullptr) {
         add_vendor(found, facts);
     }
-    facts.insert_if(found.blocked.has_value(), Fact::rule_denies);
+    facts.insert_if(has_ended_peer(found, round), Fact::link_ended);
+    facts.insert_if(denies(found, facts, round), Fact::rule_denies);
     facts.insert_if(found.rules_allow(), Fact::rules_allow);
     facts.insert_if(found.addresses_right == true, Fact::record_is_right);
     facts.insert_if(is_record_wrong(found, subject, round), Fact::record_is_wrong);
@@ -251,6 +272,10 @@ AccountWords words_of(const Findings& found) {
             words.connection += fmt::format(" (account {})", found.connection->owner);
         }
     }
+    if (found.endpoint == nullptr && found.connection != nullptr) {
+        words.endpoint = words.connection;
+        words.state = state_text(found.connection->state, found.connection->state_word);
+    }
     if (!found.unhealthy_groups.empty()) {
         words.target_group = group_text(*found.unhealthy_groups.front());
     }
@@ -329,6 +354,10 @@ void add_other_lines(const Findings& found, const Assessment& round, const Accou
                                                        short_id(found.connection->service),
                                                        read_text(found.connection->origin))});
     }
+    if (has_ended_peer(found, round)) {
+        lines.push_back({Fact::link_ended, fmt::format("{} {}; {}", words.connection, words.state,
+                                                       read_text(found.connection->origin))});
+    }
     if (found.idle_timeout && round.facts.contains(Fact::idle_dropped)) {
         lines.push_back(
             {{}, fmt::format("the load balancer forgets connections after {} s idle", *found.idle_timeout)});
@@ -370,6 +399,13 @@ std::vector<Line> lines_of(const Findings& found, const Assessment& round, const
         lines.push_back({{}, mismatch_text(mismatch)});
     }
     return lines;
+}
+
+/// The setting that adds PROXY headers, where the peer may not know them.
+bool is_header_in_question(const Assessment& round) {
+    constexpr FactSet ends{Fact::proxy_header_unwanted, Fact::accepted_then_reset,
+                           Fact::accepted_then_closed};
+    return round.facts.contains(Fact::balancer_sends_header) && round.facts.intersects(ends);
 }
 
 bool is_unexplained(const Decision& decision, std::optional<Fact> fact) {
@@ -414,12 +450,16 @@ FactSet AccountsOf::facts(const Assessment& round) const {
 }
 
 void AccountsOf::tell(Verdict& verdict) const {
-    const Findings found = findings(subject(verdict), verdict);
+    const control::Subject now = subject(verdict);
+    const Findings found = findings(now, verdict);
     AccountWords words = words_of(found);
     for (Line& line : lines_of(found, verdict, words)) {
         if (!is_unexplained(verdict.decision, line.fact)) {
             add_once(words.lines, std::move(line.text));
         }
+    }
+    if (is_header_in_question(verdict)) {
+        add_once(words.lines, control::proxy_header_setting(now, found));
     }
     verdict.accounts = std::make_shared<const AccountWords>(std::move(words));
 }
