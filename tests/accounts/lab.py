@@ -114,6 +114,13 @@ class Lab(unittest.TestCase):
         self.instance.instance = azure_world.instance()
         self.cloud.routes[azure.METADATA] = self.instance
 
+    def is_on_aws(self):
+        service = metadata.AwsMetadata(self.cloud.complaints, {
+            "accountId": aws_world.ACCOUNT, "instanceId": "i-0abc", "region": aws_world.REGION,
+            "availabilityZone": "eu-west-1b"})
+        metadata.this_host(service.items)
+        self.cloud.routes[namespace.AWS_METADATA] = service
+
     def accounts(self):
         """An account of each kind that is read; ClickHouse's and Azure's secrets are in a file."""
         secret = self.place.write("secret", SECRET + "\n")
