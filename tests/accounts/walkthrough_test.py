@@ -242,8 +242,8 @@ class OwnServiceOnAws(Lab):
         self.connections("available")
         self.far.serves_here(MQTT, far_side.resets)
         self.far.comes("10.0.6.4", MQTT, PROXY_HEADER + b"hello")
-        self.expect(self.target(), ("proxy_protocol_mismatch", "high"), ["target group mqtt: proxy_protocol_v2.enabled is true"],
-                    ("proxy_protocol_mismatch", "medium"))
+        self.expect(self.target(), ("proxy_protocol_mismatch", "high"),
+                    ["target group mqtt: proxy_protocol_v2.enabled is true"], ("proxy_protocol_mismatch", "medium"))
 
 
 class OwnServiceOnAzure(Lab):
@@ -271,7 +271,8 @@ class OwnServiceOnAzure(Lab):
         self.connect("Approved")
         self.far.serves_here(MQTT, far_side.resets)
         self.far.comes("10.0.6.4", MQTT, PROXY_HEADER + b"hello")
-        self.expect(self.target(), ("proxy_protocol_mismatch", "high"), ["Private Link service pls: enableProxyProtocol is true"], ("proxy_protocol_mismatch", "medium"))
+        self.expect(self.target(), ("proxy_protocol_mismatch", "high"),
+                    ["Private Link service pls: enableProxyProtocol is true"], ("proxy_protocol_mismatch", "medium"))
 
 
 def main():
