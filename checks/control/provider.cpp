@@ -212,7 +212,24 @@ std::string_view account_of_arn(std::string_view arn) {
     return arn.substr(0, arn.find(':'));
 }
 
+/// "mqtt" of its name, else its identifier.
+const std::string& name_of(const TargetGroup& group) {
+    return group.name.empty() ? group.id : group.name;
+}
+
 }  // namespace
+
+std::string proxy_header_setting(const Subject& subject, const Findings& findings) {
+    if (findings.service != nullptr && findings.service->proxy_header == true) {
+        const std::string& id = findings.service->id;
+        return "Private Link service " + id.substr(id.rfind('/') + 1) + ": enableProxyProtocol is true";
+    }
+    const std::vector<const TargetGroup*> groups = groups_of(subject, findings);
+    const auto sends =
+        std::ranges::find_if(groups, [](const TargetGroup* group) { return group->proxy_header == true; });
+    return sends == groups.end() ? std::string()
+                                 : "target group " + name_of(**sends) + ": proxy_protocol_v2.enabled is true";
+}
 
 std::optional<bool> is_allowed(const EndpointService& service, const std::string& account) {
     bool open = !service.allowed.complete || account.empty();

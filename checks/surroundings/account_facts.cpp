@@ -48,6 +48,16 @@ bool has_accepted(const Findings& found) {
     });
 }
 
+/// Another port of the endpoint answers: whatever its state is said to be, it does not stop packets.
+bool carries(const Assessment& round) {
+    return !round.passed() && round.facts.contains(Fact::other_port_answers);
+}
+
+/// Where a link does not carry anything, a rule that would deny is the next fault, and no other explanation.
+bool denies(const Findings& found, FactSet facts, const Assessment& round) {
+    return found.blocked && (round.passed() || !facts.intersects({Fact::link_waits, Fact::link_ended}));
+}
+
 /// What the config expects it vouches for.
 bool is_record_wrong(const Findings& found, const control::Subject& subject, const Assessment& round) {
     return found.addresses_right == false && !round.facts.contains(Fact::name_public) &&
@@ -83,13 +93,20 @@ bool waits_for_us(const Findings& found) {
     return found.connection != nullptr && found.connection->state == ConnectionState::waiting;
 }
 
+bool has_ended_peer(const Findings& found, const Assessment& round) {
+    return found.connection != nullptr && link_facts(found.connection->state).contains(Fact::link_ended) &&
+           round.facts.contains(Fact::traffic_missing);
+}
+
 FactSet account_facts(const Findings& found, const control::Subject& subject, const Assessment& round) {
-    FactSet facts = found.endpoint == nullptr ? FactSet{} : link_facts(found.endpoint->state);
+    const bool state_counts = found.endpoint != nullptr && !carries(round);
+    FactSet facts = state_counts ? link_facts(found.endpoint->state) : FactSet{};
     facts.insert_if(nothing_came_back(round), Fact::nothing_came_back);
     if (found.vendor != nullptr) {
         add_vendor(found, facts);
     }
-    facts.insert_if(found.blocked.has_value(), Fact::rule_denies);
+    facts.insert_if(has_ended_peer(found, round), Fact::link_ended);
+    facts.insert_if(denies(found, facts, round), Fact::rule_denies);
     facts.insert_if(found.rules_allow(), Fact::rules_allow);
     facts.insert_if(found.addresses_right == true, Fact::record_is_right);
     facts.insert_if(is_record_wrong(found, subject, round), Fact::record_is_wrong);

@@ -13,5 +13,7 @@ FactSet account_facts(const control::Findings& found, const control::Subject& su
 FactSet link_facts(control::ConnectionState state);
 /// A peer's connection that this side must accept.
 bool waits_for_us(const control::Findings& found);
+/// Nothing comes, and the only connection there is does not exist any more.
+bool has_ended_peer(const control::Findings& found, const Assessment& round);
 
 }  // namespace whylink::checks

@@ -138,6 +138,10 @@ void add_other_lines(const Findings& found, const Assessment& round, const Accou
                                                        short_id(found.connection->service),
                                                        read_text(found.connection->origin))});
     }
+    if (has_ended_peer(found, round)) {
+        lines.push_back({Fact::link_ended, fmt::format("{} {}; {}", words.connection, words.state,
+                                                       read_text(found.connection->origin))});
+    }
     if (found.idle_timeout && round.facts.contains(Fact::idle_dropped)) {
         lines.push_back(
             {{}, fmt::format("the load balancer forgets connections after {} s idle", *found.idle_timeout)});
@@ -185,6 +189,10 @@ AccountWords account_words(const Findings& found) {
         if (!found.connection->owner.empty()) {
             words.connection += fmt::format(" (account {})", found.connection->owner);
         }
+    }
+    if (found.endpoint == nullptr && found.connection != nullptr) {
+        words.endpoint = words.connection;
+        words.state = state_text(found.connection->state, found.connection->state_word);
     }
     if (!found.unhealthy_groups.empty()) {
         words.target_group = group_text(*found.unhealthy_groups.front());

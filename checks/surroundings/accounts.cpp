@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "checks/control/provider.hpp"
 #include "checks/explain/text.hpp"
 #include "checks/stages/addresses.hpp"
 #include "checks/stages/dns/answer.hpp"
@@ -68,6 +69,13 @@ bool has_failed(const control::Read& read) {
     return read.result != control::Result::ok && read.result != control::Result::not_found;
 }
 
+/// The setting that adds PROXY headers, where the peer may not know them.
+bool is_header_in_question(const Assessment& round) {
+    constexpr FactSet ends{Fact::proxy_header_unwanted, Fact::accepted_then_reset,
+                           Fact::accepted_then_closed};
+    return round.facts.contains(Fact::balancer_sends_header) && round.facts.intersects(ends);
+}
+
 bool is_unexplained(const Decision& decision, std::optional<Fact> fact) {
     return fact && std::ranges::find(decision.unexplained, *fact, [](const Oddity* oddity) {
                        return oddity->fact;
@@ -120,12 +128,16 @@ bool AccountsOf::is_absent(const Findings& found, const control::Subject& subjec
 }
 
 void AccountsOf::tell(Verdict& verdict) const {
-    const Findings found = findings(subject(verdict), verdict);
+    const control::Subject now = subject(verdict);
+    const Findings found = findings(now, verdict);
     AccountWords words = account_words(found);
     for (AccountLine& line : account_lines(found, verdict, words)) {
         if (!is_unexplained(verdict.decision, line.fact)) {
             add_once(words.lines, std::move(line.text));
         }
+    }
+    if (is_header_in_question(verdict)) {
+        add_once(words.lines, control::proxy_header_setting(now, found));
     }
     verdict.accounts = std::make_shared<const AccountWords>(std::move(words));
 }

@@ -121,7 +121,8 @@ class Switchable(Tls):
 
 
 class Dns:
-    """Answers A queries for the names it knows, NODATA for their other types, NXDOMAIN for the rest."""
+    """Answers A queries for the names it knows, each with its address or list of addresses; NODATA for their other types,
+    NXDOMAIN for the rest."""
 
     def __init__(self, records, port=0):
         self._records = records
@@ -152,13 +153,11 @@ class Dns:
             at += 1 + query[at]
         question = query[12:at + 5]
         kind = struct.unpack("!H", query[at + 1:at + 3])[0]
-        address = self._find(".".join(labels).lower())
-        answer = b""
-        if address and kind == 1:
-            answer = struct.pack("!HHHIH", 0xC00C, 1, 1, 60, 4) + socket.inet_aton(address)
-        rcode = 0 if address else 3
-        header = query[:2] + struct.pack("!HHHHH", 0x8180 | rcode, 1, 1 if answer else 0, 0, 0)
-        return header + question + answer
+        known = self._find(".".join(labels).lower())
+        addresses = ([known] if isinstance(known, str) else known or []) if kind == 1 else []
+        header = query[:2] + struct.pack("!HHHHH", 0x8180 | (0 if known else 3), 1, len(addresses), 0, 0)
+        return header + question + b"".join(
+            struct.pack("!HHHIH", 0xC00C, 1, 1, 60, 4) + socket.inet_aton(address) for address in addresses)
 
     def close(self):
         # A datagram of no bytes wakes the thread up.

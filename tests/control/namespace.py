@@ -32,6 +32,8 @@ class Place:
         self._name(hosts)
         self.ca, ca_key = self._certificate_authority("ca")
         self.certificate = self._issue("api", self.ca, ca_key, hosts)
+        # Of the right CA, for another name.
+        self.other_certificate = self._issue("other", self.ca, ca_key, ["api.example"])
         # Of a CA that nobody trusts, for the same names.
         self.wrong_certificate = self._issue("wrong", *self._certificate_authority("wrong-ca"), hosts)
         subprocess.run(["mount", "--bind", self.ca, STORE], check=True)

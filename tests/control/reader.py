@@ -8,9 +8,9 @@ DEADLINE = 60
 
 
 class Reader:
-    """Runs until close(). `environment` is all that it has."""
+    """Runs until close(). `environment` is all that it has; `more` is for Popen."""
 
-    def __init__(self, program, environment, log):
+    def __init__(self, program, environment, log, **more):
         ours, theirs = socket.socketpair()
         ours.settimeout(DEADLINE)
         self._socket = ours
@@ -18,7 +18,9 @@ class Reader:
         self._number = 0
         with open(log, "ab") as file:
             self._process = subprocess.Popen([program, "--connection", str(theirs.fileno())], pass_fds=[theirs.fileno()],
-                                             env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
+                                             env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                                             **more)
+        self.pid = self._process.pid
         theirs.close()
 
     def ask(self, kind, **message):
