@@ -33,6 +33,8 @@ constexpr std::size_t max_line_length = 80;
 /// What is remembered of what the first round of an outage saw.
 constexpr std::size_t max_said_lines = 8;
 constexpr std::size_t max_said_length = 300;
+/// Of failed rounds that have made no outage.
+constexpr std::size_t max_unnamed_files = 8;
 
 std::string shown_config(const config::Target& target) {
     config::Config alone;
@@ -360,40 +362,62 @@ void explain_outage(OutageRecord& record, const TargetStatus& status) {
 
 void HistoryTracker::follow_outage(Entry& entry, const TargetStatus& status) {
     if (status.healthy == true && entry.outage_since) {
-        news_.outages.push_back(
-            {entry.name, *entry.outage_since, entry.run->since, entry.outage_cause, {}, entry.evidence_file});
+        news_.outages.push_back({entry.name, *entry.outage_since, entry.run->since, entry.outage_cause});
         entry.outage_since.reset();
-        entry.evidence_file.clear();
         return;
     }
-    if (status.healthy != false) {
+    if (status.healthy != false || entry.outage_since) {
         return;
     }
-    const bool begins = !entry.outage_since;
-    if (begins) {
-        entry.outage_since = entry.run->passed ? status.standing.round_started : entry.run->since;
-        entry.outage_cause = status.verdict->decision.cause;
+    entry.outage_since = entry.run->passed ? status.standing.round_started : entry.run->since;
+    entry.outage_cause = status.verdict->decision.cause;
+    OutageRecord record{entry.name, *entry.outage_since, std::nullopt, entry.outage_cause,
+                        entry.run->last_passed};
+    explain_outage(record, status);
+    news_.outages.push_back(std::move(record));
+    // One that comes and goes for the same cause has a file of its first failure.
+    if (entry.evidence.empty() && entry.latest_evidence) {
+        entry.evidence.push_back(*entry.latest_evidence);
     }
-    const bool has_evidence = entry.evidence_file.empty() && !status.evidence_file.empty();
-    if (has_evidence) {
-        entry.evidence_file = status.evidence_file;
+}
+
+/// Failed rounds before the outage is one, and each further cause within it, have files of their own.
+void HistoryTracker::follow_evidence(Entry& entry, const TargetStatus& status) {
+    const std::string& file = status.evidence_file;
+    if (file.empty()) {
+        entry.latest_evidence.reset();
+    } else if (!entry.latest_evidence || entry.latest_evidence->file != file) {
+        entry.latest_evidence = {
+            entry.name, {}, status.standing.round_started, status.verdict->decision.cause, file};
+        entry.evidence.push_back(*entry.latest_evidence);
     }
-    if (begins || has_evidence) {
-        OutageRecord record{entry.name,         *entry.outage_since,    std::nullopt,
-                            entry.outage_cause, entry.run->last_passed, entry.evidence_file};
-        if (begins) {
-            explain_outage(record, status);
+    if (!entry.outage_since && entry.evidence.size() > max_unnamed_files) {
+        entry.evidence.erase(entry.evidence.begin());
+    }
+}
+
+void HistoryTracker::name_evidence(Entry& entry) {
+    if (!entry.outage_since) {
+        if (!entry.latest_evidence) {
+            entry.evidence.clear();
         }
-        news_.outages.push_back(std::move(record));
+        return;
     }
+    for (EvidenceRecord& record : entry.evidence) {
+        record.outage = *entry.outage_since;
+        news_.evidence.push_back(std::move(record));
+    }
+    entry.evidence.clear();
 }
 
 void HistoryTracker::evidence_gone(const std::vector<std::string>& files) {
     const std::unordered_set<std::string_view> names(files.begin(), files.end());
     for (auto& [target, entry] : entries_) {
-        if (names.contains(entry.evidence_file)) {
-            entry.evidence_file.clear();
+        if (entry.latest_evidence && names.contains(entry.latest_evidence->file)) {
+            entry.latest_evidence.reset();
         }
+        std::erase_if(entry.evidence,
+                      [&names](const EvidenceRecord& record) { return names.contains(record.file); });
     }
     news_.gone_evidence.insert(news_.gone_evidence.end(), files.begin(), files.end());
 }
@@ -424,7 +448,9 @@ TargetHistoryPtr HistoryTracker::round_ended(const TargetStatus& status, Clock::
     if (other_health || !before || before->passed != entry.run->passed) {
         news_.standings.push_back({entry.name, status.kind(), entry.health, *entry.run});
     }
+    follow_evidence(entry, status);
     follow_outage(entry, status);
+    name_evidence(entry);
     entry.history = std::make_shared<const TargetHistory>(
         TargetHistory{entry.run->since, entry.run->last_passed, entry.changes});
     return entry.history;

@@ -61,7 +61,8 @@ class HistoryTracker {
         std::optional<Run> run;
         std::optional<HistoryTime> outage_since;
         Cause outage_cause = Cause::healthy;
-        std::string evidence_file;
+        std::optional<EvidenceRecord> latest_evidence;  ///< as the status names it
+        std::vector<EvidenceRecord> evidence;           ///< that the outage does not name yet
         std::optional<Cause> cause;
         std::vector<Change> changes;  ///< before the first failed round
         unsigned failed_rounds = 0;   ///< of the present run
@@ -86,6 +87,8 @@ class HistoryTracker {
     void follow_cause(Entry& entry, const TargetStatus& status);
     bool follow_health(Entry& entry, const TargetStatus& status);
     void follow_outage(Entry& entry, const TargetStatus& status);
+    static void follow_evidence(Entry& entry, const TargetStatus& status);
+    void name_evidence(Entry& entry);
 
     std::unordered_map<std::string, Entry> entries_;
     Traits host_;
