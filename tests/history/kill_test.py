@@ -20,6 +20,8 @@ FLAPPING = 10
 COUNTS = {"rounds": "SELECT ifnull(max(id), 0) FROM round", "changes": "SELECT count(*) FROM change",
           "outages": "SELECT count(*) FROM outage", "standings": "SELECT count(*) FROM target WHERE run_since IS NOT NULL"}
 
+NAMED = "SELECT count(DISTINCT file) FROM outage_evidence"
+
 
 class Accepting:
     """Accepts and closes, while it works."""
@@ -76,13 +78,8 @@ def is_whole_pcapng(content):
     return content[:4] == b"\x0a\x0d\x0d\x0a"
 
 
-def damaged_evidence(folder):
-    names = os.listdir(folder) if os.path.isdir(folder) else []
-    for name in names:
-        if name.endswith(".pcapng"):
-            with open(folder / name, "rb") as file:
-                if not is_whole_pcapng(file.read()):
-                    yield name
+def evidence_in(folder):
+    return [folder / name for name in os.listdir(folder) if name.endswith(".pcapng")] if folder.is_dir() else []
 
 
 class Kills:
@@ -90,18 +87,22 @@ class Kills:
         self._program, self._place = program, place
         self.problems = []
         self.seen = dict.fromkeys(COUNTS, 0)
+        self.evidence = set()
+        self.alive = 0.0  # seconds, from the first answer to the kill
 
     def counts(self):
         return {what: self._place.number(query) for what, query in COUNTS.items()}
 
     def one(self, number):
         daemon = host.running.start_daemon(self._program, str(self._place.config), str(self._place.log))
-        end = time.monotonic() + random.uniform(0.1, 2.5)
+        begun = time.monotonic()
+        end = begun + random.uniform(0.1, 2.5)
         while time.monotonic() < end:
             if (self._place.state / "history.db").exists():
                 self.seen = self.counts_or(self.seen)
             time.sleep(random.uniform(0, 0.2))
         status = daemon.end(signal.SIGKILL)
+        self.alive += time.monotonic() - begun
         if status != -signal.SIGKILL:
             self.problems.append(f"kill {number}: it ended with {status} by itself: {daemon.log()[-2000:]}")
         self.look(number)
@@ -126,9 +127,18 @@ class Kills:
         aside = [name for name in os.listdir(self._place.state) if name.startswith(("history.db.corrupt", "history.db.newer"))]
         if aside:
             self.problems.append(f"kill {number}: set aside: {aside}")
-        damaged = list(damaged_evidence(self._place.state / "evidence"))
+        self.look_at_evidence(number)
+
+    def look_at_evidence(self, number):
+        """What was there stays, and is whole."""
+        files = evidence_in(self._place.state / "evidence")
+        damaged = [file.name for file in files if not is_whole_pcapng(file.read_bytes())]
         if damaged:
             self.problems.append(f"kill {number}: damaged evidence: {damaged}")
+        lost = self.evidence - set(files)
+        if lost:
+            self.problems.append(f"kill {number}: evidence is gone: {lost}")
+        self.evidence.update(files)
 
 
 def main():
@@ -148,9 +158,14 @@ def main():
         kills = Kills(given.program, place)
         for number in range(given.kills):
             kills.one(number)
-        print(f"seed {seed}, {given.kills} kills, on the disk at the end: {kills.counts()}")
+        counts = kills.counts()
+        print(f"seed {seed}, {given.kills} kills in {kills.alive:.0f} s, on the disk at the end: {counts}, "
+              f"{counts['rounds'] / kills.alive:.0f} rounds a second, {len(kills.evidence)} evidence files, "
+              f"{place.number(NAMED)} named by outages")
         if not all(kills.seen.values()):
             kills.problems.append(f"the kills came before anything was written: {kills.seen}")
+        if not kills.evidence:
+            kills.problems.append("no packets were kept")
         print("\n".join(kills.problems))
         return 1 if kills.problems else 0
 
