@@ -63,8 +63,8 @@ ReadEvidence read_evidence(const std::string& directory, const std::string& name
 }
 
 /// Nothing but what the daemon can have named: the answer decides no path.
-void add_name(const Json& object, std::vector<std::string>& names) {
-    const auto found = object.find("evidence_file");
+void add_name(const Json& object, const char* key, std::vector<std::string>& names) {
+    const auto found = object.find(key);
     if (found == object.end() || !found->is_string()) {
         return;
     }
@@ -88,7 +88,7 @@ std::vector<std::string> evidence_names(const std::string& report, const std::st
     for (const char* kind : {"endpoints", "watches"}) {
         for (const Json& entry : reported.value(kind, Json::array())) {
             if (is_wanted(entry.value("name", std::string()))) {
-                add_name(entry, names);
+                add_name(entry, "evidence_file", names);
             }
         }
     }
@@ -103,7 +103,10 @@ std::vector<std::string> evidence_names(const std::string& report, const std::st
     std::ranges::stable_sort(outages, std::ranges::greater(),
                              [](const Json& outage) { return outage.value("since", std::string()); });
     for (const Json& outage : outages) {
-        add_name(outage, names);
+        add_name(outage, "evidence_file", names);
+        for (const Json& one : outage.value("evidence_files", Json::array())) {
+            add_name(one, "file", names);
+        }
     }
     return names;
 }

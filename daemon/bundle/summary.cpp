@@ -15,6 +15,7 @@
 #include "checks/texts/causes.hpp"
 #include "config/cause.hpp"
 #include "daemon/history/change.hpp"
+#include "daemon/report/human/steps.hpp"
 #include "daemon/report/human/text.hpp"
 
 namespace whylink::daemon {
@@ -33,12 +34,15 @@ constexpr std::size_t max_changes = 4;
 constexpr std::size_t max_missing = 3;
 constexpr std::size_t max_files = 8;
 
+constexpr std::size_t max_named_files = 3;
+
 struct Room {
     std::size_t tried;
     std::size_t asked;
+    bool list;  ///< of identifiers; else they are one line
 };
-constexpr Room room_alone{16, 6};
-constexpr Room room_of_several{3, 2};
+constexpr Room room_alone{16, 6, true};
+constexpr Room room_of_several{3, 2, false};
 
 class Page {
   public:
@@ -89,9 +93,12 @@ std::vector<std::string> strings_of(const Json& list) {
 }
 
 /// "2026-01-01 13:48:00": of RFC 3339 in UTC, without what stands in the heading.
-std::string time_text(std::string time) {
-    constexpr std::size_t seconds = 19;
-    time.resize(std::min(time.size(), seconds));
+constexpr std::size_t to_seconds = 19;
+/// As a provider's log has them.
+constexpr std::size_t to_milliseconds = 23;
+
+std::string time_text(std::string time, std::size_t size = to_seconds) {
+    time.resize(std::min(time.size(), size));
     std::replace(time.begin(), time.end(), 'T', ' ');
     return time;
 }
@@ -152,17 +159,19 @@ std::string when_text(const Subject& subject) {
         return since + ". Never healthy before";
     }
     const std::string changed = changes_text(list_of(*history, "changes"));
-    return fmt::format("{}. Last healthy: {}. {}", since, time_text(healthy),
-                       changed.empty() ? "Nothing changed in between" : "Changed in between: " + changed);
+    return fmt::format(
+        "{}. Last healthy: {}. {}", since, time_text(healthy),
+        changed.empty() ? "Nothing changed in between that whylink observes (DNS, certificate, client's host)"
+                        : "Changed in between: " + changed);
 }
 
-/// Those of its probes, each once.
-std::vector<std::string> addresses_of(const Json& entry) {
+/// Of its probes, each once.
+std::vector<std::string> values_of(const Json& entry, const char* key) {
     std::vector<std::string> all;
     for (const Json& probe : list_of(entry, "probes")) {
-        std::string address = text_of(probe, "address");
-        if (!address.empty() && std::ranges::find(all, address) == all.end()) {
-            all.push_back(std::move(address));
+        std::string value = text_of(probe, key);
+        if (!value.empty() && std::ranges::find(all, value) == all.end()) {
+            all.push_back(std::move(value));
         }
     }
     return all;
@@ -177,58 +186,76 @@ std::string place_text(const Json& entry) {
                                   : fmt::format("{} traffic to port {}", text_of(entry, "direction"), port);
 }
 
-/// "; endpoint ID vpce-1; service S": as they are configured.
-std::string identifiers_text(const config::Target& target) {
+/// "endpoint ID: vpce-1", "service: S": as they are configured.
+std::vector<std::string> identifiers_of(const config::Target& target) {
+    std::vector<std::string> all;
     const config::Endpoint* endpoint = target.endpoint();
-    std::string text;
     if (endpoint == nullptr) {
-        return text;
+        return all;
     }
-    const auto add = [&text](std::string_view name, const std::string& value) {
+    const auto add = [&all](std::string_view name, const std::string& value) {
         if (!value.empty()) {
-            text += fmt::format("; {} {}", name, value);
+            all.push_back(fmt::format("{}: {}", name, value));
         }
     };
     add("endpoint ID", endpoint->endpoint_id);
     add("service", endpoint->service);
     add("SNI", endpoint->tls.mode == config::TlsMode::off ? "" : endpoint->tls.server_name);
-    return text;
+    return all;
 }
 
-std::string identifiers_text(const Subject& subject) {
-    std::string text = fmt::format("Target: {}", place_text(*subject.entry));
-    if (const auto addresses = addresses_of(*subject.entry); !addresses.empty()) {
-        text += fmt::format("; address {}", fmt::join(addresses, ", "));
+std::vector<std::string> identifiers_of(const Subject& subject) {
+    std::vector<std::string> all{fmt::format("target: {}", place_text(*subject.entry))};
+    const auto add = [&all](std::string_view name, const std::vector<std::string>& values) {
+        if (!values.empty()) {
+            all.push_back(fmt::format("{}: {}", name, fmt::join(values, ", ")));
+        }
+    };
+    add("address", values_of(*subject.entry, "address"));
+    add("client's address", values_of(*subject.entry, "local_address"));
+    if (subject.target) {
+        std::ranges::move(identifiers_of(*subject.target), std::back_inserter(all));
     }
     if (const std::string profile = text_of(*subject.entry, "profile"); !profile.empty()) {
-        text += fmt::format("; profile {}", profile);
+        all.push_back(fmt::format("profile of whylink: {}", profile));
     }
-    return subject.target ? text + identifiers_text(*subject.target) : text;
+    return all;
 }
 
-std::string probe_text(const Json& probe) {
-    const std::string experiment = text_of(probe, "experiment");
-    std::string place = text_of(probe, "resolver");
-    if (place.empty()) {
-        place = text_of(probe, "address");
+/// "10.0.0.4:9440", or the DNS server.
+std::string place_of(const Json& probe) {
+    const std::string address = text_of(probe, "address");
+    if (address.empty()) {
+        return text_of(probe, "resolver");
     }
-    std::string text =
-        fmt::format("{} {} {}", time_text(text_of(probe, "started_at")), text_of(probe, "stage"), place);
-    if (const std::string local = text_of(probe, "local_address"); !local.empty()) {
-        text += fmt::format(" from {} port {}", local, probe.value("local_port", 0));
-    }
-    text += fmt::format(": {}", text_of(probe, "outcome"));
-    if (const std::string detail = text_of(probe, "detail"); !detail.empty()) {
-        text += fmt::format(", {}", detail);
-    }
+    const std::string host = address.find(':') == std::string::npos ? address : fmt::format("[{}]", address);
+    return probe.contains("port") ? fmt::format("{}:{}", host, probe.at("port").dump()) : host;
+}
+
+/// What was seen, and the outcome's slug where that is not what was seen already.
+std::string found_text(const Json& probe) {
     std::vector<std::string> answers;
     for (const Json& answer : list_of(probe, "answers")) {
         answers.push_back(text_of(answer, "address"));
     }
+    const std::string outcome = text_of(probe, "outcome");
+    const std::string detail = text_of(probe, "detail");
+    std::string text = detail.empty() ? outcome : fmt::format("{} ({})", detail, outcome);
     if (!answers.empty()) {
         text += fmt::format(", {}", fmt::join(answers, ", "));
     }
-    return experiment.empty() ? text : fmt::format("{} (follow-up test {})", text, experiment);
+    return text;
+}
+
+std::string probe_text(const Json& probe) {
+    std::string text = fmt::format("{} {} {}", time_text(text_of(probe, "started_at"), to_milliseconds),
+                                   text_of(probe, "stage"), place_of(probe));
+    if (const std::string local = text_of(probe, "local_address"); !local.empty()) {
+        text += fmt::format(" from {} port {}", local, probe.value("local_port", 0));
+    }
+    text += fmt::format(": {}", found_text(probe));
+    const std::string experiment = text_of(probe, "experiment");
+    return experiment.empty() ? text : fmt::format("{}; follow-up test {}", text, experiment);
 }
 
 std::vector<std::string> tried(const Json& entry) {
@@ -260,7 +287,7 @@ checks::Wording wording_of(const Subject& subject) {
     wording.host = text_of(entry, "host");
     wording.port = entry.contains("port") ? entry.at("port").dump() : "";
     wording.zone = text_of(entry, "zone");
-    wording.address = fmt::format("{}", fmt::join(addresses_of(entry), ", "));
+    wording.address = fmt::format("{}", fmt::join(values_of(entry, "address"), ", "));
     if (const config::Endpoint* endpoint = subject.target ? subject.target->endpoint() : nullptr) {
         wording.endpoint_id = endpoint->endpoint_id;
         wording.service = endpoint->service;
@@ -292,22 +319,74 @@ std::optional<std::string> question(const checks::CauseText& text, const checks:
     return std::nullopt;
 }
 
-void add_asked(Page& page, const Subject& subject, std::size_t most) {
-    const std::vector<std::string> steps = strings_of(list_of(subject.diagnosis(), "remediation"));
-    const auto cause = subject.cause();
-    const checks::CauseText* text = cause ? &checks::text(*cause) : nullptr;
+/// Who reads it is at another host.
+std::string to_provider(std::string text) {
+    constexpr std::string_view ours = "this host";
+    constexpr std::string_view theirs = "the client's host";
+    for (std::size_t at = text.find(ours); at != std::string::npos;
+         at = text.find(ours, at + theirs.size())) {
+        text.replace(at, ours.size(), theirs);
+    }
+    return text;
+}
+
+/// What it says to do, without the command: the provider has tools of its own. Empty where it is a command alone,
+/// which the client runs.
+std::string action_of(const std::string& step) {
+    const std::vector<StepPart> parts = step_parts(first_action(step), 0);
+    if (parts.empty() || parts.front().command || parts.front().text == "Run:") {
+        return {};
+    }
+    std::string text = parts.front().text;
+    if (text.ends_with(':')) {
+        text.back() = '.';
+    }
+    return to_provider(std::move(text));
+}
+
+/// The steps print these where the configuration does not have them.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> placeholders{
+    {{"ENDPOINT_ID", "endpoint_id"}, {"SERVICE", "service"}}};
+
+void add_placeholders(std::vector<std::string>& asked) {
+    std::vector<std::string> notes;
+    for (const auto& [placeholder, key] : placeholders) {
+        if (std::ranges::any_of(asked, [&name = placeholder](const std::string& line) {
+                return line.find(name) != std::string::npos;
+            })) {
+            notes.push_back(
+                fmt::format("{}: `{}` is not configured; name it in the ticket", placeholder, key));
+        }
+    }
+    asked.insert(asked.begin() + (asked.empty() ? 0 : 1), notes.begin(), notes.end());
+}
+
+std::vector<std::string> asked_of_provider(const Subject& subject, const checks::CauseText* text,
+                                           const std::vector<std::string>& steps) {
     std::vector<std::string> asked;
     if (const auto asks = text != nullptr ? question(*text, wording_of(subject)) : std::nullopt) {
         asked.push_back(*asks);
     }
-    const bool theirs = text == nullptr || text->who == Actor::service;
-    if (theirs) {
-        asked.insert(asked.end(), steps.begin(), steps.end());
+    if (text == nullptr || text->who == Actor::service) {
+        for (const std::string& step : steps) {
+            if (std::string action = action_of(step); !action.empty()) {
+                asked.push_back(std::move(action));
+            }
+        }
     }
+    add_placeholders(asked);
+    return asked;
+}
+
+void add_asked(Page& page, const Subject& subject, std::size_t most) {
+    const std::vector<std::string> steps = strings_of(list_of(subject.diagnosis(), "remediation"));
+    const auto cause = subject.cause();
+    const checks::CauseText* text = cause ? &checks::text(*cause) : nullptr;
+    const std::vector<std::string> asked = asked_of_provider(subject, text, steps);
     page.line("");
     if (!asked.empty() || text == nullptr) {
         page.line("Asked of the provider:");
-        page.items(asked, most, "report.json");
+        page.items(asked, most, "`remediation` in report.json, with commands");
         return;
     }
     page.line(
@@ -316,18 +395,34 @@ void add_asked(Page& page, const Subject& subject, std::size_t most) {
     page.items(steps, most, "report.json");
 }
 
+void add_identifiers(Page& page, const Subject& subject, bool list) {
+    const std::vector<std::string> all = identifiers_of(subject);
+    if (!list) {
+        page.item(fmt::format("{}", fmt::join(all, "; ")));
+        return;
+    }
+    page.line("");
+    page.line("Identifiers:");
+    page.items(all, all.size(), "");
+}
+
 void add_subject(Page& page, const Subject& subject, Room room) {
     page.heading(title_text(subject));
     page.item(text_of(subject.diagnosis(), "summary"));
     page.item(when_text(subject));
-    page.item(identifiers_text(subject));
     if (const std::string file = text_of(*subject.entry, "evidence_file"); !file.empty()) {
         page.item(fmt::format("Packets: evidence/{}", file.substr(file.rfind('/') + 1)));
+    }
+    if (room.list) {
+        add_asked(page, subject, room.asked);
+        add_identifiers(page, subject, true);
+    } else {
+        add_identifiers(page, subject, false);
+        add_asked(page, subject, room.asked);
     }
     page.line("");
     page.line("Tried:");
     page.items(tried(*subject.entry), room.tried, "report.json");
-    add_asked(page, subject, room.asked);
 }
 
 // ---- the page ----
@@ -370,7 +465,9 @@ void add_configured(Page& page, const std::vector<config::TargetPtr>& targets) {
         const config::Endpoint* endpoint = target->endpoint();
         const std::string place = endpoint == nullptr ? std::string(slug(target->kind()))
                                                       : fmt::format("{}:{}", endpoint->host, endpoint->port);
-        lines.push_back(fmt::format("{}: {}{}", target->name(), place, identifiers_text(*target)));
+        std::vector<std::string> all{fmt::format("{}: {}", target->name(), place)};
+        std::ranges::move(identifiers_of(*target), std::back_inserter(all));
+        lines.push_back(fmt::format("{}", fmt::join(all, "; ")));
     }
     page.heading("Targets");
     page.items(lines, max_listed, "config.toml");
@@ -394,12 +491,22 @@ std::vector<PastOutage> outages_of(const Json& history) {
     return outages;
 }
 
+/// "; packets: evidence/A, evidence/B"
+std::string packets_text(const Json& outage) {
+    std::vector<std::string> names;
+    for (const Json& one : list_of(outage, "evidence_files")) {
+        const std::string file = text_of(one, "file");
+        names.push_back("evidence/" + file.substr(file.rfind('/') + 1));
+    }
+    return names.empty() ? "" : "; packets: " + abridged(std::move(names), max_named_files);
+}
+
 std::string outage_text(const PastOutage& past) {
     const std::string until = text_of(*past.outage, "until");
     const std::string changed = changes_text(list_of(*past.outage, "changes"));
-    return fmt::format("{}: {} to {}: {}{}", past.target, time_text(past.since()),
+    return fmt::format("{}: {} to {}: {}{}{}", past.target, time_text(past.since()),
                        until.empty() ? "now" : time_text(until), text_of(*past.outage, "cause"),
-                       changed.empty() ? "" : "; changed before: " + changed);
+                       changed.empty() ? "" : "; changed before: " + changed, packets_text(*past.outage));
 }
 
 /// Of what does not fail now, or of which no daemon says how it is: the ticket is about the latest outage.
@@ -447,8 +554,11 @@ void add_heading(Page& page, const Json& report, const std::vector<Subject>& fai
     page.line(fmt::format("# whylink bundle: {}", what));
     page.line("");
     const std::string reported = report.is_null() ? "" : text_of(report, "vantage_point");
-    page.line(fmt::format("Made at {} by whylink {} on {}. All times are UTC.", time_text(rfc3339(input.now)),
-                          input.version, reported.empty() ? input.vantage_point : reported));
+    const std::string cloud =
+        report.is_null() || !report.contains("host") ? "" : text_of(report.at("host"), "cloud");
+    page.line(fmt::format(
+        "Made at {} by whylink {} on {}{}. All times are UTC.", time_text(rfc3339(input.now)), input.version,
+        reported.empty() ? input.vantage_point : reported, cloud.empty() ? "" : fmt::format(" ({})", cloud)));
 }
 
 }  // namespace

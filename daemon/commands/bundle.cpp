@@ -165,7 +165,8 @@ std::string Gathering::names_query(std::string_view first) const {
     return query;
 }
 
-/// Empty, and why, for what is none or too large.
+/// Empty, and why, for what is none or too large. Labels, and lines of the configuration that changed, may hold a URL
+/// with a password.
 std::string Gathering::take_document(DaemonAnswer answer, std::string_view file) {
     std::string why;
     if (answer.http_status == 0) {
@@ -178,7 +179,7 @@ std::string Gathering::take_document(DaemonAnswer answer, std::string_view file)
     } else if (!nlohmann::json::accept(answer.body)) {
         why = fmt::format("{} does not answer with JSON", daemon_->to_string());
     } else {
-        return std::move(answer.body);
+        return config::hide_userinfo_in(answer.body);
     }
     missing_.push_back(fmt::format("{}: {}", file, why));
     return {};
@@ -214,7 +215,7 @@ std::optional<GiveUp> Gathering::read_history_here() {
             return GiveUp{exit_usage,
                           fmt::format("the history has no target named \"{}\"", past.unknown_names.front())};
         }
-        history_ = past_json(past);
+        history_ = config::hide_userinfo_in(past_json(past));
     } catch (const std::exception& fault) {
         missing_.push_back(fmt::format("history.json: {}: {}", file.string(), fault.what()));
     }

@@ -159,7 +159,8 @@ void HistoryKeeper::trim() {
     status_.dropped +=
         drop_oldest(waiting_.rounds, max_rounds) + drop_oldest(waiting_.changes, max_others) +
         drop_oldest(waiting_.traits, max_others) + drop_oldest(waiting_.standings, max_others) +
-        drop_oldest(waiting_.outages, max_others) + drop_oldest(waiting_.gone_evidence, max_others);
+        drop_oldest(waiting_.outages, max_others) + drop_oldest(waiting_.evidence, max_others) +
+        drop_oldest(waiting_.gone_evidence, max_others);
 }
 
 void HistoryKeeper::write(Clock::time_point now) {

@@ -56,6 +56,7 @@ struct Reader {
     void read_counts();
     void read_changes();
     void read_outages();
+    void read_files(std::int64_t version);
     std::vector<Change> changes_between(std::int64_t target, HistoryTime after, HistoryTime until) const;
     Past take();
 };
@@ -121,20 +122,20 @@ std::vector<Change> Reader::changes_between(std::int64_t target, HistoryTime aft
 
 void Reader::read_outages() {
     // A file that no daemon of this version has opened yet.
-    const bool is_older = database.number("PRAGMA user_version") < 2;
-    sql::Statement rows(
-        database, fmt::format("SELECT target, since, until, cause, last_healthy, evidence, {} FROM outage "
-                              "WHERE since < ?2 AND (until IS NULL OR until > ?1) ORDER BY since",
-                              is_older ? "'', ''" : "summary, seen"));
+    const std::int64_t version = database.number("PRAGMA user_version");
+    sql::Statement rows(database,
+                        fmt::format("SELECT target, since, until, cause, last_healthy, {} FROM outage "
+                                    "WHERE since < ?2 AND (until IS NULL OR until > ?1) ORDER BY since",
+                                    version < 2 ? "'', ''" : "summary, seen"));
     rows.bind(1, milliseconds_of(query.from)).bind(2, milliseconds_of(query.to));
     while (rows.next()) {
         const auto target = targets.find(rows.number(0));
         if (target == targets.end()) {
             continue;
         }
-        Outage outage{time_of(rows.number(1)), std::nullopt, rows.text(3), {}, rows.text(5)};
-        outage.summary = rows.text(6);
-        outage.evidence = lines_of(rows.text(7));
+        Outage outage{time_of(rows.number(1)), std::nullopt, rows.text(3), {}, {}};
+        outage.summary = rows.text(5);
+        outage.evidence = lines_of(rows.text(6));
         if (const auto until = rows.optional_number(2)) {
             outage.until = time_of(*until);
         }
@@ -148,6 +149,22 @@ void Reader::read_outages() {
             outage.never_healthy = true;
         }
         target->second.outages.push_back(std::move(outage));
+    }
+    read_files(version);
+}
+
+void Reader::read_files(std::int64_t version) {
+    sql::Statement rows(database, version < 3 ? "SELECT since, cause, evidence FROM outage "
+                                                "WHERE target = ?1 AND since = ?2 AND evidence <> ''"
+                                              : "SELECT at, cause, file FROM outage_evidence "
+                                                "WHERE target = ?1 AND since = ?2 ORDER BY at");
+    for (auto& [id, target] : targets) {
+        for (Outage& outage : target.outages) {
+            rows.bind(1, id).bind(2, milliseconds_of(outage.since));
+            while (rows.next()) {
+                outage.files.push_back({time_of(rows.number(0)), rows.text(1), rows.text(2)});
+            }
+        }
     }
 }
 
@@ -201,6 +218,14 @@ Json strings_json(const std::vector<std::string>& lines) {
     return array;
 }
 
+Json files_json(const std::vector<OutageEvidence>& files) {
+    Json array = Json::array();
+    for (const OutageEvidence& one : files) {
+        array.push_back({{"at", rfc3339(one.at)}, {"cause", one.cause}, {"file", valid_utf8(one.file)}});
+    }
+    return array;
+}
+
 Json outage_json(const Outage& outage) {
     Json object = {{"since", rfc3339(outage.since)},
                    {"until", outage.until ? Json(rfc3339(*outage.until)) : Json(nullptr)},
@@ -213,8 +238,9 @@ Json outage_json(const Outage& outage) {
         object["summary"] = valid_utf8(outage.summary);
         object["evidence"] = strings_json(outage.evidence);
     }
-    if (!outage.evidence_file.empty()) {
-        object["evidence_file"] = valid_utf8(outage.evidence_file);
+    if (!outage.files.empty()) {
+        object["evidence_file"] = valid_utf8(outage.files.front().file);
+        object["evidence_files"] = files_json(outage.files);
     }
     return object;
 }
@@ -268,10 +294,28 @@ std::vector<Change> parsed_changes(const Json& array) {
     return changes;
 }
 
+/// Versions of whylink that kept one file of an outage name it alone.
+std::vector<OutageEvidence> parsed_files(const Json& object, const Outage& outage) {
+    std::vector<OutageEvidence> files;
+    if (!object.contains("evidence_files")) {
+        if (object.contains("evidence_file")) {
+            files.push_back({outage.since, outage.cause, text_of(object, "evidence_file")});
+        }
+        return files;
+    }
+    for (const Json& one : object.at("evidence_files")) {
+        files.push_back({parsed_time(one.at("at")), text_of(one, "cause"), text_of(one, "file")});
+    }
+    return files;
+}
+
 Outage parsed_outage(const Json& object) {
-    Outage outage{parsed_time(object.at("since")), parsed_optional_time(object.at("until")),
-                  text_of(object, "cause"), parsed_changes(object.at("changes")),
-                  printable(object.value("evidence_file", std::string()))};
+    Outage outage{parsed_time(object.at("since")),
+                  parsed_optional_time(object.at("until")),
+                  text_of(object, "cause"),
+                  parsed_changes(object.at("changes")),
+                  {}};
+    outage.files = parsed_files(object, outage);
     outage.never_healthy = object.value("never_healthy", false);
     outage.summary = printable(object.value("summary", std::string()));
     for (const std::string& line : object.value("evidence", std::vector<std::string>())) {

@@ -12,14 +12,21 @@
 
 namespace whylink::daemon {
 
+/// A file with the packets of a failed round.
+struct OutageEvidence {
+    HistoryTime at;
+    std::string cause;  ///< of that round: its slug, maybe of another version of whylink
+    std::string file;
+};
+
 struct Outage {
     HistoryTime since;
-    std::optional<HistoryTime> until;  ///< none: it goes on
-    std::string cause;                 ///< its slug, maybe of another version of whylink
-    std::vector<Change> changes;       ///< between the last round that passed and the first that failed
-    std::string evidence_file;         ///< empty: none
-    bool never_healthy = false;        ///< before it
-    std::string summary = {};          ///< of its first round; empty: a version of whylink that kept none
+    std::optional<HistoryTime> until;   ///< none: it goes on
+    std::string cause;                  ///< its slug, maybe of another version of whylink
+    std::vector<Change> changes;        ///< between the last round that passed and the first that failed
+    std::vector<OutageEvidence> files;  ///< of each cause that it went through, the oldest first
+    bool never_healthy = false;         ///< before it
+    std::string summary = {};           ///< of its first round; empty: a version of whylink that kept none
     std::vector<std::string> evidence = {};  ///< what that round saw
 };
 

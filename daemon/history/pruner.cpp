@@ -66,7 +66,9 @@ HistoryPruner::HistoryPruner(sql::Database& database)
       drop_changes_(
           database,
           "DELETE FROM change WHERE id IN (SELECT id FROM change ORDER BY id LIMIT ?1) AND at < ?2"),
-      drop_outages_(database, "DELETE FROM outage WHERE until < ?1 RETURNING evidence") {}
+      drop_outages_(database, "DELETE FROM outage WHERE until < ?1 RETURNING target, since"),
+      drop_evidence_(database, "DELETE FROM outage_evidence WHERE target = ?1 AND since = ?2 RETURNING file"),
+      naming_outages_(database, "SELECT count(*) FROM outage_evidence WHERE file = ?1") {}
 
 /// Past it SQLite says that the disk is full; so it is the wall, and is_tight() keeps away from it.
 void HistoryPruner::set_max_size(std::uint64_t max_size) {
@@ -120,10 +122,13 @@ void HistoryPruner::drop_outages(std::int64_t before) {
     dropped_evidence_.clear();
     drop_outages_.bind(1, before);
     while (drop_outages_.next()) {
-        if (std::string file = drop_outages_.text(0); !file.empty()) {
-            dropped_evidence_.push_back(std::move(file));
+        drop_evidence_.bind(1, drop_outages_.number(0)).bind(2, drop_outages_.number(1));
+        while (drop_evidence_.next()) {
+            dropped_evidence_.push_back(drop_evidence_.text(0));
         }
     }
+    std::erase_if(dropped_evidence_,
+                  [this](const std::string& file) { return number_of(naming_outages_.bind(1, file)) != 0; });
 }
 
 std::int64_t HistoryPruner::drop_hours(std::int64_t before, std::int64_t most) {

@@ -48,6 +48,8 @@ class HistoryPruner {
     sql::Statement drop_hours_;
     sql::Statement drop_changes_;
     sql::Statement drop_outages_;
+    sql::Statement drop_evidence_;
+    sql::Statement naming_outages_;
     std::int64_t max_pages_ = 0;
     std::vector<std::string> dropped_evidence_;
 };

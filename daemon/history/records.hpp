@@ -68,9 +68,17 @@ struct OutageRecord {
     std::optional<HistoryTime> until;  ///< none: it goes on
     Cause cause = Cause::healthy;
     std::optional<HistoryTime> last_healthy = {};  ///< the last round that passed before it
-    std::string evidence_file = {};
-    std::string summary = {};                ///< of its first round, in sentences
-    std::vector<std::string> evidence = {};  ///< what that round saw
+    std::string summary = {};                      ///< of its first round, in sentences
+    std::vector<std::string> evidence = {};        ///< what that round saw
+};
+
+/// A file with the packets of a failed round. An outage has one of each cause that it goes through.
+struct EvidenceRecord {
+    TargetName target;
+    HistoryTime outage;  ///< since when
+    HistoryTime at;      ///< the start of the round
+    Cause cause = Cause::healthy;
+    std::string file;
 };
 
 /// What goes to the disk in one transaction.
@@ -80,12 +88,13 @@ struct HistoryBatch {
     std::vector<TraitRecord> traits;
     std::vector<StandingRecord> standings;
     std::vector<OutageRecord> outages;
+    std::vector<EvidenceRecord> evidence;
     std::vector<std::string> gone_evidence;  ///< files that an outage may name, and that are not there
 
     bool empty() const { return rounds.empty() && only_rounds(); }
     bool only_rounds() const {
         return changes.empty() && traits.empty() && standings.empty() && outages.empty() &&
-               gone_evidence.empty();
+               evidence.empty() && gone_evidence.empty();
     }
     /// Takes all of `later` over, which is newer.
     void append(HistoryBatch later);

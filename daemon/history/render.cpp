@@ -19,6 +19,7 @@ constexpr std::size_t indent = 2;
 constexpr std::size_t max_outages = 20;
 constexpr std::size_t max_changes = 20;
 constexpr std::size_t max_before = 4;
+constexpr std::size_t max_files = 4;
 
 /// "2026-01-01 13:48"
 std::string minute_text(HistoryTime time) {
@@ -96,6 +97,17 @@ std::string before_text(const Outage& outage) {
                                   : fmt::format("Changed: {}", changes_text(outage.changes, max_before));
 }
 
+/// Their names have the causes.
+void write_files(Canvas& canvas, std::size_t column, const std::vector<OutageEvidence>& files) {
+    for (std::size_t i = 0; i < std::min(files.size(), max_files); ++i) {
+        canvas.line(spaces(column) + canvas.paint("Packets: " + files[i].file));
+    }
+    if (files.size() > max_files) {
+        canvas.line(spaces(column) +
+                    canvas.paint(fmt::format("Packets of {} later causes", files.size() - max_files)));
+    }
+}
+
 void write_outages(Canvas& canvas, const Past& past, const std::vector<Outage>& outages) {
     if (outages.empty()) {
         return;
@@ -112,9 +124,7 @@ void write_outages(Canvas& canvas, const Past& past, const std::vector<Outage>& 
         const Painted lead = spaces(indent) + canvas.paint(minute_text(outage.since)) + spaces(2);
         canvas.prose(lead, fmt::format("{}: {}", length, cause_text(outage.cause)), canvas.text_edge());
         canvas.prose(spaces(lead.width), before_text(outage), canvas.text_edge());
-        if (!outage.evidence_file.empty()) {
-            canvas.line(spaces(lead.width) + canvas.paint("Packets: " + outage.evidence_file));
-        }
+        write_files(canvas, lead.width, outage.files);
     }
 }
 

@@ -54,7 +54,17 @@ ALTER TABLE outage ADD COLUMN summary TEXT NOT NULL DEFAULT '';
 ALTER TABLE outage ADD COLUMN seen TEXT NOT NULL DEFAULT '';
 CREATE INDEX outage_of_evidence ON outage (evidence) WHERE evidence <> '';
 )";
-constexpr std::array<const char*, 2> migrations{version_1, version_2};
+/// An outage may go through several causes, each with a file of its own.
+constexpr const char* version_3 = R"(
+CREATE TABLE outage_evidence (
+  target INTEGER NOT NULL, since INTEGER NOT NULL, at INTEGER NOT NULL, cause TEXT NOT NULL, file TEXT NOT NULL,
+  PRIMARY KEY (target, since, file)) WITHOUT ROWID;
+CREATE INDEX outage_of_file ON outage_evidence (file);
+INSERT INTO outage_evidence SELECT target, since, since, cause, evidence FROM outage WHERE evidence <> '';
+DROP INDEX outage_of_evidence;
+ALTER TABLE outage DROP COLUMN evidence;
+)";
+constexpr std::array<const char*, 3> migrations{version_1, version_2, version_3};
 
 /// After a kill, the rounds since the standing of a target was written are among the last.
 constexpr const char* latest_passed = R"(
@@ -96,6 +106,7 @@ void HistoryBatch::append(HistoryBatch later) {
     move_all(later.traits, traits);
     move_all(later.standings, standings);
     move_all(later.outages, outages);
+    move_all(later.evidence, evidence);
     move_all(later.gone_evidence, gone_evidence);
 }
 
@@ -139,13 +150,13 @@ struct HistoryStore::Open {
                   database,
                   "UPDATE target SET kind = ?2, healthy = ?3, health_since = ?4, last_healthy = ?5, "
                   "passed = ?6, run_since = ?7, run_until = ?8, last_passed = ?9, passed_since = ?10 WHERE id = ?1"),
-              outage(
-                  database,
-                  "INSERT INTO outage (target, since, until, cause, last_healthy, evidence, summary, seen) "
-                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET "
-                  "until = excluded.until, "
-                  "evidence = CASE excluded.evidence WHEN '' THEN evidence ELSE excluded.evidence END"),
-              gone(database, "UPDATE outage SET evidence = '' WHERE evidence = ?1 AND evidence <> ''") {}
+              outage(database,
+                     "INSERT INTO outage (target, since, until, cause, last_healthy, summary, seen) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET until = excluded.until"),
+              evidence(database,
+                       "INSERT OR IGNORE INTO outage_evidence (target, since, at, cause, file) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5)"),
+              gone(database, "DELETE FROM outage_evidence WHERE file = ?1") {}
         sql::Statement add_target;
         sql::Statement find_target;
         sql::Statement add_word;
@@ -155,6 +166,7 @@ struct HistoryStore::Open {
         sql::Statement trait;
         sql::Statement standing;
         sql::Statement outage;
+        sql::Statement evidence;
         sql::Statement gone;
     };
 
@@ -186,6 +198,7 @@ struct HistoryStore::Open {
     void write(const TraitRecord& record);
     void write(const StandingRecord& record);
     void write(const OutageRecord& record);
+    void write(const EvidenceRecord& record);
 
     StoredHistory load();
     void load_targets(StoredHistory& history, std::unordered_map<std::int64_t, StoredTarget*>& by_id);
@@ -248,9 +261,17 @@ void HistoryStore::Open::write(const OutageRecord& record) {
         .bind(3, optional_number(record.until))
         .bind(4, slug(record.cause))
         .bind(5, optional_number(record.last_healthy))
-        .bind(6, record.evidence_file)
-        .bind(7, record.summary)
-        .bind(8, fmt::format("{}", fmt::join(record.evidence, "\n")))
+        .bind(6, record.summary)
+        .bind(7, fmt::format("{}", fmt::join(record.evidence, "\n")))
+        .run();
+}
+
+void HistoryStore::Open::write(const EvidenceRecord& record) {
+    statements->evidence.bind(1, id_of(record.target))
+        .bind(2, milliseconds_of(record.outage))
+        .bind(3, milliseconds_of(record.at))
+        .bind(4, slug(record.cause))
+        .bind(5, record.file)
         .run();
 }
 
@@ -265,6 +286,7 @@ void HistoryStore::Open::write(const HistoryBatch& batch) {
     all(batch.traits);
     all(batch.standings);
     all(batch.outages);
+    all(batch.evidence);
     for (const std::string& file : batch.gone_evidence) {
         statements->gone.bind(1, file).run();
     }

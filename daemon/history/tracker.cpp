@@ -33,6 +33,8 @@ constexpr std::size_t max_line_length = 80;
 /// What is remembered of what the first round of an outage saw.
 constexpr std::size_t max_said_lines = 8;
 constexpr std::size_t max_said_length = 300;
+/// Of failed rounds that have made no outage.
+constexpr std::size_t max_unnamed_files = 8;
 
 std::string shown_config(const config::Target& target) {
     config::Config alone;
@@ -372,43 +374,79 @@ void explain_outage(OutageRecord& record, const TargetStatus& status) {
 }  // namespace
 
 void HistoryTracker::follow_outage(Entry& entry, const TargetStatus& status) {
-    if (status.healthy == true && entry.failing && entry.failing->outage_since) {
+    const bool is_open = failing_of(std::as_const(entry)).outage_since.has_value();
+    if (status.healthy == true && is_open) {
         Failing& ended = *entry.failing;
-        news_.outages.push_back(
-            {entry.name, *ended.outage_since, entry.run->since, ended.outage_cause, {}, ended.evidence_file});
+        news_.outages.push_back({entry.name, *ended.outage_since, entry.run->since, ended.outage_cause});
         ended.outage_since.reset();
-        ended.evidence_file.clear();
         return;
     }
-    if (status.healthy != false) {
+    if (status.healthy != false || is_open) {
         return;
     }
     Failing& failing = failing_of(entry);
-    const bool begins = !failing.outage_since;
-    if (begins) {
-        failing.outage_since = entry.run->passed ? status.standing.round_started : entry.run->since;
-        failing.outage_cause = status.verdict->decision.cause;
+    failing.outage_since = entry.run->passed ? status.standing.round_started : entry.run->since;
+    failing.outage_cause = status.verdict->decision.cause;
+    OutageRecord record{entry.name, *failing.outage_since, std::nullopt, failing.outage_cause,
+                        entry.run->last_passed};
+    explain_outage(record, status);
+    news_.outages.push_back(std::move(record));
+    // One that comes and goes for the same cause has a file of its first failure.
+    if (failing.evidence.empty() && failing.latest_evidence) {
+        failing.evidence.push_back(*failing.latest_evidence);
     }
-    const bool has_evidence = failing.evidence_file.empty() && !status.evidence_file.empty();
-    if (has_evidence) {
-        failing.evidence_file = status.evidence_file;
-    }
-    if (begins || has_evidence) {
-        OutageRecord record{entry.name,           *failing.outage_since,  std::nullopt,
-                            failing.outage_cause, entry.run->last_passed, failing.evidence_file};
-        if (begins) {
-            explain_outage(record, status);
+}
+
+/// Failed rounds before the outage is one, and each further cause within it, have files of their own.
+void HistoryTracker::follow_evidence(Entry& entry, const TargetStatus& status) {
+    const std::string& file = status.evidence_file;
+    if (file.empty()) {
+        if (entry.failing) {
+            entry.failing->latest_evidence.reset();
         }
-        news_.outages.push_back(std::move(record));
+        return;
     }
+    Failing& failing = failing_of(entry);
+    if (!failing.latest_evidence || failing.latest_evidence->file != file) {
+        failing.latest_evidence = {
+            entry.name, {}, status.standing.round_started, status.verdict->decision.cause, file};
+        failing.evidence.push_back(*failing.latest_evidence);
+    }
+    if (!failing.outage_since && failing.evidence.size() > max_unnamed_files) {
+        failing.evidence.erase(failing.evidence.begin());
+    }
+}
+
+void HistoryTracker::name_evidence(Entry& entry) {
+    if (!entry.failing) {
+        return;
+    }
+    Failing& failing = *entry.failing;
+    if (!failing.outage_since) {
+        if (!failing.latest_evidence) {
+            failing.evidence.clear();
+        }
+        return;
+    }
+    for (EvidenceRecord& record : failing.evidence) {
+        record.outage = *failing.outage_since;
+        news_.evidence.push_back(std::move(record));
+    }
+    failing.evidence.clear();
 }
 
 void HistoryTracker::evidence_gone(const std::vector<std::string>& files) {
     const std::unordered_set<std::string_view> names(files.begin(), files.end());
     for (auto& [target, entry] : entries_) {
-        if (entry.failing && names.contains(entry.failing->evidence_file)) {
-            entry.failing->evidence_file.clear();
+        if (!entry.failing) {
+            continue;
         }
+        Failing& failing = *entry.failing;
+        if (failing.latest_evidence && names.contains(failing.latest_evidence->file)) {
+            failing.latest_evidence.reset();
+        }
+        std::erase_if(failing.evidence,
+                      [&names](const EvidenceRecord& record) { return names.contains(record.file); });
     }
     news_.gone_evidence.insert(news_.gone_evidence.end(), files.begin(), files.end());
 }
@@ -416,7 +454,7 @@ void HistoryTracker::evidence_gone(const std::vector<std::string>& files) {
 /// What of it is still to be told is kept.
 void HistoryTracker::forget_failure(Entry& entry) {
     if (entry.run->passed && entry.failing && !entry.failing->outage_since &&
-        entry.failing->config_changes.empty()) {
+        !entry.failing->latest_evidence && entry.failing->config_changes.empty()) {
         entry.failing.reset();
     }
 }
@@ -447,7 +485,9 @@ TargetHistoryPtr HistoryTracker::round_ended(const TargetStatus& status, Clock::
     if (other_health || !before || before->passed != entry.run->passed) {
         news_.standings.push_back({entry.name, status.kind(), entry.health, *entry.run});
     }
+    follow_evidence(entry, status);
     follow_outage(entry, status);
+    name_evidence(entry);
     entry.history = std::make_shared<const TargetHistory>(
         TargetHistory{entry.run->since, entry.run->last_passed, failing_of(std::as_const(entry)).changes});
     forget_failure(entry);

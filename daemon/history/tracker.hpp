@@ -58,9 +58,10 @@ class HistoryTracker {
     struct Failing {
         std::optional<HistoryTime> outage_since;
         Cause outage_cause = Cause::healthy;
-        std::string evidence_file;
-        std::vector<Change> changes;  ///< before the first failed round
-        unsigned failed_rounds = 0;   ///< of the present run
+        std::optional<EvidenceRecord> latest_evidence;  ///< as the status names it
+        std::vector<EvidenceRecord> evidence;           ///< that the outage does not name yet
+        std::vector<Change> changes;                    ///< before the first failed round
+        unsigned failed_rounds = 0;                     ///< of the present run
         /// In its rounds: what the first of them could not see may have changed before it all the same.
         std::set<TraitKey> seen_failing;
         std::vector<Timed> config_changes;
@@ -95,6 +96,8 @@ class HistoryTracker {
     void follow_cause(Entry& entry, const TargetStatus& status);
     bool follow_health(Entry& entry, const TargetStatus& status);
     void follow_outage(Entry& entry, const TargetStatus& status);
+    static void follow_evidence(Entry& entry, const TargetStatus& status);
+    void name_evidence(Entry& entry);
     static void forget_failure(Entry& entry);
 
     std::unordered_map<std::string, Entry> entries_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ namespace {
 
 /// Lines of each stage.
 constexpr std::size_t max_lines = 8;
+/// Steps that one sees at once: what is tried first. One more is no reason to fold.
+constexpr std::size_t first_steps = 3;
 
 void write_line(Html& html, std::string_view look, const std::string& text) {
     if (!text.empty()) {
@@ -88,6 +91,29 @@ void write_proof(Html& html, const ReportEntry& entry, const checks::Explanation
 
 // ---- what to do ----
 
+void write_steps(Html& html, std::span<const std::string> steps) {
+    for (const std::string& step : steps) {
+        const auto item = html.in("li");
+        write_step(html, step);
+    }
+}
+
+void write_again(Html& html, const ReportEntry& entry) {
+    const std::string again = again_text({mark_of(*entry.verdict), {&entry}});
+    if (const std::size_t colon = again.find(": "); colon != std::string::npos) {
+        const auto item = html.in("li");
+        html.put("p", again.substr(0, colon + 1));
+        write_command(html, again.substr(colon + 2));
+    }
+}
+
+void write_further_steps(Html& html, std::span<const std::string> steps) {
+    const auto further = html.in("details", {{"class", "further"}, {"id", "further-steps"}});
+    html.put("summary", fmt::format("Still failing? {} more steps", steps.size()));
+    const auto list = html.in("ol");
+    write_steps(html, steps);
+}
+
 void write_fix(Html& html, const ReportEntry& entry, const checks::Explanation& explanation) {
     const std::vector<std::string> steps = steps_of(entry, explanation.steps);
     if (steps.empty()) {
@@ -95,18 +121,14 @@ void write_fix(Html& html, const ReportEntry& entry, const checks::Explanation& 
     }
     const auto fix = html.in("section", {{"class", "fix"}, {"aria-labelledby", "fix"}});
     html.put("h3", {{"id", "fix"}}, "Fix: " + actor_text(entry));
+    const std::size_t shown = steps.size() > first_steps + 1 ? first_steps : steps.size();
     {
         const auto list = html.in("ol");
-        for (const std::string& step : steps) {
-            const auto item = html.in("li");
-            write_step(html, step);
-        }
-        const std::string again = again_text({mark_of(*entry.verdict), {&entry}});
-        if (const std::size_t colon = again.find(": "); colon != std::string::npos) {
-            const auto item = html.in("li");
-            html.put("p", again.substr(0, colon + 1));
-            write_command(html, again.substr(colon + 2));
-        }
+        write_steps(html, std::span(steps).first(shown));
+        write_again(html, entry);
+    }
+    if (shown < steps.size()) {
+        write_further_steps(html, std::span(steps).subspan(shown));
     }
     for (const std::string& identifier : explanation.identifiers) {
         write_line(html, "minor", identifier);

@@ -44,6 +44,7 @@ std::vector<Option> states() {
     for (const auto& term : terms_of<State>) {
         options.push_back({std::string(term.slug), std::string(term.title)});
     }
+    options.push_back({std::string(unstable_slug), "Failed in 24 hours"});
     return options;
 }
 
@@ -127,7 +128,8 @@ void write_filters(Html& html, const Snapshot& snapshot, const Query& query) {
                             {"autocomplete", "off"},
                             {"spellcheck", "false"}});
     }
-    write_select(html, "state", "State", states(), slug_of(query.state));
+    write_select(html, "state", "State", states(),
+                 query.unstable ? std::string(unstable_slug) : slug_of(query.state));
     write_select(html, "cause", "Cause", causes(snapshot, query), slug_of(query.cause));
     write_select(html, "kind", "Kind", kinds(), slug_of(query.kind));
     write_label_field(html, snapshot, query.label);

@@ -92,8 +92,8 @@ std::string page_title(const Targets& all, const Snapshot& snapshot) {
 }  // namespace
 
 std::string render_overview(const Input& input, const Query& query) {
-    const Targets all = select(input.snapshot, {});
-    const Targets shown = select(input.snapshot, query);
+    const Targets all = select(input, {});
+    const Targets shown = select(input, query);
     return in_frame(input, page_title(all, input.snapshot), [&](Html& html) {
         write_summary(html, all, query);
         {

@@ -37,7 +37,8 @@ std::string apply(const std::string& key, const std::string& value, Query& query
     if (key == "q") {
         query.search = value;
     } else if (key == "state") {
-        return assign(query.state, key, value);
+        query.unstable = value == unstable_slug;
+        return query.unstable ? std::string() : assign(query.state, key, value);
     } else if (key == "cause") {
         return assign(query.cause, key, value);
     } else if (key == "kind") {
@@ -100,6 +101,9 @@ Link link_to(const Query& query, std::size_t page) {
     }
     if (query.state) {
         link.with("state", slug(*query.state));
+    }
+    if (query.unstable) {
+        link.with("state", unstable_slug);
     }
     if (query.cause) {
         link.with("cause", slug(*query.cause));

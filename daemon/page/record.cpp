@@ -73,8 +73,8 @@ void write_change(Html& html, const Change& change, Time now) {
         write_time(html, change.at, now);
     }
     html.put("td", title(change.what).empty() ? slug(change.what) : title(change.what));
-    html.put("td", {{"class", "value"}}, value_text(change.from));
-    html.put("td", {{"class", "value"}}, value_text(change.to));
+    html.put("td", {{"class", "value"}},
+             fmt::format("{} → {}", value_text(change.from), value_text(change.to)));
 }
 
 struct File {
@@ -93,8 +93,9 @@ std::vector<File> files_of(const TargetStatus& status, const TargetPast* past, T
     if (past != nullptr) {
         for (auto outage = past->outages.rbegin(); outage != past->outages.rend() && files.size() < max_files;
              ++outage) {
-            add(outage->evidence_file,
-                fmt::format("{}, since {}", cause_text(outage->cause), clock_text(outage->since, now)));
+            for (auto one = outage->files.rbegin(); one != outage->files.rend(); ++one) {
+                add(one->file, fmt::format("{}, {}", cause_text(one->cause), clock_text(one->at, now)));
+            }
         }
     }
     return files;
@@ -133,7 +134,7 @@ void write_changes(Html& html, const Input& input, const TargetPast& past) {
         html.put("p", "Nothing changed.");
         return;
     }
-    const Table table(html, "Changes", {"When", "What", "From", "To"});
+    const Table table(html, "Changes", {"When", "What", "From → to"});
     const auto body = html.in("tbody");
     for (const Change* change : changes) {
         write_change(html, *change, input.now);

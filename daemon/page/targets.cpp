@@ -129,6 +129,16 @@ void write_row(Html& html, const Input& input, const ShownTarget& target) {
     write_certificate(html, status, input.now);
 }
 
+/// In the last 24 hours; without a history what is known is now.
+bool has_failed(const TargetStatus& status, const Days* days) {
+    const auto day = days == nullptr ? Days::const_iterator() : days->find(status.name());
+    if (days == nullptr || day == days->end()) {
+        return state_of(status) == State::failing;
+    }
+    return std::ranges::any_of(day->second.counts,
+                               [](const Day::Count& count) { return count.passed < count.rounds; });
+}
+
 /// Which of them are on a page.
 struct Part {
     std::size_t begin;
@@ -159,10 +169,10 @@ void write_pages(Html& html, const Query& query, const Part& part, std::size_t a
 
 }  // namespace
 
-Targets select(const Snapshot& snapshot, const Query& query) {
+Targets select(const Input& input, const Query& query) {
     Targets targets;
-    for (const TargetStatusPtr& status : snapshot.targets) {
-        if (matches(*status, query)) {
+    for (const TargetStatusPtr& status : input.snapshot.targets) {
+        if (matches(*status, query) && (!query.unstable || has_failed(*status, input.days))) {
             targets.push_back({status.get(), state_of(*status)});
         }
     }

@@ -16,7 +16,7 @@ struct ShownTarget {
 using Targets = std::vector<ShownTarget>;
 
 /// Those that match, worst first, else in the order of the configuration.
-Targets select(const Snapshot& snapshot, const Query& query);
+Targets select(const Input& input, const Query& query);
 
 /// How many there are in each state.
 std::vector<std::size_t> count_by_state(const Targets& targets);

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""usage: tests/bench/daemon.py BUILD_DIR [--minutes N] [--endpoints N] [--no-prober] [--no-tls] [--history [FOLDER]]
+"""usage: tests/bench/daemon.py BUILD_DIR [--minutes N] [--endpoints N] [--no-prober] [--no-tls] [--history [FOLDER] [--turns N]]
 
 What the daemon takes for 10,000 endpoints by address every 10 s, in a network namespace of its own, and beside it a bare
 loop at the same pace, and the same targets through prometheus-blackbox-exporter. With --history it is the daemon without and
-with its history instead, whose file is in FOLDER on a real disk, else in memory. The servers' CPU time is not counted. Nothing
-is asserted: the table says which targets are met on this machine."""
+with its history instead, N times in turn because the machine may be shared; the file is in FOLDER on a real disk, else in
+memory. The servers' CPU time is not counted. Nothing is asserted: the table says which targets are met on this machine."""
 
 import argparse
 import os
@@ -237,6 +237,7 @@ class Remembering:
     """The same span of a daemon with its history, or without."""
 
     def __init__(self, program, server, directory, options, enabled):
+        self.enabled = enabled
         config = Path(directory, f"history-{enabled}.toml")
         config.write_text(config_text(options.endpoints, server.port, "tls = false", Path(directory, "evidence"), "false", enabled),
                           encoding="utf-8")
@@ -252,6 +253,28 @@ class Remembering:
         finally:
             daemon.end()
 
+    def of_thread(self, name):
+        """Percent of a core."""
+        return 100 * self.span.threads.get(name, 0) / self.span.seconds
+
+
+def report_history(runs, state):
+    without, having = ([run for run in runs if run.enabled == enabled] for enabled in ("false", "true"))
+    cpu = [statistics.median(run.span.percent_of_a_core() for run in some) for some in (without, having)]
+    say("CPU without, with: medians", f"{cpu[0]:.2f} %, {cpu[1]:.2f} % of a core", "+ 1 %", cpu[1] - cpu[0] <= 1)
+    for thread in ("whylink", "whylink-hist"):
+        used = [statistics.median(run.of_thread(thread) for run in some) for some in (without, having)]
+        say(f"  of that the thread {thread}", f"{used[0]:.2f} %, {used[1]:.2f} % of a core")
+    memory = [statistics.median(run.resident for run in some) for some in (without, having)]
+    say("memory resident without, with: medians", f"{memory[0]:.1f} MiB, {memory[1]:.1f} MiB", "+ 20 MB",
+        1.048576 * (memory[1] - memory[0]) <= 20)
+    latest = having[-1]
+    rounds = latest.span.counters.value("whylink_rounds_total")
+    say("written to files", f"{latest.written / latest.span.seconds * 3600 / 1e6:.0f} MB/h, {latest.written / rounds:.0f} B a round")
+    files = sum(file.stat().st_size for file in state.glob("history.db*"))
+    say("the files of the history, after all turns", f"{files / 2 ** 20:.1f} MiB")
+    print_lag("with the history", latest.span)
+
 
 def compare_history(program, peer, directory, options):
     server = Peer(peer, "tcp")
@@ -259,17 +282,12 @@ def compare_history(program, peer, directory, options):
     with state:
         os.environ["STATE_DIRECTORY"] = state.name
         print(f"\nwhylink: {options.endpoints} endpoints by address every {INTERVAL} s, without and with its history", flush=True)
-        without, having = (Remembering(program, server, directory, options, enabled) for enabled in ("false", "true"))
-        more = having.span.percent_of_a_core() - without.span.percent_of_a_core()
-        say("CPU without, with", f"{without.span.percent_of_a_core():.1f} %, {having.span.percent_of_a_core():.1f} % of a core",
-            "+ 1 %", more <= 1)
-        say("memory resident without, with", f"{without.resident:.1f} MiB, {having.resident:.1f} MiB", "+ 20 MB",
-            1.048576 * (having.resident - without.resident) <= 20)
-        rounds = having.span.counters.value("whylink_rounds_total")
-        say("written to files, for each round", f"{having.written / having.span.seconds / 1e3:.0f} kB/s, {having.written / rounds:.0f} B")
-        files = sum(file.stat().st_size for file in Path(state.name).glob("history.db*"))
-        say("the file, and for each round", f"{files / 2 ** 20:.1f} MiB, {files / rounds:.0f} B")
-        print_lag("with the history", having.span)
+        runs = []
+        for turn in range(2 * options.turns):
+            runs.append(Remembering(program, server, directory, options, ("false", "true")[turn % 2]))
+            say(f"turn {turn + 1}, history {runs[-1].enabled}",
+                f"{runs[-1].span.percent_of_a_core():.2f} %, {runs[-1].resident:.1f} MiB")
+        report_history(runs, Path(state.name))
     server.close()
 
 
@@ -282,6 +300,7 @@ def main():
     parser.add_argument("--no-prober", dest="prober", action="store_false")
     parser.add_argument("--no-tls", dest="tls", action="store_false")
     parser.add_argument("--history", nargs="?", const="", metavar="FOLDER")
+    parser.add_argument("--turns", type=int, default=1)
     options = parser.parse_args()
     running.enter_own_namespaces()
     programs = Path(options.build, "daemon/whylink"), Path(options.build, "tests/bench/whylink-bench-peer")

@@ -65,7 +65,7 @@ void add_round(HistoryBatch& batch, const TargetName& target, HistoryTime at, in
     batch.rounds.push_back({target, at, passes, passes ? Cause::healthy : Cause::syn_unanswered, 12ms});
     if (!passes) {
         batch.changes.push_back({target, {at, whylink::daemon::What::health, "healthy", "unhealthy"}});
-        batch.outages.push_back({target, at, at + 30s, Cause::syn_unanswered, at - 30s, {}});
+        batch.outages.push_back({target, at, at + 30s, Cause::syn_unanswered, at - 30s});
     }
 }
 

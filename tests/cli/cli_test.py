@@ -701,11 +701,11 @@ class Diagnose(Case):
 class Status(Case):
     """The daemon, run for real, and asked."""
 
-    def daemon(self, *endpoints):
+    def daemon(self, *endpoints, rest=""):
         port = servers.closed_port()
         text = (f'[daemon]\nlisten = "127.0.0.1:{port}"\n[capture]\nevidence_dir = "{self.directory}/evidence"\n'
                 ) + "".join(
-            f'[[endpoint]]\nname = "{name}"\nhost = "127.0.0.1"\nport = {to}\ntls = false\n' for name, to in endpoints)
+            f'[[endpoint]]\nname = "{name}"\nhost = "127.0.0.1"\nport = {to}\ntls = false\n{rest}' for name, to in endpoints)
         path = self.run_daemon(text)
         url = f"http://127.0.0.1:{port}"
         self.await_true(lambda: self.ready(url), "the daemon is not ready")
@@ -867,11 +867,12 @@ class Status(Case):
     def test_a_bundle_has_no_secret(self):
         script = ('[[endpoint.expect_script]]\nsend = "LOGIN hunter2\\r\\n"\n'
                   '[[endpoint.expect_script]]\nexpect = "OK"\n')
+        label = '[endpoint.labels]\nrunbook = "https://me:hunter3@wiki.example/mail"\n'
         path = self.write("script.toml", f'[daemon]\nlisten = "127.0.0.1:{servers.closed_port()}"\n'
                           f'[daemon.users]\nprometheus = "{HASH_OF_SECRET}"\n' +
                           '[[endpoint]]\nname = "mail"\nhost = "127.0.0.1"\nport = 9\napp = "expect"\n'
-                          'tls = false\n[endpoint.labels]\nrunbook = "https://me:hunter3@wiki.example/mail"\n' + script)
-        _, url = self.daemon(("mail", servers.closed_port()))
+                          f'tls = false\n{label}' + script)
+        _, url = self.daemon(("mail", servers.closed_port()), rest=label)
         of_daemon = self.await_history("mail")
         files = self.bundle("--config", path, "-o", f"{self.directory}/secret.tar.gz", env=of_daemon)
         for name, content in files.items():
@@ -882,6 +883,8 @@ class Status(Case):
         self.assertEqual([name for name in files if name.startswith("evidence/")], [])
         there = self.bundle("--url", url, "-o", f"{self.directory}/there.tar.gz")
         self.assertNotIn("config.toml", there)
+        self.assertNotIn(b"hunter", there["report.json"])
+        self.assertIn(b"https://***@wiki.example/mail", there["report.json"])
 
     def test_no_bundle(self):
         path, url = self.daemon(("dead", servers.closed_port()))

@@ -20,6 +20,9 @@ FLAPPING = 10
 COUNTS = {"rounds": "SELECT ifnull(max(id), 0) FROM round", "changes": "SELECT count(*) FROM change",
           "outages": "SELECT count(*) FROM outage", "standings": "SELECT count(*) FROM target WHERE run_since IS NOT NULL"}
 
+NAMED = "SELECT count(DISTINCT file) FROM outage_evidence"
+RATE = "SELECT max(rounds) FROM (SELECT count(*) AS rounds FROM round GROUP BY at / 1000)"
+
 
 class Accepting:
     """Accepts and closes, while it works."""
@@ -76,13 +79,8 @@ def is_whole_pcapng(content):
     return content[:4] == b"\x0a\x0d\x0d\x0a"
 
 
-def damaged_evidence(folder):
-    names = os.listdir(folder) if os.path.isdir(folder) else []
-    for name in names:
-        if name.endswith(".pcapng"):
-            with open(folder / name, "rb") as file:
-                if not is_whole_pcapng(file.read()):
-                    yield name
+def evidence_in(folder):
+    return [folder / name for name in os.listdir(folder) if name.endswith(".pcapng")] if folder.is_dir() else []
 
 
 class Kills:
@@ -90,6 +88,7 @@ class Kills:
         self._program, self._place = program, place
         self.problems = []
         self.seen = dict.fromkeys(COUNTS, 0)
+        self.evidence = set()
 
     def counts(self):
         return {what: self._place.number(query) for what, query in COUNTS.items()}
@@ -126,9 +125,18 @@ class Kills:
         aside = [name for name in os.listdir(self._place.state) if name.startswith(("history.db.corrupt", "history.db.newer"))]
         if aside:
             self.problems.append(f"kill {number}: set aside: {aside}")
-        damaged = list(damaged_evidence(self._place.state / "evidence"))
+        self.look_at_evidence(number)
+
+    def look_at_evidence(self, number):
+        """What was there stays, and is whole."""
+        files = evidence_in(self._place.state / "evidence")
+        damaged = [file.name for file in files if not is_whole_pcapng(file.read_bytes())]
         if damaged:
             self.problems.append(f"kill {number}: damaged evidence: {damaged}")
+        lost = self.evidence - set(files)
+        if lost:
+            self.problems.append(f"kill {number}: evidence is gone: {lost}")
+        self.evidence.update(files)
 
 
 def main():
@@ -148,9 +156,12 @@ def main():
         kills = Kills(given.program, place)
         for number in range(given.kills):
             kills.one(number)
-        print(f"seed {seed}, {given.kills} kills, on the disk at the end: {kills.counts()}")
+        print(f"seed {seed}, {given.kills} kills, on the disk at the end: {kills.counts()}, at most {place.number(RATE)} "
+              f"rounds in a second, {len(kills.evidence)} evidence files, {place.number(NAMED)} of them named by outages")
         if not all(kills.seen.values()):
             kills.problems.append(f"the kills came before anything was written: {kills.seen}")
+        if not kills.evidence:
+            kills.problems.append("no packets were kept")
         print("\n".join(kills.problems))
         return 1 if kills.problems else 0
 

@@ -43,8 +43,9 @@ class Browser:
             os.dup2(ends[1], 4)
 
         self._log = open(os.path.join(profile, "log"), "wb")
+        # All others close on exec. Named to Popen, 3 and 4 would have to be open here.
         self._process = subprocess.Popen([program(), *OPTIONS, f"--user-data-dir={profile}", "about:blank"],
-                                         preexec_fn=place, pass_fds=(3, 4), stdin=subprocess.DEVNULL, stdout=self._log,
+                                         preexec_fn=place, close_fds=False, stdin=subprocess.DEVNULL, stdout=self._log,
                                          stderr=self._log)
         for end in ends:
             os.close(end)

@@ -104,8 +104,9 @@ void write_history(const std::filesystem::path& directory, const daemon::Snapsho
         if (fails) {
             const std::string evil(daemon::page::evil);
             batch.changes.push_back({name, {noon() - 4h, daemon::What::banner, evil, "10.0.0.4"}});
-            batch.outages.push_back(
-                {name, noon() - 3h, std::nullopt, Cause::not_on_allowlist, noon() - 6h, "/e/old.pcapng"});
+            batch.outages.push_back({name, noon() - 3h, std::nullopt, Cause::not_on_allowlist, noon() - 6h});
+            batch.evidence.push_back(
+                {name, noon() - 3h, noon() - 3h, Cause::not_on_allowlist, "/e/old.pcapng"});
         }
     }
     daemon::HistoryStore(directory, {90 * 24h, 64ULL << 20}).write(batch, noon());

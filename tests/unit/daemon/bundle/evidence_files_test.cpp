@@ -18,6 +18,7 @@ using testing::IsEmpty;
 
 constexpr const char* first = "20260101T120000.000Z_orders_syn_unanswered.pcapng";
 constexpr const char* second = "20260101T130000.000Z_orders_syn_unanswered.pcapng";
+constexpr const char* later = "20260101T133000.000Z_orders_connection_refused.pcapng";
 constexpr const char* third = "20260101T140000.000Z_other_syn_unanswered.pcapng";
 
 bool all(const std::string& /*target*/) {
@@ -29,15 +30,17 @@ const std::string report = std::string(R"({"endpoints": [{"name": "orders", "evi
 const std::string history =
     std::string(R"({"targets": [{"name": "orders", "outages": [{"since": "1", "evidence_file": "/e/)") +
     first + R"("}, {"since": "2", "evidence_file": "/e/)" + second +
-    R"("}]}, {"name": "other", "outages": [{"since": "3", "evidence_file": "/e/)" + third + R"("}]}]})";
+    R"(", "evidence_files": [{"file": "/e/)" + second + R"("}, {"file": "/e/)" + later +
+    R"("}, {"file": "/etc/shadow"}]}]}, {"name": "other", "outages": [{"since": "3", "evidence_file": "/e/)" +
+    third + R"("}]}]})";
 
 TEST(EvidenceNames, AreThoseOfTheReportAndThenOfTheNewestOutages) {
-    EXPECT_THAT(evidence_names(report, history, all), ElementsAre(second, third, first));
+    EXPECT_THAT(evidence_names(report, history, all), ElementsAre(second, third, later, first));
 }
 
 TEST(EvidenceNames, AreOfWantedTargetsOnly) {
     const auto orders = [](const std::string& name) { return name == "orders"; };
-    EXPECT_THAT(evidence_names(report, history, orders), ElementsAre(second, first));
+    EXPECT_THAT(evidence_names(report, history, orders), ElementsAre(second, later, first));
 }
 
 TEST(EvidenceNames, WithoutDocumentsThereAreNone) {

@@ -71,7 +71,7 @@ TEST(BundleSummary, SaysWhatFailsSinceWhenAndWhatChanged) {
     EXPECT_THAT(text,
                 HasSubstr("Fails since: 2026-01-01 12:00:00. Last healthy: 2026-01-01 11:59:30. Changed in "
                           "between: address 10.0.0.9 → 10.0.0.4 at 2026-01-01 11:59:50"));
-    EXPECT_THAT(text, HasSubstr("address 10.0.0.4"));
+    EXPECT_THAT(text, HasSubstr("- address: 10.0.0.4\n"));
     EXPECT_THAT(text, HasSubstr("dns 10.0.0.2:53: ok, 10.0.0.4"));
     EXPECT_THAT(text, HasSubstr("pending_allowlist"));
     EXPECT_THAT(text, HasSubstr("MANIFEST"));
@@ -93,9 +93,56 @@ TEST(BundleSummary, AsksTheProviderWhatSettlesTheCause) {
     endpoint.service = "orders-service";
     input.targets = {config::make_target(std::move(endpoint))};
     const std::string text = bundle_summary(input);
-    EXPECT_THAT(text, HasSubstr("endpoint ID vpce-1; service orders-service"));
+    EXPECT_THAT(text, HasSubstr("- endpoint ID: vpce-1\n- service: orders-service\n"));
     EXPECT_THAT(text,
                 HasSubstr("Asked of the provider:\n- Say whether vpce-1 is on the service's allow-list."));
+}
+
+/// What is to be done has these steps.
+ReportEntry failing_with(std::vector<std::string> steps) {
+    ReportEntry entry = failing("orders");
+    auto said = std::make_shared<checks::Explanation>(*entry.explained());
+    said->steps = std::move(steps);
+    entry.explanation = said;
+    return entry;
+}
+
+TEST(BundleSummary, AsksForActionsAndNotForTheClientsCommands) {
+    const std::string text = bundle_summary(input_of({failing_with(
+        {"Add vpce-1 to the allow-list: `curl --silent https://api.example/v1/services/orders/list`. Repeat it.",
+         "Run `openssl s_client -connect db.example:9440 -servername db.example`: it must show CONNECTED.",
+         "Check the rules between this host and 10.0.0.4."})}));
+    EXPECT_THAT(text, HasSubstr("\n- Add vpce-1 to the allow-list.\n"
+                                "- Check the rules between the client's host and 10.0.0.4.\n"));
+    EXPECT_THAT(text, AllOf(Not(HasSubstr("curl")), Not(HasSubstr("openssl"))));
+}
+
+TEST(BundleSummary, SaysWhichIdentifierIsMissing) {
+    SummaryInput input = input_of({failing_with({"Add ENDPOINT_ID to the allow-list."})});
+    EXPECT_THAT(bundle_summary(input),
+                HasSubstr("\n- ENDPOINT_ID: `endpoint_id` is not configured; name it in the ticket\n"));
+    input = input_of({failing_with({"Add vpce-1 to the allow-list."})});
+    config::Endpoint endpoint;
+    endpoint.name = "orders";
+    endpoint.endpoint_id = "vpce-1";
+    input.targets = {config::make_target(std::move(endpoint))};
+    EXPECT_THAT(bundle_summary(input), Not(HasSubstr("is not configured")));
+}
+
+TEST(BundleSummary, TellsWhatWasTriedToTheMillisecond) {
+    const std::string text = bundle_summary(input_of({failing("orders")}));
+    EXPECT_THAT(text, testing::ContainsRegex("- 2026-01-01 [0-9:]{8}\\.[0-9]{3} tls 10\\.0\\.0\\.4:9440"));
+    EXPECT_LT(text.find("Asked of the provider:"), text.find("Identifiers:"));
+    EXPECT_LT(text.find("Identifiers:"), text.find("Tried:"));
+}
+
+TEST(BundleSummary, NamesThePacketsOfEachCauseOfAnOutage) {
+    SummaryInput input = input_of({});
+    input.history = R"({"since": "2025-12-02T12:00:00.000Z", "targets": [{"name": "orders", "outages": [
+        {"since": "2026-01-01T09:00:00.000Z", "until": null, "cause": "syn_unanswered", "changes": [],
+         "evidence_files": [{"file": "/e/a.pcapng"}, {"file": "/e/b.pcapng"}]}]}]})";
+    EXPECT_THAT(bundle_summary(input), HasSubstr("to now: syn_unanswered; packets: evidence/a.pcapng, "
+                                                 "evidence/b.pcapng"));
 }
 
 TEST(BundleSummary, OfWhatTheClientHasToMendNothingIsAskedOfTheProvider) {
@@ -113,7 +160,7 @@ TEST(BundleSummary, HasTheIdentifiersWhereNothingFailsOrNoDaemonAnswers) {
     endpoint.port = 9440;
     endpoint.endpoint_id = "vpce-1";
     input.targets = {config::make_target(std::move(endpoint))};
-    EXPECT_THAT(bundle_summary(input), HasSubstr("- orders: db.example:9440; endpoint ID vpce-1"));
+    EXPECT_THAT(bundle_summary(input), HasSubstr("- orders: db.example:9440; endpoint ID: vpce-1"));
     input.report.clear();
     input.history = outages(1);
     input.missing = {"report.json: no daemon answers"};

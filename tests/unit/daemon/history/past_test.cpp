@@ -47,9 +47,11 @@ class PastTest : public testing::Test {
                           noon() + 75min,
                           Cause::syn_unanswered,
                           noon() + 59min,
-                          "/e/one.pcapng",
                           "Nobody answers.",
                           {"5 SYNs in 5 s", "no RST"}}};
+        batch.evidence = {
+            {named("orders"), noon() + 60min, noon() + 60min, Cause::syn_unanswered, "/e/one.pcapng"},
+            {named("orders"), noon() + 60min, noon() + 70min, Cause::connection_refused, "/e/two.pcapng"}};
         HistoryStore(directory.path(), {90 * 24h, 64ULL << 20}).write(batch, noon() + 100min);
     }
 
@@ -88,13 +90,31 @@ TEST_F(PastTest, AFileOfTheFirstVersionIsReadAsItIs) {
         database.run(history_migrations().front());
         database.run(
             "PRAGMA user_version = 1; INSERT INTO target (id, name) VALUES (1, 'orders'); "
-            "INSERT INTO outage (target, since, cause, evidence) VALUES (1, 1767268800000, 'no_route', '')");
+            "INSERT INTO outage (target, since, cause, evidence) VALUES (1, 1767268800000, 'no_route', '/e/old.pcapng')");
     }
     const Past old = read_past(file, {{}, noon() - 24h, noon() + 24h, 10});
     ASSERT_EQ(old.targets.size(), 1U);
     ASSERT_EQ(old.targets.front().outages.size(), 1U);
     EXPECT_EQ(old.targets.front().outages.front().cause, "no_route");
     EXPECT_THAT(old.targets.front().outages.front().evidence, testing::IsEmpty());
+    ASSERT_EQ(old.targets.front().outages.front().files.size(), 1U);
+    EXPECT_EQ(old.targets.front().outages.front().files.front().cause, "no_route");
+    EXPECT_EQ(old.targets.front().outages.front().files.front().file, "/e/old.pcapng");
+}
+
+TEST_F(PastTest, ADaemonThatNamesOneFileOfAnOutage) {
+    nlohmann::json document = nlohmann::json::parse(past_json(past({"orders"})));
+    document.at("targets").at(0).at("outages").at(0).erase("evidence_files");
+    const Past there = past_of_json(document.dump());
+    ASSERT_EQ(there.targets[0].outages[0].files.size(), 1U);
+    EXPECT_EQ(there.targets[0].outages[0].files[0].file, "/e/one.pcapng");
+    EXPECT_EQ(there.targets[0].outages[0].files[0].cause, "syn_unanswered");
+}
+
+TEST_F(PastTest, OfManyFilesOfAnOutageTheFirstAreNamed) {
+    Past many = past({"orders"});
+    many.targets[0].outages[0].files.resize(6, {noon(), "no_route", "/e/more.pcapng"});
+    EXPECT_THAT(render_past(many, plain), HasSubstr("Packets of 2 later causes"));
 }
 
 TEST_F(PastTest, NamesThatItDoesNotKnow) {
@@ -123,6 +143,11 @@ TEST_F(PastTest, TheJsonIsThatOfTheContract) {
     EXPECT_EQ(outage.at("changes").at(0).at("to"), "none");
     EXPECT_EQ(outage.at("summary"), "Nobody answers.");
     EXPECT_EQ(outage.at("evidence"), nlohmann::json({"5 SYNs in 5 s", "no RST"}));
+    EXPECT_EQ(outage.at("evidence_file"), "/e/one.pcapng");
+    EXPECT_EQ(outage.at("evidence_files").size(), 2U);
+    EXPECT_EQ(outage.at("evidence_files").at(1), nlohmann::json({{"at", "2026-01-01T13:10:00.000Z"},
+                                                                 {"cause", "connection_refused"},
+                                                                 {"file", "/e/two.pcapng"}}));
     EXPECT_EQ(target.at("changes").size(), 3U);
 }
 
@@ -131,7 +156,8 @@ TEST_F(PastTest, WhatADaemonAnswersIsReadBack) {
     const Past there = past_of_json(past_json(here));
     EXPECT_EQ(past_json(there), past_json(here));
     EXPECT_EQ(there.from, here.from);
-    EXPECT_EQ(there.targets[0].outages[0].evidence_file, "/e/one.pcapng");
+    ASSERT_EQ(there.targets[0].outages[0].files.size(), 2U);
+    EXPECT_EQ(there.targets[0].outages[0].files[1].file, "/e/two.pcapng");
     EXPECT_THAT(render_past(there, plain), HasSubstr("85.00 % available"));
     EXPECT_THAT(render_past(there, plain), testing::Not(HasSubstr("█████")));
     EXPECT_THROW(past_of_json("no JSON"), std::exception);
@@ -150,6 +176,7 @@ TEST_F(PastTest, TheReportFitsEightyColumnsAndNamesTheChange) {
     EXPECT_THAT(text, HasSubstr("(syn_unanswered)"));
     EXPECT_THAT(text, HasSubstr("Changed: default route 10.0.0.1 eth0 → none"));
     EXPECT_THAT(text, HasSubstr("Packets: /e/one.pcapng"));
+    EXPECT_THAT(text, HasSubstr("Packets: /e/two.pcapng"));
 }
 
 TEST_F(PastTest, TheTimelineIsAsciiWhereTheTerminalIs) {

@@ -54,7 +54,8 @@ HistoryBatch failure() {
                     {nullptr, {What::boot, {}}, "3f2a91c0"}};
     batch.standings = {{orders(), config::TargetKind::endpoint, StoredHealth{false, noon() + 30s, noon()},
                         daemon::Run{false, noon() + 30s, noon() + 30s, noon(), noon() - 24h}}};
-    batch.outages = {{orders(), noon() + 30s, std::nullopt, Cause::syn_unanswered, noon(), "/e/one.pcapng"}};
+    batch.outages = {{orders(), noon() + 30s, std::nullopt, Cause::syn_unanswered, noon()}};
+    batch.evidence = {{orders(), noon() + 30s, noon() + 30s, Cause::syn_unanswered, "/e/one.pcapng"}};
     return batch;
 }
 
@@ -113,7 +114,7 @@ TEST(HistoryStore, AnOutageEndsAndKeepsItsEvidence) {
     HistoryStore store(directory.path(), limits);
     store.write(failure(), noon() + 1min);
     HistoryBatch end;
-    end.outages = {{orders(), noon() + 30s, noon() + 15min, Cause::healthy, std::nullopt, ""}};
+    end.outages = {{orders(), noon() + 30s, noon() + 15min, Cause::healthy}};
     store.write(end, noon() + 15min);
     EXPECT_EQ(store.load().targets.at("orders").outage_since, std::nullopt);
     const Past past = past_of(directory, noon() + 1h);
@@ -122,9 +123,28 @@ TEST(HistoryStore, AnOutageEndsAndKeepsItsEvidence) {
     const Outage& outage = past.targets.front().outages.front();
     EXPECT_EQ(outage.until, noon() + 15min);
     EXPECT_EQ(outage.cause, "syn_unanswered");
-    EXPECT_EQ(outage.evidence_file, "/e/one.pcapng");
+    ASSERT_EQ(outage.files.size(), 1U);
+    EXPECT_EQ(outage.files.front().file, "/e/one.pcapng");
     ASSERT_EQ(outage.changes.size(), 2U);
     EXPECT_EQ(outage.changes[0].what, What::route);
+}
+
+TEST(HistoryStore, AnOutageKeepsTheEvidenceOfItsLaterCauses) {
+    const TemporaryDirectory directory;
+    HistoryStore store(directory.path(), limits);
+    store.write(failure(), noon() + 1min);
+    HistoryBatch later;
+    later.evidence = {{orders(), noon() + 30s, noon() + 5min, Cause::connection_refused, "/e/two.pcapng"}};
+    EXPECT_FALSE(later.only_rounds());
+    store.write(later, noon() + 5min);
+    const Past past = past_of(directory, noon() + 1h);
+    const auto& files = past.targets.front().outages.front().files;
+    ASSERT_EQ(files.size(), 2U);
+    EXPECT_EQ(files[0].file, "/e/one.pcapng");
+    EXPECT_EQ(files[1].file, "/e/two.pcapng");
+    EXPECT_EQ(files[1].cause, "connection_refused");
+    EXPECT_EQ(files[1].at, noon() + 5min);
+    EXPECT_EQ(past.targets.front().outages.front().cause, "syn_unanswered");
 }
 
 TEST(HistoryStore, AnOutageNamesNoEvidenceThatIsGone) {
@@ -135,7 +155,7 @@ TEST(HistoryStore, AnOutageNamesNoEvidenceThatIsGone) {
     news.gone_evidence = {"/e/other.pcapng", "/e/one.pcapng"};
     EXPECT_FALSE(news.only_rounds());
     store.write(news, noon() + 2min);
-    EXPECT_EQ(past_of(directory, noon() + 1h).targets.front().outages.front().evidence_file, "");
+    EXPECT_THAT(past_of(directory, noon() + 1h).targets.front().outages.front().files, IsEmpty());
 }
 
 TEST(HistoryStore, EvidenceIsKeptAsLongAsItsOutage) {
@@ -143,13 +163,30 @@ TEST(HistoryStore, EvidenceIsKeptAsLongAsItsOutage) {
     HistoryStore store(directory.path(), {24h, limits.max_size});
     HistoryBatch batch = failure();
     batch.outages.front().until = noon() + 1h;
+    batch.evidence.push_back(
+        {orders(), noon() + 30s, noon() + 5min, Cause::connection_refused, "/e/two.pcapng"});
     store.write(batch, noon() + 1h);
     EXPECT_THAT(store.take_dropped_evidence(), IsEmpty());
     store.write({}, noon() + 24h);
     EXPECT_THAT(store.take_dropped_evidence(), IsEmpty());
     store.write({}, noon() + 26h);
-    EXPECT_THAT(store.take_dropped_evidence(), ElementsAre("/e/one.pcapng"));
+    EXPECT_THAT(store.take_dropped_evidence(), ElementsAre("/e/one.pcapng", "/e/two.pcapng"));
     EXPECT_THAT(store.take_dropped_evidence(), IsEmpty());
+}
+
+TEST(HistoryStore, EvidenceOfTwoOutagesIsKeptAsLongAsTheLater) {
+    const TemporaryDirectory directory;
+    HistoryStore store(directory.path(), {24h, limits.max_size});
+    HistoryBatch batch = failure();
+    batch.outages = {{orders(), noon(), noon() + 1h, Cause::syn_unanswered},
+                     {orders(), noon() + 2h, noon() + 10h, Cause::syn_unanswered}};
+    batch.evidence = {{orders(), noon(), noon(), Cause::syn_unanswered, "/e/one.pcapng"},
+                      {orders(), noon() + 2h, noon(), Cause::syn_unanswered, "/e/one.pcapng"}};
+    store.write(batch, noon() + 10h);
+    store.write({}, noon() + 26h);
+    EXPECT_THAT(store.take_dropped_evidence(), IsEmpty());
+    store.write({}, noon() + 35h);
+    EXPECT_THAT(store.take_dropped_evidence(), ElementsAre("/e/one.pcapng"));
 }
 
 // ---- the schema ----
@@ -175,6 +212,25 @@ TEST(HistoryStore, TakesAFileOfTheFirstVersion) {
     EXPECT_EQ(stored.targets.at("orders").run->passed_since, std::nullopt);
     store.write(failure(), noon() + 1min);
     EXPECT_EQ(store.load().targets.at("orders").run->passed_since, noon() - 24h);
+}
+
+TEST(HistoryStore, TakesTheEvidenceOfAFileOfTheSecondVersion) {
+    const TemporaryDirectory directory;
+    {
+        sql::Database database(directory / history_file_name, sql::Access::write);
+        database.run(history_migrations()[0]);
+        database.run(history_migrations()[1]);
+        database.run(
+            "PRAGMA user_version = 2; INSERT INTO target (id, name) VALUES (1, 'orders'); "
+            "INSERT INTO outage (target, since, cause, evidence) VALUES (1, 1767268800000, 'no_route', "
+            "'/e/one.pcapng'), (1, 1767268900000, 'no_route', '')");
+    }
+    HistoryStore(directory.path(), limits).load();
+    const Past past = past_of(directory, noon() + 24h);
+    ASSERT_EQ(past.targets.front().outages.size(), 2U);
+    ASSERT_EQ(past.targets.front().outages[0].files.size(), 1U);
+    EXPECT_EQ(past.targets.front().outages[0].files[0].file, "/e/one.pcapng");
+    EXPECT_THAT(past.targets.front().outages[1].files, IsEmpty());
 }
 
 TEST(HistoryStore, TakesAnOlderFileToItsOwnVersion) {
@@ -344,7 +400,7 @@ TEST(HistoryStore, WhatIsTooOldGoes) {
         store.write({}, noon() + 100 * 24h);
     }
     sql::Database database(directory / history_file_name, sql::Access::read);
-    for (const char* table : {"round", "bucket", "change", "outage"}) {
+    for (const char* table : {"round", "bucket", "change", "outage", "outage_evidence"}) {
         EXPECT_EQ(database.number(fmt::format("SELECT count(*) FROM {}", table).c_str()), 0) << table;
     }
 }

@@ -40,8 +40,9 @@ class HistoryTrackerTest : public testing::Test {
         elapsed += interval;
         status.standing.round_started = at() - status.standing.round_took;
         if (cause != Cause::local_limit) {
-            health_since = healthy == passes ? health_since : status.standing.round_started;
-            healthy = passes;
+            const bool now_healthy = passes || !threshold_reached;
+            health_since = healthy == now_healthy ? health_since : status.standing.round_started;
+            healthy = now_healthy;
         }
         status.healthy = healthy;
         status.standing.health_since = health_since;
@@ -79,7 +80,8 @@ class HistoryTrackerTest : public testing::Test {
     std::chrono::seconds elapsed{};
     std::optional<bool> healthy;
     std::chrono::system_clock::time_point health_since;
-    std::string evidence_file;  ///< of the rounds to come
+    std::string evidence_file;      ///< of the rounds to come
+    bool threshold_reached = true;  ///< of failed rounds
 };
 
 TEST_F(HistoryTrackerTest, KnowsWhatHasNeverBeenHealthy) {
@@ -263,17 +265,75 @@ TEST_F(HistoryTrackerTest, AnOutageKeepsWhatItsFirstRoundSaw) {
     EXPECT_THAT(tracker.take().outages, IsEmpty());
 }
 
-TEST_F(HistoryTrackerTest, AnOutageThatEndsNamesNoEvidenceThatIsGone) {
-    evidence_file = "/e/one.pcapng";
+TEST_F(HistoryTrackerTest, EvidenceOfEachCauseBelongsToTheOutage) {
     round(true);
+    evidence_file = "/e/one.pcapng";
+    const auto failed = round(false);
+    HistoryBatch batch = tracker.take();
+    ASSERT_EQ(batch.evidence.size(), 1U);
+    EXPECT_EQ(batch.evidence.front().file, "/e/one.pcapng");
+    EXPECT_EQ(batch.evidence.front().outage, failed->since);
+    EXPECT_EQ(batch.evidence.front().cause, Cause::syn_unanswered);
     round(false);
-    EXPECT_EQ(tracker.take().outages.front().evidence_file, "/e/one.pcapng");
+    EXPECT_THAT(tracker.take().evidence, IsEmpty());
+    evidence_file = "/e/two.pcapng";
+    round(false, "10.0.0.4", Cause::connection_refused);
+    batch = tracker.take();
+    ASSERT_EQ(batch.evidence.size(), 1U);
+    EXPECT_EQ(batch.evidence.front().file, "/e/two.pcapng");
+    EXPECT_EQ(batch.evidence.front().outage, failed->since);
+    EXPECT_GT(batch.evidence.front().at, failed->since);
+    EXPECT_EQ(batch.evidence.front().cause, Cause::connection_refused);
+    EXPECT_THAT(batch.outages, IsEmpty());
+}
+
+TEST_F(HistoryTrackerTest, EvidenceOfRoundsBeforeTheThresholdBelongsToTheOutage) {
+    round(true);
+    threshold_reached = false;
+    evidence_file = "/e/one.pcapng";
+    round(false);
+    EXPECT_THAT(tracker.take().evidence, IsEmpty());
+    threshold_reached = true;
+    evidence_file = "/e/two.pcapng";
+    round(false, "10.0.0.4", Cause::connection_refused);
+    const HistoryBatch batch = tracker.take();
+    ASSERT_EQ(batch.outages.size(), 1U);
+    ASSERT_EQ(batch.evidence.size(), 2U);
+    EXPECT_EQ(batch.evidence[0].file, "/e/one.pcapng");
+    EXPECT_EQ(batch.evidence[0].outage, batch.outages.front().since);
+    EXPECT_EQ(batch.evidence[1].file, "/e/two.pcapng");
+}
+
+TEST_F(HistoryTrackerTest, AFailureThatComesAgainHasTheEvidenceOfItsFirst) {
+    round(true);
+    evidence_file = "/e/one.pcapng";
+    round(false);
+    round(true);
+    tracker.take();
+    const auto again = round(false);
+    const HistoryBatch batch = tracker.take();
+    ASSERT_EQ(batch.evidence.size(), 1U);
+    EXPECT_EQ(batch.evidence.front().file, "/e/one.pcapng");
+    EXPECT_EQ(batch.evidence.front().outage, again->since);
+    EXPECT_LT(batch.evidence.front().at, again->since);
+}
+
+TEST_F(HistoryTrackerTest, EvidenceThatIsGoneOrOfNoOutageIsNotNamed) {
+    round(true);
+    threshold_reached = false;
+    evidence_file = "/e/one.pcapng";
+    round(false);
     tracker.evidence_gone({"/e/one.pcapng"});
+    EXPECT_THAT(tracker.take().gone_evidence, ElementsAre("/e/one.pcapng"));
+    evidence_file = "/e/two.pcapng";
+    round(false);
     evidence_file.clear();
     round(true);
+    threshold_reached = true;
+    round(false);
     const HistoryBatch batch = tracker.take();
-    EXPECT_THAT(batch.gone_evidence, ElementsAre("/e/one.pcapng"));
-    EXPECT_EQ(batch.outages.front().evidence_file, "");
+    EXPECT_EQ(batch.outages.size(), 1U);
+    EXPECT_THAT(batch.evidence, IsEmpty());
 }
 
 // ---- a restart ----

@@ -168,6 +168,20 @@ TEST(Overview, TheStripSaysHowTheDayWas) {
     EXPECT_TRUE(is_well_formed(page));
 }
 
+TEST(Overview, ShowsWhatFailedInTheLast24Hours) {
+    Days days;
+    days["fine"].counts[40] = {.rounds = 10, .passed = 9};
+    days["ending"].counts[47] = {.rounds = 10, .passed = 10};
+    Query query;
+    query.unstable = true;
+    const std::string page = overview(mixed(), query, &days);
+    EXPECT_THAT(page, HasSubstr("2 of 5 targets match"));  // "broken" has no history, and fails now
+    EXPECT_THAT(page, HasSubstr("?name=fine\""));
+    EXPECT_THAT(page, HasSubstr("?name=broken\""));
+    EXPECT_THAT(page, HasSubstr("<option value=\"unstable\" selected=\"\">Failed in 24 hours"));
+    EXPECT_THAT(overview(mixed(), query), HasSubstr("1 of 5 targets match"));
+}
+
 TEST(Overview, NothingFromOutsideIsMarkup) {
     const std::string page = overview(hostile_snapshot());
     EXPECT_EQ(count_of_text(page, "<script"), 1U);  // its own

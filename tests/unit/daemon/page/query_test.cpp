@@ -36,6 +36,14 @@ TEST(PageQuery, HasWhatTheAddressSays) {
               "/?q=click&state=failing&cause=not_on_allowlist&kind=endpoint&label=team%3Ddata&page=2");
 }
 
+TEST(PageQuery, WhatFailedIsNoStateOfNow) {
+    const Query query = query_of({{"state", "unstable"}});
+    EXPECT_TRUE(query.filters());
+    EXPECT_TRUE(query.unstable);
+    EXPECT_EQ(query.state, std::nullopt);
+    EXPECT_EQ(link_to(query, 2).text(), "/?state=unstable&page=2");
+}
+
 TEST(PageQuery, AnEmptyValueIsNone) {
     const Query query = query_of({{"q", ""}, {"state", ""}, {"cause", ""}, {"kind", ""}, {"label", ""}});
     EXPECT_FALSE(query.filters());

@@ -36,7 +36,7 @@ class StatusPageTest : public testing::Test {
         }
         const auto broken = std::make_shared<const std::string>("broken");
         batch.changes = {{broken, {noon() - 15min - 10s, What::address, "10.0.0.9", "10.0.0.4"}}};
-        batch.outages = {{broken, noon() - 15min, std::nullopt, Cause::not_on_allowlist, noon() - 16min, ""}};
+        batch.outages = {{broken, noon() - 15min, std::nullopt, Cause::not_on_allowlist, noon() - 16min}};
         HistoryStore(directory.path(), {90 * 24h, 64ULL << 20}).write(batch, noon());
     }
 

@@ -50,6 +50,20 @@ TEST_F(TargetPage, HasTheReport) {
     }
 }
 
+TEST_F(TargetPage, FoldsTheStepsBehindTheFirst) {
+    fabricated::EndpointEntry made = fabricated::failing_endpoint("broken");
+    made.explanation.steps = {"One.", "Two.", "Three.", "Four."};
+    EXPECT_THAT(page_of(fabricated::watched(made)), Not(HasSubstr("<details class=\"further\"")));
+    made.explanation.steps.emplace_back("Five.");
+    const std::string page = page_of(fabricated::watched(made));
+    const std::size_t further = page.find("<details class=\"further\" id=\"further-steps\">");
+    ASSERT_NE(further, std::string::npos);
+    EXPECT_THAT(page, HasSubstr("Still failing? 2 more steps</summary>"));
+    EXPECT_LT(page.find("Three."), further);
+    EXPECT_LT(page.find("<code>whylink check broken</code>"), further);
+    EXPECT_GT(page.find("Four."), further);
+}
+
 TEST_F(TargetPage, HasAddressesAndDnsServers) {
     const std::string page = page_of(failing());
     EXPECT_THAT(page, HasSubstr("10.0.0.4:9440</th>"));
@@ -100,9 +114,18 @@ TargetPast past() {
     made.name = "broken";
     made.all = {.rounds = 1000, .passed = 985};
     made.timeline = {{500, 500}, {0, 0}, {500, 485}};
-    Outage old{noon() - 48h, noon() - 47h, "syn_unanswered", {}, "/e/broken-0.pcapng"};
+    Outage old{noon() - 48h,
+               noon() - 47h,
+               "syn_unanswered",
+               {},
+               {{noon() - 48h, "syn_unanswered", "/e/broken-0.pcapng"},
+                {noon() - 47h - 30min, "connection_refused", "/e/broken-0b.pcapng"}}};
     old.never_healthy = true;
-    Outage now{noon(), std::nullopt, "not_on_allowlist", {}, "/var/lib/whylink/evidence/broken-1.pcapng"};
+    Outage now{noon(),
+               std::nullopt,
+               "not_on_allowlist",
+               {},
+               {{noon(), "not_on_allowlist", "/var/lib/whylink/evidence/broken-1.pcapng"}}};
     now.changes = {{noon() - 1min, What::address, "10.0.0.9", "10.0.0.4"}};
     made.outages = {old, now};
     made.changes = {{noon() - 1min, What::address, "10.0.0.9", "10.0.0.4"},
@@ -120,7 +143,7 @@ TEST_F(TargetPage, HasWhatWasBefore) {
     EXPECT_THAT(page, HasSubstr("Never healthy before"));
     EXPECT_THAT(page, HasSubstr("address 10.0.0.9 → 10.0.0.4"));
     EXPECT_THAT(page, HasSubstr("default route"));
-    EXPECT_THAT(page, HasSubstr("<td class=\"value\">none</td>"));
+    EXPECT_THAT(page, HasSubstr("<td class=\"value\">10.0.0.1 eth0 → none</td>"));
     EXPECT_THAT(page, Not(HasSubstr(">unhealthy</td>")));  // the outages show it
 }
 
@@ -135,6 +158,8 @@ TEST_F(TargetPage, EachEvidenceFileIsALink) {
     const std::string page = page_of(failing(), &before);
     EXPECT_EQ(count_of_text(page, "href=\"/evidence/broken-1.pcapng\""), 1U);
     EXPECT_EQ(count_of_text(page, "href=\"/evidence/broken-0.pcapng\""), 1U);
+    EXPECT_EQ(count_of_text(page, "href=\"/evidence/broken-0b.pcapng\""), 1U);
+    EXPECT_THAT(page, HasSubstr("Connection refused"));
     EXPECT_THAT(page, HasSubstr("download=\"broken-1.pcapng\""));
     EXPECT_THAT(page, Not(HasSubstr("/var/lib/whylink/evidence/broken-1.pcapng\"")));
 }
@@ -156,7 +181,8 @@ TEST_F(TargetPage, NothingFromOutsideIsMarkup) {
     may_check = true;
     TargetPast before;
     const std::string text(evil);
-    before.outages = {Outage{noon(), std::nullopt, text, {{noon(), What::banner, text, text}}, "/e/" + text}};
+    before.outages = {Outage{
+        noon(), std::nullopt, text, {{noon(), What::banner, text, text}}, {{noon(), text, "/e/" + text}}}};
     before.changes = {{noon(), What::banner, text, text}};
     const std::string page = page_of(hostile_status(), &before);
     EXPECT_EQ(count_of_text(page, "<script"), 1U);
