@@ -17,7 +17,7 @@ std::string reason_of(const pugi::xml_node& item) {
     const pugi::xml_node error = item.child("lastError");
     const std::string code = text_of(error, "code");
     const std::string message = text_of(error, "message");
-    const std::string reason = text_of(item, "failureReason");
+    std::string reason = text_of(item, "failureReason");
     if (code.empty() && message.empty()) {
         return reason;
     }
