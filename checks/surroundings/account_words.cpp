@@ -102,7 +102,7 @@ void add_rule_lines(const Findings& found, const Assessment& round, const Accoun
     if (open != found.rulings.end()) {
         lines.push_back({{}, "rules of the account not fully known: " + open->reason});
     } else if (found.rules_allow()) {
-        lines.push_back({{}, "the rules of the account let the connection through"});
+        lines.push_back({{}, "the inbound rules of the account let the connection in"});
     }
 }
 
