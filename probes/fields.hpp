@@ -350,6 +350,7 @@ constexpr auto fields(const Certificate* /*of*/) {
     return std::tuple{
         always("subject", &F::subject),
         always("issuer", &F::issuer),
+        if_set("serial", &F::serial, "Hexadecimal"),
         recorded("dns_names", &F::dns_names),
         recorded("addresses", &F::addresses),
         always("names", names),

@@ -372,6 +372,7 @@ consteval auto vocabulary(TlsProgress) {
 struct Certificate {
     std::string subject;  ///< RFC 2253 text
     std::string issuer;
+    std::string serial;                  ///< hexadecimal, lower case
     std::vector<std::string> dns_names;  ///< subjectAltName
     std::vector<IpAddress> addresses;    ///< subjectAltName
     unsigned names_left_out = 0;  ///< of subjectAltName: names and addresses beyond what is kept of them

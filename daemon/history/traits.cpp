@@ -78,8 +78,10 @@ std::string day_text(std::chrono::system_clock::time_point time) {
 }
 
 std::string certificate_text(const probes::Certificate& certificate) {
-    return fmt::format("{} by {} ({} to {})", certificate.subject, certificate.issuer,
-                       day_text(certificate.not_before), day_text(certificate.not_after));
+    const std::string serial =
+        certificate.serial.empty() ? std::string() : fmt::format(", serial {}", certificate.serial);
+    return fmt::format("{} by {} ({} to {}{})", certificate.subject, certificate.issuer,
+                       day_text(certificate.not_before), day_text(certificate.not_after), serial);
 }
 
 void add(const probes::TlsFacts& facts, const std::string& place, Traits& traits) {

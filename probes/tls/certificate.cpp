@@ -1,5 +1,6 @@
 #include "probes/tls/certificate.hpp"
 
+#include <fmt/format.h>
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/x509v3.h>
@@ -26,6 +27,16 @@ std::span<const std::uint8_t> bytes_of(const ASN1_STRING* string) {
 std::string_view text_of(const ASN1_STRING* string) {
     const auto bytes = bytes_of(string);
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// As openssl x509 -serial prints it, in lower case. RFC 5280 allows 20 bytes.
+std::string hexadecimal(std::span<const std::uint8_t> bytes) {
+    constexpr std::size_t most = 20;
+    std::string text;
+    for (const std::uint8_t byte : bytes.first(std::min(bytes.size(), most))) {
+        text += fmt::format("{:02x}", byte);
+    }
+    return text;
 }
 
 /// XN_FLAG_RFC2253 escapes control characters and everything beyond ASCII.
@@ -135,6 +146,7 @@ Certificate read_certificate(const X509& certificate, const NamesToKeep& names) 
     const X509_NAME* issuer = X509_get_issuer_name(&certificate);
     result.subject = name_text(subject);
     result.issuer = name_text(issuer);
+    result.serial = hexadecimal(bytes_of(X509_get0_serialNumber(&certificate)));
     result.self_issued = X509_NAME_cmp(subject, issuer) == 0;
     result.not_before = to_time_point(X509_get0_notBefore(&certificate));
     result.not_after = to_time_point(X509_get0_notAfter(&certificate));

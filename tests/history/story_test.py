@@ -1,6 +1,7 @@
 """usage: story_test.py WHYLINK: what happens to targets that were healthy, one thing after the other, on a real kernel. Each
 report names what changed and nothing else; where nothing changed, it says so."""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,8 @@ class Story(unittest.TestCase):
         self.named = self.serve(servers.Silent(host=HERE))
         self.dns = self.serve(servers.Dns(self.records))
         self.stopped, self.ruled = (self.serve(servers.Silent()) for _ in range(2))
-        good, bad = (servers.make_certificate(self.place.folder, name, 30) for name in ("good.example", "bad.example"))
+        # Both have the same name and dates: what is trusted is the first.
+        good, bad = (servers.make_certificate(self.folder(name), "good.example", 30) for name in ("good", "bad"))
         self.bad = bad
         self.tls = self.serve(servers.Tls(*good))
         self.place.configure(
@@ -44,6 +46,11 @@ class Story(unittest.TestCase):
                           f'[endpoint.tls]\nserver_name = "good.example"\nca_file = "{good[0]}"'))
         self.daemon = self.place.start(WHYLINK)
         self.addCleanup(lambda: self.daemon.running() and self.daemon.end())
+
+    def folder(self, name):
+        made = self.place.folder / name
+        made.mkdir()
+        return made
 
     def serve(self, server):
         self.addCleanup(server.close)
@@ -93,7 +100,9 @@ class Story(unittest.TestCase):
         self.replace_certificate()
         change, = self.changed("replaced", "certificate")
         self.assertIn("good.example", change["from"])
-        self.assertIn("bad.example", change["to"])
+        self.assertIn("good.example", change["to"])
+        self.assertNotEqual(*(re.search(r"serial ([0-9a-f]+)\)", change[key])[1] for key in ("from", "to")))
+        self.assertEqual(self.failure("replaced")["diagnosis"]["cause"], "certificate_problem")
 
         nft(f"add rule inet story input tcp dport {self.ruled.port} drop\n")
         self.changed("ruled", "firewall")

@@ -92,6 +92,7 @@ Observation full_tls() {
     Certificate certificate;
     certificate.subject = "CN=ü";
     certificate.issuer = "CN=CA";
+    certificate.serial = "0a1b";
     certificate.dns_names = {"a", "b"};
     certificate.addresses = {address("10.0.0.4")};
     certificate.not_before = WallClock::time_point(-1s);

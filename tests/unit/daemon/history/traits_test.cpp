@@ -89,6 +89,19 @@ TEST(Traits, ACertificateCountsAlthoughTheHandshakeFailed) {
     EXPECT_THAT(found.front().to, testing::HasSubstr("CN=proxy"));
 }
 
+TEST(Traits, ACertificateOfTheSameNamesAndDatesIsAnotherBySerial) {
+    const auto with_serial = [](const char* serial) {
+        checks::JudgedProbe probe = tls("CN=ca", probes::TlsProgress::complete);
+        std::get<probes::TlsFacts>(probe.observation.facts).chain.front().serial = serial;
+        return probe;
+    };
+    EXPECT_TRUE(changes({with_serial("0a")}, {with_serial("0a")}).empty());
+    const std::vector<Change> found = changes({with_serial("0a")}, {with_serial("0b")});
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found.front().what, What::certificate);
+    EXPECT_THAT(found.front().to, testing::HasSubstr(", serial 0b)"));
+}
+
 TEST(Traits, AProbeThatCouldNotBeMadeShowsNothing) {
     checks::JudgedProbe probe = dns({"10.0.0.4"});
     probe.observation.local = probes::LocalError{"socket", 24, "Too many open files"};

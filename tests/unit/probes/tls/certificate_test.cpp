@@ -49,6 +49,12 @@ TEST(Certificate, NamesAndDates) {
     EXPECT_EQ(certificate.not_after - certificate.not_before, options.not_after - options.not_before);
 }
 
+TEST(Certificate, EachHasASerialOfItsOwn) {
+    const Certificate one = read({});
+    EXPECT_THAT(one.serial, testing::MatchesRegex("([0-9a-f][0-9a-f])+"));
+    EXPECT_NE(one.serial, read({}).serial);
+}
+
 TEST(Certificate, SelfIssued) {
     lab::CertificateOptions options;
     options.self_signed = true;
