@@ -36,6 +36,11 @@ CredentialFault refused(std::string detail) {
     return {Result::credentials, std::move(detail)};
 }
 
+/// Of a service that gives credentials: what it does not know or allow is a refusal of them.
+Result without_credentials(Result result) {
+    return result == Result::forbidden || result == Result::not_found ? Result::credentials : result;
+}
+
 void learn(Redaction& redaction, const AwsCredentials& credentials) {
     redaction.learn(credentials.secret_key);
     redaction.learn(credentials.session_token);
@@ -280,7 +285,7 @@ AwsCredentialChain::State::Source AwsCredentialChain::State::from_container(Cloc
         return CredentialFault{Result::unreachable, "the container's credential service does not answer"};
     }
     if (response.status != 200) {
-        return refused(fmt::format("container credentials: HTTP {}", response.status));
+        return without_token(response.status, fmt::format("container credentials: HTTP {}", response.status));
     }
     return credentials_in(response.body, "container");
 }
@@ -296,8 +301,7 @@ AwsCredentialChain::State::Source AwsCredentialChain::State::from_instance(Clock
     const std::string name = role.body.substr(0, role.body.find('\n'));
     const Reply reply = metadata.item("iam/security-credentials/" + name, until);
     if (reply.result != Result::ok) {
-        return CredentialFault{
-            reply.result == Result::unreachable ? Result::unreachable : Result::credentials, reply.detail};
+        return CredentialFault{without_credentials(reply.result), reply.detail};
     }
     return credentials_in(reply.body, "IMDS role " + name);
 }
@@ -341,7 +345,7 @@ Found AwsCredentialChain::State::ask_sts(Op op, std::vector<Pair> form, const Aw
     if (response.status != 200) {
         const Reply reply = classify_aws(operation(op), response);
         const bool forbidden = reply.result == Result::forbidden;
-        return CredentialFault{reply.result == Result::throttled ? Result::throttled : Result::credentials,
+        return CredentialFault{without_credentials(reply.result),
                                fmt::format("{}: {}", source, forbidden ? "AccessDenied" : reply.detail)};
     }
     return credentials_of_sts(operation(op), response.body, std::move(source));

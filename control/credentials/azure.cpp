@@ -129,8 +129,7 @@ Found AzureTokenChain::State::ask_entra(const std::string& tenant, std::vector<P
                                fmt::format("{}: {} does not answer", source, cloud.login)};
     }
     if (response.status != 200) {
-        return CredentialFault{response.status == 429 ? Result::throttled : Result::credentials,
-                               fmt::format("{}: {}", source, error_in(response))};
+        return without_token(response.status, fmt::format("{}: {}", source, error_in(response)));
     }
     return token_in(response.body, std::move(source), environment.now());
 }
@@ -216,7 +215,7 @@ Source AzureTokenChain::State::from_identity_endpoint(Clock::time_point until) {
         return CredentialFault{Result::unreachable, "the identity endpoint does not answer"};
     }
     if (response.status != 200) {
-        return refused("managed identity: " + error_in(response));
+        return without_token(response.status, "managed identity: " + error_in(response));
     }
     return token_in(response.body, "managed identity", environment.now());
 }
@@ -242,7 +241,7 @@ Source AzureTokenChain::State::ask_arc(HttpRequest request, Clock::time_point un
     request.headers.push_back({"Authorization", Secret("Basic " + std::string(key.reveal()))});
     const HttpResponse response = send(request, until);
     if (response.status != 200) {
-        return refused("Azure Arc: " + error_in(response));
+        return without_token(response.status, "Azure Arc: " + error_in(response));
     }
     return token_in(response.body, "managed identity (Arc)", environment.now());
 }
@@ -263,7 +262,7 @@ Source AzureTokenChain::State::from_instance(Clock::time_point until) {
         return std::nullopt;  // not on Azure
     }
     if (response.status != 200) {
-        return refused("managed identity: " + error_in(response));
+        return without_token(response.status, "managed identity: " + error_in(response));
     }
     return token_in(response.body, "managed identity", environment.now());
 }

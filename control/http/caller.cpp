@@ -106,6 +106,13 @@ Reply failed(Result result, std::string detail) {
     return reply;
 }
 
+CredentialFault without_token(int status, std::string detail) {
+    const Result result = status == 429   ? Result::throttled
+                          : status >= 500 ? Result::error
+                                          : Result::credentials;
+    return {result, std::move(detail)};
+}
+
 std::optional<std::chrono::seconds> asked_wait(const HttpResponse& response) {
     for (const std::string_view name : {"retry-after", "x-ratelimit-reset"}) {
         if (const auto wait = seconds_in(response.header(name))) {

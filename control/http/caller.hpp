@@ -35,9 +35,13 @@ Reply failed(Result result, std::string detail);
 
 /// Why there are no credentials.
 struct CredentialFault {
-    Result result = Result::credentials;  ///< or `unreachable`: the token service did not answer
+    Result result = Result::credentials;  ///< or `unreachable`, `throttled`, `error`: of the token service
     std::string detail;
 };
+
+/// A token service answered with an HTTP status other than success: it is throttled (429), fails itself (500 and above),
+/// or refuses.
+CredentialFault without_token(int status, std::string detail);
 
 /// The provider's part of a call.
 class Dialect {

@@ -259,6 +259,14 @@ TEST_F(Azure, SaysWhatEntraSays) {
     EXPECT_EQ(found(), "service principal c: invalid_client: AADSTS7000222: expired.");
 }
 
+TEST(TokenService, FailsOrRefuses) {
+    EXPECT_EQ(without_token(400, "x").result, Result::credentials);
+    EXPECT_EQ(without_token(401, "x").result, Result::credentials);
+    EXPECT_EQ(without_token(429, "x").result, Result::throttled);
+    EXPECT_EQ(without_token(500, "x").result, Result::error);
+    EXPECT_EQ(without_token(503, "x").result, Result::error);
+}
+
 TEST_F(Azure, ExchangesAWorkloadIdentity) {
     environment_.variables = {
         {"AZURE_TENANT_ID", "t"}, {"AZURE_CLIENT_ID", "c"}, {"AZURE_FEDERATED_TOKEN_FILE", "/token"}};
