@@ -1,6 +1,5 @@
 #include "probes/tls/certificate.hpp"
 
-#include <fmt/format.h>
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/x509v3.h>
@@ -32,9 +31,11 @@ std::string_view text_of(const ASN1_STRING* string) {
 /// As openssl x509 -serial prints it, in lower case. RFC 5280 allows 20 bytes.
 std::string hexadecimal(std::span<const std::uint8_t> bytes) {
     constexpr std::size_t most = 20;
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
     for (const std::uint8_t byte : bytes.first(std::min(bytes.size(), most))) {
-        text += fmt::format("{:02x}", byte);
+        text += digits[byte >> 4U];
+        text += digits[byte & 0x0FU];
     }
     return text;
 }
