@@ -85,7 +85,7 @@ constexpr Row rows[]{
          "{resolver} fails for {host} and answers when asked again: the failure was brief, or one of its "
          "upstream servers fails.",
      .fault = "failed_once",
-     .title = "DNS server fails now and then"},
+     .title = "DNS server fails sometimes"},
     {.cause = resolver_failing,
      .when = {resolver_fails, unchecked_answered, dnssec_failure},
      .unless = {},

@@ -185,7 +185,11 @@ TEST(Decide, CallsWhatComesAndGoesTheSameWhetherItWorksNowOrNot) {
 }
 
 TEST(Decide, IsCertainOfAnAllowListOnlyWhereTheProfileKnowsIt) {
-    EXPECT_EQ(decide({Fact::address_fails, Fact::accepted_then_reset, Fact::profile_allow_list}).confidence,
+    const FactSet listed{Fact::address_fails, Fact::accepted_then_reset, Fact::profile_allow_list,
+                         Fact::repeat_same, Fact::repeat_steady};
+    EXPECT_EQ(decide(listed).confidence, Confidence::high);
+    // One of several targets that resets would look the same.
+    EXPECT_LT(decide({Fact::address_fails, Fact::accepted_then_reset, Fact::profile_allow_list}).confidence,
               Confidence::high);
     EXPECT_LT(decide({Fact::address_fails, Fact::accepted_then_reset}).confidence, Confidence::high);
     EXPECT_LT(decide({Fact::address_fails, Fact::accepted_then_reset, Fact::sibling_served}).confidence,

@@ -92,7 +92,7 @@ TEST(Traits, ACertificateCountsAlthoughTheHandshakeFailed) {
 TEST(Traits, ACertificateOfTheSameNamesAndDatesIsAnotherBySerial) {
     const auto with_serial = [](const char* serial) {
         checks::JudgedProbe probe = tls("CN=ca", probes::TlsProgress::complete);
-        std::get<probes::TlsFacts>(probe.observation.facts).chain.front().serial = serial;
+        get<probes::TlsFacts>(probe.observation.facts).chain.front().serial = serial;
         return probe;
     };
     EXPECT_TRUE(changes({with_serial("0a")}, {with_serial("0a")}).empty());
