@@ -97,18 +97,19 @@ void write_answer(Canvas& canvas, const Group& group, const checks::Explanation&
 
 /// How much of it there is.
 struct ProofSize {
-    std::size_t lines;   ///< of each stage, and of the tests
+    std::size_t lines;  ///< of each stage
+    std::size_t tests;
     std::size_t height;  ///< of each line
 };
 /// The largest first; the next where a screen has no room for it.
-constexpr std::array<ProofSize, 4> proof_sizes{{{4, 3}, {4, 2}, {2, 2}, {2, 1}}};
+constexpr std::array<ProofSize, 4> proof_sizes{{{4, 4, 3}, {4, 4, 2}, {2, 2, 2}, {2, 1, 1}}};
 
 Canvas proof_of(const HumanStyle& style, const ReportEntry& entry, const checks::Explanation& explanation,
                 ProofSize size) {
     const checks::Verdict& verdict = *entry.verdict;
     std::vector<StageLine> lines =
         limited(stage_lines(*entry.target, verdict, explanation.details), size.lines);
-    std::ranges::move(limited(deciding_tests(verdict, explanation.details), size.lines),
+    std::ranges::move(limited(deciding_tests(verdict, explanation.details), size.tests),
                       std::back_inserter(lines));
     if (!verdict.passed()) {
         std::ranges::move(limited(account_lines(entry.readings), size.lines), std::back_inserter(lines));
@@ -321,9 +322,10 @@ void write_block(Canvas& canvas, const Group& group, Now now, std::size_t max_he
         const std::size_t used = canvas.height() - begin + rest.height();
         return max_height - std::min(max_height, used);
     };
-    write_proof(canvas, entry, *explanation, left() - std::min(left(), least_fix));
-    write_fix(canvas, group, steps_of(entry, explanation->steps), explanation->identifiers,
-              std::max(left(), least_fix));
+    const std::vector<std::string>& identifiers = explanation->identifiers;
+    const std::size_t least = least_fix + identifiers_of(canvas.style(), identifiers).height();
+    write_proof(canvas, entry, *explanation, left() - std::min(left(), least));
+    write_fix(canvas, group, steps_of(entry, explanation->steps), identifiers, std::max(left(), least));
     canvas.add(std::move(rest));
 }
 
