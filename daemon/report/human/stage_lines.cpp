@@ -366,15 +366,17 @@ std::vector<StageLine> limited(std::vector<StageLine> lines, std::size_t most) {
                                       [&](const StageLine& line) { return line.stage != begin->stage; });
         const auto size = static_cast<std::size_t>(end - begin);
         const std::string stage = begin->stage;
-        if (size > most && stage == test_stage) {
+        // A line that says "and 1 more" has room for the one.
+        const bool cut = size > most + 1;
+        if (cut && stage == test_stage) {
             // A test that works where the ordinary connection fails is what decides.
             std::stable_partition(begin, end, [](const StageLine& line) { return line.mark == Mark::good; });
-        } else if (size > most) {
+        } else if (cut) {
             std::stable_sort(begin, end,
                              [](const StageLine& a, const StageLine& b) { return a.mark < b.mark; });
         }
-        std::move(begin, begin + static_cast<std::ptrdiff_t>(std::min(size, most)), std::back_inserter(kept));
-        if (size > most) {
+        std::move(begin, begin + static_cast<std::ptrdiff_t>(cut ? most : size), std::back_inserter(kept));
+        if (cut) {
             kept.push_back({stage, Mark::aside, fmt::format("and {} more", size - most)});
         }
         first += size;

@@ -34,7 +34,8 @@ struct StageLine {
 std::vector<StageLine> stage_lines(const config::Target& target, const checks::Assessment& round,
                                    const checks::Details& details);
 
-/// Of each stage at most `most` lines and how many more there are: what fails first, of the tests what works first.
+/// Of each stage at most `most` lines and how many more there are (two at least): what fails first, of the tests what
+/// works first.
 std::vector<StageLine> limited(std::vector<StageLine> lines, std::size_t most);
 
 /// Of the follow-up tests that decided something.

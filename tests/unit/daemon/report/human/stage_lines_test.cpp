@@ -17,13 +17,22 @@ std::vector<std::string> kept(std::vector<StageLine> lines, std::size_t most) {
 }
 
 TEST(LimitedLines, WhatFailsStays) {
-    EXPECT_THAT(kept({{"TCP", Mark::good, "a"}, {"TCP", Mark::good, "b"}, {"TCP", Mark::bad, "c"}}, 2),
-                ElementsAre("c", "a", "and 1 more"));
+    EXPECT_THAT(kept({{"TCP", Mark::good, "a"},
+                      {"TCP", Mark::good, "b"},
+                      {"TCP", Mark::bad, "c"},
+                      {"TCP", Mark::good, "d"}},
+                     2),
+                ElementsAre("c", "a", "and 2 more"));
 }
 
 TEST(LimitedLines, OfTestsWhatWorksStaysForItDecides) {
+    EXPECT_THAT(kept({{"test", Mark::bad, "a"}, {"test", Mark::bad, "b"}, {"test", Mark::good, "c"}}, 1),
+                ElementsAre("c", "and 2 more"));
+}
+
+TEST(LimitedLines, NoLineSaysThatThereIsOneMore) {
     EXPECT_THAT(kept({{"test", Mark::bad, "a"}, {"test", Mark::bad, "b"}, {"test", Mark::good, "c"}}, 2),
-                ElementsAre("c", "a", "and 1 more"));
+                ElementsAre("a", "b", "c"));
 }
 
 TEST(LimitedLines, WhatHasRoomKeepsItsOrder) {
