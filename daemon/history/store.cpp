@@ -54,13 +54,14 @@ ALTER TABLE outage ADD COLUMN summary TEXT NOT NULL DEFAULT '';
 ALTER TABLE outage ADD COLUMN seen TEXT NOT NULL DEFAULT '';
 CREATE INDEX outage_of_evidence ON outage (evidence) WHERE evidence <> '';
 )";
-/// An outage may go through several causes, each with a file of its own.
+/// An outage may go through several causes, each with a file of its own. The key's columns come first: in a table WITHOUT
+/// ROWID the integrity check of SQLite 3.40 takes others for NULL.
 constexpr const char* version_3 = R"(
 CREATE TABLE outage_evidence (
-  target INTEGER NOT NULL, since INTEGER NOT NULL, at INTEGER NOT NULL, cause TEXT NOT NULL, file TEXT NOT NULL,
+  target INTEGER NOT NULL, since INTEGER NOT NULL, file TEXT NOT NULL, at INTEGER NOT NULL, cause TEXT NOT NULL,
   PRIMARY KEY (target, since, file)) WITHOUT ROWID;
 CREATE INDEX outage_of_file ON outage_evidence (file);
-INSERT INTO outage_evidence SELECT target, since, since, cause, evidence FROM outage WHERE evidence <> '';
+INSERT INTO outage_evidence SELECT target, since, evidence, since, cause FROM outage WHERE evidence <> '';
 DROP INDEX outage_of_evidence;
 ALTER TABLE outage DROP COLUMN evidence;
 )";
