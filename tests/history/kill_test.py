@@ -95,6 +95,9 @@ class Kills:
 
     def one(self, number):
         daemon = host.running.start_daemon(self._program, str(self._place.config), str(self._place.log))
+        if not self.seen["rounds"]:
+            # The first one not before there is something to lose, however slow the machine is.
+            running.wait_until("rounds are written", self.written)
         end = time.monotonic() + random.uniform(0.1, 2.5)
         while time.monotonic() < end:
             if (self._place.state / "history.db").exists():
@@ -104,6 +107,9 @@ class Kills:
         if status != -signal.SIGKILL:
             self.problems.append(f"kill {number}: it ended with {status} by itself: {daemon.log()[-2000:]}")
         self.look(number)
+
+    def written(self):
+        return (self._place.state / "history.db").exists() and self.counts_or(self.seen)["rounds"] > 0
 
     def counts_or(self, before):
         try:
