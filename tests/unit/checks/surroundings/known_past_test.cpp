@@ -34,8 +34,8 @@ TEST(PastOf, SaysNothingOfARoundThatPassesOrWhereNothingIsRemembered) {
 }
 
 TEST(Decide, AChangeOfTheAddressKeepsTheCauseFromBeingCertainUnlessExpectHasIt) {
-    FactSet facts{Fact::address_fails, Fact::accepted_then_reset, Fact::profile_allow_list,
-                  Fact::repeat_same, Fact::repeat_steady};
+    FactSet facts{Fact::address_fails, Fact::accepted_then_reset, Fact::profile_allow_list, Fact::repeat_same,
+                  Fact::repeat_steady};
     EXPECT_EQ(decide(facts).confidence, Confidence::high);
     facts.insert(Fact::address_changed);
     EXPECT_EQ(decide(facts).confidence, Confidence::high);
