@@ -23,6 +23,25 @@ std::size_t filters_of(const Call& call) {
     }));
 }
 
+/// `call` once for each max_values of the parameters that begin with `prefix`.
+void add_split(std::vector<Call>& calls, const Call& call, const std::string& prefix) {
+    Call rest = call;
+    std::vector<std::string> values;
+    std::erase_if(rest.form, [&](const Pair& pair) {
+        const bool is_value = pair.first.starts_with(prefix);
+        if (is_value) {
+            values.push_back(pair.second);
+        }
+        return is_value;
+    });
+    for (std::size_t begin = 0; begin == 0 || begin < values.size(); begin += max_values) {
+        Call& made = calls.emplace_back(rest);
+        for (std::size_t i = begin; i < std::min(begin + max_values, values.size()); ++i) {
+            made.form.emplace_back(prefix + std::to_string(i - begin + 1), values[i]);
+        }
+    }
+}
+
 /// "name type identifier", as parse_record_sets() gives it.
 void set_record(Call& call, std::string_view token) {
     for (const char* part : {"name", "type", "identifier"}) {
@@ -46,9 +65,21 @@ Call aws_call(Op op, const std::string& region) {
 void add_filter(Call& call, std::string_view name, std::span<const std::string> values) {
     const std::string filter = "Filter." + std::to_string(filters_of(call) + 1);
     call.form.emplace_back(filter + ".Name", name);
-    for (std::size_t i = 0; i < std::min(values.size(), max_values); ++i) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
         call.form.emplace_back(filter + ".Value." + std::to_string(i + 1), values[i]);
     }
+}
+
+std::vector<Call> split_values(const Call& call) {
+    std::vector<Call> calls(1, call);
+    for (std::size_t filter = 1; filter <= filters_of(call); ++filter) {
+        std::vector<Call> split;
+        for (const Call& one : calls) {
+            add_split(split, one, "Filter." + std::to_string(filter) + ".Value.");
+        }
+        calls = std::move(split);
+    }
+    return calls;
 }
 
 void add_members(Call& call, std::string_view list, std::span<const std::string> values) {

@@ -177,30 +177,34 @@ bool AwsConsumer::match_all(const std::vector<Listing>& listings) {
         }
     }
     const bool all_matched = unmatched.empty();
-    match_private_names(unmatched);
+    const bool all_asked = match_private_names(unmatched);
     for (const Subject* subject : unmatched) {
-        if (listings[0].complete && (listings[1].complete || subject->addresses.empty())) {
+        const bool by_id = !subject->endpoint_id.empty();
+        if (listings[0].complete && (listings[1].complete || subject->addresses.empty()) &&
+            (by_id || all_asked)) {
             say_not_found(*subject, listings[0]);
         }
     }
     return all_matched;
 }
 
-/// A name that does not resolve may be the private name of an endpoint's service.
-void AwsConsumer::match_private_names(std::vector<const Subject*>& unmatched) {
+/// A name that does not resolve may be the private name of an endpoint's service. False: some of these are not known.
+bool AwsConsumer::match_private_names(std::vector<const Subject*>& unmatched) {
     Names names;
     for (const Endpoint& endpoint : endpoints_) {
-        if (names.size() < max_asked_services && endpoint.service.find(".vpce.") != std::string::npos) {
+        if (endpoint.service.find(".vpce.") != std::string::npos) {
             names.insert(endpoint.service);
         }
     }
     if (unmatched.empty() || names.empty()) {
-        return;
+        return true;
     }
     std::vector<EndpointService> services;
     std::vector<Listing> listings;
     for (const std::string& name : names) {
-        listings.push_back(service_listing(name, services));
+        if (listings.size() < max_asked_services) {
+            listings.push_back(service_listing(name, services));
+        }
     }
     read_all(reading_, listings);
     std::erase_if(unmatched, [&](const Subject* subject) {
@@ -215,6 +219,9 @@ void AwsConsumer::match_private_names(std::vector<const Subject*>& unmatched) {
         }
         return found;
     });
+    return names.size() == listings.size() && std::ranges::all_of(listings, [](const Listing& listing) {
+               return listing.complete || listing.reply.result == Result::not_found;
+           });
 }
 
 void AwsConsumer::attach_interfaces(const std::vector<Interface>& interfaces) {

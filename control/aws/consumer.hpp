@@ -26,7 +26,7 @@ class AwsConsumer {
     void attach_interfaces(const std::vector<Interface>& interfaces);
     bool match(const Subject& subject);
     std::vector<const Endpoint*> endpoints_of(const Subject& subject) const;
-    void match_private_names(std::vector<const Subject*>& unmatched);
+    bool match_private_names(std::vector<const Subject*>& unmatched);
     void use(const Endpoint& endpoint, const std::string& target);
     void say_not_found(const Subject& subject, const Listing& endpoints);
     /// This host's interfaces where the metadata service did not name them.

@@ -13,14 +13,23 @@ namespace {
 struct Open {
     Listing* listing = nullptr;
     std::string token;
+    std::vector<Call> later;  ///< with values that did not fit into one call; the next one is the last
 };
+
+Open open_of(Listing& listing) {
+    std::vector<Call> calls = split_values(listing.call);
+    std::ranges::reverse(calls);
+    listing.call = std::move(calls.back());
+    calls.pop_back();
+    return {&listing, {}, std::move(calls)};
+}
 
 void end_early(Listing& listing, std::string_view why) {
     listing.reply.result = Result::error;
     listing.reply.detail = std::string(operation(listing.call.op).name) + ": " + std::string(why);
 }
 
-/// False: this was the last page.
+/// False: this was the last page of the last call.
 bool take_page(Open& open, Reply reply) {
     Listing& listing = *open.listing;
     listing.reply = std::move(reply);
@@ -32,15 +41,21 @@ bool take_page(Open& open, Reply reply) {
         listing.reply = unreadable(std::move(listing.reply), operation(listing.call.op).name);
         return false;
     }
-    listing.complete = next->empty();
-    if (next->empty()) {
+    listing.complete = next->empty() && open.later.empty();
+    if (listing.complete) {
         return false;
     }
-    if (*next == open.token || --listing.pages == 0) {
-        end_early(listing, *next == open.token ? "a page leads to itself" : "too many pages");
+    const bool leads_to_itself = !next->empty() && *next == open.token;
+    if (leads_to_itself || --listing.pages == 0) {
+        end_early(listing, leads_to_itself ? "a page leads to itself" : "too many pages");
         return false;
     }
     open.token = std::move(*next);
+    if (open.token.empty()) {
+        listing.call = std::move(open.later.back());
+        open.later.pop_back();
+        return true;
+    }
     set_page(listing.call, open.token);
     return true;
 }
@@ -50,7 +65,7 @@ bool take_page(Open& open, Reply reply) {
 void read_all(const Reading& reading, std::vector<Listing>& listings) {
     std::vector<Open> open;
     for (Listing& listing : listings) {
-        open.push_back({&listing, {}});
+        open.push_back(open_of(listing));
     }
     while (!open.empty()) {
         std::vector<Call> calls;

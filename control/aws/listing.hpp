@@ -1,6 +1,7 @@
 // Listings of AWS, several at once, each page by page to its end.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -29,7 +30,8 @@ struct Listing {
     int pages = max_pages;  ///< that may still be read
 };
 
-/// Reads each to its end, or to what ends it early; what came before counts.
+/// Reads each to its end, or to what ends it early; what came before counts. Values beyond those that one call takes are
+/// asked for in further ones.
 void read_all(const Reading& reading, std::vector<Listing>& listings);
 
 /// A read for each that ended early, about `targets`; one where several ended in the same way.
@@ -39,18 +41,31 @@ void add_failures(const Reading& reading, const std::vector<Listing>& listings,
 /// A call without pages: `take` is false where the body is not what it should be.
 Listing single(std::string read, Call call, std::function<bool(const Reply&)> take);
 
+/// A thing that fits values of several calls comes with each of them.
+template <class T>
+bool is_repeated(const std::vector<T>& items, const T& item) {
+    if constexpr (requires { item.id; }) {
+        return !item.id.empty() && std::ranges::find(items, item.id, &T::id) != items.end();
+    }
+    return false;
+}
+
 /// A listing whose items go behind those of `into`, which outlives it.
 template <class T>
 Listing listing(const Reading& reading, std::string read, Call call, Parsed<T> (*parse)(std::string_view),
                 std::vector<T>& into) {
     const config::Account& account = reading.account;
+    const bool several = split_values(call).size() > 1;
     return {std::move(read), std::move(call),
-            [&account, parse, &into](const Reply& reply) -> std::optional<std::string> {
+            [&account, parse, several, &into](const Reply& reply) -> std::optional<std::string> {
                 Parsed<T> page = parse(reply.body);
                 if (!page) {
                     return std::nullopt;
                 }
                 for (T& item : page->items) {
+                    if (several && is_repeated(into, item)) {
+                        continue;
+                    }
                     if constexpr (requires { item.origin; }) {
                         item.origin = origin_of(account, reply);
                     }

@@ -74,20 +74,29 @@ void AwsProvider::read_services() {
     take_connections(connections);
     for (const auto& [listing, read] :
          {std::pair(&listings[0], "service"), std::pair(&listings[1], "connection")}) {
-        if (listing->complete) {
+        if (listing->complete && all_chosen_) {
             made_.facts.complete.push_back({origin_of(reading_.account, listing->reply), read, region_});
         }
     }
 }
 
-/// Those that the targets name; all of them where one names none.
+/// Those that the targets name come first; then all of them where one names none.
 void AwsProvider::choose(const std::vector<EndpointService>& services, const Listing& listing) {
-    for (const EndpointService& service : services) {
-        const bool is_asked = std::ranges::any_of(
-            subjects_, [&](const Subject* subject) { return is_named(service, subject->service); });
-        if (is_asked && made_.facts.services.size() < max_services) {
-            made_.facts.services.push_back(service);
-        }
+    const auto is_chosen = [&](const EndpointService& service, bool by_name) {
+        return std::ranges::any_of(subjects_, [&](const Subject* subject) {
+            return subject->service.empty() != by_name && is_named(service, subject->service);
+        });
+    };
+    std::vector<EndpointService>& chosen = made_.facts.services;
+    std::ranges::copy_if(services, std::back_inserter(chosen),
+                         [&](const EndpointService& service) { return is_chosen(service, true); });
+    std::ranges::copy_if(services, std::back_inserter(chosen), [&](const EndpointService& service) {
+        return !is_chosen(service, true) && is_chosen(service, false);
+    });
+    if (chosen.size() > max_services) {
+        say_left_out(listing, max_services, chosen.size());
+        chosen.resize(max_services);
+        all_chosen_ = false;
     }
     for (const Subject* subject : subjects_) {
         const bool found = std::ranges::any_of(
@@ -103,6 +112,15 @@ void AwsProvider::choose(const std::vector<EndpointService>& services, const Lis
             made_.reads.push_back(std::move(read));
         }
     }
+}
+
+/// What is beyond a limit is not known.
+void AwsProvider::say_left_out(const Listing& listing, std::size_t read, std::size_t all) {
+    Read made = read_of(reading_.account, listing.read, listing.reply);
+    made.result = Result::error;
+    made.targets.assign(targets_.begin(), targets_.end());
+    made.detail = fmt::format("{}: {} of {} are read", operation(listing.call.op).name, read, all);
+    made_.reads.push_back(std::move(made));
 }
 
 void AwsProvider::take_connections(const std::vector<Connection>& connections) {
@@ -141,6 +159,10 @@ void AwsProvider::read_balancers() {
     }
     read_all(reading_, listings);
     add_failures(reading_, listings, {targets_.begin(), targets_.end()}, made_.reads);
+    if (made_.facts.target_groups.size() > max_target_groups) {
+        say_left_out(listings.back(), max_target_groups, made_.facts.target_groups.size());
+        made_.facts.target_groups.resize(max_target_groups);
+    }
 }
 
 void AwsProvider::add_permissions(std::vector<Listing>& listings) {
@@ -218,9 +240,7 @@ void AwsProvider::add_attributes_of_listeners(std::vector<Listing>& listings) {
 }
 
 void AwsProvider::add_target_groups(std::vector<Listing>& listings) {
-    std::vector<TargetGroup>& groups = made_.facts.target_groups;
-    groups.resize(std::min(groups.size(), max_target_groups));
-    for (TargetGroup& group : groups) {
+    for (TargetGroup& group : made_.facts.target_groups) {
         Call call = aws_call(Op::elb_target_health, region_);
         call.form.emplace_back("TargetGroupArn", group.id);
         Listing health =

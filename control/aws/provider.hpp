@@ -20,6 +20,7 @@ class AwsProvider {
 
     void read_services();
     void choose(const std::vector<EndpointService>& services, const Listing& listing);
+    void say_left_out(const Listing& listing, std::size_t read, std::size_t all);
     void take_connections(const std::vector<Connection>& connections);
     void read_balancers();
     void add_permissions(std::vector<Listing>& listings);
@@ -39,6 +40,7 @@ class AwsProvider {
     const std::string& region_;
     std::vector<const Subject*> subjects_;
     Names targets_;
+    bool all_chosen_ = true;  ///< no service that a target may mean was left out
     Readings made_;
 };
 

@@ -48,6 +48,7 @@ class AzureConsumer {
     Ids asked_of(const DnsZone& zone) const;
     void read_zone(DnsZone zone);
     void read_records(DnsZone& zone);
+    void say_left_out(const DnsZone& zone, std::size_t read, std::size_t all);
     void mark_kept(DnsZone& zone);
 
     // consumer_host.cpp: this host, where it runs in the subscription

@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "checks/control/matches.hpp"
 #include "config/dns_name.hpp"
 #include "control/azure/consumer.hpp"
@@ -153,17 +155,21 @@ void AzureConsumer::read_zone(DnsZone zone) {
     arm_.facts().zones.push_back(std::move(zone));
 }
 
-/// A record that is not found does not exist; any other end leaves the list incomplete.
+/// A record that is not found does not exist; any other end leaves the list incomplete. Wildcards come first, so that of
+/// each name that is asked for those that would answer for it are known too.
 void AzureConsumer::read_records(DnsZone& zone) {
     const auto id = ResourceId::parse(zone.id);
     const Ids asked = asked_of(zone);
     std::vector<Call> calls;
-    zone.records.complete = asked.size() <= max_asked;
+    zone.records.complete = true;
     for (const std::string& record : asked) {
         if (calls.size() < max_asked) {
             calls.push_back(arm_.of_zone(Op::arm_zone_record, *id, record));
             zone.asked.push_back(full(record, zone.name));
         }
+    }
+    if (calls.size() < asked.size()) {
+        say_left_out(zone, calls.size(), asked.size());
     }
     std::vector<Reply> replies = arm_.reading().caller.call_all(calls, arm_.reading().terms);
     for (Reply& reply : replies) {
@@ -181,6 +187,15 @@ void AzureConsumer::read_records(DnsZone& zone) {
         std::ranges::move(page->items, std::back_inserter(zone.records.items));
         zone.origin.read_at = std::min(zone.origin.read_at, reply.read_at);
     }
+}
+
+/// Of a name that was not asked for nothing is known.
+void AzureConsumer::say_left_out(const DnsZone& zone, std::size_t read, std::size_t all) {
+    Reply reply;
+    reply.result = Result::error;
+    reply.read_at = zone.origin.read_at;
+    reply.detail = fmt::format("zone {}: {} of {} names are asked for", zone.name, read, all);
+    arm_.fail("private_dns_record", reply, arm_.targets_of(zone.id));
 }
 
 /// Which endpoint keeps a record: it is not to be changed by hand.

@@ -342,6 +342,20 @@ TEST_F(AwsConsumerRead, AListOfWhichSomeAreLeftOutIsNotComplete) {
     EXPECT_TRUE(readings.facts.complete.empty());
 }
 
+TEST_F(AwsConsumerRead, SaysNothingIsMissingWhereAServiceWasNotAsked) {
+    std::string items;
+    for (int i = 10; i < 21; ++i) {
+        std::string item = endpoint("vpce-" + std::to_string(i), "eni-" + std::to_string(i));
+        items += item.replace(item.find("vpce-svc-0a"), 11, "vpce-svc-" + std::to_string(i));
+    }
+    aws().answer("DescribeVpcEndpoints",
+                 ec2("DescribeVpcEndpoints", "<vpcEndpointSet>" + items + "</vpcEndpointSet>"));
+    target.addresses.clear();
+    target.host = "db.elsewhere.test";
+    EXPECT_TRUE(read().reads.empty()) << "the eleventh may have this private name";
+    EXPECT_EQ(aws().times("DescribeVpcEndpointServices"), 10U);
+}
+
 TEST_F(AwsConsumerRead, SaysNothingIsMissingWhereItCouldNotLook) {
     target.endpoint_id = "vpce-0gone";
     aws().deny("DescribeVpcEndpoints");

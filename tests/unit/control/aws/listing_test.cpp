@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "control/aws/parse.hpp"
 #include "tests/unit/control/aws/fake_aws.hpp"
 
@@ -73,6 +75,56 @@ TEST_F(AwsListing, EndsAfterItsPages) {
     EXPECT_FALSE(ended.complete);
     EXPECT_EQ(served, 3);
     EXPECT_EQ(ended.reply.detail, "ec2:DescribeVpcEndpoints: too many pages");
+}
+
+/// More values of a filter than one call takes.
+struct AwsListingOfManyValues : AwsListing {
+    Listing read() {
+        std::vector<std::string> values;
+        for (std::size_t i = 0; i < 2 * max_values + 50; ++i) {
+            values.push_back("vpce-" + std::to_string(i));
+        }
+        Call call = aws_call(Op::ec2_vpc_endpoints, test::region);
+        add_filter(call, "vpc-endpoint-id", values);
+        const Reading reading = account.reading({});
+        std::vector<Listing> listings{
+            listing(reading, "vpc_endpoint", std::move(call), parse_vpc_endpoints, endpoints)};
+        read_all(reading, listings);
+        return std::move(listings.front());
+    }
+};
+
+TEST_F(AwsListingOfManyValues, AreAskedForInFurtherCalls) {
+    std::set<std::string> asked_for;
+    account.aws.answer(action, [&](const test::Asked& asked) {
+        EXPECT_FALSE(asked.parameters.contains("Filter.1.Value.201"));
+        EXPECT_EQ(asked.parameters.at("Filter.1.Name"), "vpc-endpoint-id");
+        for (const auto& [name, value] : asked.parameters) {
+            if (name.starts_with("Filter.1.Value.")) {
+                asked_for.insert(value);
+            }
+        }
+        const std::string& first = asked.parameters.at("Filter.1.Value.1");
+        return asked.parameters.contains("NextToken") || first != "vpce-0" ? page(first, {})
+                                                                           : page("vpce-400", "2");
+    });
+    const Listing ended = read();
+    EXPECT_TRUE(ended.complete);
+    EXPECT_EQ(account.aws.times(action), 4U);
+    EXPECT_EQ(asked_for.size(), 2 * max_values + 50);
+    ASSERT_EQ(endpoints.size(), 3U) << "one came with two calls";
+    EXPECT_EQ(endpoints.back().id, "vpce-200");
+}
+
+TEST_F(AwsListingOfManyValues, AreIncompleteWhereOneCallFails) {
+    account.aws.answer(action, [](const test::Asked& asked) {
+        const std::string& first = asked.parameters.at("Filter.1.Value.1");
+        return first == "vpce-400" ? std::string("<html/>") : page(first, {});
+    });
+    const Listing ended = read();
+    EXPECT_FALSE(ended.complete);
+    EXPECT_EQ(ended.reply.result, Result::error);
+    EXPECT_EQ(endpoints.size(), 2U);
 }
 
 TEST_F(AwsListing, SaysWhichPermissionIsMissingOnce) {

@@ -149,6 +149,40 @@ TEST_F(AwsProviderRead, AWatchWithoutAServiceHasAll) {
     EXPECT_EQ(read().facts.services.size(), 2U);
 }
 
+TEST_F(AwsProviderRead, AServiceThatIsLeftOutIsNotAbsent) {
+    std::string services;
+    for (int i = 10; i < 31; ++i) {
+        services += service("vpce-svc-" + std::to_string(i));
+    }
+    aws().answer("DescribeVpcEndpointServiceConfigurations",
+                 ec2("DescribeVpcEndpointServiceConfigurations",
+                     "<serviceConfigurationSet>" + services + "</serviceConfigurationSet>"));
+    watch.service.clear();
+    Subject named = watch;
+    named.service = "vpce-svc-30";
+    const std::vector<Subject> watches{watch, named};
+    const Readings readings = read_aws_provider(account.reading(watches), test::region);
+    ASSERT_EQ(readings.facts.services.size(), 20U);
+    EXPECT_EQ(readings.facts.services.front().id, "vpce-svc-30") << "what is configured comes first";
+    EXPECT_TRUE(readings.facts.complete.empty());
+    EXPECT_EQ(readings.reads.front().result, Result::error);
+    EXPECT_EQ(readings.reads.front().detail,
+              "ec2:DescribeVpcEndpointServiceConfigurations: 20 of 21 are read");
+}
+
+TEST_F(AwsProviderRead, TargetGroupsThatAreLeftOutAreSaid) {
+    std::string groups;
+    for (int i = 0; i < 51; ++i) {
+        groups += "<member><TargetGroupArn>arn:tg-" + std::to_string(i) + "</TargetGroupArn></member>";
+    }
+    aws().answer("DescribeTargetGroups",
+                 elb("DescribeTargetGroups", "<TargetGroups>" + groups + "</TargetGroups>"));
+    const Readings readings = read();
+    EXPECT_EQ(readings.facts.target_groups.size(), 50U);
+    EXPECT_EQ(read_named(readings.reads, "target_group").detail,
+              "elasticloadbalancing:DescribeTargetGroups: 50 of 51 are read");
+}
+
 TEST_F(AwsProviderRead, AServiceThatDoesNotExistIsSaid) {
     watch.service = "vpce-svc-0gone";
     const Readings readings = read();

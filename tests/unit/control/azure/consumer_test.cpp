@@ -123,6 +123,26 @@ TEST(AzureConsumerTest, ReadsTheZoneOfAName) {
     EXPECT_TRUE(is_complete(facts, "private_dns_zone_group"));
 }
 
+TEST(AzureConsumerTest, NamesThatAreLeftOutAreSaid) {
+    Around around;
+    Subject subject = subject_of();
+    std::vector<Subject> subjects(30, subject);
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+        subjects[i].host = "n" + std::to_string(10 + i) + ".westus3.privatelink.azure.clickhouse.cloud";
+    }
+    const Readings readings = read_azure_consumer(around.reading(subjects), subscription, cloud);
+    ASSERT_EQ(readings.facts.zones.size(), 1U);
+    const DnsZone& zone = readings.facts.zones[0];
+    ASSERT_EQ(zone.asked.size(), 24U);
+    EXPECT_EQ(zone.asked[0], "*.westus3.privatelink.azure.clickhouse.cloud");
+    EXPECT_EQ(zone.asked[23], subjects[22].host);
+    EXPECT_TRUE(zone.records.complete) << "of the names that were asked for";
+    const Read* read = find_read(readings, "private_dns_record");
+    ASSERT_NE(read, nullptr);
+    EXPECT_EQ(read->result, Result::error);
+    EXPECT_EQ(read->detail, "zone westus3.privatelink.azure.clickhouse.cloud: 24 of 31 names are asked for");
+}
+
 TEST(AzureConsumerTest, TellsAMissingRecordFromOneThatWasNotRead) {
     Around around;
     around.arm.answer(zone_id + "/A/abcd", R"({"error": {"code": "NotFound", "message": "no"}})", 404);
