@@ -48,6 +48,8 @@ void set_record(Call& call, std::string_view token) {
         const std::size_t space = std::min(token.find(' '), token.size());
         if (space > 0) {
             set(call.query, part, token.substr(0, space));
+        } else {
+            std::erase_if(call.query, [&](const Pair& pair) { return pair.first == part; });
         }
         token.remove_prefix(std::min(space + 1, token.size()));
     }

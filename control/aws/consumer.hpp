@@ -53,7 +53,7 @@ class AwsConsumer {
     void add_hosted_zones(std::vector<Listing>& listings);
     void take_hosted_zones(const std::vector<Listing>& listings);
     void add_records(std::vector<Listing>& listings);
-    Names asked_of(const DnsZone& zone) const;
+    std::vector<std::string> names_in(const DnsZone& zone) const;
     Names own_accounts() const;
 
     Listing filtered(std::string read, Op op, std::string_view filter, const Names& values) const;

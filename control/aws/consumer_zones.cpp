@@ -1,7 +1,6 @@
 // Private DNS of the networks of this host and of the endpoints: which hosted zones answer there, and the records of those
 // that the targets' names are in.
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "checks/control/matches.hpp"
@@ -9,26 +8,15 @@
 #include "config/dns_name.hpp"
 #include "control/aws/consumer.hpp"
 #include "control/aws/parse.hpp"
+#include "control/aws/record_search.hpp"
 
 namespace whylink::control {
 
 namespace {
 
 constexpr std::string_view zone_read = "hosted_zones";
-/// Of 300 records each. Route 53 takes 5 requests in a second of an account, whoever asks.
-constexpr int max_record_pages = 5;
-
-/// The name, and the wildcards of the zone that would answer for it.
-void add_asked(std::set<std::string>& asked, std::string name, const std::string& zone) {
-    if (!is_in_zone(name, zone)) {
-        return;
-    }
-    asked.insert(name);
-    while (name != zone) {
-        name.erase(0, std::min(name.find('.'), name.size() - 1) + 1);
-        asked.insert("*." + name);
-    }
-}
+/// Of 300 records each, for one zone. Route 53 takes 5 requests in a second of an account, whoever asks.
+constexpr int max_record_pages = 40;
 
 /// Zones that AWS keeps for itself (of an endpoint's private DNS) and those of other accounts are listed, and their
 /// records cannot be read.
@@ -63,7 +51,7 @@ void AwsConsumer::take_hosted_zones(const std::vector<Listing>& listings) {
         fact.zones.complete = listing.complete;
         for (const DnsZone& zone : zones_of_[fact.network]) {
             fact.zones.items.push_back(zone.name);
-            if (asked_of(zone).empty()) {
+            if (names_in(zone).empty()) {
                 continue;
             }
             auto known = std::ranges::find(made_.facts.zones, zone.id, &DnsZone::id);
@@ -83,16 +71,22 @@ void AwsConsumer::take_hosted_zones(const std::vector<Listing>& listings) {
     }
 }
 
-/// What the targets' names may find in a zone.
-AwsConsumer::Names AwsConsumer::asked_of(const DnsZone& zone) const {
-    Names asked;
-    for (const Subject* subject : subjects_) {
-        add_asked(asked, canonical_name(subject->host), zone.name);
-        for (const std::string& name : subject->names) {
-            add_asked(asked, canonical_name(name), zone.name);
+/// The targets' names, hosts first: what of these a limit leaves out matters least.
+std::vector<std::string> AwsConsumer::names_in(const DnsZone& zone) const {
+    std::vector<std::string> names;
+    const auto add = [&](const std::string& text) {
+        std::string name = canonical_name(text);
+        if (is_in_zone(name, zone.name) && std::ranges::find(names, name) == names.end()) {
+            names.push_back(std::move(name));
         }
+    };
+    for (const Subject* subject : subjects_) {
+        add(subject->host);
     }
-    return asked;
+    for (const Subject* subject : subjects_) {
+        std::ranges::for_each(subject->names, add);
+    }
+    return names;
 }
 
 AwsConsumer::Names AwsConsumer::own_accounts() const {
@@ -113,7 +107,6 @@ void AwsConsumer::add_records(std::vector<Listing>& listings) {
         if (!is_readable(zone, accounts)) {
             continue;
         }
-        const Names asked = asked_of(zone);
         Call call = aws_call(Op::route53_record_sets, region_);
         call.path.emplace_back("zone", zone.id);
         call.query = {{"maxitems", "300"}};
@@ -121,17 +114,14 @@ void AwsConsumer::add_records(std::vector<Listing>& listings) {
         made.read = "hosted_zone";
         made.call = std::move(call);
         made.pages = max_record_pages;
-        made.take = [this, &zone, asked](const Reply& reply) -> std::optional<std::string> {
+        made.take = [this, &zone, search = RecordSearch(zone, names_in(zone))](
+                        const Reply& reply) mutable -> std::optional<std::string> {
             auto page = parse_record_sets(reply.body);
             if (!page) {
                 return std::nullopt;
             }
             zone.origin = origin_of(reading_.account, reply);
-            zone.asked.assign(asked.begin(), asked.end());
-            std::ranges::copy_if(page->items, std::back_inserter(zone.records.items),
-                                 [&](const DnsRecord& record) { return asked.contains(record.name); });
-            zone.records.complete = page->next.empty();
-            return std::move(page->next);
+            return search.take(std::move(*page));
         };
         listings.push_back(std::move(made));
     }

@@ -35,6 +35,9 @@ Parsed<Target> parse_target_health(std::string_view body);
 Parsed<Word> parse_elb_attributes(std::string_view body);
 /// Id and name of each zone.
 Parsed<DnsZone> parse_hosted_zones_by_vpc(std::string_view body);
+/// As names are compared; Route 53 escapes "*".
+std::string name_of_record(std::string_view text);
+/// `next` is the next record's name, type and, where it has one, identifier, with spaces between.
 Parsed<DnsRecord> parse_record_sets(std::string_view body);
 /// This host by its instance identity document; nothing where it is not one.
 std::optional<Instance> parse_instance_document(std::string_view body);

@@ -1,4 +1,5 @@
 // Private DNS by Route 53: the zones of a VPC and their records.
+#include "config/dns_name.hpp"
 #include "control/aws/parse.hpp"
 #include "control/aws/parse_page.hpp"
 
@@ -23,12 +24,8 @@ DnsZone zone_of(const pugi::xml_node& item) {
 }
 
 DnsRecord record_of(const pugi::xml_node& item) {
-    constexpr std::string_view asterisk = "\\052";  // as Route 53 writes "*"
     DnsRecord record;
-    record.name = name_of(item, "Name");
-    if (record.name.starts_with(asterisk)) {
-        record.name.replace(0, asterisk.size(), "*");
-    }
+    record.name = name_of_record(text_of(item, "Name"));
     record.type = text_of(item, "Type");
     record.ttl = number_of(item, "TTL");
     for (const pugi::xml_node& value : items_of(item, "ResourceRecords", "ResourceRecord")) {
@@ -56,6 +53,15 @@ std::optional<std::string> next_record(const pugi::xml_node& root) {
 }
 
 }  // namespace
+
+std::string name_of_record(std::string_view text) {
+    constexpr std::string_view asterisk = "\\052";
+    std::string name = canonical_name(text);
+    if (name.starts_with(asterisk)) {
+        name.replace(0, asterisk.size(), "*");
+    }
+    return name;
+}
 
 Parsed<DnsZone> parse_hosted_zones_by_vpc(std::string_view body) {
     constexpr PageShape shape{"ListHostedZonesByVPCResponse", "HostedZoneSummaries", nullptr, "NextToken",

@@ -55,6 +55,20 @@ LISTS = {
 ATTRIBUTES = {"enableDnsSupport": "EnableDnsSupport", "enableDnsHostnames": "EnableDnsHostnames"}
 
 
+# Of one page of ListResourceRecordSets.
+MAX_RECORDS = 300
+
+
+def position(name, kind="", identifier=""):
+    """Where a record stands in its zone: by the labels of its name in reverse, "internal.example.db."."""
+    labels = name.rstrip(".").replace("\\052", "*").lower().split(".")
+    return ".".join(reversed(labels)) + ".", kind, identifier
+
+
+def position_of(record):
+    return position(record["Name"], record["Type"], record.get("SetIdentifier", ""))
+
+
 class Failed(Exception):
     """An error of the API."""
 
@@ -185,17 +199,19 @@ class Aws:
         return content
 
     def _records(self, records, parameters):
-        """In the order of the zone; a page begins with a name and a type."""
-        begin = 0
-        if "StartRecordName" in parameters:
-            wanted = (parameters["StartRecordName"], parameters.get("StartRecordType"))
-            begin = next((index for index, record in enumerate(records)
-                          if (record["Name"], record["Type"]) == wanted), len(records))
-        size = min(self.page_size, int(parameters.get("MaxItems", self.page_size)))
-        content = {"ResourceRecordSets": records[begin:begin + size], "IsTruncated": begin + size < len(records)}
+        """A page begins with the first record that does not stand before a name, a type and an identifier."""
+        parts = ("Name", "Type", "Identifier")
+        given = [parameters.get(f"StartRecord{part}") for part in parts]
+        if None in given and any(given[given.index(None):]):
+            raise Failed("InvalidInput")
+        start = position(*(part or "" for part in given)) if given[0] else ()
+        records = sorted(records, key=position_of)
+        left = [record for record in records if position_of(record) >= start]
+        size = min(self.page_size, MAX_RECORDS, int(parameters.get("MaxItems", MAX_RECORDS)))
+        content = {"ResourceRecordSets": left[:size], "IsTruncated": size < len(left)}
         if content["IsTruncated"]:
-            following = records[begin + size]
-            content |= {"NextRecordName": following["Name"], "NextRecordType": following["Type"]}
+            following = (left[size]["Name"], left[size]["Type"], left[size].get("SetIdentifier"))
+            content |= {f"NextRecord{part}": value for part, value in zip(parts, following) if value}
         return content | {"MaxItems": str(size)}
 
     def _assume(self, parameters):

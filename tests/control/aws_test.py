@@ -198,6 +198,23 @@ class Consumer(Control):
         self.assertEqual([one["values"] for one in facts["zones"][0]["records"]["items"]], [["10.0.3.9"]])
         self.assertEqual(facts["network_zones"][0]["zones"]["items"], ["example.internal", "other.internal"])
 
+    def test_a_zone_of_thousands_of_records(self):
+        """Each name is asked for, and what its zone has of other names is not read."""
+        records = self.aws.state["ListResourceRecordSets"]["Z0EXAMPLE"]
+        records += [world.record(f"n{number:04d}.example.internal.", f"10.1.{number // 250}.{number % 250 + 1}")
+                    for number in range(5000)]
+        records += [world.record("\\052.apps.example.internal.", "10.0.3.10"),
+                    *(world.record("many.example.internal.", "10.0.3.11", f"set-{number:03d}") for number in range(400))]
+        hosts = ("db", "web.apps", "many", "n4711", "missing")
+        facts = self.read(*({**TARGET, "target": host, "host": f"{host}.example.internal"} for host in hosts)).facts
+        zone = facts["zones"][0]
+        found = {one["name"]: one["values"] for one in zone["records"]["items"]}
+        self.assertEqual(found, {world.HOST: ["10.0.3.9"], "*.apps.example.internal": ["10.0.3.10"],
+                                 "many.example.internal": ["10.0.3.11"], "n4711.example.internal": ["10.1.18.212"]})
+        self.assertEqual(zone["records"]["complete"], True)
+        self.assertLessEqual({f"{host}.example.internal" for host in hosts}, set(zone["asked"]))
+        self.assertLessEqual(self.aws.asked.count("ListResourceRecordSets"), 10)
+
     def test_this_host_by_its_address(self):
         instance = self.read(TARGET).facts["instances"][0]
         self.assertEqual(instance["interfaces"][0]["security_groups"], ["sg-app"])

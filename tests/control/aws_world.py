@@ -50,6 +50,12 @@ def subnet(name, network, zone):
             "AvailabilityZoneId": {"a": "euw1-az1", "b": "euw1-az2"}[zone], "State": "available"}
 
 
+def record(name, address, identifier=None):
+    """An address of a name; with an identifier, one of several."""
+    several = {"SetIdentifier": identifier, "Weight": 1} if identifier else {}
+    return {"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": address}], **several}
+
+
 def consumer():
     return {
         "DescribeVpcEndpoints": [endpoint(ENDPOINT, "pendingAcceptance", ["eni-1"]),
@@ -81,7 +87,7 @@ def consumer():
             {"HostedZoneId": "Z0OTHER", "Name": "other.internal.", "Owner": {"OwningAccount": ACCOUNT}}]},
         "ListResourceRecordSets": {"Z0EXAMPLE": [
             {"Name": "example.internal.", "Type": "NS", "TTL": 172800, "ResourceRecords": [{"Value": "ns-0.awsdns-00.com."}]},
-            {"Name": HOST + ".", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "10.0.3.9"}]}]},
+            record(HOST + ".", "10.0.3.9")]},
     }
 
 

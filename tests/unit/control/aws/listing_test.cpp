@@ -175,6 +175,8 @@ TEST(AwsCalls, ContinueEachListingInItsOwnWay) {
     set_page(records, "x.example. TXT id");
     EXPECT_EQ(records.query,
               (std::vector<Pair>{{"name", "x.example."}, {"type", "TXT"}, {"identifier", "id"}}));
+    set_page(records, "y.example.");
+    EXPECT_EQ(records.query, (std::vector<Pair>{{"name", "y.example."}})) << "any type";
 }
 
 }  // namespace
