@@ -78,6 +78,11 @@ const json& json_at(const json& value, std::string_view path) {
     return *at;
 }
 
+std::string json_whole_text(const json& value, std::string_view path) {
+    const json& at = json_at(value, path);
+    return at.is_string() ? at.get<std::string>() : std::string();
+}
+
 std::string json_text(const json& value, std::string_view path) {
     const json& found = json_at(value, path);
     return found.is_string() ? outside_text(found.get_ref<const std::string&>()) : std::string();

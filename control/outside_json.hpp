@@ -27,6 +27,8 @@ std::optional<nlohmann::json> parse_json(std::string_view body);
 const nlohmann::json& json_at(const nlohmann::json& value, std::string_view path);
 /// As config/outside_text.hpp makes it.
 std::string json_text(const nlohmann::json& value, std::string_view path);
+/// Unchanged, of any length: for what is sent on, and not shown.
+std::string json_whole_text(const nlohmann::json& value, std::string_view path);
 std::optional<bool> json_flag(const nlohmann::json& value, std::string_view path);
 /// Of a number or of its text.
 std::optional<std::uint32_t> json_number(const nlohmann::json& value, std::string_view path);

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "control/credentials/parse.hpp"
+
 namespace whylink::control {
 
 namespace {
@@ -91,8 +93,11 @@ std::optional<Reply> AwsMetadata::renew_token(std::chrono::steady_clock::time_po
     request->headers.push_back({"X-aws-ec2-metadata-token-ttl-seconds", Secret(std::string(token_seconds))});
     HttpResponse response = std::move(transport_.perform(std::span(request, 1), until).front());
     Reply reply = reply_of(response);
-    if (reply.result != Result::ok || response.body.empty()) {
+    if (reply.result != Result::ok) {
         return reply;
+    }
+    if (!is_credential(response.body)) {
+        return failed(Result::error, "instance metadata: no token in the answer");
     }
     token_ = Secret(std::move(response.body));
     redaction_.learn(token_);

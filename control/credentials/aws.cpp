@@ -1,20 +1,17 @@
 #include "control/credentials/aws.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <pugixml.hpp>
 
+#include "config/outside_text.hpp"
 #include "control/aws/dialect.hpp"
 #include "control/aws/instance.hpp"
 #include "control/aws/sigv4.hpp"
-#include "control/aws/xml.hpp"
 #include "control/credentials/container_uri.hpp"
 #include "control/credentials/ini.hpp"
-#include "control/credentials/rfc3339.hpp"
+#include "control/credentials/parse.hpp"
 
 namespace whylink::control {
 
@@ -46,45 +43,13 @@ void learn(Redaction& redaction, const AwsCredentials& credentials) {
     redaction.learn(credentials.session_token);
 }
 
-/// What a service of this host or AWS gave as JSON: IMDS and containers.
-Found credentials_in(std::string_view body, std::string source) {
-    const auto json = nlohmann::json::parse(body, nullptr, false);
-    const auto text = [&](const char* name) {
-        return json.is_object() && json.contains(name) && json[name].is_string()
-                   ? json[name].get<std::string>()
-                   : std::string();
-    };
-    AwsCredentials made;
-    made.access_key_id = text("AccessKeyId");
-    made.secret_key = Secret(text("SecretAccessKey"));
-    made.session_token = Secret(text("Token"));
-    made.expires_at = parse_rfc3339(text("Expiration"));
-    made.source = std::move(source);
-    if (made.access_key_id.empty() || made.secret_key.empty()) {
-        return refused(made.source + ": no credentials in the answer");
+/// What an answer gave, by its source.
+Found found_in(std::optional<AwsCredentials> credentials, std::string source) {
+    if (!credentials) {
+        return refused(source + ": no credentials in the answer");
     }
-    return made;
-}
-
-/// Of AssumeRole and AssumeRoleWithWebIdentity.
-Found credentials_of_sts(const Operation& operation, std::string_view body, std::string source) {
-    pugi::xml_document document;
-    const std::string response = std::string(operation.action) + "Response";
-    const std::string result = std::string(operation.action) + "Result";
-    if (!parse_xml(document, body, response)) {
-        return refused(source + ": answer not readable");
-    }
-    const pugi::xml_node node = document.child(response.c_str()).child(result.c_str()).child("Credentials");
-    AwsCredentials made;
-    made.access_key_id = node.child_value("AccessKeyId");
-    made.secret_key = Secret(node.child_value("SecretAccessKey"));
-    made.session_token = Secret(node.child_value("SessionToken"));
-    made.expires_at = parse_rfc3339(node.child_value("Expiration"));
-    made.source = std::move(source);
-    if (made.access_key_id.empty() || made.secret_key.empty()) {
-        return refused(made.source + ": no credentials in the answer");
-    }
-    return made;
+    credentials->source = std::move(source);
+    return std::move(*credentials);
 }
 
 }  // namespace
@@ -287,7 +252,7 @@ AwsCredentialChain::State::Source AwsCredentialChain::State::from_container(Cloc
     if (response.status != 200) {
         return without_token(response.status, fmt::format("container credentials: HTTP {}", response.status));
     }
-    return credentials_in(response.body, "container");
+    return found_in(parse_aws_credentials(response.body), "container");
 }
 
 AwsCredentialChain::State::Source AwsCredentialChain::State::from_instance(Clock::time_point until) {
@@ -303,7 +268,7 @@ AwsCredentialChain::State::Source AwsCredentialChain::State::from_instance(Clock
     if (reply.result != Result::ok) {
         return CredentialFault{without_credentials(reply.result), reply.detail};
     }
-    return credentials_in(reply.body, "IMDS role " + name);
+    return found_in(parse_aws_credentials(reply.body), "IMDS role " + outside_text(name));
 }
 
 Found AwsCredentialChain::State::assume(const Found& base, const std::string& role,
@@ -348,7 +313,7 @@ Found AwsCredentialChain::State::ask_sts(Op op, std::vector<Pair> form, const Aw
         return CredentialFault{without_credentials(reply.result),
                                fmt::format("{}: {}", source, forbidden ? "AccessDenied" : reply.detail)};
     }
-    return credentials_of_sts(operation(op), response.body, std::move(source));
+    return found_in(parse_sts_credentials(operation(op).action, response.body), std::move(source));
 }
 
 Found AwsCredentialChain::State::search(Clock::time_point until) {

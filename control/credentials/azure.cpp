@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <ctime>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "config/outside_text.hpp"
 #include "control/azure/read.hpp"
 #include "control/credentials/container_uri.hpp"
+#include "control/credentials/parse.hpp"
 
 namespace whylink::control {
 
@@ -21,11 +19,8 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using Found = std::variant<AzureToken, CredentialFault>;
 using Source = std::optional<Found>;
-using Json = nlohmann::json;
 
 constexpr auto renewed_before = 5min;
-/// Where the agent of Azure Arc leaves what its challenge asks for.
-constexpr std::string_view arc_folder = "/var/opt/azcmagent/tokens/";
 
 const std::array<AzureCloud, 3> clouds{{{"management.azure.com", "login.microsoftonline.com"},
                                         {"management.chinacloudapi.cn", "login.chinacloudapi.cn"},
@@ -35,53 +30,18 @@ CredentialFault refused(std::string detail) {
     return {Result::credentials, std::move(detail)};
 }
 
-std::string text_in(const Json& json, const char* name) {
-    return json.is_object() && json.contains(name) && json[name].is_string() ? json[name].get<std::string>()
-                                                                             : std::string();
+/// What an answer gave, by its source.
+Found found_in(std::optional<AzureToken> token, std::string source) {
+    if (!token) {
+        return refused(source + ": no token in the answer");
+    }
+    token->source = std::move(source);
+    return std::move(*token);
 }
 
-/// A number, or one written as a text, as the metadata service does.
-std::optional<std::int64_t> number_in(const Json& json, const char* name) {
-    if (json.is_object() && json.contains(name) && json[name].is_number_integer()) {
-        return json[name].get<std::int64_t>();
-    }
-    const std::string text = text_in(json, name);
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && !text.empty() && end == text.data() + text.size() ? std::optional(value)
-                                                                                     : std::nullopt;
-}
-
-/// A lifetime that nobody gives is not believed, and does not overflow a time.
-constexpr std::int64_t longest_life = 7 * 86'400;
-
-Found token_in(std::string_view body, std::string source, std::chrono::system_clock::time_point now) {
-    const Json json = Json::parse(body, nullptr, false);
-    AzureToken token;
-    token.bearer = Secret(text_in(json, "access_token"));
-    token.source = std::move(source);
-    if (token.bearer.empty()) {
-        return refused(token.source + ": no token in the answer");
-    }
-    const std::int64_t epoch = std::chrono::system_clock::to_time_t(now);
-    std::int64_t life = 0;
-    if (const auto seconds = number_in(json, "expires_in")) {
-        life = *seconds;
-    } else if (const auto at = number_in(json, "expires_on")) {
-        life = *at - epoch;
-    }
-    token.expires_at = now + std::chrono::seconds(std::clamp<std::int64_t>(life, 0, longest_life));
-    return token;
-}
-
-/// Of Entra: `error` and the first line of its description, which has an AADSTS code.
 std::string error_in(const HttpResponse& response) {
-    const Json json = Json::parse(response.body, nullptr, false);
-    std::string description = text_in(json, "error_description");
-    description.resize(std::min(description.find_first_of("\r\n"), description.size()));
-    const std::string code = text_in(json, "error");
-    return code.empty() ? fmt::format("HTTP {}", response.status)
-                        : outside_text(fmt::format("{}: {}", code, description));
+    const std::string said = parse_azure_error(response.body);
+    return said.empty() ? fmt::format("HTTP {}", response.status) : said;
 }
 
 }  // namespace
@@ -131,7 +91,7 @@ Found AzureTokenChain::State::ask_entra(const std::string& tenant, std::vector<P
     if (response.status != 200) {
         return without_token(response.status, fmt::format("{}: {}", source, error_in(response)));
     }
-    return token_in(response.body, std::move(source), environment.now());
+    return found_in(parse_azure_token(response.body, environment.now()), std::move(source));
 }
 
 Source AzureTokenChain::State::from_service_principal(Clock::time_point until) {
@@ -217,24 +177,20 @@ Source AzureTokenChain::State::from_identity_endpoint(Clock::time_point until) {
     if (response.status != 200) {
         return without_token(response.status, "managed identity: " + error_in(response));
     }
-    return token_in(response.body, "managed identity", environment.now());
+    return found_in(parse_azure_token(response.body, environment.now()), "managed identity");
 }
 
 /// The agent names a file that only its group may read: who can read it may have the token.
 Source AzureTokenChain::State::ask_arc(HttpRequest request, Clock::time_point until) {
     request.headers.push_back({"Metadata", Secret("true")});
     const HttpResponse challenge = send(request, until);
-    const std::string_view asked = challenge.header("www-authenticate");
-    const std::size_t realm = asked.find("realm=");
-    const std::string path(realm == std::string_view::npos ? std::string_view() : asked.substr(realm + 6));
-    const bool is_agents = path.starts_with(arc_folder) && path.ends_with(".key") &&
-                           path.find('/', arc_folder.size()) == std::string::npos;
-    if (challenge.status != 401 || !is_agents) {
+    const auto path = arc_key_file(challenge.header("www-authenticate"));
+    if (challenge.status != 401 || !path) {
         return refused("Azure Arc: no challenge of its agent");
     }
-    auto content = read_secret(environment, path);
+    auto content = read_secret(environment, *path);
     if (const auto* fault = std::get_if<Environment::Unreadable>(&content)) {
-        return refused(fmt::format("Azure Arc: {}: {}", path, fault->reason));
+        return refused(fmt::format("Azure Arc: {}: {}", outside_text(*path), fault->reason));
     }
     const Secret key(std::get<std::string>(std::move(content)));
     redaction.learn(key);
@@ -243,7 +199,7 @@ Source AzureTokenChain::State::ask_arc(HttpRequest request, Clock::time_point un
     if (response.status != 200) {
         return without_token(response.status, "Azure Arc: " + error_in(response));
     }
-    return token_in(response.body, "managed identity (Arc)", environment.now());
+    return found_in(parse_azure_token(response.body, environment.now()), "managed identity (Arc)");
 }
 
 Source AzureTokenChain::State::from_instance(Clock::time_point until) {
@@ -264,7 +220,7 @@ Source AzureTokenChain::State::from_instance(Clock::time_point until) {
     if (response.status != 200) {
         return without_token(response.status, "managed identity: " + error_in(response));
     }
-    return token_in(response.body, "managed identity", environment.now());
+    return found_in(parse_azure_token(response.body, environment.now()), "managed identity");
 }
 
 Source AzureTokenChain::State::from_az() {
@@ -277,19 +233,12 @@ Source AzureTokenChain::State::from_az() {
         const auto& fault = std::get<Environment::Unreadable>(output);
         return fault.error != 0 ? Source() : Source(refused("az CLI: " + fault.reason));
     }
-    const Json json = Json::parse(*text, nullptr, false);
-    AzureToken token;
-    token.bearer = Secret(text_in(json, "accessToken"));
-    token.source = "az CLI";
-    if (token.bearer.empty()) {
+    auto made = parse_az_token(*text, environment.now());
+    if (!made) {
         return refused("az CLI: no token in its output");
     }
-    known_subscription = known_subscription.empty() ? text_in(json, "subscription") : known_subscription;
-    // Before 2.54 it has only a local time; such a token is taken for the shortest that az gives.
-    const auto at = number_in(json, "expires_on");
-    const auto now = environment.now();
-    token.expires_at = at ? std::chrono::system_clock::from_time_t(*at) : now + renewed_before + 1min;
-    return token;
+    known_subscription = known_subscription.empty() ? std::move(made->subscription) : known_subscription;
+    return found_in(std::move(made->token), "az CLI");
 }
 
 Found AzureTokenChain::State::search(Clock::time_point until) {

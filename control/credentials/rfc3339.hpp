@@ -1,4 +1,4 @@
-// "2026-01-01T00:00:00Z" and with a fraction, in UTC.
+// "2026-01-01T00:00:00Z" and with a fraction, in UTC; of the years that a clock can count, 1970 to 2261.
 #pragma once
 
 #include <chrono>

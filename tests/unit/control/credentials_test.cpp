@@ -81,6 +81,14 @@ TEST_F(Aws, TakesTheEnvironmentBeforeFilesBeforeTheInstance) {
     EXPECT_EQ(found(), "AKIAENV from environment");
 }
 
+TEST_F(Aws, SendsNoTokenOfTheInstanceThatIsNone) {
+    transport_.answers = [](const Sent&) { return FakeTransport::answer(200, "token\r\nX-Injected: 1"); };
+    EXPECT_TRUE(std::holds_alternative<CredentialFault>(find()));
+    for (const Sent& sent : transport_.sent) {
+        EXPECT_EQ(sent.method, "PUT");
+    }
+}
+
 TEST_F(Aws, TakesTheProfileOfTheConfigBeforeAll) {
     set_keys("AKIAENV");
     set_files("[ops]\naws_access_key_id = AKIAOPS\naws_secret_access_key = ops-secret\n");
