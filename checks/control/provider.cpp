@@ -64,48 +64,61 @@ bool contains_text(const std::vector<std::string>& list, const std::string& text
     return std::ranges::find(list, text) != list.end();
 }
 
-std::vector<const Listener*> listeners_of(const Subject& subject, const Findings& findings) {
-    std::vector<const Listener*> listeners;
-    for (const Listener& listener : findings.facts->listeners) {
-        if (findings.service != nullptr && listener.port == subject.port &&
-            contains_text(findings.service->balancers, listener.balancer)) {
-            listeners.push_back(&listener);
-        }
-    }
-    return listeners;
+bool has_any(const LoadBalancer& balancer, const std::vector<IpAddress>& addresses) {
+    return std::ranges::any_of(balancer.zones, [&](const BalancerZone& zone) {
+        return std::ranges::any_of(zone.addresses, [&](const IpAddress& address) {
+            return std::ranges::find(addresses, address) != addresses.end();
+        });
+    });
 }
 
-/// A listener of the service's balancers forwards to the group. A watch has the port of this host, which is the target's.
-bool is_behind(const TargetGroup& group, const Subject& subject, const Findings& findings) {
+/// No endpoint leads to the target; a load balancer of the account itself may.
+bool is_direct(const Subject& subject, const Findings& findings) {
+    return findings.service == nullptr && findings.endpoint == nullptr && subject.side == Side::consumer;
+}
+
+/// Load balancers that connections to the target go through: the service's, else those that have its address.
+std::vector<std::string> balancers_of(const Subject& subject, const Findings& findings) {
+    if (findings.service != nullptr) {
+        return findings.service->balancers;
+    }
+    std::vector<std::string> ids;
+    for (const LoadBalancer& balancer : findings.facts->balancers) {
+        if (is_direct(subject, findings) && has_any(balancer, subject.addresses)) {
+            ids.push_back(balancer.id);
+        }
+    }
+    return ids;
+}
+
+/// A listener of the balancers forwards to the group. A watch has the port of this host, which is the target's.
+bool is_behind(const TargetGroup& group, const Subject& subject, const Facts& facts,
+               const std::vector<std::string>& balancers) {
     const bool of_targets = subject.side == Side::provider && group.port == subject.port;
-    return std::ranges::any_of(findings.facts->listeners, [&](const Listener& listener) {
-        return (of_targets || listener.port == subject.port) &&
-               contains_text(findings.service->balancers, listener.balancer) &&
+    return std::ranges::any_of(facts.listeners, [&](const Listener& listener) {
+        return (of_targets || listener.port == subject.port) && contains_text(balancers, listener.balancer) &&
                contains_text(listener.target_groups, group.id);
     });
 }
 
-/// Target groups behind the service's balancers for the port.
-std::vector<const TargetGroup*> groups_of(const Subject& subject, const Findings& findings) {
+/// Target groups behind the balancers for the port.
+std::vector<const TargetGroup*> groups_of(const Subject& subject, const Facts& facts,
+                                          const std::vector<std::string>& balancers) {
     std::vector<const TargetGroup*> groups;
-    if (findings.service == nullptr) {
-        return groups;
-    }
-    for (const TargetGroup& group : findings.facts->target_groups) {
-        if (is_behind(group, subject, findings)) {
+    for (const TargetGroup& group : facts.target_groups) {
+        if (is_behind(group, subject, facts, balancers)) {
             groups.push_back(&group);
         }
     }
     return groups;
 }
 
-/// Of each balancer of the service the listeners were read, and each group that one of them forwards to.
-bool all_groups_known(const Findings& findings) {
-    const Facts& facts = *findings.facts;
+/// Of each balancer the listeners were read, and each group that one of them forwards to.
+bool all_groups_known(const Facts& facts, const std::vector<std::string>& balancers) {
     const auto is_read = [&](const std::string& group) {
         return std::ranges::find(facts.target_groups, group, &TargetGroup::id) != facts.target_groups.end();
     };
-    return std::ranges::all_of(findings.service->balancers, [&](const std::string& balancer) {
+    return std::ranges::all_of(balancers, [&](const std::string& balancer) {
         bool any = false;
         for (const Listener& listener : facts.listeners) {
             if (listener.balancer == balancer) {
@@ -130,7 +143,8 @@ bool is_known(const TargetGroup& group) {
 }
 
 /// Whether a target is healthy. That none is takes each group that there may be.
-void add_targets(std::span<const TargetGroup* const> groups, Findings& findings) {
+void add_targets(std::span<const TargetGroup* const> groups, const std::vector<std::string>& balancers,
+                 Findings& findings) {
     const bool any_healthy =
         std::ranges::any_of(groups, [](const TargetGroup* group) { return has_healthy(*group); });
     const bool all_known =
@@ -139,7 +153,7 @@ void add_targets(std::span<const TargetGroup* const> groups, Findings& findings)
                          [](const TargetGroup* group) { return is_known(*group) && !has_healthy(*group); });
     if (any_healthy) {
         findings.has_healthy_target = true;
-    } else if (!groups.empty() && all_known && all_groups_known(findings)) {
+    } else if (!groups.empty() && all_known && all_groups_known(*findings.facts, balancers)) {
         findings.has_healthy_target = false;
     }
 }
@@ -159,19 +173,23 @@ void add_proxy_header(std::span<const TargetGroup* const> groups, Findings& find
     }
 }
 
-void add_idle_timeout(const Subject& subject, Findings& findings) {
-    for (const Listener* listener : listeners_of(subject, findings)) {
-        if (listener->idle_timeout) {
-            findings.idle_timeout = listener->idle_timeout;
+void add_idle_timeout(const Subject& subject, const std::vector<std::string>& balancers, Findings& findings) {
+    for (const Listener& listener : findings.facts->listeners) {
+        if (listener.port == subject.port && contains_text(balancers, listener.balancer) &&
+            listener.idle_timeout) {
+            findings.idle_timeout = listener.idle_timeout;
         }
     }
 }
 
-/// The load balancer's own groups count only where they are switched on for endpoints. They see this host's address.
-void add_balancer_groups(const Subject& subject, Findings& findings) {
+/// For endpoints the load balancer's own groups count only where they are switched on. They see this host's address.
+void add_balancer_groups(const Subject& subject, const std::vector<std::string>& balancers,
+                         Findings& findings) {
+    const bool direct = is_direct(subject, findings);
     for (const LoadBalancer& balancer : findings.facts->balancers) {
-        if (!contains_text(findings.service->balancers, balancer.id) ||
-            balancer.groups_apply_to_endpoints != true) {
+        const bool apply =
+            direct ? !balancer.security_groups.empty() : balancer.groups_apply_to_endpoints == true;
+        if (!apply || !contains_text(balancers, balancer.id)) {
             continue;
         }
         for (const IpAddress& source : subject.sources) {
@@ -224,7 +242,8 @@ std::string proxy_header_setting(const Subject& subject, const Findings& finding
         const std::string& id = findings.service->id;
         return "Private Link service " + id.substr(id.rfind('/') + 1) + ": enableProxyProtocol is true";
     }
-    const std::vector<const TargetGroup*> groups = groups_of(subject, findings);
+    const std::vector<const TargetGroup*> groups =
+        groups_of(subject, *findings.facts, balancers_of(subject, findings));
     const auto sends =
         std::ranges::find_if(groups, [](const TargetGroup* group) { return group->proxy_header == true; });
     return sends == groups.end() ? std::string()
@@ -248,9 +267,14 @@ std::optional<bool> is_allowed(const EndpointService& service, const std::string
 void add_provider(const Subject& subject, Findings& findings) {
     findings.service = service_of(subject, findings);
     findings.connection = connection_of(subject, findings);
-    const std::vector<const TargetGroup*> groups = groups_of(subject, findings);
-    add_targets(groups, findings);
+    const std::vector<std::string> balancers = balancers_of(subject, findings);
+    const std::vector<const TargetGroup*> groups = groups_of(subject, *findings.facts, balancers);
+    add_targets(groups, balancers, findings);
     add_proxy_header(groups, findings);
+    add_idle_timeout(subject, balancers, findings);
+    if (is_direct(subject, findings)) {
+        add_balancer_groups(subject, balancers, findings);
+    }
     if (findings.service == nullptr) {
         return;
     }
@@ -260,9 +284,8 @@ void add_provider(const Subject& subject, Findings& findings) {
     if (findings.service->own && !account.empty()) {
         findings.principal_allowed = is_allowed(*findings.service, account);
     }
-    add_idle_timeout(subject, findings);
     if (findings.endpoint != nullptr) {
-        add_balancer_groups(subject, findings);
+        add_balancer_groups(subject, balancers, findings);
         add_zones(findings);
     }
 }

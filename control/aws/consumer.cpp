@@ -82,7 +82,7 @@ std::set<std::string> sources_of(const std::vector<const Subject*>& subjects) {
 }  // namespace
 
 AwsConsumer::AwsConsumer(const Reading& reading, const std::string& region)
-    : reading_(reading), region_(region) {
+    : reading_(reading), region_(region), balancers_(reading, region, balanced_, made_) {
     for (const Subject& subject : reading.subjects) {
         if (subject.side == Side::consumer) {
             subjects_.push_back(&subject);
@@ -96,6 +96,7 @@ Readings AwsConsumer::read() {
         read_endpoints();
         read_around();
         read_named();
+        read_balancers();
     }
     return std::move(made_);
 }
@@ -178,6 +179,9 @@ bool AwsConsumer::match_all(const std::vector<Listing>& listings) {
     }
     const bool all_matched = unmatched.empty();
     const bool all_asked = match_private_names(unmatched);
+    if (listings[1].complete) {
+        match_balancers(unmatched);
+    }
     for (const Subject* subject : unmatched) {
         const bool by_id = !subject->endpoint_id.empty();
         if (listings[0].complete && (listings[1].complete || subject->addresses.empty()) &&

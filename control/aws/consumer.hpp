@@ -1,4 +1,5 @@
 // The consumer's side of AWS, read in three rounds of calls: the endpoints, what stands around them, and what that names.
+// A target behind a load balancer of the account itself has what stands behind that in place of an endpoint.
 #pragma once
 
 #include <map>
@@ -7,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "control/aws/balancers.hpp"
 #include "control/aws/listing.hpp"
+#include "control/aws/parse.hpp"
 #include "control/aws/words.hpp"
 
 namespace whylink::control {
@@ -36,6 +39,13 @@ class AwsConsumer {
     void use_own(const std::vector<Interface>& interfaces);
     bool is_own_account(const std::string& account) const;
     bool is_own_network(const std::string& network) const;
+
+    // consumer_balancers.cpp: load balancers of the account itself
+    void match_balancers(std::vector<const Subject*>& unmatched);
+    const BalancerInterface* interface_of(const std::vector<BalancerInterface>& interfaces,
+                                          const IpAddress& address) const;
+    void use(LoadBalancer balancer, const std::vector<const BalancerInterface*>& interfaces);
+    void read_balancers();
 
     // consumer_around.cpp: what may stop a packet, and the services
     void read_around();
@@ -75,7 +85,9 @@ class AwsConsumer {
     Names networks_;
     Names services_;
     std::map<std::string, std::vector<DnsZone>> zones_of_;  ///< by network
+    Names balanced_;  ///< targets whose address is one of a load balancer
     Readings made_;
+    AwsBalancers balancers_;
 };
 
 template <class T>

@@ -19,6 +19,12 @@ Parsed<EndpointService> parse_service_configurations(std::string_view body);
 Parsed<Principal> parse_service_permissions(std::string_view body);
 Parsed<EndpointService> parse_vpc_endpoint_services(std::string_view body);
 Parsed<Interface> parse_network_interfaces(std::string_view body);
+/// An interface that may be a Network Load Balancer's.
+struct BalancerInterface {
+    Interface interface;
+    std::string balancer;  ///< "net/NAME/ID", the end of its ARN; empty: it is another's
+};
+Parsed<BalancerInterface> parse_balancer_interfaces(std::string_view body);
 Parsed<SecurityGroup> parse_security_groups(std::string_view body);
 Parsed<Cidr> parse_prefix_list_entries(std::string_view body);
 Parsed<NetworkAcl> parse_network_acls(std::string_view body);

@@ -35,6 +35,17 @@ Interface interface_of(const pugi::xml_node& item) {
     return made;
 }
 
+/// The service that owns it writes the description, and nobody else may.
+BalancerInterface balancer_interface_of(const pugi::xml_node& item) {
+    constexpr std::string_view mark = "ELB ";
+    BalancerInterface made{interface_of(item), {}};
+    const std::string description = text_of(item, "description");
+    if (bool_of(item, "requesterManaged") == true && description.starts_with("ELB net/")) {
+        made.balancer = description.substr(mark.size());
+    }
+    return made;
+}
+
 /// Whether ports mean anything: of ICMP they are type and code.
 bool has_ports(std::string_view protocol) {
     constexpr std::array<std::string_view, 4> with_ports{"tcp", "udp", "6", "17"};
@@ -157,6 +168,11 @@ Subnet subnet_of(const pugi::xml_node& item) {
 Parsed<Interface> parse_network_interfaces(std::string_view body) {
     return parse_page<Interface>(body, ec2_page("DescribeNetworkInterfacesResponse", "networkInterfaceSet"),
                                  interface_of);
+}
+
+Parsed<BalancerInterface> parse_balancer_interfaces(std::string_view body) {
+    return parse_page<BalancerInterface>(
+        body, ec2_page("DescribeNetworkInterfacesResponse", "networkInterfaceSet"), balancer_interface_of);
 }
 
 Parsed<SecurityGroup> parse_security_groups(std::string_view body) {

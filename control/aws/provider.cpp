@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "config/ascii.hpp"
 #include "control/aws/parse.hpp"
 #include "control/aws/read.hpp"
 #include "control/aws/words.hpp"
@@ -17,27 +16,17 @@ namespace whylink::control {
 
 namespace {
 
-/// Services whose permissions and load balancers are read, and target groups of these.
+/// Services whose permissions and load balancers are read.
 constexpr std::size_t max_services = 20;
-constexpr std::size_t max_target_groups = 50;
-/// ARNs that DescribeLoadBalancers takes at once.
-constexpr std::size_t max_arns = 20;
 
 bool is_named(const EndpointService& service, const std::string& name) {
     return name.empty() || service.id == name || service.name == name;
 }
 
-std::optional<bool> flag(std::string_view value) {
-    if (value == "true") {
-        return true;
-    }
-    return value == "false" ? std::optional(false) : std::nullopt;
-}
-
 }  // namespace
 
 AwsProvider::AwsProvider(const Reading& reading, const std::string& region)
-    : reading_(reading), region_(region) {
+    : reading_(reading), region_(region), balancers_(reading, region, targets_, made_) {
     for (const Subject& subject : reading.subjects) {
         if (subject.side == Side::provider) {
             subjects_.push_back(&subject);
@@ -94,7 +83,7 @@ void AwsProvider::choose(const std::vector<EndpointService>& services, const Lis
         return !is_chosen(service, true) && is_chosen(service, false);
     });
     if (chosen.size() > max_services) {
-        say_left_out(listing, max_services, chosen.size());
+        balancers_.say_left_out(listing, max_services, chosen.size());
         chosen.resize(max_services);
         all_chosen_ = false;
     }
@@ -114,15 +103,6 @@ void AwsProvider::choose(const std::vector<EndpointService>& services, const Lis
     }
 }
 
-/// What is beyond a limit is not known.
-void AwsProvider::say_left_out(const Listing& listing, std::size_t read, std::size_t all) {
-    Read made = read_of(reading_.account, listing.read, listing.reply);
-    made.result = Result::error;
-    made.targets.assign(targets_.begin(), targets_.end());
-    made.detail = fmt::format("{}: {} of {} are read", operation(listing.call.op).name, read, all);
-    made_.reads.push_back(std::move(made));
-}
-
 void AwsProvider::take_connections(const std::vector<Connection>& connections) {
     std::ranges::copy_if(
         connections, std::back_inserter(made_.facts.connections), [&](const Connection& one) {
@@ -138,31 +118,9 @@ void AwsProvider::read_balancers() {
     }
     std::vector<Listing> listings;
     add_permissions(listings);
-    std::vector<std::string> rest(arns.begin(), arns.end());
-    while (!rest.empty()) {
-        const std::size_t count = std::min(rest.size(), max_arns);
-        Call call = aws_call(Op::elb_load_balancers, region_);
-        add_members(call, "LoadBalancerArns", std::span(rest).first(count));
-        listings.push_back(
-            listing(reading_, "load_balancer", std::move(call), parse_load_balancers, made_.facts.balancers));
-        rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(count));
-    }
-    for (const std::string& arn : arns) {
-        Call listeners = aws_call(Op::elb_listeners, region_);
-        listeners.form.emplace_back("LoadBalancerArn", arn);
-        Call groups = aws_call(Op::elb_target_groups, region_);
-        groups.form.emplace_back("LoadBalancerArn", arn);
-        listings.push_back(
-            listing(reading_, "listener", std::move(listeners), parse_listeners, made_.facts.listeners));
-        listings.push_back(listing(reading_, "target_group", std::move(groups), parse_target_groups,
-                                   made_.facts.target_groups));
-    }
+    balancers_.add(listings, arns);
     read_all(reading_, listings);
     add_failures(reading_, listings, {targets_.begin(), targets_.end()}, made_.reads);
-    if (made_.facts.target_groups.size() > max_target_groups) {
-        say_left_out(listings.back(), max_target_groups, made_.facts.target_groups.size());
-        made_.facts.target_groups.resize(max_target_groups);
-    }
 }
 
 void AwsProvider::add_permissions(std::vector<Listing>& listings) {
@@ -180,36 +138,13 @@ void AwsProvider::add_permissions(std::vector<Listing>& listings) {
     }
 }
 
-template <class Take>
-Listing AwsProvider::attributes(std::string read, Op op, const char* parameter, const std::string& id,
-                                Take take) const {
-    Call call = aws_call(op, region_);
-    call.form.emplace_back(parameter, id);
-    return single(std::move(read), std::move(call), [take](const Reply& reply) {
-        const Parsed<Word> words = parse_elb_attributes(reply.body);
-        if (words) {
-            std::ranges::for_each(words->items, take);
-        }
-        return words.has_value();
-    });
-}
-
 void AwsProvider::read_behind() {
     std::vector<Listing> listings;
-    for (LoadBalancer& balancer : made_.facts.balancers) {
-        listings.push_back(attributes("load_balancer", Op::elb_load_balancer_attributes, "LoadBalancerArn",
-                                      balancer.id, [&balancer](const Word& word) {
-                                          if (word.name == "load_balancing.cross_zone.enabled") {
-                                              balancer.cross_zone = flag(word.value);
-                                          }
-                                      }));
-    }
+    balancers_.add_behind(listings);
     std::vector<Word> zones;
     if (!made_.facts.services.empty()) {
         listings.push_back(zone_listing(reading_, region_, zones));
     }
-    add_target_groups(listings);
-    add_attributes_of_listeners(listings);
     Names groups;
     for (const LoadBalancer& balancer : made_.facts.balancers) {
         if (balancer.groups_apply_to_endpoints.value_or(false)) {
@@ -226,45 +161,6 @@ void AwsProvider::read_behind() {
     read_all(reading_, listings);
     add_failures(reading_, listings, {targets_.begin(), targets_.end()}, made_.reads);
     add_zone_ids(made_.facts.services, zones);
-}
-
-void AwsProvider::add_attributes_of_listeners(std::vector<Listing>& listings) {
-    for (Listener& listener : made_.facts.listeners) {
-        listings.push_back(attributes("listener", Op::elb_listener_attributes, "ListenerArn", listener.id,
-                                      [&listener](const Word& word) {
-                                          if (word.name == "tcp.idle_timeout.seconds") {
-                                              listener.idle_timeout = parse_number<std::uint32_t>(word.value);
-                                          }
-                                      }));
-    }
-}
-
-void AwsProvider::add_target_groups(std::vector<Listing>& listings) {
-    for (TargetGroup& group : made_.facts.target_groups) {
-        Call call = aws_call(Op::elb_target_health, region_);
-        call.form.emplace_back("TargetGroupArn", group.id);
-        Listing health =
-            listing(reading_, "target_health", std::move(call), parse_target_health, group.targets.items);
-        health.take = [this, &group, take = std::move(health.take)](const Reply& reply) {
-            // Of all that is read of a group this alone changes by itself.
-            group.origin = origin_of(reading_.account, reply);
-            std::optional<std::string> next = take(reply);
-            group.targets.complete = next && next->empty();
-            return next;
-        };
-        listings.push_back(std::move(health));
-        listings.push_back(attributes(
-            "target_group", Op::elb_target_group_attributes, "TargetGroupArn", group.id,
-            [&group](const Word& word) {
-                if (word.name == "proxy_protocol_v2.enabled") {
-                    group.proxy_header = flag(word.value);
-                } else if (word.name == "preserve_client_ip.enabled") {
-                    group.keeps_client_address = flag(word.value);
-                } else if (word.name == "target_health_state.unhealthy.connection_termination.enabled") {
-                    group.ends_connections_when_unhealthy = flag(word.value);
-                }
-            }));
-    }
 }
 
 template <class T>
@@ -304,15 +200,7 @@ void AwsProvider::say_all() {
         say("endpoint_service", service);
     }
     say_connections();
-    for (const LoadBalancer& balancer : facts.balancers) {
-        say("load_balancer", balancer);
-    }
-    for (const Listener& listener : facts.listeners) {
-        say("listener", listener);
-    }
-    for (const TargetGroup& group : facts.target_groups) {
-        say("target_group", group);
-    }
+    balancers_.say();
     for (const SecurityGroup& group : facts.security_groups) {
         say("security_group", group);
     }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "control/aws/balancers.hpp"
 #include "control/aws/listing.hpp"
 
 namespace whylink::control {
@@ -20,17 +21,10 @@ class AwsProvider {
 
     void read_services();
     void choose(const std::vector<EndpointService>& services, const Listing& listing);
-    void say_left_out(const Listing& listing, std::size_t read, std::size_t all);
     void take_connections(const std::vector<Connection>& connections);
     void read_balancers();
     void add_permissions(std::vector<Listing>& listings);
     void read_behind();
-    void add_attributes_of_listeners(std::vector<Listing>& listings);
-    void add_target_groups(std::vector<Listing>& listings);
-    /// A call whose words `take` sets on a fact.
-    template <class Take>
-    Listing attributes(std::string read, Op op, const char* parameter, const std::string& id,
-                       Take take) const;
     void say_connections();
     void say_all();
     template <class T>
@@ -42,6 +36,7 @@ class AwsProvider {
     Names targets_;
     bool all_chosen_ = true;  ///< no service that a target may mean was left out
     Readings made_;
+    AwsBalancers balancers_;
 };
 
 }  // namespace whylink::control

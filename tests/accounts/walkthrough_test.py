@@ -207,6 +207,29 @@ class AdobeOnAzure(Lab):
         self.expect(self.target(), ("connection_rejected", "high"), ["pe is rejected (Rejected)", "not ours"], UNANSWERED)
 
 
+class OwnBalancerOnAws(Lab):
+    """A broker behind a load balancer of the account itself: the target's address is the balancer's, and no endpoint's."""
+
+    def target(self):
+        host = "mqtt.example.test"
+        resolver = Names(self, {host: aws_world.BALANCER_ADDRESS}).resolver
+        return (f'[[endpoint]]\nname = "t"\nhost = "{host}"\nport = {MQTT}\nresolvers = ["{resolver}"]\n'
+                'timeout = "900ms"\ntls = false\napp = "mqtt"\n')
+
+    def test_no_healthy_target(self):
+        self.aws.state["DescribeTargetHealth"][aws_world.GROUP].pop()
+        self.far.has(aws_world.BALANCER_ADDRESS, ON_AWS)
+        self.far.serves(aws_world.BALANCER_ADDRESS, MQTT, far_side.is_silent)
+        self.expect(self.target(), ("backend_unhealthy", "high"),
+                    ["mqtt: 0 of 1 target healthy (Target.FailedHealthChecks)"], ("backend_silent", "medium"))
+
+    def test_security_group_without_the_rule(self):
+        self.aws.state["DescribeLoadBalancers"][0]["SecurityGroups"] = ["sg-other"]
+        self.far.drops(aws_world.BALANCER_ADDRESS, ON_AWS)
+        self.expect(self.target(), ("cloud_firewall", "high"),
+                    [f"sg-other: no inbound rule for tcp/{MQTT} from {ON_AWS}"], UNANSWERED)
+
+
 class OwnServiceOnAws(Lab):
     """EMQX and Adobe come to a service of ours; whylink runs beside it."""
 

@@ -27,6 +27,7 @@ IDENTIFIERS = {
     "ServiceIds": ("ServiceId", "InvalidVpcEndpointServiceId.NotFound"),
     "ServiceNames": ("ServiceName", "InvalidServiceName"),
     "LoadBalancerArns": ("LoadBalancerArn", "LoadBalancerNotFound"),
+    "Names": ("LoadBalancerName", "LoadBalancerNotFound"),
     "TargetGroupArns": ("TargetGroupArn", "TargetGroupNotFound"),
 }
 # Listings of one thing: the parameter that names it, the list in the answer, and the error where it does not exist.

@@ -270,6 +270,31 @@ class Consumer(Control):
                              [rule["IpProtocol"] for rule in stated["IpPermissions"]])
 
 
+class OwnBalancer(Control):
+    """A target that no endpoint leads to, but a load balancer of the account itself."""
+    TARGET = {"target": "mqtt", "host": "mqtt.example.test", "port": 8883, "addresses": [world.BALANCER_ADDRESS],
+              "sources": ["10.0.5.10"]}
+
+    def test_what_stands_behind(self):
+        self.aws.state["DescribeLoadBalancers"][0]["SecurityGroups"] = ["sg-other"]
+        readings = self.read(self.TARGET)
+        balancer = readings.facts["balancers"][0]
+        self.assertEqual((balancer["id"], balancer["zones"][0]["addresses"]), (world.BALANCER, [world.BALANCER_ADDRESS]))
+        self.assertEqual([one["port"] for one in readings.facts["listeners"]], [8883])
+        group = readings.facts["target_groups"][0]
+        self.assertEqual((group["proxy_header"], group["targets"]["complete"]), (True, True))
+        self.assertIn("sg-other", [one["id"] for one in readings.facts["security_groups"]])
+        self.assertEqual(readings.words("load_balancer")["loadBalancerArn"], world.BALANCER)
+        self.assertEqual(readings.results("vpc_endpoint"), set())
+        self.assertEqual(readings.facts["instances"][0]["interfaces"][0]["security_groups"], ["sg-app"])
+
+    def test_a_balancer_that_is_gone(self):
+        self.aws.state["DescribeLoadBalancers"] = []
+        readings = self.read(self.TARGET)
+        self.assertEqual(readings.results("load_balancer"), {"not_found"})
+        self.assertNotIn("target_groups", readings.facts)
+
+
 class Provider(Control):
     def test_the_service_and_who_connects(self):
         readings = self.read(WATCH)

@@ -10,6 +10,7 @@ OWN_SERVICE = "vpce-svc-0fedcba9876543210"
 BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/net/mqtt/0123456789abcdef"
 LISTENER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:listener/net/mqtt/0123456789abcdef/0123456789abcdef"
 GROUP = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/mqtt/0123456789abcdef"
+BALANCER_ADDRESS = "10.0.3.20"
 HOST = "db.example.internal"
 HOSTS = [f"{service}.{REGION}.amazonaws.com" for service in ("ec2", "elasticloadbalancing", "sts")] + ["route53.amazonaws.com"]
 
@@ -19,6 +20,12 @@ def interface(name, kind, subnet, address, groups):
             "AvailabilityZone": "eu-west-1a", "Status": "in-use", "PrivateIpAddress": address,
             "PrivateIpAddresses": [{"PrivateIpAddress": address, "Primary": True}],
             "Groups": [{"GroupId": group, "GroupName": group} for group in groups]}
+
+
+def balancer_interface(name, balancer, address, subnet="subnet-a"):
+    """As Elastic Load Balancing makes one for itself."""
+    return {**interface(name, "network_load_balancer", subnet, address, []), "RequesterId": "amazon-elb",
+            "RequesterManaged": True, "Description": "ELB " + balancer.partition(":loadbalancer/")[2]}
 
 
 def endpoint(name, state, interfaces):
@@ -62,7 +69,8 @@ def consumer():
                                  endpoint("vpce-0fffffffffffffff0", "available", ["eni-2"])],
         "DescribeNetworkInterfaces": [interface("eni-1", "vpc_endpoint", "subnet-a", "10.0.3.7", ["sg-ep"]),
                                       interface("eni-2", "vpc_endpoint", "subnet-a", "10.0.3.8", ["sg-ep"]),
-                                      interface("eni-9", "interface", "subnet-b", "10.0.5.10", ["sg-app"])],
+                                      interface("eni-9", "interface", "subnet-b", "10.0.5.10", ["sg-app"]),
+                                      balancer_interface("eni-lb", BALANCER, BALANCER_ADDRESS)],
         "DescribeSecurityGroups": [
             security_group("sg-ep", [rule("tcp", 9440, 9440, ["10.0.9.0/24"], ["sg-app"], ["pl-0a"])]),
             security_group("sg-app", [rule("tcp", 22, 22, ["10.0.0.0/8"])]), security_group("sg-other", [])],

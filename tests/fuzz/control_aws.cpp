@@ -15,6 +15,13 @@ namespace {
 void add_link(const std::string& body, Facts& facts) {
     fuzz::add(facts.endpoints, parse_vpc_endpoints(body));
     fuzz::add(facts.endpoints, &Endpoint::interfaces, parse_network_interfaces(body));
+    std::vector<BalancerInterface> interfaces;
+    fuzz::add(interfaces, parse_balancer_interfaces(body));
+    for (BalancerInterface& made : interfaces) {
+        Endpoint& endpoint = facts.endpoints.emplace_back();
+        endpoint.id = std::move(made.balancer);
+        endpoint.interfaces.items.push_back(std::move(made.interface));
+    }
     fuzz::add(facts.connections, parse_vpc_endpoint_connections(body));
     fuzz::add(facts.services, parse_service_configurations(body));
     fuzz::add(facts.services, parse_vpc_endpoint_services(body));

@@ -502,6 +502,53 @@ TEST(Findings, TheLoadBalancersGroupsCountWhereTheyAreSwitchedOn) {
     EXPECT_EQ(found.blocked->resource, "sg-lb");
 }
 
+/// Without an endpoint: the load balancer is the account's own.
+Facts behind_own(const std::vector<TargetState>& states) {
+    Facts facts = provided(states);
+    facts.endpoints.clear();
+    facts.services.clear();
+    facts.instances = {host()};
+    LoadBalancer balancer;
+    balancer.origin.read_at = failing;
+    balancer.id = "lb-1";
+    balancer.zones = {{"eu-west-1a", "subnet-a", {subject().addresses.front()}}};
+    facts.balancers = {balancer};
+    return facts;
+}
+
+TEST(Findings, ALoadBalancerOfTheAccountIsJudgedAsAServices) {
+    using enum TargetState;
+    Facts facts = behind_own({unhealthy});
+    facts.listeners.front().idle_timeout = 350;
+    facts.target_groups.front().proxy_header = true;
+    const Findings found = find(facts, subject(), failing);
+    EXPECT_EQ(found.has_healthy_target, false);
+    EXPECT_EQ(found.unhealthy_groups.size(), 1U);
+    EXPECT_EQ(found.idle_timeout, 350U);
+    EXPECT_EQ(found.provider_sends_proxy_header, true);
+    EXPECT_EQ(find(behind_own({healthy}), subject(), failing).has_healthy_target, true);
+    facts.balancers.front().zones.front().addresses = {address("10.9.9.9")};
+    EXPECT_EQ(find(facts, subject(), failing).has_healthy_target, std::nullopt);
+    facts = behind_own({unhealthy});
+    facts.endpoints = {endpoint("vpce-1")};
+    EXPECT_EQ(find(facts, subject(), failing).has_healthy_target, std::nullopt)
+        << "the endpoint has the address";
+}
+
+TEST(Findings, GroupsOfALoadBalancerOfTheAccountAlwaysCount) {
+    Facts facts = behind_own({TargetState::healthy});
+    SecurityGroup group;
+    group.origin.read_at = failing;
+    group.id = "sg-lb";
+    group.rules.complete = true;
+    facts.security_groups = {group};
+    EXPECT_FALSE(find(facts, subject(), failing).blocked) << "it has no group";
+    facts.balancers.front().security_groups = {"sg-lb"};
+    const Findings found = find(facts, subject(), failing);
+    ASSERT_TRUE(found.blocked);
+    EXPECT_EQ(found.blocked->resource, "sg-lb");
+}
+
 TEST(Findings, TheIdleTimeoutIsTheListeners) {
     Facts facts = provided({TargetState::healthy});
     EXPECT_FALSE(find(facts, subject(), failing).idle_timeout);

@@ -407,6 +407,104 @@ TEST_F(AwsConsumerRead, AsksOnceForAllTargets) {
     EXPECT_EQ(read_named(readings.reads, "vpc_endpoint").targets.size(), 40U);
 }
 
+/// A load balancer of the account itself has the target's address.
+struct AwsOwnBalancer : AwsConsumerRead {
+    const std::string arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/db/0a1b";
+    std::string interfaces = balancer("eni-7", "net/db/0a1b");
+
+    static std::string balancer(const std::string& id, const std::string& name,
+                                const std::string& network = "vpc-1") {
+        std::string item = interface(id, "10.0.3.20", network);
+        return item.insert(
+            item.rfind("</item>"),
+            "<requesterManaged>true</requesterManaged><description>ELB " + name + "</description>");
+    }
+    static std::string balancers(const std::string& arn) {
+        return test::elb("DescribeLoadBalancers",
+                         "<LoadBalancers><member><LoadBalancerArn>" + arn +
+                             "</LoadBalancerArn><SecurityGroups><member>sg-app</member></SecurityGroups>"
+                             "</member></LoadBalancers>");
+    }
+
+    AwsOwnBalancer() {
+        target.addresses = {ip("10.0.3.20")};
+        target.host = "db.vendor.test";
+        aws().answer("DescribeNetworkInterfaces", [this](const test::Asked& asked) {
+            const std::string items = asks_for(asked, "10.0.3.20")      ? interfaces
+                                      : asks_for(asked, "vpc_endpoint") ? interface("eni-1", "10.0.3.7")
+                                                                        : own_interfaces;
+            return ec2("DescribeNetworkInterfaces",
+                       "<networkInterfaceSet>" + items + "</networkInterfaceSet>");
+        });
+        aws().answer("DescribeLoadBalancers", balancers(arn));
+        aws().answer("DescribeListeners",
+                     test::elb("DescribeListeners",
+                               "<Listeners><member><ListenerArn>l</ListenerArn><LoadBalancerArn>" + arn +
+                                   "</LoadBalancerArn><Port>9440</Port></member></Listeners>"));
+        aws().answer(
+            "DescribeTargetGroups",
+            test::elb("DescribeTargetGroups",
+                      "<TargetGroups><member><TargetGroupArn>tg</TargetGroupArn></member></TargetGroups>"));
+        aws().answer(
+            "DescribeTargetHealth",
+            test::elb(
+                "DescribeTargetHealth",
+                "<TargetHealthDescriptions><member><TargetHealth><State>unhealthy</State></TargetHealth>"
+                "<Target><Id>i-1</Id></Target></member></TargetHealthDescriptions>"));
+    }
+};
+
+TEST_F(AwsOwnBalancer, IsReadWithWhatStandsBehind) {
+    const Readings readings = read();
+    EXPECT_EQ(aws().last("DescribeLoadBalancers").parameters.at("Names.member.1"), "db");
+    ASSERT_EQ(readings.facts.balancers.size(), 1U);
+    const LoadBalancer& found = readings.facts.balancers.front();
+    ASSERT_EQ(found.zones.size(), 1U);
+    EXPECT_EQ(found.zones.front().addresses, std::vector<IpAddress>{ip("10.0.3.20")});
+    EXPECT_EQ(readings.facts.listeners.size(), 1U);
+    ASSERT_EQ(readings.facts.target_groups.size(), 1U);
+    EXPECT_EQ(readings.facts.target_groups.front().targets.items.front().state, TargetState::unhealthy);
+    ASSERT_EQ(readings.facts.security_groups.size(), 1U);
+    EXPECT_EQ(readings.facts.security_groups.front().id, "sg-app");
+    EXPECT_EQ(read_named(readings.reads, "target_group").targets, std::vector<std::string>{"db"});
+    EXPECT_TRUE(std::ranges::none_of(readings.reads, [](const Read& read) {
+        return read.read == "vpc_endpoint";
+    })) << "it needs no endpoint";
+}
+
+TEST_F(AwsOwnBalancer, IsNoneWhereTheAddressMayBeAnothers) {
+    for (const std::string& other :
+         {balancer("eni-8", "net/other/1", "vpc-7"), interface("eni-8", "10.0.3.20", "vpc-7")}) {
+        interfaces = balancer("eni-7", "net/db/0a1b") + other;
+        EXPECT_TRUE(read().facts.balancers.empty());
+    }
+    interfaces = interface("eni-7", "10.0.3.20");
+    EXPECT_TRUE(read().facts.balancers.empty()) << "of no load balancer";
+    EXPECT_EQ(aws().times("DescribeLoadBalancers"), 0U);
+    EXPECT_EQ(read_named(read().reads, "vpc_endpoint").result, Result::not_found);
+}
+
+TEST_F(AwsOwnBalancer, IsTheOneOfThisHostsNetworkOfTwo) {
+    interfaces = balancer("eni-8", "net/other/1", "vpc-7") + balancer("eni-7", "net/db/0a1b");
+    Instance instance;
+    instance.interfaces.emplace_back().network = "vpc-1";
+    EXPECT_EQ(read(&instance).facts.balancers.size(), 1U);
+}
+
+TEST_F(AwsOwnBalancer, IsNotAnotherOfTheSameName) {
+    aws().answer("DescribeLoadBalancers",
+                 balancers("arn:aws:elasticloadbalancing:x:1:loadbalancer/net/db/9999"));
+    EXPECT_TRUE(read().facts.balancers.empty());
+    EXPECT_EQ(aws().times("DescribeListeners"), 0U);
+}
+
+TEST_F(AwsOwnBalancer, WithoutThePermissionNothingIsKnownOfIt) {
+    aws().deny("DescribeLoadBalancers");
+    const Readings readings = read();
+    EXPECT_TRUE(readings.facts.balancers.empty());
+    EXPECT_EQ(read_named(readings.reads, "load_balancer").result, Result::forbidden);
+}
+
 TEST_F(AwsConsumerRead, IsSilentWithoutATargetOfThisSide) {
     target.side = Side::provider;
     EXPECT_TRUE(read().reads.empty());

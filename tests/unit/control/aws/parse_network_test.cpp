@@ -39,6 +39,22 @@ std::string group(const std::string& permissions, const std::string& egress = "<
                    permissions + "</ipPermissions>" + egress + "</item></securityGroupInfo>");
 }
 
+TEST(AwsParse, InterfaceOfALoadBalancer) {
+    const auto parsed = [](const std::string& content) {
+        return parse_balancer_interfaces(
+                   ec2("DescribeNetworkInterfaces",
+                       "<networkInterfaceSet><item>" + content + "</item></networkInterfaceSet>"))
+            .value()
+            .items.front()
+            .balancer;
+    };
+    const std::string managed = "<requesterManaged>true</requesterManaged>";
+    EXPECT_EQ(parsed(managed + "<description>ELB net/db/0a1b</description>"), "net/db/0a1b");
+    EXPECT_EQ(parsed(managed + "<description>ELB app/web/0a1b</description>"), "")
+        << "no Network Load Balancer";
+    EXPECT_EQ(parsed("<description>ELB net/db/0a1b</description>"), "") << "anybody may write so";
+}
+
 TEST(AwsParse, SecurityGroup) {
     const auto page = parse_security_groups(group(
         "<item><ipProtocol>tcp</ipProtocol><fromPort>9440</fromPort><toPort>9440</toPort>"
