@@ -1,21 +1,19 @@
 #include "control/credentials/environment.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include <unistd.h>
+
+#include "control/credentials/command.hpp"
 
 namespace whylink::control {
 
@@ -30,40 +28,6 @@ using Clock = std::chrono::steady_clock;
 constexpr auto longest_read = std::chrono::seconds(2);
 /// It starts an interpreter and may ask Entra.
 constexpr auto longest_az = std::chrono::seconds(15);
-
-/// Something to read, or its end, comes by then.
-bool is_ready(int descriptor, Clock::time_point until) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
-    pollfd wanted{descriptor, POLLIN, 0};
-    return left > 0 && ::poll(&wanted, 1, static_cast<int>(left)) > 0;
-}
-
-/// All of it up to the bound and the time; closes the descriptor.
-std::variant<std::string, Environment::Unreadable> read_all(int descriptor, Clock::time_point until) {
-    std::string content;
-    std::array<char, 4096> part{};
-    ssize_t got = 0;
-    do {
-        if (!is_ready(descriptor, until)) {
-            ::close(descriptor);
-            return unreadable(ETIMEDOUT);
-        }
-        got = ::read(descriptor, part.data(), part.size());
-        if (got > 0) {
-            content.append(part.data(), static_cast<std::size_t>(got));
-        }
-    } while (content.size() <= max_credential_file && (got > 0 || (got < 0 && errno == EINTR)));
-    const int error = got < 0 ? errno : 0;
-    ::close(descriptor);
-    ::explicit_bzero(part.data(), part.size());
-    if (error != 0) {
-        return unreadable(error);
-    }
-    if (content.size() > max_credential_file) {
-        return Environment::Unreadable{EFBIG, "larger than 64 KiB"};
-    }
-    return content;
-}
 
 class ProcessEnvironment : public Environment {
   public:
@@ -82,7 +46,7 @@ class ProcessEnvironment : public Environment {
             ::close(descriptor);
             return Unreadable{EINVAL, "not a regular file"};
         }
-        return read_all(descriptor, Clock::now() + longest_read);
+        return read_to_end(descriptor, Clock::now() + longest_read);
     }
 
     std::chrono::system_clock::time_point now() const override { return std::chrono::system_clock::now(); }
@@ -94,44 +58,14 @@ class ProcessEnvironment : public Environment {
         if (!tenant.empty()) {
             words.insert(words.end(), {"--tenant", std::string(tenant)});
         }
-        std::vector<char*> arguments;
-        for (std::string& word : words) {
-            arguments.push_back(word.data());
+        auto output = output_of(std::move(words), Clock::now() + longest_az);
+        const auto* fault = std::get_if<Unreadable>(&output);
+        if (fault == nullptr || fault->error == ENOENT) {
+            return output;
         }
-        arguments.push_back(nullptr);
-        return output_of(arguments);
-    }
-
-  private:
-    static std::variant<std::string, Unreadable> output_of(const std::vector<char*>& arguments) {
-        std::array<int, 2> ends{};
-        if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-            return unreadable(errno);
-        }
-        posix_spawn_file_actions_t actions;
-        ::posix_spawn_file_actions_init(&actions);
-        ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-        ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-        pid_t child = -1;
-        const int error =
-            ::posix_spawnp(&child, arguments.front(), &actions, nullptr, arguments.data(), environ);
-        ::posix_spawn_file_actions_destroy(&actions);
-        ::close(ends[1]);
-        if (error != 0) {
-            ::close(ends[0]);
-            return unreadable(error);
-        }
-        auto output = read_all(ends[0], Clock::now() + longest_az);
-        if (std::holds_alternative<Unreadable>(output)) {
-            ::kill(child, SIGKILL);
-        }
-        int status = 0;
-        while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-        }
-        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-            return Unreadable{0, "az failed: run `az login`"};
-        }
-        return output;
+        return Unreadable{0, fault->error == ETIMEDOUT
+                                 ? "az did not end within " + std::to_string(longest_az.count()) + " s"
+                                 : "az failed: run `az login`"};
     }
 };
 

@@ -25,7 +25,8 @@ class Environment {
     };
     virtual std::variant<std::string, Unreadable> read_file(const std::string& path) const = 0;
     virtual std::chrono::system_clock::time_point now() const = 0;
-    /// The output of `az account get-access-token …`; asked only where the account is interactive.
+    /// The output of `az account get-access-token …`; asked only where the account is interactive. `error` is 0 where az
+    /// is there and failed.
     virtual std::variant<std::string, Unreadable> az_access_token(std::string_view tenant) const = 0;
 };
 
