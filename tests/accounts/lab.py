@@ -12,16 +12,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path += [os.path.join(HERE, "../control"), os.path.join(HERE, "../cli")]
 
 # pylint: disable=wrong-import-position
-import namespace
-
-try:
-    import aws
-except ImportError:
-    if os.environ.get("CI"):
-        raise
-    print("needs python3-botocore; skipped")
-    sys.exit(namespace.running.SKIPPED)
-
 import aws_world
 import azure
 import azure_world
@@ -29,20 +19,21 @@ import clickhouse
 import cloud
 import far_side
 import metadata
+import namespace
 import servers
+from aws_world import KEY, SECRET
+from azure_world import APPLICATION
+from program_case import PLANTED
+
+aws = namespace.needed("aws", "python3-botocore")
 
 WHYLINK = os.environ.get("WHYLINK")
-KEY = "AKIAWHYLINKTEST00001"
-SECRET = "planted-secret-of-the-key-0123456789abcd"
-APPLICATION = "44444444-0000-4000-8000-000000000004"
 # The hosts of the worlds (aws_world.py, azure_world.py).
 ON_AWS = "10.0.5.10"
 ON_AZURE = "10.0.3.10"
 ENDPOINT_ADDRESS = "10.0.3.7"
 DEADLINE = 120
 ATTEMPTS = 3
-# A part of every secret.
-PLANTED = "planted"
 
 
 class Report:

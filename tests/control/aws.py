@@ -53,6 +53,8 @@ LISTS = {
     "DescribeLoadBalancers": "LoadBalancers",
     "DescribeTargetGroups": "TargetGroups",
 }
+# Those that the models give no pages.
+WHOLE = {"DescribeAvailabilityZones"}
 ATTRIBUTES = {"enableDnsSupport": "EnableDnsSupport", "enableDnsHostnames": "EnableDnsHostnames"}
 
 
@@ -190,7 +192,8 @@ class Aws:
             begun, begin = json.loads(base64.b64decode(parameters[token]))
             if begun != name:
                 raise Failed("InvalidNextToken")
-        size = min(self.page_size, int(parameters.get(limit, self.page_size)))
+        page_size = len(items) if name in WHOLE else self.page_size
+        size = min(page_size, int(parameters.get(limit, page_size)))
         content = {key: items[begin:begin + size]}
         if begin + size < len(items):
             content["NextMarker" if token == "Marker" else token] = base64.b64encode(

@@ -10,25 +10,16 @@ import subprocess
 import sys
 import unittest
 
-import namespace
-
-try:
-    import aws
-except ImportError:
-    if os.environ.get("CI"):
-        raise
-    print("needs python3-botocore; skipped")
-    sys.exit(namespace.running.SKIPPED)
-
 import aws_world as world
 import cloud
 import metadata
-from reader import Reader
+import namespace
+from aws_world import KEY, SECRET
+from program_case import PROGRAM, ProgramCase
 
-PROGRAM = os.environ.get("WHYLINK_CONTROL")
+aws = namespace.needed("aws", "python3-botocore")
+
 AWSCLI = "/usr/bin/aws"
-KEY = "AKIAWHYLINKTEST00001"
-SECRET = "planted-secret-of-the-key-0123456789abcd"
 TOKEN = "planted-session-token-0123456789abcdef=="
 ACCOUNT = {"name": "acme-aws", "provider": "aws", "region": world.REGION}
 TARGET = {"target": "db", "host": world.HOST, "port": 9440, "addresses": ["10.0.3.7"], "sources": ["10.0.5.10"]}
@@ -127,45 +118,25 @@ class Awscli(Fakes):
 
 
 @unittest.skipUnless(PROGRAM, "needs WHYLINK_CONTROL")
-class Control(Fakes):
-    """With keys of the environment. Each text that the program gives is searched for the secrets at the end."""
+class Control(Fakes, ProgramCase):
+    """With keys of the environment."""
+
+    account = ACCOUNT
 
     def setUp(self):
-        super().setUp()
-        self.log = self.place.path("control.log")
-        open(self.log, "wb").close()
-        self.texts = []
-        self.readers = []
+        ProgramCase.setUp(self)
+        Fakes.setUp(self)
 
     def tearDown(self):
-        for reader in self.readers:
-            self.assertEqual(reader.close(), 0)
-        with open(self.log, encoding="utf-8", errors="replace") as file:
-            said = "\n".join([*self.texts, file.read()])
-        secrets = [part for secret, token, _ in self.aws.keys.values() for part in (secret, token) if part]
-        for secret in [*secrets, "planted"]:
-            self.assertNotIn(secret, said)
-        super().tearDown()
-
-    def start(self, **environment):
-        sanitizers = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
-        reader = Reader(PROGRAM, {"PATH": "/usr/bin:/bin", **sanitizers, **environment}, self.log)
-        self.readers.append(reader)
-        return reader
+        self.secrets = [part for secret, token, _ in self.aws.keys.values() for part in (secret, token) if part]
+        ProgramCase.tearDown(self)
 
     def start_with_key(self, **environment):
         return self.start(AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY=SECRET, AWS_SESSION_TOKEN=TOKEN,
                           AWS_EC2_METADATA_DISABLED="true", **environment)
 
     def read(self, *subjects, reader=None, **more):
-        readings = (reader or self.start_with_key()).read(ACCOUNT, *subjects, **more)
-        self.texts.append(readings.text)
-        return readings
-
-    def check(self, reader):
-        answer = reader.check(ACCOUNT)
-        self.texts.append(json.dumps(answer))
-        return answer
+        return ProgramCase.read(self, *subjects, reader=reader or self.start_with_key(), **more)
 
 
 class Consumer(Control):
@@ -443,9 +414,7 @@ class Credentials(Control):
 
     def test_a_role_that_is_assumed(self):
         role = f"arn:aws:iam::{world.ACCOUNT}:role/read-only"
-        reader = self.start_with_key()
-        answer = reader.check({**ACCOUNT, "role_arn": role})
-        self.texts.append(json.dumps(answer))
+        answer = self.check(self.start_with_key(), {"role_arn": role})
         self.assertIn(role, self.aws.asked)
         self.assertEqual([row for row in answer["access"] if row.get("result", "ok") != "ok"], [])
 

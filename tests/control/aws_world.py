@@ -3,6 +3,8 @@ gives it to its callers."""
 
 REGION = "eu-west-1"
 ACCOUNT = "111122223333"
+KEY = "AKIAWHYLINKTEST00001"
+SECRET = "planted-secret-of-the-key-0123456789abcd"
 ENDPOINT = "vpce-0123456789abcdef0"
 SERVICE = "vpce-svc-0a1b2c3d4e5f60718"
 SERVICE_NAME = f"com.amazonaws.vpce.{REGION}.{SERVICE}"

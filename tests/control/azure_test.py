@@ -14,7 +14,6 @@ import cloud
 import namespace
 from program_case import PROGRAM, ProgramCase, results
 
-APPLICATION = "44444444-0000-4000-8000-000000000004"
 SECRET = "planted-client-secret-0123456789abcdef"
 TARGET = {"target": "clickhouse", "host": world.HOST, "port": 9440, "addresses": ["10.0.3.7"], "sources": ["10.0.3.10"]}
 WATCH = {"target": "mqtt", "side": "provider", "service": world.SERVICE}
@@ -41,7 +40,7 @@ class Fakes(unittest.TestCase):
     def setUp(self):
         self.complaints = []
         self.arm, self.entra, self.metadata = fakes(self.complaints)
-        self.token = self.arm.tokens.give(APPLICATION)
+        self.token = self.arm.tokens.give(world.APPLICATION)
 
     def ask(self, path, method="GET", version=azure.NETWORK_VERSION, query="", token=None):
         request = cloud.Request(method, azure.MANAGEMENT, path, f"api-version={version}{query}",
@@ -108,8 +107,8 @@ class Fakes(unittest.TestCase):
             self.assertEqual(len(self.complaints), before + 1, path)
 
     def test_tokens(self):
-        self.entra.secrets = {APPLICATION: SECRET}
-        form = (f"grant_type=client_credentials&client_id={APPLICATION}&client_secret={SECRET}"
+        self.entra.secrets = {world.APPLICATION: SECRET}
+        form = (f"grant_type=client_credentials&client_id={world.APPLICATION}&client_secret={SECRET}"
                 "&scope=https%3A%2F%2Fmanagement.azure.com%2F.default")
         request = cloud.Request("POST", azure.LOGIN, f"/{world.TENANT}/oauth2/v2.0/token", "",
                                 {"content-type": "application/x-www-form-urlencoded"}, form.encode())
@@ -160,10 +159,10 @@ class Program(ProgramCase):
         self.place, self.cloud = ProgramCase.azure_place, ProgramCase.azure_cloud
         super().setUp()
         self.arm, self.entra, self.metadata = fakes(self.cloud.complaints)
-        self.entra.secrets = {APPLICATION: SECRET}
+        self.entra.secrets = {world.APPLICATION: SECRET}
         self.cloud.routes = {azure.MANAGEMENT: self.arm, azure.LOGIN: self.entra, azure.METADATA: self.metadata}
         self.account = {"name": "acme-azure", "provider": "azure", "subscription": world.SUBSCRIPTION,
-                        "tenant_id": world.TENANT, "client_id": APPLICATION,
+                        "tenant_id": world.TENANT, "client_id": world.APPLICATION,
                         "client_secret_file": self.place.write("secret", SECRET + "\n")}
 
 
@@ -296,7 +295,7 @@ class Faults(Program):
 
 class Credentials(Program):
     def test_a_wrong_secret(self):
-        self.entra.secrets = {APPLICATION: "another"}
+        self.entra.secrets = {world.APPLICATION: "another"}
         readings = self.read(TARGET)
         self.assertEqual(readings.results("private_endpoint"), {"credentials"})
         self.assertIn("AADSTS7000215", readings.detail("private_endpoint"))
@@ -312,18 +311,18 @@ class Credentials(Program):
         self.assertEqual(self.entra.asked, 2)
 
     def test_a_workload(self):
-        self.entra.assertions = {APPLICATION: "planted.jwt.of-the-pod"}
+        self.entra.assertions = {world.APPLICATION: "planted.jwt.of-the-pod"}
         reader = self.start(AZURE_FEDERATED_TOKEN_FILE=self.place.write("jwt", "planted.jwt.of-the-pod"),
-                            AZURE_TENANT_ID=world.TENANT, AZURE_CLIENT_ID=APPLICATION)
+                            AZURE_TENANT_ID=world.TENANT, AZURE_CLIENT_ID=world.APPLICATION)
         readings = self.read(TARGET, reader=reader, account=NOT_CONFIGURED)
         self.assertEqual(readings.results("private_endpoint"), {"ok"})
 
     def test_a_managed_identity(self):
         self.metadata.instance = world.instance()
-        self.metadata.identities = [APPLICATION]
+        self.metadata.identities = [world.APPLICATION]
         answer = self.check(account=NOT_CONFIGURED)
         self.assertIn("managed identity", answer["source"])
-        self.assertIn(APPLICATION, answer["identity"])
+        self.assertIn(world.APPLICATION, answer["identity"])
 
     def test_none(self):
         readings = self.read(TARGET, account=NOT_CONFIGURED)
@@ -335,7 +334,7 @@ class Check(Program):
         answer = self.check()
         self.assertEqual(set(results(answer).values()), {"ok"})
         self.assertEqual(answer.get("policy", ""), "")
-        self.assertIn(APPLICATION, answer["identity"])
+        self.assertIn(world.APPLICATION, answer["identity"])
 
     def test_a_role_for_what_is_missing(self):
         self.arm.denied = {ENDPOINTS, "Microsoft.Network/loadBalancers/read"}

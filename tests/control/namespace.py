@@ -1,6 +1,7 @@
 """A corner of the machine that is a cloud: its names by a hosts file, its addresses on the loopback device, its
 certificates by a CA that the system trusts there."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -15,6 +16,17 @@ WRONG_API = "198.18.0.2"
 AWS_METADATA = "169.254.169.254"
 AWS_CONTAINER = "169.254.170.2"
 STORE = "/etc/ssl/certs/ca-certificates.crt"
+
+
+def needed(module, package):
+    """A module that stands on a package of Debian; without it the test is skipped, but not by CI."""
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        if os.environ.get("CI"):
+            raise
+        print(f"needs {package}; skipped")
+        sys.exit(running.SKIPPED)
 
 
 def enter():

@@ -4,18 +4,11 @@ in the version and under the path that the model has. WHYLINK_SOURCE_DIR is the 
 
 import os
 import re
-import sys
 import unittest
 
 import namespace
 
-try:
-    import models
-except ImportError:
-    if os.environ.get("CI"):
-        raise
-    print("needs python3-botocore; skipped")
-    sys.exit(namespace.running.SKIPPED)
+models = namespace.needed("models", "python3-botocore")
 
 ROW = re.compile(r'^    (ec2|elb|sts|route53)\((\w+),\s+"([^"]+)",\s+"([^"]+)"', re.MULTILINE)
 VERSION = re.compile(r'(ec2|elb|sts)_version = "([^"]+)"')

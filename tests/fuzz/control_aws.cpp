@@ -48,11 +48,7 @@ void add_backend(const std::string& body, Facts& facts) {
     fuzz::add(facts.target_groups, &TargetGroup::targets, parse_target_health(body));
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string body(data, data + size);
-    Readings readings;
+void add_all(const std::string& body, Readings& readings) {
     add_link(body, readings.facts);
     add_network(body, readings.facts);
     add_backend(body, readings.facts);
@@ -62,9 +58,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!words.empty()) {
         readings.reads.emplace_back().facts = std::move(words);
     }
-    fuzz::check_errors(body, [](const HttpResponse& response) {
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    fuzz::check_answer(data, size, add_all, [](const HttpResponse& response) {
         return classify_aws(operation(Op::ec2_vpc_endpoints), response);
     });
-    fuzz::require_carried(std::move(readings));
     return 0;
 }

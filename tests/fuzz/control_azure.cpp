@@ -49,11 +49,7 @@ void add_network(const std::string& body, Facts& facts) {
     }
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string body(data, data + size);
-    Readings readings;
+void add_all(const std::string& body, Readings& readings) {
     add_link(body, readings.facts);
     add_names(body, readings.facts);
     add_network(body, readings.facts);
@@ -62,9 +58,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::string& id : ids) {
         readings.reads.emplace_back().detail = std::move(id);
     }
-    fuzz::check_errors(body, [](const HttpResponse& response) {
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    fuzz::check_answer(data, size, add_all, [](const HttpResponse& response) {
         return classify_arm(operation(Op::arm_private_endpoints), response);
     });
-    fuzz::require_carried(std::move(readings));
     return 0;
 }

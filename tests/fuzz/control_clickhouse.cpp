@@ -7,11 +7,12 @@
 #include "control/clickhouse/read.hpp"
 #include "control_facts.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace whylink;
-    using namespace whylink::control;
-    const std::string body(data, data + size);
-    Readings readings;
+using namespace whylink;
+using namespace whylink::control;
+
+namespace {
+
+void add_all(const std::string& body, Readings& readings) {
     std::vector<VendorService>& services = readings.facts.vendor_services;
     fuzz::add(services, parse_clickhouse_services(body));
     if (auto id = parse_clickhouse_organization(body)) {
@@ -22,9 +23,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         service.endpoint_service = std::move(config->endpoint_service);
         service.private_host = std::move(config->private_host);
     }
-    fuzz::check_errors(body, [](const HttpResponse& response) {
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    fuzz::check_answer(data, size, add_all, [](const HttpResponse& response) {
         return classify_clickhouse(operation(Op::clickhouse_services), response);
     });
-    fuzz::require_carried(std::move(readings));
     return 0;
 }

@@ -1,6 +1,8 @@
 // What holds for everything that parsers of accounts make, whatever a provider sends.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -83,6 +85,17 @@ void check_errors(std::string_view body, const Classify& classify) {
         require_fit(reply.detail);
         require_fit(reply.code);
     }
+}
+
+/// A body as the answer that `add_facts` reads, and as the error that `classify` reads.
+template <class AddFacts, class Classify>
+void check_answer(const std::uint8_t* data, std::size_t size, const AddFacts& add_facts,
+                  const Classify& classify) {
+    const std::string body(data, data + size);
+    control::Readings readings;
+    add_facts(body, readings);
+    check_errors(body, classify);
+    require_carried(std::move(readings));
 }
 
 }  // namespace whylink::fuzz
