@@ -9,10 +9,6 @@
 namespace whylink::daemon {
 namespace {
 
-bool is_about(const control::Read& read, const std::string& target) {
-    return read.targets.empty() || std::ranges::find(read.targets, target) != read.targets.end();
-}
-
 /// On the provider's side it is the connection to our service, else the endpoint.
 std::optional<ConnectionStanding> connection_of(const control::Facts& facts,
                                                 const control::Subject& subject) {
@@ -39,8 +35,34 @@ control::Read not_read(const std::string& account, std::string reason, control::
     return read;
 }
 
+ReadingsBook::Answer::Answer(control::Readings of) : readings(std::move(of)) {
+    for (std::size_t i = 0; i < readings.reads.size(); ++i) {
+        const std::vector<std::string>& targets = readings.reads[i].targets;
+        if (targets.empty()) {
+            about_all.push_back(i);
+        }
+        for (const std::string& target : targets) {
+            std::vector<std::size_t>& places = about[target];
+            if (places.empty() || places.back() != i) {
+                places.push_back(i);
+            }
+        }
+    }
+}
+
+/// In the order of the answer.
+void ReadingsBook::Answer::add_reads(std::vector<control::Read>& reads, const std::string& target) const {
+    static const std::vector<std::size_t> none;
+    const auto found = about.find(target);
+    std::vector<std::size_t> places;
+    std::ranges::merge(about_all, found == about.end() ? none : found->second, std::back_inserter(places));
+    for (const std::size_t place : places) {
+        reads.push_back(readings.reads[place]);
+    }
+}
+
 void ReadingsBook::put(const std::string& account, control::Readings readings) {
-    answers_[account] = std::move(readings);
+    answers_.insert_or_assign(account, Answer(std::move(readings)));
     joined_.clear();
 }
 
@@ -60,7 +82,7 @@ std::shared_ptr<const control::Readings> ReadingsBook::joined(const std::vector<
         control::Readings all;
         for (const std::string& account : accounts) {
             if (const auto found = answers_.find(account); found != answers_.end()) {
-                append(all, found->second);
+                append(all, found->second.readings);
             }
         }
         const bool knows_host = instance_ && std::ranges::any_of(all.facts.instances, [&](const auto& known) {
@@ -85,8 +107,7 @@ TargetReadingsPtr ReadingsBook::of(const control::Subject& subject,
     auto readings = std::make_shared<TargetReadings>();
     readings->all = joined(answered);
     for (const std::string& account : answered) {
-        std::ranges::copy_if(answers_.at(account).reads, std::back_inserter(readings->reads),
-                             [&](const control::Read& read) { return is_about(read, subject.target); });
+        answers_.at(account).add_reads(readings->reads, subject.target);
     }
     readings->connection = connection_of(readings->all->facts, subject);
     readings->subject = subject;

@@ -1,6 +1,7 @@
 // What accounts answered, and what of it is about which target.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,9 +47,19 @@ class ReadingsBook {
     TargetReadingsPtr of(const control::Subject& subject, const std::vector<std::string>& accounts);
 
   private:
+    /// With the places of its reads by target: an answer has reads of every target, and each target asks for its own.
+    struct Answer {
+        explicit Answer(control::Readings of);
+        void add_reads(std::vector<control::Read>& reads, const std::string& target) const;
+
+        control::Readings readings;
+        std::map<std::string, std::vector<std::size_t>> about;
+        std::vector<std::size_t> about_all;
+    };
+
     std::shared_ptr<const control::Readings> joined(const std::vector<std::string>& accounts);
 
-    std::map<std::string, control::Readings> answers_;
+    std::map<std::string, Answer> answers_;
     std::optional<control::Instance> instance_;
     /// By the accounts; shared by all targets that use the same.
     std::map<std::vector<std::string>, std::shared_ptr<const control::Readings>> joined_;

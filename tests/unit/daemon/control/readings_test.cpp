@@ -61,6 +61,20 @@ TEST(ReadingsBookTest, GivesATargetItsReadsAndThoseOfAll) {
                 ElementsAre("acme vpc_endpoint", "acme account"));
 }
 
+TEST(ReadingsBookTest, KeepsTheOrderOfAnAnswer) {
+    ReadingsBook book;
+    control::Readings readings;
+    readings.reads = {read("acme", "account"), read("acme", "vpc_endpoint", {"b", "a", "a"}),
+                      read("acme", "instance"), read("acme", "subnet", {"a"}), read("acme", "vpc", {"b"})};
+    book.put("acme", readings);
+    EXPECT_THAT(names(book.of(subject("a"), {"acme"})->reads),
+                ElementsAre("acme account", "acme vpc_endpoint", "acme instance", "acme subnet"));
+    EXPECT_THAT(names(book.of(subject("c"), {"acme"})->reads), ElementsAre("acme account", "acme instance"));
+    readings.reads.resize(1);
+    book.put("acme", readings);
+    EXPECT_THAT(names(book.of(subject("a"), {"acme"})->reads), ElementsAre("acme account"));
+}
+
 TEST(ReadingsBookTest, AddressesOfOtherAccountsAreNotTheTargets) {
     ReadingsBook book;
     control::Readings one;
