@@ -39,6 +39,7 @@ bool is_ready(int descriptor, Clock::time_point until) {
 /// A process group of its own that reads nothing and prints into `output`; -1 and an error where it did not start.
 pid_t start(std::vector<std::string>& words, int output, int& error) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) {
         arguments.push_back(word.data());
     }
