@@ -69,6 +69,7 @@ void read_all(const Reading& reading, std::vector<Listing>& listings) {
     }
     while (!open.empty()) {
         std::vector<Call> calls;
+        calls.reserve(open.size());
         for (const Open& one : open) {
             calls.push_back(one.listing->call);
         }
