@@ -64,6 +64,7 @@ bool take_page(Open& open, Reply reply) {
 
 void read_all(const Reading& reading, std::vector<Listing>& listings) {
     std::vector<Open> open;
+    open.reserve(listings.size());
     for (Listing& listing : listings) {
         open.push_back(open_of(listing));
     }

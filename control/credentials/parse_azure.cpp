@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using SystemTime = std::chrono::system_clock::time_point;
 
 /// A lifetime that nobody gives is not believed, and does not overflow a time.
-constexpr std::int64_t longest_life = 7 * 86'400;
+constexpr std::int64_t longest_life = std::int64_t{7} * 86'400;
 /// az before 2.54 says a local time only; such a token is taken for the shortest that it gives.
 constexpr auto shortest_life = 6min;
 /// Where the agent of Azure Arc leaves what its challenge asks for.
