@@ -25,7 +25,7 @@ class AwsMetadata {
     Reply document(std::chrono::steady_clock::time_point until);
 
   private:
-    Reply get(Call call, std::chrono::steady_clock::time_point until);
+    Reply get(const Call& call, std::chrono::steady_clock::time_point until);
     std::optional<Reply> renew_token(std::chrono::steady_clock::time_point until);
 
     Transport& transport_;

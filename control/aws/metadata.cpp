@@ -51,17 +51,17 @@ Reply AwsMetadata::item(std::string_view item, std::chrono::steady_clock::time_p
     Call call;
     call.op = Op::aws_metadata_item;
     call.path = {{"aws_metadata", host_}, {"item", std::string(item)}};
-    return get(std::move(call), until);
+    return get(call, until);
 }
 
 Reply AwsMetadata::document(std::chrono::steady_clock::time_point until) {
     Call call;
     call.op = Op::aws_metadata_document;
     call.path = {{"aws_metadata", host_}};
-    return get(std::move(call), until);
+    return get(call, until);
 }
 
-Reply AwsMetadata::get(Call call, std::chrono::steady_clock::time_point until) {
+Reply AwsMetadata::get(const Call& call, std::chrono::steady_clock::time_point until) {
     until = std::min(until, std::chrono::steady_clock::now() + longest_wait);
     if (auto fault = renew_token(until)) {
         return std::move(*fault);

@@ -62,7 +62,7 @@ void AwsProvider::read_services() {
     choose(services, listings[0]);
     take_connections(connections);
     for (const auto& [listing, read] :
-         {std::pair(&listings[0], "service"), std::pair(&listings[1], "connection")}) {
+         {std::pair(listings.data(), "service"), std::pair(&listings[1], "connection")}) {
         if (listing->complete && all_chosen_) {
             made_.facts.complete.push_back({origin_of(reading_.account, listing->reply), read, region_});
         }
