@@ -22,18 +22,26 @@ class HistoryPruner {
     void set_max_size(std::uint64_t max_size);
     /// Within a transaction that has written `written` rounds.
     void prune(std::size_t written, std::chrono::milliseconds max_age, HistoryTime now);
+    /// Outside of a transaction, for a file at its wall: what was written before `max_size` became smaller, say, or more
+    /// at once than there was room for. Takes seconds where much has to go.
+    void make_room(HistoryTime now);
 
-    /// Of the outages that prune() has dropped since the last call. Theirs alone once the transaction is committed.
+    /// Of the outages that the last of these has dropped. Theirs alone once the transaction is committed.
     std::vector<std::string> take_dropped_evidence() { return std::exchange(dropped_evidence_, {}); }
 
   private:
-    bool is_tight();
-    void drop_outages(std::int64_t before);
-    // What is older than `before`: 0 where nothing is.
-    std::int64_t fold_rounds(std::int64_t before, std::int64_t most);
-    std::int64_t fold_buckets(std::int64_t before, std::int64_t most);
-    /// Not 0: there was something to drop.
-    std::int64_t drop_hours(std::int64_t before, std::int64_t most);
+    void set_wall(std::int64_t pages);
+    std::int64_t used_pages();
+    bool is_past(std::int64_t hundredths);
+    /// `which` gives those that it drops.
+    void drop_outages(sql::Statement& which);
+    // What is older than `before`; false where nothing is.
+    bool fold_rounds(std::int64_t before, std::int64_t most);
+    bool fold_buckets(std::int64_t before, std::int64_t most);
+    bool drop_hours(std::int64_t before, std::int64_t most);
+    struct Ages;
+    /// As long as more than `mark` is used; false where there is nothing to give.
+    bool give(std::int64_t mark, const Ages& before, std::int64_t most);
     void make_room(std::int64_t most, std::int64_t now);
 
     sql::Database& database_;
@@ -48,6 +56,7 @@ class HistoryPruner {
     sql::Statement drop_hours_;
     sql::Statement drop_changes_;
     sql::Statement drop_outages_;
+    sql::Statement drop_oldest_outages_;
     sql::Statement drop_evidence_;
     sql::Statement naming_outages_;
     std::int64_t max_pages_ = 0;

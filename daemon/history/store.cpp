@@ -442,14 +442,31 @@ StoredHistory HistoryStore::load() {
 }
 
 void HistoryStore::write(const HistoryBatch& batch, HistoryTime now) {
-    guarded([&](Open& open) {
+    const auto attempt = [&](Open& open) {
         open.pruner->set_max_size(limits_.max_size);
         sql::Transaction transaction(open.database);
         open.write(batch);
         open.pruner->prune(batch.rounds.size(), limits_.max_age, now);
         transaction.commit();
-        std::ranges::move(open.pruner->take_dropped_evidence(), std::back_inserter(dropped_evidence_));
-    });
+        note_dropped_evidence(open);
+    };
+    try {
+        guarded(attempt);
+    } catch (const sql::Error& error) {
+        if (!error.full()) {
+            throw;
+        }
+        guarded([&](Open& open) {
+            open.pruner->set_max_size(limits_.max_size);
+            open.pruner->make_room(now);
+            note_dropped_evidence(open);
+        });
+        guarded(attempt);
+    }
+}
+
+void HistoryStore::note_dropped_evidence(Open& open) {
+    std::ranges::move(open.pruner->take_dropped_evidence(), std::back_inserter(dropped_evidence_));
 }
 
 std::vector<std::string> HistoryStore::take_dropped_evidence() {
