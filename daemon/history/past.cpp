@@ -96,14 +96,21 @@ void Reader::read_counts() {
     }
 }
 
+/// Of this host, and of those that are asked for.
 void Reader::read_changes() {
-    sql::Statement rows(database, "SELECT target, at, what, before, after FROM change ORDER BY at, id");
-    while (rows.next()) {
-        const std::int64_t id = rows.number(0);
-        const auto what = from_slug<What>(rows.text(2));
-        if (what && (id == 0 || targets.contains(id))) {
-            changes[id].push_back({time_of(rows.number(1)), *what, rows.text(3), rows.text(4)});
+    sql::Statement rows(database,
+                        "SELECT at, what, before, after FROM change WHERE target = ?1 ORDER BY at, id");
+    const auto read = [&](std::int64_t id) {
+        rows.bind(1, id);
+        while (rows.next()) {
+            if (const auto what = from_slug<What>(rows.text(1))) {
+                changes[id].push_back({time_of(rows.number(0)), *what, rows.text(2), rows.text(3)});
+            }
         }
+    };
+    read(0);
+    for (const auto& [id, target] : targets) {
+        read(id);
     }
 }
 
