@@ -82,7 +82,12 @@ HistoryPruner::HistoryPruner(sql::Database& database)
           "DELETE FROM outage WHERE until <= (SELECT max(until) FROM (SELECT until FROM outage "
           "WHERE until IS NOT NULL ORDER BY until LIMIT ?1)) RETURNING target, since"),
       drop_evidence_(database, "DELETE FROM outage_evidence WHERE target = ?1 AND since = ?2 RETURNING file"),
-      naming_outages_(database, "SELECT count(*) FROM outage_evidence WHERE file = ?1") {}
+      naming_outages_(database, "SELECT count(*) FROM outage_evidence WHERE file = ?1"),
+      forget_targets_(
+          database,
+          "DELETE FROM target WHERE id NOT IN (SELECT target FROM round UNION SELECT target FROM bucket "
+          "UNION SELECT target FROM change UNION SELECT target FROM outage) RETURNING id, name"),
+      forget_traits_(database, "DELETE FROM trait WHERE target = ?1") {}
 
 /// Past it SQLite says that the disk is full; so it is the wall, and prune() keeps away from it.
 void HistoryPruner::set_max_size(std::uint64_t max_size) {
@@ -140,6 +145,21 @@ void HistoryPruner::prune(std::size_t written, std::chrono::milliseconds max_age
     dropped_evidence_.clear();
     drop_outages(drop_outages_.bind(1, oldest));
     make_room(most, milliseconds_of(now));
+    forget_targets(milliseconds_of(now));
+}
+
+/// Names may come and go for years. It reads the whole file: once a day.
+void HistoryPruner::forget_targets(std::int64_t now) {
+    constexpr std::int64_t day = std::chrono::milliseconds(24h).count();
+    forgotten_.clear();
+    if (now - looked_for_forgotten_ < day && now >= looked_for_forgotten_) {
+        return;
+    }
+    looked_for_forgotten_ = now;
+    while (forget_targets_.next()) {
+        forget_traits_.bind(1, forget_targets_.number(0)).run();
+        forgotten_.push_back(forget_targets_.text(1));
+    }
 }
 
 void HistoryPruner::drop_outages(sql::Statement& which) {

@@ -20,12 +20,14 @@ class HistoryPruner {
 
     /// What follows finds the disk full there.
     void set_max_size(std::uint64_t max_size);
-    /// Within a transaction that has written `written` rounds.
+    /// Within a transaction that has written `written` rounds, those of every target that it has any of.
     void prune(std::size_t written, std::chrono::milliseconds max_age, HistoryTime now);
     /// Outside of a transaction, for a file at its wall: what was written before `max_size` became smaller, say, or more
     /// at once than there was room for. Takes seconds where much has to go.
     void make_room(HistoryTime now);
 
+    /// Names of targets that the last of these has forgotten: nothing is kept of them, and their ids may be given again.
+    std::vector<std::string> take_forgotten() { return std::exchange(forgotten_, {}); }
     /// Of the outages that the last of these has dropped. Theirs alone once the transaction is committed.
     std::vector<std::string> take_dropped_evidence() { return std::exchange(dropped_evidence_, {}); }
 
@@ -43,6 +45,7 @@ class HistoryPruner {
     /// As long as more than `mark` is used; false where there is nothing to give.
     bool give(std::int64_t mark, const Ages& before, std::int64_t most);
     void make_room(std::int64_t most, std::int64_t now);
+    void forget_targets(std::int64_t now);
 
     sql::Database& database_;
     sql::Statement page_count_;
@@ -59,7 +62,11 @@ class HistoryPruner {
     sql::Statement drop_oldest_outages_;
     sql::Statement drop_evidence_;
     sql::Statement naming_outages_;
+    sql::Statement forget_targets_;
+    sql::Statement forget_traits_;
     std::int64_t max_pages_ = 0;
+    std::int64_t looked_for_forgotten_ = 0;
+    std::vector<std::string> forgotten_;
     std::vector<std::string> dropped_evidence_;
 };
 

@@ -448,6 +448,9 @@ void HistoryStore::write(const HistoryBatch& batch, HistoryTime now) {
         open.write(batch);
         open.pruner->prune(batch.rounds.size(), limits_.max_age, now);
         transaction.commit();
+        for (const std::string& name : open.pruner->take_forgotten()) {
+            open.targets.erase(name);
+        }
         note_dropped_evidence(open);
     };
     try {

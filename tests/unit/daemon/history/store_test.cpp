@@ -514,6 +514,29 @@ TEST(HistoryStore, RoundsOfAClockThatWasAheadHoldNobodyUp) {
     EXPECT_EQ(past_of(directory, noon() + 30h).targets.front().all.rounds, 1000);
 }
 
+TEST(HistoryStore, ATargetOfWhichNothingIsLeftIsForgotten) {
+    const TemporaryDirectory directory;
+    HistoryStore store(directory.path(), limits);
+    store.write(failure(), noon() + 1min);
+    const TargetName other = std::make_shared<const std::string>("other");
+    const auto later = noon() + 100 * 24h;
+    HistoryBatch batch;
+    for (int i = 0; i < 4; ++i) {
+        batch.rounds = {{other, later + i * 24h, true, Cause::healthy, 5ms}};
+        // While an outage lasts its target is remembered.
+        batch.outages = {{orders(), noon() + 30s, noon() + 1h, Cause::syn_unanswered, noon()}};
+        store.write(batch, later + i * 24h);
+    }
+    sql::Database database(directory / history_file_name, sql::Access::read);
+    EXPECT_EQ(database.number("SELECT count(*) FROM target"), 1);
+    EXPECT_EQ(database.number("SELECT count(*) FROM trait WHERE target != 0"), 0);
+    EXPECT_EQ(database.number("SELECT count(*) FROM trait WHERE target = 0"), 1) << "this host's";
+    batch.rounds = {{orders(), later + 96h, true, Cause::healthy, 5ms}};
+    batch.outages.clear();
+    store.write(batch, later + 96h);
+    EXPECT_EQ(past_of(directory, later + 97h).targets.size(), 2U) << "it is back";
+}
+
 // ---- where ----
 
 TEST(StateDirectory, IsTheFirstThatSystemdNames) {
