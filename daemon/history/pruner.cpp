@@ -21,10 +21,6 @@ constexpr std::int64_t least_at_once = 200;
 /// For the journal beside the file (journal_size_limit, and what one transaction writes).
 constexpr std::uint64_t journal_size = 8ULL << 20;
 constexpr std::int64_t everything = std::numeric_limits<std::int64_t>::max();
-/// Of the pages that there may be, in hundredths: past the first of these what is old makes room, past the second what is
-/// not.
-constexpr std::int64_t tight = 90;
-constexpr std::int64_t very_tight = 95;
 /// A transaction of make_room(): some megabytes of the journal.
 constexpr std::int64_t most_to_make_room = 50'000;
 /// Sums need pages before the rounds that they are of give theirs back.
@@ -55,6 +51,15 @@ std::int64_t number_of(sql::Statement& statement) {
 
 }  // namespace
 
+/// Of the pages that there may be, in hundredths: past the first what is old makes room, past the second what is not.
+struct HistoryPruner::Marks {
+    std::int64_t tight;
+    std::int64_t very_tight;
+};
+constexpr HistoryPruner::Marks HistoryPruner::while_written{90, 95};
+/// There has to be room for what is waiting.
+constexpr HistoryPruner::Marks HistoryPruner::when_full{70, 80};
+
 HistoryPruner::HistoryPruner(sql::Database& database)
     : database_(database),
       page_count_(database, "PRAGMA page_count"),
@@ -69,6 +74,14 @@ HistoryPruner::HistoryPruner(sql::Database& database)
                       "ORDER BY begin LIMIT ?1) WHERE begin < ?2"),
       sum_buckets_(database, sum_buckets),
       drop_buckets_(database, "DELETE FROM bucket WHERE period = 300000 AND begin <= ?1"),
+      sums_of_rounds_(database,
+                      "SELECT count(*) FROM (SELECT DISTINCT at / 300000, target FROM round WHERE id <= ?1)"),
+      rounds_until_(database, "SELECT count(*) FROM round WHERE id <= ?1"),
+      sums_of_buckets_(
+          database,
+          "SELECT count(*) FROM (SELECT DISTINCT begin / 3600000, target FROM bucket WHERE period = "
+          "300000 AND begin <= ?1)"),
+      buckets_until_(database, "SELECT count(*) FROM bucket WHERE period = 300000 AND begin <= ?1"),
       drop_hours_(
           database,
           "DELETE FROM bucket WHERE period = 3600000 AND begin <= (SELECT max(begin) FROM (SELECT "
@@ -115,36 +128,36 @@ bool HistoryPruner::is_past(std::int64_t hundredths) {
 }
 
 /// What a clock wrote that was days ahead is old, too: it would keep all that came after it.
-bool HistoryPruner::fold_rounds(std::int64_t before, std::int64_t most) {
+std::int64_t HistoryPruner::oldest_rounds(std::int64_t before, std::int64_t most) {
     const std::int64_t ahead = before > everything - rounds_ahead ? everything : before + rounds_ahead;
-    const std::int64_t last = number_of(oldest_rounds_.bind(1, most).bind(2, before).bind(3, ahead));
-    if (last != 0) {
-        sum_rounds_.bind(1, last).run();
-        drop_rounds_.bind(1, last).run();
-    }
-    return last != 0;
+    return number_of(oldest_rounds_.bind(1, most).bind(2, before).bind(3, ahead));
 }
 
-bool HistoryPruner::fold_buckets(std::int64_t before, std::int64_t most) {
-    const std::int64_t last = number_of(oldest_buckets_.bind(1, most).bind(2, before));
-    if (last != 0) {
-        sum_buckets_.bind(1, last).run();
-        drop_buckets_.bind(1, last).run();
-    }
-    return last != 0;
+std::int64_t HistoryPruner::oldest_buckets(std::int64_t before, std::int64_t most) {
+    return number_of(oldest_buckets_.bind(1, most).bind(2, before));
+}
+
+void HistoryPruner::fold_rounds(std::int64_t last) {
+    sum_rounds_.bind(1, last).run();
+    drop_rounds_.bind(1, last).run();
+}
+
+void HistoryPruner::fold_buckets(std::int64_t last) {
+    sum_buckets_.bind(1, last).run();
+    drop_buckets_.bind(1, last).run();
 }
 
 void HistoryPruner::prune(std::size_t written, std::chrono::milliseconds max_age, HistoryTime now) {
     // Twice what comes in, so that a backlog shrinks.
     const std::int64_t most = 2 * static_cast<std::int64_t>(written) + least_at_once;
     const std::int64_t oldest = milliseconds_of(now) - max_age.count();
-    fold_rounds(std::max(oldest, milliseconds_of(now - rounds_age)), most);
-    fold_buckets(std::max(oldest, milliseconds_of(now - buckets_age)), most);
+    fold_rounds(oldest_rounds(std::max(oldest, milliseconds_of(now - rounds_age)), most));
+    fold_buckets(oldest_buckets(std::max(oldest, milliseconds_of(now - buckets_age)), most));
     drop_hours(oldest, most);
     drop_changes_.bind(1, most).bind(2, oldest).run();
     dropped_evidence_.clear();
     drop_outages(drop_outages_.bind(1, oldest));
-    make_room(most, milliseconds_of(now));
+    make_room(while_written, most, milliseconds_of(now));
     forget_targets(milliseconds_of(now));
 }
 
@@ -177,6 +190,26 @@ bool HistoryPruner::drop_hours(std::int64_t before, std::int64_t most) {
     return number_of(drop_hours_.bind(1, most).bind(2, before)) != 0;
 }
 
+/// Sums of targets that are checked every few minutes take as much room as what they are of, or more.
+bool HistoryPruner::shrink_rounds(std::int64_t before, std::int64_t most) {
+    const std::int64_t last = oldest_rounds(before, most);
+    if (last == 0 || number_of(sums_of_rounds_.bind(1, last)) > number_of(rounds_until_.bind(1, last)) / 2) {
+        return false;
+    }
+    fold_rounds(last);
+    return true;
+}
+
+bool HistoryPruner::shrink_buckets(std::int64_t before, std::int64_t most) {
+    const std::int64_t last = oldest_buckets(before, most);
+    if (last == 0 ||
+        number_of(sums_of_buckets_.bind(1, last)) > number_of(buckets_until_.bind(1, last)) / 2) {
+        return false;
+    }
+    fold_buckets(last);
+    return true;
+}
+
 /// Of each what is older than this.
 struct HistoryPruner::Ages {
     std::int64_t rounds;
@@ -184,35 +217,51 @@ struct HistoryPruner::Ages {
     std::int64_t hours;
 };
 
-/// The finest first. What one gives may not do, so the next follows: sums of targets that are checked every few minutes
-/// take as much room as their rounds.
+/// The finest first. What one gives may not do, so the next follows.
 bool HistoryPruner::give(std::int64_t mark, const Ages& before, std::int64_t most) {
-    bool gave = is_past(mark) && fold_rounds(before.rounds, most);
-    gave = (is_past(mark) && fold_buckets(before.buckets, most)) || gave;
+    bool gave = is_past(mark) && shrink_rounds(before.rounds, most);
+    gave = (is_past(mark) && shrink_buckets(before.buckets, most)) || gave;
     return (is_past(mark) && drop_hours(before.hours, most)) || gave;
 }
 
-void HistoryPruner::make_room(std::int64_t most, std::int64_t now) {
-    const auto ago = [now](std::chrono::milliseconds age) { return now - age.count(); };
-    give(tight, {ago(1h), ago(24h), ago(7 * 24h)}, most);
-    if (!give(very_tight, {everything, everything, everything}, most) && is_past(very_tight)) {
-        drop_changes_.bind(1, most).bind(2, everything).run();
-        drop_outages(drop_oldest_outages_.bind(1, most));
+/// Without sums of them, where these would be no smaller.
+bool HistoryPruner::drop_oldest(std::int64_t most) {
+    if (const std::int64_t last = oldest_buckets(everything, most); last != 0) {
+        drop_buckets_.bind(1, last).run();
+        return true;
     }
+    const std::int64_t last = oldest_rounds(everything, most);
+    drop_rounds_.bind(1, last).run();
+    return last != 0;
+}
+
+void HistoryPruner::make_room(const Marks& marks, std::int64_t most, std::int64_t now) {
+    const auto ago = [now](std::chrono::milliseconds age) { return now - age.count(); };
+    give(marks.tight, {ago(1h), ago(24h), ago(7 * 24h)}, most);
+    if (give(marks.very_tight, {everything, everything, everything}, most) || !is_past(marks.very_tight) ||
+        drop_oldest(most)) {
+        return;
+    }
+    drop_changes_.bind(1, most).bind(2, everything).run();
+    drop_outages(drop_oldest_outages_.bind(1, most));
 }
 
 void HistoryPruner::make_room(HistoryTime now) {
     set_wall(max_pages_ + pages_to_make_room);
     dropped_evidence_.clear();
-    for (std::int64_t before = everything; is_past(tight) && used_pages() < before;) {
+    for (std::int64_t before = everything; is_past(when_full.very_tight) && used_pages() < before;) {
         before = used_pages();
         sql::Transaction transaction(database_);
-        make_room(most_to_make_room, milliseconds_of(now));
+        make_room(when_full, most_to_make_room, milliseconds_of(now));
         transaction.commit();
     }
-    // The pages stay in the file until it is written as a whole: by way of a file, for it may be large.
-    if (number_of(page_count_) > max_pages_) {
-        database_.run("PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY");
+    // Files of before auto_vacuum was on keep their pages, and use them again.
+    while (number_of(page_count_) > max_pages_ && number_of(free_pages_) > 0) {
+        const std::int64_t pages = number_of(page_count_);
+        database_.run(fmt::format("PRAGMA incremental_vacuum({})", pages_to_make_room).c_str());
+        if (number_of(page_count_) == pages) {
+            break;
+        }
     }
     set_wall(max_pages_);
 }

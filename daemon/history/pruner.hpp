@@ -37,14 +37,24 @@ class HistoryPruner {
     bool is_past(std::int64_t hundredths);
     /// `which` gives those that it drops.
     void drop_outages(sql::Statement& which);
-    // What is older than `before`; false where nothing is.
-    bool fold_rounds(std::int64_t before, std::int64_t most);
-    bool fold_buckets(std::int64_t before, std::int64_t most);
+    // The last of at most so many that are older than `before`; 0 where none is.
+    std::int64_t oldest_rounds(std::int64_t before, std::int64_t most);
+    std::int64_t oldest_buckets(std::int64_t before, std::int64_t most);
+    // Of all up to that one.
+    void fold_rounds(std::int64_t last);
+    void fold_buckets(std::int64_t last);
+    // False where there is nothing older than `before`, or nothing to be gained.
+    bool shrink_rounds(std::int64_t before, std::int64_t most);
+    bool shrink_buckets(std::int64_t before, std::int64_t most);
     bool drop_hours(std::int64_t before, std::int64_t most);
+    bool drop_oldest(std::int64_t most);
     struct Ages;
     /// As long as more than `mark` is used; false where there is nothing to give.
     bool give(std::int64_t mark, const Ages& before, std::int64_t most);
-    void make_room(std::int64_t most, std::int64_t now);
+    struct Marks;
+    static const Marks while_written;
+    static const Marks when_full;
+    void make_room(const Marks& marks, std::int64_t most, std::int64_t now);
     void forget_targets(std::int64_t now);
 
     sql::Database& database_;
@@ -56,6 +66,10 @@ class HistoryPruner {
     sql::Statement oldest_buckets_;
     sql::Statement sum_buckets_;
     sql::Statement drop_buckets_;
+    sql::Statement sums_of_rounds_;
+    sql::Statement rounds_until_;
+    sql::Statement sums_of_buckets_;
+    sql::Statement buckets_until_;
     sql::Statement drop_hours_;
     sql::Statement drop_changes_;
     sql::Statement drop_outages_;

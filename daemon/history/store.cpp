@@ -124,9 +124,11 @@ struct HistoryStore::Open {
         }
     }
 
+    /// The first decides for a new file only, and must come before anything else is in it. VACUUM would need as much room
+    /// for temporary files, which the unit has none for: https://sqlite.org/pragma.html#pragma_auto_vacuum
     void prepare_journal() {
         database.run(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304; "
+            "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304; "
             "PRAGMA temp_store = MEMORY");
     }
 

@@ -486,7 +486,7 @@ TEST(HistoryStore, AFileThatIsLargerThanItMayBeByNowBecomesSmaller) {
     const TemporaryDirectory directory;
     HistoryStore store(directory.path(), limits);
     store.write(failure(), noon() + 1min);
-    for (int i = 0; i < 30; ++i) {
+    for (int i = 0; i < 60; ++i) {
         const auto begin = noon() + 1h + i * 1min;
         store.write(rounds(20'000, begin), begin);
     }
