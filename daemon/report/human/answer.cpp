@@ -30,7 +30,7 @@ std::string without_detail(std::string summary, const checks::Details& details) 
 
 /// What the summary says beyond the title.
 std::string beyond_title(const std::string& summary, const std::string& title) {
-    const std::string said = sentence(summary);
+    std::string said = sentence(summary);
     if (said == sentence(title)) {
         return {};
     }

@@ -175,6 +175,7 @@ Canvas step_canvas(const HumanStyle& style, std::size_t number, const std::strin
 
 std::vector<Canvas> all_steps(const HumanStyle& style, const std::vector<std::string>& steps) {
     std::vector<Canvas> written;
+    written.reserve(steps.size());
     for (const std::string& step : steps) {
         written.push_back(step_canvas(style, written.size() + 1, sentence(step)));
     }
@@ -250,7 +251,7 @@ void write_labelled(Canvas& canvas, std::string_view label, const std::string& t
 
 /// Where to read on, as long as the line has room for.
 std::string more_text(const Canvas& canvas, Cause cause) {
-    const std::string more = fmt::format("More: whylink explain {}", slug(cause));
+    std::string more = fmt::format("More: whylink explain {}", slug(cause));
     if (canvas.style().verbose) {
         return more;
     }

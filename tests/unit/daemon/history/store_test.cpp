@@ -433,6 +433,7 @@ TEST(HistoryStore, TheFileStaysWithinItsSizeAndChangesStay) {
 
 std::vector<TargetName> many_targets(int count) {
     std::vector<TargetName> targets;
+    targets.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
         targets.push_back(std::make_shared<const std::string>(fmt::format("target-{}", i)));
     }
