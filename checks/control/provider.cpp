@@ -170,16 +170,22 @@ void add_idle_timeout(const Subject& subject, Findings& findings) {
 /// The load balancer's own groups count only where they are switched on for endpoints. They see this host's address.
 void add_balancer_groups(const Subject& subject, Findings& findings) {
     for (const LoadBalancer& balancer : findings.facts->balancers) {
-        if (!contains_text(findings.service->balancers, balancer.id) ||
-            balancer.groups_apply_to_endpoints != true) {
+        if (!contains_text(findings.service->balancers, balancer.id) || balancer.security_groups.empty() ||
+            balancer.groups_apply_to_endpoints == false) {
+            continue;
+        }
+        if (!balancer.groups_apply_to_endpoints) {
+            findings.add({Passage::unknown,
+                          {},
+                          "whether the load balancer's security groups apply to endpoints was not read"});
             continue;
         }
         for (const IpAddress& source : subject.sources) {
             Flow flow;
             flow.source = source;
             flow.port = subject.port;
-            findings.add(as_seen_from(*findings.facts, source,
-                                      security_groups(*findings.facts, balancer.security_groups, flow)));
+            const Gate gate{balancer.security_groups, Toward::inbound, "the load balancer"};
+            findings.add(as_seen_from(*findings.facts, source, security_groups(*findings.facts, gate, flow)));
         }
     }
 }
