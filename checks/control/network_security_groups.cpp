@@ -17,7 +17,7 @@ namespace {
 enum class Match : std::uint8_t { no, unknown, yes };
 
 Match all_of(std::initializer_list<Match> parts) {
-    return std::ranges::min(parts);
+    return std::min(parts);
 }
 
 bool is_word(std::string_view text, std::string_view word) {
