@@ -184,7 +184,7 @@ void add_balancer_groups(const Subject& subject, Findings& findings) {
             Flow flow;
             flow.source = source;
             flow.port = subject.port;
-            const Gate gate{balancer.security_groups, Toward::inbound, "the load balancer"};
+            const Gate gate{balancer.security_groups, Toward::inbound, "the load balancer", true};
             findings.add(as_seen_from(*findings.facts, source, security_groups(*findings.facts, gate, flow)));
         }
     }

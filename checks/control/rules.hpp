@@ -15,7 +15,8 @@ namespace whylink::control {
 struct Gate {
     std::span<const std::string> groups;
     Toward toward = Toward::inbound;
-    std::string_view owner;  ///< "the endpoint"
+    std::string_view owner;      ///< "the endpoint"
+    bool is_of_service = false;  ///< who provides the service has to change them
 };
 
 /// One rule that matches lets the flow in or out. Unknown where none matches and a group, a prefix list or the groups of

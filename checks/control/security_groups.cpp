@@ -83,9 +83,11 @@ Ruling denied(const Gate& gate, const Flow& flow) {
     const std::string resource = fmt::format("{}", fmt::join(gate.groups, ", "));
     const std::string traffic = fmt::format("tcp/{} {} {}", flow.port, in ? "from" : "to",
                                             far_end(flow, gate.toward).address.to_string());
-    return {Passage::denied, resource, fmt::format("no {} rule for {}", slug(gate.toward), traffic),
-            fmt::format("Add an {} rule to {}{} ({} of {}): {}.", slug(gate.toward), one ? "" : "one of ",
-                        resource, one ? "security group" : "security groups", gate.owner, traffic)};
+    return {
+        Passage::denied, resource, fmt::format("no {} rule for {}", slug(gate.toward), traffic),
+        fmt::format("{} an {} rule to {}{} ({} of {}): {}.", gate.is_of_service ? "Service side: add" : "Add",
+                    slug(gate.toward), one ? "" : "one of ", resource,
+                    one ? "security group" : "security groups", gate.owner, traffic)};
 }
 
 }  // namespace

@@ -84,8 +84,8 @@ std::map<std::string_view, std::set<std::string>> sources_of(const std::vector<c
 /// One that has addresses of both families is found by each.
 void keep_each_once(std::vector<Interface>& interfaces) {
     std::ranges::sort(interfaces, {}, &Interface::id);
-    const auto rest = std::ranges::unique(interfaces, {}, &Interface::id);
-    interfaces.erase(rest.begin(), rest.end());
+    const auto same = [](const Interface& one, const Interface& other) { return one.id == other.id; };
+    interfaces.erase(std::unique(interfaces.begin(), interfaces.end(), same), interfaces.end());
 }
 
 }  // namespace

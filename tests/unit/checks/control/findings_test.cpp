@@ -576,6 +576,10 @@ TEST(Findings, TheLoadBalancersGroupsCountWhereTheyAreSwitchedOn) {
     const Findings found = find(facts, subject(), failing);
     ASSERT_TRUE(found.blocked);
     EXPECT_EQ(found.blocked->resource, "sg-lb");
+    EXPECT_EQ(
+        found.blocked->fix,
+        "Service side: add an inbound rule to sg-lb (security group of the load balancer): tcp/9440 from "
+        "10.0.3.10.");
 }
 
 TEST(Findings, TheIdleTimeoutIsTheListeners) {
