@@ -45,7 +45,7 @@ EndpointService service() {
     return made;
 }
 
-TargetGroup targets(std::vector<TargetState> states) {
+TargetGroup targets(const std::vector<TargetState>& states) {
     TargetGroup made;
     made.origin.read_at = failing;
     made.id = "tg-1";
@@ -62,7 +62,7 @@ CompleteListing listed(const char* read, const char* scope) {
     return {{{}, failing}, read, scope};
 }
 
-Facts provided(std::vector<TargetState> states) {
+Facts provided(const std::vector<TargetState>& states) {
     Listener listener;
     listener.origin.read_at = failing;
     listener.balancer = "lb-1";
@@ -72,7 +72,7 @@ Facts provided(std::vector<TargetState> states) {
     facts.endpoints = {endpoint("vpce-1")};
     facts.services = {service()};
     facts.listeners = {listener};
-    facts.target_groups = {targets(std::move(states))};
+    facts.target_groups = {targets(states)};
     return facts;
 }
 
