@@ -346,7 +346,8 @@ const Fields<History>& fields() {
             field<&History::max_size>(
                 {.name = "max_size",
                  .kind = Kind::size,
-                 .help = "Maximum size of the file history.db. Rounds go first, then the oldest changes.",
+                 .help =
+                     "Maximum size of the file history.db. Rounds go first, then the oldest changes and outages.",
                  .min = 16 * mebibyte,
                  .max = pebibyte}),
         }});

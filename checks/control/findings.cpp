@@ -18,18 +18,9 @@ namespace {
 
 // ---- which endpoint, which service ----
 
-bool has_name(const Endpoint& endpoint, const std::string& name) {
-    return std::ranges::any_of(endpoint.dns_names, [&](const std::string& own) {
-        return canonical_name(own) == canonical_name(name);
-    });
-}
-
 const Endpoint* endpoint_by_name(const Facts& facts, const Subject& subject) {
-    const auto found = std::ranges::find_if(facts.endpoints, [&](const Endpoint& endpoint) {
-        return has_name(endpoint, subject.host) ||
-               std::ranges::any_of(subject.names,
-                                   [&](const std::string& name) { return has_name(endpoint, name); });
-    });
+    const auto found = std::ranges::find_if(
+        facts.endpoints, [&](const Endpoint& endpoint) { return has_name(endpoint, subject); });
     return found == facts.endpoints.end() ? nullptr : &*found;
 }
 

@@ -15,11 +15,14 @@ struct Flow {
     IpAddress source;
     IpAddress destination;
     std::uint16_t port = 0;
-    /// Groups of the source's interface; a rule that names a group is unknown while these are.
+    /// Groups of the source's interface and of the destination's; a rule that names a group is unknown while those are
+    /// that it lets in or out.
     std::vector<std::string> source_groups;
     bool source_groups_known = false;
-    /// The source is in another network than the destination. Its groups count there only where the two are peered, which
-    /// is not read.
+    std::vector<std::string> destination_groups;
+    bool destination_groups_known = false;
+    /// The source is in another network than the destination. The groups of one side count at the other only where
+    /// something joins the two that knows them, which is not read.
     bool from_other_network = false;
     std::vector<std::string> source_application_groups;  ///< Azure
 };
@@ -42,6 +45,9 @@ struct Ruling {
     std::string resource;
     /// "no inbound rule for tcp/9440 from 10.0.3.10"; of `unknown`: what is missing to know.
     std::string reason;
+    /// Of `denied`, what to do about it: "Add an inbound rule to sg-0abc (security group of the endpoint): tcp/9440 from
+    /// 10.0.3.10."
+    std::string fix = {};
 };
 
 }  // namespace whylink::control

@@ -46,15 +46,27 @@ bool is_aws(const Endpoint& endpoint) {
     return endpoint.id.starts_with("vpce-");
 }
 
+/// One of another cloud has no security groups.
+bool is_aws(const Interface& interface) {
+    return interface.id.starts_with("eni-");
+}
+
 void add_aws(const Facts& facts, const Endpoint& endpoint, const Goal& goal, const Interface* source,
              const Flow& flow, std::vector<Ruling>& rulings) {
-    const bool own = !goal.interface->security_groups.empty();
-    rulings.push_back(
-        security_groups(facts, own ? goal.interface->security_groups : endpoint.security_groups, flow));
-    // An instance of another VPC reaches it through a gateway, whose subnet is not known.
+    // In the order of the way: what this host's own side drops does not get any further.
+    if (source != nullptr && is_aws(*source)) {
+        rulings.push_back(
+            security_groups(facts, {source->security_groups, Toward::outbound, "this host"}, flow));
+    }
+    // Within one subnet no ACL applies. An instance of another VPC reaches the endpoint through a gateway, whose subnet
+    // and address are not known: then this host's own ACL is what is left.
     const bool same_network = source != nullptr && source->network == endpoint.network;
+    const std::string destination = same_network ? goal.interface->subnet : std::string();
+    const bool comparable = flow.from_other_network || !destination.empty();
+    rulings.push_back(network_acls(facts, source != nullptr && comparable ? source->subnet : std::string(),
+                                   destination, flow));
     rulings.push_back(
-        network_acls(facts, same_network ? source->subnet : std::string(), goal.interface->subnet, flow));
+        security_groups(facts, {flow.destination_groups, Toward::inbound, "the endpoint"}, flow));
 }
 
 void add_azure(const Facts& facts, const Goal& goal, const Interface* source, const Flow& flow,
@@ -74,9 +86,12 @@ Flow flow_of(const Subject& subject, const Endpoint& endpoint, const Goal& goal,
     flow.source = from;
     flow.destination = goal.address;
     flow.port = subject.port;
+    const bool own = !goal.interface->security_groups.empty();
+    flow.destination_groups = own ? goal.interface->security_groups : endpoint.security_groups;
+    // An interface has one at least.
+    flow.destination_groups_known = !flow.destination_groups.empty();
     if (source != nullptr) {
         flow.source_groups = source->security_groups;
-        // An interface has one at least.
         flow.source_groups_known = !source->security_groups.empty();
         flow.from_other_network = !source->network.empty() && !endpoint.network.empty() &&
                                   !same_id(source->network, endpoint.network);
@@ -93,7 +108,9 @@ void add_global_access(const Facts& facts, const Endpoint& endpoint, std::vector
     }
     rulings.push_back({Passage::denied, endpoint.id,
                        fmt::format("global access is off, and this host is in {}, not in {}", here->region,
-                                   endpoint.region)});
+                                   endpoint.region),
+                       fmt::format("Enable global access (allowPscGlobalAccess) of {}.",
+                                   endpoint.name.empty() ? endpoint.id : endpoint.name)});
 }
 
 /// The metadata service knows less of an interface than the account does.

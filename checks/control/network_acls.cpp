@@ -70,11 +70,29 @@ std::string traffic_text(const Way& way) {
 Ruling denied(const NetworkAcl& acl, const Way& way, const NetworkAclEntry* entry) {
     constexpr std::uint32_t closing = 32767;
     const std::string traffic = traffic_text(way);
+    const bool by_none = entry == nullptr || entry->number == closing;
     const std::string reason =
-        entry == nullptr || entry->number == closing
-            ? fmt::format("no {} entry allows {}", slug(way.toward), traffic)
-            : fmt::format("{} entry {} denies {}", slug(way.toward), entry->number, traffic);
-    return {Passage::denied, acl.id, reason};
+        by_none ? fmt::format("no {} entry allows {}", slug(way.toward), traffic)
+                : fmt::format("{} entry {} denies {}", slug(way.toward), entry->number, traffic);
+    const std::string before =
+        by_none ? std::string() : fmt::format(", with a number below {}", entry->number);
+    return {Passage::denied, acl.id, reason,
+            fmt::format("Allow {} {} in {} (network ACL of {}){}.", slug(way.toward), traffic, acl.id,
+                        way.subnet, before)};
+}
+
+/// In the order in which the flow and its replies take them. Of a subnet that is not known there are none.
+std::vector<Way> ways_of(const std::string& source_subnet, const std::string& destination_subnet,
+                         const Flow& flow) {
+    const PortRange port{flow.port, flow.port};
+    std::vector<Way> ways{
+        {source_subnet, Toward::outbound, flow.destination, port},
+        {destination_subnet, Toward::inbound, flow.source, port},
+        {destination_subnet, Toward::outbound, flow.source, ephemeral_ports},
+        {source_subnet, Toward::inbound, flow.destination, ephemeral_ports},
+    };
+    std::erase_if(ways, [](const Way& way) { return way.subnet.empty(); });
+    return ways;
 }
 
 Ruling judge(const Facts& facts, const Way& way) {
@@ -108,22 +126,15 @@ Ruling judge(const Facts& facts, const Way& way) {
 
 Ruling network_acls(const Facts& facts, const std::string& source_subnet,
                     const std::string& destination_subnet, const Flow& flow) {
-    if (source_subnet.empty() || destination_subnet.empty()) {
-        return {Passage::unknown, {}, "the subnets of this host and of the endpoint are not both known"};
+    Ruling unknown{Passage::unknown, {}, "the subnets of this host and of the endpoint are not both known"};
+    if (source_subnet.empty()) {
+        return unknown;
     }
     if (source_subnet == destination_subnet) {
         return {Passage::allowed, {}, {}};
     }
-    const PortRange port{flow.port, flow.port};
-    const Way ways[]{
-        {source_subnet, Toward::outbound, flow.destination, port},
-        {destination_subnet, Toward::inbound, flow.source, port},
-        {destination_subnet, Toward::outbound, flow.source, ephemeral_ports},
-        {source_subnet, Toward::inbound, flow.destination, ephemeral_ports},
-    };
-    Ruling unknown;
-    bool all_allowed = true;
-    for (const Way& way : ways) {
+    bool all_allowed = !destination_subnet.empty();
+    for (const Way& way : ways_of(source_subnet, destination_subnet, flow)) {
         Ruling ruling = judge(facts, way);
         if (ruling.passage == Passage::denied) {
             return ruling;

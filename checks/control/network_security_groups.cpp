@@ -17,7 +17,7 @@ namespace {
 enum class Match : std::uint8_t { no, unknown, yes };
 
 Match all_of(std::initializer_list<Match> parts) {
-    return std::ranges::min(parts);
+    return std::min(parts);
 }
 
 bool is_word(std::string_view text, std::string_view word) {
@@ -124,15 +124,32 @@ std::string last_part(std::string_view id) {
     return std::string(id.substr(id.rfind('/') + 1));
 }
 
+std::string traffic_text(Toward toward, const Flow& flow) {
+    const bool in = toward == Toward::inbound;
+    return fmt::format("tcp/{} {} {}", flow.port, in ? "from" : "to",
+                       (in ? flow.source : flow.destination).to_string());
+}
+
+/// One's own rules have priorities from 100 to 4096, and come before the default ones.
+std::string fix_text(const NetworkSecurityGroup& group, const NsgRule& rule, const std::string& traffic) {
+    constexpr std::uint32_t first_priority = 100;
+    const bool is_first = rule.priority <= first_priority;
+    return fmt::format("{} {} {} in {} (NSG of {}){}.",
+                       is_first ? "Change rule " + rule.name + ": allow" : "Allow", slug(rule.toward),
+                       traffic, last_part(group.id),
+                       rule.toward == Toward::inbound ? "the endpoint's subnet" : "this host",
+                       is_first ? std::string() : fmt::format(", with a priority below {}", rule.priority));
+}
+
 Ruling decided(const NetworkSecurityGroup& group, const NsgRule& rule, const Flow& flow) {
     const std::string resource = fmt::format("{}/{}", last_part(group.id), rule.name);
     if (rule.allow) {
         return {Passage::allowed, resource, {}};
     }
-    const bool in = rule.toward == Toward::inbound;
+    const std::string traffic = traffic_text(rule.toward, flow);
     return {Passage::denied, resource,
-            fmt::format("{} rule (priority {}) denies tcp/{} {} {}", slug(rule.toward), rule.priority,
-                        flow.port, in ? "from" : "to", (in ? flow.source : flow.destination).to_string())};
+            fmt::format("{} rule (priority {}) denies {}", slug(rule.toward), rule.priority, traffic),
+            fix_text(group, rule, traffic)};
 }
 
 Ruling judge(const Facts& facts, const NetworkSecurityGroup& group, Toward toward, const Flow& flow) {

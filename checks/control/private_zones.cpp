@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -76,44 +77,89 @@ PrivateDns in_linked_zone(const Facts& facts, const DnsZone& zone, const std::st
                : PrivateDns{};
 }
 
+/// What one zone says, and whether names of the network are looked up in it.
+struct ZoneSays {
+    std::string zone;  ///< canonical
+    std::optional<bool> linked;
+    PrivateDns dns;
+};
+
 /// A zone that is not linked matters where no other one may be.
-PrivateDns in_zone(const Facts& facts, const DnsZone& zone, const std::string& name,
-                   const std::string& network, const Endpoint* endpoint) {
+ZoneSays in_zone(const Facts& facts, const DnsZone& zone, const std::string& name, const std::string& network,
+                 const Endpoint* endpoint) {
+    ZoneSays says{canonical_name(zone.name), {}, {}};
     const auto link = std::ranges::find_if(
         zone.links.items, [&](const ZoneLink& known) { return same_id(known.network, network); });
     if (link == zone.links.items.end()) {
-        return zone.links.complete && has_all_zones(facts, zone, network)
-                   ? PrivateDns{false, fmt::format("zone {} has no link to {}", zone.name, short_id(network))}
-                   : PrivateDns{};
+        says.linked = zone.links.complete ? std::optional(false) : std::nullopt;
+        if (zone.links.complete && has_all_zones(facts, zone, network)) {
+            says.dns = {false, fmt::format("zone {} has no link to {}", zone.name, short_id(network))};
+        }
+    } else if (!link->state.empty() && lower_case(link->state) != "completed") {
+        says.linked = false;
+        says.dns = {
+            false, fmt::format("the link of zone {} to {} is {}", zone.name, short_id(network), link->state)};
+    } else {
+        says.linked = true;
+        says.dns = in_linked_zone(facts, zone, name, endpoint);
     }
-    if (!link->state.empty() && lower_case(link->state) != "completed") {
-        return {false,
-                fmt::format("the link of zone {} to {} is {}", zone.name, short_id(network), link->state)};
-    }
-    return in_linked_zone(facts, zone, name, endpoint);
+    return says;
 }
 
-/// What the zones say together: one that answers is enough, and one that is not known leaves all open.
-PrivateDns in_zones(const Facts& facts, std::span<const std::string> names, const std::string& network,
-                    const Endpoint* endpoint) {
-    PrivateDns all;
+/// One that answers is enough, and one that is not known leaves all open.
+PrivateDns together(std::span<const PrivateDns> all) {
+    PrivateDns sum;
     bool open = false;
-    for (const DnsZone& zone : facts.zones) {
-        const std::string name = name_in(names, zone.name);
-        if (name.empty()) {
-            continue;
-        }
-        PrivateDns one = in_zone(facts, zone, name, network, endpoint);
+    for (const PrivateDns& one : all) {
         if (one.answers == true) {
             return one;
         }
         open = open || !one.answers;
         // A linked zone without the record says more than one that is not linked.
-        if (one.answers && (!all.answers || one.missing.find("no record") != std::string::npos)) {
-            all = std::move(one);
+        if (one.answers && (!sum.answers || one.missing.find("no record") != std::string::npos)) {
+            sum = one;
         }
     }
-    return open ? PrivateDns{} : all;
+    return open ? PrivateDns{} : sum;
+}
+
+/// The most specific zone that is linked decides, and hides the broader ones: of a more specific one it has to be known
+/// that it is not linked. Two of one name are never linked to one network, so that these are one zone, read twice.
+PrivateDns for_name(std::span<const ZoneSays> zones) {
+    std::size_t longest = 0;
+    std::size_t longest_open = 0;
+    for (const ZoneSays& each : zones) {
+        if (each.linked == true) {
+            longest = std::max(longest, each.zone.size());
+        } else if (!each.linked) {
+            longest_open = std::max(longest_open, each.zone.size());
+        }
+    }
+    if (longest > 0 && longest_open > longest) {
+        return {};
+    }
+    std::vector<PrivateDns> said;
+    for (const ZoneSays& each : zones) {
+        if (longest == 0 || (each.linked == true && each.zone.size() == longest)) {
+            said.push_back(each.dns);
+        }
+    }
+    return together(said);
+}
+
+PrivateDns in_zones(const Facts& facts, std::span<const std::string> names, const std::string& network,
+                    const Endpoint* endpoint) {
+    std::map<std::string, std::vector<ZoneSays>> by_name;
+    for (const DnsZone& zone : facts.zones) {
+        const std::string name = name_in(names, zone.name);
+        if (!name.empty()) {
+            by_name[name].push_back(in_zone(facts, zone, name, network, endpoint));
+        }
+    }
+    std::vector<PrivateDns> said;
+    std::ranges::transform(by_name, std::back_inserter(said),
+                           [](const auto& zones) { return for_name(zones.second); });
+    return together(said);
 }
 
 const Network* network_by_id(const Facts& facts, const std::string& id) {

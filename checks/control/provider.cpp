@@ -187,17 +187,22 @@ void add_balancer_groups(const Subject& subject, const std::vector<std::string>&
                          Findings& findings) {
     const bool direct = is_direct(subject, findings);
     for (const LoadBalancer& balancer : findings.facts->balancers) {
-        const bool apply =
-            direct ? !balancer.security_groups.empty() : balancer.groups_apply_to_endpoints == true;
-        if (!apply || !contains_text(balancers, balancer.id)) {
+        if (!contains_text(balancers, balancer.id) || balancer.security_groups.empty() ||
+            (!direct && balancer.groups_apply_to_endpoints == false)) {
+            continue;
+        }
+        if (!direct && !balancer.groups_apply_to_endpoints) {
+            findings.add({Passage::unknown,
+                          {},
+                          "whether the load balancer's security groups apply to endpoints was not read"});
             continue;
         }
         for (const IpAddress& source : subject.sources) {
             Flow flow;
             flow.source = source;
             flow.port = subject.port;
-            findings.add(as_seen_from(*findings.facts, source,
-                                      security_groups(*findings.facts, balancer.security_groups, flow)));
+            const Gate gate{balancer.security_groups, Toward::inbound, "the load balancer", !direct};
+            findings.add(as_seen_from(*findings.facts, source, security_groups(*findings.facts, gate, flow)));
         }
     }
 }

@@ -52,7 +52,13 @@ Ruling effective_route(const Facts& facts, const std::string& interface, const F
                                    ? std::string()
                                    : fmt::format("the effective route to {} has next hop {}",
                                                  route.network.to_string(), route.next_hop);
-    return {passage, fmt::format("route {}", route.network.to_string()), reason};
+    const std::string fix =
+        passage == Passage::denied
+            ? fmt::format(
+                  "Give the subnet of this host a route to {}, or remove the one to {} with next hop {}.",
+                  flow.destination.to_string(), route.network.to_string(), route.next_hop)
+            : std::string();
+    return {passage, fmt::format("route {}", route.network.to_string()), reason, fix};
 }
 
 }  // namespace whylink::control

@@ -4,18 +4,27 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "checks/control/facts.hpp"
 #include "checks/control/flow.hpp"
 
 namespace whylink::control {
 
-/// Ingress of the groups `ids` of an endpoint's interface: one rule that matches lets the flow in. Unknown where none
-/// matches and a group, prefix list or the source's own groups were not read.
-Ruling security_groups(const Facts& facts, std::span<const std::string> ids, const Flow& flow);
+/// The security groups of an interface, and the direction in which the flow passes it.
+struct Gate {
+    std::span<const std::string> groups;
+    Toward toward = Toward::inbound;
+    std::string_view owner;      ///< "the endpoint"
+    bool is_of_service = false;  ///< who provides the service has to change them
+};
+
+/// One rule that matches lets the flow in or out. Unknown where none matches and a group, a prefix list or the groups of
+/// the other end were not read. The replies need no rule.
+Ruling security_groups(const Facts& facts, const Gate& gate, const Flow& flow);
 
 /// The ACLs of both subnets, there and back (to every ephemeral port, 1024 to 65535): the lowest number that matches
-/// decides. Between two addresses of one subnet no ACL applies.
+/// decides. Between two addresses of one subnet no ACL applies. Empty: not known; of this host's alone only a denial is.
 Ruling network_acls(const Facts& facts, const std::string& source_subnet,
                     const std::string& destination_subnet, const Flow& flow);
 

@@ -83,6 +83,7 @@ void name_accounts(const AccountWords& words, Wording& wording) {
     wording.account_endpoint = words.endpoint;
     wording.account_state = words.state;
     wording.account_rule = words.rule;
+    wording.account_fix = words.fix;
     wording.account_connection = words.connection;
     wording.right_address = words.right_address;
     wording.zone_reason = words.zone_reason;

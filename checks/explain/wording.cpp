@@ -43,6 +43,7 @@ constexpr Placeholder placeholders[]{
     {"account_endpoint", &Wording::account_endpoint, "the endpoint"},
     {"account_state", &Wording::account_state, "is not available"},
     {"account_rule", &Wording::account_rule, "see the evidence"},
+    {"account_fix", &Wording::account_fix, "Allow the connection where the evidence says that it is denied."},
     {"account_connection", &Wording::account_connection, "a consumer's endpoint"},
     {"right_address", &Wording::right_address, "another address"},
     {"zone_reason", &Wording::zone_reason, "the zone, its link or the record is missing"},

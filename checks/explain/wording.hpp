@@ -40,6 +40,7 @@ struct Wording {
     std::string account_endpoint;    ///< {account_endpoint}: its identifier, short
     std::string account_state;       ///< {account_state}: "waits for acceptance (pendingAcceptance)"
     std::string account_rule;        ///< {account_rule}: which rule set denies, and why
+    std::string account_fix;         ///< {account_fix}: the step that lets the connection through
     std::string account_connection;  ///< {account_connection}: that waits for us
     std::string right_address;       ///< {right_address}: of the endpoint
     std::string zone_reason;         ///< {zone_reason}: which part of private DNS is missing

@@ -90,10 +90,22 @@ void add_endpoint_lines(const Findings& found, const AccountWords& words, std::v
     lines.push_back({fact, fmt::format("{}; {}", text, read_text(endpoint.origin))});
 }
 
-void add_rule_lines(const Findings& found, const Assessment& round, const AccountWords& words,
-                    std::vector<AccountLine>& lines) {
-    if (found.blocked) {
-        lines.push_back({Fact::rule_denies, words.rule});
+/// Each set of rules that denies, with what it says first: of further addresses it says the same.
+std::vector<const control::Ruling*> denying_sets(const Findings& found) {
+    std::vector<const control::Ruling*> sets;
+    for (const control::Ruling& ruling : found.rulings) {
+        const bool is_new = std::ranges::none_of(
+            sets, [&](const control::Ruling* known) { return known->resource == ruling.resource; });
+        if (ruling.passage == control::Passage::denied && is_new) {
+            sets.push_back(&ruling);
+        }
+    }
+    return sets;
+}
+
+void add_rule_lines(const Findings& found, const Assessment& round, std::vector<AccountLine>& lines) {
+    for (const control::Ruling* ruling : denying_sets(found)) {
+        lines.push_back({Fact::rule_denies, ruling_text(*ruling)});
     }
     if (found.blocked || !round.facts.contains(Fact::tcp_timeout)) {
         return;
@@ -102,7 +114,7 @@ void add_rule_lines(const Findings& found, const Assessment& round, const Accoun
     if (open != found.rulings.end()) {
         lines.push_back({{}, "rules of the account not fully known: " + open->reason});
     } else if (found.rules_allow()) {
-        lines.push_back({{}, "the inbound rules of the account let the connection in"});
+        lines.push_back({{}, "the rules of the account let the connection through"});
     }
 }
 
@@ -175,6 +187,7 @@ AccountWords account_words(const Findings& found) {
     }
     if (found.blocked) {
         words.rule = ruling_text(*found.blocked);
+        words.fix = found.blocked->fix;
     }
     words.right_address = addresses_text(found.right_addresses);
     words.zone_reason = found.zone_reason;
@@ -208,7 +221,7 @@ std::vector<AccountLine> account_lines(const Findings& found, const Assessment& 
         if (found.endpoint != nullptr) {
             add_endpoint_lines(found, words, lines);
         }
-        add_rule_lines(found, round, words, lines);
+        add_rule_lines(found, round, lines);
         if (found.vendor != nullptr) {
             add_vendor_lines(found, words, lines);
         }

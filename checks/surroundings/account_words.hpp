@@ -16,6 +16,7 @@ struct AccountWords {
     std::string endpoint_id;     ///< in full
     std::string state;           ///< "waits for acceptance (pendingAcceptance)"
     std::string rule;            ///< "sg-0abc: no inbound rule for tcp/9440 from 10.0.3.10"
+    std::string fix;             ///< "Add an inbound rule to sg-0abc …": what lets the connection through
     std::string right_address;   ///< of the endpoint
     std::string zone_reason;     ///< "zone example.com has no link to vnet-app"
     std::string vendor_service;  ///< its identifier

@@ -1,6 +1,9 @@
 #include "control/aws/consumer.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -66,17 +69,23 @@ bool covers(std::string_view private_name, std::string_view host) {
     return !host.empty() && private_name == host;
 }
 
-/// IPv4 addresses by which this host sends.
-std::set<std::string> sources_of(const std::vector<const Subject*>& subjects) {
-    std::set<std::string> sources;
+/// Addresses by which this host sends, by the filter that finds their interface.
+std::map<std::string_view, std::set<std::string>> sources_of(const std::vector<const Subject*>& subjects) {
+    std::map<std::string_view, std::set<std::string>> sources;
     for (const Subject* subject : subjects) {
         for (const IpAddress& source : subject->sources) {
-            if (source.is_v4()) {
-                sources.insert(source.to_string());
-            }
+            sources[source.is_v4() ? "addresses.private-ip-address" : "ipv6-addresses.ipv6-address"].insert(
+                source.to_string());
         }
     }
     return sources;
+}
+
+/// One that has addresses of both families is found by each.
+void keep_each_once(std::vector<Interface>& interfaces) {
+    std::ranges::sort(interfaces, {}, &Interface::id);
+    const auto same = [](const Interface& one, const Interface& other) { return one.id == other.id; };
+    interfaces.erase(std::unique(interfaces.begin(), interfaces.end(), same), interfaces.end());
 }
 
 }  // namespace
@@ -130,12 +139,12 @@ void AwsConsumer::read_endpoints() {
         listing(reading_, "network_interface",
                 filtered({}, Op::ec2_network_interfaces, "interface-type", {"vpc_endpoint"}).call,
                 parse_network_interfaces, interfaces)};
-    const Names sources = reading_.instance == nullptr ? sources_of(subjects_) : Names{};
-    if (!sources.empty()) {
-        listings.push_back(
-            listing(reading_, "network_interface",
-                    filtered({}, Op::ec2_network_interfaces, "addresses.private-ip-address", sources).call,
-                    parse_network_interfaces, own));
+    if (reading_.instance == nullptr) {
+        for (const auto& [filter, sources] : sources_of(subjects_)) {
+            listings.push_back(listing(reading_, "network_interface",
+                                       filtered({}, Op::ec2_network_interfaces, filter, sources).call,
+                                       parse_network_interfaces, own));
+        }
     }
     read_all(reading_, listings);
     say_failures(listings);
@@ -145,9 +154,8 @@ void AwsConsumer::read_endpoints() {
         use_own(reading_.instance->interfaces);
     }
     const bool all_matched = match_all(listings);
-    if (!sources.empty()) {
-        take_own(own, listings[2]);
-    }
+    keep_each_once(own);
+    take_own(own, std::span(listings).subspan(2));
     if (hand_on(all_matched) && listings[0].complete) {
         made_.facts.complete.push_back(
             {origin_of(reading_.account, listings[0].reply), "vpc_endpoint", region_});
@@ -328,7 +336,23 @@ void AwsConsumer::say_not_found(const Subject& subject, const Listing& endpoints
     made_.reads.push_back(std::move(read));
 }
 
-/// Groups of this host decide a rule that names a group, its subnets the network ACL, its network the private zones.
+/// Those of the interface by which a target's connections leave: what they let out, and which rules of the endpoint's
+/// groups name them.
+void AwsConsumer::use_own_groups(const Interface& interface) {
+    for (const Subject* subject : subjects_) {
+        const bool sends = std::ranges::any_of(
+            subject->sources, [&](const IpAddress& source) { return has(interface.addresses, source); });
+        if (!sends) {
+            continue;
+        }
+        own_groups_.insert(interface.security_groups.begin(), interface.security_groups.end());
+        for (const std::string& id : interface.security_groups) {
+            about_[id].insert(subject->target);
+        }
+    }
+}
+
+/// Groups of this host let a connection out, its subnets have the network ACL, its network the private zones.
 void AwsConsumer::use_own(const std::vector<Interface>& interfaces) {
     for (const Interface& interface : interfaces) {
         if (!interface.subnet.empty()) {
@@ -340,14 +364,18 @@ void AwsConsumer::use_own(const std::vector<Interface>& interfaces) {
         for (const std::string& id : {interface.subnet, interface.network}) {
             about_[id] = targets_;
         }
+        use_own_groups(interface);
     }
 }
 
 /// An address is this host's only where one interface alone has it, in a network of an endpoint that is used: other
 /// networks of the account may have the same one.
-void AwsConsumer::take_own(const std::vector<Interface>& interfaces, const Listing& listing) {
+void AwsConsumer::take_own(const std::vector<Interface>& interfaces, std::span<const Listing> listings) {
+    if (listings.empty() || !std::ranges::all_of(listings, &Listing::complete)) {
+        return;
+    }
     Instance instance;
-    instance.origin = origin_of(reading_.account, listing.reply);
+    instance.origin = origin_of(reading_.account, listings.front().reply);
     instance.cloud = config::Cloud::aws;
     instance.region = region_;
     for (const Interface& interface : interfaces) {
@@ -359,7 +387,7 @@ void AwsConsumer::take_own(const std::vector<Interface>& interfaces, const Listi
             instance.interfaces.push_back(interface);
         }
     }
-    if (listing.complete && !instance.interfaces.empty()) {
+    if (!instance.interfaces.empty()) {
         use_own(instance.interfaces);
         made_.facts.instances.push_back(std::move(instance));
     }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,10 +34,11 @@ class AwsConsumer {
     void use(const Endpoint& endpoint, const std::string& target);
     void say_not_found(const Subject& subject, const Listing& endpoints);
     /// This host's interfaces where the metadata service did not name them.
-    void take_own(const std::vector<Interface>& interfaces, const Listing& listing);
+    void take_own(const std::vector<Interface>& interfaces, std::span<const Listing> listings);
     bool hand_on(bool all_matched);
     bool match_all(const std::vector<Listing>& listings);
     void use_own(const std::vector<Interface>& interfaces);
+    void use_own_groups(const Interface& interface);
     bool is_own_account(const std::string& account) const;
     bool is_own_network(const std::string& network) const;
 
@@ -56,6 +58,8 @@ class AwsConsumer {
     void join_zones();
     void read_named();
     void say_all();
+    bool may_decide(const SecurityGroup& group, const SecurityGroupRule& rule) const;
+    Names named_by_rules(std::vector<std::string> SecurityGroupRule::*names) const;
     void add_referenced(std::vector<Listing>& listings, std::vector<SecurityGroup>& referenced) const;
     void add_prefix_lists(std::vector<Listing>& listings);
 
@@ -80,7 +84,8 @@ class AwsConsumer {
     std::vector<Endpoint> endpoints_;  ///< of the region
     std::set<const Endpoint*> used_;
     std::map<std::string, Names> about_;
-    Names groups_;
+    Names groups_;      ///< of endpoints
+    Names own_groups_;  ///< of this host's interfaces
     Names subnets_;
     Names networks_;
     Names services_;

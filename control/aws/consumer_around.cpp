@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "checks/control/ports.hpp"
 #include "config/dns_name.hpp"
 #include "control/aws/consumer.hpp"
 #include "control/aws/parse.hpp"
@@ -33,9 +34,11 @@ Network& network_of(std::vector<Network>& networks, const std::string& id) {
 void AwsConsumer::read_around() {
     Facts& facts = made_.facts;
     std::vector<Listing> listings;
-    if (!groups_.empty()) {
+    Names groups = groups_;
+    groups.insert(own_groups_.begin(), own_groups_.end());
+    if (!groups.empty()) {
         listings.push_back(listing(reading_, "security_group",
-                                   filtered({}, Op::ec2_security_groups, "group-id", groups_).call,
+                                   filtered({}, Op::ec2_security_groups, "group-id", groups).call,
                                    parse_security_groups, facts.security_groups));
     }
     if (!subnets_.empty()) {
@@ -155,15 +158,31 @@ void AwsConsumer::say_all() {
     }
 }
 
+/// Whether the rule is about connections of targets: of an endpoint's group one for what comes in, of this host's one for
+/// what goes out.
+bool AwsConsumer::may_decide(const SecurityGroup& group, const SecurityGroupRule& rule) const {
+    const Names& groups = rule.toward == Toward::inbound ? groups_ : own_groups_;
+    return groups.contains(group.id) && is_tcp(rule.protocol) &&
+           std::ranges::any_of(subjects_,
+                               [&](const Subject* subject) { return has_port(rule.ports, subject->port); });
+}
+
+AwsConsumer::Names AwsConsumer::named_by_rules(std::vector<std::string> SecurityGroupRule::*names) const {
+    Names named;
+    for (const SecurityGroup& group : made_.facts.security_groups) {
+        for (const SecurityGroupRule& rule : group.rules.items) {
+            if (may_decide(group, rule)) {
+                named.insert((rule.*names).begin(), (rule.*names).end());
+            }
+        }
+    }
+    return named;
+}
+
 /// Groups that rules name: their names are for people, and whether they still exist.
 void AwsConsumer::add_referenced(std::vector<Listing>& listings,
                                  std::vector<SecurityGroup>& referenced) const {
-    Names missing;
-    for (const SecurityGroup& group : made_.facts.security_groups) {
-        for (const SecurityGroupRule& rule : group.rules.items) {
-            missing.insert(rule.groups.begin(), rule.groups.end());
-        }
-    }
+    Names missing = named_by_rules(&SecurityGroupRule::groups);
     for (const SecurityGroup& group : made_.facts.security_groups) {
         missing.erase(group.id);
     }
@@ -175,12 +194,7 @@ void AwsConsumer::add_referenced(std::vector<Listing>& listings,
 }
 
 void AwsConsumer::add_prefix_lists(std::vector<Listing>& listings) {
-    Names ids;
-    for (const SecurityGroup& group : made_.facts.security_groups) {
-        for (const SecurityGroupRule& rule : group.rules.items) {
-            ids.insert(rule.prefix_lists.begin(), rule.prefix_lists.end());
-        }
-    }
+    const Names ids = named_by_rules(&SecurityGroupRule::prefix_lists);
     // Listings keep references to them.
     made_.facts.prefix_lists.reserve(ids.size());
     for (const std::string& id : ids) {

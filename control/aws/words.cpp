@@ -22,10 +22,21 @@ std::string traffic(std::string_view protocol, const std::optional<PortRange>& p
 
 /// "tcp/9440 from 10.0.3.0/24 sg-0abc"
 std::string rule_text(const SecurityGroupRule& rule) {
-    std::vector<std::string> sources = texts_of_all(rule.networks);
-    sources.insert(sources.end(), rule.prefix_lists.begin(), rule.prefix_lists.end());
-    sources.insert(sources.end(), rule.groups.begin(), rule.groups.end());
-    return fmt::format("{} from {}", traffic(rule.protocol, rule.ports), fmt::join(sources, " "));
+    std::vector<std::string> ends = texts_of_all(rule.networks);
+    ends.insert(ends.end(), rule.prefix_lists.begin(), rule.prefix_lists.end());
+    ends.insert(ends.end(), rule.groups.begin(), rule.groups.end());
+    return fmt::format("{} {} {}", traffic(rule.protocol, rule.ports),
+                       rule.toward == Toward::inbound ? "from" : "to", fmt::join(ends, " "));
+}
+
+std::vector<std::string> rule_texts(const SecurityGroup& group, Toward toward) {
+    std::vector<std::string> texts;
+    for (const SecurityGroupRule& rule : group.rules.items) {
+        if (rule.toward == toward) {
+            texts.push_back(rule_text(rule));
+        }
+    }
+    return texts;
 }
 
 /// "inbound 100 allow 6/443 10.0.0.0/8"
@@ -63,16 +74,11 @@ void add_words(Read& read, const Endpoint& endpoint) {
 }
 
 void add_words(Read& read, const SecurityGroup& group) {
-    std::vector<std::string> rules;
-    for (const SecurityGroupRule& rule : group.rules.items) {
-        if (rule.toward == Toward::inbound) {
-            rules.push_back(rule_text(rule));
-        }
-    }
     add_word(read, "groupId", group.id);
     add_word(read, "groupName", group.name);
     add_word(read, "vpcId", group.network);
-    add_word(read, "ipPermissions", std::move(rules));
+    add_word(read, "ipPermissions", rule_texts(group, Toward::inbound));
+    add_word(read, "ipPermissionsEgress", rule_texts(group, Toward::outbound));
 }
 
 void add_words(Read& read, const PrefixList& list) {

@@ -105,6 +105,31 @@ bool add_part(const Part& part, std::uint64_t& hash) {
     return error == 0;
 }
 
+std::optional<std::string> hash_of_rules() {
+    std::uint64_t hash = fnv_begin;
+    for (const Part& part : parts) {
+        if (!add_part(part, hash)) {
+            return std::nullopt;
+        }
+    }
+    return fmt::format("{:08x}", static_cast<std::uint32_t>(hash ^ hash >> 32U));
+}
+
+/// Each transaction that changes anything of nftables raises it: nft_base_seq in net/netfilter/nf_tables_api.c.
+std::optional<std::uint32_t> ruleset_generation() {
+    nfgenmsg request{};
+    request.nfgen_family = AF_UNSPEC;
+    std::optional<std::uint32_t> generation;
+    const int error = probes::ask_netlink(
+        NETLINK_NETFILTER, probes::NetlinkRequest(message(NFT_MSG_GETGEN), 0, request),
+        [&](std::uint16_t type, const probes::NetlinkReply& reply) {
+            if (type == message(NFT_MSG_NEWGEN)) {
+                generation = reply.attribute_as<std::uint32_t>(sizeof(nfgenmsg), NFTA_GEN_ID);
+            }
+        });
+    return error == 0 ? generation : std::nullopt;
+}
+
 }  // namespace
 
 std::uint64_t hash_expressions(std::uint64_t hash, Bytes expressions) {
@@ -118,14 +143,14 @@ std::uint64_t hash_expressions(std::uint64_t hash, Bytes expressions) {
     return hash;
 }
 
-std::optional<std::string> firewall_hash() {
-    std::uint64_t hash = fnv_begin;
-    for (const Part& part : parts) {
-        if (!add_part(part, hash)) {
-            return std::nullopt;
-        }
+std::optional<std::string> FirewallHash::now() {
+    // First: what changes while the rules are read is read the next time.
+    const auto generation = ruleset_generation();
+    if (!generation || generation != generation_) {
+        hash_ = generation ? hash_of_rules() : std::nullopt;
+        generation_ = generation;
     }
-    return fmt::format("{:08x}", static_cast<std::uint32_t>(hash ^ hash >> 32U));
+    return hash_;
 }
 
 }  // namespace whylink::daemon

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "config/outside_text.hpp"
-#include "daemon/history/firewall_hash.hpp"
 #include "probes/host/proc_file.hpp"
 #include "probes/tcp/socket_address.hpp"
 
@@ -138,7 +137,7 @@ void add_default_routes(std::string_view proc_net_route, Traits& traits) {
     traits[{What::route, {}}] = listed(std::move(routes));
 }
 
-Traits traits_of_host(const std::filesystem::path& root) {
+Traits traits_of_host(FirewallHash& firewall, const std::filesystem::path& root) {
     Traits traits;
     add_addresses(traits);
     if (const std::string routes = probes::read_proc_file((root / "proc/self/net/route").c_str());
@@ -157,7 +156,7 @@ Traits traits_of_host(const std::filesystem::path& root) {
     if (!boot.empty()) {
         traits[{What::boot, {}}] = printable(boot.substr(0, shown));
     }
-    if (const auto hash = firewall_hash()) {
+    if (const auto hash = firewall.now()) {
         traits[{What::firewall, {}}] = *hash;
     }
     return traits;

@@ -6,12 +6,13 @@
 #include <filesystem>
 #include <string_view>
 
+#include "daemon/history/firewall_hash.hpp"
 #include "daemon/history/traits.hpp"
 
 namespace whylink::daemon {
 
 /// What cannot be read is not there: it was not observed.
-Traits traits_of_host(const std::filesystem::path& root = "/");
+Traits traits_of_host(FirewallHash& firewall, const std::filesystem::path& root = "/");
 
 /// The parts of /etc/resolv.conf: the name servers, and everything else that decides how names are looked up.
 void add_resolv_conf(std::string_view text, Traits& traits);

@@ -70,7 +70,7 @@ void HistoryKeeper::start(const config::History& settings, const std::filesystem
         }
     }
     static_cast<void>(clock_.step());
-    host_seen(traits_of_host());
+    host_seen(traits_of_host(*firewall_));
 }
 
 void HistoryKeeper::configure(const config::History& settings, const Plan& plan,
@@ -110,8 +110,8 @@ TargetHistoryPtr HistoryKeeper::round_ended(const TargetStatus& status) {
 // ---- this host ----
 
 void HistoryKeeper::look_at_host() {
-    auto job = [this, alive = alive_, &loop = loop_] {
-        asio::post(loop, [this, alive, seen = traits_of_host()] {
+    auto job = [this, alive = alive_, firewall = firewall_, &loop = loop_] {
+        asio::post(loop, [this, alive, seen = traits_of_host(*firewall)] {
             if (*alive) {
                 host_seen(seen);
             }

@@ -84,7 +84,9 @@ class HistoryKeeper {
     HistoryLimits limits_;
     HistoryBatch waiting_;
     std::shared_ptr<HistoryBatch> under_way_;
-    bool looking_ = false;  ///< at the host
+    std::shared_ptr<FirewallHash> firewall_ =
+        std::make_shared<FirewallHash>();  ///< of whoever looks at the host
+    bool looking_ = false;                 ///< at the host
     Clock::time_point next_look_{};
     Clock::time_point written_at_{};
     Clock::time_point retry_at_{};

@@ -86,8 +86,8 @@ void RecentDays::begin_again(sql::Database& database) {
     days_.clear();
     for (const std::int64_t period : {std::int64_t{300'000}, std::int64_t{3'600'000}}) {
         sql::Statement rows(database,
-                            "SELECT target, (begin + period / 2) / ?1, sum(rounds), sum(passed) FROM bucket "
-                            "WHERE period = ?2 AND begin >= ?3 GROUP BY 1, 2");
+                            "SELECT target, (begin + period / 2) / ?1, rounds, passed FROM bucket "
+                            "WHERE period = ?2 AND begin >= ?3");
         rows.bind(1, slot_milliseconds).bind(2, period).bind(3, first_ * slot_milliseconds - period);
         while (rows.next()) {
             add(rows.number(0), rows.number(1), rows.number(2), rows.number(3));
@@ -100,8 +100,8 @@ void RecentDays::read_rounds(sql::Database& database, std::int64_t newest) {
     const std::int64_t after = std::exchange(last_id_, 0);
     const std::int64_t last = std::min(newest, after + max_rounds);
     sql::Statement rows(database,
-                        "SELECT target, at / ?1, count(*), sum(passed) FROM round "
-                        "WHERE id > ?2 AND id <= ?3 AND passed IS NOT NULL GROUP BY 1, 2");
+                        "SELECT target, at / ?1, 1, passed FROM round "
+                        "WHERE id > ?2 AND id <= ?3 AND passed IS NOT NULL");
     rows.bind(1, slot_milliseconds).bind(2, after).bind(3, last);
     while (rows.next()) {
         add(rows.number(0), rows.number(1), rows.number(2), rows.number(3));

@@ -55,6 +55,10 @@ bool Error::corrupt() const {
     return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
 }
 
+bool Error::full() const {
+    return (code_ & 0xff) == SQLITE_FULL;
+}
+
 bool Error::cannot_open() const {
     const int primary = code_ & 0xff;
     return primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY;

@@ -20,6 +20,8 @@ class Error : public std::runtime_error {
     bool corrupt() const;
     /// There is no such file, or what it needs beside it cannot be made.
     bool cannot_open() const;
+    /// The disk, or as many pages as the file may have.
+    bool full() const;
     int code() const { return code_; }
 
   private:

@@ -124,9 +124,11 @@ struct HistoryStore::Open {
         }
     }
 
+    /// The first decides for a new file only, and must come before anything else is in it. VACUUM would need as much room
+    /// for temporary files, which the unit has none for: https://sqlite.org/pragma.html#pragma_auto_vacuum
     void prepare_journal() {
         database.run(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304; "
+            "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304; "
             "PRAGMA temp_store = MEMORY");
     }
 
@@ -442,14 +444,34 @@ StoredHistory HistoryStore::load() {
 }
 
 void HistoryStore::write(const HistoryBatch& batch, HistoryTime now) {
-    guarded([&](Open& open) {
+    const auto attempt = [&](Open& open) {
         open.pruner->set_max_size(limits_.max_size);
         sql::Transaction transaction(open.database);
         open.write(batch);
         open.pruner->prune(batch.rounds.size(), limits_.max_age, now);
         transaction.commit();
-        std::ranges::move(open.pruner->take_dropped_evidence(), std::back_inserter(dropped_evidence_));
-    });
+        for (const std::string& name : open.pruner->take_forgotten()) {
+            open.targets.erase(name);
+        }
+        note_dropped_evidence(open);
+    };
+    try {
+        guarded(attempt);
+    } catch (const sql::Error& error) {
+        if (!error.full()) {
+            throw;
+        }
+        guarded([&](Open& open) {
+            open.pruner->set_max_size(limits_.max_size);
+            open.pruner->make_room(now);
+            note_dropped_evidence(open);
+        });
+        guarded(attempt);
+    }
+}
+
+void HistoryStore::note_dropped_evidence(Open& open) {
+    std::ranges::move(open.pruner->take_dropped_evidence(), std::back_inserter(dropped_evidence_));
 }
 
 std::vector<std::string> HistoryStore::take_dropped_evidence() {

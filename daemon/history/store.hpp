@@ -52,6 +52,7 @@ class HistoryStore {
   private:
     struct Open;
     Open& opened();
+    void note_dropped_evidence(Open& open);
     void set_aside(const std::string& mark, const std::string& why);
     template <class Work>
     auto guarded(Work work);

@@ -115,12 +115,12 @@ void write_further_steps(Html& html, std::span<const std::string> steps) {
 }
 
 void write_fix(Html& html, const ReportEntry& entry, const checks::Explanation& explanation) {
-    const std::vector<std::string> steps = steps_of(entry, explanation.steps);
+    const auto [actor, steps] = fix_of(entry, explanation.steps);
     if (steps.empty()) {
         return;
     }
     const auto fix = html.in("section", {{"class", "fix"}, {"aria-labelledby", "fix"}});
-    html.put("h3", {{"id", "fix"}}, "Fix: " + actor_text(entry));
+    html.put("h3", {{"id", "fix"}}, "Fix: " + actor);
     const std::size_t shown = steps.size() > first_steps + 1 ? first_steps : steps.size();
     {
         const auto list = html.in("ol");

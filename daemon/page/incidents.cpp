@@ -76,13 +76,13 @@ void write_line(Html& html, std::string_view look, const std::string& text) {
 }
 
 void write_first_step(Html& html, const ReportEntry& entry, const checks::Explanation& explanation) {
-    const std::vector<std::string> steps = steps_of(entry, explanation.steps);
-    if (steps.empty()) {
+    const Fix fix = fix_of(entry, explanation.steps);
+    if (fix.steps.empty()) {
         return;
     }
     const auto next = html.in("div", {{"class", "next"}});
-    html.put("p", {{"class", "actor"}}, "Fix: " + actor_text(entry));
-    write_step(html, first_action(steps.front()));
+    html.put("p", {{"class", "actor"}}, "Fix: " + fix.actor);
+    write_step(html, first_action(fix.steps.front()));
 }
 
 void write_incident(Html& html, const Group& group, Time now, std::size_t number) {

@@ -12,6 +12,10 @@ constexpr std::chrono::milliseconds min_interval = 1ms;
 constexpr std::chrono::milliseconds max_interval = 24h * 365 * 10;
 constexpr Clock::duration max_jitter = 500ms;
 constexpr Clock::duration min_between_hastened = 1s;
+/// What is due within it starts at its end, together: to wake up costs a fifth of a whole round.
+constexpr Clock::duration grain = 5ms;
+/// Intervals below it are kept to the letter.
+constexpr Clock::duration min_grained_interval = 1s;
 
 /// Spreads every bit of the input over the whole output (the finalizer of SplitMix64).
 constexpr std::uint64_t mixed(std::uint64_t value) {
@@ -57,6 +61,13 @@ std::uint64_t leave_out(Clock::time_point& slot, Clock::duration interval, Clock
     const auto slots = (now - slot) / interval + 1;
     slot += slots * interval;
     return static_cast<std::uint64_t>(slots);
+}
+
+Clock::time_point grained(Clock::time_point moment, Clock::duration interval) {
+    if (interval < min_grained_interval) {
+        return moment;
+    }
+    return Clock::time_point((moment.time_since_epoch() + grain - Clock::duration(1)) / grain * grain);
 }
 
 Clock::duration grace(Clock::duration interval) {
@@ -203,7 +214,7 @@ void Schedule::schedule(Id id, Clock::time_point due) {
 
 void Schedule::schedule_slot(Id id) {
     const Target& target = targets_[id];
-    schedule(id, target.slot + jitter(target.interval));
+    schedule(id, grained(target.slot + jitter(target.interval), target.interval));
 }
 
 void Schedule::collect_due(Clock::time_point now) {

@@ -15,6 +15,8 @@ namespace whylink::daemon {
 /// Every target has a slot in each interval, at a place that depends on its name alone: rounds are spread
 /// evenly, and a target keeps its place when others come and go, and when the daemon is started again. A
 /// little jitter is added to each, so that no round keeps step with what happens periodically elsewhere.
+/// Rounds of targets with an interval of 1 s and more begin at multiples of 5 ms, so that those which lie close
+/// together cost one wake-up.
 ///
 /// Never two rounds of one target at once: a slot that comes while the round before is under way is left out
 /// and counted as an overrun. Never more than `max_concurrent` rounds: what is due then waits in the order in

@@ -104,6 +104,21 @@ class OnAws(Lab):
         self.expect(self.target(), ("cloud_firewall", "high"),
                     [f"sg-ep: no inbound rule for tcp/{self.port} from {ON_AWS}"], UNANSWERED)
 
+    def lets_nothing_out(self):
+        """This host's own group has rules for another port alone."""
+        self.set_state("available")
+        self.aws.state["DescribeSecurityGroups"][:2] = [
+            aws_world.security_group("sg-ep", [aws_world.rule("tcp", self.port, self.port, ["10.0.0.0/8"])]),
+            aws_world.security_group("sg-app", [], [aws_world.rule("tcp", 22, 22, ["10.0.0.0/8"])])]
+        self.far.drops(ENDPOINT_ADDRESS, ON_AWS)
+
+    def check_own_security_group_without_the_rule(self):
+        self.lets_nothing_out()
+        self.expect(self.target(), ("cloud_firewall", "high"),
+                    [f"sg-app: no outbound rule for tcp/{self.port} to {ENDPOINT_ADDRESS}",
+                     f"Add an outbound rule to sg-app (security group of this host): tcp/{self.port} to {ENDPOINT_ADDRESS}."],
+                    UNANSWERED)
+
     def check_zone_that_the_service_does_not_have(self):
         self.set_state("available")
         endpoint_of_two = self.aws.state["DescribeVpcEndpoints"][0]
@@ -147,6 +162,26 @@ class ClickHouseOnAws(OnAws):
     def test_security_group_without_the_rule(self):
         self.check_security_group_without_the_rule()
 
+    def test_own_security_group_without_the_rule(self):
+        self.check_own_security_group_without_the_rule()
+
+    def test_own_security_group_by_metadata(self):
+        self.is_on_aws()
+        self.check_own_security_group_without_the_rule()
+
+    def test_own_security_group_names_that_of_the_endpoint(self):
+        """Its interface is a member: whatever drops the SYN is not this host's group."""
+        self.lets_nothing_out()
+        self.aws.state["DescribeSecurityGroups"][1] = aws_world.security_group(
+            "sg-app", [], [aws_world.rule("tcp", self.port, self.port, groups=["sg-ep"])])
+        report = self.expect(self.target(), UNANSWERED, ["the rules of the account let the connection through"], UNANSWERED)
+        self.assertNotIn("sg-app", report.text)
+
+    def test_own_security_group_that_may_not_be_read(self):
+        self.lets_nothing_out()
+        self.aws.denied = {"ec2:DescribeSecurityGroups"}
+        self.expect(self.target(), UNANSWERED, ["rules of the account not fully known"], UNANSWERED)
+
     def test_zone_not_associated(self):
         self.set_state("available")
         self.is_on_aws()
@@ -188,6 +223,9 @@ class AdobeOnAws(OnAws):
 
     def test_security_group_without_the_rule(self):
         self.check_security_group_without_the_rule()
+
+    def test_own_security_group_without_the_rule(self):
+        self.check_own_security_group_without_the_rule()
 
     def test_zone_that_the_service_does_not_have(self):
         self.check_zone_that_the_service_does_not_have()

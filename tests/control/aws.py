@@ -14,6 +14,7 @@ IAM = {"ec2": "ec2", "elbv2": "elasticloadbalancing", "route53": "route53"}
 # What a filter compares.
 FILTERS = {
     "addresses.private-ip-address": lambda item: [one["PrivateIpAddress"] for one in item["PrivateIpAddresses"]],
+    "ipv6-addresses.ipv6-address": lambda item: [one["Ipv6Address"] for one in item.get("Ipv6Addresses", [])],
     "association.subnet-id": lambda item: [one["SubnetId"] for one in item["Associations"]],
     "group-id": lambda item: [item["GroupId"]],
     "interface-type": lambda item: [item["InterfaceType"]],

@@ -45,9 +45,12 @@ def rule(protocol, first, last, networks=(), groups=(), lists=()):
             "UserIdGroupPairs": [{"GroupId": group, "UserId": ACCOUNT} for group in groups]}
 
 
-def security_group(name, inbound):
+OUT_TO_ALL = rule("-1", None, None, ["0.0.0.0/0"])
+
+
+def security_group(name, inbound, outbound=(OUT_TO_ALL,)):
     return {"GroupId": name, "GroupName": name + "-name", "Description": "for the test", "OwnerId": ACCOUNT,
-            "VpcId": "vpc-1", "IpPermissions": inbound, "IpPermissionsEgress": [rule("-1", None, None, ["0.0.0.0/0"])]}
+            "VpcId": "vpc-1", "IpPermissions": inbound, "IpPermissionsEgress": list(outbound)}
 
 
 def acl_entry(number, egress, action, network="0.0.0.0/0"):

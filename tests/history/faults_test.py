@@ -2,11 +2,13 @@
 day. No round is missed, one line says it, and the metric is 0 for as long as it lasts. BACK_A_DAY is the library that moves
 the clock (back_a_day.cpp)."""
 
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import host
@@ -63,6 +65,37 @@ class Faults(unittest.TestCase):
         self.assertEqual(host.metric("whylink_history_up"), 0)
         self.assertEqual(len(self.place.complaints()), 1, self.place.complaints())
         self.no_round_was_missed()
+
+    def fill(self, rounds):
+        """With so many rounds of the last day, of the targets that it has."""
+        connection = sqlite3.connect(self.place.state / "history.db")
+        now = int(time.time() * 1000)
+        targets = [row[0] for row in connection.execute("SELECT id FROM target")]
+        cause = connection.execute("SELECT id FROM word").fetchone()[0]
+        connection.executemany("INSERT INTO round (at, target, passed, cause, took) VALUES (?, ?, 1, ?, 1000)",
+                               ((now - 86_000_000 + 86_000_000 * i // rounds, targets[i % len(targets)], cause)
+                                for i in range(rounds)))
+        connection.commit()
+        connection.close()
+
+    def test_a_large_file_is_read_where_there_is_no_place_for_temporary_files(self):
+        self.mount("size=200m")
+        self.place.log = self.place.state / "log"
+        self.assertEqual(self.start().end(), 0)
+        self.fill(500_000)
+        # SQLite looks for a folder in all of them, and at last in the current one.
+        for folder in filter(os.path.ismount, ("/", "/tmp", "/var/tmp")):
+            subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
+            self.addCleanup(subprocess.run, ["mount", "-o", "remount,bind,rw", folder], check=True)
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir("/")
+        self.start()
+        history = running.Page("/api/v1/history?since=7d")
+        self.assertEqual(history.status, 200, history.body[:300])
+        self.assertEqual({target["availability"] for target in json.loads(history.body)["targets"]}, {1})
+        self.assertEqual(self.place.complaints(), [])
+        page = running.Page("/?name=t1", Accept="text/html")
+        self.assertEqual(page.status, 200)
 
     def test_a_read_only_disk(self):
         self.mount("ro")

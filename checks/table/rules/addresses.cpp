@@ -235,7 +235,7 @@ constexpr Row rows[]{
      some_work,
      medium,
      "No SYN-ACK from {address} port {port}, although {account_endpoint} is available and the rules of "
-     "the account let this host in."},
+     "the account let the connection through."},
     {syn_unanswered,
      {tcp_timeout, link_available},
      {address_works, rules_allow},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 #include <string_view>
 
 #include "checks/explain/explain.hpp"
@@ -29,7 +30,7 @@ std::string without_detail(std::string summary, const checks::Details& details) 
 
 /// What the summary says beyond the title.
 std::string beyond_title(const std::string& summary, const std::string& title) {
-    const std::string said = sentence(summary);
+    std::string said = sentence(summary);
     if (said == sentence(title)) {
         return {};
     }
@@ -42,12 +43,35 @@ std::string beyond_title(const std::string& summary, const std::string& title) {
     return said;
 }
 
+std::string place_of(checks::Actor who) {
+    return capitalised(std::string(title(who))) + ": ";
+}
+
+/// Where a step says that it is taken; steps say "This host" where the actor is "your host".
+std::optional<checks::Actor> stated_by(const std::string& step) {
+    if (step.starts_with("This host: ")) {
+        return checks::Actor::host;
+    }
+    for (const checks::Actor who : {checks::Actor::network, checks::Actor::service}) {
+        if (step.starts_with(place_of(who))) {
+            return who;
+        }
+    }
+    return std::nullopt;
+}
+
 /// Behind what is watched stands this host: its service side is here.
-checks::Actor actor_of(const ReportEntry& entry) {
-    const checks::Actor who = checks::text(entry.verdict->decision.cause).who;
+checks::Actor actor_of(const ReportEntry& entry, const std::vector<std::string>& steps) {
+    const auto stated = steps.empty() ? std::nullopt : stated_by(steps.front());
+    const checks::Actor who = stated.value_or(checks::text(entry.verdict->decision.cause).who);
     const config::Watch* watch = entry.target->watch();
     const bool here = watch != nullptr && watch->direction == config::Direction::inbound;
     return here && who == checks::Actor::service ? checks::Actor::host : who;
+}
+
+std::string actor_text(const ReportEntry& entry, checks::Actor who) {
+    const std::string service = who == checks::Actor::service ? service_of(*entry.target) : "";
+    return service.empty() ? std::string(title(who)) : fmt::format("{} ({})", title(who), service);
 }
 
 /// As a word of a shell.
@@ -84,20 +108,14 @@ std::string common_change_text(const Group& group) {
     return all ? first : std::string();
 }
 
-std::string actor_text(const ReportEntry& entry) {
-    const checks::Actor who = actor_of(entry);
-    const std::string service = who == checks::Actor::service ? service_of(*entry.target) : "";
-    return service.empty() ? std::string(title(who)) : fmt::format("{} ({})", title(who), service);
-}
-
-std::vector<std::string> steps_of(const ReportEntry& entry, std::vector<std::string> steps) {
-    const std::string place = capitalised(std::string(title(actor_of(entry)))) + ": ";
+Fix fix_of(const ReportEntry& entry, std::vector<std::string> steps) {
+    const checks::Actor who = actor_of(entry, steps);
     for (std::string& step : steps) {
-        if (step.starts_with(place)) {
-            step = capitalised(step.substr(place.size()));
+        if (stated_by(step) == who) {
+            step = capitalised(step.substr(step.find(": ") + 2));
         }
     }
-    return steps;
+    return {actor_text(entry, who), std::move(steps)};
 }
 
 std::string again_text(const Group& group) {

@@ -16,11 +16,13 @@ std::string summary_beside_title(const ReportEntry& entry, const checks::Explana
 /// What all targets of a group have in common is said once for all of them; empty where they differ.
 std::string common_change_text(const Group& group);
 
-/// Who has to act: "service side (ClickHouse Cloud)".
-std::string actor_text(const ReportEntry& entry);
-
-/// Without the place that actor_text() says already.
-std::vector<std::string> steps_of(const ReportEntry& entry, std::vector<std::string> steps);
+struct Fix {
+    std::string actor;               ///< who has to act first: "service side (ClickHouse Cloud)"
+    std::vector<std::string> steps;  ///< without the place that `actor` says already
+};
+/// Of what the explanation has. It is the place of the first step where that names one ("This host: ..."), and otherwise
+/// that of the cause.
+Fix fix_of(const ReportEntry& entry, std::vector<std::string> steps);
 
 /// The command that shows whether the fix has worked; empty where no command knows the target.
 std::string again_text(const Group& group);

@@ -175,6 +175,7 @@ Canvas step_canvas(const HumanStyle& style, std::size_t number, const std::strin
 
 std::vector<Canvas> all_steps(const HumanStyle& style, const std::vector<std::string>& steps) {
     std::vector<Canvas> written;
+    written.reserve(steps.size());
     for (const std::string& step : steps) {
         written.push_back(step_canvas(style, written.size() + 1, sentence(step)));
     }
@@ -217,9 +218,9 @@ Canvas identifiers_of(const HumanStyle& style, const std::vector<std::string>& i
 }
 
 /// In `room` lines, as far as may be; the last one is the command that checks again.
-void write_fix(Canvas& canvas, const Group& group, const std::vector<std::string>& steps,
+void write_fix(Canvas& canvas, const Group& group, const Fix& fix,
                const std::vector<std::string>& identifiers, std::size_t room) {
-    if (steps.empty()) {
+    if (fix.steps.empty()) {
         return;
     }
     const std::string again = again_text(group);
@@ -227,10 +228,10 @@ void write_fix(Canvas& canvas, const Group& group, const std::vector<std::string
     const std::size_t others = (again.empty() ? 2 : 3) + names.height();
     canvas.line();
     canvas.line(spaces(indent) + canvas.cell("Fix", 4, Ink::dim) + spaces(2) +
-                canvas.paint(actor_text(group.example()), Ink::bold));
-    std::vector<Canvas> written = canvas.style().verbose
-                                      ? all_steps(canvas.style(), steps)
-                                      : steps_within(canvas.style(), steps, room - std::min(room, others));
+                canvas.paint(fix.actor, Ink::bold));
+    std::vector<Canvas> written =
+        canvas.style().verbose ? all_steps(canvas.style(), fix.steps)
+                               : steps_within(canvas.style(), fix.steps, room - std::min(room, others));
     for (Canvas& step : written) {
         canvas.add(std::move(step));
     }
@@ -250,7 +251,7 @@ void write_labelled(Canvas& canvas, std::string_view label, const std::string& t
 
 /// Where to read on, as long as the line has room for.
 std::string more_text(const Canvas& canvas, Cause cause) {
-    const std::string more = fmt::format("More: whylink explain {}", slug(cause));
+    std::string more = fmt::format("More: whylink explain {}", slug(cause));
     if (canvas.style().verbose) {
         return more;
     }
@@ -325,7 +326,7 @@ void write_block(Canvas& canvas, const Group& group, Now now, std::size_t max_he
     const std::vector<std::string>& identifiers = explanation->identifiers;
     const std::size_t least = least_fix + identifiers_of(canvas.style(), identifiers).height();
     write_proof(canvas, entry, *explanation, left() - std::min(left(), least));
-    write_fix(canvas, group, steps_of(entry, explanation->steps), identifiers, std::max(left(), least));
+    write_fix(canvas, group, fix_of(entry, explanation->steps), identifiers, std::max(left(), least));
     canvas.add(std::move(rest));
 }
 

@@ -45,7 +45,7 @@ EndpointService service() {
     return made;
 }
 
-TargetGroup targets(std::vector<TargetState> states) {
+TargetGroup targets(const std::vector<TargetState>& states) {
     TargetGroup made;
     made.origin.read_at = failing;
     made.id = "tg-1";
@@ -62,7 +62,7 @@ CompleteListing listed(const char* read, const char* scope) {
     return {{{}, failing}, read, scope};
 }
 
-Facts provided(std::vector<TargetState> states) {
+Facts provided(const std::vector<TargetState>& states) {
     Listener listener;
     listener.origin.read_at = failing;
     listener.balancer = "lb-1";
@@ -72,7 +72,7 @@ Facts provided(std::vector<TargetState> states) {
     facts.endpoints = {endpoint("vpce-1")};
     facts.services = {service()};
     facts.listeners = {listener};
-    facts.target_groups = {targets(std::move(states))};
+    facts.target_groups = {targets(states)};
     return facts;
 }
 
@@ -455,12 +455,81 @@ TEST(Findings, GroupsOfThisHostCountInItsOwnNetwork) {
     facts.endpoints.front().network = "vpc-1";
     facts.security_groups = {group};
     facts.instances = {host()};
-    const auto first = [&] { return find(facts, subject(), failing).rulings.front(); };
-    EXPECT_EQ(first().passage, Passage::allowed);
+    const auto last = [&] { return find(facts, subject(), failing).rulings.back(); };
+    EXPECT_EQ(last().passage, Passage::allowed);
     facts.endpoints.front().network = "vpc-2";
-    EXPECT_EQ(first().passage, Passage::unknown);
-    EXPECT_EQ(first().reason,
-              "a rule lets in members of sg-0host; from another VPC they count over peering alone");
+    EXPECT_EQ(last().passage, Passage::unknown);
+    EXPECT_EQ(last().reason,
+              "a rule lets in members of sg-0host; between two VPCs they count over peering or a transit "
+              "gateway with security group referencing");
+}
+
+/// An endpoint whose group lets everything in, and this host.
+Facts with_own_group(std::vector<SecurityGroupRule> rules) {
+    SecurityGroupRule all_in;
+    all_in.protocol = "-1";
+    all_in.networks = {*Cidr::parse("0.0.0.0/0")};
+    SecurityGroup open;
+    open.origin.read_at = failing;
+    open.id = "sg-0abc";
+    open.rules = {{all_in}, true};
+    SecurityGroup own = open;
+    own.id = "sg-0host";
+    own.rules.items = std::move(rules);
+    Facts facts;
+    facts.endpoints = {endpoint("vpce-1")};
+    facts.endpoints.front().security_groups = {"sg-0abc"};
+    facts.endpoints.front().network = "vpc-1";
+    facts.security_groups = {open, own};
+    facts.instances = {host()};
+    return facts;
+}
+
+TEST(Findings, WhatTheGroupsOfThisHostDoNotLetOutIsDenied) {
+    Facts facts = with_own_group({});
+    const Findings found = find(facts, subject(), failing);
+    ASSERT_TRUE(found.blocked);
+    EXPECT_EQ(found.blocked->resource, "sg-0host");
+    EXPECT_EQ(found.blocked->reason, "no outbound rule for tcp/9440 to 10.0.0.4");
+    SecurityGroupRule to_endpoint;
+    to_endpoint.toward = Toward::outbound;
+    to_endpoint.protocol = "tcp";
+    to_endpoint.groups = {"sg-0abc"};
+    facts = with_own_group({to_endpoint});
+    EXPECT_FALSE(find(facts, subject(), failing).blocked) << "the endpoint's interface is a member";
+    facts.security_groups.pop_back();
+    EXPECT_FALSE(find(facts, subject(), failing).blocked) << "not read";
+}
+
+TEST(Findings, WhatIsDeniedFirstOnTheWayIsNamedFirst) {
+    Facts facts = with_own_group({});
+    facts.security_groups.front().rules.items.clear();
+    EXPECT_EQ(find(facts, subject(), failing).blocked->resource, "sg-0host");
+}
+
+TEST(Findings, FromAnotherNetworkTheAclOfThisHostsSubnetIsWhatIsKnown) {
+    Facts facts = with_own_group({});
+    facts.security_groups.clear();
+    NetworkAcl acl;
+    acl.origin.read_at = failing;
+    acl.id = "acl-1";
+    acl.subnets = {"subnet-a"};
+    acl.entries.complete = true;
+    facts.network_acls = {acl};
+    facts.instances.front().interfaces.front().subnet = "subnet-a";
+    EXPECT_FALSE(find(facts, subject(), failing).blocked) << "the endpoint may be in the same subnet";
+    facts.endpoints.front().network = "vpc-2";
+    ASSERT_TRUE(find(facts, subject(), failing).blocked);
+    EXPECT_EQ(find(facts, subject(), failing).blocked->resource, "acl-1");
+}
+
+TEST(Findings, AHostOfAnotherCloudHasNoSecurityGroups) {
+    Facts facts = with_own_group({});
+    facts.instances.front().interfaces.front().id = "/subscriptions/s/networkInterfaces/vm";
+    facts.instances.front().interfaces.front().security_groups.clear();
+    for (const Ruling& ruling : find(facts, subject(), failing).rulings) {
+        EXPECT_EQ(ruling.reason.find("of this host were not read"), std::string::npos);
+    }
 }
 
 TEST(Findings, WhatIsDeniedToAnAddressThatMayBeTranslatedIsUnknown) {
@@ -493,13 +562,24 @@ TEST(Findings, TheLoadBalancersGroupsCountWhereTheyAreSwitchedOn) {
     group.id = "sg-lb";
     group.rules.complete = true;
     facts.security_groups = {group};
-    EXPECT_FALSE(find(facts, subject(), failing).blocked);
+    const auto unknown = [&] {
+        const Findings found = find(facts, subject(), failing);
+        EXPECT_FALSE(found.blocked);
+        return found.rulings.back().reason;
+    };
+    const std::string not_read =
+        "whether the load balancer's security groups apply to endpoints was not read";
+    EXPECT_EQ(unknown(), not_read);
     facts.balancers.front().groups_apply_to_endpoints = false;
-    EXPECT_FALSE(find(facts, subject(), failing).blocked);
+    EXPECT_NE(unknown(), not_read);
     facts.balancers.front().groups_apply_to_endpoints = true;
     const Findings found = find(facts, subject(), failing);
     ASSERT_TRUE(found.blocked);
     EXPECT_EQ(found.blocked->resource, "sg-lb");
+    EXPECT_EQ(
+        found.blocked->fix,
+        "Service side: add an inbound rule to sg-lb (security group of the load balancer): tcp/9440 from "
+        "10.0.3.10.");
 }
 
 /// Without an endpoint: the load balancer is the account's own.

@@ -60,6 +60,10 @@ TEST(NetworkAcls, TheLowestNumberThatMatchesDecides) {
     EXPECT_EQ(ruling.passage, Passage::denied);
     EXPECT_EQ(ruling.resource, "acl-endpoint");
     EXPECT_EQ(ruling.reason, "inbound entry 90 denies tcp/9440 from 10.0.3.10");
+    EXPECT_EQ(
+        ruling.fix,
+        "Allow inbound tcp/9440 from 10.0.3.10 in acl-endpoint (network ACL of subnet-b), with a number "
+        "below 90.");
     entries.back().number = 110;
     EXPECT_EQ(judge(with(entries)).passage, Passage::allowed);
 }
@@ -71,6 +75,8 @@ TEST(NetworkAcls, WhatNoEntryAllowsIsDenied) {
     std::vector<NetworkAclEntry> closing{entry(100, Toward::outbound, true),
                                          entry(32767, Toward::inbound, false)};
     EXPECT_EQ(judge(with(closing)).reason, ruling.reason);
+    EXPECT_EQ(judge(with(closing)).fix,
+              "Allow inbound tcp/9440 from 10.0.3.10 in acl-endpoint (network ACL of subnet-b).");
 }
 
 TEST(NetworkAcls, TheWayBackCountsToo) {
@@ -87,6 +93,17 @@ TEST(NetworkAcls, TheWayBackCountsToo) {
 
 TEST(NetworkAcls, DoNotApplyWithinASubnet) {
     EXPECT_EQ(network_acls(with({}), "subnet-b", "subnet-b", flow()).passage, Passage::allowed);
+}
+
+TEST(NetworkAcls, OfThisHostAloneOnlyADenialIsKnown) {
+    EXPECT_EQ(network_acls(with(open()), "subnet-a", "", flow()).passage, Passage::unknown);
+    Facts facts = with({});
+    EXPECT_EQ(network_acls(facts, "subnet-a", "", flow()).passage, Passage::unknown);
+    facts.network_acls.front().entries.items = {entry(100, Toward::outbound, true)};
+    const Ruling denied = network_acls(facts, "subnet-a", "", flow());
+    EXPECT_EQ(denied.passage, Passage::denied);
+    EXPECT_EQ(denied.resource, "acl-host");
+    EXPECT_EQ(denied.reason, "no inbound entry allows tcp/1024-65535 from 10.0.0.4");
 }
 
 TEST(NetworkAcls, WhatWasNotReadIsUnknown) {

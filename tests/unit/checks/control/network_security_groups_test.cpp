@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -56,6 +57,10 @@ TEST(NetworkSecurityGroups, TheLowestPriorityThatMatchesDecides) {
     EXPECT_EQ(denied.passage, Passage::denied);
     EXPECT_EQ(denied.resource, "nsg-db/DenyHosts");
     EXPECT_EQ(denied.reason, "inbound rule (priority 200) denies tcp/9440 from 10.0.3.10");
+    EXPECT_EQ(
+        denied.fix,
+        "Allow inbound tcp/9440 from 10.0.3.10 in nsg-db (NSG of the endpoint's subnet), with a priority "
+        "below 200.");
     const Ruling allowed =
         judge(with({rule("DenyHosts", 200, false), rule("AllowHost", 100, true, "10.0.3.10")}));
     EXPECT_EQ(allowed.passage, Passage::allowed);
@@ -147,6 +152,9 @@ TEST(EffectiveSecurityGroups, EachHasToLetItOut) {
     const Ruling denied = effective_security_group(facts, "/subscriptions/s/networkInterfaces/vm", flow());
     EXPECT_EQ(denied.passage, Passage::denied);
     EXPECT_EQ(denied.reason, "outbound rule (priority 100) denies tcp/9440 to 10.0.0.4");
+    EXPECT_THAT(denied.fix,
+                testing::EndsWith(": allow outbound tcp/9440 to 10.0.0.4 in nsg-db (NSG of this host)."))
+        << "nothing comes before the first priority";
 }
 
 TEST(EffectiveRoutes, TheLongestPrefixDecides) {
@@ -164,6 +172,9 @@ TEST(EffectiveRoutes, TheLongestPrefixDecides) {
     const Ruling denied = effective_route(facts, table.interface, flow());
     EXPECT_EQ(denied.passage, Passage::denied);
     EXPECT_EQ(denied.reason, "the effective route to 0.0.0.0/0 has next hop None");
+    EXPECT_EQ(
+        denied.fix,
+        "Give the subnet of this host a route to 10.0.0.4, or remove the one to 0.0.0.0/0 with next hop None.");
     facts.route_tables.front().routes.complete = false;
     EXPECT_EQ(effective_route(facts, table.interface, flow()).passage, Passage::unknown);
 }

@@ -109,6 +109,27 @@ TEST(PrivateDns, OneZoneThatAnswersIsEnough) {
     EXPECT_EQ(judge(facts).answers, true);
 }
 
+TEST(PrivateDns, TheMostSpecificZoneThatIsLinkedDecides) {
+    Facts facts;
+    facts.complete = {all_zones()};
+    DnsZone broader = zone({link()}, {record(host)});
+    broader.name = "example.com.";
+    for (const bool first : {true, false}) {
+        facts.zones =
+            first ? std::vector{zone({link()}, {}), broader} : std::vector{broader, zone({link()}, {})};
+        EXPECT_EQ(judge(facts).answers, false) << "it hides the record of the broader one";
+        EXPECT_EQ(judge(facts).missing,
+                  "zone privatelink.example.com has no record for db.privatelink.example.com");
+    }
+    facts.zones = {zone({link()}, {record(host)}), broader};
+    facts.zones.back().records.items.clear();
+    EXPECT_EQ(judge(facts).answers, true) << "the broader one is not asked";
+    facts.zones = {zone({}, {record(host)}), broader};
+    EXPECT_EQ(judge(facts).answers, true) << "one that is not linked hides nothing";
+    facts.zones.front().links.complete = false;
+    EXPECT_EQ(judge(facts).answers, std::nullopt) << "whether it hides the other is not known";
+}
+
 TEST(PrivateDns, WhatWasNotReadIsUnknown) {
     Facts facts;
     EXPECT_EQ(judge(facts).answers, std::nullopt);

@@ -28,11 +28,11 @@ std::string endpoint(const std::string& id, const std::string& interface,
            "<ownerId>111122223333</ownerId></item>";
 }
 
-std::string interface(const std::string& id, const std::string& address,
-                      const std::string& network = "vpc-1") {
+std::string interface(const std::string& id, const std::string& address, const std::string& network = "vpc-1",
+                      const std::string& group = "sg-1") {
     return "<item><networkInterfaceId>" + id + "</networkInterfaceId><subnetId>subnet-a</subnetId><vpcId>" +
            network + "</vpcId><availabilityZone>eu-west-1a</availabilityZone><privateIpAddress>" + address +
-           "</privateIpAddress><groupSet><item><groupId>sg-1</groupId></item></groupSet></item>";
+           "</privateIpAddress><groupSet><item><groupId>" + group + "</groupId></item></groupSet></item>";
 }
 
 std::string group(const std::string& id, const std::string& sources) {
@@ -40,6 +40,18 @@ std::string group(const std::string& id, const std::string& sources) {
            "-name</groupName><vpcId>vpc-1</vpcId><ipPermissions><item><ipProtocol>tcp</ipProtocol>"
            "<fromPort>9440</fromPort><toPort>9440</toPort>" +
            sources + "</item></ipPermissions><ipPermissionsEgress/></item>";
+}
+
+/// A rule of a group: what may send or receive is a prefix list.
+std::string rule(const std::string& protocol, const std::string& port, const std::string& list) {
+    return "<item><ipProtocol>" + protocol + "</ipProtocol><fromPort>" + port + "</fromPort><toPort>" + port +
+           "</toPort><prefixListIds><item><prefixListId>" + list +
+           "</prefixListId></item></prefixListIds></item>";
+}
+
+std::string group_of_rules(const std::string& id, const std::string& inbound, const std::string& outbound) {
+    return "<item><groupId>" + id + "</groupId><vpcId>vpc-1</vpcId><ipPermissions>" + inbound +
+           "</ipPermissions><ipPermissionsEgress>" + outbound + "</ipPermissionsEgress></item>";
 }
 
 bool asks_for(const test::Asked& asked, const std::string& value) {
@@ -273,6 +285,60 @@ TEST_F(AwsConsumerRead, FindsThisHostByItsAddressWithoutMetadata) {
     EXPECT_EQ(facts.instances.front().interfaces.front().id, "eni-9");
     EXPECT_EQ(aws().last("DescribeNetworkInterfaces").parameters.at("Filter.1.Name"),
               "addresses.private-ip-address");
+}
+
+TEST_F(AwsConsumerRead, ReadsTheGroupsOfTheInterfaceThatSendsWithThoseOfTheEndpoint) {
+    Instance instance;
+    for (const auto& [source, group] :
+         {std::pair{"10.0.5.10", "sg-host"}, std::pair{"10.0.6.10", "sg-other"}}) {
+        Interface& own = instance.interfaces.emplace_back();
+        own.network = "vpc-1";
+        own.addresses = {ip(source)};
+        own.security_groups = {group};
+    }
+    read(&instance);
+    const test::Asked* first = nullptr;
+    for (const test::Asked& asked : aws().asked()) {
+        first = first == nullptr && asks_for(asked, "sg-1") && asks_for(asked, "sg-host") ? &asked : first;
+        EXPECT_FALSE(asks_for(asked, "sg-other")) << "no target is reached by it";
+    }
+    ASSERT_NE(first, nullptr) << "one call for both sides";
+    EXPECT_EQ(first->parameters.at("Filter.1.Name"), "group-id");
+}
+
+TEST_F(AwsConsumerRead, ReadsThePrefixListsOfRulesThatMayDecide) {
+    own_interfaces = interface("eni-9", "10.0.5.10", "vpc-1", "sg-host");
+    aws().answer("DescribeSecurityGroups", [](const test::Asked&) {
+        const std::string endpoints =
+            group_of_rules("sg-1", rule("tcp", "9440", "pl-in"), rule("tcp", "9440", "pl-not-1"));
+        const std::string own = group_of_rules(
+            "sg-host", rule("tcp", "9440", "pl-not-2"),
+            rule("tcp", "9440", "pl-out") + rule("tcp", "443", "pl-not-3") + rule("udp", "9440", "pl-not-4"));
+        return ec2("DescribeSecurityGroups",
+                   "<securityGroupInfo>" + endpoints + own + "</securityGroupInfo>");
+    });
+    const Readings readings = read();
+    std::vector<std::string> lists;
+    std::ranges::transform(readings.facts.prefix_lists, std::back_inserter(lists), &PrefixList::id);
+    EXPECT_EQ(lists, (std::vector<std::string>{"pl-in", "pl-out"}));
+    const auto own = std::ranges::find_if(readings.reads, [](const Read& one) {
+        return one.read == "security_group" && word_of({one}, "security_group", "groupId") == "sg-host";
+    });
+    ASSERT_NE(own, readings.reads.end());
+    EXPECT_EQ(own->targets, std::vector<std::string>{"db"});
+    EXPECT_EQ(word_of({*own}, "security_group", "ipPermissionsEgress"),
+              "tcp/443 to pl-not-3, tcp/9440 to pl-out, udp/9440 to pl-not-4");
+}
+
+TEST_F(AwsConsumerRead, FindsThisHostByItsIPv6Address) {
+    target.sources = {ip("10.0.5.10"), ip("2001:db8::10")};
+    const Facts facts = read().facts;
+    ASSERT_EQ(facts.instances.size(), 1U);
+    EXPECT_EQ(facts.instances.front().interfaces.size(), 1U) << "both find the same";
+    EXPECT_EQ(aws().times("DescribeNetworkInterfaces"), 3U);
+    EXPECT_EQ(aws().last("DescribeNetworkInterfaces").parameters.at("Filter.1.Name"),
+              "ipv6-addresses.ipv6-address");
+    EXPECT_TRUE(asks_for(aws().last("DescribeNetworkInterfaces"), "2001:db8::10"));
 }
 
 TEST_F(AwsConsumerRead, TakesNoInterfaceThatMayBeAnotherHosts) {

@@ -45,7 +45,8 @@ TEST(HostTraits, DefaultRoutesAreThoseToEverywhere) {
 
 TEST(HostTraits, WhatCannotBeReadWasNotObserved) {
     const lab::TemporaryDirectory root;
-    const Traits traits = traits_of_host(root.path());
+    FirewallHash firewall;
+    const Traits traits = traits_of_host(firewall, root.path());
     EXPECT_EQ(value(traits, What::boot), "not observed");
     EXPECT_EQ(value(traits, What::route), "not observed");
     EXPECT_EQ(value(traits, What::resolv_conf), "not observed");
@@ -56,7 +57,8 @@ TEST(HostTraits, ABootIsItsIdentifier) {
     const lab::TemporaryDirectory root;
     std::filesystem::create_directories(root / "proc/sys/kernel/random");
     std::ofstream(root / "proc/sys/kernel/random/boot_id") << "3f2a91c0-1111-2222-3333-444444444444\n";
-    EXPECT_EQ(value(traits_of_host(root.path()), What::boot), "3f2a91c0");
+    FirewallHash firewall;
+    EXPECT_EQ(value(traits_of_host(firewall, root.path()), What::boot), "3f2a91c0");
 }
 
 TEST(ClockWatch, SeesStepsAndNoSlew) {

@@ -18,6 +18,7 @@
 
 #include "daemon/history/past.hpp"
 #include "daemon/history/sqlite.hpp"
+#include "daemon/history/times.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/daemon/fabricated.hpp"
 
@@ -327,7 +328,7 @@ TEST(HistoryStore, AFullDiskTakesAllOfABatchOrNothing) {
     const TemporaryDirectory directory;
     HistoryStore store(directory.path(), limits);
     store.write(failure(), noon() + 1min);
-    store.set_limits({limits.max_age, 1});  // SQLite's own wall: no page more than there are
+    store.set_limits({limits.max_age, 1ULL << 20});  // SQLite's own wall
     EXPECT_THROW(store.write(rounds(200'000, noon() + 1h), noon() + 1h), sql::Error);
     store.set_limits(limits);
     EXPECT_EQ(past_of(directory, noon() + 48h).targets.front().all.rounds, 2);
@@ -370,6 +371,16 @@ TEST(HistoryStore, WhatWasConfirmedSurvivesAKill) {
 
 // ---- bounds ----
 
+constexpr std::uint64_t small = 16ULL << 20;
+
+std::uint64_t size_of(const TemporaryDirectory& directory) {
+    std::uint64_t size = 0;
+    for (const auto& entry : fs::directory_iterator(directory.path())) {
+        size += entry.file_size();
+    }
+    return size;
+}
+
 TEST(HistoryStore, OldRoundsBecomeSums) {
     const TemporaryDirectory directory;
     HistoryStore store(directory.path(), limits);
@@ -407,22 +418,124 @@ TEST(HistoryStore, WhatIsTooOldGoes) {
 
 TEST(HistoryStore, TheFileStaysWithinItsSizeAndChangesStay) {
     const TemporaryDirectory directory;
-    constexpr std::uint64_t max_size = 16ULL << 20;
-    HistoryStore store(directory.path(), {90 * 24h, max_size});
+    HistoryStore store(directory.path(), {90 * 24h, small});
     store.write(failure(), noon() + 1min);
     for (int i = 0; i < 30; ++i) {
         // None is a day old: the size alone makes room.
         const auto begin = noon() + 1h + i * 1min;
         store.write(rounds(20'000, begin), begin);
     }
-    std::uint64_t size = 0;
-    for (const auto& entry : fs::directory_iterator(directory.path())) {
-        size += entry.file_size();
-    }
-    EXPECT_LE(size, max_size);
+    EXPECT_LE(size_of(directory), small);
     sql::Database database(directory / history_file_name, sql::Access::read);
     EXPECT_EQ(database.number("SELECT count(*) FROM change"), 2);
     EXPECT_EQ(database.number("SELECT count(*) FROM outage"), 1);
+}
+
+std::vector<TargetName> many_targets(int count) {
+    std::vector<TargetName> targets;
+    targets.reserve(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) {
+        targets.push_back(std::make_shared<const std::string>(fmt::format("target-{}", i)));
+    }
+    return targets;
+}
+
+TEST(HistoryStore, RoundsThatAreFewerThanTheirSumsStayWithinTheSizeToo) {
+    const TemporaryDirectory directory;
+    HistoryStore store(directory.path(), {90 * 24h, small});
+    store.write(failure(), noon() + 1min);
+    const std::vector<TargetName> targets = many_targets(4000);
+    auto now = noon() + 1h;
+    for (int i = 0; i < 120; ++i, now += 2h) {
+        HistoryBatch batch;
+        for (const TargetName& target : targets) {
+            batch.rounds.push_back({target, now, true, Cause::healthy, 5ms});
+        }
+        store.write(batch, now);
+    }
+    EXPECT_LE(size_of(directory), small);
+    sql::Database database(directory / history_file_name, sql::Access::read);
+    EXPECT_EQ(database.number("SELECT count(*) FROM change"), 2);
+    EXPECT_GE(database.number("SELECT count(*) FROM round"), 4000) << "the newest";
+    EXPECT_GT(database.number("SELECT count(*) FROM bucket"), 50'000) << "more went than had to";
+}
+
+TEST(HistoryStore, OldOutagesMakeRoomWhereNothingElseCan) {
+    const TemporaryDirectory directory;
+    HistoryStore store(directory.path(), {90 * 24h, small});
+    const TargetName name = orders();
+    auto now = noon();
+    for (int i = 0; i < 40; ++i) {
+        HistoryBatch batch;
+        for (int j = 0; j < 1000; ++j, now += 1min) {
+            OutageRecord outage{name, now, now + 30s, Cause::syn_unanswered, now - 30s};
+            outage.summary = std::string(400, 's');
+            batch.outages.push_back(std::move(outage));
+        }
+        batch.outages.push_back({name, now - 10s, std::nullopt, Cause::syn_unanswered, now});
+        store.write(batch, now);
+    }
+    EXPECT_LE(size_of(directory), small);
+    sql::Database database(directory / history_file_name, sql::Access::read);
+    EXPECT_GT(database.number("SELECT count(*) FROM outage WHERE until IS NOT NULL"), 5000);
+    EXPECT_EQ(database.number("SELECT count(*) FROM outage WHERE until IS NULL"), 40);
+    EXPECT_EQ(database.number("SELECT max(until) FROM outage"), milliseconds_of(now - 1min + 30s))
+        << "the newest";
+}
+
+TEST(HistoryStore, AFileThatIsLargerThanItMayBeByNowBecomesSmaller) {
+    const TemporaryDirectory directory;
+    HistoryStore store(directory.path(), limits);
+    store.write(failure(), noon() + 1min);
+    for (int i = 0; i < 60; ++i) {
+        const auto begin = noon() + 1h + i * 1min;
+        store.write(rounds(20'000, begin), begin);
+    }
+    ASSERT_GT(size_of(directory), small);
+    store.set_limits({limits.max_age, small});
+    const auto later = noon() + 30h;
+    for (int i = 0; i < 20; ++i) {
+        store.write(rounds(20'000, later + i * 1min), later + i * 1min);
+    }
+    EXPECT_LE(fs::file_size(directory / history_file_name), small);
+    sql::Database database(directory / history_file_name, sql::Access::read);
+    EXPECT_EQ(database.number("SELECT count(*) FROM change"), 2);
+}
+
+TEST(HistoryStore, RoundsOfAClockThatWasAheadHoldNobodyUp) {
+    const TemporaryDirectory directory;
+    HistoryStore store(directory.path(), limits);
+    store.write(rounds(1000, noon() + 365 * 24h), noon() + 365 * 24h);
+    store.write(rounds(1000, noon()), noon() + 1h);
+    for (int i = 0; i < 20; ++i) {
+        store.write({}, noon() + 30h);
+    }
+    sql::Database database(directory / history_file_name, sql::Access::read);
+    EXPECT_EQ(database.number("SELECT count(*) FROM round"), 0);
+    EXPECT_EQ(past_of(directory, noon() + 30h).targets.front().all.rounds, 1000);
+}
+
+TEST(HistoryStore, ATargetOfWhichNothingIsLeftIsForgotten) {
+    const TemporaryDirectory directory;
+    HistoryStore store(directory.path(), limits);
+    store.write(failure(), noon() + 1min);
+    const TargetName other = std::make_shared<const std::string>("other");
+    const auto later = noon() + 100 * 24h;
+    HistoryBatch batch;
+    for (int i = 0; i < 4; ++i) {
+        batch.rounds = {{other, later + i * 24h, true, Cause::healthy, 5ms}};
+        // While an outage lasts its target is remembered.
+        batch.outages = {{orders(), noon() + 30s, noon() + 1h, Cause::syn_unanswered, noon()}};
+        store.write(batch, later + i * 24h);
+    }
+    sql::Database database(directory / history_file_name, sql::Access::read);
+    EXPECT_EQ(database.number("SELECT count(*) FROM target"), 1);
+    EXPECT_EQ(database.number("SELECT count(*) FROM trait WHERE target != 0"), 0);
+    EXPECT_EQ(database.number("SELECT count(*) FROM trait WHERE target = 0"), 1) << "this host's";
+    batch.rounds = {{orders(), later + 96h, true, Cause::healthy, 5ms}};
+    batch.outages.clear();
+    store.write(batch, later + 96h);
+    EXPECT_EQ(past_of(directory, later + 97h).targets.size(), 2U) << "it is back";
 }
 
 // ---- where ----

@@ -18,6 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::IsEmpty;
 using ::testing::Le;
+using ::testing::ResultOf;
 using ::testing::SizeIs;
 
 using Time = Schedule::Clock::time_point;
@@ -26,6 +27,9 @@ using Duration = Schedule::Clock::duration;
 Duration within_interval(Time time, Duration interval) {
     return time.time_since_epoch() % interval;
 }
+
+/// Starts lie at multiples of it: up to so much after slot and jitter.
+constexpr Duration grain = 5ms;
 
 /// Where in its interval a target starts, jitter included: of every round but the first.
 std::vector<Duration> places(const Simulation& simulation, Schedule::Id id, Duration interval) {
@@ -70,7 +74,7 @@ TEST(Schedule, ThePlaceDependsOnTheKeyAlone) {
     for (const auto& found : {places(alone, 0, 30s), places(among, 77, 30s)}) {
         EXPECT_THAT(found, SizeIs(Ge(19U)));
         EXPECT_THAT(found, Each(Ge(place)));
-        EXPECT_THAT(found, Each(Le(place + 500ms)));
+        EXPECT_THAT(found, Each(Le(place + 500ms + grain)));
     }
 }
 
@@ -83,7 +87,7 @@ TEST(Schedule, JitterIsATwentiethOfTheIntervalAndAtMostHalfASecond) {
         std::vector<Duration> found = places(simulation, 0, interval);
         EXPECT_THAT(found, SizeIs(Ge(298U)));  // none left out for it
         const auto [least, most] = std::ranges::minmax_element(found);
-        EXPECT_LT(*most - *least, bound);
+        EXPECT_LT(*most - *least, bound + grain);
         EXPECT_GT(*most - *least, bound / 2) << "no jitter";
         const std::vector<Time> starts = simulation.starts_of(0);
         for (std::size_t i = 1; i < starts.size(); ++i) {
@@ -113,8 +117,35 @@ TEST(Schedule, ThePlaceHoldsFromTheStartOfTheClockOn) {
         simulation.run_for(interval * 3);
         EXPECT_THAT(places(simulation, 0, interval), SizeIs(Ge(2U)));
         EXPECT_THAT(places(simulation, 0, interval), Each(Ge(place)));
-        EXPECT_THAT(places(simulation, 0, interval), Each(Le(place + 500ms)));
+        EXPECT_THAT(places(simulation, 0, interval), Each(Le(place + 500ms + grain)));
     }
+}
+
+TEST(Schedule, RoundsThatLieCloseTogetherCostOneWakeUp) {
+    Simulation simulation;
+    simulation.add_many(10'000, 10s);
+    simulation.run_for(20s);  // first rounds come when they come
+    const std::size_t before = simulation.rounds.size();
+    simulation.run_for(10s);
+    std::set<Time> wakes;
+    for (std::size_t i = before; i < simulation.rounds.size(); ++i) {
+        wakes.insert(simulation.rounds[i].start);
+    }
+    EXPECT_GT(simulation.rounds.size() - before, 9'000U);
+    EXPECT_LE(wakes.size(), 10s / grain + 1);
+    EXPECT_THAT(wakes,
+                Each(ResultOf([](Time time) { return time.time_since_epoch() % grain; }, Duration::zero())));
+}
+
+TEST(Schedule, AShortIntervalIsKeptToTheLetter) {
+    Simulation simulation;
+    simulation.add_many(20, 50ms);
+    simulation.run_for(10s);
+    std::set<Duration> places;
+    for (const Simulation::Round& round : simulation.rounds) {
+        places.insert(round.start.time_since_epoch() % grain);
+    }
+    EXPECT_GT(places.size(), 100U) << "moved to the grain";
 }
 
 // ---- the first round
