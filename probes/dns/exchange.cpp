@@ -1,5 +1,7 @@
 #include "probes/dns/exchange.hpp"
 
+// Later versions offer other functions for some of these and keep these; Debian 12 has 1.18.
+#define CARES_NO_DEPRECATED
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <netinet/in.h>
@@ -350,9 +352,13 @@ int Exchange::open_channel() {
         of(self).take_interest(fd, readable != 0, writable != 0);
     };
     options.sock_state_cb_data = this;
-    const int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
-                      ARES_OPT_LOOKUPS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS | ARES_OPT_SORTLIST |
-                      ARES_OPT_EDNSPSZ | ARES_OPT_NOROTATE | ARES_OPT_SOCK_STATE_CB;
+    int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_LOOKUPS |
+                ARES_OPT_SERVERS | ARES_OPT_DOMAINS | ARES_OPT_SORTLIST | ARES_OPT_EDNSPSZ |
+                ARES_OPT_NOROTATE | ARES_OPT_SOCK_STATE_CB;
+#ifdef ARES_OPT_QUERY_CACHE  // since 1.31, on unless a maximum of 0 is given: each question is to be asked
+    options.qcache_max_ttl = 0;
+    given |= ARES_OPT_QUERY_CACHE;
+#endif
     if (const int status = ares_init_options(&channel_, &options, given); status != ARES_SUCCESS) {
         channel_ = nullptr;
         return status;
