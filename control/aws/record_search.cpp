@@ -12,7 +12,7 @@ namespace {
 
 std::vector<std::string> candidates_of(std::string name, const std::string& zone) {
     std::vector<std::string> candidates{name};
-    while (name != zone) {
+    while (name != zone && !name.empty()) {
         name.erase(0, std::min(name.find('.'), name.size() - 1) + 1);
         candidates.push_back("*." + name);
     }
