@@ -60,8 +60,9 @@ std::vector<WordsOfGroup> read_words(const config::EmbeddedToml& file) {
         if (found == all.end()) {
             checks::refuse_text(name, "no group is " + of_group.key);
         }
-        for (const config::Member& member : table_in(name + ", " + of_group.key, of_group.value)) {
-            found->words.push_back(read_word(name + ", " + of_group.key + "." + member.key, member));
+        const std::string place = name + ", " + of_group.key;
+        for (const config::Member& member : table_in(place, of_group.value)) {
+            found->words.push_back(read_word(place + "." + member.key, member));
         }
     }
     return all;

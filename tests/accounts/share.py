@@ -76,6 +76,9 @@ def facts(truth, subject, origin):
     if subject.get("side") == "provider":
         found["connections"] = [{{"origin": origin, "service": SERVICE, "endpoint": "vpce-0eee", "owner": "2",
                                  "state": state, "state_word": word}}]
+    # Read in full, so that what is not there does not exist.
+    found["complete"] = [{{"origin": origin, "read": kind}}
+                         for kind in ("vpc_endpoint", "service", "connection", "private_dns_zone")]
     if truth == "zone_not_linked" and zone:
         found["zones"] = [{{"origin": origin, "id": zone, "name": zone, "asked": [host],
                            "links": {{"complete": True, "items": [{{"id": "l", "network": "other",
