@@ -182,8 +182,8 @@ void add_diagnose(CLI::App& app, Values& values) {
                                       "whylink diagnose 10.0.0.4:6379 --no-tls --app redis",
                                       "whylink diagnose db.example.com:9440 --save db"}));
     config::EndpointOptions& options = values.diagnose.options;
-    add_text(diagnose, "HOST:PORT", options.target,
-             "Connect to this name or address; [ADDRESS]:PORT for IPv6", " ")
+    add_text(diagnose, "TARGET", options.target,
+             "Diagnose HOST:PORT, [ADDRESS]:PORT, a URL, or a HOST of which the profile knows the port", " ")
         ->required();
     add_text(diagnose, "--profile", options.profile,
              "Use this profile (default: matched by the host name); none: no profile", "PROFILE")

@@ -136,7 +136,7 @@ class CommandLine(Case):
                 (["check", "--bogus"], 'unknown option "--bogus"'),
                 (["check", "--colr", "never"], 'did you mean "--color"?'),
                 (["check", "--format", "xml"], "xml"),
-                (["diagnose"], "HOST:PORT"),
+                (["diagnose"], "TARGET"),
                 (["diagnose", "example", "--resolver", "127.0.0.1:1"], "port"),
                 (["diagnose", "127.0.0.1:0"], "127.0.0.1:0"),
                 (["diagnose", "127.0.0.1:65536"], "127.0.0.1:65536"),
