@@ -111,6 +111,29 @@ bool has_opt_record(std::span<const std::uint8_t> query) {
     return query.size() > NS_HFIXEDSZ && (query[10] != 0 || query[11] != 0);
 }
 
+std::vector<std::uint8_t> joined(std::span<const iovec> parts) {
+    std::vector<std::uint8_t> all;
+    for (const iovec& part : parts) {
+        const auto* bytes = static_cast<const std::uint8_t*>(part.iov_base);
+        all.insert(all.end(), bytes, bytes + part.iov_len);
+    }
+    return all;
+}
+
+/// Without the options of its OPT record, which is its last: c-ares adds a cookie (RFC 7873) since 1.33, which libc and
+/// most applications do not send, and what is asked here is what they ask.
+void remove_options(std::vector<std::uint8_t>& query) {
+    std::size_t at = NS_HFIXEDSZ;
+    while (at < query.size() && query[at] != 0) {
+        at += std::size_t{query[at]} + 1;
+    }
+    const std::size_t end = at + 1 + NS_QFIXEDSZ + opt_record_size;
+    if (has_opt_record(query) && end < query.size()) {
+        query.resize(end);
+        query[end - 2] = query[end - 1] = 0;
+    }
+}
+
 /// The datagram with another id and without its OPT record, which is its last.
 std::vector<std::uint8_t> without_opt_record(std::span<const std::uint8_t> query, std::uint16_t id) {
     std::vector<std::uint8_t> bare(query.begin(), query.end() - opt_record_size);
@@ -193,6 +216,7 @@ class Exchange final : public DnsExchange {
     ssize_t send_message(ares_socket_t fd, std::span<const iovec> parts);
     ares_ssize_t receive_stream(std::span<std::uint8_t> buffer);
     ares_ssize_t send(ares_socket_t fd, std::span<const iovec> parts);
+    ares_ssize_t send_stream(ares_socket_t fd, std::vector<std::uint8_t>& bytes);
     void answered(int status, bool with_message);
 
     bool is_udp(ares_socket_t fd) const { return udp_ && udp_->fd == fd; }
@@ -210,7 +234,8 @@ class Exchange final : public DnsExchange {
     void take(DnsReply reply);
     bool is_late_refusal_of_edns(int rcode);
     std::size_t reduce_to_question(std::span<std::uint8_t> buffer) const;
-    void remember_datagram(std::span<const iovec> parts);
+    void remember_datagram(std::vector<std::uint8_t> sent);
+    void take_id(std::span<const std::uint8_t> query);
     void take_stream(std::span<const std::uint8_t> bytes);
     void take_message(std::span<const std::uint8_t> message);
     void note_bad_reply(std::string reason);
@@ -228,6 +253,7 @@ class Exchange final : public DnsExchange {
     std::vector<std::uint8_t> datagram_;              ///< the last query sent over UDP
     WakeUps wake_ups_;                                ///< in which something was read
     unsigned messages_ = 0;                           ///< over TCP
+    bool stream_begun_ = false;                       ///< the query, or a part of it, was sent over TCP
     bool tcp_message_taken_ = false;                  ///< the end of the stream is then no news
     unsigned edns_unanswered_ = 0;                    ///< queries with EDNS that may still be refused
     std::vector<std::uint8_t> stream_;                ///< what TCP brought, up to the last whole message
@@ -558,24 +584,45 @@ ares_ssize_t Exchange::receive_stream(std::span<std::uint8_t> buffer) {
     return size;
 }
 
+/// What c-ares sends.
 ares_ssize_t Exchange::send(ares_socket_t fd, std::span<const iovec> parts) {
-    const bool datagram = is_udp(fd);
-    const ssize_t size = send_message(fd, parts);
-    if (size >= 0 && datagram) {
-        remember_datagram(parts);
-    } else if (size < 0 && (datagram || errno != EAGAIN)) {
+    std::vector<std::uint8_t> message = joined(parts);
+    if (!is_udp(fd)) {
+        return send_stream(fd, message);
+    }
+    const auto given = static_cast<ares_ssize_t>(message.size());
+    remove_options(message);
+    const iovec part{message.data(), message.size()};
+    if (send_message(fd, {&part, 1}) < 0) {
         fail("sendmsg", errno, fd);
+        return -1;
+    }
+    take_id(message);
+    remember_datagram(std::move(message));
+    return given;
+}
+
+/// A length of two bytes comes before the query.
+ares_ssize_t Exchange::send_stream(ares_socket_t fd, std::vector<std::uint8_t>& bytes) {
+    const iovec part{bytes.data(), bytes.size()};
+    const ssize_t size = send_message(fd, {&part, 1});
+    if (size < 0 && errno != EAGAIN) {
+        fail("sendmsg", errno, fd);
+    } else if (size >= 0 && !std::exchange(stream_begun_, true)) {
+        take_id(std::span(bytes).subspan(std::min<std::size_t>(2, bytes.size())));
     }
     return size;
 }
 
-void Exchange::remember_datagram(std::span<const iovec> parts) {
-    const bool had_opt_record = has_opt_record(datagram_);
-    std::vector<std::uint8_t> sent;
-    for (const iovec& part : parts) {
-        const auto* bytes = static_cast<const std::uint8_t*>(part.iov_base);
-        sent.insert(sent.end(), bytes, bytes + part.iov_len);
+/// c-ares up to 1.27 sends the id that it was given, and later versions one of their own.
+void Exchange::take_id(std::span<const std::uint8_t> query) {
+    if (query.size() >= 2) {
+        plan_.question.id = read_16(query, 0);
     }
+}
+
+void Exchange::remember_datagram(std::vector<std::uint8_t> sent) {
+    const bool had_opt_record = has_opt_record(datagram_);
     datagram_ = std::move(sent);
     ++facts_.sent;
     if (has_opt_record(datagram_)) {
