@@ -46,10 +46,13 @@ class Pool : public asio::execution_context::service {
     asio::thread_pool& get() { return *pool_; }
 
   private:
+    /// Twice, by later versions of Asio: by the destructor of io_context and by that of its base.
     void shutdown() override {
-        pool_->stop();
-        pool_->join();
-        pool_.reset();
+        if (pool_ != nullptr) {
+            pool_->stop();
+            pool_->join();
+            pool_.reset();
+        }
     }
 
     std::unique_ptr<asio::thread_pool> pool_;
