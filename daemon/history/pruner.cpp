@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
+#include <utility>
 
 #include "daemon/history/times.hpp"
 
@@ -96,10 +98,13 @@ HistoryPruner::HistoryPruner(sql::Database& database)
           "WHERE until IS NOT NULL ORDER BY until LIMIT ?1)) RETURNING target, since"),
       drop_evidence_(database, "DELETE FROM outage_evidence WHERE target = ?1 AND since = ?2 RETURNING file"),
       naming_outages_(database, "SELECT count(*) FROM outage_evidence WHERE file = ?1"),
-      forget_targets_(
+      without_changes_(
           database,
-          "DELETE FROM target WHERE id NOT IN (SELECT target FROM round UNION SELECT target FROM bucket "
-          "UNION SELECT target FROM change UNION SELECT target FROM outage) RETURNING id, name"),
+          "SELECT id, name FROM target WHERE NOT EXISTS (SELECT 1 FROM change WHERE target = target.id) "
+          "AND NOT EXISTS (SELECT 1 FROM outage WHERE target = target.id)"),
+      newest_rounds_(database, "SELECT target FROM round ORDER BY id DESC"),
+      buckets_(database, "SELECT target FROM bucket"),
+      forget_target_(database, "DELETE FROM target WHERE id = ?1"),
       forget_traits_(database, "DELETE FROM trait WHERE target = ?1") {}
 
 /// Past it SQLite says that the disk is full; so it is the wall, and prune() keeps away from it.
@@ -161,7 +166,8 @@ void HistoryPruner::prune(std::size_t written, std::chrono::milliseconds max_age
     forget_targets(milliseconds_of(now));
 }
 
-/// Names may come and go for years. It reads the whole file: once a day.
+/// Names may come and go for years: once a day those are looked for of which there is nothing. A target that is checked has
+/// rounds among the newest, so that the rest of the file is read only where one is gone.
 void HistoryPruner::forget_targets(std::int64_t now) {
     constexpr std::int64_t day = std::chrono::milliseconds(24h).count();
     forgotten_.clear();
@@ -169,9 +175,20 @@ void HistoryPruner::forget_targets(std::int64_t now) {
         return;
     }
     looked_for_forgotten_ = now;
-    while (forget_targets_.next()) {
-        forget_traits_.bind(1, forget_targets_.number(0)).run();
-        forgotten_.push_back(forget_targets_.text(1));
+    std::unordered_map<std::int64_t, std::string> gone;
+    while (without_changes_.next()) {
+        gone.emplace(without_changes_.number(0), without_changes_.text(1));
+    }
+    for (sql::Statement* of_target : {&newest_rounds_, &buckets_}) {
+        while (!gone.empty() && of_target->next()) {
+            gone.erase(of_target->number(0));
+        }
+        of_target->reset();
+    }
+    for (auto& [id, name] : gone) {
+        forget_traits_.bind(1, id).run();
+        forget_target_.bind(1, id).run();
+        forgotten_.push_back(std::move(name));
     }
 }
 

@@ -76,7 +76,10 @@ class HistoryPruner {
     sql::Statement drop_oldest_outages_;
     sql::Statement drop_evidence_;
     sql::Statement naming_outages_;
-    sql::Statement forget_targets_;
+    sql::Statement without_changes_;
+    sql::Statement newest_rounds_;
+    sql::Statement buckets_;
+    sql::Statement forget_target_;
     sql::Statement forget_traits_;
     std::int64_t max_pages_ = 0;
     std::int64_t looked_for_forgotten_ = 0;

@@ -66,6 +66,8 @@ class Statement {
     void run();
     /// False behind the last row; ready for the next parameters then.
     bool next();
+    /// Before the last row: ready for the next parameters.
+    void reset();
 
     std::int64_t number(int column) const;
     std::optional<std::int64_t> optional_number(int column) const;
@@ -76,7 +78,6 @@ class Statement {
         void operator()(sqlite3_stmt* statement) const;
     };
     void check(int result) const;
-    void reset();
 
     std::unique_ptr<sqlite3_stmt, Finalize> handle_;
 };
