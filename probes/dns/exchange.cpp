@@ -576,6 +576,7 @@ ares_ssize_t Exchange::receive_stream(std::span<std::uint8_t> buffer) {
         note_bad_reply("the TCP connection was closed " +
                        (stream_.empty() ? "without a reply"
                                         : "after " + std::to_string(stream_.size()) + " bytes of a reply"));
+        end();  // later versions of c-ares connect again, as long as there is time
     } else if (size < 0 && errno != EAGAIN && errno != EINTR) {
         fail("recv", errno, tcp_->fd);
     } else if (size < 0) {
@@ -798,6 +799,9 @@ void Exchange::take_message(std::span<const std::uint8_t> message) {
     auto read = read_timed(message, plan_.question);
     if (const auto* bad = std::get_if<BadReply>(&read)) {
         note_bad_reply(bad->reason + ", over TCP");
+        if (message.size() < NS_HFIXEDSZ) {
+            end();  // later versions of c-ares wait for another one
+        }
     } else if (std::get<DnsReply>(read).truncated) {
         note_bad_reply("truncated, over TCP");
     } else {
