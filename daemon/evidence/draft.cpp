@@ -21,7 +21,7 @@ constexpr std::size_t digits = 16;
 std::string random_digits() {
     std::uint64_t value = 0;
     // Should it ever fail, O_EXCL still keeps two files apart.
-    static_cast<void>(getrandom(&value, sizeof value, 0));
+    [[maybe_unused]] const ssize_t got = getrandom(&value, sizeof value, 0);
     return fmt::format("{:0{}x}", value, digits);
 }
 

@@ -61,7 +61,7 @@ class Pair {
     explicit Pair(const std::string& name) {
         std::array<std::uint16_t, 2> ids{};
         // Four bytes are never cut short (getrandom(2)).
-        static_cast<void>(getrandom(ids.data(), sizeof ids, 0));
+        [[maybe_unused]] const ssize_t got = getrandom(ids.data(), sizeof ids, 0);
         ids[1] = ids[0] == ids[1] ? static_cast<std::uint16_t>(ids[1] + 1) : ids[1];
         questions_ = {DnsQuestion{ids[0], name, RecordType::a}, DnsQuestion{ids[1], name, RecordType::aaaa}};
         for (std::size_t i = 0; i < questions_.size(); ++i) {
