@@ -148,7 +148,7 @@ std::optional<std::string> FirewallHash::now() {
     const auto generation = ruleset_generation();
     if (!generation || generation != generation_) {
         hash_ = generation ? hash_of_rules() : std::nullopt;
-        generation_ = generation;
+        generation_ = hash_ ? generation : std::nullopt;  // what failed is tried again
     }
     return hash_;
 }
