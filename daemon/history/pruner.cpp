@@ -101,7 +101,7 @@ HistoryPruner::HistoryPruner(sql::Database& database)
       without_changes_(
           database,
           "SELECT id, name FROM target WHERE NOT EXISTS (SELECT 1 FROM change WHERE target = target.id) "
-          "AND NOT EXISTS (SELECT 1 FROM outage WHERE target = target.id)"),
+          "AND NOT EXISTS (SELECT 1 FROM outage WHERE target = target.id) AND ifnull(run_until, 0) < ?1"),
       newest_rounds_(database, "SELECT target FROM round ORDER BY id DESC"),
       buckets_(database, "SELECT target FROM bucket"),
       forget_target_(database, "DELETE FROM target WHERE id = ?1"),
@@ -163,12 +163,12 @@ void HistoryPruner::prune(std::size_t written, std::chrono::milliseconds max_age
     dropped_evidence_.clear();
     drop_outages(drop_outages_.bind(1, oldest));
     make_room(while_written, most, milliseconds_of(now));
-    forget_targets(milliseconds_of(now));
+    forget_targets(oldest, milliseconds_of(now));
 }
 
 /// Names may come and go for years: once a day those are looked for of which there is nothing. A target that is checked has
 /// rounds among the newest, so that the rest of the file is read only where one is gone.
-void HistoryPruner::forget_targets(std::int64_t now) {
+void HistoryPruner::forget_targets(std::int64_t before, std::int64_t now) {
     constexpr std::int64_t day = std::chrono::milliseconds(24h).count();
     forgotten_.clear();
     if (now - looked_for_forgotten_ < day && now >= looked_for_forgotten_) {
@@ -176,6 +176,7 @@ void HistoryPruner::forget_targets(std::int64_t now) {
     }
     looked_for_forgotten_ = now;
     std::unordered_map<std::int64_t, std::string> gone;
+    without_changes_.bind(1, before);
     while (without_changes_.next()) {
         gone.emplace(without_changes_.number(0), without_changes_.text(1));
     }

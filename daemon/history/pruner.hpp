@@ -55,7 +55,8 @@ class HistoryPruner {
     static const Marks while_written;
     static const Marks when_full;
     void make_room(const Marks& marks, std::int64_t most, std::int64_t now);
-    void forget_targets(std::int64_t now);
+    /// Of those that were last told of before `before`.
+    void forget_targets(std::int64_t before, std::int64_t now);
 
     sql::Database& database_;
     sql::Statement page_count_;
